@@ -1,0 +1,45 @@
+// The rooms of src/, lowest first: a room may use itself and the rooms before it.
+const rooms = ['base', 'onion', 'pake', 'stream', 'tor', 'relay', 'transfer', 'web', 'api', 'cli'];
+const pure = ['base', 'onion', 'pake', 'stream'];
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    ...rooms.slice(0, -1).map((room, index) => ({
+      name: `${room}-uses-no-later-room`,
+      severity: 'error',
+      from: { path: `^src/${room}/` },
+      to: { path: `^src/(${rooms.slice(index + 1).join('|')})/` },
+    })),
+    {
+      name: 'pure-rooms-do-no-io',
+      comment: 'base, onion, pake and stream also run in the browser',
+      severity: 'error',
+      from: { path: `^src/(${pure.join('|')})/` },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'cli-uses-only-api-and-base',
+      severity: 'error',
+      from: { path: '^src/cli/' },
+      to: { path: '^src/(onion|pake|stream|tor|relay|transfer|web)/' },
+    },
+    {
+      name: 'not-to-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      extensionAlias: { '.js': ['.ts', '.js'] },
+    },
+  },
+};
