@@ -1,0 +1,96 @@
+import type { Bytes } from '../base/bytes.js';
+import { OnionferryError } from '../base/errors.js';
+import { AEAD_NONCE_BYTES, AEAD_TAG_BYTES } from './aead.js';
+
+/*
+ * A frame on the wire:
+ *
+ *   length  u32, big endian: how many bytes follow
+ *   sealed  AES-256-GCM of (type u8 ‖ body), tag included; the length is its additional data
+ *
+ * The nonce is the frame's number on this connection and direction, so that a frame which is left
+ * out, repeated or moved does not open.
+ */
+
+export const FRAME_HEADER_BYTES = 4;
+/** Content in one data frame. 256 KiB keeps the cost per frame small; 1 MiB doubles the memory. */
+export const FRAME_CONTENT_BYTES: number = 256 * 1024;
+/** Type and position in front of a data frame's content. */
+export const DATA_PREFIX_BYTES = 9;
+export const FRAME_PLAINTEXT_MAX_BYTES: number = DATA_PREFIX_BYTES + FRAME_CONTENT_BYTES;
+export const FRAME_SEALED_MAX_BYTES: number = FRAME_PLAINTEXT_MAX_BYTES + AEAD_TAG_BYTES;
+/** A type alone. */
+const FRAME_SEALED_MIN_BYTES = 1 + AEAD_TAG_BYTES;
+
+export function frameHeader(sealedBytes: number): Bytes {
+  const header = new Uint8Array(FRAME_HEADER_BYTES);
+  new DataView(header.buffer).setUint32(0, sealedBytes);
+  return header;
+}
+
+/** 96 bits: 32 zero bits and the frame's number (NIST SP 800-38D, 8.2.1: deterministic). */
+export function frameNonce(number: number): Bytes {
+  const nonce = new Uint8Array(AEAD_NONCE_BYTES);
+  new DataView(nonce.buffer).setBigUint64(4, BigInt(number));
+  return nonce;
+}
+
+/**
+ * Cuts an incoming byte sequence into sealed frames, however it is cut on the way.
+ *
+ * The length is checked before anything is allocated for it.
+ */
+export class FrameSplitter {
+  readonly #header = new Uint8Array(FRAME_HEADER_BYTES);
+  #headerFilled = 0;
+  #sealed: Bytes | undefined;
+  #sealedFilled = 0;
+
+  /**
+   * @returns the frames that `piece` completes, oldest first
+   * @throws OnionferryError ERR_STREAM if a length is impossible
+   */
+  push(piece: Uint8Array): Bytes[] {
+    const frames: Bytes[] = [];
+    let at = 0;
+    while (at < piece.length) {
+      if (this.#sealed === undefined) {
+        at += this.#fillHeader(piece, at);
+        continue;
+      }
+      const part = piece.subarray(at, at + this.#sealed.length - this.#sealedFilled);
+      this.#sealed.set(part, this.#sealedFilled);
+      this.#sealedFilled += part.length;
+      at += part.length;
+      if (this.#sealedFilled === this.#sealed.length) {
+        frames.push(this.#sealed);
+        this.#sealed = undefined;
+        this.#headerFilled = 0;
+      }
+    }
+    return frames;
+  }
+
+  /** Whether the sequence may end here. */
+  get atBoundary(): boolean {
+    return this.#sealed === undefined && this.#headerFilled === 0;
+  }
+
+  #fillHeader(piece: Uint8Array, at: number): number {
+    const part = piece.subarray(at, at + FRAME_HEADER_BYTES - this.#headerFilled);
+    this.#header.set(part, this.#headerFilled);
+    this.#headerFilled += part.length;
+    if (this.#headerFilled === FRAME_HEADER_BYTES) {
+      const length = new DataView(this.#header.buffer).getUint32(0);
+      if (length < FRAME_SEALED_MIN_BYTES || length > FRAME_SEALED_MAX_BYTES) {
+        throw new OnionferryError(
+          'ERR_STREAM',
+          'the encrypted stream was damaged on its way; try again',
+        );
+      }
+      this.#sealed = new Uint8Array(length);
+      this.#sealedFilled = 0;
+    }
+    return part.length;
+  }
+}

@@ -1,0 +1,189 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, rm, statfs, symlink, utimes } from 'node:fs/promises';
+import path from 'node:path';
+import type { Bytes } from '../../base/bytes.js';
+import { OnionferryError } from '../../base/errors.js';
+import { ContentLayout } from '../../stream/content-layout.js';
+import { type Manifest, totalBytes } from '../../stream/manifest.js';
+import { ContentWriter } from './content-writer.js';
+import { isContainedLink, type LocalEntry, localPaths } from './local-path.js';
+import { type Conflict, firstConflict, settle } from './settle.js';
+import { unwritable } from './unwritable.js';
+
+export interface ReceivedFile {
+  /** Where it stands now, relative to the folder that was written to, with '/'. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface DestinationOptions {
+  readonly directory: string;
+  readonly conflict: Conflict;
+  readonly manifest: Manifest;
+}
+
+/** Where a transfer's content goes. */
+export interface Destination {
+  write(position: number, content: Bytes): Promise<void>;
+  /**
+   * Makes the transfer real: everything whole, on disk and under its final name.
+   *
+   * @param total length of the content
+   */
+  finish(total: number): Promise<{ files: ReceivedFile[]; warnings: string[] }>;
+  /** Removes what was written of an unfinished transfer; does nothing after `finish`. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Prepares a folder for a transfer. Everything is first written into a hidden folder of our own
+ * beside its final place, where nobody else's links or files stand in the way.
+ *
+ * @throws OnionferryError ERR_HOSTILE_NAME, ERR_CONFLICT (policy `fail`), ERR_DESTINATION
+ */
+export async function openDestination(options: DestinationOptions): Promise<Destination> {
+  const { directory, manifest, conflict } = options;
+  const entries = localPaths(manifest, process.platform);
+  await assertRoom(directory, totalBytes(manifest));
+  if (conflict === 'fail') {
+    const existing = await firstConflict(directory, entries);
+    if (existing !== undefined) {
+      throw new OnionferryError('ERR_CONFLICT', `${existing} exists already; nothing was written`);
+    }
+  }
+  const staging = path.join(directory, `.onionferry-${randomBytes(6).toString('hex')}.part`);
+  try {
+    await mkdir(staging, { mode: 0o700 });
+  } catch (cause) {
+    throw unwritable(directory, cause);
+  }
+  const destination = new StagedDestination(options, entries, staging);
+  try {
+    await destination.makeFolders();
+    return destination;
+  } catch (error) {
+    await destination.discard();
+    throw error;
+  }
+}
+
+class StagedDestination implements Destination {
+  readonly #options: DestinationOptions;
+  readonly #entries: readonly LocalEntry[];
+  readonly #staging: string;
+  readonly #writer: ContentWriter;
+  #settled = false;
+
+  constructor(options: DestinationOptions, entries: readonly LocalEntry[], staging: string) {
+    this.#options = options;
+    this.#entries = entries;
+    this.#staging = staging;
+    this.#writer = new ContentWriter(new ContentLayout(options.manifest), (index) =>
+      this.#staged(entries[index]?.path ?? []),
+    );
+  }
+
+  async makeFolders(): Promise<void> {
+    for (const { entry, path: names } of this.#entries) {
+      const staged = this.#staged(names);
+      if (entry.type !== 'folder') continue;
+      await mkdir(staged, { mode: 0o700 }).catch((cause: unknown) => {
+        throw unwritable(staged, cause);
+      });
+    }
+  }
+
+  async write(position: number, content: Bytes): Promise<void> {
+    await this.#writer.write(position, content);
+  }
+
+  async finish(total: number): Promise<{ files: ReceivedFile[]; warnings: string[] }> {
+    const written = await this.#writer.finish(total);
+    const warnings = await this.#makeLinks();
+    await this.#applyAttributes();
+    const { directory, conflict } = this.#options;
+    const finalPaths = await settle(this.#staging, directory, this.#entries, conflict);
+    await rm(this.#staging, { recursive: true, force: true });
+    await syncFolder(directory);
+    this.#settled = true;
+    const files: ReceivedFile[] = [];
+    for (const [index, file] of written) {
+      const finalPath = finalPaths.get(index);
+      if (finalPath === undefined) {
+        const skipped = this.#entries[index]?.path.join('/') ?? '';
+        warnings.push(`${skipped} exists already and was left as it is`);
+      } else {
+        files.push({ path: finalPath, ...file });
+      }
+    }
+    return { files, warnings };
+  }
+
+  async discard(): Promise<void> {
+    await this.#writer.close();
+    if (!this.#settled) await rm(this.#staging, { recursive: true, force: true });
+  }
+
+  /** Links come last: nothing is ever written while one stands in the staged tree. */
+  async #makeLinks(): Promise<string[]> {
+    const warnings: string[] = [];
+    for (const { entry, path: names } of this.#entries) {
+      if (entry.type !== 'link') continue;
+      if (!isContainedLink(entry.path, entry.target)) {
+        warnings.push(`${names.join('/')} was left out: it is a link to outside of what was sent`);
+        continue;
+      }
+      try {
+        await symlink(entry.target, this.#staged(names));
+      } catch {
+        warnings.push(`${names.join('/')} was left out: this system makes no such link`);
+      }
+    }
+    return warnings;
+  }
+
+  /** Deepest first: writing into a folder changes its time, and needs its permission. */
+  async #applyAttributes(): Promise<void> {
+    for (const { entry, path: names } of [...this.#entries].reverse()) {
+      if (entry.type === 'link') continue;
+      const staged = this.#staged(names);
+      try {
+        const seconds = entry.mtime / 1000;
+        await utimes(staged, seconds, seconds);
+        // The owner may always read, write and (for folders) enter: it must be possible to remove.
+        await chmod(staged, entry.mode | (entry.type === 'folder' ? 0o700 : 0o600));
+      } catch (cause) {
+        throw unwritable(staged, cause);
+      }
+    }
+  }
+
+  #staged(names: readonly string[]): string {
+    return path.join(this.#staging, ...names);
+  }
+}
+
+/** Makes names durable (POSIX fsync of the directory); Windows has no such call and needs none. */
+async function syncFolder(directory: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function assertRoom(directory: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(directory).catch((cause: unknown) => {
+    throw unwritable(directory, cause);
+  });
+  if (bavail * bsize < bytes) {
+    throw new OnionferryError(
+      'ERR_DESTINATION',
+      `${directory} has room for ${bavail * bsize} bytes, but ${bytes} are offered`,
+      { cause: Object.assign(new Error('not enough room'), { code: 'ENOSPC' }) },
+    );
+  }
+}

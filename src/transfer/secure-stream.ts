@@ -1,0 +1,176 @@
+import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
+import { type Bytes, concat, randomBytes } from '../base/bytes.js';
+import { OnionferryError } from '../base/errors.js';
+import { FrameSplitter } from '../stream/frame.js';
+import { CONNECTION_NONCE_BYTES, type Direction, deriveStreamKey } from '../stream/keys.js';
+import { decodeMessage, encodeMessage, type Message } from '../stream/message.js';
+import { FrameOpener, FrameSealer } from '../stream/seal.js';
+import { nodeAead } from './node-aead.js';
+
+export interface SecureStreamOptions {
+  /** The raw connection; may be written at once. The secure stream owns it from here on. */
+  readonly duplex: Duplex;
+  /** When the connection may be read: behind the relay's answer. */
+  readonly readable?: Promise<void>;
+  readonly role: 'sender' | 'recipient';
+  /** `SessionKeys.stream`. May come later than the connection: the nonce is sent without it. */
+  readonly root: Promise<Uint8Array>;
+  readonly stream: number;
+}
+
+/**
+ * Messages over one connection, sealed in both directions.
+ *
+ * The first 32 bytes each way are that end's nonce; everything behind them is frames.
+ */
+export class SecureStream implements AsyncDisposable {
+  readonly stream: number;
+  readonly #duplex: Duplex;
+  readonly #options: SecureStreamOptions;
+  readonly #ownNonce: Bytes;
+  readonly #splitter = new FrameSplitter();
+  readonly #incoming: AsyncIterator<Uint8Array>;
+  /** Bytes that arrived together with the peer's nonce. */
+  #rest: Uint8Array | undefined;
+  readonly #keys: Promise<{ sealer: FrameSealer; opener: FrameOpener }>;
+
+  constructor(options: SecureStreamOptions) {
+    this.#options = options;
+    this.stream = options.stream;
+    this.#duplex = options.duplex;
+    // The connection's error reaches whoever reads or writes; without a listener it would be thrown.
+    this.#duplex.on('error', () => undefined);
+    this.#ownNonce = randomBytes(CONNECTION_NONCE_BYTES);
+    this.#duplex.write(this.#ownNonce);
+    // A Duplex yields Buffers as long as nobody sets an encoding or object mode; nobody does.
+    this.#incoming = (this.#duplex as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+    this.#keys = this.#agree();
+    this.#keys.catch(() => undefined);
+  }
+
+  /** Resolves when both ends' nonces are here and the keys stand. */
+  async established(): Promise<void> {
+    await this.#keys;
+  }
+
+  /** Bytes that wait in this process for the connection to take them. */
+  get queuedBytes(): number {
+    return this.#duplex.writableLength;
+  }
+
+  /** Sends a message; resolves when the connection has room for the next. */
+  async send(message: Message): Promise<void> {
+    await this.sendPlaintext(encodeMessage(message));
+  }
+
+  /** Sends a frame that is encoded already; `plaintext` may be used again once this resolves. */
+  async sendPlaintext(plaintext: Bytes): Promise<void> {
+    const { sealer } = await this.#keys;
+    const parts = await sealer.seal(plaintext);
+    if (this.#duplex.destroyed || this.#duplex.writableEnded) throw gone(this.#duplex.errored);
+    this.#duplex.cork();
+    let room = true;
+    for (const part of parts) room = this.#duplex.write(part);
+    this.#duplex.uncork();
+    if (!room) await this.#drained();
+  }
+
+  /**
+   * The other end's messages until it ends the connection.
+   *
+   * @throws OnionferryError ERR_PEER_GONE if the connection breaks, ERR_STREAM if it was tampered with
+   */
+  async *messages(): AsyncGenerator<Message, void, undefined> {
+    const { opener } = await this.#keys;
+    let piece = this.#rest;
+    this.#rest = undefined;
+    for (;;) {
+      if (piece !== undefined) {
+        for (const sealed of this.#splitter.push(piece)) {
+          yield decodeMessage(await opener.open(sealed));
+        }
+      }
+      const next = await this.#read();
+      if (next === undefined) break;
+      piece = next;
+    }
+    if (!this.#splitter.atBoundary) throw gone();
+  }
+
+  /** Ends the own direction after what was sent. */
+  end(): void {
+    this.#duplex.end();
+  }
+
+  destroy(): void {
+    this.#duplex.destroy();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.destroy();
+    return Promise.resolve();
+  }
+
+  async #agree(): Promise<{ sealer: FrameSealer; opener: FrameOpener }> {
+    const { role, stream } = this.#options;
+    await this.#options.readable;
+    const peerNonce = await this.#readNonce();
+    const root = await this.#options.root;
+    const [senderNonce, recipientNonce] =
+      role === 'sender' ? [this.#ownNonce, peerNonce] : [peerNonce, this.#ownNonce];
+    const key = (direction: Direction): Bytes =>
+      deriveStreamKey({ root, stream, senderNonce, recipientNonce }, direction);
+    const [out, back]: [Direction, Direction] =
+      role === 'sender'
+        ? ['sender-to-recipient', 'recipient-to-sender']
+        : ['recipient-to-sender', 'sender-to-recipient'];
+    return {
+      sealer: new FrameSealer(nodeAead(key(out))),
+      opener: new FrameOpener(nodeAead(key(back))),
+    };
+  }
+
+  async #readNonce(): Promise<Bytes> {
+    let received: Bytes = new Uint8Array();
+    while (received.length < CONNECTION_NONCE_BYTES) {
+      const piece = await this.#read();
+      if (piece === undefined) throw gone();
+      received = concat(received, piece);
+    }
+    this.#rest = received.subarray(CONNECTION_NONCE_BYTES);
+    return received.subarray(0, CONNECTION_NONCE_BYTES);
+  }
+
+  async #read(): Promise<Uint8Array | undefined> {
+    try {
+      const next = await this.#incoming.next();
+      return next.done === true ? undefined : next.value;
+    } catch (cause) {
+      throw gone(cause);
+    }
+  }
+
+  async #drained(): Promise<void> {
+    const waiting = new AbortController();
+    try {
+      const { signal } = waiting;
+      await Promise.race([once(this.#duplex, 'drain', { signal }), closed(this.#duplex, signal)]);
+    } catch (cause) {
+      throw gone(cause);
+    } finally {
+      waiting.abort();
+    }
+  }
+}
+
+async function closed(duplex: Duplex, signal: AbortSignal): Promise<never> {
+  if (!duplex.destroyed) await once(duplex, 'close', { signal });
+  throw gone(duplex.errored);
+}
+
+function gone(cause?: unknown): OnionferryError {
+  return new OnionferryError('ERR_PEER_GONE', 'the connection to the other side broke', {
+    cause,
+  });
+}
