@@ -1,0 +1,51 @@
+import type { Duplex } from 'node:stream';
+import type {
+  ChannelRequest,
+  ChannelState,
+  JoinReply,
+  JoinRequest,
+  ParticipantId,
+} from './protocol.js';
+
+/**
+ * A relay as its participants use it, the same over Tor and inside the sender's own process.
+ *
+ * Every refusal is an OnionferryError:
+ * ERR_PASSWORD (the door), ERR_CHANNEL_MISSING, ERR_CHANNEL_TAKEN, ERR_CHANNEL_FULL,
+ * ERR_CHANNEL_CLOSED (it ended while this request was waiting), ERR_ATTEMPT_ENDED (this
+ * participant's attempt is over, or the one that the sender named; the reason is never told),
+ * ERR_CURVE, ERR_RELAY_BUSY, ERR_PROTOCOL. Over HTTP also ERR_RELAY when no reply could be had.
+ */
+export interface RelayAccess extends AsyncDisposable {
+  join(request: JoinRequest, options?: { signal?: AbortSignal }): Promise<JoinReply>;
+  channel(request: ChannelRequest, options?: { signal?: AbortSignal }): Promise<ChannelState>;
+  /** Connects and says nothing yet. `isolation` is a Tor circuit of its own; without one a fresh one. */
+  dialStream(options?: { signal?: AbortSignal; isolation?: string }): Promise<DialledStream>;
+  /** Ends what is under way here with ERR_INTERRUPTED; channels are left as they are. */
+  close(): Promise<void>;
+}
+
+export interface DialledStream {
+  /** Says once, without waiting, which stream of which participant this is. */
+  hello(where: StreamPlace): RelayStream;
+  destroy(): void;
+}
+
+export interface StreamPlace {
+  readonly channel: string;
+  readonly uuid: ParticipantId;
+  /** 0 … STREAM_NUMBERS - 1, each used once in a session by each side */
+  readonly stream: number;
+}
+
+export interface RelayStream {
+  /**
+   * Over HTTP it is there at once and may be written to at once, but is not to be read before
+   * `answered`. In the relay's own process it is the other side's socket, there when stapled.
+   */
+  readonly duplex: Promise<Duplex>;
+  /** Resolves when both sides are joined; rejects with the relay's reason or when the stream ends. */
+  readonly answered: Promise<void>;
+  /** Gives the stream up, before as well as after it is joined. */
+  destroy(): void;
+}
