@@ -1,0 +1,79 @@
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { sha3_256 } from '@noble/hashes/sha3.js';
+import type { Brand } from '../base/brand.js';
+import { type Bytes, concat, equalBytes, utf8 } from '../base/bytes.js';
+import { OnionferryError } from '../base/errors.js';
+import { fromBase32, toBase32 } from './base32.js';
+
+/** A v3 onion address, checked: 56 lower-case base32 characters and `.onion`. */
+export type OnionAddress = Brand<string, 'OnionAddress'>;
+
+const VERSION = 3;
+const PUBLIC_KEY_BYTES = 32;
+const CHECKSUM_BYTES = 2;
+
+/** Room for an address with scheme, slashes and white space; more than that is not one. */
+const TEXT_MAX_CHARACTERS = 256;
+
+/**
+ * Reads an address as people paste it: with or without `.onion`, `http://` and a slash behind, in
+ * any case. Format and checksum: Tor's rend-spec-v3, section 6 ("Encoding onion addresses").
+ *
+ * @throws OnionferryError ERR_ONION_ADDRESS with the reason
+ */
+export function parseOnionAddress(text: string): OnionAddress {
+  const host =
+    text.length <= TEXT_MAX_CHARACTERS
+      ? /^(?:https?:\/\/)?([a-z0-9]+)(?:\.onion)?\/?$/.exec(text.trim().toLowerCase())?.[1]
+      : undefined;
+  // 56 characters of 5 bits are exactly 35 bytes: no bits to spare, so only one text is canonical.
+  const bytes = host?.length === 56 ? fromBase32(host) : undefined;
+  if (bytes === undefined) {
+    throw bad('an onion address has 56 letters and digits 2 to 7, and then .onion');
+  }
+  const publicKey = bytes.subarray(0, PUBLIC_KEY_BYTES);
+  const checksum = bytes.subarray(PUBLIC_KEY_BYTES, PUBLIC_KEY_BYTES + CHECKSUM_BYTES);
+  if (bytes.at(-1) !== VERSION) {
+    throw bad('this is not an address of version 3, the only one in use');
+  }
+  if (!equalBytes(checksum, checksumOf(publicKey))) {
+    throw bad('its checksum is wrong, so it was mistyped or cut; copy it again');
+  }
+  return onionAddressOf(publicKey);
+}
+
+/**
+ * The address of the service with this ed25519 public key (32 bytes).
+ *
+ * @throws OnionferryError ERR_ONION_ADDRESS if the key is no point of the prime-order group
+ */
+export function onionAddressOf(publicKey: Uint8Array): OnionAddress {
+  if (!isServiceKey(publicKey)) throw bad('the key in it belongs to no onion service');
+  const text = `${toBase32(concat(publicKey, checksumOf(publicKey), Uint8Array.of(VERSION)))}.onion`;
+  // The one place where an address is made: of a key that was just checked.
+  return text as OnionAddress;
+}
+
+/**
+ * A point plus one of the seven points of small order leads, after the key blinding of Tor's
+ * directories, to the same service: with torsion each service would have eight addresses, and
+ * whoever compares or pins addresses (we bind one into the key agreement) could be shown another.
+ * rend-spec-v3 asks clients to refuse such keys.
+ */
+function isServiceKey(publicKey: Uint8Array): boolean {
+  try {
+    const point = ed25519.Point.fromBytes(publicKey);
+    return !point.is0() && point.isTorsionFree();
+  } catch {
+    return false;
+  }
+}
+
+function checksumOf(publicKey: Uint8Array): Bytes {
+  const whole = sha3_256(concat(utf8('.onion checksum'), publicKey, Uint8Array.of(VERSION)));
+  return whole.slice(0, CHECKSUM_BYTES);
+}
+
+function bad(reason: string): OnionferryError {
+  return new OnionferryError('ERR_ONION_ADDRESS', `The onion address cannot be used: ${reason}.`);
+}
