@@ -1,0 +1,89 @@
+import type { CurvePoint, CurvePointCons } from '@noble/curves/abstract/curve.js';
+import type { CHash } from '@noble/hashes/utils.js';
+import type { Bytes } from '../../base/bytes.js';
+import { OnionferryError } from '../../base/errors.js';
+import type { CurveName } from './curve-name.js';
+
+/** Whose view: RFC 9382's A is the sender, its B the recipient. */
+export type PakeRole = 'sender' | 'recipient';
+
+/** A group with its SPAKE2 constants and hash (RFC 9382, section 4). Points are bytes outside. */
+export interface Suite {
+  readonly name: CurveName;
+  /** Of the prime-order group that G generates. */
+  readonly order: bigint;
+  /** A scalar's length. */
+  readonly scalarBytes: number;
+  readonly hash: CHash;
+  /** pA = x·G + w·M of the sender, pB = y·G + w·N of the recipient. */
+  share(role: PakeRole, scalar: bigint, w: bigint): Bytes;
+  /**
+   * K = h·x·(pB − w·N) of the sender, h·y·(pA − w·M) of the recipient.
+   *
+   * @throws OnionferryError ERR_PAKE, always the same, if `peerShare` is not a canonical encoding
+   * of a point of the prime-order group, is the identity, or makes K the identity
+   */
+  agree(role: PakeRole, scalar: bigint, w: bigint, peerShare: Uint8Array): Bytes;
+}
+
+interface SuiteOptions<P extends CurvePoint<bigint, P>> {
+  readonly name: CurveName;
+  readonly point: CurvePointCons<P>;
+  readonly hash: CHash;
+  /** As hex: SEC 1 compressed, or the curve's own encoding. */
+  readonly m: string;
+  readonly n: string;
+  /** The one form of a share on the wire: SEC 1 uncompressed, or the curve's own. */
+  readonly shareBytes: number;
+  readonly encode: (point: P) => Bytes;
+}
+
+export function createSuite<P extends CurvePoint<bigint, P>>(options: SuiteOptions<P>): Suite {
+  const { name, point: Point, hash, encode } = options;
+  const M = Point.fromHex(options.m);
+  const N = Point.fromHex(options.n);
+
+  function decode(bytes: Uint8Array): P {
+    // The length alone tells SEC 1's compressed form, which @noble/curves would take as well.
+    if (bytes.length !== options.shareBytes) throw notAgreed();
+    let point: P;
+    try {
+      point = Point.fromBytes(bytes);
+    } catch {
+      throw notAgreed();
+    }
+    if (point.is0() || !point.isTorsionFree()) throw notAgreed();
+    return point;
+  }
+
+  // @noble/curves refuses to multiply by zero; as a password's scalar it is only improbable.
+  const times = (point: P, scalar: bigint): P =>
+    scalar === 0n ? Point.ZERO : point.multiply(scalar);
+
+  return {
+    name,
+    order: Point.Fn.ORDER,
+    scalarBytes: Point.Fn.BYTES,
+    hash,
+    share(role, scalar, w): Bytes {
+      return encode(Point.BASE.multiply(scalar).add(times(role === 'sender' ? M : N, w)));
+    },
+    agree(role, scalar, w, peerShare): Bytes {
+      const unmasked = decode(peerShare).subtract(times(role === 'sender' ? N : M, w));
+      // pB = w·N: somebody who guessed w, but knows no y, could otherwise force a known K.
+      if (unmasked.is0()) throw notAgreed();
+      return encode(unmasked.multiply(scalar).clearCofactor());
+    },
+  };
+}
+
+/**
+ * All failures are one error without a cause: nobody is to learn from it what was wrong with a
+ * share, least of all whether it met the password.
+ */
+function notAgreed(): OnionferryError {
+  return new OnionferryError(
+    'ERR_PAKE',
+    'The other side took no proper part in the key agreement, so this attempt has ended.',
+  );
+}

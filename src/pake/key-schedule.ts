@@ -1,0 +1,51 @@
+import { expand, extract } from '@noble/hashes/hkdf.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { type Bytes, utf8 } from '../base/bytes.js';
+import { PAKE_PROTOCOL } from './context.js';
+import type { Suite } from './curves/suite.js';
+
+/** What both sides hold after the key agreement, if they meant the same; 32 bytes each. */
+export interface SessionKeys {
+  /** h_k: shown by the sender as the proof that it knows the password; public from then on. */
+  readonly confirmation: Bytes;
+  /** hh_k = SHA-256(h_k): the recipient's proof, which comes first. */
+  readonly confirmationHash: Bytes;
+  /** The root of the stream keys. */
+  readonly stream: Bytes;
+  /** Takes the password's place when an interrupted transfer goes on. */
+  readonly resumption: Bytes;
+}
+
+const KEY_BYTES = 32;
+
+/**
+ * The key schedule, with the suite's hash H and HKDF (RFC 5869) over H:
+ *
+ *     k            = H(TT)                                TT: the transcript of RFC 9382
+ *     prk          = HKDF-Extract(salt = "onionferry/1 SPAKE2", ikm = k)
+ *     h_k          = HKDF-Expand(prk, "onionferry/1 confirmation", 32)
+ *     hh_k         = SHA-256(h_k)
+ *     stream       = HKDF-Expand(prk, "onionferry/1 stream", 32)
+ *     resumption   = HKDF-Expand(prk, "onionferry/1 resumption", 32)
+ *
+ * RFC 9382 splits k into Ke and Ka, so that the confirmation, which is seen by others, tells
+ * nothing about the session's keys. Separate HKDF labels do the same and leave each key the
+ * strength of all of k: with SHA-256, Ke would have 128 bits. Instead of the RFC's MACs over TT
+ * each side shows something derived from TT: hh_k, then h_k.
+ */
+export function deriveSessionKeys(suite: Suite, transcript: Uint8Array): SessionKeys {
+  const k = suite.hash(transcript);
+  const prk = extract(suite.hash, k, utf8(`${PAKE_PROTOCOL} SPAKE2`));
+  const key = (label: string): Bytes =>
+    expand(suite.hash, prk, utf8(`${PAKE_PROTOCOL} ${label}`), KEY_BYTES);
+  const confirmation = key('confirmation');
+  const keys = {
+    confirmation,
+    confirmationHash: sha256(confirmation),
+    stream: key('stream'),
+    resumption: key('resumption'),
+  };
+  k.fill(0);
+  prk.fill(0);
+  return keys;
+}
