@@ -1,0 +1,120 @@
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { OnionferryError } from '../../base/errors.js';
+import type { InstallStep } from './progress.js';
+import { runProgram } from './run.js';
+import { ownEnvironment } from './tor-program.js';
+
+/** apt-get with a state and a cache of its own, so that it works without root and changes nothing. */
+export interface PrivateApt {
+  /** Fetches the package lists. @returns what apt complained about last, if it did */
+  update(): Promise<string | undefined>;
+  /**
+   * Fetches packages and lets apt verify them.
+   *
+   * @returns the paths of the .deb files
+   * @throws OnionferryError ERR_TOR_INSTALL with apt's last complaint
+   */
+  download(packages: readonly string[]): Promise<readonly string[]>;
+}
+
+/** apt has time-outs of its own for what does not answer; this one ends what trickles. */
+const APT_DEADLINE_MS = 15 * 60_000;
+const PROGRESS_INTERVAL_MS = 250;
+
+/** @param directory an existing, empty one for everything that apt writes */
+export function privateApt(
+  directory: string,
+  { onProgress, signal }: Pick<InstallStep, 'onProgress' | 'signal'>,
+): PrivateApt {
+  const state = join(directory, 'state');
+  const cache = join(directory, 'cache');
+  const packagesDirectory = join(directory, 'packages');
+  // Only where apt writes, and less to fetch. Sources, keyrings, proxies and preferences stay the
+  // system's, and so does every setting about verification.
+  const settings = Object.entries({
+    'Dir::State': state,
+    'Dir::State::lists': join(state, 'lists'),
+    'Dir::Cache': cache,
+    'Dir::Cache::archives': join(cache, 'archives'),
+    'Dir::Log': join(directory, 'log'),
+    'Acquire::Languages': 'none',
+    'Acquire::Retries': '2',
+    'Acquire::http::Timeout': '30',
+    'Acquire::https::Timeout': '30',
+  }).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+
+  const run = async (args: readonly string[], summary: string): Promise<[boolean, string]> => {
+    for (const part of [join(state, 'lists/partial'), join(cache, 'archives/partial')]) {
+      await mkdir(part, { recursive: true });
+    }
+    await mkdir(packagesDirectory, { recursive: true });
+    const before = await bytesIn(directory);
+    const report = async (): Promise<void> => {
+      const bytes = Math.max(0, (await bytesIn(directory)) - before);
+      onProgress({ phase: 'download', bytes, summary });
+    };
+    await report();
+    const timer = setInterval(() => void report(), PROGRESS_INTERVAL_MS);
+    try {
+      const { status, stderr } = await runProgram('apt-get', [...settings, ...args], {
+        cwd: packagesDirectory,
+        env: { ...ownEnvironment(), LC_ALL: 'C' },
+        deadlineMs: APT_DEADLINE_MS,
+        signal,
+      });
+      return [status === 0, stderr];
+    } finally {
+      clearInterval(timer);
+    }
+  };
+
+  return {
+    async update() {
+      const [, stderr] = await run(['update'], 'Debian’s package lists');
+      return complaint(stderr);
+    },
+    async download(packages) {
+      const before = new Set(await readdir(packagesDirectory));
+      const [ok, stderr] = await run(
+        ['download', '--', ...packages],
+        `Debian’s packages: ${packages.join(', ')}`,
+      );
+      const fetched = (await readdir(packagesDirectory)).filter(
+        (name) => name.endsWith('.deb') && !before.has(name),
+      );
+      if (!ok || fetched.length < packages.length) {
+        throw new OnionferryError(
+          'ERR_TOR_INSTALL',
+          `apt cannot fetch ${packages.join(', ')} (${complaint(stderr) ?? 'it did not say why'})`,
+        );
+      }
+      return fetched.map((name) => join(packagesDirectory, name));
+    },
+  };
+}
+
+/** The last error that apt printed, else the last warning. */
+function complaint(stderr: string): string | undefined {
+  const lines = stderr.split('\n').map((line) => line.trim());
+  const last =
+    lines.findLast((line) => line.startsWith('E:')) ??
+    lines.findLast((line) => line.startsWith('W:'));
+  return last?.slice(2, 300).trim();
+}
+
+/** Bytes of all files below `directory`; files may come and go meanwhile. */
+async function bytesIn(directory: string): Promise<number> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(
+    () => [],
+  );
+  const sizes = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      stat(join(entry.parentPath, entry.name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { OnionferryError } from '../../base/errors.js';
+import type { OnInstallProgress } from './progress.js';
+
+/** The bundles have some 20–35 MB; a server that never ends does not fill the disk. */
+const FILE_MAX_BYTES = 256 * 1024 * 1024;
+
+export interface DownloadOptions {
+  readonly url: string;
+  /** The file to make. */
+  readonly path: string;
+  readonly onProgress: OnInstallProgress;
+  /** Gives up when nothing has come for so long. */
+  readonly stallMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Streams a URL into a file and hashes what passes.
+ *
+ * @returns its SHA-256 in lower-case hexadecimal
+ * @throws OnionferryError ERR_TOR_INSTALL, its message a clause that names the host; the signal's reason
+ */
+export async function download(options: DownloadOptions): Promise<string> {
+  const { url, path, onProgress, stallMs, signal } = options;
+  const host = new URL(url).host;
+  const stalled = new AbortController();
+  const stall = setTimeout(() => {
+    stalled.abort(failure(`${host} has sent nothing for ${stallMs / 1000} seconds`));
+  }, stallMs);
+  const either = signal === undefined ? stalled.signal : AbortSignal.any([signal, stalled.signal]);
+  try {
+    const response = await fetch(url, { signal: either });
+    if (!response.ok || response.body === null) {
+      throw failure(`${host} answers ${response.status} for ${new URL(url).pathname}`);
+    }
+    const announced = Number(response.headers.get('content-length') ?? Number.NaN);
+    const total = Number.isSafeInteger(announced) ? { total: announced } : {};
+    const hash = createHash('sha256');
+    let bytes = 0;
+    const measure = new Transform({
+      transform(chunk: Buffer, _encoding, done): void {
+        stall.refresh();
+        hash.update(chunk);
+        bytes += chunk.length;
+        onProgress({
+          phase: 'download',
+          bytes,
+          ...total,
+          summary: `the Tor Expert Bundle from ${host}`,
+        });
+        done(
+          bytes > FILE_MAX_BYTES ? failure(`${host} sends more than a bundle has`) : null,
+          chunk,
+        );
+      },
+    });
+    await pipeline(
+      Readable.fromWeb(response.body),
+      measure,
+      createWriteStream(path, { flags: 'wx' }),
+      {
+        signal: either,
+      },
+    );
+    return hash.digest('hex');
+  } catch (error) {
+    signal?.throwIfAborted();
+    stalled.signal.throwIfAborted();
+    if (error instanceof OnionferryError) throw error;
+    throw failure(`${host} cannot be reached or broke off (${reasonIn(error)})`, error);
+  } finally {
+    clearTimeout(stall);
+  }
+}
+
+function failure(message: string, cause?: unknown): OnionferryError {
+  return new OnionferryError('ERR_TOR_INSTALL', message, { cause });
+}
+
+/** fetch says only "fetch failed"; the reason is in its cause. */
+function reasonIn(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause: unknown = error.cause;
+  if (cause instanceof Error && 'code' in cause) return String(cause.code);
+  return cause instanceof Error && cause.message !== '' ? cause.message : error.message;
+}

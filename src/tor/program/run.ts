@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { deadline } from '../../base/deadline.js';
+import { OnionferryError } from '../../base/errors.js';
+
+export interface RunOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly deadlineMs: number;
+  readonly cwd?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface RunResult {
+  /** Exit status, or null if a signal ended it. */
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** More than any program that is run here has to say; what goes beyond is dropped. */
+const OUTPUT_MAX_CHARACTERS = 1 << 20;
+
+/**
+ * Runs a program to its end, with nothing on stdin.
+ *
+ * It leads a process group of its own, so that an abort or the deadline ends its children with
+ * it; the promise settles only when all of them are gone and nothing can write any more.
+ *
+ * @throws the system's error if it cannot be started; the signal's reason; ERR_TIMEOUT
+ */
+export async function runProgram(
+  file: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<RunResult> {
+  options.signal?.throwIfAborted();
+  const tooLong = (): OnionferryError =>
+    new OnionferryError(
+      'ERR_TIMEOUT',
+      `${file} did not end within ${options.deadlineMs / 1000} seconds`,
+    );
+  using limit = deadline(options.deadlineMs, tooLong, options.signal);
+  return await new Promise<RunResult>((resolve, reject) => {
+    const child = spawn(file, args, {
+      cwd: options.cwd,
+      env: options.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    });
+    const output = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        output[name] = (output[name] + text).slice(0, OUTPUT_MAX_CHARACTERS);
+      });
+    }
+    const end = (): void => killGroup(child.pid);
+    limit.signal.addEventListener('abort', end, { once: true });
+    child.once('error', reject);
+    child.once('close', (status) => {
+      limit.signal.removeEventListener('abort', end);
+      if (limit.signal.aborted)
+        reject(limit.signal.reason as Error); // both reasons are Errors
+      else resolve({ status, ...output });
+    });
+  });
+}
+
+/** Ends at once a child that was started `detached`, with everything it started itself. */
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
+  } catch {
+    // it ended by itself in the meantime
+  }
+}
