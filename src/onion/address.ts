@@ -24,10 +24,10 @@ const TEXT_MAX_CHARACTERS = 256;
 export function parseOnionAddress(text: string): OnionAddress {
   const host =
     text.length <= TEXT_MAX_CHARACTERS
-      ? /^(?:https?:\/\/)?([a-z0-9]+)(?:\.onion)?\/?$/.exec(text.trim().toLowerCase())?.[1]
+      ? /^(?:https?:\/\/)?([a-z2-7]{56})(?:\.onion)?\/?$/i.exec(text.trim())?.[1]
       : undefined;
-  // 56 characters of 5 bits are exactly 35 bytes: no bits to spare, so only one text is canonical.
-  const bytes = host?.length === 56 ? fromBase32(host) : undefined;
+  // 56 characters of 5 bits are exactly 35 bytes: no bits to spare, so each key has one address.
+  const bytes = host === undefined ? undefined : fromBase32(host.toLowerCase());
   if (bytes === undefined) {
     throw bad('an onion address has 56 letters and digits 2 to 7, and then .onion');
   }

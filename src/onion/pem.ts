@@ -44,6 +44,7 @@ export function decodeIdentityPem(pem: string): Identity {
   const der = decodePem(pem);
   const seed = der.slice(VERSION_1.length, VERSION_1.length + SEED_BYTES);
   try {
+    if (seed.length !== SEED_BYTES) throw bad(unknownForm(der));
     if (equalBytes(der, concat(VERSION_1, seed))) return createIdentity(seed);
     const publicKey = der.subarray(-32);
     if (!equalBytes(der, concat(VERSION_2, seed, VERSION_2_PUBLIC_KEY, publicKey))) {
