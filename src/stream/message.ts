@@ -22,6 +22,8 @@ export type AbortReason =
  */
 export type Control =
   | { readonly type: 'accept' }
+  /** Nothing to say, but still there. */
+  | { readonly type: 'alive' }
   /** Every content byte has been sent; `total` is the length of the sequence. */
   | { readonly type: 'end'; readonly total: number }
   /** Verified and handed to the file system so far. */
@@ -48,6 +50,7 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.M
 
 const controlSchema: v.GenericSchema<unknown, Control> = v.variant('type', [
   v.strictObject({ type: v.literal('accept') }),
+  v.strictObject({ type: v.literal('alive') }),
   v.strictObject({ type: v.literal('end'), total: count }),
   v.strictObject({ type: v.literal('received'), bytes: count }),
   v.strictObject({ type: v.literal('receipt'), bytes: count, files: count }),

@@ -54,11 +54,6 @@ export class SecureStream implements AsyncDisposable {
     await this.#keys;
   }
 
-  /** Bytes that wait in this process for the connection to take them. */
-  get queuedBytes(): number {
-    return this.#duplex.writableLength;
-  }
-
   /** Sends a message; resolves when the connection has room for the next. */
   async send(message: Message): Promise<void> {
     await this.sendPlaintext(encodeMessage(message));
@@ -96,6 +91,11 @@ export class SecureStream implements AsyncDisposable {
       piece = next;
     }
     if (!this.#splitter.atBoundary) throw gone();
+  }
+
+  /** Resolves when everything sent so far has left this process. */
+  async flushed(): Promise<void> {
+    if (this.#duplex.writableLength > 0) await this.#drained();
   }
 
   /** Ends the own direction after what was sent. */

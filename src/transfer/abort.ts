@@ -1,0 +1,45 @@
+import { type ErrorCode, OnionferryError } from '../base/errors.js';
+import type { AbortReason } from '../stream/message.js';
+import { isDiskFull } from './destination/unwritable.js';
+
+const REASONS: Partial<Record<ErrorCode, AbortReason>> = {
+  ERR_INTERRUPTED: 'cancelled',
+  ERR_REFUSED: 'refused',
+  ERR_SOURCE: 'source-unreadable',
+  ERR_SOURCE_CHANGED: 'source-changed',
+  ERR_DESTINATION: 'destination-failed',
+  ERR_CONFLICT: 'destination-failed',
+  ERR_HOSTILE_NAME: 'hostile-name',
+  ERR_PROTOCOL: 'protocol',
+  ERR_STREAM: 'protocol',
+};
+
+/** What the other side is told of an error here: the kind, never the message. */
+export function abortReasonOf(error: unknown): AbortReason {
+  if (isDiskFull(error)) return 'destination-full';
+  return (error instanceof OnionferryError ? REASONS[error.code] : undefined) ?? 'internal';
+}
+
+const SENTENCES: Record<AbortReason, readonly [ErrorCode, string]> = {
+  cancelled: ['ERR_PEER_GONE', 'the other side cancelled the transfer'],
+  refused: ['ERR_REFUSED', 'the recipient declined the offer'],
+  'source-changed': [
+    'ERR_SOURCE_CHANGED',
+    'a file changed on the sender’s side while it was being sent; ask for it again',
+  ],
+  'source-unreadable': ['ERR_PEER_GONE', 'the sender could not read what it had offered'],
+  'destination-full': ['ERR_PEER_GONE', 'the recipient’s disk is full'],
+  'destination-failed': ['ERR_PEER_GONE', 'the recipient could not write the files'],
+  'hostile-name': ['ERR_REFUSED', 'the recipient refused a file name in the offer as unsafe'],
+  protocol: [
+    'ERR_PROTOCOL',
+    'the other side did not understand this program; update onionferry on both sides',
+  ],
+  internal: ['ERR_PEER_GONE', 'the other side failed'],
+};
+
+/** The other side's reason as an error of ours. */
+export function abortError(reason: AbortReason): OnionferryError {
+  const [code, sentence] = SENTENCES[reason];
+  return new OnionferryError(code, sentence);
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { type Bytes, concat, fromUtf8 } from '../../base/bytes.js';
+import { OnionferryError } from '../../base/errors.js';
+import type { Manifest } from '../../stream/manifest.js';
+import { TEXT_MAX_BYTES } from '../source/stream-source.js';
+import { localName } from './local-path.js';
+import type { Destination } from './destination.js';
+import { unwritable } from './unwritable.js';
+
+/**
+ * Passes the one file of a transfer on to a stream, such as stdout.
+ *
+ * What was passed on cannot be taken back: whoever reads it learns of an incomplete transfer from
+ * the error alone.
+ *
+ * @throws OnionferryError ERR_CONFLICT if the transfer is not one file
+ */
+export function streamDestination(output: Writable, manifest: Manifest): Destination {
+  const files = manifest.entries.filter(({ type }) => type === 'file');
+  const only = files[0];
+  if (only === undefined || manifest.entries.length !== 1) {
+    throw new OnionferryError(
+      'ERR_CONFLICT',
+      'only a single file can be written to standard output; receive into a folder instead',
+    );
+  }
+  const hash = createHash('sha256');
+  let written = 0;
+  return {
+    async write(position, content): Promise<void> {
+      assertInOrder(position, written);
+      hash.update(content);
+      written += content.length;
+      try {
+        if (!output.write(content)) await once(output, 'drain');
+      } catch (cause) {
+        throw unwritable('standard output', cause);
+      }
+    },
+    async finish(total): ReturnType<Destination['finish']> {
+      assertInOrder(total, written);
+      await new Promise<void>((resolve, reject) => {
+        output.write('', (error) => (error == null ? resolve() : reject(error)));
+      });
+      const name = localName(only.path.at(-1) ?? '', process.platform);
+      const files = [{ path: name, bytes: written, sha256: hash.digest('hex') }];
+      return { files, warnings: [] };
+    },
+    discard: () => Promise.resolve(),
+  };
+}
+
+/** Collects a text note. @throws OnionferryError ERR_REFUSED if it is longer than anybody may send */
+export function textDestination(manifest: Manifest, onText: (text: string) => void): Destination {
+  const [only, ...more] = manifest.entries;
+  if (only?.type !== 'file' || more.length > 0 || (only.size ?? Infinity) > TEXT_MAX_BYTES) {
+    throw new OnionferryError('ERR_REFUSED', 'the text that was offered is too long to be shown');
+  }
+  const parts: Bytes[] = [];
+  let length = 0;
+  return {
+    write(position, content): Promise<void> {
+      assertInOrder(position, length);
+      length += content.length;
+      if (length > TEXT_MAX_BYTES)
+        throw new OnionferryError('ERR_PROTOCOL', 'the text is too long');
+      parts.push(content);
+      return Promise.resolve();
+    },
+    finish(total): ReturnType<Destination['finish']> {
+      assertInOrder(total, length);
+      try {
+        onText(fromUtf8(concat(...parts)));
+      } catch (cause) {
+        throw new OnionferryError('ERR_PROTOCOL', 'the text that came is not text', { cause });
+      }
+      return Promise.resolve({ files: [], warnings: [] });
+    },
+    discard: () => Promise.resolve(),
+  };
+}
+
+function assertInOrder(position: number, expected: number): void {
+  if (position !== expected) {
+    throw new OnionferryError('ERR_PROTOCOL', 'the other side left something out; try again');
+  }
+}

@@ -1,0 +1,177 @@
+import { equalBytes, fromBase64Url, randomBytes, toBase64Url } from '../../base/bytes.js';
+import { sleep } from '../../base/deadline.js';
+import { hasCode, OnionferryError } from '../../base/errors.js';
+import type { OnionAddress } from '../../onion/address.js';
+import type { CurveName } from '../../pake/curves/curve.js';
+import { answerExchange, type SessionKeys } from '../../pake/exchange.js';
+import { type PakeSecret, stretchPassword } from '../../pake/stretch.js';
+import type { RelayAccess } from '../../relay/access.js';
+import {
+  type JoinReply,
+  type ParticipantId,
+  type RecipientState,
+  WAIT_MAX_MS,
+} from '../../relay/protocol.js';
+import { SecureStream } from '../secure-stream.js';
+import type { Meeting, PeerState } from './meeting.js';
+
+/** How long a recipient waits for its turn: a sender between two transfers, or busy with another. */
+const TURN_DEADLINE_MS = 60_000;
+const TURN_PAUSE_MS = 1_000;
+
+export interface RecipientMeetingOptions {
+  readonly access: RelayAccess;
+  readonly onion: OnionAddress;
+  readonly channel: string;
+  /** The one curve that is accepted: as named by the invitation or the user. */
+  readonly curve: CurveName;
+  /** The password's words behind the door. */
+  readonly words: string;
+  readonly signal?: AbortSignal | undefined;
+  /** For its turn at a channel that is missing or full. */
+  readonly turnDeadlineMs?: number | undefined;
+  readonly onPeer?: (state: PeerState) => void;
+}
+
+/**
+ * Joins a channel and proves the words, once: a wrong guess is never repeated by itself.
+ *
+ * @throws OnionferryError ERR_PASSWORD if the words (or the door) are wrong, ERR_CHANNEL_MISSING,
+ *   ERR_CHANNEL_FULL, ERR_CURVE
+ */
+export async function meetAsRecipient(options: RecipientMeetingOptions): Promise<Meeting> {
+  const { access, onion, channel, curve, words } = options;
+  const call = options.signal === undefined ? {} : { signal: options.signal };
+  // Both run while the circuit is dialled and the channel is joined.
+  const stretching = stretchPassword(words, { onion, channel, curve });
+  const dialling = access.dialStream({ ...call, isolation: toBase64Url(randomBytes(9)) });
+  let root: (root: Uint8Array) => void = () => undefined;
+  const rootKnown = new Promise<Uint8Array>((resolve) => {
+    root = resolve;
+  });
+  try {
+    const offer = await takeOffer(options);
+    const { uuid } = offer;
+    const opening = dialling.then(async (dialled) => {
+      const relayed = dialled.hello({ channel, uuid, stream: 0 });
+      relayed.answered.catch(() => undefined);
+      const duplex = await relayed.duplex;
+      const readable = relayed.answered;
+      return new SecureStream({ duplex, readable, role: 'recipient', root: rootKnown, stream: 0 });
+    });
+    opening.catch(() => undefined);
+    const keys = await prove(options, offer, await stretching);
+    root(keys.stream);
+    options.onPeer?.('authenticated');
+    const stream = await opening;
+    return {
+      channel,
+      keys,
+      stream,
+      close: async (): Promise<void> => {
+        await access.channel({ channel, uuid, close: true }).catch(() => undefined);
+        stream.destroy();
+      },
+    };
+  } catch (error) {
+    dialling.then(
+      (dialled) => dialled.destroy(),
+      () => undefined,
+    );
+    throw error;
+  }
+}
+
+interface Offer {
+  readonly uuid: ParticipantId;
+  readonly attempt: number;
+  readonly x: Uint8Array;
+  readonly revision: number;
+}
+
+/** Joins until an X is there. Nothing of the words is at stake before Y, so this may be repeated. */
+async function takeOffer(options: RecipientMeetingOptions): Promise<Offer> {
+  const { signal } = options;
+  const giveUpAt = performance.now() + (options.turnDeadlineMs ?? TURN_DEADLINE_MS);
+  for (;;) {
+    try {
+      return await joinOnce(options);
+    } catch (error) {
+      const mayPass = hasCode(
+        error,
+        'ERR_CHANNEL_MISSING',
+        'ERR_CHANNEL_FULL',
+        'ERR_ATTEMPT_ENDED',
+        'ERR_CHANNEL_CLOSED',
+        'ERR_RELAY_BUSY',
+      );
+      if (!mayPass || performance.now() > giveUpAt) throw error;
+      await sleep(TURN_PAUSE_MS, signal);
+    }
+  }
+}
+
+async function joinOnce({
+  access,
+  channel,
+  curve,
+  signal,
+}: RecipientMeetingOptions): Promise<Offer> {
+  const call = signal === undefined ? {} : { signal };
+  const nonce = toBase64Url(randomBytes(16));
+  const joined = await access.join({ role: 'recipient', channel, curve, nonce }, call);
+  if (joined.curve !== curve) {
+    throw new OnionferryError(
+      'ERR_CURVE',
+      `the sender uses the curve ${joined.curve}; if it told you so, say --curve ${joined.curve}`,
+    );
+  }
+  const { uuid } = joined;
+  let state = recipientState(joined.state);
+  while (state.x === undefined || state.attempt === undefined) {
+    const request = { channel, uuid, since: state.revision, wait: WAIT_MAX_MS };
+    state = recipientState(await access.channel(request, call));
+  }
+  const x = fromBase64Url(state.x);
+  if (x === undefined) throw new OnionferryError('ERR_PROTOCOL', 'the relay sent a broken offer');
+  return { uuid, attempt: state.attempt, x, revision: state.revision };
+}
+
+async function prove(
+  { access, onion, channel, curve, signal }: RecipientMeetingOptions,
+  { uuid, attempt, x, revision }: Offer,
+  secret: PakeSecret,
+): Promise<SessionKeys> {
+  const call = signal === undefined ? {} : { signal };
+  const { y, keys } = answerExchange(secret, { onion, channel, curve }, x);
+  try {
+    const answer = { y: toBase64Url(y), hh_k: toBase64Url(keys.confirmationHash) };
+    const request = { channel, uuid, attempt, since: revision, wait: WAIT_MAX_MS };
+    let state = recipientState(await access.channel({ ...request, ...answer }, call));
+    while (state.h_k === undefined) {
+      state = recipientState(await access.channel({ ...request, since: state.revision }, call));
+    }
+    const confirmation = fromBase64Url(state.h_k);
+    if (confirmation !== undefined && equalBytes(confirmation, keys.confirmation)) return keys;
+  } catch (error) {
+    // Whatever ended the attempt: to the one who guessed it looks like a wrong password.
+    if (!hasCode(error, 'ERR_ATTEMPT_ENDED')) throw error;
+    throw wrongPassword(error);
+  }
+  // A relay that plays the sender without knowing the words.
+  await access.channel({ channel, uuid, attempt, close: true }, call).catch(() => undefined);
+  throw wrongPassword();
+}
+
+function wrongPassword(cause?: unknown): OnionferryError {
+  return new OnionferryError(
+    'ERR_PASSWORD',
+    'the password is not the right one; check it with the sender and try again',
+    { cause },
+  );
+}
+
+function recipientState(state: JoinReply['state']): RecipientState {
+  if (state.role === 'recipient') return state;
+  throw new OnionferryError('ERR_PROTOCOL', 'the relay answered as if to somebody else; try again');
+}

@@ -1,0 +1,15 @@
+import type { SessionKeys } from '../../pake/exchange.js';
+import type { SecureStream } from '../secure-stream.js';
+
+/** What participants of a channel are seen to do. */
+export type PeerState = 'joined' | 'authenticated' | 'rejected' | 'left';
+
+/** Two who have proved to each other that they know the same words. */
+export interface Meeting {
+  readonly channel: string;
+  readonly keys: SessionKeys;
+  /** Stream 0, whose connection is under way or stands. */
+  readonly stream: SecureStream;
+  /** Ends the channel on the relay, and the stream with it. Never throws. */
+  close(): Promise<void>;
+}
