@@ -1,0 +1,77 @@
+import {
+  type AttemptPhase,
+  type ParticipantId,
+  type RecipientState,
+  STREAM_NUMBERS,
+} from '../protocol.js';
+import { UsedNumbers } from './numbers.js';
+
+/** What sender and recipients have in common. */
+interface Participant {
+  readonly id: ParticipantId;
+  readonly nonce: string;
+  /** Counts what others have changed in this participant's view. */
+  revision: number;
+  readonly streams: UsedNumbers;
+}
+
+export interface Sender extends Participant {
+  readonly role: 'sender';
+}
+
+export interface Recipient extends Participant {
+  readonly role: 'recipient';
+  /** When it joined, or took its offer: silence counts from here. */
+  silentSince: number;
+  seenAt: number;
+  attempt: Attempt | undefined;
+}
+
+/** One X and what became of it; `phase` says which fields are there. */
+export interface Attempt {
+  readonly number: number;
+  readonly x: string;
+  phase: AttemptPhase;
+  recipient?: Recipient;
+  y?: string;
+  hh_k?: string;
+  h_k?: string;
+}
+
+export function newSender(id: ParticipantId, nonce: string): Sender {
+  return { role: 'sender', id, nonce, revision: 0, streams: new UsedNumbers(STREAM_NUMBERS) };
+}
+
+export function newRecipient(id: ParticipantId, nonce: string, now: number): Recipient {
+  return {
+    role: 'recipient',
+    id,
+    nonce,
+    revision: 0,
+    streams: new UsedNumbers(STREAM_NUMBERS),
+    silentSince: now,
+    seenAt: now,
+    attempt: undefined,
+  };
+}
+
+/** A recipient is silent until it has given y: until then its place may go to another. */
+export function isSilent({ attempt }: Recipient): boolean {
+  return attempt === undefined || attempt.phase === 'taken';
+}
+
+export function stateForRecipient(recipient: Recipient, stapled: boolean): RecipientState {
+  const { revision, attempt } = recipient;
+  if (attempt === undefined) return { role: 'recipient', revision, phase: 'waiting', stapled };
+  const { number, phase, x, h_k } = attempt;
+  if (phase === 'offered') throw new Error('an offer has no recipient');
+  return {
+    role: 'recipient',
+    revision,
+    phase,
+    attempt: number,
+    x,
+    ...(h_k !== undefined && { h_k }),
+    stapled,
+  };
+}

@@ -1,0 +1,66 @@
+/** What one relay gives at most. Every value can be set; the reasons are for the defaults. */
+export interface RelayLimits {
+  /** Live channels: some 50 KB each at worst, and one person's relay serves few. */
+  readonly channels: number;
+  /** Attempts of one channel side by side that have a recipient; also bounds long polls. */
+  readonly recipients: number;
+  /** Offers of one channel ready for recipients to come. */
+  readonly offers: number;
+  /** A taken attempt without y ends: a person has typed the password before joining. */
+  readonly silentMs: number;
+  /** A silent attempt younger than this never gives way: a round trip over a slow circuit. */
+  readonly graceMs: number;
+  /** A channel whose sender, confirmed recipient and streams are all silent for this long ends. */
+  readonly idleMs: number;
+  /** A channel older than this ends, unless bytes are flowing through it. */
+  readonly lifetimeMs: number;
+  /** Streams of one participant, waiting and stapled: more than 16 circuits gain no speed. */
+  readonly streams: number;
+  /** Streams of one participant before its attempt is confirmed. */
+  readonly streamsBeforeConfirmation: number;
+  /** Live circuits of one participant besides one for each of its streams: HTTP, and one dying. */
+  readonly extraCircuits: number;
+  /** Live circuits of one participant before its attempt is confirmed. */
+  readonly circuitsBeforeConfirmation: number;
+  /** A confirmed stream whose other side does not come in this time is given up. */
+  readonly pairMs: number;
+  /** What one side has sent may take this long to drain after it has gone. */
+  readonly lingerMs: number;
+  /** A PROXY line, a hello line or a request's header takes at most this long to arrive. */
+  readonly headMs: number;
+  /** A whole request with its body takes at most this long to arrive. */
+  readonly requestMs: number;
+  /** A kept-alive connection is closed after this long without a request; longer than any poll. */
+  readonly keepAliveMs: number;
+  /** A request's body in bytes: the largest legal one has a name of 512 bytes and two shares. */
+  readonly bodyBytes: number;
+  /** Connections of one port: file descriptors are the scarcest thing (1,024 on many systems). */
+  readonly connections: number;
+  /** A wrong door is told so after this long. */
+  readonly doorDelayMs: number;
+  /** Wrong doors waiting to be told; beyond it their connections are closed at once. */
+  readonly doorsPending: number;
+}
+
+export const DEFAULT_RELAY_LIMITS: RelayLimits = {
+  channels: 256,
+  recipients: 16,
+  offers: 16,
+  silentMs: 60_000,
+  graceMs: 10_000,
+  idleMs: 10 * 60_000,
+  lifetimeMs: 24 * 60 * 60_000,
+  streams: 32,
+  streamsBeforeConfirmation: 3,
+  extraCircuits: 2,
+  circuitsBeforeConfirmation: 4,
+  pairMs: 60_000,
+  lingerMs: 30_000,
+  headMs: 10_000,
+  requestMs: 20_000,
+  keepAliveMs: 2 * 60_000,
+  bodyBytes: 4096,
+  connections: 480,
+  doorDelayMs: 1000,
+  doorsPending: 128,
+};

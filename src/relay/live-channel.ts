@@ -1,0 +1,85 @@
+import { Channel, type NewChannel } from './channel/channel.js';
+import type { RelayLimits } from './limits.js';
+import { LongPolls } from './long-polls.js';
+import { type Caller, Presence } from './presence.js';
+import type { ChannelRequest, ChannelState, ParticipantId } from './protocol.js';
+import { Refusal } from './refusal.js';
+import type { StreamEnd } from './staple/stream-end.js';
+import { Streams } from './staple/streams.js';
+
+/** A channel with what lives around it: waiting requests, circuits and streams. */
+export class LiveChannel {
+  readonly channel: Channel;
+  readonly #limits: RelayLimits;
+  readonly #polls: LongPolls;
+  readonly #presence = new Presence();
+  readonly #streams: Streams;
+
+  constructor(channel: NewChannel, limits: RelayLimits, now: number) {
+    this.channel = new Channel(channel, now);
+    this.#limits = limits;
+    this.#polls = new LongPolls(this.channel);
+    this.#streams = new Streams(this.channel, limits);
+  }
+
+  /** @throws Refusal of Channel.request; too-many circuits; channel-closed while it waited */
+  async request(
+    request: ChannelRequest,
+    now: number,
+    { caller, signal }: { caller?: Caller | undefined; signal?: AbortSignal | undefined },
+  ): Promise<ChannelState> {
+    const { uuid, since = 0, wait = 0 } = request;
+    const state = this.change(() => {
+      this.admit(uuid, caller);
+      return this.channel.request(request, now);
+    });
+    if (wait === 0 || request.close === true || state.revision > since) return state;
+    return this.#polls.wait(uuid, { since, waitMs: wait, signal });
+  }
+
+  /** @throws Refusal too-many, stream-used, no-such-channel, attempt-ended */
+  openStream(
+    { uuid, stream }: { uuid: ParticipantId; stream: number },
+    end: StreamEnd,
+    now: number,
+    caller?: Caller,
+  ): void {
+    this.change(() => {
+      this.admit(uuid, caller);
+      this.#streams.open(uuid, stream, end, now);
+    });
+  }
+
+  /** @throws Refusal too-many if the participant speaks through too many circuits */
+  admit(id: ParticipantId, caller: Caller | undefined): void {
+    this.channel.assertHas(id);
+    if (caller === undefined) return;
+    const { streams, extraCircuits, circuitsBeforeConfirmation } = this.#limits;
+    const allowed =
+      this.channel.confirmed === undefined ? circuitsBeforeConfirmation : streams + extraCircuits;
+    if (!this.#presence.admit(id, caller, allowed)) throw new Refusal('too-many');
+  }
+
+  /** Does something to the channel and then tells everybody whom it concerns, also if it throws. */
+  change<Result>(act: () => Result): Result {
+    try {
+      return act();
+    } finally {
+      this.#streams.settle();
+      this.#polls.notify();
+      this.#presence.keep((id) => this.channel.has(id));
+    }
+  }
+
+  sweep(now: number): void {
+    this.change(() => {
+      if (this.#streams.hasFlowed()) this.channel.flow(now);
+      this.channel.advance(now);
+    });
+  }
+
+  /** Ends the channel, whoever takes part. */
+  close(): void {
+    this.change(() => this.channel.close());
+  }
+}

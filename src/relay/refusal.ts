@@ -1,0 +1,136 @@
+import * as v from 'valibot';
+import { type ErrorCode, OnionferryError } from '../base/errors.js';
+
+/**
+ * Why a relay refuses, as it stands on the wire. Stable.
+ *
+ * `attempt-ended` is deliberately one code for a wrong password, a close, a timeout, eviction and
+ * a uuid that nobody has: what happened to an attempt must not be told apart.
+ */
+export type WireCode =
+  | 'bad-request'
+  | 'unauthorized'
+  | 'not-yours'
+  | 'not-found'
+  | 'no-such-channel'
+  | 'method-not-allowed'
+  | 'channel-taken'
+  | 'channel-full'
+  | 'wrong-curve'
+  | 'already-written'
+  | 'attempt-ended'
+  | 'channel-closed'
+  | 'too-large'
+  | 'stream-used'
+  | 'too-many'
+  | 'no-peer'
+  | 'relay-full'
+  | 'internal';
+
+interface Meaning {
+  readonly status: number;
+  readonly code: ErrorCode;
+  /** A sentence that the user at the client's end can act on */
+  readonly sentence: string;
+}
+
+const defect =
+  'The relay did not accept what this program sent; use the same version of onionferry on both sides.';
+const busy = 'The relay serves as many as it can at the moment; try again in a minute.';
+
+const MEANINGS: Readonly<Record<WireCode, Meaning>> = {
+  'bad-request': { status: 400, code: 'ERR_PROTOCOL', sentence: defect },
+  unauthorized: {
+    status: 401,
+    code: 'ERR_PASSWORD',
+    sentence: 'The relay does not know this password; check its first two words and try again.',
+  },
+  'not-yours': { status: 403, code: 'ERR_PROTOCOL', sentence: defect },
+  'not-found': { status: 404, code: 'ERR_PROTOCOL', sentence: defect },
+  'no-such-channel': {
+    status: 404,
+    code: 'ERR_CHANNEL_MISSING',
+    sentence: 'Nobody is sending under this password now; ask the sender whether it still runs.',
+  },
+  'method-not-allowed': { status: 405, code: 'ERR_PROTOCOL', sentence: defect },
+  'channel-taken': {
+    status: 409,
+    code: 'ERR_CHANNEL_TAKEN',
+    sentence: 'Another sender holds this channel already; send under another password.',
+  },
+  'channel-full': {
+    status: 409,
+    code: 'ERR_CHANNEL_FULL',
+    sentence: 'Somebody else is receiving this already; ask the sender to send it again.',
+  },
+  'wrong-curve': {
+    status: 409,
+    code: 'ERR_CURVE',
+    sentence: 'The sender uses another curve; name the same one with --curve on both sides.',
+  },
+  'already-written': { status: 409, code: 'ERR_PROTOCOL', sentence: defect },
+  'attempt-ended': {
+    status: 410,
+    code: 'ERR_ATTEMPT_ENDED',
+    sentence: 'This attempt is over; check the password and try again.',
+  },
+  'channel-closed': {
+    status: 410,
+    code: 'ERR_CHANNEL_CLOSED',
+    sentence: 'The other side has ended the transfer.',
+  },
+  'too-large': { status: 413, code: 'ERR_PROTOCOL', sentence: defect },
+  'stream-used': {
+    status: 409,
+    code: 'ERR_STREAM',
+    sentence: 'This stream number has been used before; a new stream needs a new number.',
+  },
+  'too-many': { status: 429, code: 'ERR_RELAY_BUSY', sentence: busy },
+  'no-peer': {
+    status: 504,
+    code: 'ERR_PEER_GONE',
+    sentence: 'The other side did not come; check that it still runs and try again.',
+  },
+  'relay-full': { status: 503, code: 'ERR_RELAY_BUSY', sentence: busy },
+  internal: {
+    status: 500,
+    code: 'ERR_RELAY',
+    sentence: 'The relay failed; ask whoever runs it to look at its log.',
+  },
+};
+
+/** How a relay says no, inside the relay; on the wire it is `{"error":{"code":…}}`. */
+export class Refusal extends Error {
+  override readonly name: string = 'Refusal';
+  readonly wireCode: WireCode;
+
+  constructor(wireCode: WireCode) {
+    super(wireCode);
+    this.wireCode = wireCode;
+  }
+}
+
+export interface WireError {
+  readonly error: { readonly code: WireCode };
+}
+
+// Object.keys loses the key type; the table above has exactly these keys.
+const wireCodes = Object.keys(MEANINGS) as WireCode[];
+
+export const wireErrorSchema: v.GenericSchema<unknown, WireError> = v.strictObject({
+  error: v.strictObject({ code: v.picklist(wireCodes) }),
+});
+
+export function wireErrorOf(wireCode: WireCode): WireError {
+  return { error: { code: wireCode } };
+}
+
+export function statusOf(wireCode: WireCode): number {
+  return MEANINGS[wireCode].status;
+}
+
+/** What a client throws when it has been refused so. */
+export function errorOf(wireCode: WireCode): OnionferryError {
+  const { code, sentence } = MEANINGS[wireCode];
+  return new OnionferryError(code, sentence);
+}

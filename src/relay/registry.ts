@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { randomBytes } from '../base/bytes.js';
+import { DEFAULT_CURVE } from '../pake/curves/curve-name.js';
+import type { RelayLimits } from './limits.js';
+import { LiveChannel } from './live-channel.js';
+import type { Caller } from './presence.js';
+import type {
+  ChannelRequest,
+  ChannelState,
+  JoinReply,
+  JoinRequest,
+  ParticipantId,
+  StreamHello,
+} from './protocol.js';
+import { Refusal } from './refusal.js';
+import type { StreamEnd } from './staple/stream-end.js';
+
+/** How often the clock is looked at: what ends by time ends at most this much late. */
+const SWEEP_MS = 1000;
+
+export interface RegistryOptions {
+  readonly limits: RelayLimits;
+  /** Milliseconds that only grow */
+  readonly now?: () => number;
+}
+
+/** All channels of one relay. It holds no password and nothing of a channel that has ended. */
+export class Registry {
+  readonly #limits: RelayLimits;
+  readonly #now: () => number;
+  readonly #channels = new Map<string, LiveChannel>();
+  /** Names that senders were given, by the nonce of their join: a repeat must find its channel. */
+  readonly #named = new Map<string, string>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ limits, now = () => performance.now() }: RegistryOptions) {
+    this.#limits = limits;
+    this.#now = now;
+  }
+
+  /** How many channels there are */
+  get size(): number {
+    return this.#channels.size;
+  }
+
+  /** @throws Refusal */
+  join(request: JoinRequest, caller?: Caller): JoinReply {
+    const name = request.channel ?? this.#named.get(request.nonce) ?? randomName();
+    const live = this.#live(name) ?? this.#create(name, request);
+    const now = this.#now();
+    const { channel } = live;
+    return live.change(() => {
+      const uuid =
+        request.role === 'sender'
+          ? channel.rejoin(request.nonce, request.curve, now)
+          : channel.join(newId(), request.nonce, request.curve, now);
+      live.admit(uuid, caller);
+      return { channel: name, uuid, curve: channel.curve, state: channel.state(uuid) };
+    });
+  }
+
+  /** @throws Refusal */
+  async request(
+    request: ChannelRequest,
+    options: { caller?: Caller | undefined; signal?: AbortSignal | undefined } = {},
+  ): Promise<ChannelState> {
+    const live = this.#get(request.channel);
+    try {
+      return await live.request(request, this.#now(), options);
+    } finally {
+      this.#forgetClosed(request.channel, live);
+    }
+  }
+
+  /** @throws Refusal; `end` is then still the caller's */
+  openStream(hello: Omit<StreamHello, 'authorization'>, end: StreamEnd, caller?: Caller): void {
+    this.#get(hello.channel).openStream(hello, end, this.#now(), caller);
+  }
+
+  /** Ends every channel. */
+  close(): void {
+    for (const [name, live] of this.#channels) {
+      live.close();
+      this.#forgetClosed(name, live);
+    }
+  }
+
+  #create(name: string, { role, nonce, curve = DEFAULT_CURVE }: JoinRequest): LiveChannel {
+    if (role === 'recipient') throw new Refusal('no-such-channel');
+    if (this.#channels.size >= this.#limits.channels) throw new Refusal('relay-full');
+    const live = new LiveChannel(
+      { name, curve, sender: newId(), nonce, limits: this.#limits },
+      this.#limits,
+      this.#now(),
+    );
+    this.#channels.set(name, live);
+    this.#named.set(nonce, name);
+    this.#timer ??= setInterval(() => this.sweep(), SWEEP_MS).unref();
+    return live;
+  }
+
+  #get(name: string): LiveChannel {
+    const live = this.#live(name);
+    if (live === undefined) throw new Refusal('no-such-channel');
+    return live;
+  }
+
+  #live(name: string): LiveChannel | undefined {
+    const live = this.#channels.get(name);
+    if (live === undefined) return undefined;
+    live.sweep(this.#now());
+    this.#forgetClosed(name, live);
+    return live.channel.closed ? undefined : live;
+  }
+
+  /** Looks at the clock for every channel. */
+  sweep(): void {
+    for (const [name, live] of this.#channels) {
+      live.sweep(this.#now());
+      this.#forgetClosed(name, live);
+    }
+  }
+
+  #forgetClosed(name: string, live: LiveChannel): void {
+    if (!live.channel.closed || this.#channels.get(name) !== live) return;
+    this.#channels.delete(name);
+    for (const [nonce, named] of this.#named) if (named === name) this.#named.delete(nonce);
+    if (this.#channels.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+function newId(): ParticipantId {
+  // A fresh uuid is what the brand stands for.
+  return randomUUID() as ParticipantId;
+}
+
+/** 128 bits: nobody meets a channel that was not told to them. */
+function randomName(): string {
+  return Array.from(randomBytes(16), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,113 @@
+import type { Socket } from 'node:net';
+import { Duplex, PassThrough } from 'node:stream';
+import { type WireCode, wireErrorOf } from '../refusal.js';
+import { finish, staple } from './staple.js';
+
+/** One side of a stream that waits for the other side, and then is joined with it. */
+export type StreamEnd = SocketEnd | LocalEnd;
+
+/** A connection whose hello has been read; what follows the hello is the stream's. */
+export class SocketEnd {
+  readonly kind = 'socket';
+  readonly #socket: Socket;
+  readonly #lingerMs: number;
+
+  constructor(socket: Socket, lingerMs: number) {
+    this.#socket = socket;
+    this.#lingerMs = lingerMs;
+    socket.on('readable', this.#watch);
+  }
+
+  get bytes(): number {
+    return this.#socket.bytesRead + this.#socket.bytesWritten;
+  }
+
+  onGone(listener: () => void): void {
+    if (this.#socket.destroyed) listener();
+    else this.#socket.once('close', listener);
+  }
+
+  refuse(code: WireCode): void {
+    this.#socket.off('readable', this.#watch);
+    this.#socket.write(`${JSON.stringify(wireErrorOf(code))}\n`);
+    this.finish();
+  }
+
+  finish(): void {
+    finish(this.#socket, this.#lingerMs);
+  }
+
+  /** Tells the client that it is joined, and gives the socket away. */
+  accept(): Socket {
+    this.#socket.off('readable', this.#watch);
+    this.#socket.write('{"ok":true}\n');
+    return this.#socket;
+  }
+
+  /** While waiting nothing is consumed, but a client that hangs up without a byte is noticed. */
+  readonly #watch = (): void => {
+    if (this.#socket.readableLength === 0) this.#socket.read();
+  };
+}
+
+/** A stream of a participant in this process: it is given the other side itself. */
+export class LocalEnd {
+  readonly kind = 'local';
+  readonly #join: (duplex: Duplex) => void;
+  readonly #refuse: (code: WireCode) => void;
+  readonly #gone: (() => void)[] = [];
+  #duplex: Duplex | undefined;
+
+  constructor(join: (duplex: Duplex) => void, refuse: (code: WireCode) => void) {
+    this.#join = join;
+    this.#refuse = refuse;
+  }
+
+  /** The bytes are counted at the other side. */
+  get bytes(): number {
+    return 0;
+  }
+
+  onGone(listener: () => void): void {
+    this.#gone.push(listener);
+  }
+
+  refuse(code: WireCode): void {
+    this.#refuse(code);
+    this.#leave();
+  }
+
+  finish(): void {
+    this.#duplex?.end();
+    this.#leave();
+  }
+
+  /** The participant gives the stream up. */
+  destroy(): void {
+    this.#duplex?.destroy();
+    this.#leave();
+  }
+
+  accept(duplex: Duplex): void {
+    this.#duplex = duplex;
+    duplex.once('close', () => this.#leave());
+    this.#join(duplex);
+  }
+
+  #leave(): void {
+    for (const listener of this.#gone.splice(0)) listener();
+  }
+}
+
+export function joinEnds(a: StreamEnd, b: StreamEnd, lingerMs: number): void {
+  if (a.kind === 'socket') {
+    if (b.kind === 'socket') staple(a.accept(), b.accept(), lingerMs);
+    else b.accept(a.accept());
+  } else if (b.kind === 'socket') a.accept(b.accept());
+  else {
+    const there = new PassThrough();
+    const back = new PassThrough();
+    a.accept(Duplex.from({ readable: back, writable: there }));
+    b.accept(Duplex.from({ readable: there, writable: back }));
+  }
+}
