@@ -39,19 +39,33 @@ export function privateApt(
     'Dir::Cache::archives': join(cache, 'archives'),
     'Dir::Log': join(directory, 'log'),
     'Acquire::Languages': 'none',
+    ...Object.fromEntries(
+      [
+        'DEP-11',
+        'DEP-11-icons-small',
+        'DEP-11-icons',
+        'DEP-11-icons-hidpi',
+        'CNF',
+        'Contents-deb',
+      ].map((index) => [`Acquire::IndexTargets::deb::${index}::DefaultEnabled`, 'false']),
+    ),
     'Acquire::Retries': '2',
     'Acquire::http::Timeout': '30',
     'Acquire::https::Timeout': '30',
   }).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
 
-  const run = async (args: readonly string[], summary: string): Promise<[boolean, string]> => {
+  const run = async (
+    args: readonly string[],
+    watched: string,
+    summary: string,
+  ): Promise<[boolean, string]> => {
     for (const part of [join(state, 'lists/partial'), join(cache, 'archives/partial')]) {
       await mkdir(part, { recursive: true });
     }
     await mkdir(packagesDirectory, { recursive: true });
-    const before = await bytesIn(directory);
+    let bytes = 0;
     const report = async (): Promise<void> => {
-      const bytes = Math.max(0, (await bytesIn(directory)) - before);
+      bytes = Math.max(bytes, await bytesFetched(watched)); // apt deletes what it has converted
       onProgress({ phase: 'download', bytes, summary });
     };
     await report();
@@ -71,13 +85,14 @@ export function privateApt(
 
   return {
     async update() {
-      const [, stderr] = await run(['update'], 'Debian’s package lists');
+      const [, stderr] = await run(['update'], state, 'Debian’s package lists');
       return complaint(stderr);
     },
     async download(packages) {
       const before = new Set(await readdir(packagesDirectory));
       const [ok, stderr] = await run(
         ['download', '--', ...packages],
+        packagesDirectory,
         `Debian’s packages: ${packages.join(', ')}`,
       );
       const fetched = (await readdir(packagesDirectory)).filter(
@@ -103,17 +118,17 @@ function complaint(stderr: string): string | undefined {
   return last?.slice(2, 300).trim();
 }
 
-/** Bytes of all files below `directory`; files may come and go meanwhile. */
-async function bytesIn(directory: string): Promise<number> {
+/** Bytes of all files that came over the network, as opposed to those that apt made of them. */
+async function bytesFetched(directory: string): Promise<number> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(
     () => [],
   );
   const sizes = entries
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && /Release$|\.(xz|gz|bz2|zst|deb)$/.test(entry.name))
     .map((entry) =>
       stat(join(entry.parentPath, entry.name)).then(
         ({ size }) => size,
-        () => 0,
+        () => 0, // moved in the meantime
       ),
     );
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);

@@ -1,0 +1,115 @@
+import {
+  constants,
+  createHash,
+  generateKeyPair,
+  type KeyObject,
+  privateEncrypt,
+} from 'node:crypto';
+import { promisify } from 'node:util';
+
+const generate = promisify(generateKeyPair);
+
+/** As tor-gencert makes them. */
+const IDENTITY_BITS = 3072;
+const SIGNING_BITS = 2048;
+/** tor's own relay identities still have this size. */
+const RELAY_BITS = 1024;
+const LIFETIME_MS = 365 * 24 * 3_600_000;
+
+/** What makes a tor a directory authority that others can name in their torrc. */
+export interface AuthorityKeys {
+  /** Of the long-term authority identity, for `DirAuthority … v3ident=`. */
+  readonly v3Identity: string;
+  /** Of the relay identity. */
+  readonly fingerprint: string;
+  /** Contents by name, for the `keys` directory. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/**
+ * Makes a directory authority's keys and its key certificate (dir-spec, "Creating key
+ * certificates"), because the Tor Expert Bundle has no tor-gencert.
+ */
+export async function makeAuthorityKeys(
+  address: { readonly host: string; readonly port: number },
+  now: Date,
+): Promise<AuthorityKeys> {
+  const [identity, signing, relay] = await Promise.all(
+    [IDENTITY_BITS, SIGNING_BITS, RELAY_BITS].map((modulusLength) =>
+      generate('rsa', { modulusLength }),
+    ),
+  );
+  if (identity === undefined || signing === undefined || relay === undefined) throw new TypeError();
+  return {
+    v3Identity: fingerprintOf(identity.publicKey),
+    fingerprint: fingerprintOf(relay.publicKey),
+    files: {
+      authority_certificate: certificate(identity, signing, address, now),
+      authority_signing_key: privatePem(signing.privateKey),
+      secret_id_key: privatePem(relay.privateKey),
+    },
+  };
+}
+
+interface KeyPair {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
+
+function certificate(
+  identity: KeyPair,
+  signing: KeyPair,
+  address: { readonly host: string; readonly port: number },
+  now: Date,
+): string {
+  const crossCertificate = sign(signing.privateKey, digest(derOf(identity.publicKey)));
+  const signed =
+    'dir-key-certificate-version 3\n' +
+    `dir-address ${address.host}:${address.port}\n` +
+    `fingerprint ${fingerprintOf(identity.publicKey)}\n` +
+    `dir-key-published ${timestamp(now)}\n` +
+    `dir-key-expires ${timestamp(new Date(now.getTime() + LIFETIME_MS))}\n` +
+    `dir-identity-key\n${publicPem(identity.publicKey)}` +
+    `dir-signing-key\n${publicPem(signing.publicKey)}` +
+    `dir-key-crosscert\n${pem('ID SIGNATURE', crossCertificate)}` +
+    'dir-key-certification\n';
+  return signed + pem('SIGNATURE', sign(identity.privateKey, digest(Buffer.from(signed))));
+}
+
+/**
+ * dir-spec signs the bare digest: PKCS#1 v1.5 padding around 20 bytes, without the DigestInfo that
+ * crypto.sign would put there.
+ */
+function sign(key: KeyObject, sha1: Uint8Array): Buffer {
+  return privateEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, sha1);
+}
+
+function digest(bytes: Uint8Array): Buffer {
+  return createHash('sha1').update(bytes).digest();
+}
+
+function fingerprintOf(key: KeyObject): string {
+  return digest(derOf(key)).toString('hex').toUpperCase();
+}
+
+function derOf(key: KeyObject): Buffer {
+  return key.export({ type: 'pkcs1', format: 'der' });
+}
+
+function publicPem(key: KeyObject): string {
+  return key.export({ type: 'pkcs1', format: 'pem' }).toString();
+}
+
+function privatePem(key: KeyObject): string {
+  return key.export({ type: 'pkcs1', format: 'pem' }).toString();
+}
+
+function pem(label: string, bytes: Buffer): string {
+  const lines = bytes.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
+  return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
+}
+
+/** `YYYY-MM-DD HH:MM:SS` in UTC. */
+function timestamp(date: Date): string {
+  return date.toISOString().slice(0, 19).replace('T', ' ');
+}

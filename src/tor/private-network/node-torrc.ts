@@ -1,0 +1,111 @@
+import type { AuthorityKeys } from './authority-keys.js';
+
+/** A tor of the private network. */
+export interface NodePlan {
+  readonly nickname: string;
+  readonly address: string;
+  readonly orPort: number;
+  readonly directory: string;
+  /** Only an authority has these. */
+  readonly authority?: { readonly dirPort: number; readonly keys: AuthorityKeys };
+}
+
+/** The times at which the authorities vote. */
+export interface VotingSchedule {
+  /**
+   * Between two consensuses. An onion service's time period is 24 times as long on test networks,
+   * and a client needs a consensus no older than three of these.
+   */
+  readonly intervalSeconds: number;
+  /** Shifts the whole schedule from midnight; less than the interval. */
+  readonly offsetSeconds: number;
+  /** For sending the votes, and again for sending the signatures. */
+  readonly delaySeconds: number;
+}
+
+/** What every tor has to know of the network, clients too. */
+export function networkLines(authorities: readonly NodePlan[]): string[] {
+  return [
+    'TestingTorNetwork 1',
+    ...authorities.flatMap(({ nickname, address, orPort, authority }) =>
+      authority === undefined
+        ? []
+        : [
+            `DirAuthority ${nickname} orport=${orPort} no-v2 v3ident=${authority.keys.v3Identity} ` +
+              `${address}:${authority.dirPort} ${authority.keys.fingerprint}`,
+          ],
+    ),
+  ];
+}
+
+/** What a client adds to its torrc to use the network. */
+export function clientTorrc(authorities: readonly NodePlan[]): string {
+  const lines = [
+    ...networkLines(authorities),
+    // Without these a client that asks a moment too early waits for up to a minute.
+    'TestingClientDownloadInitialDelay 0',
+    'TestingClientConsensusDownloadInitialDelay 0',
+    'TestingClientMaxIntervalWithoutRequest 1',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+export interface TorrcOptions {
+  readonly authorities: readonly NodePlan[];
+  readonly schedule: VotingSchedule;
+  /** tor ends itself when this process does. */
+  readonly ownerPid: number;
+}
+
+/** The whole torrc of an authority or a relay. */
+export function nodeTorrc(node: NodePlan, options: TorrcOptions): string {
+  const { address, directory, nickname } = node;
+  const lines = [
+    ...networkLines(options.authorities),
+    `__OwningControllerProcess ${options.ownerPid}`,
+    `DataDirectory ${quoted(directory)}`,
+    'Log warn stdout',
+    'ShutdownWaitLength 0',
+    `Nickname ${nickname}`,
+    `Address ${address}`,
+    // A relay behind a forwarder would be `ORPort A NoListen` (advertised) and `ORPort L NoAdvertise`.
+    `ORPort ${address}:${node.orPort} IPv4Only`,
+    'ContactInfo none',
+    'AssumeReachable 1',
+    'ExitRelay 0',
+    'ExitPolicy reject *:*',
+    'ExtendAllowPrivateAddresses 1',
+    'EnforceDistinctSubnets 0',
+    'SocksPort 0',
+    ...(node.authority === undefined
+      ? []
+      : authorityLines(address, node.authority.dirPort, options.schedule)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function authorityLines(address: string, dirPort: number, schedule: VotingSchedule): string[] {
+  return [
+    `DirPort ${address}:${dirPort}`,
+    'AuthoritativeDirectory 1',
+    'V3AuthoritativeDirectory 1',
+    `V3AuthVotingInterval ${schedule.intervalSeconds}`,
+    `V3AuthVoteDelay ${schedule.delaySeconds}`,
+    `V3AuthDistDelay ${schedule.delaySeconds}`,
+    `TestingV3AuthInitialVotingInterval ${schedule.intervalSeconds}`,
+    `TestingV3AuthInitialVoteDelay ${schedule.delaySeconds}`,
+    `TestingV3AuthInitialDistDelay ${schedule.delaySeconds}`,
+    `TestingV3AuthVotingStartOffset ${schedule.offsetSeconds}`,
+    'TestingDirAuthVoteExit *',
+    'TestingDirAuthVoteGuard *',
+    'TestingDirAuthVoteHSDir *',
+    'TestingMinExitFlagThreshold 0',
+    'AuthDirMaxServersPerAddr 0',
+    'TestingAuthDirTimeToLearnReachability 0',
+  ];
+}
+
+/** A torrc string, in which tor reads C escapes. */
+export function quoted(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
