@@ -30,10 +30,15 @@ describe('base32', () => {
 
   it('reads no text but the one that it writes', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...'abcdyz237=A1 é') }), (text) => {
-        const bytes = fromBase32(text);
-        if (bytes !== undefined) expect(toBase32(bytes)).toBe(text);
-      }),
+      fc.property(
+        fc.string({
+          unit: fc.constantFrom('a', 'b', 'q', 'y', 'z', '2', '7', '=', 'A', '1', ' ', 'é'),
+        }),
+        (text) => {
+          const bytes = fromBase32(text);
+          if (bytes !== undefined) expect(toBase32(bytes)).toBe(text);
+        },
+      ),
     );
   });
 
