@@ -1,0 +1,74 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { startPrivateNetwork } from '../../src/tor/private-network/start.js';
+import { findOrInstallTor } from '../../src/tor/program/find-or-install.js';
+import type { TorProgram } from '../../src/tor/program/tor-program.js';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Lines for the torrc of a client that is to use the run's private network. */
+    torrc: string;
+    /** The tor that runs it, found where the product finds it when none is asked for. */
+    torProgram: TorProgram;
+  }
+}
+
+const PREFIX = 'onionferry-tor-tests-';
+
+/** Starts one private Tor network for the whole run, installing a tor first if there is none. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await removeLeftBehind();
+  const directory = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  const controller = new AbortController();
+  let close = async (): Promise<void> => {
+    controller.abort(new Error('interrupted'));
+    await rm(directory, { recursive: true, force: true });
+  };
+  const onSignal = (name: NodeJS.Signals): void => {
+    void close().finally(() => process.kill(process.pid, name)); // the handler below is gone by then
+  };
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  try {
+    const { signal } = controller;
+    const program = await findOrInstallTor({ dataDir: join(directory, 'data'), signal });
+    const network = await startPrivateNetwork({
+      program,
+      directory: join(directory, 'network'),
+      signal,
+    });
+    close = async () => {
+      process.removeListener('SIGINT', onSignal);
+      process.removeListener('SIGTERM', onSignal);
+      await network.close();
+      await rm(directory, { recursive: true, force: true });
+    };
+    project.provide('torrc', network.torrc);
+    project.provide('torProgram', program);
+    return close;
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    throw new Error('The tests that need Tor cannot run, because the private network is missing', {
+      cause: error,
+    });
+  }
+}
+
+/** Directories of runs that were killed: their tors have ended by themselves. */
+async function removeLeftBehind(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : 0;
+    if (pid > 0 && !isAlive(pid)) await rm(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

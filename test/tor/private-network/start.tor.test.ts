@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, describe, expect, inject, test } from 'vitest';
+import { torEnvironment } from '../../../src/tor/program/tor-program.js';
+
+describe('the private network', () => {
+  let directory = '';
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+
+  test('lets a client bootstrap that knows only the lines it gives out', async () => {
+    directory = await mkdtemp(join(tmpdir(), 'onionferry-client-'));
+    const program = inject('torProgram');
+    const torrc = join(directory, 'torrc');
+    await writeFile(
+      torrc,
+      `${inject('torrc')}DataDirectory ${directory}/data\nSocksPort unix:${directory}/socks\nLog notice stdout\n`,
+    );
+    const client = spawn(program.path, ['-f', torrc], { env: torEnvironment(program) });
+    const reached: string[] = [];
+    try {
+      for await (const line of createInterface({ input: client.stdout })) {
+        const step = /Bootstrapped (\d+%)/.exec(line)?.[1];
+        if (step !== undefined) reached.push(step);
+        if (step === '100%') break;
+      }
+    } finally {
+      client.kill('SIGKILL');
+    }
+    expect(reached).toContain('100%');
+  });
+});
