@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'ERR_PASSWORD_FORM'
   | 'ERR_PASSWORD'
   | 'ERR_KEY'
+  | 'ERR_KEY_MISSING'
   | 'ERR_IDENTITY_BUSY'
   | 'ERR_TOR_MISSING'
   | 'ERR_TOR_TOO_OLD'
@@ -55,6 +56,7 @@ const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   ERR_PASSWORD_FORM: 'usage',
   ERR_PASSWORD: 'password',
   ERR_KEY: 'failed',
+  ERR_KEY_MISSING: 'failed',
   ERR_IDENTITY_BUSY: 'failed',
   ERR_TOR_MISSING: 'tor',
   ERR_TOR_TOO_OLD: 'tor',

@@ -1,0 +1,31 @@
+import { open } from 'node:fs/promises';
+import { tryLock } from 'fs-native-extensions';
+
+export interface FileLock {
+  /** A process that inherits this descriptor holds the lock as well. */
+  readonly fd: number;
+  /** Lets go; the file stays, since whoever removed it could be removing the next holder's. */
+  readonly release: () => Promise<void>;
+}
+
+/**
+ * Takes the lock of `path`, which is made if need be. The kernel lets go of it when the last
+ * process that holds it has ended, however it ended, so no lock is ever stale.
+ *
+ * @returns undefined if somebody else holds it, in this process or another
+ */
+export async function tryLockFile(
+  path: string,
+  options: { readonly create?: boolean } = {},
+): Promise<FileLock | undefined> {
+  const file = await open(path, options.create === false ? 'r+' : 'a+', 0o600);
+  let locked = false;
+  try {
+    locked = tryLock(file.fd);
+  } finally {
+    if (!locked) await file.close();
+  }
+  if (!locked) return undefined;
+  let released: Promise<void> | undefined;
+  return { fd: file.fd, release: () => (released ??= file.close()) };
+}

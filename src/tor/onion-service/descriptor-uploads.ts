@@ -1,0 +1,72 @@
+/** A descriptor is made for the current time period and for the next one. */
+const PERIODS = 2;
+
+/**
+ * Whether a service can be found, from tor's HS_DESC events about it.
+ *
+ * A descriptor is uploaded under one blinded key for each time period, and UPLOADED names only
+ * the directory. In a small network one directory gets both, so a key is certain once some
+ * directory has confirmed as many uploads as it was sent, that of the key among them.
+ */
+export class DescriptorUploads {
+  /** Confirmed and refused uploads, for the message when none suffices. */
+  uploaded = 0;
+  failed = 0;
+  lastReason: string | undefined;
+  readonly #address: string;
+  #keys: string[] = [];
+  readonly #directories = new Map<string, { sent: number; confirmed: number; keys: Set<string> }>();
+
+  /** `address` is the onion address without `.onion`. */
+  constructor(address: string) {
+    this.#address = address;
+  }
+
+  /** Takes an event's line without its name: `UPLOAD <address> <auth> <directory> <key> …`. */
+  take(line: string): 'uploaded' | 'failed' | 'nothing' {
+    const [action = '', address, , directory = '', key = ''] = line.split(' ');
+    if (address !== this.#address) return 'nothing';
+    switch (action) {
+      case 'CREATED':
+        // CREATED <address> UNKNOWN UNKNOWN <key>
+        this.#keys = [...this.#keys.filter((other) => other !== key), key].slice(-PERIODS);
+        return 'nothing';
+      case 'UPLOAD': {
+        const entry = this.#directory(directory);
+        entry.sent++;
+        entry.keys.add(key);
+        return 'nothing';
+      }
+      case 'UPLOADED':
+        this.#directory(directory).confirmed++;
+        this.uploaded++;
+        return 'uploaded';
+      case 'FAILED':
+        this.failed++;
+        this.lastReason = /\bREASON=(\w+)/.exec(line)?.[1];
+        return 'failed';
+      default:
+        return 'nothing';
+    }
+  }
+
+  /** Whether the descriptors of both time periods are certain to be with a directory. */
+  get isOnline(): boolean {
+    return this.#keys.length === PERIODS && this.#keys.every((key) => this.#isCertain(key));
+  }
+
+  #isCertain(key: string): boolean {
+    return [...this.#directories.values()].some(
+      ({ sent, confirmed, keys }) => keys.has(key) && confirmed >= sent,
+    );
+  }
+
+  #directory(name: string): { sent: number; confirmed: number; keys: Set<string> } {
+    let entry = this.#directories.get(name);
+    if (entry === undefined) {
+      entry = { sent: 0, confirmed: 0, keys: new Set() };
+      this.#directories.set(name, entry);
+    }
+    return entry;
+  }
+}

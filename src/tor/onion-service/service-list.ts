@@ -1,0 +1,155 @@
+import { access } from 'node:fs/promises';
+import type { Logger } from '../../base/logger.js';
+import type { CommandOptions, ControlConnection, Setting } from '../control/connection.js';
+import { quote } from '../control/quoting.js';
+import { isInRunDirectory } from '../run-directory.js';
+
+/**
+ * tor's default of 250 requests a second is never reached by those who call on one person's
+ * service; these bite before introductions of strangers crowd out the friend.
+ */
+const POW_QUEUE_RATE = 5;
+const POW_QUEUE_BURST = 50;
+
+export type ServiceTarget =
+  | { readonly unix: string }
+  | { readonly host: string; readonly port: number };
+
+export interface ServicePort {
+  readonly virtual: number;
+  readonly target: ServiceTarget;
+}
+
+/** A service whose key lies in `directory` already. */
+export interface ListedService {
+  readonly directory: string;
+  readonly ports: readonly ServicePort[];
+  readonly proofOfWork: boolean;
+}
+
+/**
+ * The services of one tor. SETCONF HiddenServiceDir replaces the whole list, so one writer sends
+ * all of them each time: ours, and those that were there without us.
+ */
+export class ServiceList {
+  readonly #connection: ControlConnection;
+  readonly #logger: Logger;
+  readonly #services = new Set<ListedService>();
+  /** Directories of ours, also those taken down: they are in no list that we were not the last to write. */
+  readonly #ours = new Set<string>();
+  #hasProofOfWork = true;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(connection: ControlConnection, logger: Logger) {
+    this.#connection = connection;
+    this.#logger = logger;
+  }
+
+  /** @throws OnionferryError ERR_TOR_CONTROL if tor refuses; the list is then as it was */
+  add(service: ListedService, options?: CommandOptions): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#services.add(service);
+      this.#ours.add(service.directory);
+      try {
+        await this.#write(options);
+      } catch (error) {
+        this.#services.delete(service);
+        throw error;
+      }
+    });
+  }
+
+  remove(service: ListedService, options?: CommandOptions): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!this.#services.delete(service) || this.#connection.isClosed) return;
+      await this.#write(options);
+    });
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #write(options?: CommandOptions): Promise<void> {
+    const others = await this.#others(options);
+    try {
+      await this.#send(others, this.#hasProofOfWork, options);
+    } catch (error) {
+      const isWanted = [...this.#services].some(({ proofOfWork }) => proofOfWork);
+      if (!this.#hasProofOfWork || !isWanted || this.#connection.isClosed) throw error;
+      // The refusal does not name its reason. If all is well without proof of work, it was that.
+      await this.#send(others, false, options).catch(() => {
+        throw error;
+      });
+      this.#hasProofOfWork = false;
+      this.#logger.warn('this tor is built without proof of work: floods are slowed down less');
+    }
+  }
+
+  async #send(
+    others: readonly Setting[],
+    hasProofOfWork: boolean,
+    options?: CommandOptions,
+  ): Promise<void> {
+    const ours = [...this.#services].flatMap((service) =>
+      settingsOf({ ...service, proofOfWork: service.proofOfWork && hasProofOfWork }),
+    );
+    const all = [...others, ...ours];
+    await this.#connection.setConf(all.length === 0 ? [['HiddenServiceDir']] : all, options);
+  }
+
+  /** What the list holds that is not ours: services of the torrc, or of other programs. */
+  async #others(options?: CommandOptions): Promise<Setting[]> {
+    const listed = await this.#connection.getConf('HiddenServiceOptions', options);
+    const others: Setting[] = [];
+    let isKept = false;
+    for (const [name, value] of listed) {
+      if (value === undefined) continue;
+      if (name === 'HiddenServiceDir') isKept = !this.#ours.has(value) && (await isAlive(value));
+      if (isKept) others.push([name, value]);
+    }
+    return others;
+  }
+}
+
+/**
+ * A tor that cannot make a service's directory ends. That of a killed onionferry may be gone,
+ * with all above it; anybody else's is the business of who listed it.
+ */
+async function isAlive(directory: string): Promise<boolean> {
+  if (!isInRunDirectory(directory)) return true;
+  return await access(directory).then(
+    () => true,
+    () => false,
+  );
+}
+
+function settingsOf({ directory, ports, proofOfWork }: ListedService): Setting[] {
+  return [
+    ['HiddenServiceDir', directory],
+    ...ports.map(
+      ({ virtual, target }): Setting => [
+        'HiddenServicePort',
+        `${String(virtual)} ${formatTarget(target)}`,
+      ],
+    ),
+    // Behind an onion every address is 127.0.0.1: only the circuit tells callers apart.
+    ['HiddenServiceExportCircuitID', 'haproxy'],
+    ...(proofOfWork ? PROOF_OF_WORK : []),
+  ];
+}
+
+const PROOF_OF_WORK: readonly Setting[] = [
+  ['HiddenServicePoWDefensesEnabled', '1'],
+  ['HiddenServicePoWQueueRate', String(POW_QUEUE_RATE)],
+  ['HiddenServicePoWQueueBurst', String(POW_QUEUE_BURST)],
+];
+
+function formatTarget(target: ServiceTarget): string {
+  if ('unix' in target) return `unix:${quote(target.unix)}`;
+  return target.host.includes(':')
+    ? `[${target.host}]:${String(target.port)}`
+    : `${target.host}:${String(target.port)}`;
+}

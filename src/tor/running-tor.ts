@@ -1,0 +1,109 @@
+import { OnionferryError } from '../base/errors.js';
+import { hasCode } from '../base/errors.js';
+import type { Logger } from '../base/logger.js';
+import type { Cleanup } from './cleanup.js';
+import type { ControlConnection } from './control/connection.js';
+import type { SocksEndpoint } from './dial-onion.js';
+import { type Publication, Publisher, type ServiceOptions } from './onion-service/publish.js';
+import type { Tor } from './start-tor.js';
+
+/** A tor that answers on its control port, whoever started it. */
+export interface TorBase {
+  readonly connection: ControlConnection;
+  readonly socks: SocksEndpoint;
+  readonly version: string;
+  /** For the keys of services: private to us, and readable to tor; or why there is none. */
+  readonly serviceDirectory: string | OnionferryError;
+  /** tor's last complaint, as far as we can see its log. */
+  readonly lastWarning: () => string | undefined;
+  /** Resolves when it has ended by itself. */
+  readonly ended: Promise<OnionferryError>;
+}
+
+/** What startTor returns. `cleanup` holds what ends `base`; nothing here outlives it. */
+export class RunningTor implements Tor {
+  readonly socks: SocksEndpoint;
+  readonly version: string;
+  readonly died: Promise<OnionferryError>;
+  readonly #base: TorBase;
+  readonly #cleanup: Cleanup;
+  readonly #publisher: Publisher | OnionferryError;
+  readonly #publications = new Set<Publication>();
+  /** Aborts with what is to be told to whoever waits for tor. */
+  readonly #gone = new AbortController();
+  #isClosing = false;
+
+  constructor(base: TorBase, logger: Logger, cleanup: Cleanup) {
+    this.#base = base;
+    this.#cleanup = cleanup;
+    this.socks = base.socks;
+    this.version = base.version;
+    this.#publisher =
+      typeof base.serviceDirectory === 'string'
+        ? new Publisher(base.connection, base.serviceDirectory, logger)
+        : base.serviceDirectory;
+    this.died = new Promise((resolve) => {
+      void base.ended.then((error) => {
+        if (this.#isClosing) return;
+        this.#gone.abort(error);
+        resolve(error);
+      });
+    });
+  }
+
+  async publish(service: ServiceOptions): Promise<Publication> {
+    const publisher = this.#publisher;
+    if (publisher instanceof OnionferryError) throw publisher;
+    const publication = await this.whileAlive(
+      (signal) => publisher.publish({ ...service, signal }),
+      service.signal,
+    );
+    const close = async (): Promise<void> => {
+      this.#publications.delete(tracked);
+      await publication.close();
+    };
+    const tracked: Publication = { onion: publication.onion, close };
+    this.#publications.add(tracked);
+    return tracked;
+  }
+
+  async newCircuits(): Promise<void> {
+    await this.whileAlive((signal) => this.#base.connection.signal('NEWNYM', { signal }));
+  }
+
+  async closeCircuit(circuit: number): Promise<void> {
+    await this.whileAlive(async (signal) => {
+      try {
+        await this.#base.connection.send(`CLOSECIRCUIT ${String(circuit)}`, { signal });
+      } catch (error) {
+        // 552: it has gone by itself.
+        if (!hasCode(error, 'ERR_TOR_CONTROL') || !/: 552 /.test(error.message)) throw error;
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isClosing) {
+      this.#isClosing = true;
+      this.#gone.abort(new OnionferryError('ERR_INTERRUPTED', 'tor has been closed'));
+      for (const publication of this.#publications) this.#cleanup.add(() => publication.close());
+    }
+    await this.#cleanup.run();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Does `work`; if tor ends meanwhile, that is what is thrown, and not what came of it. */
+  async whileAlive<T>(work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const gone = this.#gone.signal;
+    try {
+      return await work(signal === undefined ? gone : AbortSignal.any([gone, signal]));
+    } catch (error) {
+      // A command fails at once when tor dies; why it died is known a moment later.
+      if (this.#base.connection.isClosed && signal?.aborted !== true) throw await this.#base.ended;
+      throw error;
+    }
+  }
+}
