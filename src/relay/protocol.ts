@@ -25,6 +25,9 @@ const HASH_LENGTH = 43;
 const NONCE_MIN = 22;
 const NONCE_MAX = 86;
 
+/** A hello, and its answer, in bytes. */
+export const STREAM_LINE_MAX_BYTES = 1024;
+
 /** One more than the highest stream number of a session. */
 export const STREAM_NUMBERS = 4096;
 

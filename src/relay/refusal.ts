@@ -35,67 +35,68 @@ interface Meaning {
 }
 
 const defect =
-  'The relay did not accept what this program sent; use the same version of onionferry on both sides.';
-const busy = 'The relay serves as many as it can at the moment; try again in a minute.';
+  'the relay did not accept what this program sent; use the same version of onionferry on both sides';
+const busy = 'the relay serves as many as it can at the moment; try again in a minute';
 
 const MEANINGS: Readonly<Record<WireCode, Meaning>> = {
   'bad-request': { status: 400, code: 'ERR_PROTOCOL', sentence: defect },
   unauthorized: {
     status: 401,
     code: 'ERR_PASSWORD',
-    sentence: 'The relay does not know this password; check its first two words and try again.',
+    sentence:
+      'the relay does not know this password; check it, its first two words above all, and try again',
   },
   'not-yours': { status: 403, code: 'ERR_PROTOCOL', sentence: defect },
   'not-found': { status: 404, code: 'ERR_PROTOCOL', sentence: defect },
   'no-such-channel': {
     status: 404,
     code: 'ERR_CHANNEL_MISSING',
-    sentence: 'Nobody is sending under this password now; ask the sender whether it still runs.',
+    sentence: 'nobody is sending under this password now; ask the sender whether it still runs',
   },
   'method-not-allowed': { status: 405, code: 'ERR_PROTOCOL', sentence: defect },
   'channel-taken': {
     status: 409,
     code: 'ERR_CHANNEL_TAKEN',
-    sentence: 'Another sender holds this channel already; send under another password.',
+    sentence: 'another sender holds this channel already; send under another password',
   },
   'channel-full': {
     status: 409,
     code: 'ERR_CHANNEL_FULL',
-    sentence: 'Somebody else is receiving this already; ask the sender to send it again.',
+    sentence: 'somebody else is receiving this already; ask the sender to send it again',
   },
   'wrong-curve': {
     status: 409,
     code: 'ERR_CURVE',
-    sentence: 'The sender uses another curve; name the same one with --curve on both sides.',
+    sentence: 'the sender uses another curve; name the same one with --curve on both sides',
   },
   'already-written': { status: 409, code: 'ERR_PROTOCOL', sentence: defect },
   'attempt-ended': {
     status: 410,
     code: 'ERR_ATTEMPT_ENDED',
-    sentence: 'This attempt is over; check the password and try again.',
+    sentence: 'this attempt is over; check the password and try again',
   },
   'channel-closed': {
     status: 410,
     code: 'ERR_CHANNEL_CLOSED',
-    sentence: 'The other side has ended the transfer.',
+    sentence: 'the other side has ended the transfer; start it again if that was not wanted',
   },
   'too-large': { status: 413, code: 'ERR_PROTOCOL', sentence: defect },
   'stream-used': {
     status: 409,
     code: 'ERR_STREAM',
-    sentence: 'This stream number has been used before; a new stream needs a new number.',
+    sentence: 'this stream has been opened before; start the transfer again',
   },
   'too-many': { status: 429, code: 'ERR_RELAY_BUSY', sentence: busy },
   'no-peer': {
     status: 504,
     code: 'ERR_PEER_GONE',
-    sentence: 'The other side did not come; check that it still runs and try again.',
+    sentence: 'the other side did not come; check that it still runs and try again',
   },
   'relay-full': { status: 503, code: 'ERR_RELAY_BUSY', sentence: busy },
   internal: {
     status: 500,
     code: 'ERR_RELAY',
-    sentence: 'The relay failed; ask whoever runs it to look at its log.',
+    sentence: 'the relay failed; ask whoever runs it to look at its log',
   },
 };
 

@@ -4,6 +4,7 @@ import type { ChannelRequest, ChannelState, ParticipantId } from '../protocol.js
 import { Refusal } from '../refusal.js';
 import { Attempts } from './attempts.js';
 import { isPreimage } from './confirmation.js';
+import { Lifetime } from './lifetime.js';
 import {
   type Attempt,
   newRecipient,
@@ -42,9 +43,7 @@ export class Channel {
   readonly #sender: Sender;
   readonly #recipients = new Recipients();
   readonly #attempts: Attempts;
-  readonly #createdAt: number;
-  #activeAt: number;
-  #flowedAt = Number.NEGATIVE_INFINITY;
+  readonly #lifetime: Lifetime;
   #confirmed: Recipient | undefined;
   #stapled = false;
   #closed = false;
@@ -55,8 +54,7 @@ export class Channel {
     this.#limits = limits;
     this.#sender = newSender(sender, nonce);
     this.#attempts = new Attempts(limits.offers);
-    this.#createdAt = now;
-    this.#activeAt = now;
+    this.#lifetime = new Lifetime(limits, now);
   }
 
   /** Once true, every other method refuses with no-such-channel. */
@@ -79,8 +77,7 @@ export class Channel {
    * @throws Refusal wrong-curve, channel-full
    */
   join(id: ParticipantId, nonce: string, curve: CurveName | undefined, now: number): ParticipantId {
-    this.advance(now);
-    this.#assertOpen();
+    this.#advanceOpen(now);
     this.#assertCurve(curve);
     const known = this.#recipients.joinedWith(nonce);
     if (known !== undefined) {
@@ -97,8 +94,7 @@ export class Channel {
 
   /** The sender's own join, repeated. @throws Refusal channel-taken with any other nonce */
   rejoin(nonce: string, curve: CurveName | undefined, now: number): ParticipantId {
-    this.advance(now);
-    this.#assertOpen();
+    this.#advanceOpen(now);
     if (nonce !== this.#sender.nonce) throw new Refusal('channel-taken');
     this.#assertCurve(curve);
     this.#touch(this.#sender, now);
@@ -159,19 +155,17 @@ export class Channel {
 
   /** Bytes have gone through a stapled stream. */
   flow(now: number): void {
-    this.#flowedAt = now;
-    this.#activeAt = now;
+    this.#lifetime.flow(now);
   }
 
   /** Lets the clock end what has lasted too long. */
   advance(now: number): void {
-    const { silentMs, idleMs, lifetimeMs } = this.#limits;
-    for (const recipient of this.#recipients.overdue(now, silentMs)) this.#leave(recipient);
-    const old = now - this.#createdAt >= lifetimeMs && now - this.#flowedAt >= idleMs;
-    if (old || now - this.#activeAt >= idleMs) this.#closed = true;
+    this.#recipients.overdue(now, this.#limits.silentMs).forEach((one) => this.#leave(one));
+    if (this.#lifetime.isOver(now)) this.#closed = true;
   }
 
-  #assertOpen(): void {
+  #advanceOpen(now: number): void {
+    this.advance(now);
     if (this.#closed) throw new Refusal('no-such-channel');
   }
 
@@ -180,7 +174,7 @@ export class Channel {
   }
 
   #enter(id: ParticipantId): Sender | Recipient {
-    this.#assertOpen();
+    if (this.#closed) throw new Refusal('no-such-channel');
     if (id === this.#sender.id) return this.#sender;
     const recipient = this.#recipients.get(id);
     if (recipient === undefined) throw new Refusal('attempt-ended');
@@ -190,7 +184,7 @@ export class Channel {
   /** Recipients that are not confirmed must not be able to keep a channel alive. */
   #touch(participant: Sender | Recipient, now: number): void {
     if (participant.role === 'recipient') participant.seenAt = now;
-    if (participant.role === 'sender' || participant === this.#confirmed) this.#activeAt = now;
+    if (participant.role === 'sender' || participant === this.#confirmed) this.#lifetime.touch(now);
   }
 
   #senderRequest({ attempt, x, y, h_k, close }: ChannelRequest, now: number): ChannelState {

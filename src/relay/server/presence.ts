@@ -1,4 +1,4 @@
-import type { ParticipantId } from './protocol.js';
+import type { ParticipantId } from '../protocol.js';
 
 /** The connection that a request came on. */
 export interface Caller {

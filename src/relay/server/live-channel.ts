@@ -1,11 +1,11 @@
-import { Channel, type NewChannel } from './channel/channel.js';
-import type { RelayLimits } from './limits.js';
+import { Channel, type NewChannel } from '../channel/channel.js';
+import type { RelayLimits } from '../limits.js';
 import { LongPolls } from './long-polls.js';
 import { type Caller, Presence } from './presence.js';
-import type { ChannelRequest, ChannelState, ParticipantId } from './protocol.js';
-import { Refusal } from './refusal.js';
-import type { StreamEnd } from './staple/stream-end.js';
-import { Streams } from './staple/streams.js';
+import type { ChannelRequest, ChannelState, ParticipantId } from '../protocol.js';
+import { Refusal } from '../refusal.js';
+import type { StreamEnd } from '../staple/stream-end.js';
+import { Streams } from '../staple/streams.js';
 
 /** A channel with what lives around it: waiting requests, circuits and streams. */
 export class LiveChannel {

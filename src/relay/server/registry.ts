@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { randomBytes } from '../base/bytes.js';
-import { DEFAULT_CURVE } from '../pake/curves/curve-name.js';
-import type { RelayLimits } from './limits.js';
+import { randomBytes } from '../../base/bytes.js';
+import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
+import type { RelayLimits } from '../limits.js';
 import { LiveChannel } from './live-channel.js';
 import type { Caller } from './presence.js';
 import type {
@@ -11,9 +11,9 @@ import type {
   JoinRequest,
   ParticipantId,
   StreamHello,
-} from './protocol.js';
-import { Refusal } from './refusal.js';
-import type { StreamEnd } from './staple/stream-end.js';
+} from '../protocol.js';
+import { Refusal } from '../refusal.js';
+import type { StreamEnd } from '../staple/stream-end.js';
 
 /** How often the clock is looked at: what ends by time ends at most this much late. */
 const SWEEP_MS = 1000;

@@ -1,6 +1,6 @@
-import type { Channel } from './channel/channel.js';
-import type { ChannelState, ParticipantId } from './protocol.js';
-import { Refusal } from './refusal.js';
+import type { Channel } from '../channel/channel.js';
+import type { ChannelState, ParticipantId } from '../protocol.js';
+import { Refusal } from '../refusal.js';
 
 interface Poll {
   readonly since: number;

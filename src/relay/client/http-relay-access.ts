@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import type { Agent } from 'node:http';
+import type { Socket } from 'node:net';
+import * as v from 'valibot';
+import { sleep } from '../../base/deadline.js';
+import { hasCode, OnionferryError } from '../../base/errors.js';
+import { type Logger, silentLogger } from '../../base/logger.js';
+import type { DialledStream, RelayAccess } from '../access.js';
+import { type Credentials, formatAuthorization } from '../authorization.js';
+import { exchange, LostReply, type Reply } from './http-exchange.js';
+import {
+  type ChannelRequest,
+  type ChannelState,
+  channelStateSchema,
+  HTTP_PORT,
+  type JoinReply,
+  type JoinRequest,
+  joinReplySchema,
+  type ParticipantId,
+  type Role,
+} from '../protocol.js';
+import { errorOf, type WireCode, wireErrorSchema } from '../refusal.js';
+import { remoteStream } from './remote-stream.js';
+
+/** A reply may take three slow round trips of Tor, and an overloaded relay's own time. */
+const REPLY_DEADLINE_MS = 30_000;
+
+/** Pauses before a request whose reply was lost is sent again: a broken circuit needs a new one. */
+const RETRY_DELAYS_MS: readonly number[] = [100, 500, 2000, 5000];
+
+export interface HttpRelayAccessOptions {
+  /** The onion address, or what the agent can connect to by this name */
+  readonly host: string;
+  readonly port?: number;
+  /** Keeps connections alive; stays the caller's */
+  readonly agent: Agent;
+  /** Connects to the stream port through a circuit of its own for each `isolation` */
+  readonly dial: (isolation: string, signal?: AbortSignal) => Promise<Socket>;
+  readonly credentials: Credentials;
+  /** From a connection to the end of the reply, besides the time that the relay was asked to wait */
+  readonly replyDeadlineMs?: number;
+  readonly retryDelaysMs?: readonly number[];
+  readonly logger?: Logger;
+}
+
+type Kind = 'join' | 'channel';
+
+/** A relay behind HTTP. A reply that is lost is asked for again: every request can be repeated. */
+export function httpRelayAccess(options: HttpRelayAccessOptions): RelayAccess {
+  return new HttpRelayAccess(options);
+}
+
+class HttpRelayAccess implements RelayAccess {
+  readonly #options: HttpRelayAccessOptions;
+  readonly #authorization: string;
+  readonly #logger: Logger;
+  readonly #closing = new AbortController();
+  /** To know what a close that has been carried out twice leaves behind */
+  readonly #roles = new Map<ParticipantId, Role>();
+
+  constructor(options: HttpRelayAccessOptions) {
+    this.#options = options;
+    this.#authorization = formatAuthorization(options.credentials);
+    this.#logger = options.logger ?? silentLogger;
+  }
+
+  async join(request: JoinRequest, { signal }: { signal?: AbortSignal } = {}): Promise<JoinReply> {
+    const { reply } = await this.#ask('join', request, 0, signal);
+    const joined = understand(joinReplySchema, reply);
+    this.#roles.set(joined.uuid, request.role);
+    return joined;
+  }
+
+  async channel(
+    request: ChannelRequest,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<ChannelState> {
+    const { reply, repeated } = await this.#ask('channel', request, request.wait ?? 0, signal);
+    if (request.close === true) {
+      const role = this.#roles.get(request.uuid);
+      const gone = ['attempt-ended', 'no-such-channel', 'channel-closed'];
+      const code = refusalOf(reply);
+      if (repeated && role !== undefined && code !== undefined && gone.includes(code)) {
+        return finalState(role);
+      }
+    }
+    return understand(channelStateSchema, reply);
+  }
+
+  async dialStream({
+    signal,
+    isolation = randomUUID(),
+  }: {
+    signal?: AbortSignal;
+    isolation?: string;
+  } = {}): Promise<DialledStream> {
+    const socket = await this.#options.dial(isolation, this.#under(signal));
+    return remoteStream(socket, this.#authorization);
+  }
+
+  close(): Promise<void> {
+    const reason = new OnionferryError('ERR_INTERRUPTED', 'the connection to the relay is closed');
+    this.#closing.abort(reason);
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #under(signal: AbortSignal | undefined): AbortSignal {
+    const closing = this.#closing.signal;
+    return signal === undefined ? closing : AbortSignal.any([signal, closing]);
+  }
+
+  async #ask(
+    kind: Kind,
+    request: JoinRequest | ChannelRequest,
+    waitMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<{ reply: Reply; repeated: boolean }> {
+    const { host, port = HTTP_PORT, agent, replyDeadlineMs = REPLY_DEADLINE_MS } = this.#options;
+    const delays = this.#options.retryDelaysMs ?? RETRY_DELAYS_MS;
+    const either = this.#under(signal);
+    for (let sent = 0; ; sent++) {
+      try {
+        const reply = await exchange({
+          agent,
+          host,
+          port,
+          path: `/${kind}`,
+          authorization: this.#authorization,
+          body: JSON.stringify(request),
+          deadlineMs: replyDeadlineMs + waitMs,
+          signal: either,
+        });
+        return { reply, repeated: sent > 0 };
+      } catch (error) {
+        if (!isLost(error, sent > 0)) throw error;
+        const pause = delays[sent];
+        if (pause === undefined) {
+          const sentence = 'the relay does not answer; check that it still runs and try again';
+          throw new OnionferryError('ERR_RELAY', sentence, { cause: error });
+        }
+        this.#logger.debug(`relay: the reply to /${kind} was lost, asking again`);
+        await sleep(pause, either);
+      }
+    }
+  }
+}
+
+/** While a request is repeated, a circuit that cannot be built yet is one more lost reply. */
+function isLost(error: unknown, repeating: boolean): boolean {
+  if (error instanceof LostReply) return true;
+  return repeating && hasCode(error, 'ERR_ONION_UNREACHABLE', 'ERR_TOR_SOCKS', 'ERR_TIMEOUT');
+}
+
+function understand<Value>(schema: v.GenericSchema<unknown, Value>, reply: Reply): Value {
+  const code = refusalOf(reply);
+  if (code !== undefined) throw errorOf(code);
+  const result = v.safeParse(schema, parseJson(reply.body));
+  if (reply.status === 200 && result.success) return result.output;
+  throw new OnionferryError(
+    'ERR_PROTOCOL',
+    'what answers there is not an onionferry relay; check the address, and the version there',
+  );
+}
+
+function refusalOf({ status, body }: Reply): WireCode | undefined {
+  if (status === 401) return 'unauthorized';
+  const result = v.safeParse(wireErrorSchema, parseJson(body));
+  return status !== 200 && result.success ? result.output.error.code : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function finalState(role: Role): ChannelState {
+  return role === 'sender'
+    ? { role, revision: 0, attempts: [], stapled: false }
+    : { role, revision: 0, phase: 'ended', stapled: false };
+}

@@ -1,0 +1,56 @@
+import type { Server, Socket } from 'node:net';
+import type { RelayLimits } from '../limits.js';
+import type { Caller } from './presence.js';
+import { readLine } from '../read-line.js';
+
+/** The longest line of the PROXY protocol's version 1. */
+const LINE_MAX_BYTES = 107;
+
+/** What tor writes before each stream with HiddenServiceExportCircuitID haproxy. */
+const LINE =
+  /^PROXY TCP6 fc00:dead:beef:4dad::([0-9a-f]{1,4}):([0-9a-f]{1,4}) ::1 \d{1,5} \d{1,5}\r$/;
+
+/** tor's numbers of the circuits that connections came through. */
+export class Circuits {
+  readonly #numbers = new WeakMap<Socket, number>();
+  readonly #told: boolean;
+  readonly #headMs: number;
+
+  /** @param told whether tor writes its line in front; without it no connection has a circuit */
+  constructor(told: boolean, { headMs }: Pick<RelayLimits, 'headMs'>) {
+    this.#told = told;
+    this.#headMs = headMs;
+  }
+
+  caller(socket: Socket): Caller {
+    return { socket, circuit: this.#numbers.get(socket) };
+  }
+
+  /**
+   * Takes the line off each new connection before the server's own listeners see it.
+   *
+   * The server itself keeps listening: an http.Server that is only handed its connections does not
+   * enforce headersTimeout.
+   */
+  watch(server: Server): void {
+    if (!this.#told) return;
+    const listeners = server.listeners('connection');
+    server.removeAllListeners('connection');
+    server.on('connection', (socket: Socket) => {
+      socket.on('error', () => undefined);
+      this.#take(socket).then(
+        () => {
+          for (const listener of listeners) Reflect.apply(listener, server, [socket]);
+        },
+        () => socket.destroy(),
+      );
+    });
+  }
+
+  async #take(socket: Socket): Promise<void> {
+    const line = await readLine(socket, { maxBytes: LINE_MAX_BYTES, deadlineMs: this.#headMs });
+    const [, high, low] = LINE.exec(line) ?? [];
+    if (high === undefined || low === undefined) throw new Error('not a PROXY line of tor');
+    this.#numbers.set(socket, Number.parseInt(high, 16) * 0x1_0000 + Number.parseInt(low, 16));
+  }
+}

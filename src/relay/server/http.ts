@@ -1,0 +1,149 @@
+import { createServer, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import express, { type Express, type RequestHandler, type Response } from 'express';
+import basicAuth from 'express-basic-auth';
+import type { Logger } from '../../base/logger.js';
+import type { RelayLimits } from '../limits.js';
+import { parse } from '../parse.js';
+import { channelRequestSchema, joinRequestSchema } from '../protocol.js';
+import { Refusal, statusOf, type WireCode, wireErrorOf } from '../refusal.js';
+import type { Registry } from './registry.js';
+import type { Circuits } from './circuits.js';
+import type { Door, DoorDelay } from './door.js';
+
+/** How often Node looks for requests that take too long to arrive. */
+const CHECK_MS = 1000;
+
+/** Request headers in bytes: a client needs some 300. */
+const HEADER_MAX_BYTES = 8192;
+
+export interface HttpOptions {
+  readonly registry: Registry;
+  readonly door: Door;
+  readonly doorDelay: DoorDelay;
+  readonly circuits: Circuits;
+  readonly limits: RelayLimits;
+  readonly logger: Logger;
+}
+
+/** `/join` and `/channel` behind the door. Whatever goes wrong is a small JSON error. */
+export function createHttp(options: HttpOptions): Server {
+  const { circuits, limits } = options;
+  const server = createServer(
+    {
+      headersTimeout: limits.headMs,
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      connectionsCheckingInterval: Math.min(CHECK_MS, limits.headMs),
+      maxHeaderSize: HEADER_MAX_BYTES,
+    },
+    createApp(options),
+  );
+  server.maxConnections = limits.connections;
+  server.on('clientError', refuseClient);
+  circuits.watch(server);
+  return server;
+}
+
+function createApp({ registry, circuits, limits, logger, ...doors }: HttpOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
+  app.use((_request, response, next) => {
+    response.set({
+      'Referrer-Policy': 'no-referrer',
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+    });
+    next();
+  });
+
+  const guard = atDoor(doors);
+  const json = express.json({ limit: limits.bodyBytes, inflate: false });
+  app.post('/join', guard, json, (request, response) => {
+    const join = parse(joinRequestSchema, request.body);
+    response.json(registry.join(join, circuits.caller(request.socket)));
+  });
+  app.post('/channel', guard, json, async (request, response) => {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const caller = circuits.caller(request.socket);
+    const wanted = parse(channelRequestSchema, request.body);
+    response.json(await registry.request(wanted, { caller, signal: gone.signal }));
+  });
+  app.all(['/join', '/channel'], (_request, response) => {
+    refuse(response.set('Allow', 'POST'), 'method-not-allowed');
+  });
+  app.use((_request, response) => refuse(response, 'not-found'));
+  app.use(((error: unknown, _request, response, next) => {
+    // Nobody is there any more; express would close the connection, too.
+    if (response.headersSent || response.closed) {
+      next(error);
+      return;
+    }
+    const code = wireCodeOf(error);
+    if (code === 'internal') logger.warn(`relay: a request failed: ${String(error)}`);
+    refuse(response, code);
+  }) satisfies express.ErrorRequestHandler);
+  return app;
+}
+
+/**
+ * Basic auth whose refusals are delayed. It is built for each request because the library's
+ * authorizer is not told which request it judges, and one too many has its connection closed.
+ */
+function atDoor({ door, doorDelay }: Pick<HttpOptions, 'door' | 'doorDelay'>): RequestHandler {
+  return (request, response, next) => {
+    const judge = basicAuth({
+      challenge: true,
+      // The library sets a realm only; the charset (RFC 7617, section 2.1) goes along in it.
+      realm: 'onionferry", charset="UTF-8',
+      unauthorizedResponse: wireErrorOf('unauthorized'),
+      authorizeAsync: true,
+      authorizer: (user, password, decide) => {
+        if (door(user, password)) {
+          decide(null, true);
+          return;
+        }
+        void doorDelay.hold().then((answer) => {
+          if (answer) decide(null, false);
+          else request.socket.destroy();
+        });
+      },
+    });
+    judge(request, response, next);
+  };
+}
+
+function refuse(response: Response, code: WireCode): void {
+  response.status(statusOf(code)).json(wireErrorOf(code));
+}
+
+/** Errors of express and its body parser carry an HTTP status. */
+function wireCodeOf(error: unknown): WireCode {
+  if (error instanceof Refusal) return error.wireCode;
+  if (typeof error !== 'object' || error === null || !('status' in error)) return 'internal';
+  if (error.status === 413) return 'too-large';
+  return typeof error.status === 'number' && error.status < 500 ? 'bad-request' : 'internal';
+}
+
+/** What is not HTTP, or too slow or too large to become a request, never reaches express. */
+function refuseClient(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const [status, code] =
+    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? ['408 Request Timeout', wireErrorOf('bad-request')]
+      : error.code === 'HPE_HEADER_OVERFLOW'
+        ? ['431 Request Header Fields Too Large', wireErrorOf('too-large')]
+        : ['400 Bad Request', wireErrorOf('bad-request')];
+  const body = JSON.stringify(code);
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${body.length}\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,86 @@
+import type { Duplex } from 'node:stream';
+import { OnionferryError } from '../../base/errors.js';
+import type { DialledStream, RelayAccess, RelayStream, StreamPlace } from '../access.js';
+import { parse } from '../parse.js';
+import {
+  type ChannelState,
+  channelRequestSchema,
+  type JoinReply,
+  joinRequestSchema,
+} from '../protocol.js';
+import { errorOf, Refusal } from '../refusal.js';
+import type { Registry } from './registry.js';
+import { LocalEnd } from '../staple/stream-end.js';
+
+/** The relay for a participant in its own process: no door, no sockets, the same answers. */
+export function createLocalAccess(registry: Registry): RelayAccess {
+  const closing = new AbortController();
+  const close = (): Promise<void> => {
+    closing.abort(new OnionferryError('ERR_INTERRUPTED', 'the relay is being closed'));
+    return Promise.resolve();
+  };
+  const under = (signal?: AbortSignal): AbortSignal =>
+    signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
+  return {
+    async join(request, { signal } = {}): Promise<JoinReply> {
+      under(signal).throwIfAborted();
+      return await translated(() => registry.join(parse(joinRequestSchema, request)));
+    },
+    async channel(request, { signal } = {}): Promise<ChannelState> {
+      const either = under(signal);
+      either.throwIfAborted();
+      return await translated(() =>
+        registry.request(parse(channelRequestSchema, request), { signal: either }),
+      );
+    },
+    async dialStream({ signal } = {}): Promise<DialledStream> {
+      under(signal).throwIfAborted();
+      return Promise.resolve(localStream(registry, closing.signal));
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function localStream(registry: Registry, closing: AbortSignal): DialledStream {
+  let giveUp = (): void => undefined;
+  const destroy = (): void => giveUp();
+  return {
+    hello(place: StreamPlace): RelayStream {
+      const duplex = new Promise<Duplex>((resolve, reject) => {
+        const end = new LocalEnd(resolve, (code) => reject(errorOf(code)));
+        giveUp = () => {
+          end.destroy();
+          reject(new OnionferryError('ERR_STREAM', 'the stream was given up'));
+        };
+        try {
+          closing.throwIfAborted();
+          registry.openStream(place, end);
+        } catch (error) {
+          reject(translate(error));
+        }
+      });
+      closing.addEventListener('abort', destroy, { once: true });
+      const forget = (): void => closing.removeEventListener('abort', destroy);
+      // Also keeps a refusal that nobody waits for from ending the process.
+      duplex.then(forget, forget);
+      const answered = duplex.then(() => undefined);
+      answered.catch(() => undefined);
+      return { duplex, answered, destroy };
+    },
+    destroy,
+  };
+}
+
+async function translated<Value>(act: () => Value | Promise<Value>): Promise<Value> {
+  try {
+    return await act();
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
+function translate(error: unknown): Error {
+  if (error instanceof Refusal) return errorOf(error.wireCode);
+  return error instanceof Error ? error : new Error('the relay failed', { cause: error });
+}

@@ -1,0 +1,107 @@
+import type { Server, Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { asOnionferryError } from '../../base/errors.js';
+import { type Logger, silentLogger } from '../../base/logger.js';
+import type { RelayAccess } from '../access.js';
+import type { Credentials } from '../authorization.js';
+import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../limits.js';
+import { createLocalAccess } from './local-access.js';
+import { Registry } from './registry.js';
+import { Circuits } from './circuits.js';
+import { createDoor, DoorDelay } from './door.js';
+import { createHttp } from './http.js';
+import { createStreamPort } from './stream-port.js';
+
+/** When the relay closes, those who wait are told; it goes on closing after this at the latest. */
+const FAREWELL_MS = 1000;
+
+export interface StartRelayOptions {
+  /** What opens the door; only digests of it are kept */
+  readonly door: Credentials;
+  /** Where the two unix sockets are made; nobody else may enter it (mode 0700) */
+  readonly directory: string;
+  /** Whether tor writes the circuit's line (HiddenServiceExportCircuitID haproxy); default true */
+  readonly circuitLine?: boolean;
+  readonly limits?: Partial<RelayLimits>;
+  readonly logger?: Logger;
+  readonly signal?: AbortSignal;
+}
+
+export interface RelayServer extends AsyncDisposable {
+  /** The unix socket for HTTP_PORT */
+  readonly httpSocket: string;
+  /** The unix socket for STREAM_PORT */
+  readonly streamSocket: string;
+  /** For a participant in this process */
+  readonly local: RelayAccess;
+  close(): Promise<void>;
+}
+
+/** @throws OnionferryError ERR_RELAY if a socket cannot be made; the signal's reason */
+export async function startRelay(options: StartRelayOptions): Promise<RelayServer> {
+  const { directory, circuitLine = true, logger = silentLogger, signal } = options;
+  signal?.throwIfAborted();
+  const limits: RelayLimits = { ...DEFAULT_RELAY_LIMITS, ...options.limits };
+  const registry = new Registry({ limits });
+  const doorDelay = new DoorDelay(limits);
+  const circuits = new Circuits(circuitLine, limits);
+  const door = createDoor(options.door);
+  const parts = { registry, door, doorDelay, circuits, limits, logger };
+  const servers: [Server, Server] = [createHttp(parts), createStreamPort(parts)];
+  const sockets = new Set<Socket>();
+  for (const server of servers) {
+    server.on('connection', (socket: Socket) => {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    });
+  }
+  const local = createLocalAccess(registry);
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => (closed ??= shut());
+  const shut = async (): Promise<void> => {
+    registry.close();
+    doorDelay.close();
+    const patience = new AbortController();
+    const late = delay(FAREWELL_MS, undefined, { signal: patience.signal }).then(
+      () => {
+        for (const socket of sockets) socket.destroy();
+      },
+      () => undefined,
+    );
+    await Promise.all(servers.map(stop));
+    patience.abort();
+    await late;
+    await local.close();
+  };
+
+  const httpSocket = join(directory, 'http');
+  const streamSocket = join(directory, 'stream');
+  try {
+    await listen(servers[0], httpSocket);
+    await listen(servers[1], streamSocket);
+    signal?.throwIfAborted();
+  } catch (error) {
+    await close();
+    if (signal?.aborted === true) throw error;
+    const sentence = `the relay cannot listen in ${directory}; check that the directory can be written to`;
+    throw asOnionferryError(error, 'ERR_RELAY', sentence);
+  }
+  return { httpSocket, streamSocket, local, close, [Symbol.asyncDispose]: close };
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+  });
+}

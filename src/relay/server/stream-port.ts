@@ -1,0 +1,79 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Logger } from '../../base/logger.js';
+import { parseAuthorization } from '../authorization.js';
+import type { RelayLimits } from '../limits.js';
+import { parse } from '../parse.js';
+import { STREAM_LINE_MAX_BYTES, type StreamHello, streamHelloSchema } from '../protocol.js';
+import { readLine } from '../read-line.js';
+import { Refusal } from '../refusal.js';
+import type { Registry } from './registry.js';
+import { SocketEnd } from '../staple/stream-end.js';
+import type { Circuits } from './circuits.js';
+import type { Door, DoorDelay } from './door.js';
+
+/** Read ahead from each socket: two full reads of the event loop, so that one can be under way. */
+const READ_AHEAD_BYTES = 128 * 1024;
+
+export interface StreamPortOptions {
+  readonly registry: Registry;
+  readonly door: Door;
+  readonly doorDelay: DoorDelay;
+  readonly circuits: Circuits;
+  readonly limits: RelayLimits;
+  readonly logger: Logger;
+}
+
+/** Reads each connection's hello and gives it to the channel that it names. */
+export function createStreamPort(options: StreamPortOptions): Server {
+  const { circuits, limits, logger } = options;
+  const server = createServer(
+    { allowHalfOpen: true, highWaterMark: READ_AHEAD_BYTES, noDelay: true },
+    (socket) => {
+      socket.on('error', () => undefined);
+      welcome(socket, options).catch((error: unknown) => {
+        logger.warn(`relay: a stream failed: ${String(error)}`);
+        socket.destroy();
+      });
+    },
+  );
+  server.maxConnections = limits.connections;
+  circuits.watch(server);
+  return server;
+}
+
+async function welcome(socket: Socket, options: StreamPortOptions): Promise<void> {
+  const { registry, door, doorDelay, circuits, limits } = options;
+  const line = await readLine(socket, {
+    maxBytes: STREAM_LINE_MAX_BYTES,
+    deadlineMs: limits.headMs,
+  }).catch(() => undefined);
+  if (line === undefined) {
+    socket.destroy();
+    return;
+  }
+  const end = new SocketEnd(socket, limits.lingerMs);
+  try {
+    const { authorization, ...place } = parseHello(line);
+    const shown = parseAuthorization(authorization);
+    if (shown === undefined) throw new Refusal('unauthorized');
+    if (!door(shown.user, shown.password)) {
+      if (await doorDelay.hold()) throw new Refusal('unauthorized');
+      socket.destroy();
+      return;
+    }
+    registry.openStream(place, end, circuits.caller(socket));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    end.refuse(error.wireCode);
+  }
+}
+
+function parseHello(line: string): StreamHello {
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch {
+    throw new Refusal('bad-request');
+  }
+  return parse(streamHelloSchema, json);
+}
