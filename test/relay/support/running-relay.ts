@@ -1,0 +1,158 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent, request as httpRequest } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { RelayAccess } from '../../../src/relay/access.js';
+import { formatAuthorization } from '../../../src/relay/authorization.js';
+import {
+  type HttpRelayAccessOptions,
+  httpRelayAccess,
+} from '../../../src/relay/client/http-relay-access.js';
+import type { RelayLimits } from '../../../src/relay/limits.js';
+import {
+  type RelayServer,
+  type StartRelayOptions,
+  startRelay,
+} from '../../../src/relay/server/start-relay.js';
+
+export const DOOR = { user: 'ferry', password: 'ärger-straße' };
+export const AUTHORIZATION: string = formatAuthorization(DOOR);
+
+/** A directory that is gone after the test. */
+export async function scratchDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'onionferry-relay-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** A real relay on unix sockets, closed after the test; no circuit lines unless asked for. */
+export async function runningRelay(
+  limits: Partial<RelayLimits> = {},
+  options: Partial<StartRelayOptions> = {},
+): Promise<RelayServer> {
+  const directory = await scratchDirectory();
+  const relay = await startRelay({
+    door: DOOR,
+    directory,
+    circuitLine: false,
+    limits,
+    ...options,
+  });
+  onTestFinished(() => relay.close());
+  return relay;
+}
+
+/** The relay as a client far away uses it, by kept-alive connections to a unix socket. */
+export function farAccess(
+  { httpSocket, streamSocket }: Pick<RelayServer, 'httpSocket' | 'streamSocket'>,
+  options: Partial<HttpRelayAccessOptions> = {},
+): RelayAccess {
+  const agent = keptAlive(httpSocket);
+  const access = httpRelayAccess({
+    host: 'relay.test',
+    agent,
+    dial: () => connected(streamSocket),
+    credentials: DOOR,
+    ...options,
+  });
+  onTestFinished(() => access.close());
+  return access;
+}
+
+/** An agent whose every connection goes to one unix socket. */
+export function keptAlive(socketPath: string): Agent {
+  // The agent hands its own options to each request; socketPath is one of those.
+  const agent = new Agent({ keepAlive: true, socketPath } as ConstructorParameters<
+    typeof Agent
+  >[0]);
+  onTestFinished(() => agent.destroy());
+  return agent;
+}
+
+export function connected(path: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path, () => resolve(socket));
+    socket.once('error', reject);
+    onTestFinished(() => {
+      socket.destroy();
+    });
+  });
+}
+
+export interface PlainReply {
+  readonly status: number;
+  readonly headers: NodeJS.Dict<string | string[]>;
+  readonly text: string;
+  // What a test reads from a reply is checked by its expectations.
+  readonly json: Record<string, unknown>;
+}
+
+export interface PlainRequest {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  readonly agent?: Agent;
+}
+
+/** One HTTP request with nothing of this library in it. */
+export function plainRequest(
+  socketPath: string,
+  path: string,
+  { method = 'POST', body, headers = {}, agent }: PlainRequest = {},
+): Promise<PlainReply> {
+  return new Promise((resolve, reject) => {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const outgoing = httpRequest(
+      {
+        socketPath,
+        path,
+        method,
+        headers: {
+          authorization: AUTHORIZATION,
+          ...(text !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(agent !== undefined && { agent }),
+      },
+      (incoming) => {
+        let received = '';
+        incoming.setEncoding('utf8');
+        incoming.on('data', (piece: string) => {
+          received += piece;
+        });
+        incoming.on('error', reject);
+        incoming.on('end', () => {
+          const json: unknown = received.startsWith('{') ? JSON.parse(received) : {};
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: incoming.headers,
+            text: received,
+            json: json as Record<string, unknown>,
+          });
+        });
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(text);
+  });
+}
+
+export function nonce(): string {
+  return randomBytes(16).toString('base64url');
+}
+
+/** A confirmation and its hash, as the key agreement would yield them. */
+export function confirmation(): { h_k: string; hh_k: string } {
+  const key = randomBytes(32);
+  return {
+    h_k: key.toString('base64url'),
+    hh_k: createHash('sha256').update(key).digest('base64url'),
+  };
+}
+
+export function share(): string {
+  return randomBytes(33).toString('base64url');
+}
