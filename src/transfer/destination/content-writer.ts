@@ -34,6 +34,7 @@ export class ContentWriter {
   readonly #pathOf: (index: number) => string;
   readonly #open = new Map<number, OpenFile>();
   readonly #completing = new Set<Promise<void>>();
+  readonly #complete = new Set<number>();
   readonly #written = new Map<number, WrittenFile>();
   #failure: unknown;
 
@@ -53,7 +54,7 @@ export class ContentWriter {
       const file = await this.#enter(placement);
       await this.#writeSpan(file, offset, content.subarray(at, at + length));
       at += length;
-      if (file.written === placement.entry.size) await this.#complete(file);
+      if (file.written === placement.entry.size) await this.#finishFile(file);
     }
   }
 
@@ -66,6 +67,7 @@ export class ContentWriter {
    */
   async finish(total: number): Promise<ReadonlyMap<number, WrittenFile>> {
     for (const placement of this.#layout.placements) {
+      if (this.#complete.has(placement.index)) continue;
       const size = placement.entry.size ?? total - placement.start;
       const file =
         this.#open.get(placement.index) ??
@@ -73,7 +75,7 @@ export class ContentWriter {
         (size === 0 ? await this.#enter(placement) : undefined);
       if (file === undefined) continue;
       if (file.written !== size) throw incomplete();
-      await this.#complete(file);
+      await this.#finishFile(file);
     }
     await Promise.all(this.#completing);
     this.#throwFailure();
@@ -94,7 +96,7 @@ export class ContentWriter {
   async #enter(placement: Placement): Promise<OpenFile> {
     const known = this.#open.get(placement.index);
     if (known !== undefined) return known;
-    if (this.#written.has(placement.index)) {
+    if (this.#complete.has(placement.index)) {
       throw new OnionferryError('ERR_PROTOCOL', 'the other side sent the same bytes twice');
     }
     const hash = createHash('sha256');
@@ -139,8 +141,9 @@ export class ContentWriter {
   }
 
   /** Syncs in the background, so that the next file's bytes need not wait for the disk. */
-  async #complete(file: OpenFile): Promise<void> {
+  async #finishFile(file: OpenFile): Promise<void> {
     this.#open.delete(file.placement.index);
+    this.#complete.add(file.placement.index);
     const completing = this.#settle(file)
       .catch((error: unknown) => {
         this.#failure ??= error;

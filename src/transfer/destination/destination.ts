@@ -108,7 +108,7 @@ class StagedDestination implements Destination {
     await syncFolder(directory);
     this.#settled = true;
     const files: ReceivedFile[] = [];
-    for (const [index, file] of written) {
+    for (const [index, file] of [...written].sort(([a], [b]) => a - b)) {
       const finalPath = finalPaths.get(index);
       if (finalPath === undefined) {
         const skipped = this.#entries[index]?.path.join('/') ?? '';

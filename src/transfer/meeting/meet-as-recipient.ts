@@ -2,8 +2,9 @@ import { equalBytes, fromBase64Url, randomBytes, toBase64Url } from '../../base/
 import { sleep } from '../../base/deadline.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import type { OnionAddress } from '../../onion/address.js';
-import type { CurveName } from '../../pake/curves/curve.js';
-import { answerExchange, type SessionKeys } from '../../pake/exchange.js';
+import type { CurveName } from '../../pake/curves/curve-name.js';
+import { answerExchange } from '../../pake/exchange.js';
+import type { SessionKeys } from '../../pake/key-schedule.js';
 import { type PakeSecret, stretchPassword } from '../../pake/stretch.js';
 import type { RelayAccess } from '../../relay/access.js';
 import {
@@ -31,6 +32,8 @@ export interface RecipientMeetingOptions {
   /** For its turn at a channel that is missing or full. */
   readonly turnDeadlineMs?: number | undefined;
   readonly onPeer?: (state: PeerState) => void;
+  /** What it waits for, a phrase; told once for each reason. */
+  readonly onWaiting?: (reason: string) => void;
 }
 
 /**
@@ -42,9 +45,9 @@ export interface RecipientMeetingOptions {
 export async function meetAsRecipient(options: RecipientMeetingOptions): Promise<Meeting> {
   const { access, onion, channel, curve, words } = options;
   const call = options.signal === undefined ? {} : { signal: options.signal };
-  // Both run while the circuit is dialled and the channel is joined.
+  // The circuit of stream 0 is that of the requests, too. Both run while the circuit is dialled and the channel is joined.
   const stretching = stretchPassword(words, { onion, channel, curve });
-  const dialling = access.dialStream({ ...call, isolation: toBase64Url(randomBytes(9)) });
+  const dialling = access.dialStream({ ...call, isolation: '0' });
   let root: (root: Uint8Array) => void = () => undefined;
   const rootKnown = new Promise<Uint8Array>((resolve) => {
     root = resolve;
@@ -92,6 +95,7 @@ interface Offer {
 /** Joins until an X is there. Nothing of the words is at stake before Y, so this may be repeated. */
 async function takeOffer(options: RecipientMeetingOptions): Promise<Offer> {
   const { signal } = options;
+  let told: string | undefined;
   const giveUpAt = performance.now() + (options.turnDeadlineMs ?? TURN_DEADLINE_MS);
   for (;;) {
     try {
@@ -106,6 +110,11 @@ async function takeOffer(options: RecipientMeetingOptions): Promise<Offer> {
         'ERR_RELAY_BUSY',
       );
       if (!mayPass || performance.now() > giveUpAt) throw error;
+      const reason = hasCode(error, 'ERR_CHANNEL_FULL')
+        ? 'the sender is serving somebody else'
+        : 'the sender is not ready yet';
+      if (reason !== told) options.onWaiting?.(reason);
+      told = reason;
       await sleep(TURN_PAUSE_MS, signal);
     }
   }

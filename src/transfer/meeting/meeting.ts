@@ -1,4 +1,4 @@
-import type { SessionKeys } from '../../pake/exchange.js';
+import type { SessionKeys } from '../../pake/key-schedule.js';
 import type { SecureStream } from '../secure-stream.js';
 
 /** What participants of a channel are seen to do. */

@@ -3,8 +3,9 @@ import { equalBytes, fromBase64Url, randomBytes, toBase64Url } from '../../base/
 import { sleep } from '../../base/deadline.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import type { OnionAddress } from '../../onion/address.js';
-import type { CurveName } from '../../pake/curves/curve.js';
-import { type SenderExchange, type SessionKeys, startExchange } from '../../pake/exchange.js';
+import type { CurveName } from '../../pake/curves/curve-name.js';
+import { type SenderExchange, startExchange } from '../../pake/exchange.js';
+import type { SessionKeys } from '../../pake/key-schedule.js';
 import { type PakeSecret, stretchPassword } from '../../pake/stretch.js';
 import type { RelayAccess } from '../../relay/access.js';
 import {
@@ -183,7 +184,7 @@ export class SenderChannel {
     const { access } = this.#options;
     const { channel, uuid } = this.#joined;
     try {
-      const dialled = await access.dialStream({ ...present(call.signal), isolation: `${uuid}-0` });
+      const dialled = await access.dialStream({ ...present(call.signal), isolation: '0' });
       const relayed = dialled.hello({ channel, uuid, stream: 0 });
       relayed.answered.catch(() => undefined);
       const duplex = await relayed.duplex;

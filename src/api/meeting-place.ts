@@ -1,0 +1,111 @@
+import { randomBytes, toBase64Url } from '../base/bytes.js';
+import type { OnionAddress } from '../onion/address.js';
+import type { RelayAccess } from '../relay/access.js';
+import { httpRelayAccess } from '../relay/client/http-relay-access.js';
+import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../relay/limits.js';
+import { HTTP_PORT, STREAM_PORT } from '../relay/protocol.js';
+import { type RelayServer, startRelay } from '../relay/server/start-relay.js';
+import { dialOnion } from '../tor/dial-onion.js';
+import { OnionAgent } from '../tor/onion-agent.js';
+import type { Identity } from '../onion/identity.js';
+import { createRunDirectory } from '../tor/run-directory.js';
+import type { Tor } from '../tor/start-tor.js';
+import type { Settings } from './settings.js';
+
+/** Basic auth wants a user; the password is what counts. */
+export const RELAY_USER = 'ferry';
+
+/** A relay and how this side reaches it. */
+export interface MeetingPlace extends AsyncDisposable {
+  readonly onion: OnionAddress;
+  readonly access: RelayAccess;
+}
+
+export interface HostOptions {
+  readonly tor: Tor;
+  readonly identity: Identity;
+  /** What Basic auth asks for. */
+  readonly door: string;
+  readonly limits?: Partial<RelayLimits>;
+  readonly settings: Settings;
+  readonly signal: AbortSignal;
+}
+
+/** Runs a relay in this process behind an onion service; resolves when that can be reached. */
+export async function hostRelay(options: HostOptions): Promise<MeetingPlace> {
+  const { tor, identity, door, settings, signal } = options;
+  const directory = await createRunDirectory();
+  let relay: RelayServer | undefined;
+  try {
+    relay = await startRelay({
+      door: { user: RELAY_USER, password: door },
+      limits: { ...DEFAULT_RELAY_LIMITS, ...options.limits },
+      directory: directory.path,
+      circuitLine: true,
+      logger: settings.logger,
+      signal,
+    });
+    const { httpSocket, streamSocket, local } = relay;
+    const publication = await tor.publish({
+      identity,
+      ports: [
+        { virtual: HTTP_PORT, target: { unix: httpSocket } },
+        { virtual: STREAM_PORT, target: { unix: streamSocket } },
+      ],
+      proofOfWork: true,
+      signal,
+    });
+    const { close } = relay;
+    return {
+      onion: identity.address,
+      access: local,
+      async [Symbol.asyncDispose](): Promise<void> {
+        await publication.close();
+        await close();
+        await directory.remove();
+      },
+    };
+  } catch (error) {
+    await relay?.close();
+    await directory.remove();
+    throw error;
+  }
+}
+
+export interface ReachOptions {
+  readonly tor: Tor;
+  readonly onion: OnionAddress;
+  /** What Basic auth asks for. */
+  readonly password: string;
+  readonly settings: Settings;
+}
+
+/** Another's relay, through Tor. Nothing is dialled yet. */
+export function reachRelay({ tor, onion, password, settings }: ReachOptions): MeetingPlace {
+  // A name of its own for this call: its circuits are shared with nothing else.
+  const session = toBase64Url(randomBytes(9));
+  const isolated = (name: string): string => `${session}-${name}`;
+  const agent = new OnionAgent({ socks: tor.socks, isolation: isolated('0') });
+  const access = httpRelayAccess({
+    host: onion,
+    agent,
+    dial: (isolation, signal) =>
+      dialOnion({
+        socks: tor.socks,
+        onion,
+        port: STREAM_PORT,
+        isolation: isolated(isolation),
+        ...(signal !== undefined && { signal }),
+      }),
+    credentials: { user: RELAY_USER, password },
+    logger: settings.logger,
+  });
+  return {
+    onion,
+    access,
+    async [Symbol.asyncDispose](): Promise<void> {
+      await access.close();
+      agent.destroy();
+    },
+  };
+}

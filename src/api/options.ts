@@ -1,0 +1,142 @@
+import type { Writable } from 'node:stream';
+import { OnionferryError } from '../base/errors.js';
+import type { Logger } from '../base/logger.js';
+import { parseOnionAddress } from '../onion/address.js';
+import { CURVE_NAMES, type CurveName, isCurveName } from '../pake/curves/curve-name.js';
+import type { Conflict } from '../transfer/destination/settle.js';
+import type { OfferEvent } from './events.js';
+import type { Option, TorSettings } from './settings.js';
+
+/** Streams that a user may ask for. The network is shared: more only takes from others. */
+export const CIRCUITS_MAX = 32;
+export const CONFLICTS: readonly Conflict[] = ['rename', 'overwrite', 'skip', 'fail'];
+/** Longest time that setTimeout can wait, 24.8 days. */
+const EXPIRY_MAX_MS = 2 ** 31 - 1;
+
+/** Keeps identities, Tor's state and a vendored tor in `directory`. */
+export function withDataDir(directory: string): Option {
+  if (directory === '') throw usage('the data directory has no name');
+  return (settings) => {
+    settings.dataDir = directory;
+  };
+}
+
+/** Uses the onion identity kept under `name` ("default" otherwise); made when it is missing. */
+export function withIdentity(name: string): Option {
+  return (settings) => {
+    settings.identity = { kind: 'kept', name };
+  };
+}
+
+/** Uses a fresh onion address for this call alone, which links it to no other. */
+export function withEphemeral(): Option {
+  return (settings) => {
+    settings.identity = { kind: 'ephemeral' };
+  };
+}
+
+export function withTor(tor: TorSettings): Option {
+  return (settings) => {
+    settings.tor = { ...settings.tor, ...tor };
+  };
+}
+
+/**
+ * Meets on another's relay: `send` instead of hosting one, `receive` as the sender's relay.
+ *
+ * @param password the relay operator's, for Basic auth
+ */
+export function withRelay(onion: string, password: string): Option {
+  const address = parseOnionAddress(onion);
+  if (password === '') throw usage('a relay needs its password');
+  return (settings) => {
+    settings.relay = { onion: address, password };
+  };
+}
+
+/** Otherwise one is generated (`send`, `relay`), or it comes with the invitation (`receive`). */
+export function withPassword(password: string): Option {
+  return (settings) => {
+    settings.password = password;
+  };
+}
+
+/** @throws OnionferryError ERR_CURVE */
+export function withCurve(curve: CurveName): Option {
+  if (!isCurveName(curve)) {
+    throw new OnionferryError('ERR_CURVE', `curves are ${CURVE_NAMES.join(', ')}`);
+  }
+  return (settings) => {
+    settings.curve = curve;
+  };
+}
+
+/** Aborting ends the call as `close()` does. */
+export function withSignal(signal: AbortSignal): Option {
+  return (settings) => {
+    settings.signal = signal;
+  };
+}
+
+export function withLogger(logger: Logger): Option {
+  return (settings) => {
+    settings.logger = logger;
+  };
+}
+
+/** Ends with ERR_TIMEOUT when nothing was sent for `ms` after the address was online. */
+export function withExpiry(ms: number): Option {
+  if (!(ms > 0 && ms <= EXPIRY_MAX_MS)) throw usage('an expiry lies between now and 24 days');
+  return (settings) => {
+    settings.expiryMs = ms;
+  };
+}
+
+/** `send` serves one recipient after the other, until it is closed or expires. */
+export function withKeep(): Option {
+  return (settings) => {
+    settings.keep = true;
+  };
+}
+
+/** `receive` writes into `directory`, which is made when it is missing. */
+export function withOutput(directory: string): Option {
+  return (settings) => {
+    settings.output = { kind: 'folder', directory };
+  };
+}
+
+/** `receive` writes the one file of a transfer to `stream`, which stays open. */
+export function withOutputStream(stream: Writable): Option {
+  return (settings) => {
+    settings.output = { kind: 'stream', stream };
+  };
+}
+
+export function withConflict(conflict: Conflict): Option {
+  if (!CONFLICTS.includes(conflict)) throw usage(`conflicts are ${CONFLICTS.join(', ')}`);
+  return (settings) => {
+    settings.conflict = conflict;
+  };
+}
+
+/** Asks before anything is written; otherwise every offer is accepted. */
+export function withAccept(accept: (offer: OfferEvent) => boolean | Promise<boolean>): Option {
+  return (settings) => {
+    settings.accept = accept;
+  };
+}
+
+/** Streams in parallel; otherwise the transfer decides. */
+export function withCircuits(circuits: number): Option {
+  if (!Number.isInteger(circuits) || circuits < 1 || circuits > CIRCUITS_MAX) {
+    throw usage(`circuits are a number from 1 to ${CIRCUITS_MAX}`);
+  }
+  return (settings) => {
+    settings.circuits = circuits;
+  };
+}
+
+function usage(message: string): OnionferryError {
+  return new OnionferryError('ERR_USAGE', message);
+}

@@ -1,0 +1,54 @@
+import type { ProgressEvent } from './events.js';
+import type { Work } from './handle.js';
+
+/** Progress is told at most this often. */
+const EVERY_MS = 200;
+/** The rate is that of this much time past: shorter jumps about, longer lags. */
+const WINDOW_MS = 5_000;
+
+/** Tells how a transfer gets on, and how long it took. */
+export class ProgressMeter {
+  readonly #emit: Work['emit'];
+  readonly #total: number | null;
+  readonly #circuits: number;
+  readonly #startedAt: number = performance.now();
+  readonly #samples: { at: number; bytes: number }[] = [];
+  #toldAt = Number.NEGATIVE_INFINITY;
+
+  constructor(emit: Work['emit'], total: number | null, circuits: number) {
+    this.#emit = emit;
+    this.#total = total;
+    this.#circuits = circuits;
+    this.#samples.push({ at: this.#startedAt, bytes: 0 });
+  }
+
+  /** @param bytes verified and written so far */
+  update(bytes: number): void {
+    const now = performance.now();
+    if (now - this.#toldAt < EVERY_MS) return;
+    this.#tell(now, bytes);
+  }
+
+  /** Tells the last state, whatever was told before. @returns seconds since the start */
+  finish(bytes: number): number {
+    const now = performance.now();
+    this.#tell(now, bytes);
+    return Math.round(now - this.#startedAt) / 1000;
+  }
+
+  #tell(now: number, bytes: number): void {
+    this.#toldAt = now;
+    this.#samples.push({ at: now, bytes });
+    while ((this.#samples[1]?.at ?? now) < now - WINDOW_MS) this.#samples.shift();
+    const oldest = this.#samples[0] ?? { at: now, bytes };
+    const seconds = (now - oldest.at) / 1000;
+    const event: ProgressEvent = {
+      event: 'progress',
+      bytes,
+      total: this.#total,
+      rate: seconds > 0 ? Math.round((bytes - oldest.bytes) / seconds) : 0,
+      circuits: this.#circuits,
+    };
+    this.#emit(event);
+  }
+}

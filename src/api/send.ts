@@ -1,0 +1,78 @@
+import type { Readable } from 'node:stream';
+import { OnionferryError } from '../base/errors.js';
+import { generatePassword, type Password, parsePassword } from '../pake/password.js';
+import { fileSource } from '../transfer/source/file-source.js';
+import type { Source } from '../transfer/source/source.js';
+import { streamSource, textSource } from '../transfer/source/stream-source.js';
+import type { TransferSummary } from './events.js';
+import { type Handle, start, type Work } from './handle.js';
+import { hostRelay, type MeetingPlace, reachRelay } from './meeting-place.js';
+import { openTor } from './open-tor.js';
+import { serveRecipients } from './serve-recipients.js';
+import { type Option, type Settings, settle } from './settings.js';
+import { takeIdentity } from './take-identity.js';
+
+/** Paths of files and folders, a text note, or one file from a stream. */
+export type SendInput =
+  | readonly string[]
+  | { readonly text: string }
+  | { readonly stream: Readable; readonly name: string };
+
+/**
+ * Waits behind an onion address for a recipient who knows the password, and sends to it.
+ *
+ * Wrong passwords never end it. With `withKeep` it serves one recipient after the other.
+ */
+export function send(what: SendInput, ...options: readonly Option[]): Handle<TransferSummary> {
+  const settings = settle(options);
+  const chosen = settings.password === undefined ? undefined : parsePassword(settings.password);
+  if (settings.keep && 'stream' in what) throw usage('a stream can be sent only once');
+  if (settings.keep && settings.relay !== undefined && chosen !== undefined) {
+    // Whoever received once could otherwise, together with the relay, play the sender to the next.
+    throw usage('on another’s relay each recipient needs a password of its own; choose none');
+  }
+  return start((work) => run(what, chosen ?? generatePassword(), settings, work), settings.signal);
+}
+
+async function run(
+  what: SendInput,
+  password: Password,
+  settings: Settings,
+  work: Work,
+): Promise<TransferSummary> {
+  await using source = await openSource(what, work.signal);
+  for (const message of source.warnings) work.emit({ event: 'warning', message });
+  if (settings.relay !== undefined) {
+    await using open = await openTor(settings, work);
+    await using place = reachRelay({ tor: open.tor, ...settings.relay, settings });
+    return await serve(place, { ...work, signal: open.signal });
+  }
+  await using taken = await takeIdentity(settings, work, { holder: 'send', busy: 'go-ephemeral' });
+  await using open = await openTor(settings, work);
+  const { tor, signal } = open;
+  await using place = await hostRelay({
+    tor,
+    identity: taken.identity,
+    door: password.door,
+    // It belongs to this sender, who decides alone how long it waits.
+    limits: { lifetimeMs: Number.POSITIVE_INFINITY },
+    settings,
+    signal,
+  });
+  return await serve(place, { ...work, signal });
+
+  function serve(place: MeetingPlace, during: Work): Promise<TransferSummary> {
+    return serveRecipients({ place, source, password, settings, work: during });
+  }
+}
+
+async function openSource(what: SendInput, signal: AbortSignal): Promise<Source> {
+  if ('text' in what) return textSource(what.text);
+  if ('stream' in what) return streamSource(what.stream, what.name);
+  if (what.length === 0) throw usage('name what is to be sent');
+  return await fileSource(what, { signal });
+}
+
+function usage(message: string): OnionferryError {
+  return new OnionferryError('ERR_USAGE', message);
+}

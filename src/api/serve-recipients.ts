@@ -1,0 +1,135 @@
+import { deadline } from '../base/deadline.js';
+import { hasCode, OnionferryError } from '../base/errors.js';
+import { DEFAULT_CURVE } from '../pake/curves/curve-name.js';
+import { formatInvitation } from '../pake/invitation.js';
+import { formatPassword, generatePassword, type Password } from '../pake/password.js';
+import { isOpenEnded, totalBytes } from '../stream/manifest.js';
+import { createGuessLimit } from '../transfer/meeting/guess-limit.js';
+import type { Meeting } from '../transfer/meeting/meeting.js';
+import { openSenderChannel, type SenderChannel } from '../transfer/meeting/sender-channel.js';
+import { sendTransfer } from '../transfer/send-transfer.js';
+import type { Source } from '../transfer/source/source.js';
+import type { TransferSummary } from './events.js';
+import type { Work } from './handle.js';
+import { type MeetingPlace, RELAY_USER } from './meeting-place.js';
+import { ProgressMeter } from './progress.js';
+import type { Settings } from './settings.js';
+
+/** Streams that carry a transfer. */
+export const CIRCUITS = 1;
+
+export interface ServeOptions {
+  readonly place: MeetingPlace;
+  readonly source: Source;
+  /** On another's relay that of the first recipient. */
+  readonly password: Password;
+  readonly settings: Settings;
+  readonly work: Work;
+}
+
+/** Serves one recipient, or with `keep` one after the other until the expiry. */
+export async function serveRecipients(options: ServeOptions): Promise<TransferSummary> {
+  const { place, source, settings, work } = options;
+  const own = settings.relay === undefined;
+  const guesses = createGuessLimit();
+  using expiry = settings.expiryMs === undefined ? undefined : expireIn(settings.expiryMs, work);
+  const waiting = { signal: expiry?.signal ?? work.signal };
+  let { password } = options;
+  let summary: TransferSummary | undefined;
+  let announced = false;
+
+  for (;;) {
+    let channel: SenderChannel | undefined;
+    try {
+      channel = await openSenderChannel(
+        {
+          access: place.access,
+          onion: place.onion,
+          channel: password.door,
+          curve: settings.curve ?? DEFAULT_CURVE,
+          words: password.words,
+          guesses,
+          onPeer: (state) => work.emit({ event: 'peer', state }),
+        },
+        waiting,
+      );
+      if (!announced) announce(password, options);
+      announced = true;
+      const meeting = await channel.meet(waiting);
+      summary = await transfer(meeting, source, work);
+      if (!settings.keep) return summary;
+    } catch (error) {
+      if (hasCode(error, 'ERR_TIMEOUT') && expiry?.signal.aborted === true && summary) {
+        return summary;
+      }
+      if (!settings.keep || work.signal.aborted || !isRecipientsOwn(error)) throw error;
+      work.emit({ event: 'warning', message: error.message });
+    } finally {
+      await channel?.close();
+    }
+    if (!own) {
+      // To a relay that could learn the words from an earlier recipient they must be new.
+      password = generatePassword();
+      announced = false;
+    }
+  }
+}
+
+/** Whether what went wrong concerns one recipient, so that the next may be served. */
+function isRecipientsOwn(error: unknown): error is OnionferryError {
+  return hasCode(error, 'ERR_PEER_GONE', 'ERR_REFUSED', 'ERR_PROTOCOL', 'ERR_STREAM');
+}
+
+function announce(password: Password, { place, settings, work }: ServeOptions): void {
+  const { onion } = place;
+  const curve = settings.curve ?? DEFAULT_CURVE;
+  const relayPassword = settings.relay?.password;
+  work.emit({
+    event: 'online',
+    onion,
+    url: `http://${onion}/`,
+    user: RELAY_USER,
+    password: formatPassword(password),
+    invitation: formatInvitation({
+      onion,
+      curve,
+      password,
+      ...(relayPassword !== undefined && { relayPassword }),
+    }),
+  });
+}
+
+async function transfer(
+  meeting: Meeting,
+  source: Source,
+  { emit, signal }: Work,
+): Promise<TransferSummary> {
+  let meter: ProgressMeter | undefined;
+  try {
+    const { bytes, files } = await sendTransfer({
+      stream: meeting.stream,
+      source,
+      signal,
+      onAccepted: () => {
+        const total = isOpenEnded(source.manifest) ? null : totalBytes(source.manifest);
+        meter = new ProgressMeter(emit, total, CIRCUITS);
+      },
+      onReceived: (received) => meter?.update(received),
+    });
+    const seconds = meter?.finish(bytes) ?? 0;
+    const summary = { bytes, files, seconds, circuits: CIRCUITS };
+    emit({ event: 'done', ...summary });
+    return summary;
+  } catch (error) {
+    emit({ event: 'peer', state: 'left' });
+    throw error;
+  } finally {
+    await meeting.close();
+  }
+}
+
+function expireIn(ms: number, { signal }: Work): ReturnType<typeof deadline> {
+  const expired = (): OnionferryError =>
+    new OnionferryError('ERR_TIMEOUT', 'nobody came for it in time; it is no longer offered');
+  return deadline(ms, expired, signal);
+}

@@ -1,0 +1,51 @@
+export { demo, type DemoSummary } from './api/demo.js';
+export type {
+  DoneEvent,
+  EventName,
+  FerryEvent,
+  FileEvent,
+  InstallEvent,
+  OfferEvent,
+  OnlineEvent,
+  PeerEvent,
+  ProgressEvent,
+  TextEvent,
+  TorEvent,
+  TransferSummary,
+  WaitingEvent,
+  WarningEvent,
+} from './api/events.js';
+export type { Handle } from './api/handle.js';
+export {
+  exportIdentity,
+  type IdentityInfo,
+  importIdentity,
+  listIdentities,
+  newIdentity,
+  showIdentity,
+} from './api/identities.js';
+export { type InstalledTor, installTor } from './api/install-tor.js';
+export {
+  withAccept,
+  withCircuits,
+  withConflict,
+  withCurve,
+  withDataDir,
+  withEphemeral,
+  withExpiry,
+  withIdentity,
+  withKeep,
+  withLogger,
+  withOutput,
+  withOutputStream,
+  withPassword,
+  withRelay,
+  withSignal,
+  withTor,
+} from './api/options.js';
+export { receive } from './api/receive.js';
+export { relay } from './api/relay.js';
+export { send, type SendInput } from './api/send.js';
+export { defaultDataDir, type Option, type TorSettings } from './api/settings.js';
+export { type ErrorCode, type ErrorKind, OnionferryError } from './base/errors.js';
+export type { Logger } from './base/logger.js';

@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { concat, randomBytes, utf8 } from '../../src/base/bytes.js';
+import { webAead } from '../../src/stream/aead.js';
+import { FRAME_PLAINTEXT_MAX_BYTES, FrameSplitter } from '../../src/stream/frame.js';
+import { FrameOpener, FrameSealer } from '../../src/stream/seal.js';
+import { nodeAead } from '../../src/transfer/node-aead.js';
+
+async function sealAll(key: Uint8Array<ArrayBuffer>, texts: string[]): Promise<Uint8Array[]> {
+  const sealer = new FrameSealer(nodeAead(key));
+  const frames: Uint8Array[] = [];
+  for (const text of texts) frames.push(concat(...(await sealer.seal(utf8(text)))));
+  return frames;
+}
+
+describe('FrameSplitter', () => {
+  test('finds the same frames however the bytes are cut', async () => {
+    const wire = concat(...(await sealAll(randomBytes(32), ['one', 'two', 'x'.repeat(5000)])));
+    const whole = new FrameSplitter().push(wire);
+    expect(whole).toHaveLength(3);
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1 }), (cuts) => {
+        const splitter = new FrameSplitter();
+        const frames: Uint8Array[] = [];
+        let at = 0;
+        for (let i = 0; at < wire.length; i++) {
+          const piece = wire.subarray(at, at + cuts[i % cuts.length]!);
+          frames.push(...splitter.push(piece));
+          at += piece.length;
+        }
+        expect(frames).toEqual(whole);
+        expect(splitter.atBoundary).toBe(true);
+      }),
+    );
+    const byteByByte = new FrameSplitter();
+    expect([...wire].flatMap((byte) => byteByByte.push(new Uint8Array([byte])))).toEqual(whole);
+  });
+
+  test('is not at a boundary in the middle of a frame', async () => {
+    const [frame] = await sealAll(randomBytes(32), ['one']);
+    for (let length = 1; length < frame!.length; length++) {
+      const splitter = new FrameSplitter();
+      expect(splitter.push(frame!.subarray(0, length))).toEqual([]);
+      expect(splitter.atBoundary).toBe(false);
+    }
+  });
+
+  test.each([0, 1, 16, FRAME_PLAINTEXT_MAX_BYTES + 17, 0xffffffff])(
+    'refuses the impossible length %i before it allocates anything',
+    (length) => {
+      const header = new Uint8Array(4);
+      new DataView(header.buffer).setUint32(0, length);
+      expect(() => new FrameSplitter().push(header)).toThrow(
+        expect.objectContaining({ code: 'ERR_STREAM' }),
+      );
+    },
+  );
+});
+
+describe.each([
+  ['node:crypto', nodeAead],
+  ['WebCrypto', webAead],
+])('frames opened by %s', (_, aead) => {
+  const texts = ['first', 'second', 'third'];
+
+  async function frames(): Promise<{ key: Uint8Array<ArrayBuffer>; sealed: Uint8Array[] }> {
+    const key = randomBytes(32);
+    const wire = concat(...(await sealAll(key, texts)));
+    return { key, sealed: new FrameSplitter().push(wire) };
+  }
+
+  test('come out as they went in, whoever sealed them', async () => {
+    const { key, sealed } = await frames();
+    const opener = new FrameOpener(await aead(key));
+    for (const [i, text] of texts.entries()) {
+      const opened = await opener.open(Uint8Array.from(sealed[i]!));
+      expect(Uint8Array.from(opened)).toEqual(utf8(text));
+    }
+    const sealer = new FrameSealer(await aead(key));
+    const [frame] = new FrameSplitter().push(concat(...(await sealer.seal(utf8('back')))));
+    expect(Uint8Array.from(await new FrameOpener(nodeAead(key)).open(frame!))).toEqual(
+      utf8('back'),
+    );
+  });
+
+  test.each([
+    ['repeated', [0, 0]],
+    ['left out', [1]],
+    ['moved', [0, 2]],
+  ])('are refused when one was %s', async (_case, order) => {
+    const { key, sealed } = await frames();
+    const opener = new FrameOpener(await aead(key));
+    const opening = (async () => {
+      for (const index of order) await opener.open(Uint8Array.from(sealed[index]!));
+    })();
+    await expect(opening).rejects.toMatchObject({ code: 'ERR_STREAM' });
+  });
+
+  test('are refused when any single bit was changed', async () => {
+    const { key, sealed } = await frames();
+    const frame = sealed[0]!;
+    for (let bit = 0; bit < frame.length * 8; bit++) {
+      const changed = Uint8Array.from(frame);
+      changed[bit >> 3]! ^= 1 << (bit & 7);
+      const opener = new FrameOpener(await aead(key));
+      await expect(opener.open(changed)).rejects.toMatchObject({ code: 'ERR_STREAM' });
+    }
+  });
+
+  test('are refused when the end was cut off', async () => {
+    const { key, sealed } = await frames();
+    const opener = new FrameOpener(await aead(key));
+    await expect(opener.open(Uint8Array.from(sealed[0]!.subarray(0, -1)))).rejects.toMatchObject({
+      code: 'ERR_STREAM',
+    });
+  });
+});

@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { concat, utf8 } from '../../src/base/bytes.js';
+import { hasCode } from '../../src/base/errors.js';
+import { decodeMessage, encodeMessage, type Message } from '../../src/stream/message.js';
+
+const messages: Message[] = [
+  { frame: 'control', control: { type: 'accept' } },
+  { frame: 'control', control: { type: 'alive' } },
+  { frame: 'control', control: { type: 'end', total: Number.MAX_SAFE_INTEGER } },
+  { frame: 'control', control: { type: 'received', bytes: 0 } },
+  { frame: 'control', control: { type: 'receipt', bytes: 5, files: 1 } },
+  { frame: 'control', control: { type: 'farewell' } },
+  { frame: 'control', control: { type: 'abort', reason: 'destination-full' } },
+  { frame: 'manifest', part: utf8('{}'), last: true },
+  { frame: 'manifest', part: utf8(''), last: false },
+  { frame: 'data', position: Number.MAX_SAFE_INTEGER, content: utf8('x') },
+];
+
+describe('messages', () => {
+  test.each(messages)('survive encoding: %o', (message) => {
+    expect(decodeMessage(encodeMessage(message))).toEqual(message);
+  });
+
+  test.each([
+    ['nothing at all', new Uint8Array()],
+    ['an unknown frame type', new Uint8Array([9, 1])],
+    ['a manifest part without its flag', new Uint8Array([1])],
+    ['a manifest part with another flag', new Uint8Array([1, 2])],
+    ['data without content', new Uint8Array(9).fill(0).map((_, i) => (i === 0 ? 2 : 0))],
+    ['data without its whole position', new Uint8Array([2, 0, 0])],
+    ['data beyond what numbers hold', concat(new Uint8Array([2]), new Uint8Array(9).fill(255))],
+    ['control that is not JSON', concat(new Uint8Array([0]), utf8('{'))],
+    ['control that is not UTF-8', new Uint8Array([0, 0xff])],
+    ['an unknown control', concat(new Uint8Array([0]), utf8('{"type":"explode"}'))],
+    ['an extra field', concat(new Uint8Array([0]), utf8('{"type":"accept","more":1}'))],
+    ['a negative count', concat(new Uint8Array([0]), utf8('{"type":"received","bytes":-1}'))],
+    ['a fraction', concat(new Uint8Array([0]), utf8('{"type":"end","total":1.5}'))],
+    ['control that is too long', concat(new Uint8Array([0]), utf8(' '.repeat(5000)))],
+  ])('are refused: %s', (_, bytes) => {
+    expect(() => decodeMessage(bytes)).toThrow(expect.objectContaining({ code: 'ERR_PROTOCOL' }));
+  });
+
+  test('never fail with anything but ERR_PROTOCOL', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
+        try {
+          decodeMessage(Uint8Array.from(bytes));
+        } catch (error) {
+          expect(hasCode(error, 'ERR_PROTOCOL')).toBe(true);
+        }
+      }),
+    );
+  });
+});
