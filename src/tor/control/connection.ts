@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { deadline, untilAborted } from '../../base/deadline.js';
 import { OnionferryError } from '../../base/errors.js';
 import { connectEndpoint, formatTorEndpoint, type TorEndpoint } from './endpoint.js';
@@ -31,6 +32,7 @@ export class ControlConnection {
 
   private constructor(framing: ReplyFraming) {
     this.#framing = framing;
+    setMaxListeners(0, this.#closing.signal); // one for each command in flight
     this.#granax = granaxOn(framing);
     let cause: unknown;
     this.#granax.on('error', (error) => {

@@ -39,15 +39,23 @@ export function parseKeywords(line: string): KeywordLine {
   return { words, keywords };
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
+const ESCAPES: Readonly<Record<string, string>> = { '\\n': '\n', '\\r': '\r', '\\t': '\t' };
 
 /** Undoes `quote`, and tor's own C-like escapes; a value without quotes is returned as it is. */
 export function unquote(value: string): string {
   if (!/^".*"$/s.test(value)) return value;
   // Octal escapes stand for bytes, and several of them may make up one character.
-  const bytes = value.slice(1, -1).replaceAll(/(?:\\[0-3]?[0-7]{1,2})+/g, (run) => {
-    const octets = run.split('\\').slice(1);
-    return new TextDecoder().decode(Uint8Array.from(octets, (octet) => Number.parseInt(octet, 8)));
-  });
-  return bytes.replaceAll(/\\(.)/gs, (_, character: string) => ESCAPES[character] ?? character);
+  return value
+    .slice(1, -1)
+    .replaceAll(/((?:\\[0-3]?[0-7]{1,2})+)|\\(.)/gs, (escape: string, octets?: string) =>
+      octets === undefined ? (ESCAPES[escape] ?? escape.slice(1)) : fromOctets(octets),
+    );
+}
+
+function fromOctets(octets: string): string {
+  const bytes = octets
+    .slice(1)
+    .split('\\')
+    .map((octet) => Number.parseInt(octet, 8));
+  return new TextDecoder().decode(Uint8Array.from(bytes));
 }
