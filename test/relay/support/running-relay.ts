@@ -104,7 +104,7 @@ export function plainRequest(
   { method = 'POST', body, headers = {}, agent }: PlainRequest = {},
 ): Promise<PlainReply> {
   return new Promise((resolve, reject) => {
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
     const outgoing = httpRequest(
       {
         socketPath,

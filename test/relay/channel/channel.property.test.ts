@@ -1,0 +1,193 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { ParticipantId } from '../../../src/relay/protocol.js';
+import { ChannelWorld, digest, idOf, LIMITS, type Outcome } from './channel-world.js';
+
+/** A stand-in for the key agreement: only who knows the words finds the key to X and Y. */
+function confirmationOf(words: string, x: string, y: string): { h_k: string; hh_k: string } {
+  const key = digest(words, x, y);
+  return { h_k: key.toString('base64url'), hh_k: digest(key).toString('base64url') };
+}
+
+const WORDS = 'known to two';
+
+/** Two honest parties and a third one who knows the door, all at one channel. */
+class Parties {
+  readonly world = new ChannelWorld();
+  readonly #offers = new Map<number, string>();
+  readonly #thirdIds: ParticipantId[] = [];
+  #recipient: ParticipantId | undefined;
+  #serial = 0;
+
+  get recipient(): ParticipantId | undefined {
+    return this.#recipient;
+  }
+
+  offer(): Outcome {
+    const attempt = ++this.#serial;
+    const x = `x${attempt}`;
+    this.#offers.set(attempt, x);
+    return this.world.request(this.world.sender, { attempt, x });
+  }
+
+  /** Looks at every answer: confirms the one that is right, turns the others away. */
+  judge(): void {
+    const { world } = this;
+    const view = world.view(world.sender);
+    if (view?.role !== 'sender') return;
+    for (const { attempt, y, hh_k, phase } of view.attempts) {
+      if (phase !== 'answered' || y === undefined) continue;
+      const right = confirmationOf(WORDS, this.#offers.get(attempt) ?? '', y);
+      if (right.hh_k === hh_k) world.request(world.sender, { attempt, h_k: right.h_k });
+      else world.request(world.sender, { attempt, close: true });
+    }
+  }
+
+  join(): void {
+    const serial = ++this.#serial;
+    this.#recipient = this.world.join(idOf(`uuid-r${serial}`), `nonce-r${serial}`);
+  }
+
+  answer(): void {
+    this.#answerAs(this.#recipient, WORDS);
+  }
+
+  leave(): void {
+    if (this.#recipient) this.world.request(this.#recipient, { close: true });
+  }
+
+  thirdJoins(): void {
+    const serial = ++this.#serial;
+    const id = this.world.join(idOf(`uuid-t${serial}`), `nonce-t${serial}`);
+    if (id !== undefined) this.#thirdIds.push(id);
+  }
+
+  /** The third party does one of the things that it can do with a uuid of its own. */
+  thirdTries(which: number, deed: number, number: number): void {
+    const id = this.#thirdIds[which % (this.#thirdIds.length || 1)];
+    if (id === undefined) return;
+    const { world } = this;
+    const known = world.view(id);
+    const attempt = known?.role === 'recipient' ? known.attempt : undefined;
+    const guess = { y: `y${number}`, hh_k: digest('guess').toString('base64url') };
+    const deeds: (() => void)[] = [
+      () => this.#answerAs(id, 'a wrong guess'),
+      () => world.request(id, guess),
+      () => world.request(id, { ...guess, attempt: number }),
+      () => world.request(id, { close: true }),
+      () => world.request(id, {}),
+      () => world.request(id, { attempt: number, x: 'not its own' }),
+      () =>
+        world.request(id, {
+          attempt: attempt ?? number,
+          h_k: digest('guess').toString('base64url'),
+        }),
+      () => world.request(id, { attempt: number, close: true }),
+    ];
+    deeds[deed % deeds.length]?.();
+  }
+
+  /** The sender breaks the rules, too. */
+  senderErrs(deed: number, number: number): void {
+    const { world } = this;
+    const deeds: (() => void)[] = [
+      () => {
+        if (this.#offers.has(number))
+          world.request(world.sender, { attempt: number, x: 'another' });
+      },
+      () =>
+        world.request(world.sender, { attempt: number, h_k: digest('x').toString('base64url') }),
+      () => world.request(world.sender, { attempt: number, y: 'y', hh_k: 'h' }),
+      () => world.request(world.sender, { attempt: number, close: true }),
+    ];
+    deeds[deed % deeds.length]?.();
+  }
+
+  #answerAs(id: ParticipantId | undefined, words: string): void {
+    const view = id === undefined ? undefined : this.world.view(id);
+    if (id === undefined || view?.role !== 'recipient' || view.x === undefined) return;
+    const y = `y of ${id.replace('uuid', '')}`;
+    const { hh_k } = confirmationOf(words, view.x, y);
+    this.world.request(id, { attempt: view.attempt ?? 0, y, hh_k });
+  }
+}
+
+const number = fc.integer({ min: 1, max: 12 });
+const deed = fc.integer({ min: 0, max: 7 });
+
+const step: fc.Arbitrary<(parties: Parties) => void> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant((p: Parties) => void p.offer()) },
+  { weight: 2, arbitrary: fc.constant((p: Parties) => p.judge()) },
+  { weight: 2, arbitrary: fc.constant((p: Parties) => p.join()) },
+  { weight: 1, arbitrary: fc.constant((p: Parties) => p.answer()) },
+  { weight: 1, arbitrary: fc.constant((p: Parties) => p.leave()) },
+  { weight: 4, arbitrary: fc.constant((p: Parties) => p.thirdJoins()) },
+  {
+    weight: 6,
+    arbitrary: fc.tuple(deed, deed, number).map(
+      ([which, what, n]) =>
+        (p: Parties) =>
+          p.thirdTries(which, what, n),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(deed, number).map(
+      ([what, n]) =>
+        (p: Parties) =>
+          p.senderErrs(what, n),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.integer({ min: 0, max: 70 }).map((ms) => (p: Parties) => p.world.pass(ms)),
+  },
+  { weight: 1, arbitrary: fc.constant((p: Parties) => p.world.flow()) },
+);
+
+const story = fc.array(step, { maxLength: 80, size: 'max' });
+
+test('whatever two honest parties, a third one and the clock do, no rule is broken', () => {
+  fc.assert(
+    fc.property(story, (steps) => {
+      const parties = new Parties();
+      for (const act of steps) act(parties);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('whatever has happened, an honest recipient that comes after the grace time gets through', () => {
+  let got = 0;
+  fc.assert(
+    fc.property(story, (steps) => {
+      const parties = new Parties();
+      const { world } = parties;
+      for (const act of steps) act(parties);
+      if (world.isClosed() || world.confirmed() !== undefined) return;
+      // Those who wait are given offers; whoever then stays silent has no more claim.
+      while (!('refused' in parties.offer()));
+      parties.judge();
+      world.pass(LIMITS.graceMs);
+      if (world.isClosed() || world.confirmed() !== undefined) return;
+      parties.join();
+      parties.offer();
+      parties.answer();
+      parties.judge();
+      expect(world.confirmed()).toBe(parties.recipient);
+      expect(parties.recipient).toBeDefined();
+      got++;
+    }),
+    { numRuns: 500 },
+  );
+  expect(got).toBeGreaterThan(100);
+});
+
+test('a session of the two alone comes about in these stories', () => {
+  const parties = new Parties();
+  parties.offer();
+  parties.join();
+  parties.answer();
+  parties.judge();
+  expect(parties.world.confirmed()).toBe(parties.recipient);
+});
