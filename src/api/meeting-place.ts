@@ -55,13 +55,13 @@ export async function hostRelay(options: HostOptions): Promise<MeetingPlace> {
       proofOfWork: true,
       signal,
     });
-    const { close } = relay;
+    const hosted = relay;
     return {
       onion: identity.address,
       access: local,
       async [Symbol.asyncDispose](): Promise<void> {
         await publication.close();
-        await close();
+        await hosted.close();
         await directory.remove();
       },
     };

@@ -13,6 +13,8 @@ export const CONFLICTS: readonly Conflict[] = ['rename', 'overwrite', 'skip', 'f
 /** Longest time that setTimeout can wait, 24.8 days. */
 const EXPIRY_MAX_MS = 2 ** 31 - 1;
 
+export { CURVE_NAMES, type CurveName };
+
 /** Keeps identities, Tor's state and a vendored tor in `directory`. */
 export function withDataDir(directory: string): Option {
   if (directory === '') throw usage('the data directory has no name');

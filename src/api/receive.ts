@@ -88,8 +88,12 @@ async function run(
     const summary = { bytes, files: files.length, seconds, circuits: CIRCUITS };
     emit({ event: 'done', ...summary });
     return summary;
+  } catch (error) {
+    await meeting.abandon();
+    throw error;
   } finally {
-    await meeting.close();
+    // After a whole transfer it is the sender who ends the channel.
+    meeting.stream.destroy();
   }
 }
 
@@ -124,3 +128,5 @@ function offerOf(manifest: Manifest): OfferEvent {
     bytes: isOpenEnded(manifest) ? null : totalBytes(manifest),
   };
 }
+
+export { looksLikeInvitation } from '../pake/invitation.js';

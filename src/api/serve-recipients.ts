@@ -124,7 +124,7 @@ async function transfer(
     emit({ event: 'peer', state: 'left' });
     throw error;
   } finally {
-    await meeting.close();
+    meeting.stream.destroy();
   }
 }
 

@@ -69,6 +69,7 @@ export async function sendTransfer(options: SendTransferOptions): Promise<SentTr
       await stream.send({ frame: 'control', control: { type: 'end', total } });
       const result = await receipt.promise;
       await stream.send({ frame: 'control', control: { type: 'farewell' } });
+      await stream.flushed();
       return result;
     },
   });

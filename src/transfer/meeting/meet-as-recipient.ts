@@ -14,6 +14,7 @@ import {
   WAIT_MAX_MS,
 } from '../../relay/protocol.js';
 import { SecureStream } from '../secure-stream.js';
+import { leave } from './leave.js';
 import type { Meeting, PeerState } from './meeting.js';
 
 /** How long a recipient waits for its turn: a sender between two transfers, or busy with another. */
@@ -71,10 +72,7 @@ export async function meetAsRecipient(options: RecipientMeetingOptions): Promise
       channel,
       keys,
       stream,
-      close: async (): Promise<void> => {
-        await access.channel({ channel, uuid, close: true }).catch(() => undefined);
-        stream.destroy();
-      },
+      abandon: () => leave(access, { channel, uuid, close: true }),
     };
   } catch (error) {
     dialling.then(
@@ -168,7 +166,7 @@ async function prove(
     throw wrongPassword(error);
   }
   // A relay that plays the sender without knowing the words.
-  await access.channel({ channel, uuid, attempt, close: true }, call).catch(() => undefined);
+  await leave(access, { channel, uuid, attempt, close: true });
   throw wrongPassword();
 }
 

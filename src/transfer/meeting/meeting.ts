@@ -10,6 +10,6 @@ export interface Meeting {
   readonly keys: SessionKeys;
   /** Stream 0, whose connection is under way or stands. */
   readonly stream: SecureStream;
-  /** Ends the channel on the relay, and the stream with it. Never throws. */
-  close(): Promise<void>;
+  /** Tells the relay that this side leaves the channel unfinished. Never throws. */
+  abandon(): Promise<void>;
 }

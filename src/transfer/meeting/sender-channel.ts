@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { equalBytes, fromBase64Url, randomBytes, toBase64Url } from '../../base/bytes.js';
-import { sleep } from '../../base/deadline.js';
+import { sleep, untilAborted } from '../../base/deadline.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import type { OnionAddress } from '../../onion/address.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
@@ -17,6 +17,7 @@ import {
 } from '../../relay/protocol.js';
 import { SecureStream } from '../secure-stream.js';
 import type { GuessLimit } from './guess-limit.js';
+import { leave } from './leave.js';
 import type { Meeting, PeerState } from './meeting.js';
 
 /** Offers (each with an X of its own) kept ready, so that a silent joiner holds nobody up. */
@@ -98,8 +99,9 @@ export class SenderChannel {
   }
 
   /** Ends the channel. Never throws: it may have ended by itself. */
-  async close(call: CallOptions = {}): Promise<void> {
-    await this.#post({ close: true }, call).catch(() => undefined);
+  async close(): Promise<void> {
+    const { channel, uuid } = this.#joined;
+    await leave(this.#options.access, { channel, uuid, close: true });
   }
 
   /** Posts X until enough offers stand, or the relay wants no more. */
@@ -183,27 +185,14 @@ export class SenderChannel {
   async #open(keys: SessionKeys, call: CallOptions): Promise<Meeting> {
     const { access } = this.#options;
     const { channel, uuid } = this.#joined;
-    try {
-      const dialled = await access.dialStream({ ...present(call.signal), isolation: '0' });
-      const relayed = dialled.hello({ channel, uuid, stream: 0 });
-      relayed.answered.catch(() => undefined);
-      const duplex = await relayed.duplex;
-      const root = Promise.resolve(keys.stream);
-      const readable = relayed.answered;
-      const stream = new SecureStream({ duplex, readable, role: 'sender', root, stream: 0 });
-      return {
-        channel,
-        keys,
-        stream,
-        close: async (): Promise<void> => {
-          await this.close();
-          stream.destroy();
-        },
-      };
-    } catch (error) {
-      await this.close();
-      throw error;
-    }
+    const dialled = await access.dialStream({ ...present(call.signal), isolation: '0' });
+    const relayed = dialled.hello({ channel, uuid, stream: 0 });
+    relayed.answered.catch(() => undefined);
+    const duplex = await untilAborted(relayed.duplex, call.signal);
+    const root = Promise.resolve(keys.stream);
+    const readable = relayed.answered;
+    const stream = new SecureStream({ duplex, readable, role: 'sender', root, stream: 0 });
+    return { channel, keys, stream, abandon: () => this.close() };
   }
 
   async #post(
