@@ -1,0 +1,78 @@
+import { createInterface } from 'node:readline';
+import type { ReadStream, WriteStream } from 'node:tty';
+import password from '@inquirer/password';
+import { untilAborted } from '../base/deadline.js';
+import { OnionferryError } from '../base/errors.js';
+import { texts } from './wording.js';
+
+export interface AskOptions {
+  readonly input: ReadStream;
+  readonly output: WriteStream;
+  readonly signal: AbortSignal;
+}
+
+export interface AskSecretOptions extends AskOptions {
+  readonly message: string;
+  /** true, or why the person is asked again. */
+  readonly validate?: (answer: string) => true | string;
+}
+
+const same = (text: string): string => text;
+
+/** Asks for a line that is not shown. @throws OnionferryError ERR_INTERRUPTED */
+export async function askSecret(options: AskSecretOptions): Promise<string> {
+  const { message, validate, input, output, signal } = options;
+  // It listens to keys and signals, but not to the end of input, and would wait for ever.
+  const ended = new AbortController();
+  const end = (_: string, key: { ctrl: boolean; name?: string } | undefined): void => {
+    if (key?.ctrl === true && key.name === 'd') ended.abort();
+  };
+  input.on('keypress', end);
+  try {
+    return await password(
+      {
+        message,
+        mask: false,
+        ...(validate !== undefined && { validate }),
+        theme: {
+          prefix: '',
+          style: { message: (text: string) => `${text}:`, help: () => texts.hidden, error: same },
+        },
+      },
+      { input, output, signal: AbortSignal.any([signal, ended.signal]) },
+    );
+  } catch (cause) {
+    throw new OnionferryError('ERR_INTERRUPTED', 'interrupted', { cause });
+  } finally {
+    input.off('keypress', end);
+  }
+}
+
+/** Asks for yes (also an empty line) or no (also the end of input). */
+export async function askYesNo(question: string, options: AskOptions): Promise<boolean> {
+  const { input, output, signal } = options;
+  // Not in raw mode: the terminal itself edits the line and turns Ctrl-C into a signal.
+  const lines = createInterface({ input, terminal: false });
+  try {
+    for (;;) {
+      output.write(question);
+      const answer = await untilAborted(nextLine(lines), signal);
+      if (answer === undefined) {
+        output.write('\n');
+        return false;
+      }
+      const word = answer.trim().toLowerCase();
+      if (word === '' || word === 'y' || word === 'yes') return true;
+      if (word === 'n' || word === 'no') return false;
+    }
+  } finally {
+    lines.close();
+  }
+}
+
+function nextLine(lines: ReturnType<typeof createInterface>): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    lines.once('line', resolve);
+    lines.once('close', () => resolve(undefined));
+  });
+}

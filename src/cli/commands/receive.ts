@@ -1,0 +1,144 @@
+import type { Command } from 'commander';
+import type { Option } from '../../api/settings.js';
+import {
+  CONFLICTS,
+  withAccept,
+  withConflict,
+  withOutput,
+  withOutputStream,
+  withPassword,
+  withRelay,
+} from '../../api/options.js';
+import { receive } from '../../api/receive.js';
+import { looksLikeInvitation } from '../../api/vocabulary.js';
+import { OnionferryError } from '../../base/errors.js';
+import { parseChoice } from '../arguments.js';
+import { askYesNo } from '../ask.js';
+import { commonOptions, type GlobalOptions } from '../global-options.js';
+import { onionArgument } from '../secrets/arguments.js';
+import type { Session } from '../session.js';
+import { offerLines, question, texts } from '../wording.js';
+import { passwordFrom, relayPasswordFrom } from './passwords.js';
+
+interface ReceiveOptions extends GlobalOptions {
+  readonly out?: string;
+  readonly stdout?: boolean;
+  readonly yes?: boolean;
+  readonly onConflict?: (typeof CONFLICTS)[number];
+  readonly relay?: string;
+  readonly relayPasswordFile?: string;
+}
+
+const EXAMPLES = `
+the invitation is read from --password-file, ONIONFERRY_PASSWORD, a prompt, or the first line of
+standard input, and never from the command line. where nobody can be asked, offers are accepted;
+files that exist are kept, unless --on-conflict says otherwise.
+
+examples:
+  onionferry receive
+  onionferry receive --out ~/Downloads --yes < invitation
+  onionferry receive ADDRESS
+  onionferry receive --stdout | tar x`;
+
+export function registerReceive(program: Command, session: Session): void {
+  program
+    .command('receive')
+    .summary('fetch what a sender offers')
+    .description('fetches what a sender offers, by its invitation or by address and password')
+    .argument('[onion]', "the sender's address; without one, an invitation is read")
+    .option('--out <dir>', 'write into a folder, made when missing (default: ".")')
+    .option('--stdout', 'write the one file to standard output')
+    .option('--yes', 'accept without asking')
+    .option('--on-conflict <what>', `when a name exists: ${CONFLICTS.join(', ')}`, (text) =>
+      parseChoice(text, '--on-conflict', CONFLICTS),
+    )
+    .option('--relay <onion>', "the address is that of another's relay", onionArgument)
+    .option(
+      '--relay-password-file <file>',
+      'read its password from a file, or - for standard input',
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (onion: string | undefined, _: unknown, command: Command) => {
+      await run(onion, command.optsWithGlobals<ReceiveOptions>(), session);
+    });
+}
+
+async function run(
+  onion: string | undefined,
+  options: ReceiveOptions,
+  session: Session,
+): Promise<void> {
+  checkOutput(options, session);
+  const given = await commonOptions(options, session);
+  const { out = '.', stdout = false, yes = false, onConflict, relay } = options;
+  if (onion !== undefined && relay !== undefined) {
+    throw usage('give the address either as ONION or by --relay');
+  }
+  const address = onion === undefined ? relay : onionArgument(onion);
+  const { from, password } = await whence(address, options, session);
+  if (password !== undefined) given.push(withPassword(password));
+  if (relay !== undefined) {
+    given.push(withRelay(relay, await relayPasswordFrom(options, session)));
+  }
+  given.push(stdout ? withOutputStream(process.stdout) : withOutput(out));
+  if (onConflict !== undefined) given.push(withConflict(onConflict));
+  const asks = !yes && session.canAsk;
+  if (asks) given.push(accepting(stdout ? undefined : out, session));
+  const directory = stdout ? undefined : out;
+  await session.follow(receive(from, ...given), { verb: 'receive', directory, asks });
+}
+
+function checkOutput({ stdout, out, onConflict }: ReceiveOptions, session: Session): void {
+  if (stdout !== true) return;
+  if (out !== undefined || onConflict !== undefined) {
+    throw usage('--stdout writes no file; leave out --out and --on-conflict');
+  }
+  if (session.screen.mode.json) throw usage('standard output is either for --json or for --stdout');
+  if (session.screen.terminal.stdout.isTTY) {
+    // A file may hold anything that a terminal obeys.
+    throw usage('--stdout is for a pipe or a file, not for a terminal');
+  }
+}
+
+/** The sender's address and words, or an invitation that holds both. */
+async function whence(
+  address: string | undefined,
+  options: ReceiveOptions,
+  session: Session,
+): Promise<{ from: string; password?: string }> {
+  const secret = (await passwordFrom(options, session)) ?? (await obtain(address, session));
+  if (looksLikeInvitation(secret)) {
+    if (address !== undefined && !secret.toLowerCase().includes(address)) {
+      throw new OnionferryError('ERR_INVITATION', 'the invitation is for another address');
+    }
+    return { from: secret };
+  }
+  if (address !== undefined) return { from: address, password: secret };
+  throw new OnionferryError(
+    'ERR_INVITATION',
+    'that is no invitation; a password alone needs the address: onionferry receive ADDRESS',
+  );
+}
+
+async function obtain(address: string | undefined, session: Session): Promise<string> {
+  const what = address === undefined ? 'the invitation' : 'the password';
+  if (!session.input.isTerminal) return await session.readSecretLine(what);
+  if (!session.canAsk) {
+    throw usage(`nobody can be asked for ${what}; give it by --password-file`);
+  }
+  return await session.askSecret(what, (answer) =>
+    address !== undefined || looksLikeInvitation(answer) ? true : texts.askAgain,
+  );
+}
+
+function accepting(directory: string | undefined, session: Session): Option {
+  return withAccept(async (offer) => {
+    const options = session.askOptions('the answer');
+    session.screen.terminal.say(...offerLines(offer));
+    return await askYesNo(question(directory), options);
+  });
+}
+
+function usage(message: string): OnionferryError {
+  return new OnionferryError('ERR_USAGE', message);
+}

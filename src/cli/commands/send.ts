@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { withExpiry, withKeep, withPassword, withRelay } from '../../api/options.js';
+import { send, type SendInput } from '../../api/send.js';
+import { OnionferryError } from '../../base/errors.js';
+import { parseDuration } from '../arguments.js';
+import { commonOptions, type GlobalOptions } from '../global-options.js';
+import { onionArgument } from '../secrets/arguments.js';
+import type { Session } from '../session.js';
+import { texts } from '../wording.js';
+import { passwordFrom, relayPasswordFrom } from './passwords.js';
+
+interface SendOptions extends GlobalOptions {
+  readonly text?: string;
+  readonly relay?: string;
+  readonly relayPasswordFile?: string;
+  readonly keep?: boolean;
+  readonly expires?: number;
+}
+
+/** Beyond what `send` takes, which says so; this only bounds the memory. */
+const TEXT_READ_MAX_BYTES = 16 * 1024 * 1024;
+
+const EXAMPLES = `
+standard output gets the invitation and nothing else.
+
+examples:
+  onionferry send holiday.jpg letters/
+  tar c letters | onionferry send -
+  onionferry send --text - < note
+  onionferry send --keep --expires 1d slides.pdf
+  onionferry send --relay ADDRESS --relay-password-file FILE slides.pdf`;
+
+export function registerSend(program: Command, session: Session): void {
+  program
+    .command('send')
+    .summary('send files and folders to whoever has the invitation')
+    .description('waits behind an onion address for a recipient who knows the password')
+    .argument('[path...]', 'files and folders, or - for standard input')
+    .option('--text <file>', 'send a text instead, from a file or - for standard input')
+    .option('--relay <onion>', "meet at another's relay", onionArgument)
+    .option(
+      '--relay-password-file <file>',
+      'read its password from a file, or - for standard input',
+    )
+    .option('--keep', 'serve one recipient after the other')
+    .option('--expires <time>', 'stop waiting after a time such as 30m', (text) =>
+      parseDuration(text, '--expires'),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (paths: string[], _: unknown, command: Command) => {
+      await run(paths, command.optsWithGlobals<SendOptions>(), session);
+    });
+}
+
+async function run(paths: string[], options: SendOptions, session: Session): Promise<void> {
+  const { relay, keep, expires, text, qr } = options;
+  const what = await inputOf(paths, text, session);
+  const given = await commonOptions(options, session);
+  const password = await passwordFrom(options, session);
+  if (password !== undefined) given.push(withPassword(password));
+  if (relay !== undefined) {
+    given.push(withRelay(relay, await relayPasswordFrom(options, session)));
+  }
+  if (keep === true) given.push(withKeep());
+  if (expires !== undefined) given.push(withExpiry(expires));
+  await session.follow(send(what, ...given), {
+    verb: 'send',
+    qrCode: qr,
+    keep: keep === true,
+    kind: text === undefined ? 'files' : 'text',
+  });
+}
+
+async function inputOf(
+  paths: readonly string[],
+  text: string | undefined,
+  session: Session,
+): Promise<SendInput> {
+  if (text !== undefined) {
+    if (paths.length > 0) throw usage('--text sends a text and nothing else; leave out PATH');
+    return { text: text === '-' ? await readText(session) : await readTextFile(text) };
+  }
+  if (paths.length === 0) throw usage('PATH is missing; name what is to be sent');
+  if (!paths.includes('-')) return paths;
+  if (paths.length > 1) throw usage('- is standard input, which is sent alone');
+  if (session.input.isTerminal) session.screen.remark({ text: texts.typeText });
+  return { stream: session.input.claim('what is sent'), name: 'stdin' };
+}
+
+async function readText({ input, screen, signal }: Session): Promise<string> {
+  if (input.isTerminal) screen.remark({ text: texts.typeText });
+  return textOf(await input.readAll('the text', TEXT_READ_MAX_BYTES, signal), 'the text');
+}
+
+async function readTextFile(path: string): Promise<string> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new OnionferryError('ERR_SOURCE', `the text cannot be read from ${path}`, { cause });
+  });
+  return textOf(bytes, `the text in ${path}`);
+}
+
+function textOf(bytes: Uint8Array, what: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new OnionferryError(
+      'ERR_SOURCE',
+      `${what} is no text in UTF-8; send it as a file instead`,
+      { cause },
+    );
+  }
+}
+
+function usage(message: string): OnionferryError {
+  return new OnionferryError('ERR_USAGE', message);
+}

@@ -1,0 +1,72 @@
+import cliProgress from 'cli-progress';
+import type { WriteStream } from 'node:tty';
+
+const BAR_CHARACTERS = 24;
+/** Below this the bar leaves no room for the numbers. */
+const BAR_MIN_COLUMNS = 60;
+/** How often something that is no terminal is told how far it is. */
+const RARELY_MS = 30_000;
+
+/** The last line of a terminal, which changes while something goes on. */
+export class LiveLine {
+  readonly #stream: WriteStream;
+  #bar: cliProgress.SingleBar | undefined;
+  #text = '';
+  #withBar = false;
+  #toldAt = Number.NEGATIVE_INFINITY;
+  #toldTopic: string | undefined;
+
+  constructor(stream: WriteStream) {
+    this.#stream = stream;
+  }
+
+  /**
+   * @param topic what it is about: where there is no terminal, one line is written for each
+   * @param fraction of the work that is done, for a bar before the text
+   */
+  show(topic: string, text: string, fraction?: number): void {
+    if (!this.#stream.isTTY) {
+      this.#tellRarely(topic, text);
+      return;
+    }
+    this.#text = text;
+    this.#withBar = fraction !== undefined;
+    if (this.#bar === undefined) {
+      this.#bar = new cliProgress.SingleBar({
+        stream: this.#stream,
+        format: (options, { progress }) => this.#format(options, progress),
+        barsize: BAR_CHARACTERS,
+        barCompleteChar: '█',
+        barIncompleteChar: '░',
+        clearOnComplete: true,
+        // Cut to the width; the terminal's own wrapping is never switched off, so that there is
+        // nothing to restore when the process is killed.
+        linewrap: true,
+        // Signals are the program's affair.
+        gracefulExit: false,
+      });
+      this.#bar.start(1, fraction ?? 0);
+    } else {
+      this.#bar.update(fraction ?? 0);
+    }
+  }
+
+  /** Takes the line away, for other lines to be written or at the end. */
+  clear(): void {
+    this.#bar?.stop();
+    this.#bar = undefined;
+  }
+
+  #format(options: cliProgress.Options, progress: number): string {
+    if (!this.#withBar || this.#stream.columns < BAR_MIN_COLUMNS) return this.#text;
+    return `${cliProgress.Format.BarFormat(progress, options)} ${this.#text}`;
+  }
+
+  #tellRarely(topic: string, text: string): void {
+    const now = performance.now();
+    if (topic === this.#toldTopic && now - this.#toldAt < RARELY_MS) return;
+    this.#toldTopic = topic;
+    this.#toldAt = now;
+    this.#stream.write(`${text}\n`);
+  }
+}

@@ -1,0 +1,151 @@
+import type { FerryEvent, OfferEvent, OnlineEvent } from '../../api/events.js';
+import {
+  doneLines,
+  installText,
+  invitationLines,
+  labelled,
+  nameLines,
+  offerLines,
+  peerLine,
+  progressText,
+  relayLines,
+  type Side,
+  texts,
+  torText,
+  warningLine,
+} from '../wording.js';
+import { qrCode } from './qr-code.js';
+import type { Screen } from './screen.js';
+
+/** What is told of a call depends on what it is for. */
+export interface Scene {
+  readonly verb: Side | 'relay' | 'demo' | 'install';
+  readonly qrCode?: boolean;
+  /** `send` serves one recipient after the other. */
+  readonly keep?: boolean;
+  /** Where `receive` writes, in front of the names that it tells. */
+  readonly directory?: string | undefined;
+  /** A question shows the offer. */
+  readonly asks?: boolean;
+  /** Of what is sent; `receive` learns it from the offer. */
+  readonly kind?: OfferEvent['kind'];
+}
+
+/** Tells people of one call, event by event. */
+export class Narrator {
+  readonly #screen: Screen;
+  readonly #scene: Scene;
+  readonly #side: Side;
+  #kind: OfferEvent['kind'];
+  /** Top-level names, in order. */
+  readonly #written = new Set<string>();
+
+  constructor(screen: Screen, scene: Scene) {
+    this.#screen = screen;
+    this.#scene = scene;
+    // The demonstration is seen from the recipient.
+    this.#side = scene.verb === 'receive' || scene.verb === 'demo' ? 'receive' : 'send';
+    this.#kind = scene.kind ?? 'files';
+  }
+
+  tell(event: FerryEvent): void {
+    const screen = this.#screen;
+    switch (event.event) {
+      case 'install':
+        screen.show(
+          `install ${event.phase} ${event.summary}`,
+          installText(event),
+          event.total === undefined ? undefined : event.bytes / event.total,
+        );
+        break;
+      case 'tor':
+        screen.show('tor', torText(event.progress, event.summary), event.progress / 100);
+        if (event.progress === 100 && this.#side === 'receive') {
+          screen.show('connect', texts.connecting);
+        }
+        break;
+      case 'online':
+        this.#online(event);
+        break;
+      case 'peer':
+        screen.remark(peerLine(this.#side, event.state));
+        if (this.#side === 'send' && (event.state === 'rejected' || event.state === 'left')) {
+          screen.show('wait', texts.waitingForRecipient);
+        }
+        break;
+      case 'offer':
+        this.#kind = event.kind;
+        if (this.#scene.asks !== true) screen.remark(...offerLines(event));
+        break;
+      case 'progress':
+        screen.show(
+          'progress',
+          progressText(event),
+          event.total === null ? undefined : event.total === 0 ? 1 : event.bytes / event.total,
+        );
+        break;
+      case 'file':
+        this.#written.add(event.path.split('/', 1)[0] ?? event.path);
+        break;
+      case 'text':
+        screen.terminal.printText(event.text);
+        break;
+      case 'waiting':
+        screen.show('wait', event.reason);
+        break;
+      case 'warning':
+        screen.remark(warningLine(event.message));
+        break;
+      case 'done':
+        screen.remark(...doneLines(this.#side, event, this.#kind));
+        this.#tellWritten();
+        if (this.#scene.keep === true) screen.show('wait', texts.waitingForNext);
+        break;
+    }
+  }
+
+  /**
+   * stdout gets what the other side needs and nothing else, so that it can be piped there: the
+   * invitation of `send`, address and password of `relay`. stderr may be a log: no secret gets
+   * there unless it is a terminal.
+   */
+  #online(event: OnlineEvent): void {
+    const screen = this.#screen;
+    const { terminal, mode } = screen;
+    if (this.#scene.verb === 'relay') {
+      screen.remark(...relayLines());
+      this.#product('address', event.onion);
+      this.#product('password', event.password);
+      return;
+    }
+    if (this.#scene.verb === 'demo') {
+      screen.remark({ text: `the sender waits at ${event.onion}` });
+      return;
+    }
+    if (this.#scene.qrCode === true && terminal.stderr.isTTY && !mode.quiet) {
+      const picture = qrCode(event.invitation, terminal.stderr.columns);
+      if (picture !== undefined) terminal.picture(picture);
+    }
+    const { before, after } = invitationLines(event);
+    if (terminal.stderr.isTTY) screen.remark(...before);
+    terminal.print(event.invitation);
+    if (terminal.stderr.isTTY) screen.remark(...after);
+    screen.show('wait', texts.waitingForRecipient);
+  }
+
+  /** A bare value for programs; for people under its name. */
+  #product(label: string, value: string): void {
+    const { terminal, mode } = this.#screen;
+    const line = labelled(label, value);
+    if (!terminal.stdout.isTTY && terminal.stderr.isTTY) this.#screen.remark({ text: line });
+    terminal.print(terminal.stdout.isTTY && !mode.quiet ? line : value);
+  }
+
+  #tellWritten(): void {
+    const { directory } = this.#scene;
+    if (directory === undefined) return;
+    const prefix = directory === '.' ? '' : `${directory.replace(/\/+$/, '')}/`;
+    this.#screen.remark(...nameLines([...this.#written].map((name) => `${prefix}${name}`)));
+    this.#written.clear();
+  }
+}

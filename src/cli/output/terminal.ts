@@ -1,0 +1,83 @@
+import type { WriteStream } from 'node:tty';
+import pc from 'picocolors';
+import { LiveLine } from './live-line.js';
+import { printable, printableText } from './printable.js';
+
+export type Tone = 'plain' | 'strong' | 'good' | 'bad' | 'faint';
+
+export interface Line {
+  readonly text: string;
+  readonly tone?: Tone;
+}
+
+/** The streams that a person sees, and how they are written to. */
+export class Terminal {
+  readonly stdout: WriteStream;
+  readonly stderr: WriteStream;
+  readonly #live: LiveLine;
+  readonly #paint: ReturnType<typeof pc.createColors>;
+
+  constructor(stdout: WriteStream, stderr: WriteStream, environment: NodeJS.ProcessEnv) {
+    this.stdout = stdout;
+    this.stderr = stderr;
+    this.#live = new LiveLine(stderr);
+    // https://no-color.org: any value but an empty one.
+    const plain = (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb';
+    this.#paint = pc.createColors(stderr.isTTY && !plain);
+  }
+
+  /** Writes whole lines to stderr. */
+  say(...lines: readonly Line[]): void {
+    this.#live.clear();
+    for (const { text, tone } of lines) this.stderr.write(`${this.#painted(text, tone)}\n`);
+  }
+
+  /** Replaces the last line of stderr; see `LiveLine`. */
+  show(topic: string, text: string, fraction?: number): void {
+    this.#live.show(topic, printable(text), fraction);
+  }
+
+  /** Clears the way for a question. */
+  pause(): void {
+    this.#live.clear();
+  }
+
+  /** Writes lines of our own to stdout: what a program that reads a pipe wants. */
+  print(...lines: readonly string[]): void {
+    this.#live.clear();
+    for (const line of lines) this.stdout.write(`${printable(line)}\n`);
+  }
+
+  /** Writes a text of the other side's to stdout: as it is to a pipe, harmless to a terminal. */
+  printText(text: string): void {
+    this.#live.clear();
+    if (!this.stdout.isTTY) {
+      this.stdout.write(text);
+      return;
+    }
+    const shown = printableText(text);
+    this.stdout.write(shown.endsWith('\n') ? shown : `${shown}\n`);
+  }
+
+  /** Writes to stderr what holds line feeds and nothing from outside: a QR code. */
+  picture(picture: string): void {
+    this.#live.clear();
+    this.stderr.write(`${picture}\n`);
+  }
+
+  #painted(text: string, tone: Tone = 'plain'): string {
+    const safe = printable(text);
+    switch (tone) {
+      case 'plain':
+        return safe;
+      case 'strong':
+        return this.#paint.bold(safe);
+      case 'good':
+        return this.#paint.green(safe);
+      case 'bad':
+        return this.#paint.red(safe);
+      case 'faint':
+        return this.#paint.dim(safe);
+    }
+  }
+}

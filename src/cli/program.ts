@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { registerDemo } from './commands/demo.js';
+import { registerKey } from './commands/key.js';
+import { registerReceive } from './commands/receive.js';
+import { registerRelay } from './commands/relay.js';
+import { registerSend } from './commands/send.js';
+import { registerTor } from './commands/tor.js';
+import { addGlobalOptions } from './global-options.js';
+import type { Session } from './session.js';
+
+const EXAMPLES = `
+examples:
+  onionferry send holiday.jpg letters/     wait for a recipient, and send to it
+  onionferry receive                       paste the invitation, and fetch
+  onionferry send notes | ssh host onionferry receive --yes
+  onionferry demo                          see it happen on this machine alone
+
+exit status:
+  0 done, 1 failed, 2 wrong usage, 3 wrong password, 4 no Tor,
+  5 the other side went away or time ran out, 130 interrupted`;
+
+/** The command line; its actions work with `session`. */
+export function createProgram(session: Session): Command {
+  const program = new Command('onionferry')
+    .description(
+      'carries files from one machine to another over Tor:\nan onion address and a password, nothing else',
+    )
+    .version(version(), '--version', 'print the version')
+    .helpOption('-h, --help', 'show what a command understands')
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true })
+    // Errors are thrown; what is said about them is said in one place.
+    .configureOutput({ writeErr: () => undefined, outputError: () => undefined })
+    .exitOverride()
+    .addHelpText('after', EXAMPLES);
+  addGlobalOptions(program);
+  registerSend(program, session);
+  registerReceive(program, session);
+  registerRelay(program, session);
+  registerKey(program, session);
+  registerTor(program, session);
+  registerDemo(program, session);
+  return program;
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const parsed: unknown = JSON.parse(text);
+  const found =
+    typeof parsed === 'object' && parsed !== null && 'version' in parsed ? parsed.version : '';
+  return String(found);
+}

@@ -1,0 +1,96 @@
+import type { ReadStream } from 'node:tty';
+import { concat } from '../../base/bytes.js';
+import { untilAborted } from '../../base/deadline.js';
+import { OnionferryError } from '../../base/errors.js';
+
+const LINE_FEED = 0x0a;
+
+/** Standard input, which can be one thing only. */
+export class StandardInput {
+  readonly #open: () => ReadStream;
+  readonly isTerminal: boolean;
+  #stream: ReadStream | undefined;
+  #claim: string | undefined;
+
+  /** @param open is called when input is wanted: an open stdin can keep a process alive */
+  constructor(isTerminal: boolean, open: () => ReadStream) {
+    this.isTerminal = isTerminal;
+    this.#open = open;
+  }
+
+  /**
+   * @param what it is to be, as a sentence says it: "the password"
+   * @throws OnionferryError ERR_USAGE if it is something else already
+   */
+  claim(what: string): ReadStream {
+    if (this.#claim !== undefined) {
+      throw new OnionferryError(
+        'ERR_USAGE',
+        `standard input cannot be both ${this.#claim} and ${what}`,
+      );
+    }
+    this.#claim = what;
+    return this.#opened();
+  }
+
+  /** The keyboard, for one question after the other. @throws as `claim` does */
+  keyboard(what: string): ReadStream {
+    return this.#claim === undefined ? this.#opened() : this.claim(what);
+  }
+
+  /**
+   * Reads up to the first line feed, or the end: whoever writes may keep the pipe open, as `send`
+   * does after it has printed its invitation.
+   *
+   * @returns more than `maxBytes` if there is more
+   * @throws OnionferryError as `claim` does; the signal's reason
+   */
+  async readLine(what: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
+    const read = await this.#read(what, signal, (bytes, chunk) => {
+      return bytes > maxBytes || chunk.includes(LINE_FEED);
+    });
+    const end = read.indexOf(LINE_FEED);
+    return end < 0 ? read : read.subarray(0, end + 1);
+  }
+
+  /** Reads to the end. @returns more than `maxBytes` if there is more @throws as `readLine` does */
+  async readAll(what: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
+    return await this.#read(what, signal, (bytes) => bytes > maxBytes);
+  }
+
+  /** Lets go, so that an open pipe or a terminal keeps no process alive. */
+  close(): void {
+    this.#stream?.destroy();
+  }
+
+  #opened(): ReadStream {
+    this.#stream ??= this.#open();
+    return this.#stream;
+  }
+
+  async #read(
+    what: string,
+    signal: AbortSignal,
+    isEnough: (bytes: number, chunk: Uint8Array) => boolean,
+  ): Promise<Uint8Array> {
+    const stream = this.claim(what);
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    const read = new Promise<Uint8Array>((resolve, reject) => {
+      const end = (): void => resolve(concat(...chunks));
+      stream.on('data', (chunk: Uint8Array) => {
+        chunks.push(chunk);
+        bytes += chunk.length;
+        if (isEnough(bytes, chunk)) end();
+      });
+      stream.once('end', end);
+      stream.once('error', reject);
+    });
+    try {
+      return await untilAborted(read, signal);
+    } finally {
+      stream.removeAllListeners('data');
+      stream.pause();
+    }
+  }
+}

@@ -1,0 +1,203 @@
+import type {
+  DoneEvent,
+  InstallEvent,
+  OfferEvent,
+  OnlineEvent,
+  PeerEvent,
+  ProgressEvent,
+} from '../api/events.js';
+import type { ErrorCode, OnionferryError } from '../base/errors.js';
+import { bytesText, countText, rateText, secondsText } from './output/quantities.js';
+import type { Line } from './output/terminal.js';
+
+/*
+ * All that the terminal says. Lower case, no full stop, a hint on a line of its own.
+ */
+
+/** Which side of a transfer speaks. */
+export type Side = 'send' | 'receive';
+
+const NAMES_MAX = 10;
+
+export const texts = {
+  askAgain: 'that is no invitation; it looks like http://….onion/#word-word-word-word-word',
+  hidden: '(not shown)',
+  waitingForRecipient: 'waiting for the recipient',
+  waitingForNext: 'waiting for the next recipient',
+  connecting: 'connecting to the sender',
+  stopping: 'stopping; once more to stop at once',
+  typeText: 'reading from the terminal; end with Ctrl-D',
+  keyExported: 'warning: the file holds the secret key; whoever has it can take over the address',
+  keyOnTerminal: 'warning: this is the secret key; whoever has it can take over the address',
+} as const;
+
+export function torText(progress: number, summary: string): string {
+  return `tor ${progress}%, ${lowerFirst(summary)}`;
+}
+
+export function installText({ phase, bytes, total, summary }: InstallEvent): string {
+  const verb = { download: 'fetching', unpack: 'unpacking', verify: 'verifying' }[phase];
+  const size =
+    total === undefined ? bytesText(bytes) : `${bytesText(bytes)} of ${bytesText(total)}`;
+  return `${verb} ${summary}, ${size}`;
+}
+
+export function progressText({ bytes, total, rate, circuits }: ProgressEvent): string {
+  const parts = [
+    total === null
+      ? bytesText(bytes)
+      : `${total === 0 ? 100 : Math.floor((bytes / total) * 100)}%, ${bytesText(bytes)} of ${bytesText(total)}`,
+    rateText(rate),
+  ];
+  if (total !== null && rate > 0 && bytes < total) {
+    parts.push(`${secondsText((total - bytes) / rate)} left`);
+  }
+  if (circuits > 1) parts.push(countText(circuits, 'circuit'));
+  return parts.join(', ');
+}
+
+/** Around the invitation, which stands alone between them. */
+export function invitationLines({ onion, password }: OnlineEvent): {
+  before: Line[];
+  after: Line[];
+} {
+  return {
+    before: [
+      { text: 'on the other machine run' },
+      { text: '' },
+      { text: '  onionferry receive', tone: 'strong' },
+      { text: '' },
+      { text: 'and give it this invitation:' },
+      { text: '' },
+    ],
+    after: [
+      { text: '' },
+      { text: 'or run "onionferry receive ADDRESS" there and type the password:' },
+      { text: '' },
+      { text: labelled('address', onion) },
+      { text: labelled('password', password) },
+      { text: '' },
+    ],
+  };
+}
+
+/** A value under its name, in columns. */
+export function labelled(label: string, value: string): string {
+  return `  ${label.padEnd(10)}${value}`;
+}
+
+export function relayLines(): Line[] {
+  return [
+    { text: 'this relay is open for everybody who knows its address and password' },
+    { text: 'hint: others use it by "onionferry send --relay ADDRESS PATH"', tone: 'faint' },
+  ];
+}
+
+export function peerLine(side: Side, state: PeerEvent['state']): Line {
+  const other = side === 'send' ? 'recipient' : 'sender';
+  switch (state) {
+    case 'joined':
+      return { text: side === 'send' ? 'somebody came to receive' : 'found the sender' };
+    case 'authenticated':
+      return { text: `the ${other} knows the password`, tone: 'good' };
+    case 'rejected':
+      return side === 'send'
+        ? { text: 'somebody was turned away, the password was wrong', tone: 'bad' }
+        : { text: 'the sender turned us away', tone: 'bad' };
+    case 'left':
+      return { text: `the ${other} went away` };
+  }
+}
+
+export function offerLines(offer: OfferEvent): Line[] {
+  if (offer.kind === 'text') return [{ text: `the sender offers a text, ${sizeOf(offer)}` }];
+  return [
+    { text: `the sender offers ${countText(offer.files, 'file')}, ${sizeOf(offer)}:` },
+    ...nameLines(offer.names),
+  ];
+}
+
+export function question(directory: string | undefined): string {
+  return directory === undefined ? 'accept it? [Y/n] ' : `receive into ${directory}? [Y/n] `;
+}
+
+export function doneLines(
+  side: Side,
+  { bytes, files, seconds }: DoneEvent,
+  kind: OfferEvent['kind'],
+): Line[] {
+  const verb = side === 'send' ? 'sent' : 'received';
+  const what = kind === 'text' ? 'the text' : countText(files, 'file');
+  const rate = seconds > 0 ? ` (${rateText(bytes / seconds)})` : '';
+  const text = `${verb} ${what}, ${bytesText(bytes)} in ${secondsText(seconds)}${rate}`;
+  return [{ text, tone: 'good' }];
+}
+
+/** Where files went: the first of them, and how many more. */
+export function nameLines(names: readonly string[]): Line[] {
+  const shown = names.slice(0, NAMES_MAX).map((name) => ({ text: `  ${shorten(name)}` }));
+  const more = names.length - shown.length;
+  return more > 0 ? [...shown, { text: `  and ${more} more` }] : shown;
+}
+
+export function warningLine(message: string): Line {
+  return { text: `warning: ${sentence(message)}` };
+}
+
+export function errorLines(error: OnionferryError): Line[] {
+  if (error.code === 'ERR_INTERRUPTED') return [{ text: 'interrupted' }];
+  return [
+    { text: `onionferry: error: ${sentence(error.message)}`, tone: 'bad' },
+    ...hints(error).map((hint): Line => ({ text: `onionferry: hint: ${hint}` })),
+  ];
+}
+
+const HINTS: Partial<Record<ErrorCode, readonly string[]>> = {
+  ERR_INVITATION_IN_ARGV: [
+    'run onionferry receive and paste it when asked, or use --password-file or ONIONFERRY_PASSWORD',
+    'this one may have been seen already; let the sender make another',
+  ],
+  ERR_PASSWORD: ['compare it with the sender’s, who goes on waiting, and try again'],
+  ERR_ONION_NOT_FOUND: ['is the sender still waiting? its address ends with it'],
+  ERR_ONION_UNREACHABLE: ['is the sender still waiting? its address ends with it'],
+  ERR_INTERNAL: ['this is a defect; --verbose shows where it happened'],
+};
+
+function hints(error: OnionferryError): readonly string[] {
+  const known = HINTS[error.code];
+  if (known !== undefined) return known;
+  switch (error.kind) {
+    case 'usage':
+      return ['--help shows what is understood'];
+    case 'tor':
+      return ['onionferry tor doctor finds out what is wrong'];
+    case 'failed':
+    case 'password':
+    case 'peer':
+    case 'interrupted':
+      return [];
+  }
+}
+
+/** A message as a line of the terminal: lower case, no full stop. */
+export function sentence(message: string): string {
+  return lowerFirst(message.replace(/(?<!\.)\.$/, ''));
+}
+
+/** Leaves names such as ENOENT, "Tor" and "I" as they are. */
+function lowerFirst(text: string): string {
+  return /^\p{Lu}\p{Ll}/u.test(text) && !/^Tor\b/.test(text)
+    ? text.charAt(0).toLowerCase() + text.slice(1)
+    : text;
+}
+
+function sizeOf({ bytes }: OfferEvent): string {
+  return bytes === null ? 'of a size not known yet' : bytesText(bytes);
+}
+
+/** Keeps both ends: the beginning says what it is, the end of what type. */
+function shorten(name: string): string {
+  const characters = Array.from(name);
+  if (characters.length <= 100) return name;
+  return `${characters.slice(0, 70).join('')}…${characters.slice(-29).join('')}`;
+}
