@@ -62,7 +62,7 @@ function passwordOf(words: readonly string[]): Password {
   };
 }
 
-/** Lower case can undo the composition, hence twice. */
+/** Composed again at the end: some marks compose with the small letter alone, as J's caron does. */
 function normalize(text: string): string {
   return text.normalize('NFKC').toLowerCase().normalize('NFKC');
 }

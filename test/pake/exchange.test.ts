@@ -1,11 +1,13 @@
-import { createHash } from 'node:crypto';
+import { createHash, hkdfSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { PakeContext } from '../../src/pake/context.js';
 import { CURVE_NAMES } from '../../src/pake/curves/curve-name.js';
 import { suiteOf } from '../../src/pake/curves/suites.js';
 import { answerExchange, startExchange } from '../../src/pake/exchange.js';
 import type { SessionKeys } from '../../src/pake/key-schedule.js';
 import { stretchPassword } from '../../src/pake/stretch.js';
 import { failureOf } from '../base/failure.js';
+import { findConstant, multiply, naiveCurves, negate } from './curves/naive-curves.js';
 import { contextOn, ONIONS, secretOf } from './pake-context.js';
 
 /** Disagreement means that no key of one side is any key of the other. */
@@ -14,6 +16,55 @@ function expectNothingShared(a: SessionKeys, b: SessionKeys): void {
     Object.values(keys).map((key: Uint8Array) => Buffer.from(key).toString('hex')),
   );
   expect(new Set(texts.flat()).size).toBe(8);
+}
+
+/** RFC 9382 and the key schedule once more, with plain arithmetic and node:crypto. */
+function plainRecipient(
+  context: PakeContext,
+  w: bigint,
+  pA: Buffer,
+): { pB: Buffer; derive: (label: string) => Buffer } {
+  const curve = naiveCurves[context.curve];
+  const [M, N] = [findConstant(curve, 'M'), findConstant(curve, 'N')].map((c) => curve.decode(c));
+  const y = 0x1234567890abcdefn;
+  const pB = curve.add(multiply(curve, curve.base, y), multiply(curve, N, w));
+  // A share of the sender's, read back by the only form in which plain curves read points.
+  const unmasked = curve.add(curve.decode(compressed(pA)), negate(curve, multiply(curve, M, w)));
+  const K = multiply(curve, unmasked, y * curve.cofactor);
+
+  const fields = (...parts: readonly (string | Buffer)[]): Buffer =>
+    Buffer.concat(
+      parts.flatMap((part) => {
+        const length = Buffer.alloc(8);
+        length.writeUInt32LE(Buffer.byteLength(part));
+        return [length, Buffer.from(part)];
+      }),
+    );
+  const { curve: name, onion, channel } = context;
+  const id = (role: string): Buffer => fields('onionferry/1', 'SPAKE2', name, onion, channel, role);
+  const orderBytes = Math.ceil(curve.order.toString(2).length / 8);
+  const TT = fields(
+    id('sender'),
+    id('recipient'),
+    pA,
+    curve.encode(pB),
+    curve.encode(K),
+    Buffer.from(w.toString(16).padStart(2 * orderBytes, '0'), 'hex'),
+  );
+  const hash = name === 'p384' || name === 'p521' ? 'sha512' : 'sha256';
+  const k = createHash(hash).update(TT).digest();
+  return {
+    pB: curve.encode(pB),
+    derive: (label) =>
+      Buffer.from(hkdfSync(hash, k, 'onionferry/1 SPAKE2', `onionferry/1 ${label}`, 32)),
+  };
+}
+
+/** SEC 1's compressed form of an uncompressed point; edwards25519 has but one form. */
+function compressed(share: Buffer): Buffer {
+  if (share.length === 32) return share;
+  const x = share.subarray(1, 1 + (share.length - 1) / 2);
+  return Buffer.concat([Buffer.of(2 | ((share.at(-1) ?? 0) & 1)), x]);
 }
 
 describe.each(CURVE_NAMES)('an exchange on %s', (curve) => {
@@ -64,6 +115,15 @@ describe.each(CURVE_NAMES)('an exchange on %s', (curve) => {
     const b = answerExchange(w, context, a.y);
     expectNothingShared(a.keys, b.keys);
     expectNothingShared(three.finish(three.x), b.keys);
+  });
+
+  it('is the protocol that is written down: a recipient made of other code agrees', () => {
+    const sender = startExchange(w, context);
+    const recipient = plainRecipient(context, BigInt(w), Buffer.from(sender.x));
+    const keys = sender.finish(recipient.pB);
+    expect(Buffer.from(keys.confirmation)).toEqual(recipient.derive('confirmation'));
+    expect(Buffer.from(keys.stream)).toEqual(recipient.derive('stream'));
+    expect(Buffer.from(keys.resumption)).toEqual(recipient.derive('resumption'));
   });
 
   it('is finished once: a second Y would be a second guess', () => {

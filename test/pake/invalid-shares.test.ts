@@ -47,11 +47,11 @@ describe.each(CURVE_NAMES)('on %s', (name) => {
       expect(() => failureWith(name, role, other)).toThrow('did not throw');
     });
 
-    it('refuses every wrong length', () => {
+    it('refuses wrong lengths', () => {
       const share = validShare(name);
-      for (let length = 0; length <= share.length + 2; length++) {
-        if (length === share.length) continue;
-        const wrong = Buffer.concat([share, Buffer.alloc(2)]).subarray(0, length);
+      const half = Math.ceil(share.length / 2);
+      for (const length of [0, 1, half - 1, half, share.length - 1, share.length + 1]) {
+        const wrong = Buffer.concat([share, Buffer.alloc(1)]).subarray(0, length);
         expect(failureWith(name, role, wrong)).toEqual(REFUSED);
       }
       expect(failureWith(name, role, Buffer.alloc(100_000, 4))).toEqual(REFUSED);

@@ -50,6 +50,8 @@ describe('generatePassword', () => {
     const values = [...counts.values()];
     expect(counts.size).toBe(WORDS.length);
     expect(Math.max(...values) - Math.min(...values)).toBe(1);
+    // The seven times that the end of the list was reached, what is beyond it was drawn again.
+    expect(next).toBe(5 * 12_435 + 7 * (2 ** 13 - WORDS.length));
   });
 });
 
@@ -82,6 +84,8 @@ describe('parsePassword', () => {
       ),
     ).toEqual(composed);
     expect(composed.door).toBe('\u00e9lan-\u6f22\u5b57');
+    // Of J and its caron only the small letter has a form of one piece.
+    expect(parsePassword('J\u030c-b-c-d-e').door).toBe('\u01f0-b');
   });
 
   it.each([
