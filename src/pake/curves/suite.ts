@@ -7,7 +7,7 @@ import type { CurveName } from './curve-name.js';
 /** Whose view: RFC 9382's A is the sender, its B the recipient. */
 export type PakeRole = 'sender' | 'recipient';
 
-/** A group with its SPAKE2 constants and hash (RFC 9382, section 4). Points are bytes outside. */
+/** A group with its SPAKE2 constants and hash (RFC 9382, section 6). Points are bytes outside. */
 export interface Suite {
   readonly name: CurveName;
   /** Of the prime-order group that G generates. */
