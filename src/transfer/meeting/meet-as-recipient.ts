@@ -1,6 +1,7 @@
 import { equalBytes, fromBase64Url, randomBytes, toBase64Url } from '../../base/bytes.js';
 import { sleep } from '../../base/deadline.js';
-import { hasCode, OnionferryError } from '../../base/errors.js';
+import { deferred } from '../../base/deferred.js';
+import { asOnionferryError, hasCode, OnionferryError } from '../../base/errors.js';
 import type { OnionAddress } from '../../onion/address.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
 import { answerExchange } from '../../pake/exchange.js';
@@ -13,13 +14,15 @@ import {
   type RecipientState,
   WAIT_MAX_MS,
 } from '../../relay/protocol.js';
-import { SecureStream } from '../secure-stream.js';
 import { leave } from './leave.js';
 import type { Meeting, PeerState } from './meeting.js';
+import { FIRST_ISOLATION, openStream } from './open-stream.js';
 
 /** How long a recipient waits for its turn: a sender between two transfers, or busy with another. */
 const TURN_DEADLINE_MS = 60_000;
 const TURN_PAUSE_MS = 1_000;
+/** Relays close a stream connection that has said nothing for ten seconds. */
+const AHEAD_MAX_MS = 5_000;
 
 export interface RecipientMeetingOptions {
   readonly access: RelayAccess;
@@ -30,6 +33,9 @@ export interface RecipientMeetingOptions {
   /** The password's words behind the door. */
   readonly words: string;
   readonly signal?: AbortSignal | undefined;
+  readonly establishMs?: number | undefined;
+  /** For each request that waits; default WAIT_MAX_MS. */
+  readonly waitMs?: number | undefined;
   /** For its turn at a channel that is missing or full. */
   readonly turnDeadlineMs?: number | undefined;
   readonly onPeer?: (state: PeerState) => void;
@@ -44,37 +50,40 @@ export interface RecipientMeetingOptions {
  *   ERR_CHANNEL_FULL, ERR_CURVE
  */
 export async function meetAsRecipient(options: RecipientMeetingOptions): Promise<Meeting> {
-  const { access, onion, channel, curve, words } = options;
-  const call = options.signal === undefined ? {} : { signal: options.signal };
-  // The circuit of stream 0 is that of the requests, too. Both run while the circuit is dialled and the channel is joined.
+  const { access, onion, channel, curve, words, signal, establishMs } = options;
+  const ending = new AbortController();
+  const until = AbortSignal.any([ending.signal, ...(signal === undefined ? [] : [signal])]);
+  // Both run while the channel is joined: no round trip is spent on them.
   const stretching = stretchPassword(words, { onion, channel, curve });
-  const dialling = access.dialStream({ ...call, isolation: '0' });
-  let root: (root: Uint8Array) => void = () => undefined;
-  const rootKnown = new Promise<Uint8Array>((resolve) => {
-    root = resolve;
-  });
+  const dialling = access.dialStream({ signal: until, isolation: FIRST_ISOLATION });
+  const dialledAt = performance.now();
+  const root = deferred<Uint8Array>();
+  for (const promise of [stretching, dialling, root.promise]) promise.catch(() => undefined);
   try {
     const offer = await takeOffer(options);
     const { uuid } = offer;
-    const opening = dialling.then(async (dialled) => {
-      const relayed = dialled.hello({ channel, uuid, stream: 0 });
-      relayed.answered.catch(() => undefined);
-      const duplex = await relayed.duplex;
-      const readable = relayed.answered;
-      return new SecureStream({ duplex, readable, role: 'recipient', root: rootKnown, stream: 0 });
+    // A connection that has waited for its turn may be closed by now.
+    const ahead = performance.now() - dialledAt < AHEAD_MAX_MS ? dialling : undefined;
+    const opening = openStream({
+      access,
+      ahead,
+      channel,
+      uuid,
+      role: 'recipient',
+      root: root.promise,
+      signal: until,
+      establishMs,
     });
     opening.catch(() => undefined);
     const keys = await prove(options, offer, await stretching);
-    root(keys.stream);
     options.onPeer?.('authenticated');
+    root.resolve(keys.stream);
     const stream = await opening;
-    return {
-      channel,
-      keys,
-      stream,
-      abandon: () => leave(access, { channel, uuid, close: true }),
-    };
+    return { channel, keys, stream, abandon: () => leave(access, { channel, uuid, close: true }) };
   } catch (error) {
+    const failure = asOnionferryError(error, 'ERR_INTERNAL', 'the meeting failed');
+    root.reject(failure);
+    ending.abort(failure);
     dialling.then(
       (dialled) => dialled.destroy(),
       () => undefined,
@@ -123,6 +132,7 @@ async function joinOnce({
   channel,
   curve,
   signal,
+  waitMs = WAIT_MAX_MS,
 }: RecipientMeetingOptions): Promise<Offer> {
   const call = signal === undefined ? {} : { signal };
   const nonce = toBase64Url(randomBytes(16));
@@ -136,7 +146,7 @@ async function joinOnce({
   const { uuid } = joined;
   let state = recipientState(joined.state);
   while (state.x === undefined || state.attempt === undefined) {
-    const request = { channel, uuid, since: state.revision, wait: WAIT_MAX_MS };
+    const request = { channel, uuid, since: state.revision, wait: waitMs };
     state = recipientState(await access.channel(request, call));
   }
   const x = fromBase64Url(state.x);
@@ -145,7 +155,7 @@ async function joinOnce({
 }
 
 async function prove(
-  { access, onion, channel, curve, signal }: RecipientMeetingOptions,
+  { access, onion, channel, curve, signal, waitMs = WAIT_MAX_MS }: RecipientMeetingOptions,
   { uuid, attempt, x, revision }: Offer,
   secret: PakeSecret,
 ): Promise<SessionKeys> {
@@ -153,7 +163,7 @@ async function prove(
   const { y, keys } = answerExchange(secret, { onion, channel, curve }, x);
   try {
     const answer = { y: toBase64Url(y), hh_k: toBase64Url(keys.confirmationHash) };
-    const request = { channel, uuid, attempt, since: revision, wait: WAIT_MAX_MS };
+    const request = { channel, uuid, attempt, since: revision, wait: waitMs };
     let state = recipientState(await access.channel({ ...request, ...answer }, call));
     while (state.h_k === undefined) {
       state = recipientState(await access.channel({ ...request, since: state.revision }, call));

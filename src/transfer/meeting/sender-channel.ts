@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { equalBytes, fromBase64Url, randomBytes, toBase64Url } from '../../base/bytes.js';
-import { sleep, untilAborted } from '../../base/deadline.js';
+import { sleep } from '../../base/deadline.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import type { OnionAddress } from '../../onion/address.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
@@ -15,10 +15,10 @@ import {
   type SenderState,
   WAIT_MAX_MS,
 } from '../../relay/protocol.js';
-import { SecureStream } from '../secure-stream.js';
 import type { GuessLimit } from './guess-limit.js';
 import { leave } from './leave.js';
 import type { Meeting, PeerState } from './meeting.js';
+import { openStream } from './open-stream.js';
 
 /** Offers (each with an X of its own) kept ready, so that a silent joiner holds nobody up. */
 const OFFERS_READY = 3;
@@ -36,6 +36,9 @@ export interface SenderChannelOptions {
   readonly words: string;
   readonly guesses: GuessLimit;
   readonly onPeer?: (state: PeerState) => void;
+  readonly establishMs?: number | undefined;
+  /** For each request that waits; default WAIT_MAX_MS. */
+  readonly waitMs?: number | undefined;
 }
 
 interface CallOptions {
@@ -83,7 +86,8 @@ export class SenderChannel {
           const keys = await this.#judge(pickAny(answered), call);
           if (keys !== undefined) return await this.#open(keys, call);
         } else {
-          const wait = answered.length > 0 ? JUDGE_POLL_MS : WAIT_MAX_MS;
+          const patience = this.#options.waitMs ?? WAIT_MAX_MS;
+          const wait = answered.length > 0 ? Math.min(JUDGE_POLL_MS, patience) : patience;
           await this.#post({ since: this.#state.revision, wait }, call);
         }
       } catch (error) {
@@ -183,15 +187,19 @@ export class SenderChannel {
   }
 
   async #open(keys: SessionKeys, call: CallOptions): Promise<Meeting> {
-    const { access } = this.#options;
+    const { access, establishMs } = this.#options;
     const { channel, uuid } = this.#joined;
-    const dialled = await access.dialStream({ ...present(call.signal), isolation: '0' });
-    const relayed = dialled.hello({ channel, uuid, stream: 0 });
-    relayed.answered.catch(() => undefined);
-    const duplex = await untilAborted(relayed.duplex, call.signal);
     const root = Promise.resolve(keys.stream);
-    const readable = relayed.answered;
-    const stream = new SecureStream({ duplex, readable, role: 'sender', root, stream: 0 });
+    const { signal } = call;
+    const stream = await openStream({
+      access,
+      channel,
+      uuid,
+      role: 'sender',
+      root,
+      signal,
+      establishMs,
+    });
     return { channel, keys, stream, abandon: () => this.close() };
   }
 
