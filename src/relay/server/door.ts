@@ -1,5 +1,4 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Credentials } from '../authorization.js';
 import type { RelayLimits } from '../limits.js';
 
@@ -25,28 +24,27 @@ export function createDoor(credentials: Credentials): Door {
 /** Holds up those who were wrong, a bounded number at a time, and never those who were right. */
 export class DoorDelay {
   readonly #limits: Pick<RelayLimits, 'doorDelayMs' | 'doorsPending'>;
-  readonly #closing = new AbortController();
-  #pending = 0;
+  readonly #pending = new Set<(answer: boolean) => void>();
 
   constructor(limits: Pick<RelayLimits, 'doorDelayMs' | 'doorsPending'>) {
     this.#limits = limits;
   }
 
   /** @returns after the delay whether to answer at all; at once false if too many are waiting */
-  async hold(): Promise<boolean> {
-    if (this.#pending >= this.#limits.doorsPending) return false;
-    this.#pending++;
-    try {
-      await delay(this.#limits.doorDelayMs, undefined, { signal: this.#closing.signal });
-      return true;
-    } catch {
-      return false;
-    } finally {
-      this.#pending--;
-    }
+  hold(): Promise<boolean> {
+    if (this.#pending.size >= this.#limits.doorsPending) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const release = (answer: boolean): void => {
+        clearTimeout(timer);
+        this.#pending.delete(release);
+        resolve(answer);
+      };
+      const timer = setTimeout(() => release(true), this.#limits.doorDelayMs);
+      this.#pending.add(release);
+    });
   }
 
   close(): void {
-    this.#closing.abort();
+    for (const release of this.#pending) release(false);
   }
 }

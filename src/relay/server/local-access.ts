@@ -15,8 +15,10 @@ import { LocalEnd } from '../staple/stream-end.js';
 /** The relay for a participant in its own process: no door, no sockets, the same answers. */
 export function createLocalAccess(registry: Registry): RelayAccess {
   const closing = new AbortController();
+  const waiting = new Set<() => void>();
   const close = (): Promise<void> => {
     closing.abort(new OnionferryError('ERR_INTERRUPTED', 'the relay is being closed'));
+    for (const giveUp of waiting) giveUp();
     return Promise.resolve();
   };
   const under = (signal?: AbortSignal): AbortSignal =>
@@ -35,14 +37,14 @@ export function createLocalAccess(registry: Registry): RelayAccess {
     },
     async dialStream({ signal } = {}): Promise<DialledStream> {
       under(signal).throwIfAborted();
-      return Promise.resolve(localStream(registry, closing.signal));
+      return Promise.resolve(localStream(registry, waiting));
     },
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-function localStream(registry: Registry, closing: AbortSignal): DialledStream {
+function localStream(registry: Registry, waiting: Set<() => void>): DialledStream {
   let giveUp = (): void => undefined;
   const destroy = (): void => giveUp();
   return {
@@ -54,14 +56,13 @@ function localStream(registry: Registry, closing: AbortSignal): DialledStream {
           reject(new OnionferryError('ERR_STREAM', 'the stream was given up'));
         };
         try {
-          closing.throwIfAborted();
           registry.openStream(place, end);
         } catch (error) {
           reject(translate(error));
         }
       });
-      closing.addEventListener('abort', destroy, { once: true });
-      const forget = (): void => closing.removeEventListener('abort', destroy);
+      waiting.add(destroy);
+      const forget = (): boolean => waiting.delete(destroy);
       // Also keeps a refusal that nobody waits for from ending the process.
       duplex.then(forget, forget);
       const answered = duplex.then(() => undefined);

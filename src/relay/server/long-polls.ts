@@ -22,11 +22,6 @@ export class LongPolls {
     this.#channel = channel;
   }
 
-  /** How many are waiting */
-  get size(): number {
-    return this.#polls.size;
-  }
-
   /**
    * Resolves with the state once its revision has passed `since`, after `waitMs`, or when a newer
    * poll comes; rejects as soon as the participant's place has ended or `signal` aborts.

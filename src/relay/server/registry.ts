@@ -38,11 +38,6 @@ export class Registry {
     this.#now = now;
   }
 
-  /** How many channels there are */
-  get size(): number {
-    return this.#channels.size;
-  }
-
   /** @throws Refusal */
   join(request: JoinRequest, caller?: Caller): JoinReply {
     const name = request.channel ?? this.#named.get(request.nonce) ?? randomName();

@@ -1,0 +1,248 @@
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Logger } from '../../../src/base/logger.js';
+import { formatAuthorization } from '../../../src/relay/authorization.js';
+import { DEFAULT_RELAY_LIMITS } from '../../../src/relay/limits.js';
+import type { JoinReply } from '../../../src/relay/protocol.js';
+import { Circuits } from '../../../src/relay/server/circuits.js';
+import { createDoor, DoorDelay } from '../../../src/relay/server/door.js';
+import { createHttp } from '../../../src/relay/server/http.js';
+import { Registry } from '../../../src/relay/server/registry.js';
+import {
+  DOOR,
+  nonce,
+  type PlainReply,
+  plainRequest,
+  runningRelay,
+  scratchDirectory,
+} from '../support/running-relay.js';
+
+const join1 = { role: 'sender', nonce: nonce(), channel: 'a-b' };
+
+/** Sends bytes and collects everything until the relay closes. */
+async function raw(path: string, ...pieces: string[]): Promise<string> {
+  const socket = createConnection(path);
+  let text = '';
+  socket.on('data', (piece: Buffer) => {
+    text += piece.toString();
+  });
+  socket.on('error', () => undefined);
+  for (const piece of pieces) socket.write(piece);
+  await once(socket, 'close');
+  return text;
+}
+
+test('without a door key there is a challenge, with the right one, in UTF-8, there is none', async () => {
+  const { httpSocket } = await runningRelay();
+  for (const path of ['/join', '/channel']) {
+    const reply = await plainRequest(httpSocket, path, {
+      body: join1,
+      headers: { authorization: '' },
+    });
+    expect(reply.status).toBe(401);
+    expect(reply.headers['www-authenticate']).toBe('Basic realm="onionferry", charset="UTF-8"');
+    expect(reply.json).toEqual({ error: { code: 'unauthorized' } });
+  }
+  expect((await plainRequest(httpSocket, '/join', { body: join1 })).status).toBe(200);
+});
+
+test.each([
+  ['another password', formatAuthorization({ ...DOOR, password: 'argent-strasse' })],
+  ['another user', formatAuthorization({ ...DOOR, user: 'Ferry' })],
+  ['a prefix of the password', formatAuthorization({ ...DOOR, password: 'ärger-straß' })],
+  ['nothing', formatAuthorization({ user: '', password: '' })],
+  ['another scheme', 'Bearer abc'],
+  ['no colon', `Basic ${Buffer.from('ferry').toString('base64')}`],
+])('a door key that is %s gets 401', async (_name, authorization) => {
+  const { httpSocket } = await runningRelay({ doorDelayMs: 1 });
+  const reply = await plainRequest(httpSocket, '/join', {
+    body: join1,
+    headers: { authorization },
+  });
+  expect([reply.status, reply.json]).toEqual([401, { error: { code: 'unauthorized' } }]);
+});
+
+test('while thousands fail at the door, who has the right key is not held up', async () => {
+  const { httpSocket } = await runningRelay({ doorDelayMs: 3_600_000, doorsPending: 50 });
+  const headers = { authorization: formatAuthorization({ ...DOOR, password: 'wrong' }) };
+  let turnedAway = 0;
+  let told = 0;
+  const failing: Promise<unknown>[] = [];
+  for (let wave = 0; wave < 20; wave++) {
+    const wrong = Array.from({ length: 100 }, () =>
+      plainRequest(httpSocket, '/join', { body: join1, headers }).then(
+        () => told++,
+        () => turnedAway++,
+      ),
+    );
+    failing.push(...wrong);
+    expect((await plainRequest(httpSocket, '/join', { body: join1 })).status).toBe(200);
+    if (wave === 0) await Promise.race(wrong);
+    else await Promise.all(wrong);
+  }
+  expect(told).toBe(0);
+  expect(turnedAway).toBe(2000 - 50);
+});
+
+test.each<[string, string, unknown]>([
+  ['an unknown field', '/join', { ...join1, admin: true }],
+  ['an unknown role', '/join', { ...join1, role: 'relay' }],
+  ['no nonce', '/join', { role: 'sender' }],
+  ['a short nonce', '/join', { ...join1, nonce: 'AAAA' }],
+  ['a nonce that is not base64url', '/join', { ...join1, nonce: '/'.repeat(22) }],
+  ['no channel from a recipient', '/join', { role: 'recipient', nonce: nonce() }],
+  ['a channel with a slash', '/join', { ...join1, channel: '../a' }],
+  ['a channel with a line feed', '/join', { ...join1, channel: 'a\n' }],
+  ['an endless channel', '/join', { ...join1, channel: 'a'.repeat(129) }],
+  ['an unknown curve', '/join', { ...join1, curve: 'p128' }],
+  ['null', '/join', 'null'],
+  ['a list', '/join', '[]'],
+  ['a string', '/join', '"a"'],
+  ['an empty body', '/join', ''],
+  ['broken JSON', '/join', '{"role":'],
+  ['a prototype', '/join', '{"__proto__":{"role":"sender"}}'],
+  ['no uuid', '/channel', { channel: 'a-b' }],
+  ['a uuid that is none', '/channel', { channel: 'a-b', uuid: 'x' }],
+])('%s is refused as a bad request', async (_name, path, body) => {
+  const { httpSocket } = await runningRelay();
+  const reply = await plainRequest(httpSocket, path, { body });
+  expect([reply.status, reply.json]).toEqual([400, { error: { code: 'bad-request' } }]);
+});
+
+test.each<[string, object]>([
+  ['x without an attempt', { x: 'AAAA' }],
+  ['h_k without an attempt', { h_k: 'A'.repeat(43) }],
+  ['y without hh_k', { attempt: 1, y: 'AAAA' }],
+  ['hh_k without y', { attempt: 1, hh_k: 'A'.repeat(43) }],
+  ['two writes at once', { attempt: 1, x: 'AAAA', close: true }],
+  ['an endless x', { attempt: 1, x: 'A'.repeat(196) }],
+  ['an empty x', { attempt: 1, x: '' }],
+  ['a short h_k', { attempt: 1, h_k: 'A'.repeat(42) }],
+  ['attempt 0', { attempt: 0, x: 'AAAA' }],
+  ['half an attempt', { attempt: 1.5, x: 'AAAA' }],
+  ['a wait that is too long', { wait: 50_001 }],
+  ['a negative wait', { wait: -1 }],
+  ['a revision that is none', { since: 'a' }],
+  ['close: false', { close: false }],
+])('a channel request with %s is refused', async (_name, write) => {
+  const { httpSocket } = await runningRelay();
+  const opened = await plainRequest(httpSocket, '/join', { body: join1 });
+  const body = { channel: 'a-b', uuid: opened.json['uuid'], ...write };
+  const reply = await plainRequest(httpSocket, '/channel', { body });
+  expect([reply.status, reply.json]).toEqual([400, { error: { code: 'bad-request' } }]);
+});
+
+test('whatever is asked for wrongly, the answer is small JSON with nothing of the inside', async () => {
+  const { httpSocket } = await runningRelay();
+  const ask = (path: string, method = 'POST', body?: unknown): Promise<PlainReply> =>
+    plainRequest(httpSocket, path, { method, body });
+  const gzip = { 'content-encoding': 'gzip' };
+  const replies: [PlainReply, number, string][] = [
+    [await ask('/'), 404, 'not-found'],
+    [await ask('/', 'GET'), 404, 'not-found'],
+    [await ask('/join/'), 404, 'not-found'],
+    [await ask('/JOIN'), 404, 'not-found'],
+    [await ask('/join/../channel'), 404, 'not-found'],
+    [await ask('/%'), 404, 'not-found'],
+    [await ask('/join', 'GET'), 405, 'method-not-allowed'],
+    [await ask('/channel', 'DELETE'), 405, 'method-not-allowed'],
+    [await ask('/join', 'POST', ' '.repeat(5000)), 413, 'too-large'],
+    [
+      await plainRequest(httpSocket, '/join', {
+        body: gzipSync(JSON.stringify(join1)).toString('latin1'),
+        headers: gzip,
+      }),
+      400,
+      'bad-request',
+    ],
+    [
+      await plainRequest(httpSocket, '/join', {
+        body: JSON.stringify(join1),
+        headers: { 'content-type': 'text/plain' },
+      }),
+      400,
+      'bad-request',
+    ],
+  ];
+  for (const [reply, status, code] of replies) {
+    expect([reply.status, reply.json]).toEqual([status, { error: { code } }]);
+    expect(reply.headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(reply.headers['referrer-policy']).toBe('no-referrer');
+    expect(reply.headers['cache-control']).toBe('no-store');
+    for (const header of ['x-powered-by', 'etag', 'server']) {
+      expect(reply.headers[header]).toBeUndefined();
+    }
+  }
+  expect(replies[6]?.[0].headers['allow']).toBe('POST');
+});
+
+test('what is not HTTP, or has endless headers, is refused in a line', async () => {
+  const { httpSocket } = await runningRelay();
+  expect(await raw(httpSocket, 'SSH-2.0-hello\r\n\r\n')).toMatch(
+    /^HTTP\/1\.1 400 .*\{"error":\{"code":"bad-request"\}\}$/s,
+  );
+  expect(
+    await raw(httpSocket, `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(9000)}\r\n\r\n`),
+  ).toMatch(/^HTTP\/1\.1 431 .*\{"error":\{"code":"too-large"\}\}$/s);
+});
+
+test('a defect inside is told as such and no more, and logged', async () => {
+  class Broken extends Registry {
+    override join(): JoinReply {
+      throw new Error('inside story');
+    }
+  }
+  const warnings: string[] = [];
+  const logger: Logger = { debug: () => undefined, warn: (message) => warnings.push(message) };
+  const limits = DEFAULT_RELAY_LIMITS;
+  const server = createHttp({
+    registry: new Broken({ limits }),
+    door: createDoor(DOOR),
+    doorDelay: new DoorDelay(limits),
+    circuits: new Circuits(false, limits),
+    limits,
+    logger,
+  });
+  const path = join(await scratchDirectory(), 'http');
+  server.listen(path);
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const reply = await plainRequest(path, '/join', { body: join1 });
+  expect([reply.status, reply.text]).toEqual([500, '{"error":{"code":"internal"}}']);
+  expect(warnings).toEqual(['relay: a request failed: Error: inside story']);
+});
+
+const line = 'PROXY TCP6 fc00:dead:beef:4dad::0:7 ::1 7 80\r\n';
+
+test.each<[string, boolean, string[]]>([
+  ['nothing at all', true, ['']],
+  ['half a PROXY line', true, ['PROXY TCP6 fc00:']],
+  ['a PROXY line and silence', true, [line]],
+  ['half a header behind the PROXY line', true, [line, 'POST /join HTTP/1.1\r\nHost:']],
+  ['a PROXY line with half a header glued to it', true, [`${line}POST /join HTTP/1.1\r\nHost:`]],
+  ['half a header', false, ['POST /join HTTP/1.1\r\nHost: a\r\n']],
+  [
+    'half a body behind the PROXY line',
+    true,
+    [line, 'POST /join HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{'],
+  ],
+])('a client that sends %s is not waited for', async (_name, circuitLine, pieces) => {
+  const { httpSocket } = await runningRelay({ headMs: 200, requestMs: 400 }, { circuitLine });
+  await raw(httpSocket, ...pieces);
+});
+
+test.each([
+  ['no PROXY line', 'POST /join HTTP/1.1\r\n'],
+  ["an address that is not tor's", 'PROXY TCP6 ::1 ::1 7 80\r\n'],
+  ['an endless first line', 'P'.repeat(200)],
+  ['a line without its carriage return', line.replace('\r', '')],
+])('a connection with %s is closed without an answer', async (_name, first) => {
+  const { httpSocket } = await runningRelay({}, { circuitLine: true });
+  expect(await raw(httpSocket, first)).toBe('');
+});

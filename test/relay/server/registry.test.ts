@@ -1,0 +1,153 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../../../src/relay/limits.js';
+import type { JoinReply } from '../../../src/relay/protocol.js';
+import { Registry } from '../../../src/relay/server/registry.js';
+import { nonce, share } from '../support/running-relay.js';
+
+/** A registry whose clock the test moves. */
+class Clockwork {
+  now = 0;
+  readonly registry: Registry;
+
+  constructor(limits: Partial<RelayLimits> = {}) {
+    this.registry = new Registry({
+      limits: { ...DEFAULT_RELAY_LIMITS, ...limits },
+      now: () => this.now,
+    });
+    onTestFinished(() => this.registry.close());
+  }
+
+  open(channel?: string): JoinReply {
+    return this.registry.join({
+      role: 'sender',
+      nonce: nonce(),
+      ...(channel !== undefined && { channel }),
+    });
+  }
+
+  pass(ms: number): void {
+    this.now += ms;
+    this.registry.sweep();
+  }
+}
+
+test('a sender that names no channel gets a random one, the same again for the same nonce', () => {
+  const { registry } = new Clockwork();
+  const request = { role: 'sender' as const, nonce: nonce() };
+  const first = registry.join(request);
+  expect(first.channel).toMatch(/^[0-9a-f]{32}$/);
+  expect(registry.join(request)).toEqual(first);
+  expect(registry.join({ ...request, nonce: nonce() }).channel).not.toBe(first.channel);
+});
+
+test('a repeated join changes nothing, for either role', () => {
+  const clockwork = new Clockwork();
+  const sender = { role: 'sender' as const, nonce: nonce(), channel: 'a-b' };
+  const opened = clockwork.registry.join(sender);
+  expect(clockwork.registry.join(sender)).toEqual(opened);
+  const recipient = { role: 'recipient' as const, nonce: nonce(), channel: 'a-b' };
+  const joined = clockwork.registry.join(recipient);
+  expect(clockwork.registry.join(recipient)).toEqual(joined);
+  expect(joined.uuid).not.toBe(opened.uuid);
+});
+
+test('there are no more channels than allowed, and one that has ended makes room', async () => {
+  const clockwork = new Clockwork({ channels: 2 });
+  const { channel, uuid } = clockwork.open();
+  clockwork.open();
+  expect(() => clockwork.open()).toThrow('relay-full');
+  await clockwork.registry.request({ channel, uuid, close: true });
+  clockwork.open();
+  clockwork.pass(DEFAULT_RELAY_LIMITS.idleMs);
+  clockwork.open();
+  clockwork.open();
+  expect(() => clockwork.open()).toThrow('relay-full');
+});
+
+test('a name is free again once its channel has ended', async () => {
+  const clockwork = new Clockwork();
+  const { uuid } = clockwork.open('a-b');
+  expect(() => clockwork.open('a-b')).toThrow('channel-taken');
+  await clockwork.registry.request({ channel: 'a-b', uuid, close: true });
+  await expect(clockwork.registry.request({ channel: 'a-b', uuid })).rejects.toThrow(
+    'no-such-channel',
+  );
+  const next = clockwork.open('a-b');
+  expect(next.uuid).not.toBe(uuid);
+  await expect(clockwork.registry.request({ channel: 'a-b', uuid })).rejects.toThrow(
+    'attempt-ended',
+  );
+});
+
+test('an idle channel ends without anybody asking, and tells those who wait', async () => {
+  const clockwork = new Clockwork();
+  const { channel, uuid } = clockwork.open('a-b');
+  const waiting = clockwork.registry.request({ channel, uuid, wait: 50_000 });
+  const told = expect(waiting).rejects.toThrow('channel-closed');
+  clockwork.pass(DEFAULT_RELAY_LIMITS.idleMs);
+  await told;
+  await expect(clockwork.registry.request({ channel, uuid })).rejects.toThrow('no-such-channel');
+});
+
+test('a poll is answered at once if the revision has passed already', async () => {
+  const { registry } = new Clockwork();
+  const sender = registry.join({ role: 'sender', nonce: nonce(), channel: 'a-b' });
+  const place = { channel: 'a-b', uuid: sender.uuid };
+  await registry.request({ ...place, attempt: 1, x: share() });
+  registry.join({ role: 'recipient', nonce: nonce(), channel: 'a-b' });
+  const state = await registry.request({ ...place, since: 0, wait: 50_000 });
+  expect(state).toMatchObject({ revision: 1, attempts: [{ attempt: 1, phase: 'taken' }] });
+});
+
+test('a poll is answered when somebody else changes the state, not when oneself does', async () => {
+  const { registry } = new Clockwork();
+  const sender = registry.join({ role: 'sender', nonce: nonce(), channel: 'a-b' });
+  const place = { channel: 'a-b', uuid: sender.uuid };
+  let answered = false;
+  const poll = registry.request({ ...place, wait: 50_000 }).finally(() => {
+    answered = true;
+  });
+  await registry.request({ ...place, attempt: 1, x: share() });
+  await new Promise(setImmediate);
+  expect(answered).toBe(false);
+  registry.join({ role: 'recipient', nonce: nonce(), channel: 'a-b' });
+  expect(await poll).toMatchObject({ revision: 1, attempts: [{ phase: 'taken' }] });
+});
+
+test('a poll that nothing happens to ends with the unchanged state', async () => {
+  const { registry } = new Clockwork();
+  const { channel, uuid, state } = registry.join({ role: 'sender', nonce: nonce() });
+  expect(await registry.request({ channel, uuid, wait: 30 })).toEqual(state);
+});
+
+test('of two polls of one participant the newer ends the older', async () => {
+  const { registry } = new Clockwork();
+  const { channel, uuid, state } = registry.join({ role: 'sender', nonce: nonce() });
+  const older = registry.request({ channel, uuid, wait: 50_000 });
+  const newer = registry.request({ channel, uuid, wait: 40 });
+  expect(await older).toEqual(state);
+  expect(await newer).toEqual(state);
+});
+
+test('a poll is over as soon as its caller goes away', async () => {
+  const { registry } = new Clockwork();
+  const { channel, uuid } = registry.join({ role: 'sender', nonce: nonce() });
+  const gone = new AbortController();
+  const poll = registry.request({ channel, uuid, wait: 50_000 }, { signal: gone.signal });
+  gone.abort(new Error('gone'));
+  await expect(poll).rejects.toThrow('gone');
+  const late = registry.request({ channel, uuid, wait: 50_000 }, { signal: gone.signal });
+  await expect(late).rejects.toThrow('gone');
+});
+
+test('a poll of a recipient ends with its attempt', async () => {
+  const clockwork = new Clockwork();
+  const sender = clockwork.open('a-b');
+  await clockwork.registry.request({ channel: 'a-b', uuid: sender.uuid, attempt: 1, x: share() });
+  const join = { role: 'recipient' as const, nonce: nonce(), channel: 'a-b' };
+  const { uuid } = clockwork.registry.join(join);
+  const poll = clockwork.registry.request({ channel: 'a-b', uuid, wait: 50_000 });
+  const told = expect(poll).rejects.toThrow('attempt-ended');
+  clockwork.pass(DEFAULT_RELAY_LIMITS.silentMs);
+  await told;
+});

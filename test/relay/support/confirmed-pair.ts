@@ -1,0 +1,34 @@
+import type { RelayAccess } from '../../../src/relay/access.js';
+import type { ParticipantId } from '../../../src/relay/protocol.js';
+import { confirmation, nonce, share } from './running-relay.js';
+
+export interface Pair {
+  readonly channel: string;
+  readonly sender: ParticipantId;
+  readonly recipient: ParticipantId;
+  /** Lets the sender confirm the recipient. */
+  confirm(): Promise<void>;
+}
+
+/** A sender and a recipient that has answered. */
+export async function answeredPair(access: RelayAccess, channel = 'a-b'): Promise<Pair> {
+  const sender = await access.join({ role: 'sender', nonce: nonce(), channel });
+  await access.channel({ channel, uuid: sender.uuid, attempt: 1, x: share() });
+  const recipient = await access.join({ role: 'recipient', nonce: nonce(), channel });
+  const { h_k, hh_k } = confirmation();
+  await access.channel({ channel, uuid: recipient.uuid, y: share(), hh_k });
+  return {
+    channel,
+    sender: sender.uuid,
+    recipient: recipient.uuid,
+    async confirm(): Promise<void> {
+      await access.channel({ channel, uuid: sender.uuid, attempt: 1, h_k });
+    },
+  };
+}
+
+export async function confirmedPair(access: RelayAccess, channel = 'a-b'): Promise<Pair> {
+  const pair = await answeredPair(access, channel);
+  await pair.confirm();
+  return pair;
+}
