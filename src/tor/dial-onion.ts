@@ -4,8 +4,8 @@ import { deadline } from '../base/deadline.js';
 import { OnionferryError } from '../base/errors.js';
 import type { OnionAddress } from '../onion/address.js';
 import { connectEndpoint, formatTorEndpoint, type TorEndpoint } from './control/endpoint.js';
+import { SocksHandshake } from './socks/handshake.js';
 import { SocksRefusal } from './socks/socks-refusal.js';
-import { readSocksReply } from './socks/socks-reply.js';
 
 export type SocksEndpoint = TorEndpoint;
 
@@ -31,8 +31,7 @@ export interface DialOptions {
 }
 
 /**
- * Connects to an onion service. The socket is returned paused in its first state: whatever the
- * service has sent already is kept until somebody reads.
+ * Connects to an onion service. Whatever the service sends is kept until somebody reads.
  *
  * @throws SocksRefusal (an OnionferryError) with tor's reason; OnionferryError ERR_TIMEOUT past the
  *   deadline, ERR_TOR_SOCKS if tor's SOCKS port does not speak with us; the signal's reason
@@ -45,24 +44,25 @@ export async function dialOnion(options: DialOptions): Promise<Socket> {
   const socket = await reachSocksPort(socks, limit.signal);
   const abort = (): void => void socket.destroy();
   limit.signal.addEventListener('abort', abort, { once: true });
-  const reply = readSocksReply(socket);
+  const handshake = new SocksHandshake(socket);
   try {
     await SocksClient.createConnection({
       command: 'connect',
-      existing_socket: socket,
+      existing_socket: handshake,
       // The port is already reached; these only have to be well-formed.
       proxy: { host: '127.0.0.1', port: 9050, type: 5, userId, password: '0' },
       destination: { host: onion, port },
       // Its timer cannot be ended, so it must not come before ours.
       timeout: deadlineMs + 1_000,
     });
-    await reply.handOver();
+    await handshake.release();
     limit.signal.throwIfAborted();
     return socket;
   } catch (error) {
     socket.destroy();
     limit.signal.throwIfAborted();
-    if (reply.code !== undefined) throw new SocksRefusal(reply.code, { cause: error });
+    const { refusal } = handshake;
+    if (refusal !== undefined) throw new SocksRefusal(refusal, { cause: error });
     throw new OnionferryError(
       'ERR_TOR_SOCKS',
       `tor's SOCKS port at ${formatTorEndpoint(socks)} closed the connection without a reason: look whether it is tor, and whether it still runs`,
@@ -70,7 +70,6 @@ export async function dialOnion(options: DialOptions): Promise<Socket> {
     );
   } finally {
     limit.signal.removeEventListener('abort', abort);
-    reply.stop();
   }
 }
 

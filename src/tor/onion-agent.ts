@@ -39,9 +39,12 @@ export class OnionAgent extends SocksProxyAgent {
       throw new OnionferryError('ERR_INTERNAL', 'an onion service is reached by http, not https');
     }
     const ended = new AbortController();
-    const end = (): void =>
+    // A request that is destroyed before it has its socket emits nothing.
+    const destroy = request.destroy.bind(request);
+    request.destroy = (error): ClientRequest => {
       ended.abort(new OnionferryError('ERR_INTERRUPTED', 'the request has ended'));
-    request.once('close', end);
+      return destroy(error);
+    };
     const signals = [this.#closing.signal, ended.signal, ...(signal === undefined ? [] : [signal])];
     try {
       return await dialOnion({
@@ -51,7 +54,7 @@ export class OnionAgent extends SocksProxyAgent {
         signal: AbortSignal.any(signals),
       });
     } finally {
-      request.off('close', end);
+      request.destroy = destroy;
     }
   }
 

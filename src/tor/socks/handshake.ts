@@ -1,0 +1,70 @@
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+
+/** In the first answer: tor wants user and password, and says what it finds of them. */
+const USER_PASSWORD = 2;
+
+/**
+ * What the socks package is given to conduct its handshake on, instead of the socket.
+ *
+ * It takes everything that comes and makes the socket flow whether anybody listens or not; so it
+ * gets one byte at a time, and none beyond its own. It also keeps tor's reply code to itself.
+ */
+export class SocksHandshake extends Duplex {
+  readonly #socket: Socket;
+  readonly #answer: number[] = [];
+
+  constructor(socket: Socket) {
+    super();
+    this.#socket = socket;
+    socket.on('readable', this.#take);
+    socket.on('error', this.#end);
+    socket.on('close', this.#end);
+  }
+
+  /** The code with which tor has refused, if it has. */
+  get refusal(): number | undefined {
+    const code = this.#answer[this.#answer[1] === USER_PASSWORD ? 5 : 3];
+    return code === 0 ? undefined : code;
+  }
+
+  /**
+   * Leaves the socket as one that nobody has listened to yet.
+   *
+   * @throws Error if it has ended in the meantime
+   */
+  async release(): Promise<void> {
+    this.#socket.off('readable', this.#take);
+    // Only in its next turn does a stream notice that nobody waits for 'readable' any more.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.#socket.destroyed) throw new Error('the connection was closed');
+    this.#socket.off('error', this.#end);
+    this.#socket.off('close', this.#end);
+  }
+
+  override _read(): void {
+    // The bytes are emitted as they are taken.
+  }
+
+  override _write(
+    chunk: Buffer,
+    _encoding: BufferEncoding,
+    callback: (error?: Error | null) => void,
+  ): void {
+    this.#socket.write(chunk, callback);
+  }
+
+  readonly #take = (): void => {
+    // The socks package stops listening as soon as it has had its last byte.
+    while (this.listenerCount('data') > 0) {
+      const byte: unknown = this.#socket.read(1);
+      if (!(byte instanceof Buffer)) return;
+      this.#answer.push(...byte);
+      this.emit('data', byte);
+    }
+  };
+
+  readonly #end = (): void => {
+    this.destroy();
+  };
+}
