@@ -1,13 +1,12 @@
 import { createInterface } from 'node:readline';
-import type { ReadStream, WriteStream } from 'node:tty';
 import password from '@inquirer/password';
 import { untilAborted } from '../base/deadline.js';
 import { OnionferryError } from '../base/errors.js';
 import { texts } from './wording.js';
 
 export interface AskOptions {
-  readonly input: ReadStream;
-  readonly output: WriteStream;
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
   readonly signal: AbortSignal;
 }
 
@@ -35,7 +34,7 @@ export async function askSecret(options: AskSecretOptions): Promise<string> {
         mask: false,
         ...(validate !== undefined && { validate }),
         theme: {
-          prefix: '',
+          prefix: 'enter',
           style: { message: (text: string) => `${text}:`, help: () => texts.hidden, error: same },
         },
       },

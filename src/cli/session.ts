@@ -1,9 +1,9 @@
-import type { WriteStream } from 'node:tty';
 import type { Handle } from '../api/handle.js';
 import { type AskOptions, askSecret } from './ask.js';
 import type { Interruption } from './interruption.js';
 import { Narrator, type Scene } from './output/narrator.js';
 import type { Screen } from './output/screen.js';
+import type { TerminalStream } from './output/terminal-stream.js';
 import type { EnvironmentSecrets } from './secrets/environment.js';
 import { readSecretFile, SECRET_MAX_BYTES, secretText } from './secrets/secret-text.js';
 import type { StandardInput } from './secrets/standard-input.js';
@@ -40,7 +40,7 @@ export class Session {
 
   /** Whether a question would be seen and could be answered. */
   get canAsk(): boolean {
-    return this.input.isTerminal && this.#stderr.isTTY;
+    return this.input.isTerminal && this.#stderr.isTTY === true;
   }
 
   /** Tells what a handle tells, until nothing of it is left. */
@@ -73,8 +73,7 @@ export class Session {
   }
 
   async askSecret(what: string, validate?: (answer: string) => true | string): Promise<string> {
-    const message = what.replace(/^(the|an?) /, '');
-    const options = { ...this.askOptions(what), message };
+    const options = { ...this.askOptions(what), message: what };
     const answer = await askSecret({ ...options, ...(validate !== undefined && { validate }) });
     return secretText(utf8(answer), what);
   }
@@ -85,7 +84,7 @@ export class Session {
     return { input: this.input.keyboard(what), output: this.#stderr, signal: this.signal };
   }
 
-  get #stderr(): WriteStream {
+  get #stderr(): TerminalStream {
     return this.screen.terminal.stderr;
   }
 }

@@ -112,7 +112,7 @@ async function exportKey({ out, ...globals }: ExportOptions, session: Session): 
     await writeKey(out, pem);
     screen.remark({ text: texts.keyExported });
   } else {
-    if (screen.terminal.stdout.isTTY) screen.remark({ text: texts.keyOnTerminal });
+    if (screen.terminal.stdout.isTTY === true) screen.remark({ text: texts.keyOnTerminal });
     screen.answer({ json: { event: 'key', pem }, lines: pem.trimEnd().split('\n') });
   }
 }

@@ -94,7 +94,7 @@ function checkOutput({ stdout, out, onConflict }: ReceiveOptions, session: Sessi
     throw usage('--stdout writes no file; leave out --out and --on-conflict');
   }
   if (session.screen.mode.json) throw usage('standard output is either for --json or for --stdout');
-  if (session.screen.terminal.stdout.isTTY) {
+  if (session.screen.terminal.stdout.isTTY === true) {
     // A file may hold anything that a terminal obeys.
     throw usage('--stdout is for a pipe or a file, not for a terminal');
   }

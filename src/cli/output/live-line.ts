@@ -1,5 +1,5 @@
 import cliProgress from 'cli-progress';
-import type { WriteStream } from 'node:tty';
+import type { TerminalStream } from './terminal-stream.js';
 
 const BAR_CHARACTERS = 24;
 /** Below this the bar leaves no room for the numbers. */
@@ -9,14 +9,14 @@ const RARELY_MS = 30_000;
 
 /** The last line of a terminal, which changes while something goes on. */
 export class LiveLine {
-  readonly #stream: WriteStream;
+  readonly #stream: TerminalStream;
   #bar: cliProgress.SingleBar | undefined;
   #text = '';
   #withBar = false;
   #toldAt = Number.NEGATIVE_INFINITY;
   #toldTopic: string | undefined;
 
-  constructor(stream: WriteStream) {
+  constructor(stream: TerminalStream) {
     this.#stream = stream;
   }
 
@@ -25,7 +25,7 @@ export class LiveLine {
    * @param fraction of the work that is done, for a bar before the text
    */
   show(topic: string, text: string, fraction?: number): void {
-    if (!this.#stream.isTTY) {
+    if (this.#stream.isTTY !== true) {
       this.#tellRarely(topic, text);
       return;
     }
@@ -58,7 +58,7 @@ export class LiveLine {
   }
 
   #format(options: cliProgress.Options, progress: number): string {
-    if (!this.#withBar || this.#stream.columns < BAR_MIN_COLUMNS) return this.#text;
+    if (!this.#withBar || (this.#stream.columns ?? 0) < BAR_MIN_COLUMNS) return this.#text;
     return `${cliProgress.Format.BarFormat(progress, options)} ${this.#text}`;
   }
 

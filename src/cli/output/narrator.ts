@@ -122,14 +122,15 @@ export class Narrator {
       screen.remark({ text: `the sender waits at ${event.onion}` });
       return;
     }
-    if (this.#scene.qrCode === true && terminal.stderr.isTTY && !mode.quiet) {
-      const picture = qrCode(event.invitation, terminal.stderr.columns);
+    if (this.#scene.qrCode === true && terminal.stderr.isTTY === true && !mode.quiet) {
+      const picture = qrCode(event.invitation, terminal.stderr.columns ?? 0);
       if (picture !== undefined) terminal.picture(picture);
     }
     const { before, after } = invitationLines(event);
-    if (terminal.stderr.isTTY) screen.remark(...before);
+    const onTerminal = terminal.stderr.isTTY === true;
+    if (onTerminal) screen.remark(...before);
     terminal.print(event.invitation);
-    if (terminal.stderr.isTTY) screen.remark(...after);
+    if (onTerminal) screen.remark(...after);
     screen.show('wait', texts.waitingForRecipient);
   }
 
@@ -137,8 +138,9 @@ export class Narrator {
   #product(label: string, value: string): void {
     const { terminal, mode } = this.#screen;
     const line = labelled(label, value);
-    if (!terminal.stdout.isTTY && terminal.stderr.isTTY) this.#screen.remark({ text: line });
-    terminal.print(terminal.stdout.isTTY && !mode.quiet ? line : value);
+    if (terminal.stdout.isTTY !== true && terminal.stderr.isTTY === true)
+      this.#screen.remark({ text: line });
+    terminal.print(terminal.stdout.isTTY === true && !mode.quiet ? line : value);
   }
 
   #tellWritten(): void {

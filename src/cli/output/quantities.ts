@@ -17,9 +17,9 @@ export function rateText(bytesPerSecond: number): string {
   return `${bytesText(bytesPerSecond)}/s`;
 }
 
-/** The two largest units that say something: "0.4s", "42s", "3m 05s", "2h 10m", "3d 4h". */
+/** The two largest units that say something: "0.4s" (never less than "0.1s"), "42s", "3m 05s", "2h 10m", "3d 4h". */
 export function secondsText(seconds: number): string {
-  if (seconds < 9.95) return `${seconds.toFixed(1)}s`;
+  if (seconds < 9.95) return `${Math.max(seconds, 0.1).toFixed(1)}s`;
   const whole = Math.round(seconds);
   const [days, hours, minutes] = [
     Math.floor(whole / 86_400),

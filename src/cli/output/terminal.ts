@@ -1,7 +1,7 @@
-import type { WriteStream } from 'node:tty';
 import pc from 'picocolors';
 import { LiveLine } from './live-line.js';
 import { printable, printableText } from './printable.js';
+import type { TerminalStream } from './terminal-stream.js';
 
 export type Tone = 'plain' | 'strong' | 'good' | 'bad' | 'faint';
 
@@ -12,18 +12,18 @@ export interface Line {
 
 /** The streams that a person sees, and how they are written to. */
 export class Terminal {
-  readonly stdout: WriteStream;
-  readonly stderr: WriteStream;
+  readonly stdout: TerminalStream;
+  readonly stderr: TerminalStream;
   readonly #live: LiveLine;
   readonly #paint: ReturnType<typeof pc.createColors>;
 
-  constructor(stdout: WriteStream, stderr: WriteStream, environment: NodeJS.ProcessEnv) {
+  constructor(stdout: TerminalStream, stderr: TerminalStream, environment: NodeJS.ProcessEnv) {
     this.stdout = stdout;
     this.stderr = stderr;
     this.#live = new LiveLine(stderr);
     // https://no-color.org: any value but an empty one.
     const plain = (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb';
-    this.#paint = pc.createColors(stderr.isTTY && !plain);
+    this.#paint = pc.createColors(stderr.isTTY === true && !plain);
   }
 
   /** Writes whole lines to stderr. */
@@ -51,7 +51,7 @@ export class Terminal {
   /** Writes a text of the other side's to stdout: as it is to a pipe, harmless to a terminal. */
   printText(text: string): void {
     this.#live.clear();
-    if (!this.stdout.isTTY) {
+    if (this.stdout.isTTY !== true) {
       this.stdout.write(text);
       return;
     }

@@ -1,4 +1,4 @@
-import type { ReadStream } from 'node:tty';
+import type { Readable } from 'node:stream';
 import { concat } from '../../base/bytes.js';
 import { untilAborted } from '../../base/deadline.js';
 import { OnionferryError } from '../../base/errors.js';
@@ -7,13 +7,13 @@ const LINE_FEED = 0x0a;
 
 /** Standard input, which can be one thing only. */
 export class StandardInput {
-  readonly #open: () => ReadStream;
+  readonly #open: () => Readable;
   readonly isTerminal: boolean;
-  #stream: ReadStream | undefined;
+  #stream: Readable | undefined;
   #claim: string | undefined;
 
   /** @param open is called when input is wanted: an open stdin can keep a process alive */
-  constructor(isTerminal: boolean, open: () => ReadStream) {
+  constructor(isTerminal: boolean, open: () => Readable) {
     this.isTerminal = isTerminal;
     this.#open = open;
   }
@@ -22,7 +22,7 @@ export class StandardInput {
    * @param what it is to be, as a sentence says it: "the password"
    * @throws OnionferryError ERR_USAGE if it is something else already
    */
-  claim(what: string): ReadStream {
+  claim(what: string): Readable {
     if (this.#claim !== undefined) {
       throw new OnionferryError(
         'ERR_USAGE',
@@ -34,7 +34,7 @@ export class StandardInput {
   }
 
   /** The keyboard, for one question after the other. @throws as `claim` does */
-  keyboard(what: string): ReadStream {
+  keyboard(what: string): Readable {
     return this.#claim === undefined ? this.#opened() : this.claim(what);
   }
 
@@ -63,7 +63,7 @@ export class StandardInput {
     this.#stream?.destroy();
   }
 
-  #opened(): ReadStream {
+  #opened(): Readable {
     this.#stream ??= this.#open();
     return this.#stream;
   }
