@@ -2,35 +2,40 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * What an authority knows, read from its DataDirectory: that needs no connection, and so works
- * when the network is in another network namespace.
+ * What a node knows of the network, read from its DataDirectory: that needs no connection, and so
+ * works when the network is in another network namespace.
+ *
+ * @param directory of the node
+ * @param nicknames of every relay of the network
  */
+export type Knowledge = (directory: string, nicknames: readonly string[]) => Promise<boolean>;
 
-/** Nicknames of the relays whose descriptors have come in. */
-export async function describedRelays(directory: string): Promise<Set<string>> {
-  const texts = [
-    await textOf(join(directory, 'cached-descriptors')),
-    await textOf(join(directory, 'cached-descriptors.new')),
-  ];
-  return new Set(texts.flatMap((text) => [...text.matchAll(/^router (\S+) /gm)].map(nickname)));
-}
+/** Whether an authority has got every relay's descriptor, and so can vote on it. */
+export const hasDescriptors: Knowledge = async (directory, nicknames) => {
+  const text =
+    (await textOf(join(directory, 'cached-descriptors'))) +
+    (await textOf(join(directory, 'cached-descriptors.new')));
+  const described = new Set([...text.matchAll(/^router (\S+) /gm)].map((match) => match[1]));
+  return nicknames.every((nickname) => described.has(nickname));
+};
 
-/** Nicknames of the relays that the consensus calls usable, for onion services too. */
-export async function agreedRelays(directory: string): Promise<Set<string>> {
-  const text = await textOf(join(directory, 'cached-microdesc-consensus'));
-  const entries = text.split(/^(?=r )/m).slice(1);
-  return new Set(
-    entries
+/** Whether a node has, and can serve, a consensus by which every relay is of use to onion services. */
+export const hasConsensus: Knowledge = async (directory, nicknames) => {
+  const consensus = await textOf(join(directory, 'cached-microdesc-consensus'));
+  const usable = new Set(
+    consensus
+      .split(/^(?=r )/m)
       .filter((entry) => /^s (?=.*\bRunning\b)(?=.*\bValid\b)(?=.*\bHSDir\b)/m.test(entry))
-      .map((entry) => entry.split(' ')[1] ?? ''),
+      .map((entry) => entry.split(' ')[1]),
   );
-}
+  if (!nicknames.every((nickname) => usable.has(nickname))) return false;
+  const microdescriptors =
+    (await textOf(join(directory, 'cached-microdescs'))) +
+    (await textOf(join(directory, 'cached-microdescs.new')));
+  return [...microdescriptors.matchAll(/^onion-key$/gm)].length >= nicknames.length;
+};
 
-function nickname(match: RegExpExecArray): string {
-  return match[1] ?? '';
-}
-
-/** Empty while the file is not there; tor writes and renames, so it is never half there. */
+/** Empty while the file is not there. */
 async function textOf(path: string): Promise<string> {
   return await readFile(path, 'latin1').catch(() => '');
 }

@@ -1,4 +1,4 @@
-import type { AuthorityKeys } from './authority-keys.js';
+import type { AuthorityKeys, RelayKeys } from './keys.js';
 
 /** A tor of the private network. */
 export interface NodePlan {
@@ -6,6 +6,7 @@ export interface NodePlan {
   readonly address: string;
   readonly orPort: number;
   readonly directory: string;
+  readonly keys: RelayKeys;
   /** Only an authority has these. */
   readonly authority?: { readonly dirPort: number; readonly keys: AuthorityKeys };
 }
@@ -27,12 +28,12 @@ export interface VotingSchedule {
 export function networkLines(authorities: readonly NodePlan[]): string[] {
   return [
     'TestingTorNetwork 1',
-    ...authorities.flatMap(({ nickname, address, orPort, authority }) =>
+    ...authorities.flatMap(({ nickname, address, orPort, keys, authority }) =>
       authority === undefined
         ? []
         : [
             `DirAuthority ${nickname} orport=${orPort} no-v2 v3ident=${authority.keys.v3Identity} ` +
-              `${address}:${authority.dirPort} ${authority.keys.fingerprint}`,
+              `${address}:${authority.dirPort} ${keys.fingerprint}`,
           ],
     ),
   ];
@@ -53,6 +54,8 @@ export function clientTorrc(authorities: readonly NodePlan[]): string {
 export interface TorrcOptions {
   readonly authorities: readonly NodePlan[];
   readonly schedule: VotingSchedule;
+  /** A file that says how fast each relay is; only authorities read it. */
+  readonly bandwidths: string;
   /** tor ends itself when this process does. */
   readonly ownerPid: number;
 }
@@ -79,12 +82,16 @@ export function nodeTorrc(node: NodePlan, options: TorrcOptions): string {
     'SocksPort 0',
     ...(node.authority === undefined
       ? []
-      : authorityLines(address, node.authority.dirPort, options.schedule)),
+      : authorityLines(address, node.authority.dirPort, options)),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function authorityLines(address: string, dirPort: number, schedule: VotingSchedule): string[] {
+function authorityLines(
+  address: string,
+  dirPort: number,
+  { bandwidths, schedule }: TorrcOptions,
+): string[] {
   return [
     `DirPort ${address}:${dirPort}`,
     'AuthoritativeDirectory 1',
@@ -102,7 +109,20 @@ function authorityLines(address: string, dirPort: number, schedule: VotingSchedu
     'TestingMinExitFlagThreshold 0',
     'AuthDirMaxServersPerAddr 0',
     'TestingAuthDirTimeToLearnReachability 0',
+    `V3BandwidthsFile ${quoted(bandwidths)}`,
   ];
+}
+
+/**
+ * A bandwidth file (bandwidth-file-spec, version 1.0.0) that calls all relays equally fast. Without
+ * it each would be chosen by what it has carried so far: nothing, or for some a first kilobyte, and
+ * then every circuit would try to use those alone.
+ */
+export function bandwidthFile(plans: readonly NodePlan[], now: Date): string {
+  const lines = plans.map(
+    ({ keys, nickname }) => `node_id=$${keys.fingerprint} bw=10000 nick=${nickname}`,
+  );
+  return `${Math.floor(now.getTime() / 1000)}\n${lines.join('\n')}\n`;
 }
 
 /** A torrc string, in which tor reads C escapes. */

@@ -16,14 +16,26 @@ const SIGNING_BITS = 2048;
 const RELAY_BITS = 1024;
 const LIFETIME_MS = 365 * 24 * 3_600_000;
 
-/** What makes a tor a directory authority that others can name in their torrc. */
+/** Keys and what names them in a torrc; fingerprints are upper-case hexadecimal SHA-1. */
+export interface RelayKeys {
+  readonly fingerprint: string;
+  /** Contents by name, for the `keys` directory; tor makes what else it needs. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
 export interface AuthorityKeys {
   /** Of the long-term authority identity, for `DirAuthority … v3ident=`. */
   readonly v3Identity: string;
-  /** Of the relay identity. */
-  readonly fingerprint: string;
-  /** Contents by name, for the `keys` directory. */
   readonly files: Readonly<Record<string, string>>;
+}
+
+/** Makes a relay's identity in advance, so that others can be told of it before it runs. */
+export async function makeRelayKeys(): Promise<RelayKeys> {
+  const relay = await generate('rsa', { modulusLength: RELAY_BITS });
+  return {
+    fingerprint: fingerprintOf(relay.publicKey),
+    files: { secret_id_key: privatePem(relay.privateKey) },
+  };
 }
 
 /**
@@ -34,19 +46,15 @@ export async function makeAuthorityKeys(
   address: { readonly host: string; readonly port: number },
   now: Date,
 ): Promise<AuthorityKeys> {
-  const [identity, signing, relay] = await Promise.all(
-    [IDENTITY_BITS, SIGNING_BITS, RELAY_BITS].map((modulusLength) =>
-      generate('rsa', { modulusLength }),
-    ),
-  );
-  if (identity === undefined || signing === undefined || relay === undefined) throw new TypeError();
+  const [identity, signing] = await Promise.all([
+    generate('rsa', { modulusLength: IDENTITY_BITS }),
+    generate('rsa', { modulusLength: SIGNING_BITS }),
+  ]);
   return {
     v3Identity: fingerprintOf(identity.publicKey),
-    fingerprint: fingerprintOf(relay.publicKey),
     files: {
       authority_certificate: certificate(identity, signing, address, now),
       authority_signing_key: privatePem(signing.privateKey),
-      secret_id_key: privatePem(relay.privateKey),
     },
   };
 }
