@@ -69,10 +69,11 @@ async function run(
     onPeer: (state) => emit({ event: 'peer', state }),
     onWaiting: (reason) => emit({ event: 'waiting', reason }),
   });
+  // After a whole transfer it is the sender who ends the channel.
   try {
     let meter: ProgressMeter | undefined;
     const { bytes, files, warnings } = await receiveTransfer({
-      stream: meeting.stream,
+      meeting,
       signal,
       accept: async (manifest) => {
         const destination = await accept(manifest, settings, work);
@@ -91,9 +92,6 @@ async function run(
   } catch (error) {
     await meeting.abandon();
     throw error;
-  } finally {
-    // After a whole transfer it is the sender who ends the channel.
-    meeting.stream.destroy();
   }
 }
 

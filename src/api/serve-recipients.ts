@@ -107,7 +107,7 @@ async function transfer(
   let meter: ProgressMeter | undefined;
   try {
     const { bytes, files } = await sendTransfer({
-      stream: meeting.stream,
+      meeting,
       source,
       signal,
       onAccepted: () => {
@@ -123,8 +123,6 @@ async function transfer(
   } catch (error) {
     emit({ event: 'peer', state: 'left' });
     throw error;
-  } finally {
-    meeting.stream.destroy();
   }
 }
 

@@ -1,5 +1,5 @@
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Bytes over a plain ArrayBuffer: what WebCrypto and node:crypto both take. */
 export type Bytes = Uint8Array<ArrayBuffer>;

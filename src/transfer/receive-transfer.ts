@@ -5,6 +5,8 @@ import * as v from 'valibot';
 import { MANIFEST_MAX_BYTES, type Manifest, manifestSchema } from '../stream/manifest.js';
 import type { Control, Message } from '../stream/message.js';
 import { converse } from './converse.js';
+import type { Meeting } from './meeting/meeting.js';
+import { overStream } from './over-stream.js';
 import type { Destination, ReceivedFile } from './destination/destination.js';
 import type { SecureStream } from './secure-stream.js';
 
@@ -14,7 +16,7 @@ const RECEIVED_EVERY_MS = 250;
 const FAREWELL_MS = 10_000;
 
 export interface ReceiveTransferOptions {
-  readonly stream: SecureStream;
+  readonly meeting: Meeting;
   readonly signal?: AbortSignal | undefined;
   /**
    * Decides on the offer and says where it goes.
@@ -42,10 +44,19 @@ export interface ReceivedTransfer {
  *   ERR_HOSTILE_NAME, ERR_CONFLICT
  */
 export async function receiveTransfer(options: ReceiveTransferOptions): Promise<ReceivedTransfer> {
-  const receiving = new Receiving(options);
+  const { meeting, signal } = options;
+  return await overStream(meeting, signal, (stream, begun) => take(stream, begun, options));
+}
+
+async function take(
+  stream: SecureStream,
+  begun: () => void,
+  options: ReceiveTransferOptions,
+): Promise<ReceivedTransfer> {
+  const receiving = new Receiving(stream, begun, options);
   try {
     return await converse({
-      stream: options.stream,
+      stream,
       signal: options.signal,
       hear: (message) => receiving.hear(message),
       speak: () => receiving.farewell.promise,
@@ -64,6 +75,8 @@ class Receiving {
   readonly farewell: Deferred<ReceivedTransfer> = deferred();
   destination: Destination | undefined;
   complete: ReceivedTransfer | undefined;
+  readonly #stream: SecureStream;
+  readonly #begun: () => void;
   readonly #options: ReceiveTransferOptions;
   readonly #manifestParts: Bytes[] = [];
   #manifestBytes = 0;
@@ -72,7 +85,9 @@ class Receiving {
   #toldAt = 0;
   #leaving: NodeJS.Timeout | undefined;
 
-  constructor(options: ReceiveTransferOptions) {
+  constructor(stream: SecureStream, begun: () => void, options: ReceiveTransferOptions) {
+    this.#stream = stream;
+    this.#begun = begun;
     this.#options = options;
   }
 
@@ -102,6 +117,7 @@ class Receiving {
     this.#manifestParts.push(part);
     if (!last) return;
     const manifest = parseManifest(concat(...this.#manifestParts.splice(0)));
+    this.#begun();
     this.destination = await this.#options.accept(manifest);
     await this.#say({ type: 'accept' });
   }
@@ -141,7 +157,7 @@ class Receiving {
   }
 
   async #say(control: Control): Promise<void> {
-    await this.#options.stream.send({ frame: 'control', control });
+    await this.#stream.send({ frame: 'control', control });
   }
 }
 

@@ -4,12 +4,14 @@ import { DATA_PREFIX_BYTES, FRAME_CONTENT_BYTES } from '../stream/frame.js';
 import { isOpenEnded, totalBytes } from '../stream/manifest.js';
 import { type Control, writeDataPrefix } from '../stream/message.js';
 import { converse } from './converse.js';
+import type { Meeting } from './meeting/meeting.js';
+import { overStream } from './over-stream.js';
 import { deferred } from '../base/deferred.js';
 import type { SecureStream } from './secure-stream.js';
 import type { Source } from './source/source.js';
 
 export interface SendTransferOptions {
-  readonly stream: SecureStream;
+  readonly meeting: Meeting;
   readonly source: Source;
   readonly signal?: AbortSignal | undefined;
   /** The recipient has agreed; content leaves from now on. */
@@ -31,7 +33,16 @@ export interface SentTransfer {
  * @throws OnionferryError ERR_REFUSED, ERR_PEER_GONE, ERR_SOURCE, ERR_SOURCE_CHANGED, ERR_PROTOCOL
  */
 export async function sendTransfer(options: SendTransferOptions): Promise<SentTransfer> {
-  const { stream, source } = options;
+  const { meeting, signal } = options;
+  return await overStream(meeting, signal, (stream, begun) => offer(stream, begun, options));
+}
+
+async function offer(
+  stream: SecureStream,
+  begun: () => void,
+  options: SendTransferOptions,
+): Promise<SentTransfer> {
+  const { source } = options;
   const accepted = deferred<undefined>();
   const receipt = deferred<SentTransfer>();
   let sent: number | undefined;
@@ -63,6 +74,7 @@ export async function sendTransfer(options: SendTransferOptions): Promise<SentTr
     async speak(): Promise<SentTransfer> {
       await sendManifest(stream, source);
       await accepted.promise;
+      begun();
       options.onAccepted?.();
       const total = await sendContent(stream, source);
       sent = total;

@@ -145,6 +145,11 @@ export class Channel {
     if (!participant.streams.use(stream)) throw new Refusal('stream-used');
   }
 
+  /** Whether a participant has come with this stream number, be it there still or not. */
+  hasUsedStream(id: ParticipantId, stream: number): boolean {
+    return this.has(id) && this.#enter(id).streams.has(stream);
+  }
+
   /** Two streams of the confirmed pair have been joined. */
   staple(): void {
     if (this.#stapled || this.#confirmed === undefined) return;

@@ -41,6 +41,10 @@ export class UsedNumbers {
     this.#bits = new Uint8Array(Math.ceil(count / 8));
   }
 
+  has(number: number): boolean {
+    return ((this.#bits[number >> 3] ?? 0) & (1 << (number & 7))) !== 0;
+  }
+
   /** @returns false if it has been used before or lies outside the range */
   use(number: number): boolean {
     const byte = this.#bits[number >> 3];

@@ -36,7 +36,10 @@ export class Streams {
     this.#channel.useStream(id, number, now);
     const entry: Entry = { id, number, end, joined: false };
     this.#entries.add(entry);
-    end.onGone(() => this.#remove(entry));
+    end.onGone(() => {
+      this.#remove(entry);
+      this.#giveUp(number);
+    });
   }
 
   /** Brings the streams in line with what the channel has become. */
@@ -74,9 +77,26 @@ export class Streams {
       this.#channel.staple();
       return;
     }
+    if (this.#channel.hasUsedStream(otherId, entry.number)) {
+      this.#giveUp(entry.number);
+      return;
+    }
     entry.timer ??= setTimeout(() => {
       this.#drop(entry, () => entry.end.refuse('no-peer'));
     }, this.#limits.pairMs);
+  }
+
+  /**
+   * A number of which one side's end is gone will never be joined. Whoever waits on it is told at
+   * once, so that two sides which count through the numbers stay together.
+   */
+  #giveUp(number: number): void {
+    if (this.#channel.confirmed === undefined) return;
+    for (const entry of this.#entries) {
+      if (entry.number === number && !entry.joined) {
+        this.#drop(entry, () => entry.end.refuse('no-peer'));
+      }
+    }
   }
 
   #drop(entry: Entry, farewell: () => void): void {

@@ -1,5 +1,5 @@
 import { equalBytes, fromBase64Url, randomBytes, toBase64Url } from '../../base/bytes.js';
-import { sleep } from '../../base/deadline.js';
+import { sleep, untilAborted } from '../../base/deadline.js';
 import { deferred } from '../../base/deferred.js';
 import { asOnionferryError, hasCode, OnionferryError } from '../../base/errors.js';
 import type { OnionAddress } from '../../onion/address.js';
@@ -64,22 +64,25 @@ export async function meetAsRecipient(options: RecipientMeetingOptions): Promise
     const { uuid } = offer;
     // A connection that has waited for its turn may be closed by now.
     const ahead = performance.now() - dialledAt < AHEAD_MAX_MS ? dialling : undefined;
-    const opening = openStream({
-      access,
-      ahead,
-      channel,
-      uuid,
-      role: 'recipient',
-      root: root.promise,
-      signal: until,
-      establishMs,
-    });
-    opening.catch(() => undefined);
+    const place = { access, channel, uuid, role: 'recipient', establishMs } as const;
+    // Says hello now, and waits for the root: the sender may write as soon as it has consented.
+    const first = openStream({ ...place, ahead, root: root.promise, signal: until }, 0);
+    first.catch(() => undefined);
     const keys = await prove(options, offer, await stretching);
     options.onPeer?.('authenticated');
     root.resolve(keys.stream);
-    const stream = await opening;
-    return { channel, keys, stream, abandon: () => leave(access, { channel, uuid, close: true }) };
+    return {
+      channel,
+      keys,
+      openStream: (number, call) =>
+        number === 0
+          ? untilAborted(first, call?.signal)
+          : openStream({ ...place, root: root.promise, ...call }, number),
+      abandon: async () => {
+        ending.abort(new OnionferryError('ERR_INTERRUPTED', 'the meeting was abandoned'));
+        await leave(access, { channel, uuid, close: true });
+      },
+    };
   } catch (error) {
     const failure = asOnionferryError(error, 'ERR_INTERNAL', 'the meeting failed');
     root.reject(failure);

@@ -8,8 +8,12 @@ export type PeerState = 'joined' | 'authenticated' | 'rejected' | 'left';
 export interface Meeting {
   readonly channel: string;
   readonly keys: SessionKeys;
-  /** Stream 0, whose connection is under way or stands. */
-  readonly stream: SecureStream;
+  /**
+   * Opens the stream of a number that neither side has used in this meeting.
+   *
+   * @throws OnionferryError ERR_PEER_GONE if the other side does not come to it
+   */
+  openStream(number: number, options?: { signal?: AbortSignal | undefined }): Promise<SecureStream>;
   /** Tells the relay that this side leaves the channel unfinished. Never throws. */
   abandon(): Promise<void>;
 }

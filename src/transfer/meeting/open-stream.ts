@@ -1,11 +1,9 @@
 import { deadline, untilAborted } from '../../base/deadline.js';
-import { hasCode, OnionferryError } from '../../base/errors.js';
+import { OnionferryError } from '../../base/errors.js';
 import type { DialledStream, RelayAccess } from '../../relay/access.js';
 import type { ParticipantId } from '../../relay/protocol.js';
 import { SecureStream } from '../secure-stream.js';
 
-/** Numbers tried for the first stream: a relay's answer may be lost, a circuit may die. */
-const STREAM_TRIES = 4;
 /** From both sides' consent to the other side's first byte: a new circuit, and its slowness. */
 const ESTABLISH_MS = 30_000;
 /** The circuit that also carries the requests. */
@@ -25,27 +23,11 @@ export interface StreamOptions {
 }
 
 /**
- * Opens the first stream that both sides come to. They count alike: when a stream ends at one side
- * the relay ends it at the other, and both go on with the next number.
+ * Opens the stream of one number; resolves when the other side has come to it.
  *
- * @throws OnionferryError ERR_PEER_GONE, ERR_CHANNEL_MISSING or why the relay cannot be reached
+ * @throws OnionferryError ERR_PEER_GONE if it does not come, or why the relay cannot be reached
  */
-export async function openStream(options: StreamOptions): Promise<SecureStream> {
-  let failure: unknown;
-  for (let number = 0; number < STREAM_TRIES; number++) {
-    try {
-      return await establish(options, number);
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      const again = hasCode(error, 'ERR_PEER_GONE', 'ERR_STREAM', 'ERR_TIMEOUT', 'ERR_PROTOCOL');
-      if (!again) throw error;
-      failure = error;
-    }
-  }
-  throw failure;
-}
-
-async function establish(options: StreamOptions, stream: number): Promise<SecureStream> {
+export async function openStream(options: StreamOptions, stream: number): Promise<SecureStream> {
   const { access, channel, uuid, role, root } = options;
   const call = options.signal === undefined ? {} : { signal: options.signal };
   const ahead = stream === 0 ? options.ahead : undefined;

@@ -84,7 +84,7 @@ export class SenderChannel {
         const answered = this.#look();
         if (answered.length > 0 && this.#options.guesses.tryTake()) {
           const keys = await this.#judge(pickAny(answered), call);
-          if (keys !== undefined) return await this.#open(keys, call);
+          if (keys !== undefined) return this.#meeting(keys);
         } else {
           const patience = this.#options.waitMs ?? WAIT_MAX_MS;
           const wait = answered.length > 0 ? Math.min(JUDGE_POLL_MS, patience) : patience;
@@ -186,21 +186,17 @@ export class SenderChannel {
     }
   }
 
-  async #open(keys: SessionKeys, call: CallOptions): Promise<Meeting> {
+  #meeting(keys: SessionKeys): Meeting {
     const { access, establishMs } = this.#options;
     const { channel, uuid } = this.#joined;
     const root = Promise.resolve(keys.stream);
-    const { signal } = call;
-    const stream = await openStream({
-      access,
+    const place = { access, channel, uuid, role: 'sender', root, establishMs } as const;
+    return {
       channel,
-      uuid,
-      role: 'sender',
-      root,
-      signal,
-      establishMs,
-    });
-    return { channel, keys, stream, abandon: () => this.close() };
+      keys,
+      openStream: (number, call) => openStream({ ...place, ...call }, number),
+      abandon: () => this.close(),
+    };
   }
 
   async #post(
