@@ -52,26 +52,20 @@ export async function askYesNo(question: string, options: AskOptions): Promise<b
   const { input, output, signal } = options;
   // Not in raw mode: the terminal itself edits the line and turns Ctrl-C into a signal.
   const lines = createInterface({ input, terminal: false });
+  const answers = lines[Symbol.asyncIterator]();
   try {
     for (;;) {
       output.write(question);
-      const answer = await untilAborted(nextLine(lines), signal);
-      if (answer === undefined) {
+      const next: IteratorResult<string, undefined> = await untilAborted(answers.next(), signal);
+      if (next.done === true) {
         output.write('\n');
         return false;
       }
-      const word = answer.trim().toLowerCase();
+      const word = next.value.trim().toLowerCase();
       if (word === '' || word === 'y' || word === 'yes') return true;
       if (word === 'n' || word === 'no') return false;
     }
   } finally {
     lines.close();
   }
-}
-
-function nextLine(lines: ReturnType<typeof createInterface>): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    lines.once('line', resolve);
-    lines.once('close', () => resolve(undefined));
-  });
 }

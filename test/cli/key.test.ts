@@ -1,0 +1,118 @@
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type Ended, runProgram, transcript } from '../support/run-program.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+
+async function keyring(): Promise<{
+  home: string;
+  key: (...args: string[]) => Promise<Ended>;
+  say: (...args: string[]) => Promise<string>;
+}> {
+  const home = await temporaryDirectory();
+  const env = { ONIONFERRY_HOME: home };
+  return {
+    home,
+    key: (...args) => runProgram(['key', ...args], { env }),
+    say: (...args) => transcript(['key', ...args], { env }),
+  };
+}
+
+test('show makes no identity, and says how to make one', async () => {
+  const { home, say } = await keyring();
+  expect(await say('show')).toBe(
+    `! onionferry: error: there is no key file ${join(home, 'identities/default.pem')}
+! onionferry: hint: onionferry key new makes one; send and relay do so by themselves
+exit 1`,
+  );
+});
+
+test('new makes an identity, show shows it, and it stays', async () => {
+  const { home, say } = await keyring();
+  const made = await say('new');
+  expect(made).toMatch(/^ {2}identity {2}default\n {2}address {3}[a-z2-7]{56}\.onion\n/);
+  expect(made).toContain(`  key       ${join(home, 'identities/default.pem')}\nexit 0`);
+  expect(await say('show')).toBe(made);
+});
+
+test('new replaces no key unless it is forced to', async () => {
+  const { say } = await keyring();
+  const first = await say('new', '--quiet');
+  expect(await say('new')).toMatch(/^! onionferry: error: .*exists already.*\nexit 1$/);
+  expect(await say('show', '--quiet')).toBe(first);
+  const second = await say('new', '--quiet', '--force');
+  expect(second).toMatch(/^[a-z2-7]{56}\.onion\nexit 0$/);
+  expect(second).not.toBe(first);
+});
+
+test('an exported key is the same identity elsewhere, by a file and by a pipe', async () => {
+  const here = await keyring();
+  const there = await keyring();
+  const address = await here.say('new', '--quiet');
+  const file = join(here.home, 'work.pem');
+  const exported = await here.key('export', '--out', file);
+  expect(exported.stdout).toBe('');
+  expect(exported.stderr).toContain('secret key');
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  const { stdout } = await here.key('export');
+  expect(stdout).toBe(await readFile(file, 'utf8'));
+  expect(stdout).toMatch(/^-----BEGIN PRIVATE KEY-----\n/);
+  expect(await there.say('import', '--quiet', file)).toBe(address);
+  const env = { ONIONFERRY_HOME: there.home };
+  const piped = ['key', 'import', '--name', 'piped', '--quiet', '-'];
+  expect(await transcript(piped, { env, input: stdout })).toBe(address);
+});
+
+test('export overwrites no file', async () => {
+  const { home, key, say } = await keyring();
+  await key('new');
+  const file = join(home, 'taken');
+  await writeFile(file, 'mine');
+  expect(await say('export', '--out', file)).toBe(
+    `! onionferry: error: ${file} exists already; choose another file\nexit 1`,
+  );
+  expect(await readFile(file, 'utf8')).toBe('mine');
+});
+
+test('what is no key is not kept', async () => {
+  const { home, say } = await keyring();
+  const file = join(home, 'letter.txt');
+  await writeFile(file, 'dear all');
+  expect(await say('import', file)).toMatch(/^! onionferry: error: [^]*\nexit 1$/);
+  await writeFile(file, 'x'.repeat(5000));
+  expect(await say('import', file)).toMatch(/longer than 4096 bytes; is it the right file\?/);
+  expect(await say('show')).toMatch(/there is no key file/);
+});
+
+test('a key file that others may read is refused', async () => {
+  const { home, key, say } = await keyring();
+  await key('new');
+  await chmod(join(home, 'identities/default.pem'), 0o644);
+  expect(await say('show')).toMatch(/^! onionferry: error: .*default\.pem[^]*\nexit 1$/);
+});
+
+test('--json answers with an object a line; --all has every name', async () => {
+  const { home, key } = await keyring();
+  await key('new');
+  await key('new', '--name', 'work');
+  await writeFile(join(home, 'identities/broken.pem'), 'x', { mode: 0o600 });
+  const { stdout } = await key('show', '--all', '--json');
+  const answers = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line));
+  const path = (name: string): string => join(home, `identities/${name}.pem`);
+  const onion: unknown = expect.stringMatching(/^[a-z2-7]{56}\.onion$/);
+  expect(answers).toEqual([
+    { event: 'key', name: 'broken', path: path('broken'), error: expect.any(String) as unknown },
+    { event: 'key', name: 'default', path: path('default'), onion },
+    { event: 'key', name: 'work', path: path('work'), onion },
+  ]);
+});
+
+test('an ephemeral identity has no key', async () => {
+  const { say } = await keyring();
+  expect(await say('new', '--ephemeral')).toMatch(
+    /an ephemeral identity has no key.*\n.*\nexit 2$/,
+  );
+});

@@ -1,0 +1,71 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runProgram } from '../support/run-program.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+
+test('without Tor a command says so in one sentence, with a hint, and exits 4', async () => {
+  const home = await temporaryDirectory();
+  const args = ['relay', '--data-dir', home, '--tor', join(home, 'tor')];
+  const { status, stdout, stderr } = await runProgram(args);
+  const lines = stderr.trimEnd().split('\n');
+  expect(lines[0]).toMatch(/^onionferry: error: [^A-Z].*[^.]$/);
+  expect(lines[0]).toContain(join(home, 'tor'));
+  expect(lines.slice(1)).toEqual([
+    'onionferry: hint: onionferry tor doctor finds out what is wrong',
+  ]);
+  expect(stdout).toBe('');
+  expect(status).toBe(4);
+});
+
+test('--json ends with an error event, which is the only thing on stdout', async () => {
+  const home = await temporaryDirectory();
+  const args = ['relay', '--json', '--data-dir', home, '--tor', '/nonexistent/tor'];
+  const { status, stdout } = await runProgram(args);
+  const { event, code, message, ...rest } = JSON.parse(stdout) as Record<string, unknown>;
+  expect(event).toBe('error');
+  expect(code).toMatch(/^ERR_TOR_/);
+  expect(message).toEqual(expect.stringContaining('/nonexistent/tor'));
+  expect(rest).toEqual({});
+  expect(status).toBe(4);
+});
+
+test('a stack is shown by --verbose only', async () => {
+  const home = await temporaryDirectory();
+  const args = ['relay', '--data-dir', home, '--tor', '/nonexistent/tor'];
+  expect((await runProgram(args)).stderr).not.toMatch(/^\s+at /m);
+  expect((await runProgram([...args, '--verbose'])).stderr).toMatch(/^\s+at /m);
+});
+
+test('send says what it cannot read before it goes looking for Tor', async () => {
+  const home = await temporaryDirectory();
+  const missing = join(home, 'missing');
+  const { status, stderr } = await runProgram(['send', missing, '--data-dir', home]);
+  expect(stderr).toContain(missing);
+  expect(status).toBe(1);
+});
+
+test('a text that is not UTF-8 is not sent as text', async () => {
+  const home = await temporaryDirectory();
+  const file = join(home, 'latin');
+  await writeFile(file, new Uint8Array([0x48, 0xe9]));
+  const { status, stderr } = await runProgram(['send', '--text', file, '--data-dir', home]);
+  expect(stderr).toBe(
+    `onionferry: error: the text in ${file} is no text in UTF-8; send it as a file instead\n`,
+  );
+  expect(status).toBe(1);
+});
+
+test('names in errors cannot harm a terminal', async () => {
+  const home = await temporaryDirectory();
+  const { stderr } = await runProgram(['send', '\u001b[2Jx', '--data-dir', home]);
+  expect(stderr).toContain('\\u{1b}[2Jx');
+  expect(stderr).not.toContain('\u001b');
+});
+
+test('a failed start leaves no lock, socket or folder of a transfer in the working directory', async () => {
+  const home = await temporaryDirectory();
+  const work = await temporaryDirectory();
+  await runProgram(['relay', '--data-dir', home, '--tor', '/nonexistent/tor'], { cwd: work });
+  expect(await readdir(work)).toEqual([]);
+});

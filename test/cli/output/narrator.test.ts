@@ -1,0 +1,188 @@
+import { expect, test } from 'vitest';
+import type { FerryEvent } from '../../../src/api/events.js';
+import { Narrator, type Scene } from '../../../src/cli/output/narrator.js';
+import { Screen } from '../../../src/cli/output/screen.js';
+import { Terminal } from '../../../src/cli/output/terminal.js';
+import { CapturedStream } from '../../support/captured-stream.js';
+
+const ONION = `${'a'.repeat(56)}.onion`;
+const PASSWORD = 'acid-acorn-acre-acts-afar';
+const INVITATION = `http://${ONION}/#${PASSWORD}`;
+
+const ONLINE: FerryEvent = {
+  event: 'online',
+  onion: ONION,
+  url: `http://${ONION}/`,
+  user: 'ferry',
+  password: PASSWORD,
+  invitation: INVITATION,
+};
+const SENT: readonly FerryEvent[] = [
+  { event: 'tor', progress: 45, summary: 'Loading relay descriptors' },
+  ONLINE,
+  { event: 'peer', state: 'joined' },
+  { event: 'peer', state: 'rejected' },
+  { event: 'peer', state: 'authenticated' },
+  { event: 'progress', bytes: 500_000, total: 2_000_000, rate: 250_000, circuits: 8 },
+  { event: 'done', bytes: 2_000_000, files: 3, seconds: 8, circuits: 8 },
+];
+const RECEIVED: readonly FerryEvent[] = [
+  { event: 'peer', state: 'authenticated' },
+  { event: 'offer', kind: 'files', names: ['a.txt', '\u001b[31mred'], files: 2, bytes: 12 },
+  { event: 'file', path: 'a (1).txt', bytes: 5, sha256: '' },
+  { event: 'file', path: 'red/b', bytes: 7, sha256: '' },
+  { event: 'file', path: 'red/c', bytes: 0, sha256: '' },
+  { event: 'done', bytes: 12, files: 3, seconds: 0.5, circuits: 1 },
+];
+
+interface Told {
+  readonly stdout: CapturedStream;
+  readonly stderr: CapturedStream;
+}
+
+function tell(
+  events: readonly FerryEvent[],
+  scene: Scene,
+  how: { out?: boolean; err?: boolean; columns?: number; quiet?: boolean; json?: boolean } = {},
+): Told {
+  const { out = false, err = false, columns = 100, quiet = false, json = false } = how;
+  const stdout = new CapturedStream({ isTTY: out, columns });
+  const stderr = new CapturedStream({ isTTY: err, columns });
+  const screen = new Screen(new Terminal(stdout, stderr, {}), { json, quiet, verbose: false });
+  const narrator = new Narrator(screen, scene);
+  for (const event of events) screen.tell(event, () => narrator.tell(event));
+  screen.terminal.pause();
+  return { stdout, stderr };
+}
+
+test('a sender on a terminal is told what to do on the other side, and how it goes', () => {
+  const { stdout, stderr } = tell(SENT, { verb: 'send' }, { out: true, err: true });
+  expect(stdout.text).toBe(`${INVITATION}\n`);
+  expect(stderr.shown).toBe(`on the other machine run
+
+  onionferry receive
+
+and give it this invitation:
+
+
+or run "onionferry receive ADDRESS" there and type the password:
+
+  address   ${ONION}
+  password  ${PASSWORD}
+
+somebody came to receive
+somebody was turned away, the password was wrong
+the recipient knows the password
+sent 3 files, 2.0 MB in 8.0s (250 kB/s)
+`);
+  expect(stderr.text).toContain('tor 45%, loading relay descriptors');
+  expect(stderr.text).toContain('25%, 500 kB of 2.0 MB, 250 kB/s, 6.0s left, 8 circuits');
+  expect(stderr.text).toContain('█████');
+});
+
+test('a pipe gets the invitation alone, and a log on stderr no secret at all', () => {
+  const { stdout, stderr } = tell(SENT, { verb: 'send', qrCode: true });
+  expect(stdout.text).toBe(`${INVITATION}\n`);
+  expect(stderr.text).toBe(`tor 45%, loading relay descriptors
+waiting for the recipient
+somebody came to receive
+somebody was turned away, the password was wrong
+the recipient knows the password
+25%, 500 kB of 2.0 MB, 250 kB/s, 6.0s left, 8 circuits
+sent 3 files, 2.0 MB in 8.0s (250 kB/s)
+`);
+});
+
+test('--quiet prints the invitation and nothing else', () => {
+  const { stdout, stderr } = tell(
+    SENT,
+    { verb: 'send', qrCode: true },
+    { out: true, err: true, quiet: true },
+  );
+  expect(stdout.text).toBe(`${INVITATION}\n`);
+  expect(stderr.text).toBe('');
+});
+
+test('--json writes every event as it is, one a line, and nothing to stderr', () => {
+  const { stdout, stderr } = tell(SENT, { verb: 'send', qrCode: true }, { err: true, json: true });
+  const lines = stdout.text.trimEnd().split('\n');
+  expect(lines.map((line): unknown => JSON.parse(line))).toEqual(SENT);
+  expect(stderr.text).toBe('');
+});
+
+test('--json escapes what a terminal would obey', () => {
+  const { stdout } = tell(RECEIVED, { verb: 'receive' }, { json: true });
+  expect(stdout.text).toContain('"\\u001b[31mred"');
+});
+
+test('a QR code is shown on a terminal that is wide enough', () => {
+  const scene: Scene = { verb: 'send', qrCode: true };
+  expect(tell([ONLINE], scene, { err: true }).stderr.text).toContain('▄▄▄▄▄');
+  expect(tell([ONLINE], scene, { err: true, columns: 40 }).stderr.text).not.toContain('▄▄▄▄▄');
+  expect(tell([ONLINE], { verb: 'send' }, { err: true }).stderr.text).not.toContain('▄▄▄▄▄');
+});
+
+test('a recipient learns where things went, by names that cannot harm a terminal', () => {
+  const { stderr } = tell(RECEIVED, { verb: 'receive', directory: 'out/' });
+  expect(stderr.text).toBe(`the sender knows the password
+the sender offers 2 files, 12 B:
+  a.txt
+  \\u{1b}[31mred
+received 3 files, 12 B in 0.5s (24 B/s)
+  out/a (1).txt
+  out/red
+`);
+});
+
+test('an offer that the question will show is not told twice', () => {
+  const { stderr } = tell(RECEIVED.slice(1, 2), { verb: 'receive', asks: true });
+  expect(stderr.text).toBe('');
+});
+
+test('a text goes to a pipe as it is, and to a terminal without anything that it would obey', () => {
+  const events: FerryEvent[] = [{ event: 'text', text: 'one\n\u001b[2Jtwo' }];
+  expect(tell(events, { verb: 'receive' }).stdout.text).toBe('one\n\u001b[2Jtwo');
+  const { stdout } = tell(events, { verb: 'receive' }, { out: true });
+  expect(stdout.text).toBe('one\n\\u{1b}[2Jtwo\n');
+  expect(tell(events, { verb: 'receive' }, { quiet: true }).stdout.text).toContain('two');
+});
+
+test('a relay prints address and password, in two lines for programs', () => {
+  expect(tell([ONLINE], { verb: 'relay' }).stdout.text).toBe(`${ONION}\n${PASSWORD}\n`);
+  expect(tell([ONLINE], { verb: 'relay' }).stderr.text).not.toContain(PASSWORD);
+  expect(tell([ONLINE], { verb: 'relay' }, { out: true }).stdout.text).toBe(
+    `  address   ${ONION}\n  password  ${PASSWORD}\n`,
+  );
+});
+
+test('a long list of names is cut', () => {
+  const names = Array.from({ length: 14 }, (_, index) => `file-${index}`);
+  const offer: FerryEvent = { event: 'offer', kind: 'files', names, files: 14, bytes: null };
+  const lines = tell([offer], { verb: 'receive' }).stderr.text.trimEnd().split('\n');
+  expect(lines[0]).toBe('the sender offers 14 files, of a size not known yet:');
+  expect(lines).toHaveLength(12);
+  expect(lines[11]).toBe('  and 4 more');
+});
+
+test('what is no terminal hears of progress rarely', () => {
+  const events = Array.from({ length: 50 }, (_, index): FerryEvent => {
+    return { event: 'progress', bytes: index, total: 50, rate: 1, circuits: 1 };
+  });
+  expect(tell(events, { verb: 'send' }).stderr.text).toBe('0%, 0 B of 50 B, 1 B/s, 50s left\n');
+});
+
+test('a transfer of nothing, and one of unknown size, show no impossible numbers', () => {
+  const nothing = tell(
+    [{ event: 'progress', bytes: 0, total: 0, rate: 0, circuits: 1 }],
+    { verb: 'send' },
+    { err: true },
+  );
+  expect(nothing.stderr.text).toContain('100%, 0 B of 0 B, 0 B/s');
+  const unknown = tell(
+    [{ event: 'progress', bytes: 5000, total: null, rate: 10, circuits: 1 }],
+    { verb: 'send' },
+    { err: true },
+  );
+  expect(unknown.stderr.text).toContain('5.0 kB, 10 B/s');
+  expect(nothing.stderr.text + unknown.stderr.text).not.toMatch(/NaN|Infinity|undefined/);
+});

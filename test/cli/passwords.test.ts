@@ -1,0 +1,149 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runProgram, startProgram, transcript } from '../support/run-program.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+
+const ONION = `${'a'.repeat(55)}d.onion`;
+const PASSWORD = 'hush-hush-hush-hush-hush';
+const INVITATION = `http://25njqamcweflpvkl73j4szahhihoc4xt3ktcgjnpaingr5yhkenl5sid.onion/#${PASSWORD}`;
+/** Where the work itself begins, and ends at once. */
+const NO_TOR = ['--tor', '/nonexistent/tor'];
+
+/** A tor that tells what it was given, and is none. */
+async function nosyTor(): Promise<{ program: string; heard: () => Promise<string> }> {
+  const directory = await temporaryDirectory();
+  const program = join(directory, 'tor');
+  const log = join(directory, 'heard');
+  await writeFile(program, `#!/bin/sh\n{ env; echo "$@"; } >> '${log}'\nexit 1\n`);
+  await chmod(program, 0o755);
+  return { program, heard: () => readFile(log, 'utf8') };
+}
+
+test('secrets in the environment reach no child', async () => {
+  const { program, heard } = await nosyTor();
+  const home = await temporaryDirectory();
+  const env = {
+    ONIONFERRY_HOME: home,
+    ONIONFERRY_PASSWORD: PASSWORD,
+    ONIONFERRY_RELAY_PASSWORD: 'hush of a relay',
+    HARMLESS: 'yes',
+  };
+  const { status, stdout, stderr } = await runProgram(
+    ['relay', '--tor', program, '--verbose', '--json'],
+    { env },
+  );
+  expect(status).toBe(4);
+  expect(await heard()).toContain('HARMLESS=yes');
+  expect(await heard()).not.toContain('hush');
+  expect(await heard()).not.toContain('ONIONFERRY_PASSWORD');
+  expect(stdout + stderr).not.toContain('hush');
+});
+
+test.each([
+  ['by the environment', { env: { ONIONFERRY_PASSWORD: INVITATION } }],
+  ['as the first line of stdin', { input: `${INVITATION}\nand more` }],
+  ['on a pipe that stays open', { input: { open: `${INVITATION}\r\n` } }],
+])('receive takes an invitation %s', async (_, options) => {
+  const home = await temporaryDirectory();
+  const args = ['receive', '--data-dir', home, ...NO_TOR];
+  const { status, stderr } = await runProgram(args, options);
+  expect(stderr).toContain('/nonexistent/tor');
+  expect(status).toBe(4);
+});
+
+test('receive takes an invitation from a file, also from one that is a pipe', async () => {
+  const home = await temporaryDirectory();
+  const file = join(home, 'invitation');
+  await writeFile(file, `${INVITATION}\n`);
+  const args = ['receive', '--data-dir', home, ...NO_TOR, '--password-file'];
+  expect((await runProgram([...args, file])).status).toBe(4);
+  const fifo = join(home, 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  const [ended] = await Promise.all([runProgram([...args, fifo]), writeFile(fifo, INVITATION)]);
+  expect(ended.status).toBe(4);
+});
+
+test('a file goes before the environment, and the environment before stdin', async () => {
+  const home = await temporaryDirectory();
+  const file = join(home, 'password');
+  await writeFile(file, 'no invitation');
+  const env = { ONIONFERRY_PASSWORD: INVITATION };
+  const args = ['receive', '--data-dir', home, ...NO_TOR];
+  expect(await transcript([...args, '--password-file', file], { env })).toMatch(
+    /^! onionferry: error: that is no invitation; a password alone needs the address.*\n.*\nexit 2$/,
+  );
+  expect((await runProgram(args, { env, input: 'no invitation\n' })).status).toBe(4);
+});
+
+test('with an address receive takes the password, or an invitation for that address', async () => {
+  const home = await temporaryDirectory();
+  const address = new URL(INVITATION).host;
+  const to = (onion: string, input: string): Promise<string> =>
+    transcript(['receive', onion, '--data-dir', home, ...NO_TOR], { input });
+  expect(await to(address, PASSWORD)).toMatch(/exit 4$/);
+  expect(await to(`HTTP://${address.toUpperCase()}/`, PASSWORD)).toMatch(/exit 4$/);
+  expect(await to(address, INVITATION)).toMatch(/exit 4$/);
+  expect(await to(ONION, INVITATION)).toMatch(/the invitation is for another address\n.*\nexit 2$/);
+  expect(await to(address, 'hush-hush')).toMatch(/at least 5 words[^]*exit 2$/);
+  expect(await to(address, 'hush-hush')).not.toContain('hush');
+});
+
+test.each([
+  ['', 'the invitation is empty'],
+  ['\n', 'the invitation is empty'],
+  [new Uint8Array([0x68, 0xff, 0x0a]), 'the invitation is no text in UTF-8; is it the right file?'],
+  ['x'.repeat(5000), 'the invitation is longer than 4096 bytes; is it the right file?'],
+  ['x'.repeat(5_000_000), 'the invitation is longer than 4096 bytes; is it the right file?'],
+])('receive refuses an odd line on stdin (%#)', async (input, sentence) => {
+  expect(await transcript(['receive'], { input })).toBe(
+    `! onionferry: error: ${sentence}\n! onionferry: hint: --help shows what is understood\nexit 2`,
+  );
+});
+
+test('a password file that is missing, a folder, empty or too long is refused by name', async () => {
+  const home = await temporaryDirectory();
+  const file = join(home, 'file');
+  const said = (path: string): Promise<string> => transcript(['receive', '--password-file', path]);
+  expect(await said(file)).toContain(`cannot be read from ${file} (there is no such file)`);
+  expect(await said(home)).toContain(`cannot be read from ${home} (it is a folder)`);
+  await writeFile(file, '\n');
+  expect(await said(file)).toContain(`the password in ${file} is empty`);
+  await writeFile(file, 'x'.repeat(4097));
+  expect(await said(file)).toContain(`the password in ${file} is longer than 4096 bytes`);
+});
+
+test.each([
+  [['send', '-', '--password-file', '-'], 'what is sent and the password'],
+  [['send', '--text', '-', '--password-file', '-'], 'the text and the password'],
+  [
+    ['send', 'x', '--relay', ONION, '--relay-password-file', '-', '--password-file', '-'],
+    'the password and the password of the relay',
+  ],
+])('%j: standard input cannot be both', async (args, both) => {
+  const said = await transcript(args, { input: 'words\nwords\n' });
+  expect(said).toContain(`standard input cannot be both ${both}\n`);
+  expect(said).toMatch(/exit 2$/);
+});
+
+test("another's relay needs its password", async () => {
+  expect(await transcript(['send', 'x', '--relay', ONION])).toContain(
+    'the relay needs its password, by --relay-password-file or ONIONFERRY_RELAY_PASSWORD',
+  );
+});
+
+test('waiting for a line on stdin ends by a signal with 130', async () => {
+  const running = startProgram(['receive', '--json'], { input: { open: 'hush' } });
+  // There is nothing to wait for: it says nothing while it reads. A signal before that ends it too.
+  const timer = setInterval(() => running.child.kill('SIGINT'), 1500);
+  const { status, stdout, stderr } = await running.ended;
+  clearInterval(timer);
+  expect(JSON.parse(stdout)).toEqual({
+    event: 'error',
+    code: 'ERR_INTERRUPTED',
+    message: 'interrupted',
+  });
+  expect(stderr).toBe('interrupted\n');
+  expect(status).toBe(130);
+});

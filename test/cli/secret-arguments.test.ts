@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { runProgram, transcript } from '../support/run-program.js';
+
+const ONION = `${'a'.repeat(56)}.onion`;
+const HINTS = `! onionferry: hint: run onionferry receive and paste it when asked, or use --password-file or ONIONFERRY_PASSWORD
+! onionferry: hint: this one may have been seen already; let the sender make another
+exit 2`;
+
+test.each([
+  [['receive', `http://${ONION}/#hush-hush-hush-hush-hush`], 'an invitation'],
+  [['receive', `${ONION}#hush`], 'an invitation'],
+  [['receive', '#hush-hush-hush-hush-hush'], 'an invitation'],
+  [['receive', `hush@${ONION}`], 'an invitation'],
+  [['receive', 'hush-hush-hush-hush-hush'], 'a password'],
+  [['receive', 'hush hush hush hush hush'], 'a password'],
+  [['receive', '--', `http://${ONION}/#hush`], 'an invitation'],
+  [['send', 'a', '--relay', `http://ferry:hush@${ONION}/`], 'an address with a password in it'],
+  [['send', 'a', `--relay=http://ferry:hush@${ONION}/`], 'an address with a password in it'],
+  [['send', 'a', '--relay', `${ONION}#hush`], 'an invitation'],
+  [['send', 'a', 'https://example.org/#hush'], 'an address with a password in it'],
+  [['receive', '--password', 'hush'], 'a password'],
+  [['receive', '--password=hush'], 'a password'],
+  [['send', 'a', '--relay-password=hush'], 'a password'],
+])('%j is refused without being repeated', async (args, what) => {
+  const said = await transcript(args);
+  expect(said).toBe(
+    `! onionferry: error: ${what} does not belong on the command line, where every process of this machine can read it\n${HINTS}`,
+  );
+  expect(said).not.toContain('hush');
+});
+
+test.each([
+  [['hush-hush-hush-hush-hush']],
+  [['receive', ONION, 'hush-hush-hush-hush-hush']],
+  [['receive', '--passwrd=hush']],
+  [['receive', '--curve', 'hush']],
+  [['receive', '--circuits', 'hush']],
+  [['receive', '--on-conflict', 'hush', '--verbose']],
+])('a secret in the wrong place is not repeated by another error either: %j', async (args) => {
+  const { status, stdout, stderr } = await runProgram([...args, '--json']);
+  expect(status).toBe(2);
+  expect(stdout + stderr).not.toContain('hush');
+});
+
+test('a program that asks for JSON learns the code', async () => {
+  const { stdout } = await runProgram(['receive', '--json', `http://${ONION}/#hush`]);
+  expect(JSON.parse(stdout)).toMatchObject({ event: 'error', code: 'ERR_INVITATION_IN_ARGV' });
+});
+
+test('a file may have # in its name', async () => {
+  const { status, stderr } = await runProgram(['send', '/nonexistent/song #1.mp3']);
+  expect(status).toBe(1);
+  expect(stderr).toContain('song #1.mp3');
+});

@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import { runProgram, transcript } from '../support/run-program.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+
+const HINT = '! onionferry: hint: --help shows what is understood';
+
+test.each([
+  [[], 'a command is missing'],
+  [['key'], 'a command is missing'],
+  [['snd'], 'there is no such command; did you mean send?'],
+  [['launch'], 'there is no such command'],
+  [['send'], 'PATH is missing; name what is to be sent'],
+  [['send', '--quite'], 'there is no option --quite; did you mean --quiet?'],
+  [['send', 'a', '--relay'], '--relay needs a value'],
+  [['send', 'a', '-'], '- is standard input, which is sent alone'],
+  [['send', 'a', '--text', 'b'], '--text sends a text and nothing else; leave out PATH'],
+  [['send', 'a', '--expires', 'soon'], '--expires takes a time such as 90s, 30m, 2h or 1d'],
+  [['send', 'a', '--expires', '30'], '--expires takes a time such as 90s, 30m, 2h or 1d'],
+  [['send', 'a', '--expires', '25d'], 'an expiry lies between now and 24 days'],
+  [['--circuits', '0', 'send', 'a'], '--circuits takes a whole number from 1 to 32'],
+  [['send', 'a', '--circuits', '1.5'], '--circuits takes a whole number from 1 to 32'],
+  [['send', 'a', '--curve', 'x'], '--curve is one of p256, p384, p521, ed25519, siec'],
+  [['receive', 'a', 'b'], 'there are more arguments than this command takes'],
+  [['receive', '--on-conflict', 'ask'], '--on-conflict is one of rename, overwrite, skip, fail'],
+  [
+    ['receive', '--stdout', '--out', 'x'],
+    '--stdout writes no file; leave out --out and --on-conflict',
+  ],
+  [
+    ['receive', 'x'],
+    'that is no onion address, which has 56 letters and digits and ends in .onion',
+  ],
+  [['receive', '--ephemeral', '--name', 'a'], '--ephemeral and --name exclude each other'],
+  [['relay', '--control', '9051'], 'a running tor needs both --control and --socks'],
+  [['relay', '--torrc', '/nonexistent'], 'the torrc lines cannot be read from /nonexistent'],
+  [['key', 'import'], 'FILE is missing'],
+  [['demo', '--size', 'big'], '--size takes a size such as 500kB, 64MB or 1GiB'],
+])('%j is refused: %s', async (args, sentence) => {
+  expect(await transcript(args)).toBe(`! onionferry: error: ${sentence}\n${HINT}\nexit 2`);
+});
+
+test('with --json wrong usage is an event too, and stdout holds nothing else', async () => {
+  const { status, stdout, stderr } = await runProgram(['send', '--json']);
+  expect(JSON.parse(stdout)).toEqual({
+    event: 'error',
+    code: 'ERR_USAGE',
+    message: 'PATH is missing; name what is to be sent',
+  });
+  expect(stdout.split('\n')).toHaveLength(2);
+  expect(stderr).toMatch(/^onionferry: error: PATH is missing/);
+  expect(status).toBe(2);
+});
+
+test('standard output cannot be both a file and JSON', async () => {
+  const { status, stdout } = await runProgram(['receive', '--stdout', '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({
+    code: 'ERR_USAGE',
+    message: 'standard output is either for --json or for --stdout',
+  });
+  expect(status).toBe(2);
+});
+
+test('--json behind -- is a name, not an option', async () => {
+  const { stdout } = await runProgram(['key', 'import', '--', '--json']);
+  expect(stdout).toBe('');
+});
+
+test('global options stand before or after the name of a command', async () => {
+  const home = await temporaryDirectory();
+  const before = await runProgram(['--data-dir', home, '--json', 'key', 'new']);
+  const after = await runProgram(['key', 'show', '--json', '--data-dir', home]);
+  const between = await runProgram(['key', '--data-dir', home, 'show', '--json']);
+  expect(before.status).toBe(0);
+  expect(after.stdout).toBe(before.stdout);
+  expect(between.stdout).toBe(before.stdout);
+});
+
+test('--version prints the version of the package', async () => {
+  expect(await transcript(['--version'])).toMatch(/^\d+\.\d+\.\d+\nexit 0$/);
+});
+
+test.each([['send'], ['receive'], ['relay'], ['key'], ['tor'], ['demo']])(
+  'the help of %s goes to stdout, with examples and the global options',
+  async (command) => {
+    const { status, stdout, stderr } = await runProgram([command, '--help']);
+    expect(stdout).toContain(`Usage: onionferry ${command}`);
+    expect(stdout).toContain('examples:\n  ');
+    expect(stdout).toContain('--data-dir');
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  },
+);
+
+test('the help of the program names the commands that there are, and no others', async () => {
+  const { stdout } = await runProgram(['--help']);
+  const commands = /\nCommands:\n([^]*?)\n\n/.exec(stdout)?.[1]?.matchAll(/^ {2}(\w+)/gm) ?? [];
+  expect([...commands].map((match) => match[1])).toEqual([
+    'send',
+    'receive',
+    'relay',
+    'key',
+    'tor',
+    'demo',
+  ]);
+});

@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+/** The program as it is built and published. */
+export const PROGRAM: string = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+export interface RunOptions {
+  /** Besides PATH; nothing else is inherited. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What stdin holds; none leaves it empty, and `open` is a pipe that is never closed. */
+  readonly input?: string | Uint8Array | { readonly open: string };
+  readonly cwd?: string;
+}
+
+export interface Ended {
+  /** null if a signal ended it. */
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The program while it runs. It does not outlive the test. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Resolves when `pattern` matches what was written to both outputs so far. */
+  readonly saw: (pattern: RegExp) => Promise<void>;
+}
+
+/** Starts `onionferry ARGS`. */
+export function startProgram(args: readonly string[], options: RunOptions = {}): Running {
+  if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: npm run build makes it`);
+  return start(process.execPath, [PROGRAM, ...args], options);
+}
+
+/**
+ * Starts `onionferry ARGS` on a terminal of its own, which script(1) of util-linux makes; what is
+ * shown is stdout, and what is typed is the child's stdin. The program's stdout goes to the
+ * terminal too.
+ */
+export function startOnTerminal(args: readonly string[], options: RunOptions = {}): Running {
+  const command = [process.execPath, PROGRAM, ...args].map(quote).join(' ');
+  const input = options.input ?? { open: '' };
+  return start('script', ['-qec', `stty cols 100 rows 50; ${command}`, '/dev/null'], {
+    ...options,
+    input,
+    env: { TERM: 'xterm', ...options.env },
+  });
+}
+
+/** Runs `onionferry ARGS` to its end. */
+export async function runProgram(
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Ended> {
+  return await startProgram(args, options).ended;
+}
+
+/**
+ * Runs `onionferry ARGS` and gives what a person would copy from a terminal: what went to stderr
+ * is marked with "!", and the exit status comes last.
+ */
+export async function transcript(
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<string> {
+  const { status, stdout, stderr } = await runProgram(args, options);
+  const marked = stderr.replace(/^(?=.)/gm, '! ');
+  return `${stdout}${marked}exit ${String(status)}`;
+}
+
+function start(file: string, args: readonly string[], options: RunOptions): Running {
+  const child = spawn(file, args, {
+    env: { PATH: process.env['PATH'], ...options.env },
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  const onOutput = new Set<() => void>();
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    for (const look of onOutput) look();
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    for (const look of onOutput) look();
+  });
+  const { input = '' } = options;
+  // The program may end without having read everything.
+  child.stdin.on('error', () => undefined);
+  if (typeof input === 'object' && 'open' in input) child.stdin.write(input.open);
+  else child.stdin.end(input);
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => resolve({ status, stdout, stderr }));
+  });
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended.catch(() => undefined);
+  });
+  return {
+    child,
+    ended,
+    saw: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (pattern.test(stdout + stderr)) resolve();
+        };
+        onOutput.add(look);
+        look();
+        void ended.then(
+          () => reject(new Error(`it ended without ${String(pattern)}:\n${stdout}${stderr}`)),
+          reject,
+        );
+      }),
+  };
+}
+
+function quote(argument: string): string {
+  return `'${argument.replaceAll("'", "'\\''")}'`;
+}
