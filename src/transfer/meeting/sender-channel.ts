@@ -110,9 +110,9 @@ export class SenderChannel {
 
   /** Posts X until enough offers stand, or the relay wants no more. */
   async #offer(call: CallOptions): Promise<void> {
-    const ready = this.#state.attempts.filter(({ phase }) => phase === 'offered').length;
     const { channel, onion, curve } = this.#options;
-    for (let n = ready; n < OFFERS_READY; n++) {
+    // Counted anew each time: an offer that somebody waits for is taken as soon as it is posted.
+    while (this.#state.attempts.filter(({ phase }) => phase === 'offered').length < OFFERS_READY) {
       const attempt = this.#nextAttempt++;
       const exchange = startExchange(this.#secret, { onion, channel, curve });
       this.#exchanges.set(attempt, exchange);
