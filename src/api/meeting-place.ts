@@ -1,19 +1,24 @@
 import { randomBytes, toBase64Url } from '../base/bytes.js';
+import type { OnionferryError } from '../base/errors.js';
 import type { OnionAddress } from '../onion/address.js';
 import type { RelayAccess } from '../relay/access.js';
 import { httpRelayAccess } from '../relay/client/http-relay-access.js';
 import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../relay/limits.js';
 import { HTTP_PORT, STREAM_PORT } from '../relay/protocol.js';
 import { type RelayServer, startRelay } from '../relay/server/start-relay.js';
-import { dialOnion } from '../tor/dial-onion.js';
+import { dialPatiently } from '../tor/dial-patiently.js';
 import { OnionAgent } from '../tor/onion-agent.js';
 import type { Identity } from '../onion/identity.js';
 import { createRunDirectory } from '../tor/run-directory.js';
 import type { Tor } from '../tor/start-tor.js';
+import type { Work } from './handle.js';
 import type { Settings } from './settings.js';
 
 /** Basic auth wants a user; the password is what counts. */
 export const RELAY_USER = 'ferry';
+
+/** How long an address is dialled that does not answer: its service may only be starting. */
+const REACH_MS = 60_000;
 
 /** A relay and how this side reaches it. */
 export interface MeetingPlace extends AsyncDisposable {
@@ -78,19 +83,32 @@ export interface ReachOptions {
   /** What Basic auth asks for. */
   readonly password: string;
   readonly settings: Settings;
+  readonly emit: Work['emit'];
 }
 
 /** Another's relay, through Tor. Nothing is dialled yet. */
-export function reachRelay({ tor, onion, password, settings }: ReachOptions): MeetingPlace {
+export function reachRelay({ tor, onion, password, settings, emit }: ReachOptions): MeetingPlace {
   // A name of its own for this call: its circuits are shared with nothing else.
   const session = toBase64Url(randomBytes(9));
   const isolated = (name: string): string => `${session}-${name}`;
-  const agent = new OnionAgent({ socks: tor.socks, isolation: isolated('0') });
+  let told = false;
+  const patience = {
+    overallMs: REACH_MS,
+    // To somebody else's tor that would be a disturbance.
+    newCircuits: settings.tor.running === undefined ? () => tor.newCircuits() : undefined,
+    onRetry: (error: OnionferryError): void => {
+      settings.logger.debug(`dialling again: ${error.message}`);
+      if (!told) emit({ event: 'waiting', reason: 'the address does not answer yet' });
+      told = true;
+    },
+  };
+  const agent = new OnionAgent({ socks: tor.socks, isolation: isolated('0'), patience });
   const access = httpRelayAccess({
     host: onion,
     agent,
     dial: (isolation, signal) =>
-      dialOnion({
+      dialPatiently({
+        ...patience,
         socks: tor.socks,
         onion,
         port: STREAM_PORT,

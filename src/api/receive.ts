@@ -58,7 +58,7 @@ async function run(
   await using open = await openTor(settings, work);
   const { tor, signal } = open;
   const door = relayPassword ?? password.door;
-  await using place = reachRelay({ tor, onion, password: door, settings });
+  await using place = reachRelay({ tor, onion, password: door, settings, emit });
   const meeting = await meetAsRecipient({
     access: place.access,
     onion,

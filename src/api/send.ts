@@ -44,7 +44,12 @@ async function run(
   for (const message of source.warnings) work.emit({ event: 'warning', message });
   if (settings.relay !== undefined) {
     await using open = await openTor(settings, work);
-    await using place = reachRelay({ tor: open.tor, ...settings.relay, settings });
+    await using place = reachRelay({
+      tor: open.tor,
+      ...settings.relay,
+      settings,
+      emit: work.emit,
+    });
     return await serve(place, { ...work, signal: open.signal });
   }
   await using taken = await takeIdentity(settings, work, { holder: 'send', busy: 'go-ephemeral' });

@@ -1,15 +1,21 @@
 import type { Socket } from 'node:net';
 import { deadline, sleep } from '../base/deadline.js';
 import { hasCode, OnionferryError } from '../base/errors.js';
-import { type DialOptions, dialOnion } from './dial-onion.js';
+import { DIAL_DEADLINE_MS, type DialOptions, dialOnion } from './dial-onion.js';
 import { SocksRefusal } from './socks/socks-refusal.js';
 
+/**
+ * A service that has been restarted since tor learnt of it may leave a dial without any answer,
+ * where a fresh look would find it in seconds. Each attempt may take twice as long as the last.
+ */
+const FIRST_ATTEMPT_MS = 15_000;
 const FIRST_PAUSE_MS = 500;
 const PAUSE_MAX_MS = 15_000;
 /** tor forgets at NEWNYM what it knows of services, but takes one only every ten seconds. */
 const NEW_CIRCUITS_EVERY_MS = 10_000;
 
-export interface PatientDialOptions extends DialOptions {
+/** How long to go on, and what to do in between. */
+export interface Patience {
   /** For all attempts together. */
   readonly overallMs: number;
   /**
@@ -21,20 +27,24 @@ export interface PatientDialOptions extends DialOptions {
   readonly onRetry?: ((error: OnionferryError, pauseMs: number) => void) | undefined;
 }
 
+export interface PatientDialOptions extends DialOptions, Patience {}
+
 /**
  * Dials again and again while the service may only be starting, or the network recovering.
  *
  * @throws the last attempt's error once it is no passing one or time is up; the signal's reason
  */
 export async function dialPatiently(options: PatientDialOptions): Promise<Socket> {
-  const { overallMs, newCircuits, onRetry, ...dial } = options;
+  const { overallMs, newCircuits, onRetry, deadlineMs = DIAL_DEADLINE_MS, ...dial } = options;
   let last: OnionferryError | undefined;
   using limit = deadline(overallMs, () => last ?? outOfTime(overallMs), options.signal);
+  let attemptMs = FIRST_ATTEMPT_MS;
   let pauseMs = FIRST_PAUSE_MS;
   let renewed = Number.NEGATIVE_INFINITY;
   for (;;) {
     try {
-      return await dialOnion({ ...dial, signal: limit.signal });
+      const attempt = { deadlineMs: Math.min(attemptMs, deadlineMs), signal: limit.signal };
+      return await dialOnion({ ...dial, ...attempt });
     } catch (error) {
       limit.signal.throwIfAborted();
       if (!isPassing(error)) throw error;
@@ -42,6 +52,7 @@ export async function dialPatiently(options: PatientDialOptions): Promise<Socket
     }
     onRetry?.(last, pauseMs);
     await sleep(pauseMs, limit.signal);
+    attemptMs *= 2;
     pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS);
     if (newCircuits !== undefined && performance.now() - renewed >= NEW_CIRCUITS_EVERY_MS) {
       renewed = performance.now();

@@ -4,6 +4,7 @@ import { SocksProxyAgent } from 'socks-proxy-agent';
 import { OnionferryError } from '../base/errors.js';
 import { parseOnionAddress } from '../onion/address.js';
 import { dialOnion, type SocksEndpoint } from './dial-onion.js';
+import { dialPatiently, type Patience } from './dial-patiently.js';
 
 export interface OnionAgentOptions {
   readonly socks: SocksEndpoint;
@@ -13,6 +14,8 @@ export interface OnionAgentOptions {
   readonly signal?: AbortSignal | undefined;
   /** Of each dial; default DIAL_DEADLINE_MS. */
   readonly deadlineMs?: number | undefined;
+  /** Dials again while the service may only be starting. */
+  readonly patience?: Patience | undefined;
 }
 
 /**
@@ -34,7 +37,7 @@ export class OnionAgent extends SocksProxyAgent {
     request: ClientRequest,
     target: Parameters<SocksProxyAgent['connect']>[1],
   ): Promise<Socket> {
-    const { signal, ...options } = this.#options;
+    const { signal, patience, ...options } = this.#options;
     if (target.secureEndpoint) {
       throw new OnionferryError('ERR_INTERNAL', 'an onion service is reached by http, not https');
     }
@@ -47,12 +50,15 @@ export class OnionAgent extends SocksProxyAgent {
     };
     const signals = [this.#closing.signal, ended.signal, ...(signal === undefined ? [] : [signal])];
     try {
-      return await dialOnion({
+      const dial = {
         ...options,
         onion: parseOnionAddress(target.host ?? ''),
         port: target.port,
         signal: AbortSignal.any(signals),
-      });
+      };
+      return await (patience === undefined
+        ? dialOnion(dial)
+        : dialPatiently({ ...dial, ...patience }));
     } finally {
       request.destroy = destroy;
     }
