@@ -125,11 +125,6 @@ export class Channel {
   }
 
   /** @throws Refusal no-such-channel, attempt-ended */
-  assertHas(id: ParticipantId): void {
-    this.#enter(id);
-  }
-
-  /** @throws Refusal no-such-channel, attempt-ended */
   state(id: ParticipantId): ChannelState {
     const participant = this.#enter(id);
     if (participant.role === 'recipient') return stateForRecipient(participant, this.#stapled);

@@ -50,10 +50,11 @@ export class LiveChannel {
     });
   }
 
-  /** @throws Refusal too-many if the participant speaks through too many circuits */
+  /** @throws Refusal too-many circuits, no-such-channel, attempt-ended */
   admit(id: ParticipantId, caller: Caller | undefined): void {
-    this.channel.assertHas(id);
     if (caller === undefined) return;
+    // Whoever is not there is refused before it can leave a trace.
+    this.channel.state(id);
     const { streams, extraCircuits, circuitsBeforeConfirmation } = this.#limits;
     const allowed =
       this.channel.confirmed === undefined ? circuitsBeforeConfirmation : streams + extraCircuits;

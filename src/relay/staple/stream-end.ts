@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
-import { Duplex, PassThrough } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { type WireCode, wireErrorOf } from '../refusal.js';
+import { localPair } from './local-pair.js';
 import { finish, staple } from './staple.js';
 
 /** One side of a stream that waits for the other side, and then is joined with it. */
@@ -16,6 +17,7 @@ export class SocketEnd {
     this.#socket = socket;
     this.#lingerMs = lingerMs;
     socket.on('readable', this.#watch);
+    socket.on('end', this.#hungUp);
   }
 
   get bytes(): number {
@@ -28,7 +30,7 @@ export class SocketEnd {
   }
 
   refuse(code: WireCode): void {
-    this.#socket.off('readable', this.#watch);
+    this.#unwatch();
     this.#socket.write(`${JSON.stringify(wireErrorOf(code))}\n`);
     this.finish();
   }
@@ -39,14 +41,23 @@ export class SocketEnd {
 
   /** Tells the client that it is joined, and gives the socket away. */
   accept(): Socket {
-    this.#socket.off('readable', this.#watch);
+    this.#unwatch();
     this.#socket.write('{"ok":true}\n');
     return this.#socket;
   }
 
-  /** While waiting nothing is consumed, but a client that hangs up without a byte is noticed. */
+  #unwatch(): void {
+    this.#socket.off('readable', this.#watch);
+    this.#socket.off('end', this.#hungUp);
+  }
+
+  /** While waiting nothing is consumed; only at the end of what was sent there is nothing left. */
   readonly #watch = (): void => {
     if (this.#socket.readableLength === 0) this.#socket.read();
+  };
+
+  readonly #hungUp = (): void => {
+    this.#socket.destroy();
   };
 }
 
@@ -105,9 +116,8 @@ export function joinEnds(a: StreamEnd, b: StreamEnd, lingerMs: number): void {
     else b.accept(a.accept());
   } else if (b.kind === 'socket') a.accept(b.accept());
   else {
-    const there = new PassThrough();
-    const back = new PassThrough();
-    a.accept(Duplex.from({ readable: back, writable: there }));
-    b.accept(Duplex.from({ readable: there, writable: back }));
+    const [one, other] = localPair();
+    a.accept(one);
+    b.accept(other);
   }
 }
