@@ -109,13 +109,14 @@ export function privateApt(
   };
 }
 
-/** The last error that apt printed, else the last warning. */
+/** What apt printed that tells most: a fetch that failed, else its last error or warning. */
 function complaint(stderr: string): string | undefined {
-  const lines = stderr.split('\n').map((line) => line.trim());
-  const last =
-    lines.findLast((line) => line.startsWith('E:')) ??
-    lines.findLast((line) => line.startsWith('W:'));
-  return last?.slice(2, 300).trim();
+  const lines = stderr.split('\n').filter((line) => /^[EW]: /.test(line));
+  const telling =
+    lines.find((line) => /^.: Failed to fetch/.test(line)) ??
+    lines.findLast((line) => line.startsWith('E')) ??
+    lines.at(-1);
+  return telling?.slice(3, 300).trim().replace(/\.$/, '');
 }
 
 /** Bytes of all files that came over the network, as opposed to those that apt made of them. */

@@ -9,6 +9,8 @@ export interface Bundles {
   readonly version: string;
   /** Of the tor in it. */
   readonly tor: string;
+  /** The day on which it was signed, as `YYYY-MM-DD`. */
+  readonly released: string;
   /** Where to get it, tried in this order; `{version}` and `{file}` are filled in. */
   readonly urls: readonly string[];
   /** Its name; `{platform}` and `{version}` are filled in. */
@@ -22,6 +24,7 @@ const version = v.pipe(v.string(), v.regex(/^\d+(\.\d+)+$/));
 const bundlesSchema: v.GenericSchema<unknown, Bundles> = v.strictObject({
   version,
   tor: version,
+  released: v.pipe(v.string(), v.isoDate()),
   urls: v.array(v.pipe(v.string(), v.url())),
   file: v.pipe(v.string(), v.endsWith('.tar.gz')),
   sha256: v.record(v.string(), v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),

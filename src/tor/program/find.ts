@@ -10,6 +10,8 @@ export interface FindTorOptions {
   /** The one program to use, or its name in PATH; nothing else is looked for then. */
   readonly program?: string | undefined;
   readonly dataDir: string;
+  /** Where vendored ones may be; by default the package's own directory, then dataDir's. */
+  readonly directories?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -21,9 +23,9 @@ export interface FindTorOptions {
  *   or every one in PATH, is older than the network takes; the signal's reason
  */
 export async function findTor(options: FindTorOptions): Promise<TorProgram> {
-  const { program, dataDir, signal } = options;
+  const { program, dataDir, directories = vendorDirectories(dataDir), signal } = options;
   if (program !== undefined) return await askedFor(program, signal);
-  const vendored = await findVendoredTor(vendorDirectories(dataDir), signal);
+  const vendored = await findVendoredTor(directories, signal);
   if (vendored !== undefined) return vendored;
   let old: OnionferryError | undefined;
   for (const path of await inPath('tor')) {

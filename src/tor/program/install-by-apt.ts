@@ -60,7 +60,10 @@ export async function installByApt(step: InstallStep): Promise<Installed> {
     wanted =
       missing.length === 0
         ? []
-        : packagesWith(missing, [...dependencies]).filter((name) => !fetched.has(name));
+        : packagesWith(
+            missing,
+            [...dependencies].filter((name) => !fetched.has(name)),
+          );
   }
   if (missing.length > 0) {
     throw new OnionferryError(
@@ -112,7 +115,7 @@ async function librariesIn(directory: string): Promise<string[]> {
 function withComplaint(error: unknown, complaint: string | undefined): unknown {
   if (complaint === undefined || !(error instanceof OnionferryError)) return error;
   if (error.code !== 'ERR_TOR_INSTALL') return error;
-  return new OnionferryError(error.code, `${error.message}; before that: ${complaint}`, {
+  return new OnionferryError(error.code, `${error.message}, after complaining: ${complaint}`, {
     cause: error,
   });
 }

@@ -14,8 +14,8 @@ export interface InstallTorOptions {
   readonly dataDir: string;
   readonly onProgress?: OnInstallProgress | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Where to install, the first that can be written; by default the package's own, then dataDir's. */
-  readonly directories?: readonly string[];
+  /** Where to install, the first that can be written; by default as findTor looks for it. */
+  readonly directories?: readonly string[] | undefined;
   /** By default apt where there is one, else the bundle. */
   readonly ways?: readonly ('apt' | 'bundle')[];
   /** By default the pinned ones of this package. */

@@ -19,24 +19,23 @@ export async function missingLibraries(
 }
 
 /**
- * Which of the packages that tor depends on hold `missing`.
+ * Which packages to try for `missing` libraries.
  *
- * Debian Policy 8.1 names a library package after the library's soname, so the name tells. Where
- * it does not for some library, every library package is taken: too many do no harm. Never libc:
- * one that does not belong to the system's loader breaks the program.
+ * Debian Policy 8.1 names a library package after its soname, so the name tells. Packages with
+ * several libraries are found by one of them; only if no name fits any more are all libraries
+ * taken: too many do no harm. Never libc: one that does not belong to the system's loader breaks
+ * the program.
  *
- * @param dependencies the package names in `Depends` of what has been unpacked so far
+ * @param available the packages that tor and its libraries depend on and that are not yet here
  */
 export function packagesWith(
   missing: readonly string[],
-  dependencies: readonly string[],
+  available: readonly string[],
 ): readonly string[] {
-  const candidates = dependencies.filter((name) => name.startsWith('lib') && name !== 'libc6');
-  const named = missing.map((soname) => {
-    const expected = packageNames(soname);
-    return candidates.filter((name) => expected.includes(name));
-  });
-  return named.some((packages) => packages.length === 0) ? candidates : [...new Set(named.flat())];
+  const candidates = available.filter((name) => /^z?lib/.test(name) && !/^libc\d/.test(name));
+  const expected = new Set(missing.flatMap(packageNames));
+  const named = candidates.filter((name) => expected.has(name));
+  return named.length > 0 ? named : candidates;
 }
 
 /** `libssl.so.3` → libssl3, `libevent-2.1.so.7` → libevent-2.1-7; t64 since the 64-bit time_t. */

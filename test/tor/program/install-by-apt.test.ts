@@ -1,0 +1,161 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { findOrInstallTor } from '../../../src/tor/program/find-or-install.js';
+import { installTor } from '../../../src/tor/program/install.js';
+import { hasApt } from '../../../src/tor/program/install-by-apt.js';
+import type { InstallProgress } from '../../../src/tor/program/progress.js';
+import { bundlesFor, makeBundle, serve, writeProgram, writeTor } from './fake-tor.js';
+
+let directory = '';
+let vendor = '';
+let place = '';
+
+beforeEach(async () => {
+  expect(await hasApt(), 'these tests need apt-get and dpkg-deb of Debian').toBe(true);
+  directory = await mkdtemp(join(tmpdir(), 'onionferry-apt-'));
+  vendor = join(directory, 'vendor-tor');
+  place = join(vendor, 'linux');
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** Makes apt look for its sources where there are none. */
+async function takeSourcesAway(): Promise<void> {
+  const configuration = join(directory, 'apt.conf');
+  await mkdir(join(directory, 'no-sources'));
+  await writeFile(
+    configuration,
+    `Dir::Etc::sourcelist "/dev/null";\nDir::Etc::sourceparts "${directory}/no-sources";\n`,
+  );
+  vi.stubEnv('APT_CONFIG', configuration);
+}
+
+describe('installing by apt', () => {
+  test('unpacks a tor that runs, and leaves nothing else', { timeout: 120_000 }, async () => {
+    const told: InstallProgress[] = [];
+    const program = await installTor({
+      dataDir: directory,
+      directories: [place],
+      ways: ['apt'],
+      onProgress: (progress) => told.push(progress),
+    });
+    expect(program).toMatchObject({ path: join(place, 'usr/bin/tor'), source: 'vendored' });
+    expect(program.version).toMatch(/^0\.4\.(9|\d\d)\./);
+    expect([...new Set(told.map(({ phase }) => phase))]).toEqual(['download', 'unpack', 'verify']);
+    expect(await readdir(vendor)).toEqual(['linux']);
+    expect(await readdir(place)).not.toContain('apt');
+  });
+
+  test('brings the libraries that the machine lacks', { timeout: 120_000 }, async () => {
+    // A machine without libevent and libssl, by the word of its ldd.
+    await writeProgram(
+      join(directory, 'bin/ldd'),
+      `for name in libevent-2.1.so.7 libssl.so.3 libcrypto.so.3; do
+        IFS=:; for path in $LD_LIBRARY_PATH; do test -e "$path/$name" && continue 2; done
+        echo "	$name => not found"
+      done`,
+    );
+    vi.stubEnv('PATH', `${join(directory, 'bin')}:${process.env['PATH'] ?? ''}`);
+    const program = await installTor({ dataDir: directory, directories: [place], ways: ['apt'] });
+    const libraries = await readdir(program.libraryPath ?? '');
+    expect(libraries).toEqual(
+      expect.arrayContaining(['libevent-2.1.so.7', 'libssl.so.3', 'libcrypto.so.3']),
+    );
+    expect(libraries).not.toContain('libsystemd.so.0');
+  });
+
+  test('leaves nothing when it is aborted', async () => {
+    const controller = new AbortController();
+    const installing = installTor({
+      dataDir: directory,
+      directories: [place],
+      ways: ['apt'],
+      signal: controller.signal,
+      onProgress: () => setTimeout(() => controller.abort(new Error('enough')), 100),
+    });
+    await expect(installing).rejects.toThrow('enough');
+    expect(await readdir(vendor)).toEqual([]);
+  });
+
+  test('gives way to the bundle where apt cannot', async () => {
+    await takeSourcesAway();
+    const archive = await makeBundle(join(directory, 'made'), '0.4.9.13');
+    await using server = await serve((_request, response) => response.end(archive));
+    const program = await installTor({
+      dataDir: directory,
+      directories: [place],
+      platform: 'linux-x86_64',
+      bundles: bundlesFor(archive, server.host),
+    });
+    expect(program.path).toBe(join(place, 'bundle/tor/tor'));
+    expect(await readdir(vendor)).toEqual(['linux']);
+  });
+
+  test('gives both reasons, and what helps, when neither can', async () => {
+    await takeSourcesAway();
+    const archive = await makeBundle(join(directory, 'made'), '0.4.9.13');
+    const installing = installTor({
+      dataDir: directory,
+      directories: [place],
+      platform: 'linux-aarch64',
+      bundles: bundlesFor(archive),
+    });
+    await expect(installing).rejects.toMatchObject({
+      code: 'ERR_TOR_INSTALL',
+      message: expect.stringMatching(
+        /^A tor could not be installed: apt cannot fetch tor \(.+\); and the Tor Project has no Tor Expert Bundle for linux-aarch64\. To help, run "apt install tor" as root .* --tor PROGRAM$/,
+      ) as string,
+    });
+    expect(await readdir(vendor)).toEqual([]);
+  });
+
+  test('says what apt complained about when there is no network', async () => {
+    const configuration = join(directory, 'apt.conf');
+    await writeFile(configuration, 'Acquire::http::Proxy "http://127.0.0.1:1";\n');
+    vi.stubEnv('APT_CONFIG', configuration);
+    const installing = installTor({ dataDir: directory, directories: [place], ways: ['apt'] });
+    await expect(installing).rejects.toThrow(
+      /apt cannot fetch tor \(.+\), after complaining: Failed to fetch http.+127\.0\.0\.1:1/,
+    );
+  });
+
+  test('is what a tor in PATH that is too old leads to', async () => {
+    await takeSourcesAway();
+    await writeTor(join(directory, 'bin/tor'), '0.4.8.12');
+    vi.stubEnv('PATH', `${join(directory, 'bin')}:${process.env['PATH'] ?? ''}`);
+    const archive = await makeBundle(join(directory, 'made'), '0.4.9.13');
+    await using server = await serve((_request, response) => response.end(archive));
+    const options = {
+      dataDir: directory,
+      directories: [place],
+      platform: 'linux-x86_64',
+      ways: ['bundle'] as const,
+    };
+    await expect(
+      findOrInstallTor({ ...options, bundles: bundlesFor(archive) }),
+    ).rejects.toMatchObject({
+      code: 'ERR_TOR_INSTALL',
+      message: expect.stringMatching(/^\S+ is tor 0\.4\.8\.12, .* A tor could not/) as string,
+    });
+    const bundles = bundlesFor(archive, server.host);
+    expect((await findOrInstallTor({ ...options, bundles })).version).toBe('0.4.9.13');
+    server.asked.length = 0;
+    expect((await findOrInstallTor({ ...options, bundles })).version).toBe('0.4.9.13');
+    expect(server.asked, 'nothing is fetched for the second').toEqual([]);
+  });
+
+  test('is not what a bad --tor leads to', async () => {
+    await mkdir(join(directory, 'bin'));
+    await expect(
+      findOrInstallTor({
+        program: join(directory, 'bin/tor'),
+        dataDir: directory,
+        directories: [place],
+      }),
+    ).rejects.toMatchObject({ code: 'ERR_TOR_MISSING' });
+  });
+});
