@@ -68,7 +68,7 @@ export function exchange({ signal, deadlineMs, body, ...options }: Exchange): Pr
     outgoing.once('socket', () => {
       timer = setTimeout(() => fail(new Error('no reply in time')), deadlineMs);
     });
-    outgoing.once('error', fail);
+    outgoing.on('error', fail);
     outgoing.once('response', (incoming) => {
       read(incoming).then((text) => {
         stop();
