@@ -75,5 +75,5 @@ function checksumOf(publicKey: Uint8Array): Bytes {
 }
 
 function bad(reason: string): OnionferryError {
-  return new OnionferryError('ERR_ONION_ADDRESS', `The onion address cannot be used: ${reason}.`);
+  return new OnionferryError('ERR_ONION_ADDRESS', `the onion address cannot be used: ${reason}`);
 }

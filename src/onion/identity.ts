@@ -22,7 +22,7 @@ export const SEED_BYTES = 32;
  */
 export function createIdentity(seed: Uint8Array = randomBytes(SEED_BYTES)): Identity {
   if (seed.length !== SEED_BYTES) {
-    throw new OnionferryError('ERR_KEY', `An onion key has ${SEED_BYTES} bytes.`);
+    throw new OnionferryError('ERR_KEY', `an onion key has ${SEED_BYTES} bytes`);
   }
   const publicKey = ed25519.getPublicKey(seed);
   return { seed: new Uint8Array(seed), publicKey, address: onionAddressOf(publicKey) };

@@ -98,5 +98,5 @@ function unknownForm(der: Bytes): string {
 }
 
 function bad(reason: string): OnionferryError {
-  return new OnionferryError('ERR_KEY', `The onion key cannot be used: ${reason}.`);
+  return new OnionferryError('ERR_KEY', `the onion key cannot be used: ${reason}`);
 }

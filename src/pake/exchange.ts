@@ -31,7 +31,7 @@ export function startExchange(secret: PakeSecret, context: PakeContext): SenderE
     finish(y): SessionKeys {
       const mine = side;
       if (mine === undefined) {
-        throw new OnionferryError('ERR_INTERNAL', 'This attempt has had its answer already.');
+        throw new OnionferryError('ERR_INTERNAL', 'this attempt has had its answer already');
       }
       // Dropped before it is used: also a Y that is refused spends this X.
       side = undefined;

@@ -103,5 +103,5 @@ function within<T>(parse: () => T): T {
 }
 
 function bad(reason: string): OnionferryError {
-  return new OnionferryError('ERR_INVITATION', `The invitation cannot be used: ${reason}.`);
+  return new OnionferryError('ERR_INVITATION', `the invitation cannot be used: ${reason}`);
 }

@@ -80,6 +80,6 @@ function randomWord(): string {
 function bad(reason: string): OnionferryError {
   return new OnionferryError(
     'ERR_PASSWORD_FORM',
-    `A password is at least ${WORDS_MIN} words joined by hyphens, like word-word-word-word-word; in this one ${reason}.`,
+    `a password is at least ${WORDS_MIN} words joined by hyphens, like word-word-word-word-word; in this one ${reason}`,
   );
 }

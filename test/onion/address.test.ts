@@ -64,7 +64,7 @@ describe('parseOnionAddress', () => {
     expect(failureOf(() => parseOnionAddress(text))).toMatchObject({
       code: 'ERR_ONION_ADDRESS',
       message:
-        'The onion address cannot be used: an onion address has 56 letters and digits 2 to 7, and then .onion.',
+        'the onion address cannot be used: an onion address has 56 letters and digits 2 to 7, and then .onion',
     });
   });
 

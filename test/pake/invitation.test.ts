@@ -86,7 +86,7 @@ describe('parseInvitation', () => {
     ['nothing', '', 'should be an onion address, then #'],
     ['an address without a fragment', `http://${onion}/`, 'then #'],
     ['two fragments', `${PLAIN}#`, 'then #'],
-    ['no address', '#abacus-zoom-sprint-oxidize-elm', 'The onion address cannot be used'],
+    ['no address', '#abacus-zoom-sprint-oxidize-elm', 'the onion address cannot be used'],
     ['a mistyped address', PLAIN.replace('duck', 'buck'), 'checksum'],
     ['another host', PLAIN.replace(onion, 'example.org'), '56 letters'],
     ['a user in the address', PLAIN.replace('//', '//user@'), '56 letters'],

@@ -84,6 +84,6 @@ export function createSuite<P extends CurvePoint<bigint, P>>(options: SuiteOptio
 function notAgreed(): OnionferryError {
   return new OnionferryError(
     'ERR_PAKE',
-    'The other side took no proper part in the key agreement, so this attempt has ended.',
+    'the other side took no proper part in the key agreement, so this attempt has ended',
   );
 }
