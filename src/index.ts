@@ -1,5 +1,7 @@
 export { demo, type DemoSummary } from './api/demo.js';
+export { type Check, doctor } from './api/doctor.js';
 export type {
+  CheckEvent,
   DoneEvent,
   EventName,
   FerryEvent,

@@ -10,6 +10,7 @@ export type FerryEvent =
   | TextEvent
   | WaitingEvent
   | WarningEvent
+  | CheckEvent
   | DoneEvent;
 
 export type EventName = FerryEvent['event'];
@@ -91,6 +92,16 @@ export interface WaitingEvent {
 export interface WarningEvent {
   readonly event: 'warning';
   readonly message: string;
+}
+
+/** What `doctor` has looked at. */
+export interface CheckEvent {
+  readonly event: 'check';
+  readonly check: 'program' | 'data-directory' | 'clock' | 'network';
+  readonly ok: boolean;
+  readonly detail: string;
+  /** What to do about it. */
+  readonly hint?: string;
 }
 
 export interface DoneEvent {
