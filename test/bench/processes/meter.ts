@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import type { SideReport, Timing, Usage } from './report.js';
+
+const LOOK_EVERY_MS = 10;
+const QUARTERS = [0.25, 0.5, 0.75];
+
+/** Keeps the time and watches this process's own memory while a file is carried. */
+export class Meter {
+  readonly #rss: number[] = [];
+  #startedAt: number | undefined;
+  #firstByteAt: number | undefined;
+  #stoppedAt: number | undefined;
+  #looking: NodeJS.Timeout | undefined;
+  #sha256: string | undefined;
+
+  /** Time is counted from here. */
+  start(): void {
+    this.#startedAt = performance.now();
+  }
+
+  /** The other side has said its first word. */
+  firstByte(): void {
+    this.#firstByteAt ??= performance.now();
+  }
+
+  /** Time is counted to here: everything is where it belongs. */
+  stop(sha256?: string): void {
+    this.#stoppedAt = performance.now();
+    this.#sha256 = sha256;
+  }
+
+  /** Notes the memory at each quarter of the way. */
+  watch(carried: () => number, total: number): void {
+    const look = (): void => {
+      while (carried() >= (QUARTERS[this.#rss.length] ?? Infinity) * total) {
+        this.#rss.push(process.memoryUsage.rss());
+      }
+    };
+    this.#looking = setInterval(look, LOOK_EVERY_MS);
+  }
+
+  report(): SideReport {
+    clearInterval(this.#looking);
+    const timing = this.#timing();
+    return {
+      usage: this.#usage(),
+      ...(timing !== undefined && { timing }),
+      ...(this.#sha256 !== undefined && { sha256: this.#sha256 }),
+    };
+  }
+
+  #timing(): Timing | undefined {
+    if (this.#startedAt === undefined || this.#stoppedAt === undefined) return undefined;
+    const seconds = (this.#stoppedAt - this.#startedAt) / 1000;
+    if (this.#firstByteAt === undefined) return { seconds };
+    return { seconds, firstByteSeconds: (this.#firstByteAt - this.#startedAt) / 1000 };
+  }
+
+  #usage(): Usage {
+    const { user, system } = process.cpuUsage();
+    const rssBytes = [...this.#rss, process.memoryUsage.rss()];
+    return { cpuSeconds: (user + system) / 1e6, peakRssBytes: peakRss(), rssBytes };
+  }
+}
+
+/** getrusage() also counts what the parent had when it forked, so Linux is asked otherwise. */
+function peakRss(): number {
+  try {
+    const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+    if (kilobytes !== undefined) return Number(kilobytes) * 1024;
+  } catch {
+    // Not Linux.
+  }
+  return process.resourceUsage().maxRSS * 1024;
+}

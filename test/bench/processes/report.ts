@@ -1,0 +1,27 @@
+/** What one process used. */
+export interface Usage {
+  /** User and system time. */
+  readonly cpuSeconds: number;
+  readonly peakRssBytes: number;
+  /** When 25, 50, 75 and 100 % of the file had been carried. */
+  readonly rssBytes: readonly number[];
+}
+
+export interface Timing {
+  readonly seconds: number;
+  readonly firstByteSeconds?: number;
+}
+
+/** What a process says when it is done. */
+export interface SideReport {
+  readonly usage: Usage;
+  /** From the side that keeps the time. */
+  readonly timing?: Timing;
+  /** Of what was received, where the way itself computes one. */
+  readonly sha256?: string;
+}
+
+/** From a side to the bench. */
+export type FromSide =
+  | { readonly kind: 'ready'; readonly where: string }
+  | { readonly kind: 'report'; readonly report: SideReport };

@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { Agent, type AgentOptions } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { parseOnionAddress } from '../../../src/onion/address.js';
+import { DEFAULT_CURVE } from '../../../src/pake/curves/curve-name.js';
+import { parsePassword } from '../../../src/pake/password.js';
+import { httpRelayAccess } from '../../../src/relay/client/http-relay-access.js';
+import { openDestination } from '../../../src/transfer/destination/destination.js';
+import { meetAsRecipient } from '../../../src/transfer/meeting/meet-as-recipient.js';
+import { receiveTransfer } from '../../../src/transfer/receive-transfer.js';
+import { side } from '../processes/side.js';
+import { GUEST_RECIPIENT } from './programs.js';
+
+/** A recipient as `receive` makes it, but on the relay's unix sockets instead of through Tor. */
+await side(GUEST_RECIPIENT, async (options, { meter }) => {
+  const { door, words } = parsePassword(options.password);
+  meter.start();
+  // The agent hands its own options to each request; socketPath is one of those.
+  const agent = new Agent({
+    keepAlive: true,
+    socketPath: join(options.relay, 'http'),
+  } as AgentOptions);
+  await using access = httpRelayAccess({
+    host: options.onion,
+    agent,
+    dial: () => dial(join(options.relay, 'stream')),
+    credentials: { user: 'ferry', password: door },
+  });
+  const meeting = await meetAsRecipient({
+    access,
+    onion: parseOnionAddress(options.onion),
+    channel: door,
+    curve: DEFAULT_CURVE,
+    words,
+  });
+  let received = 0;
+  meter.watch(() => received, options.bytes);
+  const { files } = await receiveTransfer({
+    meeting,
+    accept: (manifest) => {
+      meter.firstByte();
+      return openDestination({ directory: options.directory, manifest, conflict: 'fail' });
+    },
+    onReceived: (bytes) => {
+      received = bytes;
+    },
+  });
+  meter.stop(files[0]?.sha256);
+  agent.destroy();
+});
+
+async function dial(path: string): Promise<Socket> {
+  const socket = connect(path);
+  await once(socket, 'connect');
+  return socket;
+}

@@ -1,0 +1,42 @@
+import { dirname } from 'node:path';
+import { parseOnionAddress } from '../../../src/onion/address.js';
+import { DEFAULT_CURVE } from '../../../src/pake/curves/curve-name.js';
+import { parsePassword } from '../../../src/pake/password.js';
+import { startRelay } from '../../../src/relay/server/start-relay.js';
+import { createGuessLimit } from '../../../src/transfer/meeting/guess-limit.js';
+import { openSenderChannel } from '../../../src/transfer/meeting/sender-channel.js';
+import { sendTransfer } from '../../../src/transfer/send-transfer.js';
+import { fileSource } from '../../../src/transfer/source/file-source.js';
+import { side } from '../processes/side.js';
+import { HOST_SENDER } from './programs.js';
+
+/** A sender with the relay in its own process, as `send` makes it, but without Tor in front. */
+await side(HOST_SENDER, async (options, { meter, ready }) => {
+  const { door, words } = parsePassword(options.password);
+  await using relay = await startRelay({
+    door: { user: 'ferry', password: door },
+    directory: options.directory,
+    circuitLine: false,
+  });
+  await using source = await fileSource([options.file]);
+  const channel = await openSenderChannel({
+    access: relay.local,
+    onion: parseOnionAddress(options.onion),
+    channel: door,
+    curve: DEFAULT_CURVE,
+    words,
+    guesses: createGuessLimit(),
+  });
+  const meeting = channel.meet();
+  ready(dirname(relay.httpSocket));
+  let received = 0;
+  meter.watch(() => received, options.bytes);
+  await sendTransfer({
+    meeting: await meeting,
+    source,
+    onReceived: (bytes) => {
+      received = bytes;
+    },
+  });
+  await channel.close();
+});
