@@ -151,8 +151,8 @@ class StagedDestination implements Destination {
       try {
         const seconds = entry.mtime / 1000;
         await utimes(staged, seconds, seconds);
-        // The owner may always read, write and (for folders) enter: it must be possible to remove.
-        await chmod(staged, entry.mode | (entry.type === 'folder' ? 0o700 : 0o600));
+        // The owner may always read files, and change folders: it must be possible to remove them.
+        await chmod(staged, entry.mode | (entry.type === 'folder' ? 0o700 : 0o400));
       } catch (cause) {
         throw unwritable(staged, cause);
       }
