@@ -12,6 +12,8 @@ declare module 'vitest' {
     torrc: string;
     /** The tor that runs it, found where the product finds it when none is asked for. */
     torProgram: TorProgram;
+    /** Of this run alone; removed at its end, or by the next run if this one is killed. */
+    runDirectory: string;
   }
 }
 
@@ -47,6 +49,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     };
     project.provide('torrc', network.torrc);
     project.provide('torProgram', program);
+    project.provide('runDirectory', directory);
     return close;
   } catch (error) {
     await rm(directory, { recursive: true, force: true });

@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { describe, expect } from 'vitest';
+import { CURVE_NAMES } from '../../src/pake/curves/curve-name.js';
+import { fetchFrom, sha256 } from '../support/carry.js';
+import type { PrintedEvent } from '../support/ferry.js';
+import { test } from '../support/stage.js';
+
+/** Some seconds' worth for one circuit, so that there is progress to tell of. */
+const PHOTO = randomBytes(3_000_000);
+const NOTE = randomBytes(20_000);
+
+describe.concurrent('a file from the sender’s own relay', () => {
+  test('reaches whoever has the invitation, and both sides tell what happens', async ({
+    stage,
+  }) => {
+    const file = await stage.file('from/photo.jpg', PHOTO);
+    const sender = await stage.start(['send', '--json', file]);
+    const recipient = await fetchFrom(sender, stage);
+    expect(await readFile(stage.at('to', 'photo.jpg'))).toEqual(PHOTO);
+
+    expect(outline(sender.events)).toEqual([
+      'tor',
+      'online',
+      'peer joined',
+      'peer authenticated',
+      'progress',
+      'done',
+    ]);
+    expect(outline(recipient.events)).toEqual([
+      'tor',
+      'peer authenticated',
+      'offer',
+      'progress',
+      'file',
+      'done',
+    ]);
+    const { onion, invitation, password } = await sender.told('online');
+    expect(onion).toMatch(/^[a-z2-7]{56}\.onion$/);
+    expect(await sender.told('online')).toEqual({
+      event: 'online',
+      onion,
+      url: `http://${onion}/`,
+      user: expect.stringMatching(/^\w+$/) as string,
+      password: expect.stringMatching(/^([a-z]+-){4}[a-z]+$/) as string,
+      invitation: `http://${onion}/#${password}`,
+    });
+    expect(invitation).toContain(password);
+    expect(await recipient.told('offer')).toEqual({
+      event: 'offer',
+      kind: 'files',
+      names: ['photo.jpg'],
+      files: 1,
+      bytes: PHOTO.length,
+    });
+    expect(await recipient.told('file')).toEqual({
+      event: 'file',
+      path: 'photo.jpg',
+      bytes: PHOTO.length,
+      sha256: sha256(PHOTO),
+    });
+    for (const { events, stderr } of [sender, recipient]) {
+      expect(stderr).toBe('');
+      const tor = events.filter(({ event }) => event === 'tor');
+      expect(tor.at(-1)).toEqual({ event: 'tor', progress: 100, summary: 'Done' });
+      const progress = events.filter((told) => told.event === 'progress');
+      const steps = progress.map(({ bytes }) => bytes);
+      expect(steps).toEqual([...steps].sort((a, b) => a - b));
+      expect(new Set(steps.filter((bytes) => bytes < PHOTO.length)).size).toBeGreaterThan(0);
+      expect(progress.at(-1)).toEqual({
+        event: 'progress',
+        bytes: PHOTO.length,
+        total: PHOTO.length,
+        rate: expect.any(Number) as number,
+        circuits: 1,
+      });
+      expect(events.at(-1)).toEqual({
+        event: 'done',
+        bytes: PHOTO.length,
+        files: 1,
+        seconds: expect.any(Number) as number,
+        circuits: 1,
+      });
+    }
+  });
+
+  test('reaches whoever knows the address and the password', async ({ stage }) => {
+    const file = await stage.file('from/note', NOTE);
+    const sender = await stage.start(['send', '--json', file]);
+    const { onion, password } = await sender.told('online');
+    const recipient = await stage.start(['receive', onion, '--json', '--out', stage.at('to')], {
+      // As people type it.
+      env: { ONIONFERRY_PASSWORD: password.toUpperCase().replaceAll('-', ' ') },
+    });
+    await Promise.all([recipient.exits(0), sender.exits(0)]);
+    expect(await readFile(stage.at('to', 'note'))).toEqual(NOTE);
+  });
+
+  test('can have a password that was chosen, and comes from files on both sides', async ({
+    stage,
+  }) => {
+    const file = await stage.file('from/note', NOTE);
+    const secret = await stage.file('password', 'Straße-北京-θάλασσα-7-words\n');
+    const sender = await stage.start(['send', '--json', '--password-file', secret, file]);
+    const { invitation } = await sender.told('online');
+    const received = await stage.file('invitation', invitation);
+    const recipient = await stage.start([
+      ...['receive', '--json', '--password-file', received],
+      ...['--out', stage.at('to')],
+    ]);
+    await Promise.all([recipient.exits(0), sender.exits(0)]);
+    expect(await readFile(stage.at('to', 'note'))).toEqual(NOTE);
+  });
+});
+
+describe.concurrent('the curve of the key agreement', () => {
+  test.for(CURVE_NAMES)('%s carries a file', async (curve, { stage }) => {
+    const file = await stage.file('from/note', NOTE);
+    const sender = await stage.start(['send', '--json', '--curve', curve, file]);
+    await fetchFrom(sender, stage);
+    expect(await readFile(stage.at('to', 'note'))).toEqual(NOTE);
+  });
+
+  test('is what both sides name, or the recipient is refused and the sender waits on', async ({
+    stage,
+  }) => {
+    const file = await stage.file('from/note', NOTE);
+    const sender = await stage.start(['send', '--json', '--curve', 'p384', file]);
+    const { onion, password } = await sender.told('online');
+    const receive = (...curve: string[]): ReturnType<typeof stage.start> =>
+      stage.start(['receive', onion, '--json', '--out', stage.at('to'), ...curve], {
+        env: { ONIONFERRY_PASSWORD: password },
+      });
+    const others = await Promise.all([receive(), receive('--curve', 'siec')]);
+    for (const other of others) {
+      await other.exits(2);
+      expect(await other.told('error')).toMatchObject({ code: 'ERR_CURVE' });
+    }
+    expect(sender.events.at(-1)?.event).toBe('online');
+    const right = await receive('--curve', 'p384');
+    await Promise.all([right.exits(0), sender.exits(0)]);
+    expect(await readFile(stage.at('to', 'note'))).toEqual(NOTE);
+  });
+});
+
+/** What was told in which order; the same several times in a row counts once. */
+function outline(events: readonly PrintedEvent[]): string[] {
+  return events
+    .map((event) => (event.event === 'peer' ? `peer ${event.state}` : event.event))
+    .filter((line, index, lines) => line !== lines[index - 1]);
+}

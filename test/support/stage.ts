@@ -1,0 +1,83 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { inject, test as base } from 'vitest';
+import { Ferry, type FerryOptions } from './ferry.js';
+
+export interface StartOptions extends FerryOptions {
+  /** Where the program keeps its things; one of its own unless told. */
+  readonly home?: string;
+}
+
+/** What one test works with: a folder of its own, and programs on the run's private network. */
+export class Stage implements AsyncDisposable {
+  readonly path: string;
+  readonly #torrc: string;
+  readonly #ferries: Ferry[] = [];
+  #homes = 0;
+
+  constructor(path: string, torrc: string) {
+    this.path = path;
+    this.#torrc = torrc;
+  }
+
+  /** A place for one program's data, sockets and settings. */
+  home(): string {
+    this.#homes++;
+    return join(this.path, String(this.#homes));
+  }
+
+  at(...names: readonly string[]): string {
+    return join(this.path, ...names);
+  }
+
+  /** Writes a file, and gives its path. */
+  async file(name: string, content: string | Uint8Array): Promise<string> {
+    const path = this.at(name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content);
+    return path;
+  }
+
+  /** Starts `onionferry ARGS`, which uses the private network and leaves the user's own data alone. */
+  async start(args: readonly string[], options: StartOptions = {}): Promise<Ferry> {
+    const { home = this.home(), env, ...rest } = options;
+    await mkdir(temporaryOf(home), { recursive: true, mode: 0o700 });
+    const torrc = join(home, 'torrc');
+    await writeFile(torrc, this.#torrc);
+    const ferry = new Ferry(args, {
+      ...rest,
+      env: {
+        HOME: home,
+        TMPDIR: temporaryOf(home),
+        ONIONFERRY_HOME: join(home, 'data'),
+        ONIONFERRY_TORRC: torrc,
+        ...env,
+      },
+    });
+    this.#ferries.push(ferry);
+    return ferry;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#ferries.map((ferry) => ferry[Symbol.asyncDispose]()));
+    await rm(this.path, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** Where a program with this home puts its sockets. */
+export function temporaryOf(home: string): string {
+  return join(home, 'tmp');
+}
+
+export async function openStage(torrc: string = inject('torrc')): Promise<Stage> {
+  return new Stage(await mkdtemp(join(inject('runDirectory'), 's-')), torrc);
+}
+
+/** A test with a stage, on which nothing runs any more when it is over. */
+export const test = base.extend<{ stage: Stage }>({
+  // vitest reads the names of what a fixture needs from this parameter.
+  stage: async ({}, use) => {
+    await using stage = await openStage();
+    await use(stage);
+  },
+});
