@@ -126,5 +126,3 @@ function offerOf(manifest: Manifest): OfferEvent {
     bytes: isOpenEnded(manifest) ? null : totalBytes(manifest),
   };
 }
-
-export { looksLikeInvitation } from '../pake/invitation.js';

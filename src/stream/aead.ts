@@ -14,8 +14,6 @@ export interface Aead {
   open(nonce: Bytes, header: Bytes, sealed: Bytes): Promise<Bytes | undefined> | Bytes | undefined;
 }
 
-export type AeadFactory = (key: Bytes) => Promise<Aead> | Aead;
-
 /** AES-256-GCM by WebCrypto. */
 export async function webAead(key: Bytes): Promise<Aead> {
   const handle = await crypto.subtle.importKey('raw', key, 'AES-GCM', false, [

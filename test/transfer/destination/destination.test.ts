@@ -158,10 +158,11 @@ describe('a destination', () => {
 
   test('names the folder that cannot be written', async () => {
     const directory = join(await temporaryDirectory(), 'missing');
-    await expect(write(directory, oneFolder, 'rename', 'newnew')).rejects.toMatchObject({
-      code: 'ERR_DESTINATION',
-      message: expect.stringContaining(directory),
-    });
+    const failed: unknown = await write(directory, oneFolder, 'rename', 'newnew').catch(
+      (error: unknown) => error,
+    );
+    expect(failed).toMatchObject({ code: 'ERR_DESTINATION' });
+    expect(String(failed)).toContain(directory);
   });
 
   test('refuses what the disk has no room for before it is sent', async () => {
