@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,34 +24,20 @@ const PREFIX = 'onionferry-tor-tests-';
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await removeLeftBehind();
   const directory = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
-  const controller = new AbortController();
-  let close = async (): Promise<void> => {
-    controller.abort(new Error('interrupted'));
-    await rm(directory, { recursive: true, force: true });
-  };
-  const onSignal = (name: NodeJS.Signals): void => {
-    void close().finally(() => process.kill(process.pid, name)); // the handler below is gone by then
-  };
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
+  // On SIGINT and SIGTERM vitest exits within a millisecond and calls no teardown. The network and
+  // the installation see to themselves then, and so does this.
+  const onExit = (): void => rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+  process.once('exit', onExit);
   try {
-    const { signal } = controller;
-    const program = await findOrInstallTor({ dataDir: join(directory, 'data'), signal });
-    const network = await startPrivateNetwork({
-      program,
-      directory: join(directory, 'network'),
-      signal,
-    });
-    close = async () => {
-      process.removeListener('SIGINT', onSignal);
-      process.removeListener('SIGTERM', onSignal);
-      await network.close();
-      await rm(directory, { recursive: true, force: true });
-    };
+    const program = await findOrInstallTor({ dataDir: join(directory, 'data') });
+    const network = await startPrivateNetwork({ program, directory: join(directory, 'network') });
     project.provide('torrc', network.torrc);
     project.provide('torProgram', program);
-    project.provide('runDirectory', directory);
-    return close;
+    return async () => {
+      await network.close();
+      await rm(directory, { recursive: true, force: true });
+      process.removeListener('exit', onExit);
+    };
   } catch (error) {
     await rm(directory, { recursive: true, force: true });
     throw new Error('The tests that need Tor cannot run, because the private network is missing', {

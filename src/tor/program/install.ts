@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { OnionferryError } from '../../base/errors.js';
@@ -65,6 +66,8 @@ async function installBy(way: 'apt' | 'bundle', options: InstallTorOptions): Pro
   const { place, temporary } = await makeTemporary(
     options.directories ?? vendorDirectories(options.dataDir),
   );
+  const removeAtExit = (): void => rmSync(temporary, { recursive: true, force: true });
+  process.once('exit', removeAtExit);
   try {
     const step: InstallStep = { directory: temporary, onProgress, signal };
     const installed: Installed =
@@ -87,6 +90,7 @@ async function installBy(way: 'apt' | 'bundle', options: InstallTorOptions): Pro
     return await putInPlace(temporary, place, version, signal);
   } finally {
     await rm(temporary, { recursive: true, force: true, maxRetries: 3 });
+    process.removeListener('exit', removeAtExit);
   }
 }
 

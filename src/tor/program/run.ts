@@ -23,7 +23,7 @@ const OUTPUT_MAX_CHARACTERS = 1 << 20;
  * Runs a program to its end, with nothing on stdin.
  *
  * It leads a process group of its own, so that an abort or the deadline ends its children with
- * it; the promise settles only when all of them are gone and nothing can write any more.
+ * it, as does the exit of this process; the promise settles only when all of them are gone and nothing can write any more.
  *
  * @throws the system's error if it cannot be started; the signal's reason; ERR_TIMEOUT
  */
@@ -55,11 +55,19 @@ export async function runProgram(
     }
     const end = (): void => killGroup(child.pid);
     limit.signal.addEventListener('abort', end, { once: true });
-    child.once('error', reject);
-    child.once('close', (status) => {
+    process.once('exit', end);
+    const settled = (): void => {
       limit.signal.removeEventListener('abort', end);
-      if (limit.signal.aborted)
-        reject(limit.signal.reason as Error); // both reasons are Errors
+      process.removeListener('exit', end);
+    };
+    child.once('error', (error) => {
+      settled();
+      reject(error);
+    });
+    child.once('close', (status) => {
+      settled();
+      // The parent's reason or our own: an Error either way.
+      if (limit.signal.aborted) reject(limit.signal.reason as Error);
       else resolve({ status, ...output });
     });
   });
