@@ -35,7 +35,7 @@ test('offers are taken in the order in which they were posted', () => {
   say(channel, sender, { attempt: 7, x: 'x7' });
   say(channel, sender, { attempt: 3, x: 'x3' });
   join(channel, 'first');
-  expect(channel.state(idOf('first'))).toMatchObject({ attempt: 7, x: 'x7', phase: 'taken' });
+  expect(channel.state(idOf('first'))).toMatchObject({ revision: 0, attempt: 7, x: 'x7' });
   expect(attempts(channel)).toEqual(['7 taken', '3 offered']);
 });
 

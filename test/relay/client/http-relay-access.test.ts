@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, createServer, type RequestListener } from 'node:http';
 import { connect, createServer as createNetServer } from 'node:net';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { OnionferryError } from '../../../src/base/errors.js';
 import type { RelayAccess } from '../../../src/relay/access.js';
@@ -143,6 +143,10 @@ test('the channel that ends while one waits is told apart from one that never wa
   await told;
 });
 
+function* endless(): Generator<Buffer> {
+  for (;;) yield Buffer.alloc(16_384, ' ');
+}
+
 /** Something that is no relay, at a unix socket. */
 async function impostor(listener: RequestListener): Promise<string> {
   const path = join(await scratchDirectory(), 'http');
@@ -172,11 +176,14 @@ test.each<[string, string, RequestListener]>([
     (_q, reply) => reply.writeHead(400).end('{"error":{"code":"x"}}'),
   ],
   ['its own 401', 'ERR_PASSWORD', (_q, reply) => reply.writeHead(401).end('who?')],
-  ['an endless reply', 'ERR_PROTOCOL', (_q, reply) => reply.end(`"${'x'.repeat(200_000)}"`)],
+  ['an endless reply', 'ERR_PROTOCOL', (_q, reply) => Readable.from(endless()).pipe(reply)],
   ['bytes that are not text', 'ERR_PROTOCOL', (_q, reply) => reply.end(Buffer.alloc(100, 0xff))],
 ])('%s from what answers there is %s', async (_name, code, listener) => {
   const path = await impostor(listener);
-  const access = farAccess({ httpSocket: path, streamSocket: path }, { retryDelaysMs: [] });
+  const access = farAccess(
+    { httpSocket: path, streamSocket: path },
+    { retryDelaysMs: [], replyDeadlineMs: 5000 },
+  );
   const uuid = '00000000-0000-4000-8000-000000000000' as ParticipantId;
   await expect(access.channel({ channel: 'a-b', uuid })).rejects.toMatchObject({ code });
 });

@@ -59,7 +59,7 @@ test('before confirmation a participant speaks through four live circuits at mos
   const ask = (connection: CircuitConnection): Promise<string> =>
     connection.post('/channel', question);
   const connections: CircuitConnection[] = [];
-  for (const circuit of [0x10000, 1, 0xffff_ffff, 77]) {
+  for (const circuit of [0x1_0001, 1, 0xffff_ffff, 77]) {
     const connection = new CircuitConnection(httpSocket, circuit);
     connections.push(connection);
     expect(await ask(connection)).toMatch(/^200/);

@@ -49,6 +49,18 @@ test('when one side is gone, the other gets what was sent and then its end', asy
   expect(await recipient.ended()).toBe(`${OK}${content}`);
 });
 
+test('what was written before the end arrives, however slowly it is taken', async () => {
+  const [near, far] = await socketPair();
+  near.write(Buffer.alloc(16_000_000));
+  finish(near, 30_000);
+  let taken = 0;
+  for await (const piece of far as AsyncIterable<Buffer>) {
+    taken += piece.length;
+    await new Promise(setImmediate);
+  }
+  expect(taken).toBe(16_000_000);
+});
+
 test('a side that does not take what is left for it is not waited for forever', async () => {
   const [near, far] = await socketPair();
   onTestFinished(() => {

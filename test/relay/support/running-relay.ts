@@ -104,7 +104,8 @@ export function plainRequest(
   { method = 'POST', body, headers = {}, agent }: PlainRequest = {},
 ): Promise<PlainReply> {
   return new Promise((resolve, reject) => {
-    const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
+    const isPlain = typeof body === 'string' || body === undefined || body instanceof Buffer;
+    const content = isPlain ? body : JSON.stringify(body);
     const outgoing = httpRequest(
       {
         socketPath,
@@ -112,7 +113,7 @@ export function plainRequest(
         method,
         headers: {
           authorization: AUTHORIZATION,
-          ...(text !== undefined && { 'content-type': 'application/json' }),
+          ...(content !== undefined && { 'content-type': 'application/json' }),
           ...headers,
         },
         ...(agent !== undefined && { agent }),
@@ -136,7 +137,7 @@ export function plainRequest(
       },
     );
     outgoing.on('error', reject);
-    outgoing.end(text);
+    outgoing.end(content);
   });
 }
 
