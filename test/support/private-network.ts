@@ -33,6 +33,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const network = await startPrivateNetwork({ program, directory: join(directory, 'network') });
     project.provide('torrc', network.torrc);
     project.provide('torProgram', program);
+    project.provide('runDirectory', directory);
     return async () => {
       await network.close();
       await rm(directory, { recursive: true, force: true });
