@@ -1,0 +1,244 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { utf8 } from '../../src/base/bytes.js';
+import { FRAME_CONTENT_BYTES } from '../../src/stream/frame.js';
+import type { Entry, Manifest } from '../../src/stream/manifest.js';
+import { openDestination } from '../../src/transfer/destination/destination.js';
+import { receiveTransfer } from '../../src/transfer/receive-transfer.js';
+import { SecureStream } from '../../src/transfer/secure-stream.js';
+import { sendTransfer } from '../../src/transfer/send-transfer.js';
+import { fileSource } from '../../src/transfer/source/file-source.js';
+import { textSource } from '../../src/transfer/source/stream-source.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+import { ends, meetingOver } from './support/ends.js';
+
+const file = (path: string[], size = 1): Entry => ({
+  type: 'file',
+  path,
+  size,
+  mode: 0o644,
+  mtime: 0,
+});
+
+/** What a recipient makes of a sender that says just this. */
+async function receiveFrom(
+  say: (stream: SecureStream) => Promise<void>,
+): Promise<{ code: unknown; left: string[] }> {
+  const { sender, recipient } = await ends();
+  const parent = await temporaryDirectory();
+  const directory = join(parent, 'out');
+  await mkdir(directory);
+  const draining = drain(sender);
+  draining.catch(() => undefined);
+  const received = receiveTransfer({
+    meeting: meetingOver(recipient),
+    accept: (manifest) => openDestination({ directory, manifest, conflict: 'overwrite' }),
+  });
+  say(sender).catch(() => undefined);
+  const error: unknown = await received.catch((reason: unknown) => reason);
+  const code = error instanceof Error && 'code' in error ? error.code : error;
+  return { code, left: (await readdir(parent, { recursive: true })).filter((n) => n !== 'out') };
+}
+
+async function drain(stream: SecureStream): Promise<void> {
+  const messages = stream.messages();
+  while ((await messages.next()).done !== true);
+}
+
+async function offer(stream: SecureStream, manifest: unknown): Promise<void> {
+  await stream.send({ frame: 'manifest', part: utf8(JSON.stringify(manifest)), last: true });
+}
+
+describe('a recipient writes nothing when the sender', () => {
+  const link: Entry = { type: 'link', path: ['l'], target: '/tmp' };
+  const manifests: [string, Manifest | object, string][] = [
+    [
+      'leads out of the folder',
+      { kind: 'files', entries: [file(['..', 'x'])] },
+      'ERR_HOSTILE_NAME',
+    ],
+    ['hides a path in a name', { kind: 'files', entries: [file(['../x'])] }, 'ERR_HOSTILE_NAME'],
+    [
+      'writes through a link',
+      { kind: 'files', entries: [link, file(['l', 'x'])] },
+      'ERR_HOSTILE_NAME',
+    ],
+    ['offers what is no manifest', { entries: 'all' }, 'ERR_PROTOCOL'],
+    [
+      'offers more than fits',
+      { kind: 'files', entries: [file(['x'], 2 ** 52)] },
+      'ERR_DESTINATION',
+    ],
+  ];
+  test.each(manifests)('%s', async (_, manifest, code) => {
+    expect(await receiveFrom((stream) => offer(stream, manifest))).toEqual({ code, left: [] });
+  });
+
+  const one: Manifest = { kind: 'files', entries: [file(['x'], 4)] };
+  const content = utf8('four');
+  const parts: [string, (stream: SecureStream) => Promise<void>][] = [
+    ['sends content before an offer', (s) => s.send({ frame: 'data', position: 0, content })],
+    [
+      'ends before an offer',
+      (s) => s.send({ frame: 'control', control: { type: 'end', total: 0 } }),
+    ],
+    [
+      'offers twice',
+      async (s) => {
+        await offer(s, one);
+        await offer(s, one);
+      },
+    ],
+    [
+      'sends another place than is next',
+      async (s) => {
+        await offer(s, one);
+        await s.send({ frame: 'data', position: 2, content });
+      },
+    ],
+    [
+      'sends more than it offered',
+      async (s) => {
+        await offer(s, one);
+        await s.send({ frame: 'data', position: 0, content: utf8('four and more') });
+      },
+    ],
+    [
+      'ends early',
+      async (s) => {
+        await offer(s, one);
+        await s.send({ frame: 'data', position: 0, content: utf8('fo') });
+        await s.send({ frame: 'control', control: { type: 'end', total: 2 } });
+      },
+    ],
+    [
+      'lies about the end',
+      async (s) => {
+        await offer(s, one);
+        await s.send({ frame: 'control', control: { type: 'end', total: 4 } });
+      },
+    ],
+    [
+      'plays the recipient',
+      async (s) => {
+        await offer(s, one);
+        await s.send({ frame: 'control', control: { type: 'receipt', bytes: 4, files: 1 } });
+      },
+    ],
+  ];
+  test.each(parts)('%s', async (_, say) => {
+    expect(await receiveFrom(say)).toEqual({ code: 'ERR_PROTOCOL', left: [] });
+  });
+
+  test('never ends its offer', async () => {
+    const part = new Uint8Array(FRAME_CONTENT_BYTES).fill(32);
+    const endless = async (stream: SecureStream): Promise<void> => {
+      for (;;) await stream.send({ frame: 'manifest', part, last: false });
+    };
+    expect(await receiveFrom(endless)).toEqual({ code: 'ERR_PROTOCOL', left: [] });
+  });
+});
+
+describe('a sender', () => {
+  test.each([
+    ['says it has received before anything was sent', { type: 'receipt', bytes: 5, files: 1 }],
+    ['says it has received something else', { type: 'accept' }],
+    ['offers something itself', { type: 'end', total: 0 }],
+  ] as const)('is not fooled by a recipient that %s', async (_, control) => {
+    const { sender, recipient } = await ends();
+    const sending = sendTransfer({ meeting: meetingOver(sender), source: textSource('hello') });
+    const answering = (async () => {
+      await recipient.send({ frame: 'control', control });
+      if (control.type !== 'accept') return;
+      for await (const message of recipient.messages()) {
+        if (message.frame === 'control' && message.control.type === 'end') {
+          const receipt = { type: 'receipt', bytes: 4, files: 1 } as const;
+          await recipient.send({ frame: 'control', control: receipt });
+        }
+      }
+    })();
+    answering.catch(() => undefined);
+    await expect(sending).rejects.toMatchObject({ code: 'ERR_PROTOCOL' });
+  });
+});
+
+describe('whoever is between the two', () => {
+  test('can change no byte anywhere without both noticing, and nothing of it is kept', async () => {
+    const from = await temporaryDirectory();
+    await writeFile(join(from, 'f'), randomBytes(300_000));
+    // In the sender's nonce, in a length, in the manifest, in the content.
+    for (const position of [5, 33, 60, 1_000, 280_000]) {
+      const to = await temporaryDirectory();
+      const { sender, recipient } = await tampered(position);
+      await using source = await fileSource([join(from, 'f')]);
+      const [sent, got] = await Promise.allSettled([
+        sendTransfer({ meeting: meetingOver(sender), source }),
+        receiveTransfer({
+          meeting: meetingOver(recipient),
+          accept: (manifest) => openDestination({ directory: to, manifest, conflict: 'rename' }),
+        }),
+      ]);
+      expect([sent.status, got.status]).toEqual(['rejected', 'rejected']);
+      expect(await readdir(to)).toEqual([]);
+    }
+  });
+
+  async function tampered(
+    position: number,
+  ): Promise<{ sender: SecureStream; recipient: SecureStream }> {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number }; // a TCP server has a port
+    const far = connect(port, '127.0.0.1');
+    const [near] = (await once(server, 'connection')) as [typeof far]; // its documented argument
+    const last = createServer();
+    last.listen(0, '127.0.0.1');
+    await once(last, 'listening');
+    const { port: lastPort } = last.address() as { port: number }; // as above
+    const end = connect(lastPort, '127.0.0.1');
+    const [middle] = (await once(last, 'connection')) as [typeof far]; // as above
+    let passed = 0;
+    near.on('data', (piece: Buffer) => {
+      const at = position - passed;
+      if (at >= 0 && at < piece.length) piece[at]! ^= 1;
+      passed += piece.length;
+      middle.write(piece);
+    });
+    middle.pipe(near);
+    const all = [far, near, end, middle];
+    for (const socket of all) {
+      socket.on('error', () => undefined);
+      socket.once('close', () => all.forEach((other) => other.destroy()));
+    }
+    onTestFinished(() => {
+      all.forEach((socket) => socket.destroy());
+      server.close();
+      last.close();
+    });
+    const root = Promise.resolve(randomBytes(32));
+    return {
+      sender: new SecureStream({ duplex: far, role: 'sender', root, stream: 0 }),
+      recipient: new SecureStream({ duplex: end, role: 'recipient', root, stream: 0 }),
+    };
+  }
+});
+
+describe('a folder that is sent', () => {
+  test('never gives away what its links point to', async () => {
+    const from = await temporaryDirectory();
+    await mkdir(join(from, 'd'));
+    await symlink('/etc/hostname', join(from, 'd/secret'));
+    await using source = await fileSource([join(from, 'd')]);
+    expect(source.manifest.entries).toContainEqual({
+      type: 'link',
+      path: ['d', 'secret'],
+      target: '/etc/hostname',
+    });
+    expect(source.manifest.entries.filter(({ type }) => type === 'file')).toEqual([]);
+  });
+});
