@@ -1,4 +1,5 @@
 import type {
+  CheckEvent,
   DoneEvent,
   InstallEvent,
   OfferEvent,
@@ -7,6 +8,7 @@ import type {
   ProgressEvent,
 } from '../api/events.js';
 import type { ErrorCode, OnionferryError } from '../base/errors.js';
+import { AdvisedError } from './advised-error.js';
 import { bytesText, countText, rateText, secondsText } from './output/quantities.js';
 import type { Line } from './output/terminal.js';
 
@@ -140,6 +142,11 @@ export function nameLines(names: readonly string[]): Line[] {
   return more > 0 ? [...shown, { text: `  and ${more} more` }] : shown;
 }
 
+/** What the doctor looked at, one a line. */
+export function checkText({ check, ok, detail }: CheckEvent): string {
+  return `${ok ? 'ok  ' : 'FAIL'}  ${check.padEnd(14)}  ${sentence(detail)}`;
+}
+
 export function warningLine(message: string): Line {
   return { text: `warning: ${sentence(message)}` };
 }
@@ -165,6 +172,7 @@ const HINTS: Partial<Record<ErrorCode, readonly string[]>> = {
 };
 
 function hints(error: OnionferryError): readonly string[] {
+  if (error instanceof AdvisedError) return error.hints;
   const known = HINTS[error.code];
   if (known !== undefined) return known;
   switch (error.kind) {

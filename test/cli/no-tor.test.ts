@@ -30,6 +30,22 @@ test('--json ends with an error event, which is the only thing on stdout', async
   expect(status).toBe(4);
 });
 
+test('the doctor lists what it looked at, says what helps, and exits 4 when something fails', async () => {
+  const home = await temporaryDirectory();
+  const args = ['tor', 'doctor', '--data-dir', home, '--tor', '/nonexistent/tor'];
+  const { status, stdout, stderr } = await runProgram(args);
+  expect(stdout).toMatch(
+    /^FAIL {2}program {9}[^\n]+\/nonexistent\/tor.*\nok {4}data-directory {2}.*\n/,
+  );
+  expect(stderr).toMatch(/^onionferry: error: this machine cannot use Tor: .*\/nonexistent\/tor/);
+  expect(stderr).not.toContain('tor doctor');
+  expect(status).toBe(4);
+  const lines = (await runProgram([...args, '--json'])).stdout.trimEnd().split('\n');
+  const events = lines.map((line) => (JSON.parse(line) as { event: string }).event);
+  expect(events).toEqual([...Array.from({ length: events.length - 1 }, () => 'check'), 'error']);
+  expect(events.length).toBeGreaterThan(2);
+});
+
 test('a stack is shown by --verbose only', async () => {
   const home = await temporaryDirectory();
   const args = ['relay', '--data-dir', home, '--tor', '/nonexistent/tor'];

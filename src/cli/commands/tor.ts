@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
+import { type Check, doctor } from '../../api/doctor.js';
 import { installTor } from '../../api/install-tor.js';
+import type { ErrorCode } from '../../base/errors.js';
+import { AdvisedError } from '../advised-error.js';
 import { commonOptions, type GlobalOptions } from '../global-options.js';
 import type { Session } from '../session.js';
 import { labelled } from '../wording.js';
@@ -8,6 +11,14 @@ const EXAMPLES = `
 examples:
   onionferry tor install
   onionferry tor doctor --torrc bridges.txt`;
+
+/** What a failed check is to programs. */
+const CODES: Readonly<Record<Check['check'], ErrorCode>> = {
+  program: 'ERR_TOR_MISSING',
+  'data-directory': 'ERR_TOR_START',
+  clock: 'ERR_TOR_BOOTSTRAP',
+  network: 'ERR_TOR_BOOTSTRAP',
+};
 
 export function registerTor(program: Command, session: Session): void {
   const tor = program
@@ -22,15 +33,34 @@ export function registerTor(program: Command, session: Session): void {
     .action(async (_: unknown, command: Command) => {
       await install(command.optsWithGlobals<GlobalOptions>(), session);
     });
+  tor
+    .command('doctor')
+    .description('find out what keeps this machine from reaching the Tor network')
+    .action(async (_: unknown, command: Command) => {
+      await examine(command.optsWithGlobals<GlobalOptions>(), session);
+    });
 }
 
 async function install(globals: GlobalOptions, session: Session): Promise<void> {
   const handle = installTor(...(await commonOptions(globals, session)));
-  const { path, version } = await session.follow(handle, { verb: 'install' });
+  const { path, version } = await session.follow(handle, { verb: 'tor' });
   session.screen.answer({
     json: { event: 'installed', path, version },
     lines: session.screen.mode.quiet
       ? [path]
       : [labelled('tor', version), labelled('program', path)],
   });
+}
+
+async function examine(globals: GlobalOptions, session: Session): Promise<void> {
+  const handle = doctor(...(await commonOptions(globals, session)));
+  const checks = await session.follow(handle, { verb: 'tor' });
+  const failed = checks.filter(({ ok }) => !ok);
+  const [first] = failed;
+  if (first === undefined) return;
+  throw new AdvisedError(
+    CODES[first.check],
+    `this machine cannot use Tor: ${first.detail}`,
+    failed.flatMap(({ hint }) => hint ?? []),
+  );
 }

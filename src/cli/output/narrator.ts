@@ -1,5 +1,6 @@
 import type { FerryEvent, OfferEvent, OnlineEvent } from '../../api/events.js';
 import {
+  checkText,
   doneLines,
   installText,
   invitationLines,
@@ -19,7 +20,7 @@ import type { Screen } from './screen.js';
 
 /** What is told of a call depends on what it is for. */
 export interface Scene {
-  readonly verb: Side | 'relay' | 'demo' | 'install';
+  readonly verb: Side | 'relay' | 'demo' | 'tor';
   readonly qrCode?: boolean;
   /** `send` serves one recipient after the other. */
   readonly keep?: boolean;
@@ -95,6 +96,9 @@ export class Narrator {
         break;
       case 'warning':
         screen.remark(warningLine(event.message));
+        break;
+      case 'check':
+        screen.terminal.print(checkText(event));
         break;
       case 'done':
         screen.remark(...doneLines(this.#side, event, this.#kind));
