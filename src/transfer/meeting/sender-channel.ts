@@ -91,8 +91,8 @@ export class SenderChannel {
           await this.#post({ since: this.#state.revision, wait }, call);
         }
       } catch (error) {
-        if (!hasCode(error, 'ERR_CHANNEL_MISSING')) throw error;
-        // A relay that was restarted knows no channel; the invitation stays good.
+        if (!hasCode(error, 'ERR_CHANNEL_MISSING', 'ERR_CHANNEL_CLOSED')) throw error;
+        // A relay that was restarted, or ends channels by age: the invitation stays good.
         await sleep(REOPEN_PAUSE_MS, call.signal);
         this.#joined = await join(this.#options, call);
         this.#state = senderState(this.#joined.state);
@@ -121,7 +121,8 @@ export class SenderChannel {
       } catch (error) {
         this.#exchanges.delete(attempt);
         if (hasCode(error, 'ERR_RELAY_BUSY')) return;
-        throw error;
+        // The reply was lost, and before it was asked for again the offer was taken and left.
+        if (!hasCode(error, 'ERR_ATTEMPT_ENDED')) throw error;
       }
     }
   }
