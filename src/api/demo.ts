@@ -57,7 +57,10 @@ async function run(bytes: number, settings: Settings, work: Work): Promise<DemoS
     });
     const file = join(directory, 'demo.bin');
     await writeRandom(file, bytes, signal);
-    const common = [withSignal(signal), withTor({ program: program.path, torrc: network.torrc })];
+    const found: Option = (settings) => {
+      settings.foundTor = program;
+    };
+    const common = [withSignal(signal), found, withTor({ torrc: network.torrc })];
     await using sending = send(
       [file],
       withDataDir(join(directory, 'sender')),
@@ -66,7 +69,7 @@ async function run(bytes: number, settings: Settings, work: Work): Promise<DemoS
     );
     const online = deferred<OnlineEvent>();
     sending.on('online', online.resolve);
-    sending.on('online', emit);
+    for (const name of ['tor', 'online'] as const) sending.on(name, emit);
     const { onion, password, invitation } = await Promise.race([
       online.promise,
       sending.done.then(() => online.promise),

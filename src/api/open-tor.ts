@@ -12,13 +12,14 @@ export interface OpenTor extends AsyncDisposable {
 
 /** Starts (if need be installs) tor and tells of it. @throws OnionferryError ERR_TOR_… */
 export async function openTor(
-  { dataDir, tor: { program, torrc, running }, logger }: Settings,
+  { dataDir, tor: { program, torrc, running }, foundTor, logger }: Settings,
   { emit, signal }: Work,
 ): Promise<OpenTor> {
   const tor = await startTor({
     dataDir,
     logger,
     signal,
+    found: foundTor,
     ...(program !== undefined && { program }),
     ...(torrc !== undefined && { torrc }),
     ...(running !== undefined && { external: running }),

@@ -3,6 +3,7 @@ import envPaths from 'env-paths';
 import { type Logger, silentLogger } from '../base/logger.js';
 import type { OnionAddress } from '../onion/address.js';
 import type { CurveName } from '../pake/curves/curve-name.js';
+import type { TorProgram } from '../tor/program/tor-program.js';
 import type { Conflict } from '../transfer/destination/settle.js';
 import type { OfferEvent } from './events.js';
 
@@ -21,6 +22,8 @@ export interface Settings {
   dataDir: string;
   identity: { kind: 'kept'; name: string } | { kind: 'ephemeral' };
   tor: TorSettings;
+  /** A tor that this process has found already. */
+  foundTor: TorProgram | undefined;
   relay: { onion: OnionAddress; password: string } | undefined;
   /** For `relay` and Basic auth the text as it is; for transfers its five words or more. */
   password: string | undefined;
@@ -50,6 +53,7 @@ export function settle(options: readonly Option[]): Settings {
     dataDir: defaultDataDir(),
     identity: { kind: 'kept', name: 'default' },
     tor: {},
+    foundTor: undefined,
     relay: undefined,
     password: undefined,
     curve: undefined,

@@ -30,7 +30,7 @@ export async function launchTor(
   cleanup: Cleanup,
 ): Promise<TorBase> {
   const { dataDir, torrc, signal, onInstall } = options;
-  const program = await findOrInstallTor({ ...options, onProgress: onInstall });
+  const program = options.found ?? (await findOrInstallTor({ ...options, onProgress: onInstall }));
   const data = await takeDataDirectory(dataDir);
   cleanup.add(data.release);
   const run = await createRunDirectory();
@@ -70,6 +70,7 @@ export async function launchTor(
       socks,
       version: program.version,
       serviceDirectory: run.path,
+      isOurs: true,
       lastWarning: tor.lastWarning,
       ended: Promise.race([died, connection.closed.then((error) => exitOr(error, tor, died))]),
     };

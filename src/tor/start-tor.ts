@@ -7,12 +7,15 @@ import { attachTor } from './external-tor.js';
 import { launchTor } from './own-tor.js';
 import type { Publication, ServiceOptions } from './onion-service/publish.js';
 import type { OnInstallProgress } from './program/progress.js';
+import type { TorProgram } from './program/tor-program.js';
 import { RunningTor } from './running-tor.js';
 
 export interface StartTorOptions {
   readonly dataDir: string;
   /** The tor to start; by default the vendored one, one in PATH, or one that is installed now. */
   readonly program?: string | undefined;
+  /** One that was found before; then none is looked for. */
+  readonly found?: TorProgram | undefined;
   /** Lines added to its configuration: bridges, a proxy, a private network. */
   readonly torrc?: string | undefined;
   /** Uses a tor that runs already: `/path`, `unix:/path` or `host:port` of both its ports. */
