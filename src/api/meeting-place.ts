@@ -10,7 +10,7 @@ import { dialPatiently } from '../tor/dial-patiently.js';
 import { OnionAgent } from '../tor/onion-agent.js';
 import type { Identity } from '../onion/identity.js';
 import { createRunDirectory } from '../tor/run-directory.js';
-import type { Tor } from '../tor/start-tor.js';
+import type { Tor } from '../tor/tor.js';
 import type { Work } from './handle.js';
 import type { Settings } from './settings.js';
 

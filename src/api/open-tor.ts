@@ -1,5 +1,6 @@
 import type { OnionferryError } from '../base/errors.js';
-import { startTor, type Tor } from '../tor/start-tor.js';
+import { startTor } from '../tor/start-tor.js';
+import type { Tor } from '../tor/tor.js';
 import type { Work } from './handle.js';
 import type { Settings } from './settings.js';
 

@@ -13,7 +13,7 @@ import { spawnTor, type TorProcess } from './process.js';
 import { findOrInstallTor } from './program/find-or-install.js';
 import { createRunDirectory } from './run-directory.js';
 import type { TorBase } from './running-tor.js';
-import type { StartTorOptions } from './start-tor.js';
+import type { StartTorOptions } from './tor.js';
 import { type Listener, torrcOf } from './torrc.js';
 import { within } from './within.js';
 

@@ -5,7 +5,7 @@ import type { Cleanup } from './cleanup.js';
 import type { ControlConnection } from './control/connection.js';
 import type { SocksEndpoint } from './dial-onion.js';
 import { type Publication, Publisher, type ServiceOptions } from './onion-service/publish.js';
-import type { Tor } from './start-tor.js';
+import type { Tor } from './tor.js';
 
 /** A tor that answers on its control port, whoever started it. */
 export interface TorBase {
@@ -14,6 +14,8 @@ export interface TorBase {
   readonly version: string;
   /** For the keys of services: private to us, and readable to tor; or why there is none. */
   readonly serviceDirectory: string | OnionferryError;
+  /** Whether we have started it, and nobody else gives it services. */
+  readonly isOurs: boolean;
   /** tor's last complaint, as far as we can see its log. */
   readonly lastWarning: () => string | undefined;
   /** Resolves when it has ended by itself. */
@@ -40,7 +42,11 @@ export class RunningTor implements Tor {
     this.version = base.version;
     this.#publisher =
       typeof base.serviceDirectory === 'string'
-        ? new Publisher(base.connection, base.serviceDirectory, logger)
+        ? new Publisher(
+            base.connection,
+            { directory: base.serviceDirectory, isOurs: base.isOurs },
+            logger,
+          )
         : base.serviceDirectory;
     this.died = new Promise((resolve) => {
       void base.ended.then((error) => {
