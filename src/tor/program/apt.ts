@@ -63,9 +63,10 @@ export function privateApt(
       await mkdir(part, { recursive: true });
     }
     await mkdir(packagesDirectory, { recursive: true });
+    const before = await bytesFetched(watched);
     let bytes = 0;
     const report = async (): Promise<void> => {
-      bytes = Math.max(bytes, await bytesFetched(watched)); // apt deletes what it has converted
+      bytes = Math.max(bytes, (await bytesFetched(watched)) - before); // apt deletes what it has converted
       onProgress({ phase: 'download', bytes, summary });
     };
     await report();

@@ -120,6 +120,20 @@ describe('installing the Tor Expert Bundle', () => {
     );
   });
 
+  test('has patience with a server that is slow but sends', async () => {
+    await using server = await serve((_request, response) => {
+      const pieces = [0, 1, 2, 3, 4].map((part) => archive.subarray(part * 100, part * 100 + 100));
+      const timer = setInterval(() => {
+        const piece = pieces.shift();
+        if (piece !== undefined) return void response.write(piece);
+        clearInterval(timer);
+        response.end(archive.subarray(500));
+      }, 150);
+    });
+    const bundles = bundlesFor(archive, server.host);
+    expect((await installTor(options({ bundles, stallMs: 600 }))).version).toBe('0.4.9.13');
+  });
+
   test('says what a server answers instead of the bundle', async () => {
     await using server = await serve((_request, response) => response.writeHead(404).end());
     expect(await failure({ bundles: bundlesFor(archive, server.host) })).toContain('answers 404');
