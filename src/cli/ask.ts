@@ -53,12 +53,14 @@ export async function askYesNo(question: string, options: AskOptions): Promise<b
   // Not in raw mode: the terminal itself edits the line and turns Ctrl-C into a signal.
   const lines = createInterface({ input, terminal: false });
   const answers = lines[Symbol.asyncIterator]();
+  const endLine = (): void => void output.write('\n');
+  signal.addEventListener('abort', endLine, { once: true });
   try {
     for (;;) {
       output.write(question);
       const next: IteratorResult<string, undefined> = await untilAborted(answers.next(), signal);
       if (next.done === true) {
-        output.write('\n');
+        endLine();
         return false;
       }
       const word = next.value.trim().toLowerCase();
@@ -66,6 +68,7 @@ export async function askYesNo(question: string, options: AskOptions): Promise<b
       if (word === 'n' || word === 'no') return false;
     }
   } finally {
+    signal.removeEventListener('abort', endLine);
     lines.close();
   }
 }

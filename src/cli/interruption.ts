@@ -11,6 +11,7 @@ export class Interruption {
   readonly #controller = new AbortController();
   readonly #onFirst: () => void;
   #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
   /** @param onFirst tells the user that the first signal was heard */
   constructor(onFirst: () => void) {
@@ -28,19 +29,21 @@ export class Interruption {
 
   /** Ends the work; if that does not succeed in some seconds, the process. */
   begin(status: number): void {
-    if (this.signal.aborted) return;
+    if (this.#closed || this.signal.aborted) return;
     this.#timer = setTimeout(() => process.exit(status), POLITE_MS);
     this.#controller.abort(new OnionferryError('ERR_INTERRUPTED', 'interrupted'));
   }
 
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#timer);
     for (const name of SIGNALS) process.off(name, this.#hear);
   }
 
   readonly #hear = (): void => {
     if (this.signal.aborted) process.exit(EXIT_STATUS.interrupted);
-    this.#onFirst();
+    // A question that is open ends its line first.
     this.begin(EXIT_STATUS.interrupted);
+    this.#onFirst();
   };
 }

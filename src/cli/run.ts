@@ -44,6 +44,7 @@ export async function run(argv: readonly string[], secrets: EnvironmentSecrets):
     await program.parseAsync(argv, { from: 'user' });
     return outcome.status ?? 0;
   } catch (error) {
+    await delivered(process.stdout);
     if (outcome.status !== undefined) return outcome.status;
     if (isHelp(error)) return 0;
     const failure = asError(error);
@@ -54,6 +55,11 @@ export async function run(argv: readonly string[], secrets: EnvironmentSecrets):
     input.close();
     interruption.close();
   }
+}
+
+/** Waits until all that was written has been taken, or is known to have got lost. */
+async function delivered(stream: NodeJS.WritableStream): Promise<void> {
+  await new Promise<void>((resolve) => stream.write('', () => resolve()));
 }
 
 interface Outcome {

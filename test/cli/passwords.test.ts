@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runProgram, startProgram, transcript } from '../support/run-program.js';
+import { runProgram, transcript } from '../support/run-program.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const ONION = `${'a'.repeat(55)}d.onion`;
@@ -131,19 +131,4 @@ test("another's relay needs its password", async () => {
   expect(await transcript(['send', 'x', '--relay', ONION])).toContain(
     'the relay needs its password, by --relay-password-file or ONIONFERRY_RELAY_PASSWORD',
   );
-});
-
-test('waiting for a line on stdin ends by a signal with 130', async () => {
-  const running = startProgram(['receive', '--json'], { input: { open: 'hush' } });
-  // There is nothing to wait for: it says nothing while it reads. A signal before that ends it too.
-  const timer = setInterval(() => running.child.kill('SIGINT'), 1500);
-  const { status, stdout, stderr } = await running.ended;
-  clearInterval(timer);
-  expect(JSON.parse(stdout)).toEqual({
-    event: 'error',
-    code: 'ERR_INTERRUPTED',
-    message: 'interrupted',
-  });
-  expect(stderr).toBe('interrupted\n');
-  expect(status).toBe(130);
 });
