@@ -19,12 +19,13 @@ export async function attachTor(
   cleanup.add(() => connection.close());
   await authenticate(connection, options);
   const version = await connection.getInfo('version', options);
-  const uid = Number(await connection.getInfo('uid', options));
+  const uid = Number(await connection.getInfo('process/uid', options));
   return {
     connection,
     socks,
     version: version.split(' ')[0] ?? version,
     serviceDirectory: await serviceDirectory(endpoint, uid, cleanup),
+    isOurs: false,
     lastWarning: () => undefined,
     ended: connection.closed.then(
       (cause) =>

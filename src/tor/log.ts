@@ -30,6 +30,8 @@ const BESIDE_THE_POINT: readonly RegExp[] = [
   /^Fixing permissions on directory/,
   /see warnings above/,
   /^Tor can't help you/,
+  /^=+ T= \d+$/, // of a crash: the line after it names the signal,
+  /\[0x[0-9a-f]+\]$/, // and these are the stack
 ];
 
 /** Keeps the last complaint that can explain something. */

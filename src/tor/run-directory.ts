@@ -1,9 +1,9 @@
-import { rmSync } from 'node:fs';
 import { lstat, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OnionferryError } from '../base/errors.js';
 import { type FileLock, tryLockFile } from './file-lock.js';
+import { removeAtExit } from './remove-at-exit.js';
 
 /** The smallest sun_path is 104 bytes with its NUL (macOS; Linux has 108). */
 const SOCKET_PATH_BYTES_MAX = 103;
@@ -60,15 +60,14 @@ async function createIn(parent: string): Promise<RunDirectory> {
     throw error;
   }
   const { release } = lock;
-  removeAtExit.add(path);
+  const forget = removeAtExit(path);
+  const remove = async (): Promise<void> => {
+    await rm(path, { recursive: true, force: true, maxRetries: 3 });
+    forget();
+    await release();
+  };
   let removed: Promise<void> | undefined;
-  return { path, remove: () => (removed ??= remove(path, release)) };
-}
-
-async function remove(path: string, release: () => Promise<void>): Promise<void> {
-  await rm(path, { recursive: true, force: true, maxRetries: 3 });
-  removeAtExit.delete(path);
-  await release();
+  return { path, remove: () => (removed ??= remove()) };
 }
 
 /** XDG_RUNTIME_DIR lies in memory and is the user's own; the others are for those without it. */
@@ -101,19 +100,3 @@ async function sweepOne(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true });
   await lock.release();
 }
-
-/** What a process that calls process.exit() in the middle would leave; kept empty otherwise. */
-const removeAtExit = {
-  paths: new Set<string>(),
-  listener: (): void => {
-    for (const path of removeAtExit.paths) rmSync(path, { recursive: true, force: true });
-  },
-  add(path: string): void {
-    if (this.paths.size === 0) process.once('exit', this.listener);
-    this.paths.add(path);
-  },
-  delete(path: string): void {
-    this.paths.delete(path);
-    if (this.paths.size === 0) process.off('exit', this.listener);
-  },
-};

@@ -9,6 +9,8 @@ const ROOT = resolve(import.meta.dirname, '../..');
 
 export interface Child extends AsyncDisposable {
   readonly process: ChildProcessByStdio<null, Readable, null>;
+  /** What it says first. @throws Error if it ends without a word */
+  firstWord(): Promise<string>;
 }
 
 /** Runs a module that imports from `src/`, by paths from the root, in a Node process of its own. */
@@ -21,6 +23,7 @@ export async function runModule(contents: string, env: NodeJS.ProcessEnv = {}): 
     bundle: true,
     platform: 'node',
     format: 'esm',
+    target: 'node20',
     packages: 'external',
     outfile,
     logLevel: 'error',
@@ -31,6 +34,11 @@ export async function runModule(contents: string, env: NodeJS.ProcessEnv = {}): 
   });
   return {
     process: child,
+    firstWord: () =>
+      new Promise((resolve, reject) => {
+        child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString()));
+        child.once('exit', () => reject(new Error('the child ended without a word')));
+      }),
     async [Symbol.asyncDispose](): Promise<void> {
       child.kill('SIGKILL');
       await rm(outfile, { force: true });

@@ -15,7 +15,10 @@ export const PUBLISH_DEADLINE_MS = 120_000;
 export interface ServiceOptions {
   readonly identity: Identity;
   readonly ports: readonly ServicePort[];
-  /** Default true. */
+  /**
+   * Default true, on a tor of our own. It ends when another service is published on or taken from
+   * the same tor; see ServiceList.
+   */
   readonly proofOfWork?: boolean;
   /** Called for each directory that has taken a descriptor, with their number so far. */
   readonly onUploaded?: (uploaded: number) => void;
@@ -31,17 +34,26 @@ export interface Publication {
   close(): Promise<void>;
 }
 
+interface Where {
+  /** For keys. */
+  readonly directory: string;
+  /** Nobody else changes this tor's services. Where somebody does, proof of work is a danger. */
+  readonly isOurs: boolean;
+}
+
 /** Publishes services on one tor. */
 export class Publisher {
   readonly #connection: ControlConnection;
   readonly #directory: string;
+  readonly #isOurs: boolean;
   readonly #list: ServiceList;
   readonly #published = new Set<OnionAddress>();
 
   /** `directory` is private to this user, and tor runs as the same. */
-  constructor(connection: ControlConnection, directory: string, logger: Logger) {
+  constructor(connection: ControlConnection, { directory, isOurs }: Where, logger: Logger) {
     this.#connection = connection;
     this.#directory = directory;
+    this.#isOurs = isOurs;
     this.#list = new ServiceList(connection, logger);
   }
 
@@ -89,8 +101,11 @@ export class Publisher {
       { signal: limit.signal },
     );
     try {
-      const listed: ListedService = { directory: key.path, ports, proofOfWork };
-      // Even if our wait for tor's answer is aborted, tor may have taken it.
+      const listed: ListedService = {
+        directory: key.path,
+        ports,
+        proofOfWork: proofOfWork && this.#isOurs,
+      };
       cleanup.add(() => this.#list.remove(listed));
       await this.#list.add(listed);
       await untilAborted(isOnline, limit.signal);

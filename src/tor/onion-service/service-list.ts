@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises';
+import { OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import type { CommandOptions, ControlConnection, Setting } from '../control/connection.js';
 import { quote } from '../control/quoting.js';
@@ -10,6 +11,12 @@ import { isInRunDirectory } from '../run-directory.js';
  */
 const POW_QUEUE_RATE = 5;
 const POW_QUEUE_BURST = 50;
+const POW_ENABLED = 'HiddenServicePoWDefensesEnabled';
+const PROOF_OF_WORK: readonly Setting[] = [
+  [POW_ENABLED, '1'],
+  ['HiddenServicePoWQueueRate', String(POW_QUEUE_RATE)],
+  ['HiddenServicePoWQueueBurst', String(POW_QUEUE_BURST)],
+];
 
 export type ServiceTarget =
   | { readonly unix: string }
@@ -30,14 +37,19 @@ export interface ListedService {
 /**
  * The services of one tor. SETCONF HiddenServiceDir replaces the whole list, so one writer sends
  * all of them each time: ours, and those that were there without us.
+ *
+ * Only the service that is new has proof of work; those that stay lose it. Each time the list
+ * changes, tor (0.4.9.11) makes the services that stay anew, and their state for proof of work up
+ * to a second later: if somebody calls on one of them in that second, tor dies of signal 11 in
+ * hs_circ_handle_introduce2.
  */
 export class ServiceList {
   readonly #connection: ControlConnection;
   readonly #logger: Logger;
   readonly #services = new Set<ListedService>();
-  /** Directories of ours, also those taken down: they are in no list that we were not the last to write. */
+  /** Directories of ours, also those taken down. */
   readonly #ours = new Set<string>();
-  #hasProofOfWork = true;
+  #canProveWork = true;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(connection: ControlConnection, logger: Logger) {
@@ -45,24 +57,29 @@ export class ServiceList {
     this.#logger = logger;
   }
 
-  /** @throws OnionferryError ERR_TOR_CONTROL if tor refuses; the list is then as it was */
+  /**
+   * @throws OnionferryError ERR_TOR_CONTROL if tor refuses, ERR_TOR_PUBLISH if that could end tor;
+   *   the list is then as it was
+   */
   add(service: ListedService, options?: CommandOptions): Promise<void> {
     return this.#inTurn(async () => {
-      this.#services.add(service);
-      this.#ours.add(service.directory);
-      try {
-        await this.#write(options);
-      } catch (error) {
-        this.#services.delete(service);
-        throw error;
+      const others = await this.#others(options);
+      if (others.some(([name, value]) => name === POW_ENABLED && value === '1')) {
+        throw new OnionferryError(
+          'ERR_TOR_PUBLISH',
+          'this tor serves an onion with proof of work already, and could crash if it were given another: let onionferry start a tor of its own',
+        );
       }
+      this.#ours.add(service.directory);
+      await this.#addTo(others, service, options);
+      this.#services.add(service);
     });
   }
 
   remove(service: ListedService, options?: CommandOptions): Promise<void> {
     return this.#inTurn(async () => {
       if (!this.#services.delete(service) || this.#connection.isClosed) return;
-      await this.#write(options);
+      await this.#send([...(await this.#others(options)), ...this.#settings()], options);
     });
   }
 
@@ -72,31 +89,34 @@ export class ServiceList {
     return turn;
   }
 
-  async #write(options?: CommandOptions): Promise<void> {
-    const others = await this.#others(options);
+  async #addTo(
+    others: readonly Setting[],
+    service: ListedService,
+    options?: CommandOptions,
+  ): Promise<void> {
+    const all = [...others, ...this.#settings(), ...settingsOf(service)];
+    if (!service.proofOfWork || !this.#canProveWork) {
+      await this.#send(all, options);
+      return;
+    }
     try {
-      await this.#send(others, this.#hasProofOfWork, options);
+      await this.#send([...all, ...PROOF_OF_WORK], options);
     } catch (error) {
-      const isWanted = [...this.#services].some(({ proofOfWork }) => proofOfWork);
-      if (!this.#hasProofOfWork || !isWanted || this.#connection.isClosed) throw error;
+      if (this.#connection.isClosed) throw error;
       // The refusal does not name its reason. If all is well without proof of work, it was that.
-      await this.#send(others, false, options).catch(() => {
+      await this.#send(all, options).catch(() => {
         throw error;
       });
-      this.#hasProofOfWork = false;
+      this.#canProveWork = false;
       this.#logger.warn('this tor is built without proof of work: floods are slowed down less');
     }
   }
 
-  async #send(
-    others: readonly Setting[],
-    hasProofOfWork: boolean,
-    options?: CommandOptions,
-  ): Promise<void> {
-    const ours = [...this.#services].flatMap((service) =>
-      settingsOf({ ...service, proofOfWork: service.proofOfWork && hasProofOfWork }),
-    );
-    const all = [...others, ...ours];
+  #settings(): Setting[] {
+    return [...this.#services].flatMap((service) => settingsOf(service));
+  }
+
+  async #send(all: readonly Setting[], options?: CommandOptions): Promise<void> {
     await this.#connection.setConf(all.length === 0 ? [['HiddenServiceDir']] : all, options);
   }
 
@@ -126,7 +146,7 @@ async function isAlive(directory: string): Promise<boolean> {
   );
 }
 
-function settingsOf({ directory, ports, proofOfWork }: ListedService): Setting[] {
+function settingsOf({ directory, ports }: ListedService): Setting[] {
   return [
     ['HiddenServiceDir', directory],
     ...ports.map(
@@ -137,15 +157,8 @@ function settingsOf({ directory, ports, proofOfWork }: ListedService): Setting[]
     ),
     // Behind an onion every address is 127.0.0.1: only the circuit tells callers apart.
     ['HiddenServiceExportCircuitID', 'haproxy'],
-    ...(proofOfWork ? PROOF_OF_WORK : []),
   ];
 }
-
-const PROOF_OF_WORK: readonly Setting[] = [
-  ['HiddenServicePoWDefensesEnabled', '1'],
-  ['HiddenServicePoWQueueRate', String(POW_QUEUE_RATE)],
-  ['HiddenServicePoWQueueBurst', String(POW_QUEUE_BURST)],
-];
 
 function formatTarget(target: ServiceTarget): string {
   if ('unix' in target) return `unix:${quote(target.unix)}`;
