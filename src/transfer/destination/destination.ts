@@ -5,6 +5,7 @@ import type { Bytes } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
 import { ContentLayout } from '../../stream/content-layout.js';
 import { type Manifest, totalBytes } from '../../stream/manifest.js';
+import { removeAtExit } from '../../tor/remove-at-exit.js';
 import { ContentWriter } from './content-writer.js';
 import { isContainedLink, type LocalEntry, localPaths } from './local-path.js';
 import { type Conflict, firstConflict, settle } from './settle.js';
@@ -73,12 +74,14 @@ class StagedDestination implements Destination {
   readonly #entries: readonly LocalEntry[];
   readonly #staging: string;
   readonly #writer: ContentWriter;
+  readonly #forget: () => void;
   #settled = false;
 
   constructor(options: DestinationOptions, entries: readonly LocalEntry[], staging: string) {
     this.#options = options;
     this.#entries = entries;
     this.#staging = staging;
+    this.#forget = removeAtExit(staging);
     this.#writer = new ContentWriter(new ContentLayout(options.manifest), (index) =>
       this.#staged(entries[index]?.path ?? []),
     );
@@ -105,6 +108,7 @@ class StagedDestination implements Destination {
     const { directory, conflict } = this.#options;
     const finalPaths = await settle(this.#staging, directory, this.#entries, conflict);
     await rm(this.#staging, { recursive: true, force: true });
+    this.#forget();
     await syncFolder(directory);
     this.#settled = true;
     const files: ReceivedFile[] = [];
@@ -123,6 +127,7 @@ class StagedDestination implements Destination {
   async discard(): Promise<void> {
     await this.#writer.close();
     if (!this.#settled) await rm(this.#staging, { recursive: true, force: true });
+    this.#forget();
   }
 
   /** Links come last: nothing is ever written while one stands in the staged tree. */
