@@ -1,14 +1,20 @@
-import type { OnionferryError } from '../base/errors.js';
+import { hasCode, type OnionferryError } from '../base/errors.js';
 import { startTor } from '../tor/start-tor.js';
 import type { Tor } from '../tor/tor.js';
+import { within } from '../tor/within.js';
 import type { Work } from './handle.js';
 import type { Settings } from './settings.js';
+
+/** When tor dies its connections break at once; that and why it died is known a moment later. */
+const DEATH_FOLLOWS_MS = 1_000;
 
 /** A tor that belongs to one call. */
 export interface OpenTor extends AsyncDisposable {
   readonly tor: Tor;
   /** Aborts with the call's own signal, or with ERR_TOR_DIED as soon as tor has ended. */
   readonly signal: AbortSignal;
+  /** What comes of `work`; if it fails because tor has died, that is what is thrown. */
+  outcome<T>(work: Promise<T>): Promise<T>;
 }
 
 /** Starts (if need be installs) tor and tells of it. @throws OnionferryError ERR_TOR_… */
@@ -32,6 +38,27 @@ export async function openTor(
   return {
     tor,
     signal: AbortSignal.any([signal, dying.signal]),
+    async outcome(work) {
+      try {
+        return await work;
+      } catch (error) {
+        if (isBroken(error)) await within(tor.died, DEATH_FOLLOWS_MS);
+        dying.signal.throwIfAborted();
+        throw error;
+      }
+    },
     [Symbol.asyncDispose]: () => tor.close(),
   };
+}
+
+/** Whether a connection through tor did not hold, or could not be made. */
+function isBroken(error: unknown): boolean {
+  return hasCode(
+    error,
+    'ERR_PEER_GONE',
+    'ERR_STREAM',
+    'ERR_RELAY',
+    'ERR_TOR_SOCKS',
+    'ERR_ONION_UNREACHABLE',
+  );
 }

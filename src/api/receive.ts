@@ -13,7 +13,7 @@ import { meetAsRecipient } from '../transfer/meeting/meet-as-recipient.js';
 import { receiveTransfer } from '../transfer/receive-transfer.js';
 import type { OfferEvent, TransferSummary } from './events.js';
 import { type Handle, start, type Work } from './handle.js';
-import { reachRelay } from './meeting-place.js';
+import { type MeetingPlace, reachRelay } from './meeting-place.js';
 import { openTor } from './open-tor.js';
 import { ProgressMeter } from './progress.js';
 import { CIRCUITS } from './serve-recipients.js';
@@ -50,15 +50,32 @@ function invitationOf(from: string, settings: Settings): Invitation {
 }
 
 async function run(
-  { onion, curve, password, relayPassword }: Invitation,
+  invitation: Invitation,
   settings: Settings,
   work: Work,
 ): Promise<TransferSummary> {
-  const { emit } = work;
   await using open = await openTor(settings, work);
-  const { tor, signal } = open;
+  const { onion, password, relayPassword } = invitation;
   const door = relayPassword ?? password.door;
-  await using place = reachRelay({ tor, onion, password: door, settings, emit });
+  await using place = reachRelay({
+    tor: open.tor,
+    onion,
+    password: door,
+    settings,
+    emit: work.emit,
+  });
+  return await open.outcome(
+    fetchOffer(invitation, place, settings, { ...work, signal: open.signal }),
+  );
+}
+
+async function fetchOffer(
+  { onion, curve, password }: Invitation,
+  place: MeetingPlace,
+  settings: Settings,
+  work: Work,
+): Promise<TransferSummary> {
+  const { emit, signal } = work;
   const meeting = await meetAsRecipient({
     access: place.access,
     onion,

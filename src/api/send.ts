@@ -50,7 +50,7 @@ async function run(
       settings,
       emit: work.emit,
     });
-    return await serve(place, { ...work, signal: open.signal });
+    return await open.outcome(serve(place, { ...work, signal: open.signal }));
   }
   await using taken = await takeIdentity(settings, work, { holder: 'send', busy: 'go-ephemeral' });
   await using open = await openTor(settings, work);
@@ -64,7 +64,7 @@ async function run(
     settings,
     signal,
   });
-  return await serve(place, { ...work, signal });
+  return await open.outcome(serve(place, { ...work, signal }));
 
   function serve(place: MeetingPlace, during: Work): Promise<TransferSummary> {
     return serveRecipients({ place, source, password, settings, work: during });
