@@ -11,7 +11,7 @@ export type PrintedEvent =
   | FerryEvent
   | { readonly event: 'error'; readonly code: string; readonly message: string };
 
-type Printed<Name extends PrintedEvent['event']> = Extract<PrintedEvent, { event: Name }>;
+export type Printed<Name extends PrintedEvent['event']> = Extract<PrintedEvent, { event: Name }>;
 
 export interface FerryOptions {
   /** Besides PATH; nothing else is inherited. */
@@ -56,7 +56,10 @@ export class Ferry implements AsyncDisposable {
     });
     this.#child = child;
     child.stdout.on('data', (chunk: Buffer) => this.#hear(chunk));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text;
+      this.#news.emit('news');
+    });
     // The program may end without having read everything.
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
@@ -99,6 +102,11 @@ export class Ferry implements AsyncDisposable {
     const find = (): RegExpExecArray | undefined =>
       pattern.exec(Buffer.concat(this.#stdout).toString('utf8')) ?? undefined;
     return await this.#until(find, `printing ${String(pattern)}`);
+  }
+
+  /** Resolves when what was written to stderr so far matches `pattern`. */
+  async wrote(pattern: RegExp): Promise<void> {
+    await this.#until(() => pattern.test(this.#stderr) || undefined, `writing ${String(pattern)}`);
   }
 
   /** Resolves when the program has ended, in whatever way. */

@@ -1,4 +1,5 @@
 import { open, readdir, readFile, readlink } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /*
  * What Linux tells of processes in /proc. A process that ends while it is looked at is no error:
@@ -31,6 +32,23 @@ export async function descendantsOf(pid: number): Promise<ProcessId[]> {
 export async function isRunning({ pid, startedAt }: ProcessId): Promise<boolean> {
   const stat = await readStat(pid);
   return stat?.startedAt === startedAt && !'ZX'.includes(stat.state);
+}
+
+/** How soon processes end whose parent was killed. */
+const ORPHANS_END_MS = 10_000;
+
+/** Waits until none of the processes runs, of which there must be some. */
+export async function untilEnded(processes: readonly ProcessId[]): Promise<void> {
+  if (processes.length === 0) throw new Error('there were no processes to begin with');
+  const giveUpAt = performance.now() + ORPHANS_END_MS;
+  for (const process of processes) {
+    while (await isRunning(process)) {
+      if (performance.now() > giveUpAt) {
+        throw new Error(`still running: ${await commandLineOf(process.pid)}`);
+      }
+      await sleep(50);
+    }
+  }
 }
 
 /** Arguments with a NUL behind each. */

@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { describe, expect, inject } from 'vitest';
+import { parseOnionAddress } from '../../src/onion/address.js';
+import { HTTP_PORT, STREAM_PORT } from '../../src/relay/protocol.js';
+import { dialOnion } from '../../src/tor/dial-onion.js';
+import { OnionAgent } from '../../src/tor/onion-agent.js';
+import { startTor } from '../../src/tor/start-tor.js';
+import type { Printed } from '../support/ferry.js';
+import { namesBelow } from '../support/left-behind.js';
+import { test } from '../support/stage.js';
+
+describe.concurrent('a sender that waits', () => {
+  test('turns wrong passwords away, and goes on waiting for the right one', async ({ stage }) => {
+    const file = await stage.file('from/note', 'for one only');
+    const sender = await stage.start(['send', '--json', file]);
+    const { onion, password } = await sender.told('online');
+    const [w1, w2, w3, w4, w5] = password.split('-');
+    const receive = (...words: unknown[]): ReturnType<typeof stage.start> =>
+      stage.start(['receive', onion, '--json', '--out', stage.at('to')], {
+        env: { ONIONFERRY_PASSWORD: words.join('-') },
+      });
+    const [wrongWords, wrongDoor] = await Promise.all([
+      receive(w1, w2, w3, w5, w4),
+      receive(w2, w1, w3, w4, w5),
+    ]);
+    for (const wrong of [wrongWords, wrongDoor]) {
+      await wrong.exits(3);
+      expect(await wrong.told('error')).toMatchObject({ code: 'ERR_PASSWORD' });
+      expect(wrong.stderr).toMatch(/^onionferry: error: .*password.*\n/);
+    }
+    expect(sender.events.filter(({ event }) => event === 'peer')).toEqual([
+      { event: 'peer', state: 'joined' },
+      { event: 'peer', state: 'rejected' },
+    ]);
+    expect(await namesBelow(stage.at('to'))).toEqual([]);
+
+    const right = await receive(w1, w2, w3, w4, w5);
+    await Promise.all([right.exits(0), sender.exits(0)]);
+    expect(await readFile(stage.at('to/note'), 'utf8')).toBe('for one only');
+  });
+
+  test('is not held up by three that join and say nothing', async ({ stage }) => {
+    const file = await stage.file('from/note', 'for the fourth');
+    const [sender, opened] = await Promise.all([
+      stage.start(['send', '--json', file]),
+      startTor({ dataDir: stage.home(), torrc: inject('torrc') }),
+    ]);
+    await using tor = opened;
+    const online = await sender.told('online');
+    const onion = parseOnionAddress(online.onion);
+    const agents = [0, 1, 2].map(
+      (n) => new OnionAgent({ socks: tor.socks, isolation: `silent-${n}` }),
+    );
+    const replies = await Promise.all(agents.map((agent) => join(online, agent)));
+    for (const reply of replies) {
+      expect(reply).toMatchObject({ state: { role: 'recipient', phase: 'taken' } });
+    }
+    // And one that does not even join.
+    const isolation = 'silent-stream';
+    const stream = await dialOnion({ socks: tor.socks, onion, port: STREAM_PORT, isolation });
+
+    const recipient = await stage.start(['receive', '--json', '--out', stage.at('to')], {
+      input: online.invitation,
+    });
+    await Promise.all([recipient.exits(0), sender.exits(0)]);
+    expect(await readFile(stage.at('to/note'), 'utf8')).toBe('for the fourth');
+    stream.destroy();
+    for (const agent of agents) agent.destroy();
+  });
+});
+
+/** Joins a sender's channel by its address and its door, as somebody without our program might. */
+async function join(
+  { onion, user, password }: Printed<'online'>,
+  agent: OnionAgent,
+): Promise<unknown> {
+  const door = password.split('-').slice(0, 2).join('-');
+  const nonce = randomBytes(16).toString('base64url');
+  const body = JSON.stringify({ role: 'recipient', channel: door, nonce });
+  return await new Promise((resolve, reject) => {
+    const outgoing = request({
+      agent,
+      host: onion,
+      port: HTTP_PORT,
+      method: 'POST',
+      path: '/join',
+      auth: `${user}:${door}`,
+      headers: { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) },
+    });
+    outgoing.once('error', reject);
+    outgoing.once('response', (incoming) => {
+      json(incoming).then(resolve, reject);
+    });
+    outgoing.end(body);
+  });
+}
