@@ -9,7 +9,14 @@ import { startPrivateNetwork } from '../tor/private-network/start.js';
 import { findOrInstallTor } from '../tor/program/find-or-install.js';
 import type { OnlineEvent, TransferSummary } from './events.js';
 import { type Handle, start, type Work } from './handle.js';
-import { withDataDir, withEphemeral, withOutput, withSignal, withTor } from './options.js';
+import {
+  withDataDir,
+  withEphemeral,
+  withLogger,
+  withOutput,
+  withSignal,
+  withTor,
+} from './options.js';
 import { receive } from './receive.js';
 import { send } from './send.js';
 import { type Option, type Settings, settle } from './settings.js';
@@ -60,7 +67,12 @@ async function run(bytes: number, settings: Settings, work: Work): Promise<DemoS
     const found: Option = (settings) => {
       settings.foundTor = program;
     };
-    const common = [withSignal(signal), found, withTor({ torrc: network.torrc })];
+    const common = [
+      withSignal(signal),
+      withLogger(settings.logger),
+      found,
+      withTor({ torrc: network.torrc }),
+    ];
     await using sending = send(
       [file],
       withDataDir(join(directory, 'sender')),

@@ -9,7 +9,11 @@ import { type Destination, openDestination } from '../transfer/destination/desti
 import { localName } from '../transfer/destination/local-path.js';
 import { streamDestination, textDestination } from '../transfer/destination/stream-destination.js';
 import { unwritable } from '../transfer/destination/unwritable.js';
-import { meetAsRecipient } from '../transfer/meeting/meet-as-recipient.js';
+import {
+  meetAsRecipient,
+  type RecipientMeetingOptions,
+} from '../transfer/meeting/meet-as-recipient.js';
+import type { Meeting } from '../transfer/meeting/meeting.js';
 import { receiveTransfer } from '../transfer/receive-transfer.js';
 import type { OfferEvent, TransferSummary } from './events.js';
 import { type Handle, start, type Work } from './handle.js';
@@ -18,6 +22,9 @@ import { openTor } from './open-tor.js';
 import { ProgressMeter } from './progress.js';
 import { CIRCUITS } from './serve-recipients.js';
 import { type Option, type Settings, settle } from './settings.js';
+
+/** Longer than it takes to reach a sender that is there. */
+const SLOW_MS = 10_000;
 
 /**
  * Fetches what a sender offers.
@@ -76,16 +83,19 @@ async function fetchOffer(
   work: Work,
 ): Promise<TransferSummary> {
   const { emit, signal } = work;
-  const meeting = await meetAsRecipient({
-    access: place.access,
-    onion,
-    channel: password.door,
-    curve,
-    words: password.words,
-    signal,
-    onPeer: (state) => emit({ event: 'peer', state }),
-    onWaiting: (reason) => emit({ event: 'waiting', reason }),
-  });
+  const meeting = await meet(
+    {
+      access: place.access,
+      onion,
+      channel: password.door,
+      curve,
+      words: password.words,
+      signal,
+      onPeer: (state) => emit({ event: 'peer', state }),
+      onWaiting: (reason) => emit({ event: 'waiting', reason }),
+    },
+    emit,
+  );
   // After a whole transfer it is the sender who ends the channel.
   try {
     let meter: ProgressMeter | undefined;
@@ -109,6 +119,18 @@ async function fetchOffer(
   } catch (error) {
     await meeting.abandon();
     throw error;
+  }
+}
+
+/** Meets, and says so if that takes long: tor tries for minutes to reach what has just gone. */
+async function meet(options: RecipientMeetingOptions, emit: Work['emit']): Promise<Meeting> {
+  const slow = setTimeout(() => {
+    emit({ event: 'waiting', reason: 'the sender has not answered yet' });
+  }, SLOW_MS);
+  try {
+    return await meetAsRecipient(options);
+  } finally {
+    clearTimeout(slow);
   }
 }
 
