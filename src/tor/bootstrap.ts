@@ -6,7 +6,10 @@ import { parseKeywords } from './control/quoting.js';
 
 /** Without any progress for so long, tor will hardly get further by itself. */
 export const BOOTSTRAP_STALL_MS = 60_000;
-/** The same once tor itself finds that it has a problem worth telling. */
+/**
+ * The same once tor itself finds that it has a problem worth telling, and at 0 %: without any
+ * network tor stays there and says nothing, with one it leaves within a second.
+ */
 const PROBLEM_STALL_MS = 15_000;
 const DONE = 100;
 /** Below this tor has not spoken to the network yet. */
@@ -49,7 +52,7 @@ export async function untilBootstrapped(
     if (seen === 'further') {
       options.onBootstrap?.(progress.percent, progress.summary);
       if (progress.percent >= DONE) settle?.resolve();
-      wait(stallMs);
+      wait(progress.percent > 0 ? stallMs : Math.min(stallMs, PROBLEM_STALL_MS));
     } else if (seen === 'problem') {
       logger.debug(`tor has a problem at ${String(progress.percent)} %: ${progress.warning ?? ''}`);
       wait(Math.min(stallMs, PROBLEM_STALL_MS));

@@ -89,7 +89,7 @@ describe('a published service', () => {
     ]);
     await pair.service.closeCircuit(circuit);
     expect(['first', 'second']).toContain(await ended);
-    expect(echo.sockets.size).toBe(1);
+    await expect.poll(() => echo.sockets.size).toBe(1);
     await pair.service.closeCircuit(circuit); // gone already
     for (const socket of [first, second]) socket?.destroy();
     await publication.close();
