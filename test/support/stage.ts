@@ -3,6 +3,10 @@ import { dirname, join } from 'node:path';
 import { inject, test as base } from 'vitest';
 import { Ferry, type FerryOptions } from './ferry.js';
 
+// vitest's workers go on for a while when vitest itself was killed or interrupted. What they have
+// started ends with them.
+process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+
 export interface StartOptions extends FerryOptions {
   /** Where the program keeps its things; one of its own unless told. */
   readonly home?: string;
