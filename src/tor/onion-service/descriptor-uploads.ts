@@ -55,6 +55,15 @@ export class DescriptorUploads {
     return this.#keys.length === PERIODS && this.#keys.every((key) => this.#isCertain(key));
   }
 
+  /**
+   * Whether every directory has answered. A recipient asks any of them, and if it asks one that has
+   * nothing yet, its tor may not ask again for a quarter of an hour.
+   */
+  get isSettled(): boolean {
+    const sent = [...this.#directories.values()].reduce((sum, entry) => sum + entry.sent, 0);
+    return this.uploaded + this.failed >= sent;
+  }
+
   #isCertain(key: string): boolean {
     return [...this.#directories.values()].some(
       ({ sent, confirmed, keys }) => keys.has(key) && confirmed >= sent,

@@ -1,4 +1,5 @@
 import { deadline, untilAborted } from '../../base/deadline.js';
+import { deferred } from '../../base/deferred.js';
 import { OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import type { OnionAddress } from '../../onion/address.js';
@@ -11,6 +12,8 @@ import { type ListedService, ServiceList, type ServicePort } from './service-lis
 
 /** Seconds as a rule; introduction circuits through bad relays are built again and again. */
 export const PUBLISH_DEADLINE_MS = 120_000;
+/** The last directories answer a moment after the first, if at all. */
+const SETTLE_MS = 2_000;
 
 export interface ServiceOptions {
   readonly identity: Identity;
@@ -87,16 +90,16 @@ export class Publisher {
     using limit = deadline(deadlineMs, () => notOnline(uploads, deadlineMs), signal);
     const key = await makeKeyDirectory(this.#directory, identity);
     cleanup.add(() => key.remove());
-    let online: (() => void) | undefined;
-    const isOnline = new Promise<void>((resolve) => {
-      online = resolve;
-    });
+    const online = deferred<undefined>();
+    const settled = deferred<undefined>();
     // Before the service is made, or the first events are missed.
     const stop = await this.#connection.listen(
       'HS_DESC',
       ([line = '']) => {
         if (uploads.take(line) === 'uploaded') onUploaded?.(uploads.uploaded);
-        if (uploads.isOnline) online?.();
+        if (!uploads.isOnline) return;
+        online.resolve(undefined);
+        if (uploads.isSettled) settled.resolve(undefined);
       },
       { signal: limit.signal },
     );
@@ -108,7 +111,9 @@ export class Publisher {
       };
       cleanup.add(() => this.#list.remove(listed));
       await this.#list.add(listed);
-      await untilAborted(isOnline, limit.signal);
+      await untilAborted(online.promise, limit.signal);
+      using grace = deadline(SETTLE_MS, () => notOnline(uploads, SETTLE_MS), limit.signal);
+      await untilAborted(settled.promise, grace.signal).catch(() => limit.signal.throwIfAborted());
     } finally {
       stop();
     }

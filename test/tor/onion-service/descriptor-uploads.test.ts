@@ -81,6 +81,18 @@ describe('a service is online', () => {
     expect(follow([...before, 'CREATED k3', 'UPLOAD d3 k3', 'UPLOADED d3']).at(-1)).toBe(true);
   });
 
+  test('and settled once every directory has answered, be it with no', () => {
+    const uploads = new DescriptorUploads(A);
+    const take = (action: string, directory: string, key = ''): boolean => {
+      uploads.take(`${action} ${A} UNKNOWN ${directory} ${key}`);
+      return uploads.isSettled;
+    };
+    take('UPLOAD', 'd1', 'k1');
+    expect(take('UPLOAD', 'd2', 'k1')).toBe(false);
+    expect(take('UPLOADED', 'd1')).toBe(false);
+    expect(take('FAILED', 'd2')).toBe(true);
+  });
+
   test('by its own events only, and counts what was refused', () => {
     const uploads = new DescriptorUploads(A);
     uploads.take(`UPLOADED ${'b'.repeat(56)} UNKNOWN $d1~x`);
