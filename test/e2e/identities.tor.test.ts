@@ -30,6 +30,22 @@ describe.concurrent('an onion address', () => {
     await carryOver(onion, 'third', stage);
   });
 
+  test('of a relay that was killed and comes back finds the senders that wait there', async ({
+    stage,
+  }) => {
+    const home = stage.home();
+    const killed = await stage.start(['relay', '--json'], { home, env: RELAY });
+    const { onion } = await killed.told('online');
+    const file = await stage.file('from/note', 'patient');
+    const sender = await stage.start(['send', '--json', '--relay', onion, file], { env: RELAY });
+    await sender.told('online');
+    await killed.kill();
+    const restarted = await stage.start(['relay', '--json'], { home, env: RELAY });
+    await restarted.told('online');
+    await fetchFrom(sender, stage);
+    expect(await readFile(stage.at('to/note'), 'utf8')).toBe('patient');
+  });
+
   test('can be for one time only', async ({ stage }) => {
     const home = stage.home();
     const file = await stage.file('from/note', 'x');

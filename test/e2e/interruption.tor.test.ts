@@ -71,6 +71,16 @@ describe.concurrent('Ctrl-C leaves no process, socket or file behind', () => {
     expect(await leftBehind(home, children)).toEqual([]);
   });
 
+  test.for(['SIGTERM', 'SIGHUP'] as const)('and neither does %s', async (signal, { stage }) => {
+    const home = stage.home();
+    const sender = await send(stage, home);
+    await sender.told('tor');
+    const children = await descendantsOf(sender.pid);
+    process.kill(sender.pid, signal);
+    await sender.exits(130);
+    expect(await leftBehind(home, children)).toEqual([]);
+  });
+
   test('also when it comes twice', async ({ stage }) => {
     const { recipient, recipientHome } = await halfway(stage);
     const children = await descendantsOf(recipient.pid);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect } from 'vitest';
+import { describe, expect, inject } from 'vitest';
 import { CURVE_NAMES } from '../../src/pake/curves/curve-name.js';
 import { fetchFrom, hashOf, sha256 } from '../support/carry.js';
 import type { PrintedEvent } from '../support/ferry.js';
@@ -100,7 +100,14 @@ describe.concurrent('a file from the sender’s own relay', () => {
   }) => {
     const file = await stage.file('from/note', NOTE);
     const secret = await stage.file('password', 'Straße-北京-θάλασσα-7-words\n');
-    const sender = await stage.start(['send', '--json', '--password-file', secret, file]);
+    const torrc = await stage.file('torrc', inject('torrc'));
+    const sender = await stage.start(
+      [
+        ...['send', '--json', file, '--password-file', secret],
+        ...['--data-dir', stage.at('data'), '--torrc', torrc],
+      ],
+      { env: { ONIONFERRY_HOME: '', ONIONFERRY_TORRC: '' } },
+    );
     const { invitation } = await sender.told('online');
     const received = await stage.file('invitation', invitation);
     const recipient = await stage.start([
@@ -109,6 +116,33 @@ describe.concurrent('a file from the sender’s own relay', () => {
     ]);
     await Promise.all([recipient.exits(0), sender.exits(0)]);
     expect(await hashOf(stage.at('to', 'note'))).toBe(sha256(NOTE));
+  });
+});
+
+describe.concurrent('a sender', () => {
+  test('serves one recipient after the other with --keep, until it is stopped', async ({
+    stage,
+  }) => {
+    const file = await stage.file('from/note', NOTE);
+    const sender = await stage.start(['send', '--json', '--keep', file]);
+    const { invitation } = await sender.told('online');
+    for (const out of ['first', 'second', 'third']) {
+      const recipient = await stage.start(['receive', '--json', '--out', stage.at(out)], {
+        input: invitation,
+      });
+      await recipient.exits(0);
+      expect(await hashOf(stage.at(out, 'note'))).toBe(sha256(NOTE));
+    }
+    sender.interrupt();
+    await sender.exits(130);
+    expect(sender.events.filter(({ event }) => event === 'done')).toHaveLength(3);
+  });
+
+  test('that nobody comes to in time ends with status 5', async ({ stage }) => {
+    const file = await stage.file('from/note', NOTE);
+    const sender = await stage.start(['send', '--json', '--expires', '1s', file]);
+    await sender.exits(5);
+    expect(await sender.told('error')).toMatchObject({ code: 'ERR_TIMEOUT' });
   });
 });
 

@@ -12,6 +12,9 @@ import type { Printed } from '../support/ferry.js';
 import { namesBelow } from '../support/left-behind.js';
 import { test } from '../support/stage.js';
 
+/** Less than the minute after which a relay gives up a recipient that says nothing. */
+const HELD_UP_MS = 45_000;
+
 describe.concurrent('a sender that waits', () => {
   test('turns wrong passwords away, and goes on waiting for the right one', async ({ stage }) => {
     const file = await stage.file('from/note', 'for one only');
@@ -65,7 +68,7 @@ describe.concurrent('a sender that waits', () => {
     const recipient = await stage.start(['receive', '--json', '--out', stage.at('to')], {
       input: online.invitation,
     });
-    await Promise.all([recipient.exits(0), sender.exits(0)]);
+    await Promise.all([recipient.exits(0, HELD_UP_MS), sender.exits(0)]);
     expect(await readFile(stage.at('to/note'), 'utf8')).toBe('for the fourth');
     stream.destroy();
     for (const agent of agents) agent.destroy();
