@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { type Bytes, concat, randomBytes } from '../base/bytes.js';
 import { OnionferryError } from '../base/errors.js';
@@ -34,6 +33,8 @@ export class SecureStream implements AsyncDisposable {
   /** Bytes that arrived together with the peer's nonce. */
   #rest: Uint8Array | undefined;
   readonly #keys: Promise<{ sealer: FrameSealer; opener: FrameOpener }>;
+  /** Settles when the last frame has left this process. */
+  #leaving: Promise<void> = Promise.resolve();
 
   constructor(options: SecureStreamOptions) {
     this.#options = options;
@@ -59,16 +60,21 @@ export class SecureStream implements AsyncDisposable {
     await this.sendPlaintext(encodeMessage(message));
   }
 
-  /** Sends a frame that is encoded already; `plaintext` may be used again once this resolves. */
+  /**
+   * Sends a frame that is encoded already; `plaintext` may be used again once this resolves.
+   *
+   * It does so when the frame before has left, so that the connection is busy with this one while
+   * the next is made.
+   */
   async sendPlaintext(plaintext: Bytes): Promise<void> {
     const { sealer } = await this.#keys;
     const parts = await sealer.seal(plaintext);
     if (this.#duplex.destroyed || this.#duplex.writableEnded) throw gone(this.#duplex.errored);
-    this.#duplex.cork();
-    let room = true;
-    for (const part of parts) room = this.#duplex.write(part);
-    this.#duplex.uncork();
-    if (!room) await this.#drained();
+    const before = this.#leaving;
+    this.#leaving = this.#write(parts);
+    // Awaited with the next frame, which may never come.
+    this.#leaving.catch(() => undefined);
+    await before;
   }
 
   /**
@@ -95,7 +101,7 @@ export class SecureStream implements AsyncDisposable {
 
   /** Resolves when everything sent so far has left this process. */
   async flushed(): Promise<void> {
-    if (this.#duplex.writableLength > 0) await this.#drained();
+    await this.#leaving;
   }
 
   /** Ends the own direction after what was sent. */
@@ -151,22 +157,27 @@ export class SecureStream implements AsyncDisposable {
     }
   }
 
-  async #drained(): Promise<void> {
-    const waiting = new AbortController();
-    try {
-      const { signal } = waiting;
-      await Promise.race([once(this.#duplex, 'drain', { signal }), closed(this.#duplex, signal)]);
-    } catch (cause) {
-      throw gone(cause);
-    } finally {
-      waiting.abort();
-    }
+  /** Resolves when the parts have left this process; a connection that is closed may never tell. */
+  #write(parts: readonly Bytes[]): Promise<void> {
+    const duplex = this.#duplex;
+    return new Promise((resolve, reject) => {
+      const closed = (): void => reject(gone(duplex.errored));
+      duplex.once('close', closed);
+      duplex.cork();
+      parts.forEach((part, index) => {
+        if (index < parts.length - 1) {
+          duplex.write(part);
+          return;
+        }
+        duplex.write(part, (error) => {
+          duplex.off('close', closed);
+          if (error == null) resolve();
+          else reject(gone(error));
+        });
+      });
+      duplex.uncork();
+    });
   }
-}
-
-async function closed(duplex: Duplex, signal: AbortSignal): Promise<never> {
-  if (!duplex.destroyed) await once(duplex, 'close', { signal });
-  throw gone(duplex.errored);
 }
 
 function gone(cause?: unknown): OnionferryError {

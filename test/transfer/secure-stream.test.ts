@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { FRAME_CONTENT_BYTES, FRAME_SEALED_MAX_BYTES } from '../../src/stream/frame.js';
+import type { Message } from '../../src/stream/message.js';
+import type { SecureStream } from '../../src/transfer/secure-stream.js';
+import { ends } from './support/ends.js';
+
+/** More than any two kernels' buffers between the ends take. */
+const FRAMES = 64;
+
+const content = new Uint8Array(randomBytes(FRAME_CONTENT_BYTES));
+
+const data = (position: number): Message => ({
+  frame: 'data',
+  position,
+  content,
+});
+
+async function sendAll(sender: SecureStream): Promise<void> {
+  for (let i = 0; i < FRAMES; i++) await sender.send(data(i * FRAME_CONTENT_BYTES));
+  await sender.flushed();
+}
+
+describe('a secure stream whose other end does not read', () => {
+  test('holds no more than the frame on its way and the one behind it', async () => {
+    const { sender, recipient, sockets } = await ends();
+    const [near] = sockets;
+    const sending = sendAll(sender);
+    await expect.poll(() => near.writableLength).toBeGreaterThan(FRAME_SEALED_MAX_BYTES);
+    expect(near.writableLength).toBeLessThanOrEqual(2 * (FRAME_SEALED_MAX_BYTES + 4));
+    let received = 0;
+    for await (const message of recipient.messages()) {
+      expect(message).toMatchObject({ frame: 'data', position: received * FRAME_CONTENT_BYTES });
+      if (++received === FRAMES) break;
+    }
+    await sending;
+    expect(near.writableLength).toBe(0);
+  });
+
+  test.each(['near', 'far'])('stops waiting when the %s end breaks', async (which) => {
+    const { sender, recipient, sockets } = await ends();
+    const [near] = sockets;
+    const sending = sendAll(sender);
+    sending.catch(() => undefined);
+    await expect.poll(() => near.writableLength).toBeGreaterThan(FRAME_SEALED_MAX_BYTES);
+    (which === 'near' ? sender : recipient).destroy();
+    await expect(sending).rejects.toMatchObject({ code: 'ERR_PEER_GONE' });
+    await expect(sender.send(data(0))).rejects.toMatchObject({ code: 'ERR_PEER_GONE' });
+  });
+});
