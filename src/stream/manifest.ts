@@ -7,15 +7,15 @@ import * as v from 'valibot';
  */
 
 /** Entries in one transfer. */
-export const MANIFEST_ENTRIES_MAX = 1_000_000;
+export const MANIFEST_ENTRIES_MAX = 500_000;
 /** Folders within folders. */
 export const PATH_DEPTH_MAX = 128;
 /** One name, in UTF-16 units; file systems allow 255 bytes or units. */
 const NAME_MAX = 255;
 /** A link's target: PATH_MAX of Linux. */
 const LINK_TARGET_MAX = 4096;
-/** The manifest as JSON. */
-export const MANIFEST_MAX_BYTES: number = 256 * 1024 * 1024;
+/** The manifest as JSON, which has to be held in memory whole. */
+export const MANIFEST_MAX_BYTES: number = 64 * 1024 * 1024;
 
 export interface FileEntry {
   readonly type: 'file';
@@ -71,10 +71,16 @@ const entry = v.variant('type', [
 ]);
 
 /** Shape and sizes only; whether the paths are harmless is for whoever writes them to judge. */
-export const manifestSchema: v.GenericSchema<unknown, Manifest> = v.pipe(
+const manifestSchema: v.GenericSchema<unknown, Manifest> = v.pipe(
   v.strictObject({
     kind: v.picklist(['files', 'text']),
-    entries: v.pipe(v.array(entry), v.maxLength(MANIFEST_ENTRIES_MAX)),
+    entries: v.pipe(
+      v.custom<unknown[]>(
+        // Before a single one is looked at.
+        (entries) => Array.isArray(entries) && entries.length <= MANIFEST_ENTRIES_MAX,
+      ),
+      v.array(entry),
+    ),
   }),
   v.check((manifest) => {
     const last = manifest.entries.length - 1;
@@ -82,6 +88,11 @@ export const manifestSchema: v.GenericSchema<unknown, Manifest> = v.pipe(
   }, 'only the last entry may be of unknown size'),
   v.check((manifest) => totalBytes(manifest) <= Number.MAX_SAFE_INTEGER, 'too large'),
 );
+
+/** @throws v.ValiError at the first thing that is wrong: there may be millions */
+export function parseManifest(value: unknown): Manifest {
+  return v.parse(manifestSchema, value, { abortEarly: true });
+}
 
 /** Bytes of all files whose size is known. */
 export function totalBytes(manifest: Manifest): number {

@@ -1,8 +1,8 @@
 import { type Bytes, concat, fromUtf8 } from '../base/bytes.js';
 import { type Deferred, deferred } from '../base/deferred.js';
-import { OnionferryError } from '../base/errors.js';
-import * as v from 'valibot';
-import { MANIFEST_MAX_BYTES, type Manifest, manifestSchema } from '../stream/manifest.js';
+import { asOnionferryError, OnionferryError } from '../base/errors.js';
+import { FRAME_CONTENT_BYTES } from '../stream/frame.js';
+import { MANIFEST_MAX_BYTES, type Manifest, parseManifest } from '../stream/manifest.js';
 import type { Control, Message } from '../stream/message.js';
 import { converse } from './converse.js';
 import type { Meeting } from './meeting/meeting.js';
@@ -12,6 +12,8 @@ import type { SecureStream } from './secure-stream.js';
 
 /** The sender is told how much is written at least this often, while something is. */
 const RECEIVED_EVERY_MS = 250;
+/** Data frames that may be on their way to the disk while more are received. */
+const WRITES_AHEAD = 8;
 /** How long the recipient waits for the sender to say that it has the receipt. */
 const FAREWELL_MS = 10_000;
 
@@ -80,6 +82,9 @@ class Receiving {
   readonly #options: ReceiveTransferOptions;
   readonly #manifestParts: Bytes[] = [];
   #manifestBytes = 0;
+  readonly #writes: Promise<void>[] = [];
+  /** Length of the content that has come, and of that which is written. */
+  #taken = 0;
   #received = 0;
   #told = 0;
   #toldAt = 0;
@@ -111,12 +116,13 @@ class Receiving {
 
   async #takeManifest(part: Bytes, last: boolean): Promise<void> {
     this.#manifestBytes += part.length;
-    if (this.destination !== undefined || this.#manifestBytes > MANIFEST_MAX_BYTES) {
-      throw unexpected();
-    }
+    // Only the last part is short: empty ones could go on for ever.
+    const isWhole = last || part.length === FRAME_CONTENT_BYTES;
+    const isTooLong = this.#manifestBytes > MANIFEST_MAX_BYTES;
+    if (this.destination !== undefined || !isWhole || isTooLong) throw unexpected();
     this.#manifestParts.push(part);
     if (!last) return;
-    const manifest = parseManifest(concat(...this.#manifestParts.splice(0)));
+    const manifest = readManifest(concat(...this.#manifestParts.splice(0)));
     this.#begun();
     this.destination = await this.#options.accept(manifest);
     await this.#say({ type: 'accept' });
@@ -124,9 +130,19 @@ class Receiving {
 
   async #takeContent(position: number, content: Bytes): Promise<void> {
     // One stream carries everything in order.
-    if (this.destination === undefined || position !== this.#received) throw unexpected();
-    await this.destination.write(position, content);
-    this.#received += content.length;
+    if (this.destination === undefined || position !== this.#taken) throw unexpected();
+    this.#taken += content.length;
+    if (this.#writes.length >= WRITES_AHEAD) await this.#writes.shift();
+    const writing = this.destination
+      .write(position, content)
+      .then(() => this.#countReceived(content.length));
+    // Awaited with a later frame or the end, which may never come: a failure ends it at once.
+    writing.catch((error: unknown) => this.farewell.reject(asError(error)));
+    this.#writes.push(writing);
+  }
+
+  async #countReceived(bytes: number): Promise<void> {
+    this.#received += bytes;
     this.#options.onReceived?.(this.#received);
     const now = performance.now();
     if (now - this.#toldAt >= RECEIVED_EVERY_MS) {
@@ -137,6 +153,7 @@ class Receiving {
 
   async #takeControl(control: Control): Promise<void> {
     if (control.type === 'end' && this.destination !== undefined && this.complete === undefined) {
+      await Promise.all(this.#writes.splice(0));
       if (control.total !== this.#received) throw unexpected();
       if (this.#told !== this.#received) await this.#tellReceived();
       const { files, warnings } = await this.destination.finish(control.total);
@@ -161,9 +178,13 @@ class Receiving {
   }
 }
 
-function parseManifest(json: Bytes): Manifest {
+function asError(error: unknown): OnionferryError {
+  return asOnionferryError(error, 'ERR_DESTINATION', 'what came could not be written');
+}
+
+function readManifest(json: Bytes): Manifest {
   try {
-    return v.parse(manifestSchema, JSON.parse(fromUtf8(json)));
+    return parseManifest(JSON.parse(fromUtf8(json)));
   } catch (cause) {
     throw new OnionferryError(
       'ERR_PROTOCOL',

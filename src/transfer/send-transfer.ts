@@ -1,7 +1,7 @@
 import { type Bytes, utf8 } from '../base/bytes.js';
 import { OnionferryError } from '../base/errors.js';
 import { DATA_PREFIX_BYTES, FRAME_CONTENT_BYTES } from '../stream/frame.js';
-import { isOpenEnded, totalBytes } from '../stream/manifest.js';
+import { isOpenEnded, MANIFEST_MAX_BYTES, totalBytes } from '../stream/manifest.js';
 import { type Control, writeDataPrefix } from '../stream/message.js';
 import { converse } from './converse.js';
 import type { Meeting } from './meeting/meeting.js';
@@ -45,7 +45,7 @@ async function offer(
   const { source } = options;
   const accepted = deferred<undefined>();
   const receipt = deferred<SentTransfer>();
-  let sent: number | undefined;
+  const progress: Progress = { sent: 0, received: 0, whole: false };
 
   function hear(control: Control): void {
     switch (control.type) {
@@ -53,10 +53,12 @@ async function offer(
         accepted.resolve(undefined);
         break;
       case 'received':
+        if (control.bytes > progress.sent || control.bytes < progress.received) throw unexpected();
+        progress.received = control.bytes;
         options.onReceived?.(control.bytes);
         break;
       case 'receipt':
-        if (control.bytes !== sent) throw unexpected();
+        if (!progress.whole || control.bytes !== progress.sent) throw unexpected();
         receipt.resolve({ bytes: control.bytes, files: control.files });
         break;
       default:
@@ -76,8 +78,9 @@ async function offer(
       await accepted.promise;
       begun();
       options.onAccepted?.();
-      const total = await sendContent(stream, source);
-      sent = total;
+      await sendContent(stream, source, progress);
+      progress.whole = true;
+      const total = progress.sent;
       await stream.send({ frame: 'control', control: { type: 'end', total } });
       const result = await receipt.promise;
       await stream.send({ frame: 'control', control: { type: 'farewell' } });
@@ -89,6 +92,9 @@ async function offer(
 
 async function sendManifest(stream: SecureStream, source: Source): Promise<void> {
   const json = utf8(JSON.stringify(source.manifest));
+  if (json.length > MANIFEST_MAX_BYTES) {
+    throw new OnionferryError('ERR_SOURCE', 'too many files for one transfer; send them in parts');
+  }
   for (let at = 0; at < json.length; at += FRAME_CONTENT_BYTES) {
     const part = json.subarray(at, at + FRAME_CONTENT_BYTES);
     const last = at + FRAME_CONTENT_BYTES >= json.length;
@@ -96,8 +102,21 @@ async function sendManifest(stream: SecureStream, source: Source): Promise<void>
   }
 }
 
-/** Reads the next block while the one before is sealed and written. @returns bytes sent */
-async function sendContent(stream: SecureStream, source: Source): Promise<number> {
+interface Progress {
+  /** Content handed to the stream. */
+  sent: number;
+  /** What the recipient says it has. */
+  received: number;
+  /** Whether that is all there is. */
+  whole: boolean;
+}
+
+/** Reads the next block while the one before is sealed and written. */
+async function sendContent(
+  stream: SecureStream,
+  source: Source,
+  progress: Progress,
+): Promise<void> {
   const size = Math.min(FRAME_CONTENT_BYTES, Math.max(1, knownSize(source)));
   let spare: Bytes = new Uint8Array(DATA_PREFIX_BYTES + size);
   let block: Bytes = new Uint8Array(DATA_PREFIX_BYTES + size);
@@ -105,11 +124,12 @@ async function sendContent(stream: SecureStream, source: Source): Promise<number
   let reading = source.read(0, block.subarray(DATA_PREFIX_BYTES));
   for (;;) {
     const length = await reading;
-    if (length === 0) return position;
+    if (length === 0) return;
     reading = source.read(position + length, spare.subarray(DATA_PREFIX_BYTES));
     // Awaited in the next round, which a failing send never reaches.
     reading.catch(() => undefined);
     writeDataPrefix(block, position);
+    progress.sent += length;
     await stream.sendPlaintext(block.subarray(0, DATA_PREFIX_BYTES + length));
     position += length;
     [block, spare] = [spare, block];

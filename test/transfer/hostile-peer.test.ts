@@ -87,6 +87,10 @@ describe('a recipient writes nothing when the sender', () => {
       (s) => s.send({ frame: 'control', control: { type: 'end', total: 0 } }),
     ],
     [
+      'makes an offer of endless empty parts',
+      (s) => s.send({ frame: 'manifest', part: new Uint8Array(), last: false }),
+    ],
+    [
       'offers twice',
       async (s) => {
         await offer(s, one);
@@ -147,6 +151,7 @@ describe('a sender', () => {
   test.each([
     ['says it has received before anything was sent', { type: 'receipt', bytes: 5, files: 1 }],
     ['says it has received something else', { type: 'accept' }],
+    ['says it has received more than was sent', { type: 'received', bytes: 9e15 }],
     ['offers something itself', { type: 'end', total: 0 }],
   ] as const)('is not fooled by a recipient that %s', async (_, control) => {
     const { sender, recipient } = await ends();

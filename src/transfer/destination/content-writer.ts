@@ -27,7 +27,8 @@ interface OpenFile {
 /**
  * Writes content to the files it belongs to, in whatever order it comes, each byte once.
  *
- * A file is complete when all its bytes are written; it is then synced to disk and closed.
+ * A file is complete when all its bytes are written; it is then synced to disk and closed. Several
+ * writes may be asked for at once; they are carried out one after the other.
  */
 export class ContentWriter {
   readonly #layout: ContentLayout;
@@ -36,6 +37,7 @@ export class ContentWriter {
   readonly #completing = new Set<Promise<void>>();
   readonly #complete = new Set<number>();
   readonly #written = new Map<number, WrittenFile>();
+  #turn: Promise<unknown> = Promise.resolve();
   #failure: unknown;
 
   constructor(layout: ContentLayout, pathOf: (index: number) => string) {
@@ -44,22 +46,14 @@ export class ContentWriter {
   }
 
   /** @throws OnionferryError ERR_PROTOCOL for a place that no file has, ERR_DESTINATION */
-  async write(position: number, content: Bytes): Promise<void> {
-    this.#throwFailure();
-    if (position + content.length > this.#layout.end) {
-      throw new OnionferryError('ERR_PROTOCOL', 'the other side sent more than it had offered');
-    }
-    let at = 0;
-    for (const { placement, offset, length } of this.#layout.spans(position, content.length)) {
-      const file = await this.#enter(placement);
-      await this.#writeSpan(file, offset, content.subarray(at, at + length));
-      at += length;
-      if (file.written === placement.entry.size) await this.#finishFile(file);
-    }
+  write(position: number, content: Bytes): Promise<void> {
+    const writing = this.#turn.then(() => this.#put(position, content));
+    this.#turn = writing.catch(() => undefined);
+    return writing;
   }
 
   /**
-   * Waits until every file is whole and on disk.
+   * Waits until every file is whole and on disk. All writes must have resolved.
    *
    * @param total length of the content, which settles the size of a last file of unknown size
    * @returns by index in the manifest
@@ -85,12 +79,27 @@ export class ContentWriter {
 
   /** Closes whatever is open; what was written stays where it is. */
   async close(): Promise<void> {
+    await this.#turn;
     const open = [...this.#open.values()];
     this.#open.clear();
     await Promise.allSettled([
       ...this.#completing,
       ...open.map(async (file) => file.handle?.close()),
     ]);
+  }
+
+  async #put(position: number, content: Bytes): Promise<void> {
+    this.#throwFailure();
+    if (position + content.length > this.#layout.end) {
+      throw new OnionferryError('ERR_PROTOCOL', 'the other side sent more than it had offered');
+    }
+    let at = 0;
+    for (const { placement, offset, length } of this.#layout.spans(position, content.length)) {
+      const file = await this.#enter(placement);
+      await this.#writeSpan(file, offset, content.subarray(at, at + length));
+      at += length;
+      if (file.written === placement.entry.size) await this.#finishFile(file);
+    }
   }
 
   async #enter(placement: Placement): Promise<OpenFile> {
@@ -124,19 +133,15 @@ export class ContentWriter {
 
   async #writeSpan(file: OpenFile, offset: number, bytes: Bytes): Promise<void> {
     file.handle ??= await this.#openHandle(file, 'r+');
-    const { handle } = file;
+    const writing = writeAll(file.handle, offset, bytes);
+    // Here, while another thread writes.
     if (offset === file.hashed) {
       file.hash.update(bytes);
       file.hashed += bytes.length;
     }
-    for (let done = 0; done < bytes.length; ) {
-      const { bytesWritten } = await handle
-        .write(bytes, done, bytes.length - done, offset + done)
-        .catch((cause: unknown) => {
-          throw unwritable(this.#pathOf(file.placement.index), cause);
-        });
-      done += bytesWritten;
-    }
+    await writing.catch((cause: unknown) => {
+      throw unwritable(this.#pathOf(file.placement.index), cause);
+    });
     file.written += bytes.length;
   }
 
@@ -170,6 +175,14 @@ export class ContentWriter {
 
   #throwFailure(): void {
     if (this.#failure !== undefined) throw this.#failure as Error; // only errors are put there
+  }
+}
+
+async function writeAll(handle: FileHandle, offset: number, bytes: Bytes): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const left = bytes.length - done;
+    const { bytesWritten } = await handle.write(bytes, done, left, offset + done);
+    done += bytesWritten;
   }
 }
 

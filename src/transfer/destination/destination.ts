@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, rm, statfs, symlink, utimes } from 'node:fs/promises';
+import { chmod, mkdir, open, rm, stat, statfs, symlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { Bytes } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
@@ -54,12 +54,10 @@ export async function openDestination(options: DestinationOptions): Promise<Dest
     }
   }
   const staging = path.join(directory, `.onionferry-${randomBytes(6).toString('hex')}.part`);
-  try {
-    await mkdir(staging, { mode: 0o700 });
-  } catch (cause) {
+  const umask = await makeStaging(staging).catch((cause: unknown) => {
     throw unwritable(directory, cause);
-  }
-  const destination = new StagedDestination(options, entries, staging);
+  });
+  const destination = new StagedDestination(options, entries, staging, umask);
   try {
     await destination.makeFolders();
     return destination;
@@ -69,15 +67,30 @@ export async function openDestination(options: DestinationOptions): Promise<Dest
   }
 }
 
+/** @returns the permissions that this user gives to nobody, as the folder has just shown them */
+async function makeStaging(staging: string): Promise<number> {
+  await mkdir(staging, { mode: 0o777 });
+  const { mode } = await stat(staging);
+  await chmod(staging, 0o700);
+  return 0o777 & ~mode;
+}
+
 class StagedDestination implements Destination {
   readonly #options: DestinationOptions;
   readonly #entries: readonly LocalEntry[];
   readonly #staging: string;
+  readonly #umask: number;
   readonly #writer: ContentWriter;
   readonly #forget: () => void;
   #settled = false;
 
-  constructor(options: DestinationOptions, entries: readonly LocalEntry[], staging: string) {
+  constructor(
+    options: DestinationOptions,
+    entries: readonly LocalEntry[],
+    staging: string,
+    umask: number,
+  ) {
+    this.#umask = umask;
     this.#options = options;
     this.#entries = entries;
     this.#staging = staging;
@@ -157,7 +170,8 @@ class StagedDestination implements Destination {
         const seconds = entry.mtime / 1000;
         await utimes(staged, seconds, seconds);
         // The owner may always read files, and change folders: it must be possible to remove them.
-        await chmod(staged, entry.mode | (entry.type === 'folder' ? 0o700 : 0o400));
+        const mode = entry.mode & ~this.#umask;
+        await chmod(staged, mode | (entry.type === 'folder' ? 0o700 : 0o400));
       } catch (cause) {
         throw unwritable(staged, cause);
       }

@@ -56,13 +56,17 @@ class Folder {
   readonly children: Map<string, { readonly name: string; readonly folder: Folder | undefined }> =
     new Map();
   readonly #taken = new Set<string>();
+  /** By wanted name, the number to try next: a thousand equal names must not cost a million tries. */
+  readonly #numbers = new Map<string, number>();
 
   add(sent: string, isFolder: boolean, platform: NodeJS.Platform): string {
     if (this.children.has(sent)) throw hostile('two entries have the same path');
     const wanted = localName(sent, platform);
     let name = wanted;
+    let number = this.#numbers.get(fold(wanted)) ?? 1;
     // Two names that differ only in what was replaced, or in case, must not meet in one file.
-    for (let n = 1; this.#taken.has(fold(name)); n++) name = withSuffix(wanted, ` (${n})`);
+    while (this.#taken.has(fold(name))) name = withSuffix(wanted, ` (${number++})`);
+    this.#numbers.set(fold(wanted), number);
     this.#taken.add(fold(name));
     this.children.set(sent, { name, folder: isFolder ? new Folder() : undefined });
     return name;
@@ -87,12 +91,15 @@ export function localName(sent: string, platform: NodeJS.Platform): string {
 export function withSuffix(name: string, suffix: string): string {
   const dot = name.lastIndexOf('.');
   const extension = dot > 0 && name.length - dot <= 16 ? name.slice(dot) : '';
+  let room = NAME_MAX_BYTES - Buffer.byteLength(suffix + extension);
+  let stem = '';
   // By code point: half a surrogate pair would be no character at all.
-  const stem = Array.from(name.slice(0, name.length - extension.length));
-  const fits = (): boolean =>
-    Buffer.byteLength(stem.join('') + suffix + extension) <= NAME_MAX_BYTES;
-  while (stem.length > 1 && !fits()) stem.pop();
-  return stem.join('') + suffix + extension;
+  for (const character of name.slice(0, name.length - extension.length)) {
+    room -= Buffer.byteLength(character);
+    if (room < 0) break;
+    stem += character;
+  }
+  return stem + suffix + extension;
 }
 
 function assertHarmless(name: string, platform: NodeJS.Platform): void {

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { link, lstat, mkdir, readdir, rename, rm, unlink } from 'node:fs/promises';
+import { link, lstat, mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { OnionferryError } from '../../base/errors.js';
 import { type LocalEntry, withSuffix } from './local-path.js';
@@ -30,7 +30,8 @@ export async function firstConflict(
  * Moves a staged tree to its final place.
  *
  * `rename` gives each taken top-level name a number; the other policies merge into folders that
- * exist. A link at the target is never followed: it counts as a file.
+ * exist. A link at the target is never followed: it counts as a file. `overwrite` replaces files by
+ * files alone, and numbers what meets something of the other kind.
  *
  * @returns final paths by index in `entries`, relative to `directory`, with '/'; none for skipped
  * @throws OnionferryError ERR_CONFLICT (policy `fail`), ERR_DESTINATION
@@ -70,11 +71,9 @@ export async function settle(
       if (conflict === 'fail') {
         throw new OnionferryError('ERR_CONFLICT', `${target} came into being meanwhile`);
       }
-      if (conflict === 'overwrite') {
-        // rename() replaces a file by itself, and does so without a moment in between.
-        if (isFolder || existing?.isDirectory() === true) {
-          await rm(target, { recursive: true });
-        }
+      // A file never takes a folder's place, with all that is in it, nor a folder a file's.
+      if (conflict === 'overwrite' && !isFolder && existing?.isDirectory() !== true) {
+        // Replaces without a moment in between.
         await rename(source, target);
         finalPaths.set(from.join('/'), to.join('/'));
         return;

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Bytes } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
@@ -5,6 +6,10 @@ import { ContentLayout, type Placement } from '../../stream/content-layout.js';
 import type { Manifest } from '../../stream/manifest.js';
 import { type FileIdentity, scanPaths, unreadable } from './scan-paths.js';
 import type { Source } from './source.js';
+
+/** A pipe that has taken a file's place since must not hold up the open; its identity tells it.
+ * (Windows has neither flag; there they count as none.) */
+const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /** Files and folders on this machine, read where they stand. */
 export async function fileSource(
@@ -91,7 +96,7 @@ class FileSource implements Source {
 }
 
 async function openUnchanged(file: FileIdentity): Promise<FileHandle> {
-  const handle = await open(file.path, 'r').catch((cause: unknown) => {
+  const handle = await open(file.path, READ_FLAGS).catch((cause: unknown) => {
     throw unreadable(file.path, cause);
   });
   try {

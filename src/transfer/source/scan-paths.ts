@@ -3,7 +3,7 @@ import type { BigIntStats } from 'node:fs';
 import { lstat, readdir, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { OnionferryError } from '../../base/errors.js';
-import type { Entry } from '../../stream/manifest.js';
+import { type Entry, MANIFEST_ENTRIES_MAX, PATH_DEPTH_MAX } from '../../stream/manifest.js';
 
 /** By what a file is known to be the one that was scanned. */
 export interface FileIdentity {
@@ -64,6 +64,13 @@ async function add(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   signal?.throwIfAborted();
+  if (scan.entries.length >= MANIFEST_ENTRIES_MAX || names.length > PATH_DEPTH_MAX) {
+    const [top = ''] = names;
+    throw new OnionferryError(
+      'ERR_SOURCE',
+      `${top} holds too many files or folders; pack it first`,
+    );
+  }
   const mode = Number(stats.mode & 0o777n);
   const mtime = Number(stats.mtimeNs / 1000n) / 1000;
   if (stats.isFile()) {

@@ -1,6 +1,6 @@
-import { mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { utf8 } from '../../../src/base/bytes.js';
 import type { Entry, Manifest } from '../../../src/stream/manifest.js';
 import { openDestination } from '../../../src/transfer/destination/destination.js';
@@ -63,6 +63,17 @@ describe('a destination where names are taken', () => {
     expect(await readFile(join(directory, 'd/mine'), 'utf8')).toBe('mine');
   });
 
+  test('never replaces a folder by a file, nor a file by a folder (overwrite)', async () => {
+    const directory = await prepared();
+    await write(directory, { kind: 'files', entries: [file('d', 3)] }, 'overwrite', 'new');
+    expect(await readFile(join(directory, 'd/mine'), 'utf8')).toBe('mine');
+    expect(await readFile(join(directory, 'd (1)'), 'utf8')).toBe('new');
+    await writeFile(join(directory, 'd/sub'), 'a file');
+    const { paths } = await write(directory, oneFolder, 'overwrite', 'newnew');
+    expect(paths).toEqual(['d/a', 'd/sub (1)/b']);
+    expect(await readFile(join(directory, 'd/sub'), 'utf8')).toBe('a file');
+  });
+
   test('adds only what is missing (skip)', async () => {
     const directory = await prepared();
     const { paths, warnings } = await write(directory, oneFolder, 'skip', 'newnew');
@@ -114,6 +125,17 @@ describe('a destination', () => {
       'newnew',
     );
     expect(await readlink(join(directory, 'd/l'))).toBe('a');
+  });
+
+  test('gives others no more than the user gives them', async () => {
+    const directory = await temporaryDirectory();
+    const before = process.umask(0o027);
+    onTestFinished(() => {
+      process.umask(before);
+    });
+    const open: Entry = { type: 'file', path: ['open'], size: 3, mode: 0o777, mtime: 0 };
+    await write(directory, { kind: 'files', entries: [open] }, 'fail', 'new');
+    expect((await stat(join(directory, 'open'))).mode & 0o777).toBe(0o750);
   });
 
   test('shows nothing under a final name before the end, and nothing at all after a discard', async () => {

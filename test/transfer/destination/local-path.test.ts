@@ -67,6 +67,13 @@ describe('localPaths', () => {
     ]);
   });
 
+  test('keeps many thousands apart that all become the same', () => {
+    const invisible = (i: number): string =>
+      i.toString(2).replaceAll('0', '\u200B').replaceAll('1', '\u2060').padEnd(20, 'x');
+    const entries = Array.from({ length: 20_000 }, (_, i) => file(invisible(i)));
+    expect(new Set(paths(entries)).size).toBe(entries.length);
+  });
+
   test('shortens a name that is too long in bytes and keeps its extension', () => {
     const [name] = paths([file(`${'ü'.repeat(200)}.tar`)]);
     expect(Buffer.byteLength(name!)).toBeLessThanOrEqual(255);
