@@ -1,45 +1,45 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished } from 'vitest';
+import { describe, expect, inject, onTestFinished } from 'vitest';
 import { startPrivateNetwork } from '../../src/tor/private-network/start.js';
 import { hashOf, sha256 } from '../support/carry.js';
 import { canConnect, listenOn, type NatWorld, openNatWorld } from '../support/nat-world.js';
-import { openStage, type Stage, test } from '../support/stage.js';
+import { openStage, type Stage, test as base } from '../support/stage.js';
 
 const CONTENT = randomBytes(3_000_000);
 const PORT = 8080;
 
+/** The hosts, and a stage whose programs use a Tor network between them. */
+const test = base.extend<{ nat: { world: NatWorld; stage: Stage } }>({
+  nat: [
+    // vitest reads the names of what a fixture needs from this parameter.
+    async ({}, use) => {
+      await using world = await openNatWorld();
+      await using network = await startPrivateNetwork({
+        program: inject('torProgram'),
+        directory: join(inject('runDirectory'), 'nat-network'),
+        address: world.internet.address,
+        command: (argv) => [...world.internet.prefix, ...argv],
+      });
+      await using stage = await openStage(network.torrc);
+      await use({ world, stage });
+    },
+    { scope: 'file' },
+  ],
+});
+
 describe('two hosts, each behind a NAT that lets nothing in', () => {
-  let nat: NatWorld;
-  let stage: Stage;
-  const opened: AsyncDisposable[] = [];
-
-  beforeAll(async () => {
-    nat = await openNatWorld();
-    opened.push(nat);
-    const network = await startPrivateNetwork({
-      program: inject('torProgram'),
-      directory: join(inject('runDirectory'), 'nat-network'),
-      address: nat.world.address,
-      command: (argv) => [...nat.world.prefix, ...argv],
-    });
-    opened.push(network);
-    stage = await openStage(network.torrc);
-    opened.push(stage);
-  });
-  afterAll(async () => {
-    for (const one of opened.reverse()) await one[Symbol.asyncDispose]();
-  });
-
-  test('reach the world, but neither each other, nor does the world reach them', async () => {
-    const { a, b, world } = nat;
-    for (const prefix of [world.prefix, a.prefix, b.prefix]) {
+  test('reach the internet, but neither each other, nor does the internet reach them', async ({
+    nat,
+  }) => {
+    const { a, b, internet } = nat.world;
+    for (const prefix of [internet.prefix, a.prefix, b.prefix]) {
       onTestFinished(await listenOn(prefix, PORT));
     }
     expect(
       await Promise.all([
-        canConnect(a.prefix, world.address, PORT),
-        canConnect(b.prefix, world.address, PORT),
+        canConnect(a.prefix, internet.address, PORT),
+        canConnect(b.prefix, internet.address, PORT),
         canConnect(a.routerPrefix, a.address, PORT),
         canConnect(b.routerPrefix, b.address, PORT),
       ]),
@@ -52,15 +52,16 @@ describe('two hosts, each behind a NAT that lets nothing in', () => {
         await Promise.all([
           canConnect(from.prefix, to.address, PORT),
           canConnect(from.prefix, to.publicAddress, PORT),
-          canConnect(world.prefix, to.address, PORT),
-          canConnect(world.prefix, to.publicAddress, PORT),
+          canConnect(internet.prefix, to.address, PORT),
+          canConnect(internet.prefix, to.publicAddress, PORT),
         ]),
       ).toEqual([false, false, false, false]);
     }
   });
 
-  test('carry a file from one to the other', async () => {
-    const { a, b } = nat;
+  test('carry a file from one to the other', async ({ nat }) => {
+    const { world, stage } = nat;
+    const { a, b } = world;
     const file = await stage.file('from/photo.jpg', CONTENT);
     const sender = await stage.start(['send', '--json', file], { prefix: a.prefix });
     const { invitation } = await sender.told('online');

@@ -22,14 +22,14 @@ export interface Host {
 
 /**
  * Two hosts behind a router each, which hides them (MASQUERADE) and lets nothing in that they did
- * not ask for; and the world in between, which forwards nothing from one to the other:
+ * not ask for; and the internet in between, which forwards nothing from one to the other:
  *
- *     host a ── router a ── world (10.99.0.1) ── router b ── host b
+ *     host a ── router a ── internet (10.99.0.1) ── router b ── host b
  */
 export interface NatWorld extends AsyncDisposable {
   readonly a: Host;
   readonly b: Host;
-  readonly world: { readonly prefix: readonly string[]; readonly address: string };
+  readonly internet: { readonly prefix: readonly string[]; readonly address: string };
 }
 
 /**
@@ -41,7 +41,7 @@ export async function openNatWorld(): Promise<NatWorld> {
   await assertAble();
   await sweep();
   const name = (role: string): string => `${PREFIX}${process.pid}-${role}`;
-  const roles = ['world', 'router-a', 'host-a', 'router-b', 'host-b'];
+  const roles = ['internet', 'router-a', 'host-a', 'router-b', 'host-b'];
   const close = async (): Promise<void> => {
     for (const role of roles) await remove(name(role));
   };
@@ -50,11 +50,11 @@ export async function openNatWorld(): Promise<NatWorld> {
       await run('ip', ['netns', 'add', name(role)]);
       await ip(name(role), 'link set lo up');
     }
-    await ip(name('world'), 'address add 10.99.0.1/32 dev lo');
+    await ip(name('internet'), 'address add 10.99.0.1/32 dev lo');
     return {
-      world: { prefix: prefixOf(name('world')), address: '10.99.0.1' },
-      a: await addHome(1, name('world'), name('router-a'), name('host-a')),
-      b: await addHome(2, name('world'), name('router-b'), name('host-b')),
+      internet: { prefix: prefixOf(name('internet')), address: '10.99.0.1' },
+      a: await addHome(1, name('internet'), name('router-a'), name('host-a')),
+      b: await addHome(2, name('internet'), name('router-b'), name('host-b')),
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {
@@ -90,16 +90,16 @@ export async function listenOn(prefix: readonly string[], port: number): Promise
   return () => child.kill('SIGKILL');
 }
 
-async function addHome(net: number, world: string, router: string, host: string): Promise<Host> {
+async function addHome(net: number, internet: string, router: string, host: string): Promise<Host> {
   const [outside, inside] = [`10.99.${net}`, `192.168.${net}`];
-  await ip(world, `link add home-${net} type veth peer name wan netns ${router}`);
-  await ip(world, `address add ${outside}.1/24 dev home-${net}`);
-  await ip(world, `link set home-${net} up`);
+  await ip(internet, `link add home-${net} type veth peer name wan netns ${router}`);
+  await ip(internet, `address add ${outside}.1/24 dev home-${net}`);
+  await ip(internet, `link set home-${net} up`);
   await ip(router, `address add ${outside}.2/24 dev wan`);
   await ip(router, 'link set wan up');
   await ip(router, `route add default via ${outside}.1`);
   // Whoever knows a way to what is behind the router is stopped by the router itself.
-  await ip(world, `route add ${inside}.0/24 via ${outside}.2`);
+  await ip(internet, `route add ${inside}.0/24 via ${outside}.2`);
   await ip(router, `link add lan type veth peer name lan netns ${host}`);
   await ip(router, `address add ${inside}.1/24 dev lan`);
   await ip(router, 'link set lan up');
@@ -136,7 +136,7 @@ async function ip(namespace: string, command: string): Promise<void> {
 
 async function assertAble(): Promise<void> {
   if (process.getuid?.() !== 0) {
-    throw new Error('the test behind NAT makes network namespaces, which needs root: run it so');
+    throw new Error('the tests behind NAT need root, for network namespaces: run them as root');
   }
   for (const [program, question, brings] of [
     ['ip', '-V', 'iproute2'],
@@ -144,7 +144,7 @@ async function assertAble(): Promise<void> {
     ['setpriv', '-V', 'util-linux'],
   ] as const) {
     await run(program, [question]).catch((cause: unknown) => {
-      throw new Error(`the test behind NAT needs ${program}: apt-get install ${brings}`, { cause });
+      throw new Error(`the tests behind NAT need ${program}: apt-get install ${brings}`, { cause });
     });
   }
 }
