@@ -1,6 +1,6 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import express, { type Express, type RequestHandler, type Response } from 'express';
+import express, { type RequestHandler } from 'express';
 import basicAuth from 'express-basic-auth';
 import type { Logger } from '../../base/logger.js';
 import type { RelayLimits } from '../limits.js';
@@ -17,6 +17,20 @@ const CHECK_MS = 1000;
 /** Request headers in bytes: a client needs some 300. */
 const HEADER_MAX_BYTES = 8192;
 
+/** On every reply */
+const HEADERS = [
+  ['Referrer-Policy', 'no-referrer'],
+  ['Cache-Control', 'no-store'],
+  ['X-Content-Type-Options', 'nosniff'],
+] as const;
+
+/** An express application with its third parameter, which express' types leave out. */
+type App = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  end: (error?: unknown) => void,
+) => void;
+
 export interface HttpOptions {
   readonly registry: Registry;
   readonly door: Door;
@@ -28,7 +42,8 @@ export interface HttpOptions {
 
 /** `/join` and `/channel` behind the door. Whatever goes wrong is a small JSON error. */
 export function createHttp(options: HttpOptions): Server {
-  const { circuits, limits } = options;
+  const { circuits, limits, logger } = options;
+  const app = createApp(options);
   const server = createServer(
     {
       headersTimeout: limits.headMs,
@@ -37,7 +52,10 @@ export function createHttp(options: HttpOptions): Server {
       connectionsCheckingInterval: Math.min(CHECK_MS, limits.headMs),
       maxHeaderSize: HEADER_MAX_BYTES,
     },
-    createApp(options),
+    (request, response) => {
+      for (const [name, value] of HEADERS) response.setHeader(name, value);
+      app(request, response, (error) => end(request, response, error, logger));
+    },
   );
   server.maxConnections = limits.connections;
   server.on('clientError', refuseClient);
@@ -45,20 +63,12 @@ export function createHttp(options: HttpOptions): Server {
   return server;
 }
 
-function createApp({ registry, circuits, limits, logger, ...doors }: HttpOptions): Express {
+function createApp({ registry, circuits, limits, ...doors }: HttpOptions): App {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.enable('case sensitive routing');
   app.enable('strict routing');
-  app.use((_request, response, next) => {
-    response.set({
-      'Referrer-Policy': 'no-referrer',
-      'Cache-Control': 'no-store',
-      'X-Content-Type-Options': 'nosniff',
-    });
-    next();
-  });
 
   const guard = atDoor(doors);
   const json = express.json({ limit: limits.bodyBytes, inflate: false });
@@ -76,17 +86,6 @@ function createApp({ registry, circuits, limits, logger, ...doors }: HttpOptions
   app.all(['/join', '/channel'], (_request, response) => {
     refuse(response.set('Allow', 'POST'), 'method-not-allowed');
   });
-  app.use((_request, response) => refuse(response, 'not-found'));
-  app.use(((error: unknown, _request, response, next) => {
-    // Nobody is there any more; express would close the connection, too.
-    if (response.headersSent || response.closed) {
-      next(error);
-      return;
-    }
-    const code = wireCodeOf(error);
-    if (code === 'internal') logger.warn(`relay: a request failed: ${String(error)}`);
-    refuse(response, code);
-  }) satisfies express.ErrorRequestHandler);
   return app;
 }
 
@@ -117,8 +116,33 @@ function atDoor({ door, doorDelay }: Pick<HttpOptions, 'door' | 'doorDelay'>): R
   };
 }
 
-function refuse(response: Response, code: WireCode): void {
-  response.status(statusOf(code)).json(wireErrorOf(code));
+function refuse(response: ServerResponse, code: WireCode): void {
+  const body = JSON.stringify(wireErrorOf(code));
+  response.writeHead(statusOf(code), {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': body.length,
+  });
+  response.end(body);
+}
+
+/**
+ * What express could not route, or failed at. Without it express has a last handler of its own,
+ * which answers with a page and prints the stack of an error.
+ */
+function end(
+  { socket }: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+  logger: Logger,
+): void {
+  if (response.closed) return;
+  if (response.headersSent) {
+    socket.destroy();
+    return;
+  }
+  const code = error === undefined || error === null ? 'not-found' : wireCodeOf(error);
+  if (code === 'internal') logger.warn(`relay: a request failed: ${String(error)}`);
+  refuse(response, code);
 }
 
 /** Errors of express and its body parser carry an HTTP status. */

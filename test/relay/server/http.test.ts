@@ -147,6 +147,8 @@ test('whatever is asked for wrongly, the answer is small JSON with nothing of th
     [await ask('/JOIN'), 404, 'not-found'],
     [await ask('/join/../channel'), 404, 'not-found'],
     [await ask('/%'), 404, 'not-found'],
+    [await ask('http://', 'GET'), 404, 'not-found'],
+    [await ask('*', 'OPTIONS'), 404, 'not-found'],
     [await ask('/join', 'GET'), 405, 'method-not-allowed'],
     [await ask('/channel', 'DELETE'), 405, 'method-not-allowed'],
     [await ask('/join', 'POST', ' '.repeat(5000)), 413, 'too-large'],
@@ -176,7 +178,7 @@ test('whatever is asked for wrongly, the answer is small JSON with nothing of th
       expect(reply.headers[header]).toBeUndefined();
     }
   }
-  expect(replies[6]?.[0].headers['allow']).toBe('POST');
+  expect(replies[8]?.[0].headers['allow']).toBe('POST');
 });
 
 test('what is not HTTP, or has endless headers, is refused in a line', async () => {
