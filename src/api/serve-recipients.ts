@@ -50,6 +50,7 @@ export async function serveRecipients(options: ServeOptions): Promise<TransferSu
           words: password.words,
           guesses,
           onPeer: (state) => work.emit({ event: 'peer', state }),
+          onWaiting: (reason) => work.emit({ event: 'waiting', reason }),
         },
         waiting,
       );

@@ -109,7 +109,7 @@ async function takeOffer(options: RecipientMeetingOptions): Promise<Offer> {
   const giveUpAt = performance.now() + (options.turnDeadlineMs ?? TURN_DEADLINE_MS);
   for (;;) {
     try {
-      return await joinOnce(options);
+      return await joinOnce(options, giveUpAt);
     } catch (error) {
       const mayPass = hasCode(
         error,
@@ -130,13 +130,10 @@ async function takeOffer(options: RecipientMeetingOptions): Promise<Offer> {
   }
 }
 
-async function joinOnce({
-  access,
-  channel,
-  curve,
-  signal,
-  waitMs = WAIT_MAX_MS,
-}: RecipientMeetingOptions): Promise<Offer> {
+async function joinOnce(
+  { access, channel, curve, signal, waitMs = WAIT_MAX_MS }: RecipientMeetingOptions,
+  giveUpAt: number,
+): Promise<Offer> {
   const call = signal === undefined ? {} : { signal };
   const nonce = toBase64Url(randomBytes(16));
   const joined = await access.join({ role: 'recipient', channel, curve, nonce }, call);
@@ -149,8 +146,12 @@ async function joinOnce({
   const { uuid } = joined;
   let state = recipientState(joined.state);
   while (state.x === undefined || state.attempt === undefined) {
-    const request = { channel, uuid, since: state.revision, wait: waitMs };
+    const { revision } = state;
+    const request = { channel, uuid, since: revision, wait: waitMs };
     state = recipientState(await access.channel(request, call));
+    if (state.revision !== revision) continue;
+    if (performance.now() > giveUpAt) throw noOffer();
+    await sleep(TURN_PAUSE_MS, signal);
   }
   const x = fromBase64Url(state.x);
   if (x === undefined) throw new OnionferryError('ERR_PROTOCOL', 'the relay sent a broken offer');
@@ -181,6 +182,13 @@ async function prove(
   // A relay that plays the sender without knowing the words.
   await leave(access, { channel, uuid, attempt, close: true });
   throw wrongPassword();
+}
+
+function noOffer(): OnionferryError {
+  return new OnionferryError(
+    'ERR_CHANNEL_FULL',
+    'the sender has no time for another recipient now; try again later',
+  );
 }
 
 function wrongPassword(cause?: unknown): OnionferryError {

@@ -1,37 +1,30 @@
 import { randomInt } from 'node:crypto';
-import { equalBytes, fromBase64Url, randomBytes, toBase64Url } from '../../base/bytes.js';
+import { TokenBucket } from 'limiter';
+import { equalBytes, fromBase64Url, toBase64Url } from '../../base/bytes.js';
 import { sleep } from '../../base/deadline.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import type { OnionAddress } from '../../onion/address.js';
-import type { CurveName } from '../../pake/curves/curve-name.js';
 import { type SenderExchange, startExchange } from '../../pake/exchange.js';
 import type { SessionKeys } from '../../pake/key-schedule.js';
 import { type PakeSecret, stretchPassword } from '../../pake/stretch.js';
-import type { RelayAccess } from '../../relay/access.js';
-import {
-  type ChannelRequest,
-  type JoinReply,
-  type SenderAttempt,
-  type SenderState,
-  WAIT_MAX_MS,
-} from '../../relay/protocol.js';
+import { type SenderAttempt, WAIT_MAX_MS } from '../../relay/protocol.js';
 import type { GuessLimit } from './guess-limit.js';
-import { leave } from './leave.js';
 import type { Meeting, PeerState } from './meeting.js';
 import { openStream } from './open-stream.js';
+import { type CallOptions, SenderPlace, type SenderPlaceOptions } from './sender-place.js';
 
 /** Offers (each with an X of its own) kept ready, so that a silent joiner holds nobody up. */
 const OFFERS_READY = 3;
-/** How long a poll waits while an answer is there that may not be judged yet. */
-const JUDGE_POLL_MS = 1_000;
-/** Pause before a channel that the relay has lost is opened again. */
-const REOPEN_PAUSE_MS = 2_000;
+/** Fresh offers at once, and a second: making X costs milliseconds that strangers could spend. */
+const OFFER_BURST = 32;
+const OFFERS_PER_SECOND = 20;
+/** How long a poll waits while an answer or an offer is due by the clock. */
+const DUE_POLL_MS = 1_000;
+/** Pause after a poll that brought nothing new: an honest relay answers those late by itself. */
+const NOTHING_NEW_MS = 200;
 
-export interface SenderChannelOptions {
-  readonly access: RelayAccess;
+export interface SenderChannelOptions extends SenderPlaceOptions {
   readonly onion: OnionAddress;
-  readonly channel: string;
-  readonly curve: CurveName;
   /** The password's words behind the door. */
   readonly words: string;
   readonly guesses: GuessLimit;
@@ -41,42 +34,40 @@ export interface SenderChannelOptions {
   readonly waitMs?: number | undefined;
 }
 
-interface CallOptions {
-  readonly signal?: AbortSignal | undefined;
-}
-
 /** Opens a channel. @throws OnionferryError ERR_CHANNEL_TAKEN if another sender holds it */
 export async function openSenderChannel(
   options: SenderChannelOptions,
   call: CallOptions = {},
 ): Promise<SenderChannel> {
   const { onion, channel, curve, words } = options;
-  const secret = stretchPassword(words, { onion, channel, curve });
-  const [joined, stretched] = await Promise.all([join(options, call), secret]);
-  return new SenderChannel(options, joined, stretched);
+  const place = new SenderPlace(options);
+  const stretching = stretchPassword(words, { onion, channel, curve });
+  const [secret] = await Promise.all([stretching, place.take(call)]);
+  return new SenderChannel(options, place, secret);
 }
 
-/** The sender's place in a channel of a relay. */
+/** Waits in a channel for a recipient who knows the words. */
 export class SenderChannel {
   readonly #options: SenderChannelOptions;
+  readonly #place: SenderPlace;
   readonly #secret: PakeSecret;
   readonly #exchanges = new Map<number, SenderExchange>();
   readonly #seen = new Set<number>();
-  #joined: JoinReply;
-  #state: SenderState;
+  readonly #pace = new TokenBucket({
+    bucketSize: OFFER_BURST,
+    tokensPerInterval: OFFERS_PER_SECOND,
+    interval: 'second',
+  });
   #nextAttempt = 1;
 
-  constructor(options: SenderChannelOptions, joined: JoinReply, secret: PakeSecret) {
+  constructor(options: SenderChannelOptions, place: SenderPlace, secret: PakeSecret) {
     this.#options = options;
-    this.#joined = joined;
+    this.#place = place;
     this.#secret = secret;
-    this.#state = senderState(joined.state);
+    this.#pace.content = OFFER_BURST;
   }
 
-  /**
-   * Waits for a recipient who knows the words; whoever does not is turned away, any number of
-   * times, and the wait goes on.
-   */
+  /** Whoever does not know the words is turned away, any number of times, and the wait goes on. */
   async meet(call: CallOptions = {}): Promise<Meeting> {
     for (;;) {
       try {
@@ -86,16 +77,10 @@ export class SenderChannel {
           const keys = await this.#judge(pickAny(answered), call);
           if (keys !== undefined) return this.#meeting(keys);
         } else {
-          const patience = this.#options.waitMs ?? WAIT_MAX_MS;
-          const wait = answered.length > 0 ? Math.min(JUDGE_POLL_MS, patience) : patience;
-          await this.#post({ since: this.#state.revision, wait }, call);
+          await this.#poll(answered.length > 0, call);
         }
       } catch (error) {
-        if (!hasCode(error, 'ERR_CHANNEL_MISSING', 'ERR_CHANNEL_CLOSED')) throw error;
-        // A relay that was restarted, or ends channels by age: the invitation stays good.
-        await sleep(REOPEN_PAUSE_MS, call.signal);
-        this.#joined = await join(this.#options, call);
-        this.#state = senderState(this.#joined.state);
+        if (!(await this.#place.retake(error, call))) continue;
         this.#exchanges.clear();
         this.#seen.clear();
       }
@@ -104,20 +89,19 @@ export class SenderChannel {
 
   /** Ends the channel. Never throws: it may have ended by itself. */
   async close(): Promise<void> {
-    const { channel, uuid } = this.#joined;
-    await leave(this.#options.access, { channel, uuid, close: true });
+    await this.#place.leave();
   }
 
-  /** Posts X until enough offers stand, or the relay wants no more. */
+  /** Posts X until enough offers stand, the relay wants no more, or there were too many of late. */
   async #offer(call: CallOptions): Promise<void> {
     const { channel, onion, curve } = this.#options;
     // Counted anew each time: an offer that somebody waits for is taken as soon as it is posted.
-    while (this.#state.attempts.filter(({ phase }) => phase === 'offered').length < OFFERS_READY) {
+    while (this.#lacksOffers && this.#pace.tryRemoveTokens(1)) {
       const attempt = this.#nextAttempt++;
       const exchange = startExchange(this.#secret, { onion, channel, curve });
       this.#exchanges.set(attempt, exchange);
       try {
-        await this.#post({ attempt, x: toBase64Url(exchange.x) }, call);
+        await this.#place.post({ attempt, x: toBase64Url(exchange.x) }, call);
       } catch (error) {
         this.#exchanges.delete(attempt);
         if (hasCode(error, 'ERR_RELAY_BUSY')) return;
@@ -127,26 +111,42 @@ export class SenderChannel {
     }
   }
 
+  get #lacksOffers(): boolean {
+    const ready = this.#place.state.attempts.filter(({ phase }) => phase === 'offered').length;
+    return ready < OFFERS_READY;
+  }
+
+  /** Waits for something new: briefly while an answer or an offer is due by the clock. */
+  async #poll(isDue: boolean, call: CallOptions): Promise<void> {
+    const wait = Math.min(
+      this.#options.waitMs ?? WAIT_MAX_MS,
+      isDue || this.#lacksOffers ? DUE_POLL_MS : WAIT_MAX_MS,
+    );
+    const { revision } = this.#place.state;
+    await this.#place.post({ since: revision, wait }, call);
+    if (this.#place.state.revision === revision) await sleep(NOTHING_NEW_MS, call.signal);
+  }
+
   /** Tells who came and went; returns the answers that wait for judgement. */
   #look(): SenderAttempt[] {
     const { onPeer } = this.#options;
-    const present = new Set<number>();
-    for (const { attempt, phase } of this.#state.attempts) {
-      if (phase === 'offered') continue;
-      present.add(attempt);
-      if (!this.#seen.has(attempt)) {
-        this.#seen.add(attempt);
-        onPeer?.('joined');
-      }
+    const { attempts } = this.#place.state;
+    const present = new Set(attempts.map(({ attempt }) => attempt));
+    for (const { attempt, phase } of attempts) {
+      if (phase === 'offered' || this.#seen.has(attempt)) continue;
+      this.#seen.add(attempt);
+      onPeer?.('joined');
     }
     for (const attempt of this.#seen) {
-      if (!present.has(attempt)) {
-        this.#seen.delete(attempt);
-        this.#exchanges.delete(attempt);
-        onPeer?.('left');
-      }
+      if (present.has(attempt)) continue;
+      this.#seen.delete(attempt);
+      onPeer?.('left');
     }
-    return this.#state.attempts.filter(({ phase }) => phase === 'answered');
+    // Also of attempts that came and went between two looks.
+    for (const attempt of this.#exchanges.keys()) {
+      if (!present.has(attempt)) this.#exchanges.delete(attempt);
+    }
+    return attempts.filter(({ phase }) => phase === 'answered');
   }
 
   /** @returns the session's keys if the answer proves the words */
@@ -158,17 +158,17 @@ export class SenderChannel {
       if (keys === undefined) {
         this.#seen.delete(attempt);
         this.#options.onPeer?.('rejected');
-        await this.#post({ attempt, close: true }, call);
+        await this.#place.post({ attempt, close: true }, call);
         return undefined;
       }
       this.#options.guesses.giveBack();
-      await this.#post({ attempt, h_k: toBase64Url(keys.confirmation) }, call);
+      await this.#place.post({ attempt, h_k: toBase64Url(keys.confirmation) }, call);
       this.#options.onPeer?.('authenticated');
       return keys;
     } catch (error) {
       // The recipient went away in between.
       if (!hasCode(error, 'ERR_ATTEMPT_ENDED')) throw error;
-      await this.#post({}, call);
+      await this.#place.post({}, call);
       return undefined;
     }
   }
@@ -188,8 +188,8 @@ export class SenderChannel {
   }
 
   #meeting(keys: SessionKeys): Meeting {
-    const { access, establishMs } = this.#options;
-    const { channel, uuid } = this.#joined;
+    const { access, channel, establishMs } = this.#options;
+    const { uuid } = this.#place;
     const root = Promise.resolve(keys.stream);
     const place = { access, channel, uuid, role: 'sender', root, establishMs } as const;
     return {
@@ -199,33 +199,6 @@ export class SenderChannel {
       abandon: () => this.close(),
     };
   }
-
-  async #post(
-    request: Omit<ChannelRequest, 'channel' | 'uuid'>,
-    { signal }: CallOptions,
-  ): Promise<void> {
-    const { channel, uuid } = this.#joined;
-    this.#state = senderState(
-      await this.#options.access.channel({ channel, uuid, ...request }, present(signal)),
-    );
-  }
-}
-
-async function join(
-  { access, channel, curve }: SenderChannelOptions,
-  { signal }: CallOptions,
-): Promise<JoinReply> {
-  const nonce = toBase64Url(randomBytes(16));
-  return await access.join({ role: 'sender', channel, curve, nonce }, present(signal));
-}
-
-function present(signal: AbortSignal | undefined): { signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
-}
-
-function senderState(state: JoinReply['state']): SenderState {
-  if (state.role === 'sender') return state;
-  throw new OnionferryError('ERR_PROTOCOL', 'the relay answered as if to somebody else; try again');
 }
 
 /** Any of them: whoever floods the channel with answers must not push the others to the end. */

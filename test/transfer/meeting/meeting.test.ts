@@ -203,3 +203,28 @@ function altered(
     [Symbol.asyncDispose]: () => real.close(),
   };
 }
+
+describe('a sender that waits on another’s relay', () => {
+  test('takes its place again when the relay was restarted', async () => {
+    const first = await runningRelay();
+    const second = await runningRelay();
+    const accesses = [farAccess(first), farAccess(second)] as const;
+    let now: RelayAccess = accesses[0];
+    const switched: RelayAccess = {
+      join: (...args) => now.join(...args),
+      channel: (...args) => now.channel(...args),
+      dialStream: (...args) => now.dialStream(...args),
+      close: () => now.close(),
+      [Symbol.asyncDispose]: () => now.close(),
+    };
+    const waits: string[] = [];
+    const channel = await senderAt(switched, { waitMs: 200, onWaiting: (why) => waits.push(why) });
+    const meeting = channel.meet();
+    await first.close();
+    now = accesses[1];
+    const right = await recipientAt(farAccess(second));
+    expect((await meeting).keys).toEqual(right.keys);
+    expect(waits.length).toBeGreaterThan(0);
+    await channel.close();
+  });
+});

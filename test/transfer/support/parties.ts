@@ -18,6 +18,7 @@ interface Common {
   readonly curve?: CurveName;
   readonly signal?: AbortSignal;
   readonly onPeer?: (state: PeerState) => void;
+  readonly onWaiting?: (reason: string) => void;
   readonly establishMs?: number;
   readonly waitMs?: number;
 }
