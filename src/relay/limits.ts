@@ -36,6 +36,8 @@ export interface RelayLimits {
   readonly bodyBytes: number;
   /** Connections of one port: file descriptors are the scarcest thing (1,024 on many systems). */
   readonly connections: number;
+  /** Connections of one circuit to both ports: all streams of one participant, and its requests. */
+  readonly connectionsPerCircuit: number;
   /** A wrong door is told so after this long. */
   readonly doorDelayMs: number;
   /** Wrong doors waiting to be told; beyond it their connections are closed at once. */
@@ -61,6 +63,7 @@ export const DEFAULT_RELAY_LIMITS: RelayLimits = {
   keepAliveMs: 2 * 60_000,
   bodyBytes: 4096,
   connections: 480,
+  connectionsPerCircuit: 48,
   doorDelayMs: 1000,
   doorsPending: 128,
 };

@@ -10,16 +10,19 @@ const LINE_MAX_BYTES = 107;
 const LINE =
   /^PROXY TCP6 fc00:dead:beef:4dad::([0-9a-f]{1,4}):([0-9a-f]{1,4}) ::1 \d{1,5} \d{1,5}\r$/;
 
-/** tor's numbers of the circuits that connections came through. */
+export type CircuitLimits = Pick<RelayLimits, 'headMs' | 'connectionsPerCircuit'>;
+
+/** tor's numbers of the circuits that connections came through, and how many each one has. */
 export class Circuits {
   readonly #numbers = new WeakMap<Socket, number>();
+  readonly #live = new Map<number, number>();
   readonly #told: boolean;
-  readonly #headMs: number;
+  readonly #limits: CircuitLimits;
 
   /** @param told whether tor writes its line in front; without it no connection has a circuit */
-  constructor(told: boolean, { headMs }: Pick<RelayLimits, 'headMs'>) {
+  constructor(told: boolean, limits: CircuitLimits) {
     this.#told = told;
-    this.#headMs = headMs;
+    this.#limits = limits;
   }
 
   caller(socket: Socket): Caller {
@@ -47,10 +50,26 @@ export class Circuits {
     });
   }
 
+  /** @throws Error if there is no line of tor's, or its circuit has connections enough */
   async #take(socket: Socket): Promise<void> {
-    const line = await readLine(socket, { maxBytes: LINE_MAX_BYTES, deadlineMs: this.#headMs });
+    const deadlineMs = this.#limits.headMs;
+    const line = await readLine(socket, { maxBytes: LINE_MAX_BYTES, deadlineMs });
     const [, high, low] = LINE.exec(line) ?? [];
     if (high === undefined || low === undefined) throw new Error('not a PROXY line of tor');
-    this.#numbers.set(socket, Number.parseInt(high, 16) * 0x1_0000 + Number.parseInt(low, 16));
+    const circuit = Number.parseInt(high, 16) * 0x1_0000 + Number.parseInt(low, 16);
+    this.#count(circuit, socket);
+    this.#numbers.set(socket, circuit);
+  }
+
+  #count(circuit: number, socket: Socket): void {
+    if (socket.destroyed) throw new Error('the connection is gone');
+    const live = this.#live.get(circuit) ?? 0;
+    if (live >= this.#limits.connectionsPerCircuit) throw new Error('too many of one circuit');
+    this.#live.set(circuit, live + 1);
+    socket.once('close', () => {
+      const left = (this.#live.get(circuit) ?? 0) - 1;
+      if (left > 0) this.#live.set(circuit, left);
+      else this.#live.delete(circuit);
+    });
   }
 }

@@ -53,12 +53,15 @@ export function createHttp(options: HttpOptions): Server {
       maxHeaderSize: HEADER_MAX_BYTES,
     },
     (request, response) => {
+      response.shouldKeepAlive = false;
       for (const [name, value] of HEADERS) response.setHeader(name, value);
       app(request, response, (error) => end(request, response, error, logger));
     },
   );
   server.maxConnections = limits.connections;
   server.on('clientError', refuseClient);
+  // Node would answer this by itself, and keep the connection.
+  server.on('checkExpectation', (request) => request.socket.destroy());
   circuits.watch(server);
   return server;
 }
@@ -112,8 +115,16 @@ function atDoor({ door, doorDelay }: Pick<HttpOptions, 'door' | 'doorDelay'>): R
         });
       },
     });
-    judge(request, response, next);
+    judge(request, response, (error?: unknown) => {
+      response.shouldKeepAlive = mayStay(request);
+      next(error);
+    });
   };
+}
+
+/** Only a connection that has passed the door is kept; HTTP/1.0 is not spoken by any client of ours. */
+function mayStay({ httpVersion, headers }: IncomingMessage): boolean {
+  return httpVersion === '1.1' && !/\bclose\b/i.test(headers.connection ?? '');
 }
 
 function refuse(response: ServerResponse, code: WireCode): void {

@@ -3,7 +3,13 @@ import { createConnection, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { type RelayServer, startRelay } from '../../../src/relay/server/start-relay.js';
 import { answeredPair, type Pair } from '../support/confirmed-pair.js';
-import { AUTHORIZATION, DOOR, runningRelay, scratchDirectory } from '../support/running-relay.js';
+import {
+  AUTHORIZATION,
+  DOOR,
+  nonce,
+  runningRelay,
+  scratchDirectory,
+} from '../support/running-relay.js';
 
 /** A kept-alive connection through a circuit of tor's. */
 class CircuitConnection {
@@ -94,6 +100,30 @@ test('after confirmation a participant has a circuit for each stream and two mor
   sixth.say({ ...hello, stream: 1 });
   const [answer] = (await once(sixth.socket, 'data')) as [Buffer];
   expect(answer.toString()).toBe('{"error":{"code":"too-many"}}\n');
+});
+
+test('a circuit that has as many connections as it may is given no other, on neither port', async () => {
+  const { httpSocket, streamSocket } = await runningRelay(
+    { connectionsPerCircuit: 3 },
+    { circuitLine: true },
+  );
+  const join = (): object => ({ role: 'sender', nonce: nonce() });
+  const first = new CircuitConnection(httpSocket, 7);
+  const second = new CircuitConnection(httpSocket, 7);
+  for (const one of [first, second]) expect(await one.post('/join', join())).toMatch(/^200/);
+  const stream = new CircuitConnection(streamSocket, 7);
+  stream.say({});
+  stream.socket.pause();
+  for (const path of [httpSocket, streamSocket]) {
+    const fourth = new CircuitConnection(path, 7);
+    await once(fourth.socket, 'close');
+    expect(fourth.socket.bytesRead).toBe(0);
+  }
+  const another = new CircuitConnection(httpSocket, 8);
+  expect(await another.post('/join', join())).toMatch(/^200/);
+  await second.close();
+  const next = new CircuitConnection(httpSocket, 7);
+  expect(await next.post('/join', join())).toMatch(/^200/);
 });
 
 test('a relay that cannot listen says where', async () => {

@@ -13,6 +13,7 @@ import { createHttp } from '../../../src/relay/server/http.js';
 import { Registry } from '../../../src/relay/server/registry.js';
 import {
   DOOR,
+  keptAlive,
   nonce,
   type PlainReply,
   plainRequest,
@@ -179,6 +180,32 @@ test('whatever is asked for wrongly, the answer is small JSON with nothing of th
     }
   }
   expect(replies[8]?.[0].headers['allow']).toBe('POST');
+});
+
+test.each<[string, string]>([
+  ['no key', 'POST /join HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}'],
+  ['a wrong key', 'POST /join HTTP/1.1\r\nHost: a\r\nAuthorization: Basic eDp5\r\n\r\n'],
+  ['another path', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ['a path that is none', 'GET http:// HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ['another method', 'GET /join HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ['no host', 'GET / HTTP/1.1\r\n\r\n'],
+  ['an expectation', 'GET / HTTP/1.1\r\nHost: a\r\nExpect: much\r\n\r\n'],
+])('a connection that asks with %s is not kept', async (_name, request) => {
+  const { httpSocket } = await runningRelay({ doorDelayMs: 1 });
+  expect(await raw(httpSocket, request)).not.toContain('keep-alive');
+});
+
+test('a connection that has passed the door is kept, unless it asks to be closed', async () => {
+  const { httpSocket } = await runningRelay();
+  const agent = keptAlive(httpSocket);
+  const kept = await plainRequest(httpSocket, '/join', { body: join1, agent });
+  expect(kept.headers.connection).toBe('keep-alive');
+  expect(kept.headers['keep-alive']).toBe('timeout=120');
+  const wrong = await plainRequest(httpSocket, '/join', { body: {}, agent });
+  expect([wrong.status, wrong.headers.connection]).toEqual([400, 'keep-alive']);
+  const headers = { connection: 'close' };
+  const last = await plainRequest(httpSocket, '/join', { body: join1, headers });
+  expect([last.status, last.headers.connection]).toEqual([200, 'close']);
 });
 
 test('what is not HTTP, or has endless headers, is refused in a line', async () => {
