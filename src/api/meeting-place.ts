@@ -31,6 +31,8 @@ export interface HostOptions {
   readonly identity: Identity;
   /** What Basic auth asks for. */
   readonly door: string;
+  /** Whether others may send over it. */
+  readonly remoteSenders: boolean;
   readonly limits?: Partial<RelayLimits>;
   readonly settings: Settings;
   readonly signal: AbortSignal;
@@ -47,6 +49,7 @@ export async function hostRelay(options: HostOptions): Promise<MeetingPlace> {
       limits: { ...DEFAULT_RELAY_LIMITS, ...options.limits },
       directory: directory.path,
       circuitLine: true,
+      remoteSenders: options.remoteSenders,
       logger: settings.logger,
       signal,
     });

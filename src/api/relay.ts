@@ -20,7 +20,14 @@ async function run(settings: Settings, work: Work): Promise<void> {
   await using open = await openTor(settings, work);
   const { tor, signal } = open;
   const { identity } = taken;
-  await using place = await hostRelay({ tor, identity, door: password, settings, signal });
+  await using place = await hostRelay({
+    tor,
+    identity,
+    door: password,
+    remoteSenders: true,
+    settings,
+    signal,
+  });
   const url = `http://${place.onion}/`;
   const { onion } = place;
   work.emit({ event: 'online', onion, url, user: RELAY_USER, password, invitation: url });

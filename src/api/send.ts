@@ -59,6 +59,7 @@ async function run(
     tor,
     identity: taken.identity,
     door: password.door,
+    remoteSenders: false,
     // It belongs to this sender, who decides alone how long it waits.
     limits: { lifetimeMs: Number.POSITIVE_INFINITY },
     settings,

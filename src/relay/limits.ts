@@ -2,6 +2,8 @@
 export interface RelayLimits {
   /** Live channels: some 50 KB each at worst, and one person's relay serves few. */
   readonly channels: number;
+  /** Live channels opened through one circuit: a sender needs one for each recipient at a time. */
+  readonly channelsPerCircuit: number;
   /** Attempts of one channel side by side that have a recipient; also bounds long polls. */
   readonly recipients: number;
   /** Offers of one channel ready for recipients to come. */
@@ -46,6 +48,7 @@ export interface RelayLimits {
 
 export const DEFAULT_RELAY_LIMITS: RelayLimits = {
   channels: 256,
+  channelsPerCircuit: 8,
   recipients: 16,
   offers: 16,
   silentMs: 60_000,

@@ -36,6 +36,7 @@ export interface HttpOptions {
   readonly door: Door;
   readonly doorDelay: DoorDelay;
   readonly circuits: Circuits;
+  readonly remoteSenders: boolean;
   readonly limits: RelayLimits;
   readonly logger: Logger;
 }
@@ -66,17 +67,20 @@ export function createHttp(options: HttpOptions): Server {
   return server;
 }
 
-function createApp({ registry, circuits, limits, ...doors }: HttpOptions): App {
+function createApp(options: HttpOptions): App {
+  const { registry, circuits, remoteSenders, limits } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.enable('case sensitive routing');
   app.enable('strict routing');
 
-  const guard = atDoor(doors);
+  const guard = atDoor(options);
   const json = express.json({ limit: limits.bodyBytes, inflate: false });
   app.post('/join', guard, json, (request, response) => {
     const join = parse(joinRequestSchema, request.body);
+    // Whatever the channel: who is refused must not learn which ones there are.
+    if (join.role === 'sender' && !remoteSenders) throw new Refusal('not-yours');
     response.json(registry.join(join, circuits.caller(request.socket)));
   });
   app.post('/channel', guard, json, async (request, response) => {

@@ -10,13 +10,16 @@ import { Streams } from '../staple/streams.js';
 /** A channel with what lives around it: waiting requests, circuits and streams. */
 export class LiveChannel {
   readonly channel: Channel;
+  /** The circuit that its sender first came through, where circuits are told */
+  readonly openedThrough: number | undefined;
   readonly #limits: RelayLimits;
   readonly #polls: LongPolls;
   readonly #presence = new Presence();
   readonly #streams: Streams;
 
-  constructor(channel: NewChannel, limits: RelayLimits, now: number) {
+  constructor(channel: NewChannel, limits: RelayLimits, now: number, circuit?: number) {
     this.channel = new Channel(channel, now);
+    this.openedThrough = circuit;
     this.#limits = limits;
     this.#polls = new LongPolls(this.channel);
     this.#streams = new Streams(this.channel, limits);

@@ -41,7 +41,7 @@ export class Registry {
   /** @throws Refusal */
   join(request: JoinRequest, caller?: Caller): JoinReply {
     const name = request.channel ?? this.#named.get(request.nonce) ?? randomName();
-    const live = this.#live(name) ?? this.#create(name, request);
+    const live = this.#live(name) ?? this.#create(name, request, caller?.circuit);
     const now = this.#now();
     const { channel } = live;
     return live.change(() => {
@@ -80,18 +80,30 @@ export class Registry {
     }
   }
 
-  #create(name: string, { role, nonce, curve = DEFAULT_CURVE }: JoinRequest): LiveChannel {
+  #create(
+    name: string,
+    { role, nonce, curve = DEFAULT_CURVE }: JoinRequest,
+    circuit: number | undefined,
+  ): LiveChannel {
     if (role === 'recipient') throw new Refusal('no-such-channel');
     if (this.#channels.size >= this.#limits.channels) throw new Refusal('relay-full');
+    if (this.#countOf(circuit) >= this.#limits.channelsPerCircuit) throw new Refusal('too-many');
     const live = new LiveChannel(
       { name, curve, sender: newId(), nonce, limits: this.#limits },
       this.#limits,
       this.#now(),
+      circuit,
     );
     this.#channels.set(name, live);
     this.#named.set(nonce, name);
     this.#timer ??= setInterval(() => this.sweep(), SWEEP_MS).unref();
     return live;
+  }
+
+  /** How many live channels were opened through a circuit; 0 where none is told */
+  #countOf(circuit: number | undefined): number {
+    if (circuit === undefined) return 0;
+    return [...this.#channels.values()].filter((live) => live.openedThrough === circuit).length;
   }
 
   #get(name: string): LiveChannel {

@@ -23,6 +23,11 @@ export interface StartRelayOptions {
   readonly directory: string;
   /** Whether tor writes the circuit's line (HiddenServiceExportCircuitID haproxy); default true */
   readonly circuitLine?: boolean;
+  /**
+   * Whether senders may come from outside; default true. Without them nobody takes the channel's
+   * name before the local sender does, or carries files of their own over this relay.
+   */
+  readonly remoteSenders?: boolean;
   readonly limits?: Partial<RelayLimits>;
   readonly logger?: Logger;
   readonly signal?: AbortSignal;
@@ -41,13 +46,14 @@ export interface RelayServer extends AsyncDisposable {
 /** @throws OnionferryError ERR_RELAY if a socket cannot be made; the signal's reason */
 export async function startRelay(options: StartRelayOptions): Promise<RelayServer> {
   const { directory, circuitLine = true, logger = silentLogger, signal } = options;
+  const { remoteSenders = true } = options;
   signal?.throwIfAborted();
   const limits: RelayLimits = { ...DEFAULT_RELAY_LIMITS, ...options.limits };
   const registry = new Registry({ limits });
   const doorDelay = new DoorDelay(limits);
   const circuits = new Circuits(circuitLine, limits);
   const door = createDoor(options.door);
-  const parts = { registry, door, doorDelay, circuits, limits, logger };
+  const parts = { registry, door, doorDelay, circuits, remoteSenders, limits, logger };
   const servers: [Server, Server] = [createHttp(parts), createStreamPort(parts)];
   const sockets = new Set<Socket>();
   for (const server of servers) {

@@ -182,6 +182,23 @@ test('whatever is asked for wrongly, the answer is small JSON with nothing of th
   expect(replies[8]?.[0].headers['allow']).toBe('POST');
 });
 
+test('where no remote senders are taken, only the local one opens a channel', async () => {
+  const { httpSocket, local } = await runningRelay({}, { remoteSenders: false });
+  const join = (role: string, channel?: string): Promise<PlainReply> =>
+    plainRequest(httpSocket, '/join', { body: { role, nonce: nonce(), channel } });
+  const refused = async (): Promise<void> => {
+    for (const channel of ['a-b', 'c-d', undefined]) {
+      const { status, json } = await join('sender', channel);
+      expect([status, json]).toEqual([403, { error: { code: 'not-yours' } }]);
+    }
+  };
+  await refused();
+  expect((await join('recipient', 'a-b')).json).toEqual({ error: { code: 'no-such-channel' } });
+  await local.join({ role: 'sender', nonce: nonce(), channel: 'a-b' });
+  await refused();
+  expect((await join('recipient', 'a-b')).status).toBe(200);
+});
+
 test.each<[string, string]>([
   ['no key', 'POST /join HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}'],
   ['a wrong key', 'POST /join HTTP/1.1\r\nHost: a\r\nAuthorization: Basic eDp5\r\n\r\n'],
@@ -232,6 +249,7 @@ test('a defect inside is told as such and no more, and logged', async () => {
     door: createDoor(DOOR),
     doorDelay: new DoorDelay(limits),
     circuits: new Circuits(false, limits),
+    remoteSenders: true,
     limits,
     logger,
   });

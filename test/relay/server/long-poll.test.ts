@@ -31,6 +31,7 @@ test('a poll over HTTP is over in the relay as soon as its client goes away', as
     door: createDoor(DOOR),
     doorDelay: new DoorDelay(limits),
     circuits: new Circuits(false, limits),
+    remoteSenders: true,
     limits,
     logger: silentLogger,
   });

@@ -64,6 +64,21 @@ test('there are no more channels than allowed, and one that has ended makes room
   expect(() => clockwork.open()).toThrow('relay-full');
 });
 
+test('through one circuit no more channels are opened than allowed, until one has ended', async () => {
+  const { registry } = new Clockwork({ channelsPerCircuit: 2 });
+  const open = (circuit?: number): JoinReply =>
+    registry.join({ role: 'sender', nonce: nonce() }, { socket: { destroyed: false }, circuit });
+  const { channel, uuid } = open(7);
+  open(7);
+  expect(() => open(7)).toThrow('too-many');
+  expect(() => open(7)).toThrow('too-many');
+  open(8);
+  for (let i = 0; i < 4; i++) open();
+  await registry.request({ channel, uuid, close: true });
+  open(7);
+  expect(() => open(7)).toThrow('too-many');
+});
+
 test('a name is free again once its channel has ended', async () => {
   const clockwork = new Clockwork();
   const { uuid } = clockwork.open('a-b');
