@@ -137,6 +137,23 @@ describe('a published service', () => {
     }
   });
 
+  test('closes a circuit that opens more streams than one caller needs', async () => {
+    await using echo = await startEcho(pair.home, 'hello');
+    const publication = await pair.service.publish({
+      identity: createIdentity(),
+      ports: echo.ports,
+    });
+    const { onion } = publication;
+    const open: Socket[] = [];
+    for (let i = 0; i < 64; i++) open.push(await reach(pair.client, onion, 'many'));
+    const ended = open.map((socket) => once(socket.on('error', () => undefined).resume(), 'close'));
+    const { socks } = pair.client;
+    const more = dialOnion({ socks, onion, port: 80, isolation: 'many', deadlineMs: 20_000 });
+    await Promise.all([expect(more).rejects.toBeInstanceOf(OnionferryError), ...ended]);
+    expect(await ask(pair.client, onion, 'one')).toBe('hello');
+    await publication.close();
+  });
+
   test('has proof of work as long as it is alone, or if nobody wants it not', async () => {
     const list = (): Promise<string> =>
       withControl(pair.service, async (control) =>

@@ -18,6 +18,12 @@ const PROOF_OF_WORK: readonly Setting[] = [
   ['HiddenServicePoWQueueBurst', String(POW_QUEUE_BURST)],
 ];
 
+/**
+ * Streams of one circuit: twice what one participant of a relay, or one browser, opens. A circuit
+ * that wants more is closed, at tor, before it costs this process anything.
+ */
+const STREAMS_PER_CIRCUIT = 64;
+
 export type ServiceTarget =
   | { readonly unix: string }
   | { readonly host: string; readonly port: number };
@@ -157,6 +163,8 @@ function settingsOf({ directory, ports }: ListedService): Setting[] {
     ),
     // Behind an onion every address is 127.0.0.1: only the circuit tells callers apart.
     ['HiddenServiceExportCircuitID', 'haproxy'],
+    ['HiddenServiceMaxStreams', String(STREAMS_PER_CIRCUIT)],
+    ['HiddenServiceMaxStreamsCloseCircuit', '1'],
   ];
 }
 
