@@ -1,4 +1,4 @@
-import type { SideReport, Usage } from './processes/report.js';
+import type { Usage } from './processes/report.js';
 
 export interface BenchmarkOptions {
   /** Bytes of the file that is carried; each benchmark has its own default. */
@@ -53,10 +53,17 @@ export interface Ratio {
   readonly required?: number;
 }
 
-export function runOf(load: number, sender: SideReport, recipient: SideReport): Run {
-  const { timing } = recipient;
-  if (timing === undefined) throw new Error('the recipient measured no time');
-  return { ...timing, load, sender: sender.usage, recipient: recipient.usage };
+/** `one`'s median rate over `other`'s. */
+export function ratioOf(
+  ways: readonly Way[],
+  one: string,
+  other: string,
+  required?: number,
+): Ratio {
+  const seconds = (name: string): number =>
+    median(ways.find((way) => way.name === name)?.runs.map((run) => run.seconds) ?? []);
+  const value = seconds(other) / seconds(one);
+  return { name: `${one} / ${other}`, value, ...(required !== undefined && { required }) };
 }
 
 /** Bytes per second in the median run. */

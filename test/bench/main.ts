@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import type { Benchmark, BenchmarkResult } from './benchmark.js';
 import { loopback } from './loopback.js';
+import { oneCircuit } from './one-circuit.js';
 import { formatResult } from './table.js';
 
-const BENCHMARKS: readonly Benchmark[] = [loopback];
+const BENCHMARKS: readonly Benchmark[] = [oneCircuit, loopback];
 
 const USAGE = `npm run bench -- [options] [${BENCHMARKS.map(({ name }) => name).join(' | ')}]
   --size N[k|M|G]   bytes of the file (k, M, G: powers of 1024)

@@ -6,7 +6,8 @@ const QUARTERS = [0.25, 0.5, 0.75];
 
 /** Keeps the time and watches this process's own memory while a file is carried. */
 export class Meter {
-  readonly #rss: number[] = [];
+  #rss: number[] = [];
+  #cpu: NodeJS.CpuUsage = { user: 0, system: 0 };
   #startedAt: number | undefined;
   #firstByteAt: number | undefined;
   #stoppedAt: number | undefined;
@@ -29,8 +30,10 @@ export class Meter {
     this.#sha256 = sha256;
   }
 
-  /** Notes the memory at each quarter of the way. */
+  /** Notes the memory at each quarter of the way; once for each run. */
   watch(carried: () => number, total: number): void {
+    clearInterval(this.#looking);
+    this.#rss = [];
     const look = (): void => {
       while (carried() >= (QUARTERS[this.#rss.length] ?? Infinity) * total) {
         this.#rss.push(process.memoryUsage.rss());
@@ -39,6 +42,7 @@ export class Meter {
     this.#looking = setInterval(look, LOOK_EVERY_MS);
   }
 
+  /** What this process used since the last report, or since it began. */
   report(): SideReport {
     clearInterval(this.#looking);
     const timing = this.#timing();
@@ -57,7 +61,8 @@ export class Meter {
   }
 
   #usage(): Usage {
-    const { user, system } = process.cpuUsage();
+    const { user, system } = process.cpuUsage(this.#cpu);
+    this.#cpu = process.cpuUsage();
     const rssBytes = [...this.#rss, process.memoryUsage.rss()];
     return { cpuSeconds: (user + system) / 1e6, peakRssBytes: peakRss(), rssBytes };
   }

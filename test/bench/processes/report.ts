@@ -1,4 +1,4 @@
-/** What one process used. */
+/** What one process used for one run. */
 export interface Usage {
   /** User and system time. */
   readonly cpuSeconds: number;
@@ -12,7 +12,7 @@ export interface Timing {
   readonly firstByteSeconds?: number;
 }
 
-/** What a process says when it is done. */
+/** What a process says when a run is done. */
 export interface SideReport {
   readonly usage: Usage;
   /** From the side that keeps the time. */
@@ -25,3 +25,6 @@ export interface SideReport {
 export type FromSide =
   | { readonly kind: 'ready'; readonly where: string }
   | { readonly kind: 'report'; readonly report: SideReport };
+
+/** To a side that serves one run after the other: what was used since the last time; or the end. */
+export type ToSide = 'report' | 'end';

@@ -1,5 +1,5 @@
 import { Meter } from './meter.js';
-import type { FromSide } from './report.js';
+import type { FromSide, ToSide } from './report.js';
 
 export interface SideContext {
   readonly meter: Meter;
@@ -22,10 +22,13 @@ export async function side<Options>(
   work: (options: Options, context: SideContext) => Promise<void>,
 ): Promise<void> {
   const ending = new AbortController();
-  process.once('message', () => ending.abort());
+  const meter = new Meter();
+  process.on('message', (said: ToSide) => {
+    if (said === 'report') say({ kind: 'report', report: meter.report() });
+    else ending.abort();
+  });
   // The bench is gone: nothing may stay.
   process.once('disconnect', () => process.exit(1));
-  const meter = new Meter();
   // Written by SidePrograms.start(), whose type is the same.
   const options = JSON.parse(process.argv[2] ?? '') as Options;
   const ready = (where: string): void => say({ kind: 'ready', where });

@@ -4,9 +4,12 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { deferred } from '../../../src/base/deferred.js';
-import type { FromSide, SideReport } from './report.js';
+import { type Deferred, deferred } from '../../../src/base/deferred.js';
+import type { FromSide, SideReport, ToSide } from './report.js';
 import type { SideProgram } from './side.js';
+
+/** A side that has been told to end may take this long. */
+const END_MS = 5_000;
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -16,8 +19,8 @@ export interface Side extends AsyncDisposable {
   readonly ready: Promise<string>;
   /** Resolves when the process has ended well. */
   readonly report: Promise<SideReport>;
-  /** Asks a side that would go on for ever to end. */
-  end(): void;
+  /** Of a side that goes on: what it has used since the last time. */
+  reportSoFar(): Promise<SideReport>;
 }
 
 export interface SidePrograms extends AsyncDisposable {
@@ -64,31 +67,51 @@ async function bundle(source: string, directory: string): Promise<string> {
 }
 
 function sideOf(child: ChildProcess, name: string): Side {
-  const ready = deferred<string>();
-  const report = deferred<SideReport>();
-  for (const { promise } of [ready, report]) promise.catch(() => undefined);
+  const ready = watched<string>();
+  const report = watched<SideReport>();
+  let soFar = watched<SideReport>();
   let last: SideReport | undefined;
   // Only our own programs are on the other end.
   child.on('message', (message) => {
     const said = message as FromSide;
-    if (said.kind === 'ready') ready.resolve(said.where);
-    else last = said.report;
+    if (said.kind === 'ready') {
+      ready.resolve(said.where);
+    } else {
+      last = said.report;
+      soFar.resolve(last);
+    }
   });
   child.once('exit', (status, signal) => {
     const error = new Error(`${name} ended early: ${signal ?? `status ${String(status)}`}`);
-    ready.reject(error);
+    for (const { reject } of [ready, soFar]) reject(error);
     if (last === undefined || status !== 0) report.reject(error);
     else report.resolve(last);
   });
+  const tell = (message: ToSide): void => {
+    if (child.connected) child.send(message);
+  };
   return {
     ready: ready.promise,
     report: report.promise,
-    end: () => void child.send('end'),
+    reportSoFar(): Promise<SideReport> {
+      soFar = watched();
+      tell('report');
+      return soFar.promise;
+    },
     async [Symbol.asyncDispose](): Promise<void> {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exit = once(child, 'exit');
-      child.kill('SIGKILL');
+      tell('end');
+      const tooLate = setTimeout(() => child.kill('SIGKILL'), END_MS);
       await exit;
+      clearTimeout(tooLate);
     },
   };
+}
+
+/** One whose failure ends nothing by itself: not everybody waits for everything. */
+function watched<T>(): Deferred<T> {
+  const later = deferred<T>();
+  later.promise.catch(() => undefined);
+  return later;
 }

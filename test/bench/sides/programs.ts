@@ -1,3 +1,4 @@
+import type { SocksEndpoint } from '../../../src/tor/dial-onion.js';
 import type { SideProgram } from '../processes/side.js';
 
 export interface PipeSenderOptions {
@@ -35,6 +36,45 @@ export interface GuestRecipientOptions {
   readonly password: string;
 }
 
+export interface HttpServerOptions {
+  readonly file: string;
+  readonly bytes: number;
+  /** The unix socket to listen on; tor writes its circuit's line in front of each connection. */
+  readonly socket: string;
+}
+
+export interface HttpClientOptions {
+  /** Where tor's SOCKS port is. */
+  readonly socks: SocksEndpoint;
+  readonly onion: string;
+  /** A circuit of its own for each value. */
+  readonly isolation: string;
+  readonly file: string;
+  readonly bytes: number;
+}
+
+/** A tor that runs already. */
+export interface RunningTor {
+  readonly control: string;
+  readonly socks: string;
+}
+
+export interface FerrySenderOptions {
+  readonly file: string;
+  readonly bytes: number;
+  readonly tor: RunningTor;
+  /** For onionferry itself; the tor has its own. */
+  readonly dataDir: string;
+}
+
+export interface FerryRecipientOptions {
+  readonly invitation: string;
+  readonly tor: RunningTor;
+  readonly dataDir: string;
+  readonly directory: string;
+  readonly bytes: number;
+}
+
 export const PIPE_SENDER: SideProgram<PipeSenderOptions> = {
   source: new URL('./pipe-sender.ts', import.meta.url),
 };
@@ -49,4 +89,20 @@ export const HOST_SENDER: SideProgram<HostSenderOptions> = {
 
 export const GUEST_RECIPIENT: SideProgram<GuestRecipientOptions> = {
   source: new URL('./guest-recipient.ts', import.meta.url),
+};
+
+export const HTTP_SERVER: SideProgram<HttpServerOptions> = {
+  source: new URL('./http-server.ts', import.meta.url),
+};
+
+export const HTTP_CLIENT: SideProgram<HttpClientOptions> = {
+  source: new URL('./http-client.ts', import.meta.url),
+};
+
+export const FERRY_SENDER: SideProgram<FerrySenderOptions> = {
+  source: new URL('./ferry-sender.ts', import.meta.url),
+};
+
+export const FERRY_RECIPIENT: SideProgram<FerryRecipientOptions> = {
+  source: new URL('./ferry-recipient.ts', import.meta.url),
 };

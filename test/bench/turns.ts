@@ -1,0 +1,57 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BenchmarkOptions, Run, Way } from './benchmark.js';
+import type { SideReport } from './processes/report.js';
+
+/** What one run came to, in each of the two processes. */
+export interface Carried {
+  readonly sender: SideReport;
+  readonly recipient: SideReport;
+}
+
+/** A way to carry the file, into a directory that is new and empty. */
+export interface Carrier {
+  readonly name: string;
+  readonly carry: (directory: string) => Promise<Carried>;
+}
+
+/** Lets each way have its turn, run after run, so that what the machine does meets all alike. */
+export async function inTurns(
+  carriers: readonly Carrier[],
+  { runs, directory, benchmark }: { runs: number; directory: string; benchmark: string },
+  { signal, say }: BenchmarkOptions,
+): Promise<Way[]> {
+  const ways = carriers.map(({ name, carry }) => ({ name, carry, runs: new Array<Run>() }));
+  for (let run = 1; run <= runs; run++) {
+    for (const way of ways) {
+      signal.throwIfAborted();
+      say(`${benchmark}: ${way.name}, run ${run} of ${runs}`);
+      const scratch = join(directory, 'run');
+      await mkdir(scratch);
+      const load = loadavg()[0] ?? 0;
+      way.runs.push(runOf(load, await way.carry(scratch)));
+      // What is gone is not written to the disk during the next run.
+      await rm(scratch, { recursive: true });
+    }
+  }
+  return ways.map(({ name, runs }) => ({ name, runs }));
+}
+
+/** A directory for a benchmark's files, and where it lies. */
+export async function benchDirectory(
+  parent: string = tmpdir(),
+): Promise<AsyncDisposable & { readonly path: string; readonly parent: string }> {
+  const path = await mkdtemp(join(parent, 'onionferry-bench-'));
+  return {
+    path,
+    parent,
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+  };
+}
+
+function runOf(load: number, { sender, recipient }: Carried): Run {
+  const { timing } = recipient;
+  if (timing === undefined) throw new Error('the recipient measured no time');
+  return { ...timing, load, sender: sender.usage, recipient: recipient.usage };
+}
