@@ -54,7 +54,7 @@ export function start<Summary>(
       throw ending.signal.aborted
         ? interruptedBy(ending.signal)
         : asOnionferryError(
-            error,
+            firstOf(error),
             'ERR_INTERNAL',
             'something failed that should not; this is a defect',
           );
@@ -87,4 +87,11 @@ const ANY = Symbol('any event');
 
 function interruptedBy(signal: AbortSignal): OnionferryError {
   return asOnionferryError(signal.reason, 'ERR_INTERRUPTED', 'interrupted');
+}
+
+/** What failed first: `await using` throws what fails while closing over that. */
+function firstOf(error: unknown): unknown {
+  const isSuppressing =
+    error instanceof Error && error.name === 'SuppressedError' && 'suppressed' in error;
+  return isSuppressing ? firstOf(error.suppressed) : error;
 }
