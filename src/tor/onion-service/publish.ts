@@ -109,7 +109,12 @@ export class Publisher {
         ports,
         proofOfWork: proofOfWork && this.#isOurs,
       };
-      cleanup.add(() => this.#list.remove(listed));
+      cleanup.add(async () => {
+        await this.#list.remove(listed).catch((error: unknown) => {
+          // With its tor, a service has ended as well.
+          if (!this.#connection.isClosed) throw error;
+        });
+      });
       await this.#list.add(listed);
       await untilAborted(online.promise, limit.signal);
       using grace = deadline(SETTLE_MS, () => notOnline(uploads, SETTLE_MS), limit.signal);
