@@ -6,11 +6,13 @@ export interface RelayLimits {
   readonly channelsPerCircuit: number;
   /** Attempts of one channel side by side that have a recipient; also bounds long polls. */
   readonly recipients: number;
+  /** Recipients of one channel through one circuit: one, and one that has been started anew. */
+  readonly recipientsPerCircuit: number;
   /** Offers of one channel ready for recipients to come. */
   readonly offers: number;
   /** A taken attempt without y ends: a person has typed the password before joining. */
   readonly silentMs: number;
-  /** A silent attempt younger than this never gives way: a round trip over a slow circuit. */
+  /** A recipient younger than this never gives way to another's: a round trip over a slow circuit. */
   readonly graceMs: number;
   /** A channel whose sender, confirmed recipient and streams are all silent for this long ends. */
   readonly idleMs: number;
@@ -50,6 +52,7 @@ export const DEFAULT_RELAY_LIMITS: RelayLimits = {
   channels: 256,
   channelsPerCircuit: 8,
   recipients: 16,
+  recipientsPerCircuit: 2,
   offers: 16,
   silentMs: 60_000,
   graceMs: 10_000,

@@ -13,12 +13,9 @@ import {
   type Sender,
   stateForRecipient,
 } from './participant.js';
-import { Recipients } from './recipients.js';
+import { type RecipientLimits, Recipients } from './recipients.js';
 
-export type ChannelLimits = Pick<
-  RelayLimits,
-  'recipients' | 'offers' | 'silentMs' | 'graceMs' | 'idleMs' | 'lifetimeMs'
->;
+export type ChannelLimits = RecipientLimits & Pick<RelayLimits, 'offers' | 'idleMs' | 'lifetimeMs'>;
 
 export interface NewChannel {
   readonly name: string;
@@ -39,9 +36,8 @@ export interface NewChannel {
 export class Channel {
   readonly name: string;
   readonly curve: CurveName;
-  readonly #limits: ChannelLimits;
   readonly #sender: Sender;
-  readonly #recipients = new Recipients();
+  readonly #recipients: Recipients;
   readonly #attempts: Attempts;
   readonly #lifetime: Lifetime;
   #confirmed: Recipient | undefined;
@@ -51,8 +47,8 @@ export class Channel {
   constructor({ name, curve, sender, nonce, limits }: NewChannel, now: number) {
     this.name = name;
     this.curve = curve;
-    this.#limits = limits;
     this.#sender = newSender(sender, nonce);
+    this.#recipients = new Recipients(limits);
     this.#attempts = new Attempts(limits.offers);
     this.#lifetime = new Lifetime(limits, now);
   }
@@ -73,10 +69,17 @@ export class Channel {
 
   /**
    * Takes a recipient in under `id`, or returns the id that an earlier join with this nonce got.
+   * Whoever joins through a `circuit` that has its places already gives up the oldest of them.
    *
    * @throws Refusal wrong-curve, channel-full
    */
-  join(id: ParticipantId, nonce: string, curve: CurveName | undefined, now: number): ParticipantId {
+  join(
+    id: ParticipantId,
+    nonce: string,
+    curve: CurveName | undefined,
+    now: number,
+    circuit?: number,
+  ): ParticipantId {
     this.#advanceOpen(now);
     this.#assertCurve(curve);
     const known = this.#recipients.joinedWith(nonce);
@@ -85,8 +88,9 @@ export class Channel {
       return known.id;
     }
     if (this.#confirmed !== undefined) throw new Refusal('channel-full');
-    if (this.#recipients.size >= this.#limits.recipients) this.#makeRoom(now);
-    const recipient = newRecipient(id, nonce, now);
+    const leaving = this.#recipients.makingWay(circuit, now);
+    if (leaving !== undefined) this.#leave(leaving);
+    const recipient = newRecipient(id, nonce, now, circuit);
     this.#recipients.add(recipient);
     this.#match(now, recipient);
     return id;
@@ -160,7 +164,7 @@ export class Channel {
 
   /** Lets the clock end what has lasted too long. */
   advance(now: number): void {
-    this.#recipients.overdue(now, this.#limits.silentMs).forEach((one) => this.#leave(one));
+    this.#recipients.overdue(now).forEach((one) => this.#leave(one));
     if (this.#lifetime.isOver(now)) this.#closed = true;
   }
 
@@ -288,12 +292,5 @@ export class Channel {
   #end(attempt: Attempt): void {
     this.#attempts.end(attempt);
     if (attempt.recipient !== undefined) this.#recipients.remove(attempt.recipient);
-  }
-
-  /** @throws Refusal channel-full if every recipient is young or has answered */
-  #makeRoom(now: number): void {
-    const silent = this.#recipients.givingWay(now, this.#limits.graceMs);
-    if (silent === undefined) throw new Refusal('channel-full');
-    this.#leave(silent);
   }
 }

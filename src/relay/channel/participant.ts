@@ -21,6 +21,8 @@ export interface Sender extends Participant {
 
 export interface Recipient extends Participant {
   readonly role: 'recipient';
+  /** The circuit that it joined through, where circuits are told */
+  readonly circuit: number | undefined;
   /** When it joined, or took its offer: silence counts from here. */
   silentSince: number;
   seenAt: number;
@@ -42,11 +44,17 @@ export function newSender(id: ParticipantId, nonce: string): Sender {
   return { role: 'sender', id, nonce, revision: 0, streams: new UsedNumbers(STREAM_NUMBERS) };
 }
 
-export function newRecipient(id: ParticipantId, nonce: string, now: number): Recipient {
+export function newRecipient(
+  id: ParticipantId,
+  nonce: string,
+  now: number,
+  circuit: number | undefined,
+): Recipient {
   return {
     role: 'recipient',
     id,
     nonce,
+    circuit,
     revision: 0,
     streams: new UsedNumbers(STREAM_NUMBERS),
     silentSince: now,

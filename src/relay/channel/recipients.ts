@@ -1,12 +1,20 @@
+import type { RelayLimits } from '../limits.js';
 import type { ParticipantId } from '../protocol.js';
+import { Refusal } from '../refusal.js';
 import { isSilent, type Recipient } from './participant.js';
+
+export type RecipientLimits = Pick<
+  RelayLimits,
+  'recipients' | 'recipientsPerCircuit' | 'silentMs' | 'graceMs'
+>;
 
 /** The live recipients of a channel, in order of joining. */
 export class Recipients {
+  readonly #limits: RecipientLimits;
   readonly #live = new Map<ParticipantId, Recipient>();
 
-  get size(): number {
-    return this.#live.size;
+  constructor(limits: RecipientLimits) {
+    this.#limits = limits;
   }
 
   get(id: ParticipantId): Recipient | undefined {
@@ -38,19 +46,57 @@ export class Recipients {
     return this.#first(({ attempt }) => attempt === undefined);
   }
 
-  /** The oldest that has been silent past its grace, whose place another may have */
-  givingWay(now: number, graceMs: number): Recipient | undefined {
-    return this.#first(
-      (recipient) => isSilent(recipient) && now - recipient.silentSince >= graceMs,
-    );
+  /**
+   * Who has to go for one more that comes through `circuit`. A circuit that has its places gives up
+   * the oldest. When all places are taken, those past their grace give way, the oldest first: of
+   * the circuit that holds most places, if more than one, also those that have answered; else the
+   * silent. An answer that goes before the sender has judged it was no guess.
+   *
+   * @returns nobody if there is room
+   * @throws Refusal channel-full
+   */
+  makingWay(circuit: number | undefined, now: number): Recipient | undefined {
+    const { recipients, recipientsPerCircuit } = this.#limits;
+    const own = this.#through(circuit);
+    if (own.length >= recipientsPerCircuit) return own[0];
+    if (this.#live.size < recipients) return undefined;
+    const leaving = this.#crowding(now) ?? this.#silent(now);
+    if (leaving === undefined) throw new Refusal('channel-full');
+    return leaving;
   }
 
   /** Those that have said nothing for too long: no y, or, without an offer, not even a question. */
-  overdue(now: number, silentMs: number): Recipient[] {
+  overdue(now: number): Recipient[] {
     return [...this.#live.values()].filter((recipient) => {
       const { attempt, seenAt, silentSince } = recipient;
-      return isSilent(recipient) && now - (attempt ? silentSince : seenAt) >= silentMs;
+      return isSilent(recipient) && now - (attempt ? silentSince : seenAt) >= this.#limits.silentMs;
     });
+  }
+
+  /** Nobody where circuits are not told */
+  #through(circuit: number | undefined): Recipient[] {
+    if (circuit === undefined) return [];
+    return [...this.#live.values()].filter((recipient) => recipient.circuit === circuit);
+  }
+
+  #crowding(now: number): Recipient | undefined {
+    let crowd = 1;
+    let oldest: Recipient | undefined;
+    for (const recipient of this.#live.values()) {
+      const { length } = this.#through(recipient.circuit);
+      if (length <= crowd || !this.#isPastGrace(recipient, now)) continue;
+      crowd = length;
+      oldest = recipient;
+    }
+    return oldest;
+  }
+
+  #silent(now: number): Recipient | undefined {
+    return this.#first((recipient) => isSilent(recipient) && this.#isPastGrace(recipient, now));
+  }
+
+  #isPastGrace({ silentSince }: Recipient, now: number): boolean {
+    return now - silentSince >= this.#limits.graceMs;
   }
 
   #first(matches: (recipient: Recipient) => boolean): Recipient | undefined {

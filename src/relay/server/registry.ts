@@ -48,7 +48,7 @@ export class Registry {
       const uuid =
         request.role === 'sender'
           ? channel.rejoin(request.nonce, request.curve, now)
-          : channel.join(newId(), request.nonce, request.curve, now);
+          : channel.join(newId(), request.nonce, request.curve, now, caller?.circuit);
       live.admit(uuid, caller);
       return { channel: name, uuid, curve: channel.curve, state: channel.state(uuid) };
     });

@@ -6,6 +6,7 @@ import { Refusal } from '../../../src/relay/refusal.js';
 
 export const LIMITS: ChannelLimits = {
   recipients: 4,
+  recipientsPerCircuit: 2,
   offers: 3,
   silentMs: 60,
   graceMs: 10,
@@ -39,6 +40,7 @@ export class ChannelWorld {
   readonly ids: Set<ParticipantId> = new Set([this.sender]);
   /** Who may end the channel now */
   #mayClose = false;
+  readonly #circuits = new Map<ParticipantId, number>();
   readonly #everConfirmed = new Set<ParticipantId>();
   readonly #written = new Map<string, string>();
   #views = new Map<ParticipantId, ChannelState>([[this.sender, this.channel.state(this.sender)]]);
@@ -64,18 +66,25 @@ export class ChannelWorld {
     });
   }
 
-  join(id: ParticipantId, nonce: string): ParticipantId | undefined {
+  join(id: ParticipantId, nonce: string, circuit?: number): ParticipantId | undefined {
+    const safe = [...this.#views.keys()].filter((known) => this.#isSafe(known));
     const joined = this.#step(id, () => {
       try {
-        return this.channel.join(id, nonce, undefined, this.now);
+        return this.channel.join(id, nonce, undefined, this.now, circuit);
       } catch (error) {
         return refusal(error);
       }
     });
     if (typeof joined !== 'string') return undefined;
     this.ids.add(joined);
+    if (circuit !== undefined) this.#circuits.set(joined, circuit);
+    for (const known of safe) assert(this.channel.has(known), `${known} made way`);
+    if (circuit !== undefined) assert(this.#through(circuit) <= LIMITS.recipientsPerCircuit);
     const before = this.#look();
-    assert.equal(this.channel.join(idOf('uuid-other'), nonce, undefined, this.now), joined);
+    assert.equal(
+      this.channel.join(idOf('uuid-other'), nonce, undefined, this.now, circuit),
+      joined,
+    );
     assert.deepEqual(this.#look(), before);
     this.#views = before;
     return joined;
@@ -114,6 +123,19 @@ export class ChannelWorld {
 
   view(id: ParticipantId): ChannelState | undefined {
     return this.#views.get(id);
+  }
+
+  /** Who has answered, and has one place at most, makes way for nobody who joins. */
+  #isSafe(id: ParticipantId): boolean {
+    const circuit = this.#circuits.get(id);
+    const view = this.#views.get(id);
+    if (view?.role !== 'recipient' || view.phase !== 'answered') return false;
+    return circuit === undefined || this.#through(circuit) === 1;
+  }
+
+  #through(circuit: number): number {
+    return [...this.#circuits].filter(([id, its]) => its === circuit && this.channel.has(id))
+      .length;
   }
 
   #step<Result>(actor: ParticipantId | undefined, act: () => Result): Result {

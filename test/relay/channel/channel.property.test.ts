@@ -43,9 +43,9 @@ class Parties {
     }
   }
 
-  join(): void {
+  join(circuit?: number): void {
     const serial = ++this.#serial;
-    this.#recipient = this.world.join(idOf(`uuid-r${serial}`), `nonce-r${serial}`);
+    this.#recipient = this.world.join(idOf(`uuid-r${serial}`), `nonce-r${serial}`, circuit);
   }
 
   answer(): void {
@@ -56,10 +56,14 @@ class Parties {
     if (this.#recipient) this.world.request(this.#recipient, { close: true });
   }
 
-  thirdJoins(): void {
+  thirdJoins(circuit?: number): void {
     const serial = ++this.#serial;
-    const id = this.world.join(idOf(`uuid-t${serial}`), `nonce-t${serial}`);
+    const id = this.world.join(idOf(`uuid-t${serial}`), `nonce-t${serial}`, circuit);
     if (id !== undefined) this.#thirdIds.push(id);
+  }
+
+  thirdGuessesEverywhere(): void {
+    for (const [which] of this.#thirdIds.entries()) this.thirdTries(which, 1, which);
   }
 
   /** The third party does one of the things that it can do with a uuid of its own. */
@@ -115,21 +119,21 @@ class Parties {
 const number = fc.integer({ min: 1, max: 12 });
 const deed = fc.integer({ min: 0, max: 7 });
 
+const maybeCircuit = fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined });
+const thirdTries = fc.tuple(deed, deed, number).map(
+  ([which, what, n]) =>
+    (p: Parties) =>
+      p.thirdTries(which, what, n),
+);
+
 const step: fc.Arbitrary<(parties: Parties) => void> = fc.oneof(
   { weight: 4, arbitrary: fc.constant((p: Parties) => void p.offer()) },
   { weight: 2, arbitrary: fc.constant((p: Parties) => p.judge()) },
-  { weight: 2, arbitrary: fc.constant((p: Parties) => p.join()) },
+  { weight: 2, arbitrary: maybeCircuit.map((circuit) => (p: Parties) => p.join(circuit)) },
   { weight: 1, arbitrary: fc.constant((p: Parties) => p.answer()) },
   { weight: 1, arbitrary: fc.constant((p: Parties) => p.leave()) },
-  { weight: 4, arbitrary: fc.constant((p: Parties) => p.thirdJoins()) },
-  {
-    weight: 6,
-    arbitrary: fc.tuple(deed, deed, number).map(
-      ([which, what, n]) =>
-        (p: Parties) =>
-          p.thirdTries(which, what, n),
-    ),
-  },
+  { weight: 4, arbitrary: maybeCircuit.map((circuit) => (p: Parties) => p.thirdJoins(circuit)) },
+  { weight: 6, arbitrary: thirdTries },
   {
     weight: 1,
     arbitrary: fc.tuple(deed, number).map(
@@ -181,6 +185,37 @@ test('whatever has happened, an honest recipient that comes after the grace time
     { numRuns: 500 },
   );
   expect(got).toBeGreaterThan(100);
+});
+
+test('circuits fewer than the places shut nobody else out, whatever they answer', () => {
+  const circuit = fc.integer({ min: 1, max: LIMITS.recipients - 1 });
+  const siege: fc.Arbitrary<(parties: Parties) => void> = fc.oneof(
+    { weight: 4, arbitrary: circuit.map((c) => (p: Parties) => p.thirdJoins(c)) },
+    { weight: 4, arbitrary: thirdTries },
+    { weight: 3, arbitrary: fc.constant((p: Parties) => void p.offer()) },
+  );
+  let full = 0;
+  fc.assert(
+    fc.property(fc.array(siege, { maxLength: 60, size: 'max' }), (steps) => {
+      const parties = new Parties();
+      const { world } = parties;
+      for (const act of steps) act(parties);
+      while (!('refused' in parties.offer()));
+      parties.thirdGuessesEverywhere();
+      const view = world.view(world.sender);
+      const attempts = view?.role === 'sender' ? view.attempts : [];
+      if (attempts.filter(({ phase }) => phase === 'answered').length === LIMITS.recipients) full++;
+      world.pass(LIMITS.graceMs);
+      parties.join(LIMITS.recipients);
+      parties.offer();
+      parties.answer();
+      parties.judge();
+      expect(world.confirmed()).toBe(parties.recipient);
+      expect(parties.recipient).toBeDefined();
+    }),
+    { numRuns: 500 },
+  );
+  expect(full).toBeGreaterThan(50);
 });
 
 test('a session of the two alone comes about in these stories', () => {

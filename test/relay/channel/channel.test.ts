@@ -15,8 +15,8 @@ function say(channel: Channel, uuid: ParticipantId, write: Write, now = 0): unkn
   return channel.request({ channel: 'a-b', uuid, ...write }, now);
 }
 
-function join(channel: Channel, name: string, now = 0): ParticipantId {
-  return channel.join(idOf(name), `nonce of ${name}`, undefined, now);
+function join(channel: Channel, name: string, now = 0, circuit?: number): ParticipantId {
+  return channel.join(idOf(name), `nonce of ${name}`, undefined, now, circuit);
 }
 
 function attempts(channel: Channel): string[] {
@@ -148,6 +148,43 @@ test('when the channel is full only a silent attempt past its grace gives way, t
     'd',
     'e',
   ]);
+});
+
+/** Those of one-letter names that are still there */
+function present(channel: Channel): string {
+  return 'abcdefgh'
+    .split('')
+    .filter((name) => channel.has(idOf(name)))
+    .join('');
+}
+
+test('through one circuit there are two recipients at most: a third takes the place of the first', () => {
+  const channel = openChannel();
+  say(channel, sender, { attempt: 1, x: 'x' });
+  for (const name of ['a', 'b', 'c']) join(channel, name, 0, 7);
+  expect(present(channel)).toBe('bc');
+  expect(attempts(channel)).toEqual([]);
+  expect(() => say(channel, idOf('a'), {})).toThrow('attempt-ended');
+  join(channel, 'd', 0, 8);
+  expect(join(channel, 'b', 0, 7)).toBe('b');
+  expect(present(channel)).toBe('bcd');
+});
+
+test('when the channel is full the circuit with most places gives way, answered or not', () => {
+  const channel = openChannel();
+  for (const attempt of [1, 2, 3]) say(channel, sender, { attempt, x: 'x' });
+  for (const [name, circuit] of Object.entries({ a: 1, b: 7, c: 7 })) {
+    say(channel, join(channel, name, 0, circuit), { y: 'y', hh_k: confirmation().hh_k });
+  }
+  join(channel, 'd', 0, 2);
+  expect(() => join(channel, 'e', LIMITS.graceMs - 1, 3)).toThrow('channel-full');
+  join(channel, 'e', LIMITS.graceMs, 3);
+  expect(present(channel)).toBe('acde');
+  expect(attempts(channel)).toEqual(['1 answered', '3 answered']);
+  // Now that each has one place, it is as if there were no circuits.
+  join(channel, 'f', LIMITS.graceMs, 4);
+  expect(present(channel)).toBe('acef');
+  expect(() => join(channel, 'g', LIMITS.graceMs, 5)).toThrow('channel-full');
 });
 
 test('whoever waits for an offer stays as long as it asks, and goes when it stops asking', () => {

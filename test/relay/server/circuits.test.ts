@@ -126,6 +126,16 @@ test('a circuit that has as many connections as it may is given no other, on nei
   expect(await next.post('/join', join())).toMatch(/^200/);
 });
 
+test('one circuit that takes every place it can get leaves places to others', async () => {
+  const { httpSocket, local } = await runningRelay({ recipients: 3 }, { circuitLine: true });
+  await local.join({ role: 'sender', nonce: nonce(), channel: 'a-b' });
+  const join = (): object => ({ role: 'recipient', nonce: nonce(), channel: 'a-b' });
+  const greedy = new CircuitConnection(httpSocket, 7);
+  for (let i = 0; i < 6; i++) expect(await greedy.post('/join', join())).toMatch(/^200/);
+  const honest = new CircuitConnection(httpSocket, 9);
+  expect(await honest.post('/join', join())).toMatch(/^200/);
+});
+
 test('a relay that cannot listen says where', async () => {
   const directory = `${await scratchDirectory()}/missing`;
   await expect(startRelay({ door: DOOR, directory })).rejects.toMatchObject({
