@@ -46,6 +46,10 @@ export interface RelayLimits {
   readonly doorDelayMs: number;
   /** Wrong doors waiting to be told; beyond it their connections are closed at once. */
   readonly doorsPending: number;
+  /** After so many wrong doors a circuit is not answered any more: a person has given up before. */
+  readonly wrongDoors: number;
+  /** So long after its last wrong door a circuit is forgotten. */
+  readonly wrongDoorsMs: number;
 }
 
 export const DEFAULT_RELAY_LIMITS: RelayLimits = {
@@ -72,4 +76,6 @@ export const DEFAULT_RELAY_LIMITS: RelayLimits = {
   connectionsPerCircuit: 48,
   doorDelayMs: 1000,
   doorsPending: 128,
+  wrongDoors: 10,
+  wrongDoorsMs: 10 * 60_000,
 };

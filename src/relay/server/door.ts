@@ -1,6 +1,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Credentials } from '../authorization.js';
 import type { RelayLimits } from '../limits.js';
+import type { Caller } from './presence.js';
+import { WrongDoors } from './wrong-doors.js';
 
 /** Whether somebody may come in. */
 export type Door = (user: string, password: string) => boolean;
@@ -21,17 +23,33 @@ export function createDoor(credentials: Credentials): Door {
   };
 }
 
-/** Holds up those who were wrong, a bounded number at a time, and never those who were right. */
+export type DoorLimits = Pick<
+  RelayLimits,
+  'doorDelayMs' | 'doorsPending' | 'wrongDoors' | 'wrongDoorsMs'
+>;
+
+/**
+ * Holds up those who were wrong, a bounded number at a time, and never those who were right, except
+ * on a circuit that has been wrong too often.
+ */
 export class DoorDelay {
-  readonly #limits: Pick<RelayLimits, 'doorDelayMs' | 'doorsPending'>;
+  readonly #limits: DoorLimits;
+  readonly #wrongDoors: WrongDoors;
   readonly #pending = new Set<(answer: boolean) => void>();
 
-  constructor(limits: Pick<RelayLimits, 'doorDelayMs' | 'doorsPending'>) {
+  constructor(limits: DoorLimits) {
     this.#limits = limits;
+    this.#wrongDoors = new WrongDoors(limits, () => performance.now());
+  }
+
+  /** Whether nothing that comes through this circuit is answered, be it right or wrong */
+  isShut({ circuit }: Caller): boolean {
+    return this.#wrongDoors.isShut(circuit);
   }
 
   /** @returns after the delay whether to answer at all; at once false if too many are waiting */
-  hold(): Promise<boolean> {
+  hold({ circuit }: Caller): Promise<boolean> {
+    this.#wrongDoors.add(circuit);
     if (this.#pending.size >= this.#limits.doorsPending) return Promise.resolve(false);
     return new Promise((resolve) => {
       const release = (answer: boolean): void => {

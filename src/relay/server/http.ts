@@ -43,7 +43,7 @@ export interface HttpOptions {
 
 /** `/join` and `/channel` behind the door. Whatever goes wrong is a small JSON error. */
 export function createHttp(options: HttpOptions): Server {
-  const { circuits, limits, logger } = options;
+  const { circuits, doorDelay, limits, logger } = options;
   const app = createApp(options);
   const server = createServer(
     {
@@ -54,6 +54,10 @@ export function createHttp(options: HttpOptions): Server {
       maxHeaderSize: HEADER_MAX_BYTES,
     },
     (request, response) => {
+      if (doorDelay.isShut(circuits.caller(request.socket))) {
+        request.socket.destroy();
+        return;
+      }
       response.shouldKeepAlive = false;
       for (const [name, value] of HEADERS) response.setHeader(name, value);
       app(request, response, (error) => end(request, response, error, logger));
@@ -100,7 +104,7 @@ function createApp(options: HttpOptions): App {
  * Basic auth whose refusals are delayed. It is built for each request because the library's
  * authorizer is not told which request it judges, and one too many has its connection closed.
  */
-function atDoor({ door, doorDelay }: Pick<HttpOptions, 'door' | 'doorDelay'>): RequestHandler {
+function atDoor({ door, doorDelay, circuits }: HttpOptions): RequestHandler {
   return (request, response, next) => {
     const judge = basicAuth({
       challenge: true,
@@ -113,7 +117,7 @@ function atDoor({ door, doorDelay }: Pick<HttpOptions, 'door' | 'doorDelay'>): R
           decide(null, true);
           return;
         }
-        void doorDelay.hold().then((answer) => {
+        void doorDelay.hold(circuits.caller(request.socket)).then((answer) => {
           if (answer) decide(null, false);
           else request.socket.destroy();
         });

@@ -47,7 +47,8 @@ async function welcome(socket: Socket, options: StreamPortOptions): Promise<void
     maxBytes: STREAM_LINE_MAX_BYTES,
     deadlineMs: limits.headMs,
   }).catch(() => undefined);
-  if (line === undefined) {
+  const caller = circuits.caller(socket);
+  if (line === undefined || doorDelay.isShut(caller)) {
     socket.destroy();
     return;
   }
@@ -57,11 +58,11 @@ async function welcome(socket: Socket, options: StreamPortOptions): Promise<void
     const shown = parseAuthorization(authorization);
     if (shown === undefined) throw new Refusal('unauthorized');
     if (!door(shown.user, shown.password)) {
-      if (await doorDelay.hold()) throw new Refusal('unauthorized');
+      if (await doorDelay.hold(caller)) throw new Refusal('unauthorized');
       socket.destroy();
       return;
     }
-    registry.openStream(place, end, circuits.caller(socket));
+    registry.openStream(place, end, caller);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     end.refuse(error.wireCode);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { formatAuthorization } from '../../../src/relay/authorization.js';
 import { type RelayServer, startRelay } from '../../../src/relay/server/start-relay.js';
 import { answeredPair, type Pair } from '../support/confirmed-pair.js';
 import {
@@ -14,6 +15,7 @@ import {
 /** A kept-alive connection through a circuit of tor's. */
 class CircuitConnection {
   readonly socket: Socket;
+  readonly closed: Promise<unknown>;
   #text = '';
 
   constructor(path: string, circuit: number) {
@@ -22,6 +24,9 @@ class CircuitConnection {
     this.socket.write(
       `PROXY TCP6 fc00:dead:beef:4dad::${high}:${low} ::1 ${circuit & 0xffff} 80\r\n`,
     );
+    // The relay may close it with something unread, which is an error here.
+    this.socket.on('error', () => undefined);
+    this.closed = new Promise((resolve) => this.socket.once('close', resolve));
     this.socket.on('data', (piece: Buffer) => {
       this.#text += piece.toString();
     });
@@ -30,14 +35,18 @@ class CircuitConnection {
     });
   }
 
-  /** @returns status and body, cut out of the plain bytes */
-  async post(path: string, body: object): Promise<string> {
+  ask(path: string, body: object, authorization = AUTHORIZATION): void {
     const json = JSON.stringify(body);
-    this.#text = '';
     this.socket.write(
-      `POST ${path} HTTP/1.1\r\nHost: a\r\nAuthorization: ${AUTHORIZATION}\r\n` +
+      `POST ${path} HTTP/1.1\r\nHost: a\r\nAuthorization: ${authorization}\r\n` +
         `Content-Type: application/json\r\nContent-Length: ${json.length}\r\n\r\n${json}`,
     );
+  }
+
+  /** @returns status and body, cut out of the plain bytes */
+  async post(path: string, body: object): Promise<string> {
+    this.#text = '';
+    this.ask(path, body);
     while (!this.#text.endsWith('}')) await once(this.socket, 'data');
     return `${this.#text.slice(9, 12)} ${this.#text.slice(this.#text.indexOf('{'))}`;
   }
@@ -48,7 +57,7 @@ class CircuitConnection {
 
   async close(): Promise<void> {
     this.socket.end();
-    await once(this.socket, 'close');
+    await this.closed;
   }
 }
 
@@ -111,12 +120,16 @@ test('a circuit that has as many connections as it may is given no other, on nei
   const first = new CircuitConnection(httpSocket, 7);
   const second = new CircuitConnection(httpSocket, 7);
   for (const one of [first, second]) expect(await one.post('/join', join())).toMatch(/^200/);
-  const stream = new CircuitConnection(streamSocket, 7);
-  stream.say({});
-  stream.socket.pause();
+  const silent = new CircuitConnection(streamSocket, 7);
+  await once(silent.socket, 'connect');
+  // When one that came later has been answered, the silent one has been counted.
+  const answered = new CircuitConnection(streamSocket, 8);
+  answered.say({});
+  await answered.closed;
   for (const path of [httpSocket, streamSocket]) {
     const fourth = new CircuitConnection(path, 7);
-    await once(fourth.socket, 'close');
+    fourth.say({});
+    await fourth.closed;
     expect(fourth.socket.bytesRead).toBe(0);
   }
   const another = new CircuitConnection(httpSocket, 8);
@@ -134,6 +147,38 @@ test('one circuit that takes every place it can get leaves places to others', as
   for (let i = 0; i < 6; i++) expect(await greedy.post('/join', join())).toMatch(/^200/);
   const honest = new CircuitConnection(httpSocket, 9);
   expect(await honest.post('/join', join())).toMatch(/^200/);
+});
+
+test('a circuit that has guessed at the door is not answered any more, another one at once', async () => {
+  const { httpSocket, streamSocket } = await runningRelay(
+    // Nobody here waits to be told, as nobody does who guesses.
+    { doorDelayMs: 3_600_000, doorsPending: 0, wrongDoors: 4 },
+    { circuitLine: true },
+  );
+  const join = (): object => ({ role: 'sender', nonce: nonce() });
+  const wrong = formatAuthorization({ ...DOOR, password: 'wrong' });
+  const place = { channel: 'a-b', uuid: '00000000-0000-4000-8000-000000000000', stream: 0 };
+  const early = new CircuitConnection(httpSocket, 7);
+  expect(await early.post('/join', join())).toMatch(/^200/);
+  for (let i = 0; i < 2; i++) {
+    const guess = new CircuitConnection(httpSocket, 7);
+    guess.ask('/join', {}, wrong);
+    await guess.closed;
+    const stream = new CircuitConnection(streamSocket, 7);
+    if (i === 0) expect(await early.post('/join', join())).toMatch(/^200/);
+    stream.say({ ...place, authorization: wrong });
+    await stream.closed;
+  }
+  early.ask('/join', join());
+  const late = new CircuitConnection(httpSocket, 7);
+  late.ask('/join', join());
+  const stream = new CircuitConnection(streamSocket, 7);
+  stream.say({ ...place, authorization: AUTHORIZATION });
+  const heard = early.socket.bytesRead;
+  await Promise.all([early, late, stream].map(({ closed }) => closed));
+  expect([early, late, stream].map(({ socket }) => socket.bytesRead)).toEqual([heard, 0, 0]);
+  const another = new CircuitConnection(httpSocket, 8);
+  expect(await another.post('/join', join())).toMatch(/^200/);
 });
 
 test('a relay that cannot listen says where', async () => {
