@@ -78,7 +78,15 @@ export async function serveRecipients(options: ServeOptions): Promise<TransferSu
 
 /** Whether what went wrong concerns one recipient, so that the next may be served. */
 function isRecipientsOwn(error: unknown): error is OnionferryError {
-  return hasCode(error, 'ERR_PEER_GONE', 'ERR_REFUSED', 'ERR_PROTOCOL', 'ERR_STREAM');
+  return hasCode(
+    error,
+    'ERR_PEER_GONE',
+    'ERR_REFUSED',
+    'ERR_PROTOCOL',
+    'ERR_STREAM',
+    'ERR_CHANNEL_CLOSED',
+    'ERR_CHANNEL_MISSING',
+  );
 }
 
 function announce(password: Password, { place, settings, work }: ServeOptions): void {
@@ -122,7 +130,7 @@ async function transfer(
     emit({ event: 'done', ...summary });
     return summary;
   } catch (error) {
-    emit({ event: 'peer', state: 'left' });
+    if (isRecipientsOwn(error)) emit({ event: 'peer', state: 'left' });
     throw error;
   }
 }

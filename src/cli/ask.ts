@@ -12,15 +12,13 @@ export interface AskOptions {
 
 export interface AskSecretOptions extends AskOptions {
   readonly message: string;
-  /** true, or why the person is asked again. */
-  readonly validate?: (answer: string) => true | string;
 }
 
 const same = (text: string): string => text;
 
 /** Asks for a line that is not shown. @throws OnionferryError ERR_INTERRUPTED */
 export async function askSecret(options: AskSecretOptions): Promise<string> {
-  const { message, validate, input, output, signal } = options;
+  const { message, input, output, signal } = options;
   // It listens to keys and signals, but not to the end of input, and would wait for ever.
   const ended = new AbortController();
   const end = (_: string, key: { ctrl: boolean; name?: string } | undefined): void => {
@@ -32,7 +30,6 @@ export async function askSecret(options: AskSecretOptions): Promise<string> {
       {
         message,
         mask: false,
-        ...(validate !== undefined && { validate }),
         theme: {
           prefix: 'enter',
           style: { message: (text: string) => `${text}:`, help: () => texts.hidden, error: same },

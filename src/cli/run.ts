@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import { CommanderError } from 'commander';
-import { asOnionferryError, type OnionferryError } from '../base/errors.js';
+import { asOnionferryError, OnionferryError } from '../base/errors.js';
 import { EXIT_STATUS } from './exit-status.js';
 import { Interruption } from './interruption.js';
 import { outputMode } from './output/mode.js';
@@ -33,7 +33,14 @@ export async function run(argv: readonly string[], secrets: EnvironmentSecrets):
     if (outcome.status === undefined) screen.fail(asError(error));
     onLostOutput();
   };
-  process.stdout.on('error', onLostOutput);
+  process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
+    // Whoever read has gone, and knows; anything else nobody has been told yet.
+    if (cause.code !== 'EPIPE' && outcome.status === undefined) {
+      const message = 'standard output cannot be written: there may be no room left';
+      screen.fail(new OnionferryError('ERR_DESTINATION', message, { cause }));
+    }
+    onLostOutput();
+  });
   // A terminal that was closed: its SIGHUP comes as well.
   process.stderr.on('error', () => undefined);
   process.on('uncaughtException', onDefect);

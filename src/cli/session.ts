@@ -72,9 +72,8 @@ export class Session {
     return secretText(await this.input.readAll(what, SECRET_MAX_BYTES, this.signal), what);
   }
 
-  async askSecret(what: string, validate?: (answer: string) => true | string): Promise<string> {
-    const options = { ...this.askOptions(what), message: what };
-    const answer = await askSecret({ ...options, ...(validate !== undefined && { validate }) });
+  async askSecret(what: string): Promise<string> {
+    const answer = await askSecret({ ...this.askOptions(what), message: what });
     return secretText(utf8(answer), what);
   }
 

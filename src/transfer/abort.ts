@@ -38,8 +38,10 @@ const SENTENCES: Record<AbortReason, readonly [ErrorCode, string]> = {
   internal: ['ERR_PEER_GONE', 'the other side failed'],
 };
 
-/** The other side's reason as an error of ours. */
-export function abortError(reason: AbortReason): OnionferryError {
-  const [code, sentence] = SENTENCES[reason];
-  return new OnionferryError(code, sentence);
+/** What the other side itself gave as its reason to end: no connection that could be mended. */
+export class PeerAbort extends OnionferryError {
+  constructor(reason: AbortReason) {
+    const [code, sentence] = SENTENCES[reason];
+    super(code, sentence);
+  }
 }

@@ -1,7 +1,7 @@
 import { untilAborted } from '../base/deadline.js';
 import { hasCode, OnionferryError } from '../base/errors.js';
 import type { Message } from '../stream/message.js';
-import { abortError, abortReasonOf } from './abort.js';
+import { abortReasonOf, PeerAbort } from './abort.js';
 import { Heartbeat } from './heartbeat.js';
 import type { SecureStream } from './secure-stream.js';
 
@@ -36,7 +36,7 @@ export async function converse<Result>(conversation: Conversation<Result>): Prom
     for await (const message of stream.messages()) {
       heartbeat.rest();
       if (message.frame === 'control' && message.control.type === 'abort') {
-        throw abortError(message.control.reason);
+        throw new PeerAbort(message.control.reason);
       }
       if (message.frame !== 'control' || message.control.type !== 'alive') await hear(message);
       heartbeat.listen();

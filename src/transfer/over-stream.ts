@@ -1,5 +1,6 @@
 import { sleep } from '../base/deadline.js';
 import { hasCode } from '../base/errors.js';
+import { PeerAbort } from './abort.js';
 import type { Meeting } from './meeting/meeting.js';
 import type { SecureStream } from './secure-stream.js';
 
@@ -29,7 +30,11 @@ export async function overStream<Result>(
       });
     } catch (error) {
       const broken = hasCode(error, 'ERR_PEER_GONE', 'ERR_STREAM', 'ERR_TIMEOUT', 'ERR_RELAY');
-      const over = progress.begun || performance.now() > giveUpAt || signal?.aborted === true;
+      const over =
+        progress.begun ||
+        error instanceof PeerAbort ||
+        performance.now() > giveUpAt ||
+        signal?.aborted === true;
       if (!broken || over) throw error;
       await sleep(Math.min(number * PAUSE_MS, PAUSE_MAX_MS), signal);
     } finally {

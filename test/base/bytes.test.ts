@@ -19,12 +19,14 @@ describe('utf8 and fromUtf8', () => {
     );
   });
 
-  it.each([[[0xff]], [[0xc0, 0x80]], [[0xed, 0xa0, 0x80]], [[0xe6, 0xbc]]])(
-    'refuse %j, which is no UTF-8',
-    (bytes) => {
-      expect(() => fromUtf8(Uint8Array.from(bytes))).toThrow(TypeError);
-    },
-  );
+  it.each([
+    [[0xff]],
+    [[0xc0, 0x80]],
+    [[0xed, 0xa0, 0x80]],
+    [[0xe6, 0xbc]],
+  ])('refuse %j, which is no UTF-8', (bytes) => {
+    expect(() => fromUtf8(Uint8Array.from(bytes))).toThrow(TypeError);
+  });
 });
 
 describe('concat', () => {
@@ -80,10 +82,18 @@ describe('toBase64Url and fromBase64Url', () => {
     );
   });
 
-  it.each(['A', 'AB', 'AAAAA', 'AAB', 'AA==', 'A A', '+A', '/w', 'AA\n', '\u0410A'])(
-    'refuse %j, which is not canonical',
-    (text) => {
-      expect(fromBase64Url(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    'A',
+    'AB',
+    'AAAAA',
+    'AAB',
+    'AA==',
+    'A A',
+    '+A',
+    '/w',
+    'AA\n',
+    '\u0410A',
+  ])('refuse %j, which is not canonical', (text) => {
+    expect(fromBase64Url(text)).toBeUndefined();
+  });
 });

@@ -11,14 +11,23 @@ test.each([
   expect(parseDuration(text, '--expires')).toBe(ms);
 });
 
-test.each(['', '30', 'm', '-5m', '0s', '1.5h', '30 m', '30m ', '5y', '1h-', '30M'])(
-  '%j is no duration',
-  (text) => {
-    expect(() => parseDuration(text, '--expires')).toThrow(
-      '--expires takes a time such as 90s, 30m, 2h or 1d',
-    );
-  },
-);
+test.each([
+  '',
+  '30',
+  'm',
+  '-5m',
+  '0s',
+  '1.5h',
+  '30 m',
+  '30m ',
+  '5y',
+  '1h-',
+  '30M',
+])('%j is no duration', (text) => {
+  expect(() => parseDuration(text, '--expires')).toThrow(
+    '--expires takes a time such as 90s, 30m, 2h or 1d',
+  );
+});
 
 test.each([
   ['0', 0],

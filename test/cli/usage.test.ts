@@ -79,17 +79,21 @@ test('--version prints the version of the package', async () => {
   expect(await transcript(['--version'])).toMatch(/^\d+\.\d+\.\d+\nexit 0$/);
 });
 
-test.each([['send'], ['receive'], ['relay'], ['key'], ['tor'], ['demo']])(
-  'the help of %s goes to stdout, with examples and the global options',
-  async (command) => {
-    const { status, stdout, stderr } = await runProgram([command, '--help']);
-    expect(stdout).toContain(`Usage: onionferry ${command}`);
-    expect(stdout).toContain('examples:\n  ');
-    expect(stdout).toContain('--data-dir');
-    expect(stderr).toBe('');
-    expect(status).toBe(0);
-  },
-);
+test.each([
+  ['send'],
+  ['receive'],
+  ['relay'],
+  ['key'],
+  ['tor'],
+  ['demo'],
+])('the help of %s goes to stdout, with examples and the global options', async (command) => {
+  const { status, stdout, stderr } = await runProgram([command, '--help']);
+  expect(stdout).toContain(`Usage: onionferry ${command}`);
+  expect(stdout).toContain('examples:\n  ');
+  expect(stdout).toContain('--data-dir');
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+});
 
 test('the help of the program names the commands that there are, and no others', async () => {
   const { stdout } = await runProgram(['--help']);

@@ -1,15 +1,21 @@
 import { describe, expect } from 'vitest';
 import { createIdentity } from '../../src/onion/identity.js';
+import { SILENCE_MAX_MS } from '../../src/transfer/heartbeat.js';
 import { halfway } from '../support/halfway.js';
 import { namesBelow } from '../support/left-behind.js';
 import { descendantsOf, untilEnded } from '../support/processes.js';
 import { test } from '../support/stage.js';
 
-/** Less than the minute of silence after which a side that does not notice would give up. */
-const NOTICED_MS = 40_000;
+/**
+ * Nearly always tor tells within a second that the other side's tor has gone. But a relay that has
+ * nothing else to send may keep that word to itself (a cell that destroys a circuit is queued, and
+ * does not wake the scheduler when there are bytes under way already); then it is the silence that
+ * is noticed.
+ */
+const NOTICED_MS = SILENCE_MAX_MS + 15_000;
 
 describe.concurrent('when one side goes away in the middle', () => {
-  test('a recipient whose sender was killed ends soon, and leaves no half a file', async ({
+  test('a recipient whose sender was killed ends by itself, and leaves no half a file', async ({
     stage,
   }) => {
     const { sender, recipient } = await halfway(stage);
@@ -21,7 +27,7 @@ describe.concurrent('when one side goes away in the middle', () => {
     await untilEnded(children);
   });
 
-  test('a sender whose recipient was killed ends soon', async ({ stage }) => {
+  test('a sender whose recipient was killed ends by itself', async ({ stage }) => {
     const { sender, recipient } = await halfway(stage);
     const children = await descendantsOf(recipient.pid);
     await recipient.kill();
@@ -31,18 +37,20 @@ describe.concurrent('when one side goes away in the middle', () => {
     await untilEnded(children);
   });
 
-  test.for(['sender', 'recipient'] as const)(
-    'a %s whose tor was killed says so, and the other side ends too',
-    async (side, { stage }) => {
-      const sides = await halfway(stage);
-      const [killed, other] = [sides[side], sides[side === 'sender' ? 'recipient' : 'sender']];
-      for (const { pid } of await descendantsOf(killed.pid)) process.kill(pid, 'SIGKILL');
-      await killed.exits(4, NOTICED_MS);
-      expect(await killed.told('error')).toMatchObject({ code: 'ERR_TOR_DIED' });
-      await other.exits(5, NOTICED_MS);
-      expect(await namesBelow(stage.at('to'))).toEqual([]);
-    },
-  );
+  test.for([
+    'sender',
+    'recipient',
+  ] as const)('a %s whose tor was killed says so, and the other side ends too', async (side, {
+    stage,
+  }) => {
+    const sides = await halfway(stage);
+    const [killed, other] = [sides[side], sides[side === 'sender' ? 'recipient' : 'sender']];
+    for (const { pid } of await descendantsOf(killed.pid)) process.kill(pid, 'SIGKILL');
+    await killed.exits(4, NOTICED_MS);
+    expect(await killed.told('error')).toMatchObject({ code: 'ERR_TOR_DIED' });
+    await other.exits(5, NOTICED_MS);
+    expect(await namesBelow(stage.at('to'))).toEqual([]);
+  });
 });
 
 describe.concurrent('without another side', () => {

@@ -78,14 +78,13 @@ describe.concurrent('an onion address', () => {
 
   test('in use ends a second relay, which names the holder', async ({ stage }) => {
     const home = stage.home();
-    const file = await stage.file('from/note', 'x');
-    const holder = await stage.start(['send', '--json', file], { home });
+    const holder = await stage.start(['relay', '--json'], { home, env: RELAY });
     await holder.told('tor');
     const refused = await stage.start(['relay', '--json'], { home, env: RELAY });
     await refused.exits(1);
     const { code, message } = await refused.told('error');
     expect(code).toBe('ERR_IDENTITY_BUSY');
-    expect(message).toContain('in use by send');
+    expect(message).toContain('in use by relay');
   });
 });
 

@@ -26,12 +26,12 @@ const ORDER_8 = ed25519.Point.fromHex(
 );
 
 describe('parseOnionAddress', () => {
-  it.each([...vectors.wellKnown, ...vectors.identities.map(({ address }) => address)])(
-    'reads %s',
-    (address) => {
-      expect(parseOnionAddress(address)).toBe(address);
-    },
-  );
+  it.each([
+    ...vectors.wellKnown,
+    ...vectors.identities.map(({ address }) => address),
+  ])('reads %s', (address) => {
+    expect(parseOnionAddress(address)).toBe(address);
+  });
 
   it.each([
     HOST,

@@ -30,15 +30,15 @@ describe('createIdentity', () => {
 });
 
 describe('hiddenServiceSecretKey', () => {
-  it.each(vectors.identities)(
-    "is tor's file for $address: header, then expanded key",
-    ({ seed, expanded }) => {
-      const file = Buffer.from(hiddenServiceSecretKey(createIdentity(fromHex(seed))));
-      expect(file).toHaveLength(96);
-      expect(file.subarray(0, 32).toString('latin1')).toBe('== ed25519v1-secret: type0 ==\0\0\0');
-      expect(file.subarray(32).toString('hex')).toBe(expanded);
-    },
-  );
+  it.each(vectors.identities)("is tor's file for $address: header, then expanded key", ({
+    seed,
+    expanded,
+  }) => {
+    const file = Buffer.from(hiddenServiceSecretKey(createIdentity(fromHex(seed))));
+    expect(file).toHaveLength(96);
+    expect(file.subarray(0, 32).toString('latin1')).toBe('== ed25519v1-secret: type0 ==\0\0\0');
+    expect(file.subarray(32).toString('hex')).toBe(expanded);
+  });
 
   it("holds a scalar that makes the identity's public key", () => {
     const identity = createIdentity();

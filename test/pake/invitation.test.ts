@@ -37,16 +37,19 @@ describe('formatInvitation', () => {
     );
   });
 
-  it.each(['', 'x'.repeat(513), 'two\nlines', 'zero\0', 'half \ud800'])(
-    "refuses %j as a relay's password",
-    (relayPassword) => {
-      const failure = failureOf(() =>
-        formatInvitation({ onion, curve: 'p256', password, relayPassword }),
-      );
-      expect(failure.code).toBe('ERR_INVITATION');
-      expect(failure.message).toContain("a relay's password has 1 to 512 characters");
-    },
-  );
+  it.each([
+    '',
+    'x'.repeat(513),
+    'two\nlines',
+    'zero\0',
+    'half \ud800',
+  ])("refuses %j as a relay's password", (relayPassword) => {
+    const failure = failureOf(() =>
+      formatInvitation({ onion, curve: 'p256', password, relayPassword }),
+    );
+    expect(failure.code).toBe('ERR_INVITATION');
+    expect(failure.message).toContain("a relay's password has 1 to 512 characters");
+  });
 });
 
 describe('parseInvitation', () => {

@@ -45,16 +45,19 @@ describe('FrameSplitter', () => {
     }
   });
 
-  test.each([0, 1, 16, FRAME_PLAINTEXT_MAX_BYTES + 17, 0xffffffff])(
-    'refuses the impossible length %i before it allocates anything',
-    (length) => {
-      const header = new Uint8Array(4);
-      new DataView(header.buffer).setUint32(0, length);
-      expect(() => new FrameSplitter().push(header)).toThrow(
-        expect.objectContaining({ code: 'ERR_STREAM' }),
-      );
-    },
-  );
+  test.each([
+    0,
+    1,
+    16,
+    FRAME_PLAINTEXT_MAX_BYTES + 17,
+    0xffffffff,
+  ])('refuses the impossible length %i before it allocates anything', (length) => {
+    const header = new Uint8Array(4);
+    new DataView(header.buffer).setUint32(0, length);
+    expect(() => new FrameSplitter().push(header)).toThrow(
+      expect.objectContaining({ code: 'ERR_STREAM' }),
+    );
+  });
 });
 
 describe.each([

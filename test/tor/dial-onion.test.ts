@@ -129,16 +129,17 @@ describe('dialling an onion', () => {
     await expect(dialOnion(to(babbling))).rejects.toMatchObject({ code: 'ERR_TOR_SOCKS' });
   });
 
-  test.each(['', '<torS0X>0', 'x'.repeat(256)])(
-    'takes no isolation value like %.10j',
-    async (isolation) => {
-      await using server = await startSocksServer(() => undefined);
-      await expect(dialOnion({ ...to(server), isolation })).rejects.toMatchObject({
-        code: 'ERR_INTERNAL',
-      });
-      expect(server.asked).toEqual([]);
-    },
-  );
+  test.each([
+    '',
+    '<torS0X>0',
+    'x'.repeat(256),
+  ])('takes no isolation value like %.10j', async (isolation) => {
+    await using server = await startSocksServer(() => undefined);
+    await expect(dialOnion({ ...to(server), isolation })).rejects.toMatchObject({
+      code: 'ERR_INTERNAL',
+    });
+    expect(server.asked).toEqual([]);
+  });
 });
 
 describe('dialling patiently', () => {
@@ -167,16 +168,15 @@ describe('dialling patiently', () => {
     expect(renewed).toBe(1); // tor takes one in ten seconds
   });
 
-  test.each([0x01, 0x05, 0xf4, 0xf6])(
-    'gives up at once where waiting does not help: %i',
-    async (reply) => {
-      await using server = await startSocksServer((socket) => socket.end(socksReply(reply)));
-      await expect(dialPatiently({ ...to(server), overallMs: 60_000 })).rejects.toMatchObject({
-        reply,
-      });
-      expect(server.asked).toHaveLength(1);
-    },
-  );
+  test.each([
+    0x01, 0x05, 0xf4, 0xf6,
+  ])('gives up at once where waiting does not help: %i', async (reply) => {
+    await using server = await startSocksServer((socket) => socket.end(socksReply(reply)));
+    await expect(dialPatiently({ ...to(server), overallMs: 60_000 })).rejects.toMatchObject({
+      reply,
+    });
+    expect(server.asked).toHaveLength(1);
+  });
 
   test('ends with the last reason when time is up', async () => {
     await using server = await startSocksServer((socket) => socket.end(socksReply(0xf0)));

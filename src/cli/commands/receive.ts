@@ -77,8 +77,8 @@ async function run(
   const address = onion === undefined ? relay : onionArgument(onion);
   const { from, password } = await whence(address, options, session);
   if (password !== undefined) given.push(withPassword(password));
-  if (relay !== undefined) {
-    given.push(withRelay(relay, await relayPasswordFrom(options, session)));
+  if (address !== undefined && (relay !== undefined || hasRelayPassword(options, session))) {
+    given.push(withRelay(address, await relayPasswordFrom(options, session)));
   }
   given.push(stdout ? withOutputStream(process.stdout) : withOutput(out));
   if (onConflict !== undefined) given.push(withConflict(onConflict));
@@ -86,6 +86,11 @@ async function run(
   if (asks) given.push(accepting(stdout ? undefined : out, session));
   const directory = stdout ? undefined : out;
   await session.follow(receive(from, ...given), { verb: 'receive', directory, asks });
+}
+
+/** A relay's password says by itself that the address is a relay's. */
+function hasRelayPassword({ relayPasswordFile }: ReceiveOptions, { secrets }: Session): boolean {
+  return relayPasswordFile !== undefined || secrets.relayPassword !== undefined;
 }
 
 function checkOutput({ stdout, out, onConflict }: ReceiveOptions, session: Session): void {
@@ -126,9 +131,12 @@ async function obtain(address: string | undefined, session: Session): Promise<st
   if (!session.canAsk) {
     throw usage(`nobody can be asked for ${what}; give it by --password-file`);
   }
-  return await session.askSecret(what, (answer) =>
-    address !== undefined || looksLikeInvitation(answer) ? true : texts.askAgain,
-  );
+  for (;;) {
+    const answer = await session.askSecret(what);
+    if (address !== undefined || looksLikeInvitation(answer)) return answer;
+    // A fresh prompt: one that only complains keeps the rejected answer, where nobody sees it.
+    session.screen.remark({ text: texts.askAgain });
+  }
 }
 
 function accepting(directory: string | undefined, session: Session): Option {

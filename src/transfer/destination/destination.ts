@@ -167,7 +167,8 @@ class StagedDestination implements Destination {
       if (entry.type === 'link') continue;
       const staged = this.#staged(names);
       try {
-        const seconds = entry.mtime / 1000;
+        // Half a microsecond more: the quotient may lie below the microsecond that was sent.
+        const seconds = (entry.mtime + 0.0005) / 1000;
         await utimes(staged, seconds, seconds);
         // The owner may always read files, and change folders: it must be possible to remove them.
         const mode = entry.mode & ~this.#umask;

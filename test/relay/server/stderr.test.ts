@@ -42,28 +42,28 @@ async function relayProcess(
   };
 }
 
-test.each([undefined, 'production'])(
-  'a client that hangs up leaves no word on stderr, with NODE_ENV %s',
-  async (environment) => {
-    const { httpSocket, end } = await relayProcess(environment);
-    const join1 = { role: 'sender', nonce: nonce(), channel: 'a-b' };
-    const opened = await plainRequest(httpSocket, '/join', { body: join1 });
-    const poll = JSON.stringify({ channel: 'a-b', uuid: opened.json['uuid'], wait: 50_000 });
-    for (const [path, body, length] of [
-      ['/channel', poll, poll.length],
-      ['/join', '{', 10],
-    ] as const) {
-      const socket = createConnection(httpSocket);
-      socket.write(
-        `POST ${path} HTTP/1.1\r\nHost: a\r\nAuthorization: ${AUTHORIZATION}\r\n` +
-          `Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`,
-      );
-      await once(socket, 'connect');
-      // A whole exchange after it: by then the relay has read what this one has sent.
-      await plainRequest(httpSocket, '/join', { body: join1 });
-      socket.destroy();
-      await plainRequest(httpSocket, '/join', { body: join1 });
-    }
-    expect(await end()).toBe('');
-  },
-);
+test.each([
+  undefined,
+  'production',
+])('a client that hangs up leaves no word on stderr, with NODE_ENV %s', async (environment) => {
+  const { httpSocket, end } = await relayProcess(environment);
+  const join1 = { role: 'sender', nonce: nonce(), channel: 'a-b' };
+  const opened = await plainRequest(httpSocket, '/join', { body: join1 });
+  const poll = JSON.stringify({ channel: 'a-b', uuid: opened.json['uuid'], wait: 50_000 });
+  for (const [path, body, length] of [
+    ['/channel', poll, poll.length],
+    ['/join', '{', 10],
+  ] as const) {
+    const socket = createConnection(httpSocket);
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nHost: a\r\nAuthorization: ${AUTHORIZATION}\r\n` +
+        `Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`,
+    );
+    await once(socket, 'connect');
+    // A whole exchange after it: by then the relay has read what this one has sent.
+    await plainRequest(httpSocket, '/join', { body: join1 });
+    socket.destroy();
+    await plainRequest(httpSocket, '/join', { body: join1 });
+  }
+  expect(await end()).toBe('');
+});

@@ -147,10 +147,16 @@ describe("the address of one of tor's ports", () => {
     expect(parseTorEndpoint(text)).toEqual(endpoint);
   });
 
-  test.each(['', 'localhost', '0', '70000', 'host:0', 'unix:', 'a b:1', '::1:9051'])(
-    'refuses %j',
-    (text) => {
-      expect(() => parseTorEndpoint(text)).toThrow(expect.objectContaining({ code: 'ERR_USAGE' }));
-    },
-  );
+  test.each([
+    '',
+    'localhost',
+    '0',
+    '70000',
+    'host:0',
+    'unix:',
+    'a b:1',
+    '::1:9051',
+  ])('refuses %j', (text) => {
+    expect(() => parseTorEndpoint(text)).toThrow(expect.objectContaining({ code: 'ERR_USAGE' }));
+  });
 });

@@ -28,12 +28,15 @@ describe('quoting for tor', () => {
     );
   });
 
-  test.each(['a\nb', 'a\rb', 'a\0b', 'a\u007fb', '\t'])(
-    'refuses the control character in %j',
-    (text) => {
-      expect(() => quote(text)).toThrow(expect.objectContaining({ code: 'ERR_TOR_CONTROL' }));
-    },
-  );
+  test.each([
+    'a\nb',
+    'a\rb',
+    'a\0b',
+    'a\u007fb',
+    '\t',
+  ])('refuses the control character in %j', (text) => {
+    expect(() => quote(text)).toThrow(expect.objectContaining({ code: 'ERR_TOR_CONTROL' }));
+  });
 
   test("reads tor's own escapes, several octets making one character", () => {
     expect(unquote('"a\\tb\\n\\"c\\"\\\\d"')).toBe('a\tb\n"c"\\d');

@@ -90,28 +90,30 @@ describe('a destination where names are taken', () => {
     expect(await readdir(directory)).toEqual(['d']);
   });
 
-  test.each(['overwrite', 'skip', 'rename'] as const)(
-    'never writes through a link that stands there (%s)',
-    async (conflict) => {
-      const [directory, elsewhere] = [await temporaryDirectory(), await temporaryDirectory()];
-      await writeFile(join(elsewhere, 'a'), 'precious');
-      await symlink(elsewhere, join(directory, 'd'));
-      await write(directory, oneFolder, conflict, 'newnew');
-      expect(await readdir(elsewhere)).toEqual(['a']);
-      expect(await readFile(join(elsewhere, 'a'), 'utf8')).toBe('precious');
-    },
-  );
+  test.each([
+    'overwrite',
+    'skip',
+    'rename',
+  ] as const)('never writes through a link that stands there (%s)', async (conflict) => {
+    const [directory, elsewhere] = [await temporaryDirectory(), await temporaryDirectory()];
+    await writeFile(join(elsewhere, 'a'), 'precious');
+    await symlink(elsewhere, join(directory, 'd'));
+    await write(directory, oneFolder, conflict, 'newnew');
+    expect(await readdir(elsewhere)).toEqual(['a']);
+    expect(await readFile(join(elsewhere, 'a'), 'utf8')).toBe('precious');
+  });
 
-  test.each(['overwrite', 'skip', 'rename'] as const)(
-    'never writes through a link to a file (%s)',
-    async (conflict) => {
-      const [directory, elsewhere] = [await temporaryDirectory(), await temporaryDirectory()];
-      await writeFile(join(elsewhere, 'target'), 'precious');
-      await symlink(join(elsewhere, 'target'), join(directory, 'a'));
-      await write(directory, { kind: 'files', entries: [file('a', 3)] }, conflict, 'new');
-      expect(await readFile(join(elsewhere, 'target'), 'utf8')).toBe('precious');
-    },
-  );
+  test.each([
+    'overwrite',
+    'skip',
+    'rename',
+  ] as const)('never writes through a link to a file (%s)', async (conflict) => {
+    const [directory, elsewhere] = [await temporaryDirectory(), await temporaryDirectory()];
+    await writeFile(join(elsewhere, 'target'), 'precious');
+    await symlink(join(elsewhere, 'target'), join(directory, 'a'));
+    await write(directory, { kind: 'files', entries: [file('a', 3)] }, conflict, 'new');
+    expect(await readFile(join(elsewhere, 'target'), 'utf8')).toBe('precious');
+  });
 });
 
 describe('a destination', () => {

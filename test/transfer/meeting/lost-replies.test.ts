@@ -51,20 +51,18 @@ describe.each(['close', 'silence'] as const)('a relay’s reply that is lost (%s
     return { proxy, far: () => farAccess(proxy, quick), local: relay.local };
   }
 
-  test.each(Array.from({ length: REPLIES }, (_, reply) => reply))(
-    'never costs the transfer between two far sides: reply %i',
-    async (reply) => {
-      const { far, proxy } = await lossy({ reply, how });
-      expect(await carryThrough(far(), far())).toEqual({ same: true });
-      if (reply < 8) expect(proxy.replies()).toBeGreaterThan(reply);
-    },
-  );
+  test.each(
+    Array.from({ length: REPLIES }, (_, reply) => reply),
+  )('never costs the transfer between two far sides: reply %i', async (reply) => {
+    const { far, proxy } = await lossy({ reply, how });
+    expect(await carryThrough(far(), far())).toEqual({ same: true });
+    if (reply < 8) expect(proxy.replies()).toBeGreaterThan(reply);
+  });
 
-  test.each([0, 1, 2, 3, 4])(
-    'never costs the transfer from a sender that hosts the relay: reply %i',
-    async (reply) => {
-      const { far, local } = await lossy({ reply, how });
-      expect(await carryThrough(local, far())).toEqual({ same: true });
-    },
-  );
+  test.each([
+    0, 1, 2, 3, 4,
+  ])('never costs the transfer from a sender that hosts the relay: reply %i', async (reply) => {
+    const { far, local } = await lossy({ reply, how });
+    expect(await carryThrough(local, far())).toEqual({ same: true });
+  });
 });
