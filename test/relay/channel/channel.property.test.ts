@@ -26,8 +26,10 @@ class Parties {
   offer(): Outcome {
     const attempt = ++this.#serial;
     const x = `x${attempt}`;
-    this.#offers.set(attempt, x);
-    return this.world.request(this.world.sender, { attempt, x });
+    const outcome = this.world.request(this.world.sender, { attempt, x });
+    // A number that was refused is still free: another X may come to stand under it.
+    if (!('refused' in outcome)) this.#offers.set(attempt, x);
+    return outcome;
   }
 
   /** Offers until all who wait have one. A number that an erring sender has spent is no answer. */
