@@ -11,6 +11,7 @@ export type WireCode =
   | 'bad-request'
   | 'unauthorized'
   | 'not-yours'
+  | 'no-senders'
   | 'not-found'
   | 'no-such-channel'
   | 'method-not-allowed'
@@ -47,6 +48,12 @@ const MEANINGS: Readonly<Record<WireCode, Meaning>> = {
       'the relay does not know this password; check it, its first two words above all, and try again',
   },
   'not-yours': { status: 403, code: 'ERR_PROTOCOL', sentence: defect },
+  'no-senders': {
+    status: 403,
+    code: 'ERR_PROTOCOL',
+    sentence:
+      'what answers there belongs to one sender and relays for nobody else; send over a relay, or without --relay',
+  },
   'not-found': { status: 404, code: 'ERR_PROTOCOL', sentence: defect },
   'no-such-channel': {
     status: 404,

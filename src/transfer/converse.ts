@@ -5,8 +5,8 @@ import { abortReasonOf, PeerAbort } from './abort.js';
 import { Heartbeat } from './heartbeat.js';
 import type { SecureStream } from './secure-stream.js';
 
-/** How long an end that gives up tries to say why. */
-const LAST_WORD_MS = 1_000;
+/** How long an end that gives up tries to say why: behind all that is still on its way. */
+const LAST_WORD_MS = 5_000;
 
 export interface Conversation<Result> {
   readonly stream: SecureStream;
@@ -58,13 +58,14 @@ export async function converse<Result>(conversation: Conversation<Result>): Prom
   }
 }
 
+/** Ends with the reason, and waits until the other side has heard it and goes too. */
 async function lastWord(stream: SecureStream, error: unknown): Promise<void> {
   const reason = abortReasonOf(error);
   const said = stream.send({ frame: 'control', control: { type: 'abort', reason } });
   const timer = new AbortController();
   const timeout = setTimeout(() => timer.abort(), LAST_WORD_MS);
   await untilAborted(
-    said.then(() => stream.flushed()),
+    said.then(() => stream.hangUp()),
     timer.signal,
   ).catch(() => undefined);
   clearTimeout(timeout);

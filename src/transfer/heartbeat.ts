@@ -1,9 +1,9 @@
 import { OnionferryError } from '../base/errors.js';
 
 /** A side with nothing to say says so this often. */
-export const HEARTBEAT_MS = 15_000;
-/** A side that is silent for longer is gone: four heartbeats. */
-export const SILENCE_MAX_MS = 60_000;
+export const HEARTBEAT_MS = 5_000;
+/** A side that is silent for longer is gone: six heartbeats, or one on a very slow circuit. */
+export const SILENCE_MAX_MS = 30_000;
 
 export interface HeartbeatOptions {
   readonly beat: () => void;
@@ -15,32 +15,37 @@ export interface HeartbeatOptions {
 /** Keeps a conversation alive and notices when the other side has stopped taking part in it. */
 export class Heartbeat implements Disposable {
   readonly #beating: NodeJS.Timeout;
-  readonly #options: HeartbeatOptions;
-  #listening: NodeJS.Timeout | undefined;
+  readonly #listening: NodeJS.Timeout;
+  #resting = false;
+  #ended = false;
 
   constructor(options: HeartbeatOptions) {
-    this.#options = options;
     this.#beating = setInterval(options.beat, options.heartbeatMs ?? HEARTBEAT_MS);
-    this.listen();
+    this.#listening = setTimeout(() => {
+      if (this.#resting) this.#listening.refresh();
+      else options.onSilence(silent());
+    }, options.silenceMaxMs ?? SILENCE_MAX_MS);
   }
 
   /** From now on the other side is expected to say something. */
   listen(): void {
-    clearTimeout(this.#listening);
-    this.#listening = setTimeout(() => {
-      this.#options.onSilence(
-        new OnionferryError('ERR_PEER_GONE', 'the other side has stopped answering; try again'),
-      );
-    }, this.#options.silenceMaxMs ?? SILENCE_MAX_MS);
+    this.#resting = false;
+    // It would bring a cleared timer back to life.
+    if (!this.#ended) this.#listening.refresh();
   }
 
   /** This side itself does not listen for now: a person is asked, or a disk syncs. */
   rest(): void {
-    clearTimeout(this.#listening);
+    this.#resting = true;
   }
 
   [Symbol.dispose](): void {
+    this.#ended = true;
     clearInterval(this.#beating);
     clearTimeout(this.#listening);
   }
+}
+
+function silent(): OnionferryError {
+  return new OnionferryError('ERR_PEER_GONE', 'the other side has stopped answering; try again');
 }

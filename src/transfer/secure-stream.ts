@@ -109,6 +109,26 @@ export class SecureStream implements AsyncDisposable {
     this.#duplex.end();
   }
 
+  /**
+   * Ends the own direction, and resolves when the other side has closed as well. What it still says
+   * is dropped: a connection that is closed with unread bytes takes back what it was given last.
+   */
+  hangUp(): Promise<void> {
+    const duplex = this.#duplex;
+    return new Promise((resolve) => {
+      if (duplex.destroyed) {
+        resolve();
+        return;
+      }
+      duplex.once('close', resolve);
+      duplex.once('end', resolve);
+      duplex.on('readable', () => {
+        while (duplex.read() !== null);
+      });
+      duplex.end();
+    });
+  }
+
   destroy(): void {
     this.#duplex.destroy();
   }

@@ -84,7 +84,7 @@ function createApp(options: HttpOptions): App {
   app.post('/join', guard, json, (request, response) => {
     const join = parse(joinRequestSchema, request.body);
     // Whatever the channel: who is refused must not learn which ones there are.
-    if (join.role === 'sender' && !remoteSenders) throw new Refusal('not-yours');
+    if (join.role === 'sender' && !remoteSenders) throw new Refusal('no-senders');
     response.json(registry.join(join, circuits.caller(request.socket)));
   });
   app.post('/channel', guard, json, async (request, response) => {

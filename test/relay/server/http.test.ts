@@ -189,7 +189,7 @@ test('where no remote senders are taken, only the local one opens a channel', as
   const refused = async (): Promise<void> => {
     for (const channel of ['a-b', 'c-d', undefined]) {
       const { status, json } = await join('sender', channel);
-      expect([status, json]).toEqual([403, { error: { code: 'not-yours' } }]);
+      expect([status, json]).toEqual([403, { error: { code: 'no-senders' } }]);
     }
   };
   await refused();
