@@ -73,6 +73,7 @@ async function run(bytes: number, settings: Settings, work: Work): Promise<DemoS
       found,
       withTor({ torrc: network.torrc }),
     ];
+    emit({ event: 'waiting', reason: "the sender's tor is starting" });
     await using sending = send(
       [file],
       withDataDir(join(directory, 'sender')),
@@ -86,6 +87,7 @@ async function run(bytes: number, settings: Settings, work: Work): Promise<DemoS
       online.promise,
       sending.done.then(() => online.promise),
     ]);
+    emit({ event: 'waiting', reason: "the recipient's tor is starting" });
     const output = join(directory, 'received');
     await using receiving = receive(
       invitation,

@@ -14,6 +14,7 @@ export class ProgressMeter {
   readonly #startedAt: number = performance.now();
   readonly #samples: { at: number; bytes: number }[] = [];
   #toldAt = Number.NEGATIVE_INFINITY;
+  #toldBytes: number | undefined;
 
   constructor(emit: Work['emit'], total: number | null, circuits: number) {
     this.#emit = emit;
@@ -25,19 +26,22 @@ export class ProgressMeter {
   /** @param bytes verified and written so far */
   update(bytes: number): void {
     const now = performance.now();
+    // A state that does not change is told again, for the rate sinks; the end is not.
+    if (bytes === this.#total && bytes === this.#toldBytes) return;
     if (now - this.#toldAt < EVERY_MS) return;
     this.#tell(now, bytes);
   }
 
-  /** Tells the last state, whatever was told before. @returns seconds since the start */
+  /** Tells the last state, unless it was told already. @returns seconds since the start */
   finish(bytes: number): number {
     const now = performance.now();
-    this.#tell(now, bytes);
+    if (bytes !== this.#toldBytes) this.#tell(now, bytes);
     return Math.round(now - this.#startedAt) / 1000;
   }
 
   #tell(now: number, bytes: number): void {
     this.#toldAt = now;
+    this.#toldBytes = bytes;
     this.#samples.push({ at: now, bytes });
     while ((this.#samples[1]?.at ?? now) < now - WINDOW_MS) this.#samples.shift();
     const oldest = this.#samples[0] ?? { at: now, bytes };

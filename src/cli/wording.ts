@@ -27,21 +27,34 @@ export const texts = {
   waitingForRecipient: 'waiting for the recipient',
   waitingForNext: 'waiting for the next recipient',
   connecting: 'connecting to the sender',
+  sendersTor: "the sender's tor",
+  publishing: 'the sender publishes its address',
+  senderWaits: 'the sender waits at this address, behind this password:',
+  recipientsTor: "the recipient's tor",
+  recipientConnects: 'the recipient connects to the address',
   stopping: 'stopping; once more to stop at once',
   typeText: 'reading from the terminal; end with Ctrl-D',
   keyExported: 'warning: the file holds the secret key; whoever has it can take over the address',
+  keyForce: '--force replaces it, and its address is lost',
   keyOnTerminal: 'warning: this is the secret key; whoever has it can take over the address',
 } as const;
 
-export function torText(progress: number, summary: string): string {
-  return `tor ${progress}%, ${lowerFirst(summary)}`;
+/** @param whose where both sides are told of */
+export function torText(progress: number, summary: string, whose = 'tor'): string {
+  return `${whose} ${progress}%, ${lowerFirst(summary)}`;
+}
+
+/** @param whose tor */
+export function joinedText(whose: string): string {
+  return `${whose} has joined the private Tor network`;
 }
 
 export function installText({ phase, bytes, total, summary }: InstallEvent): string {
   const verb = { download: 'fetching', unpack: 'unpacking', verify: 'verifying' }[phase];
-  const size =
-    total === undefined ? bytesText(bytes) : `${bytesText(bytes)} of ${bytesText(total)}`;
-  return `${verb} ${summary}, ${size}`;
+  const step = `${verb} ${summary}`;
+  if (total !== undefined) return `${step}, ${bytesText(bytes)} of ${bytesText(total)}`;
+  // Nothing yet, or a step that fetches nothing.
+  return bytes === 0 ? step : `${step}, ${bytesText(bytes)}`;
 }
 
 export function progressText({ bytes, total, rate, circuits }: ProgressEvent): string {
@@ -111,6 +124,20 @@ export function peerLine(side: Side, state: PeerEvent['state']): Line {
   }
 }
 
+/** In the demonstration, where neither side is "we"; the recipient is the one who tells. */
+export function demoPeerLine(state: PeerEvent['state']): Line {
+  switch (state) {
+    case 'joined':
+      return { text: 'the recipient has found the sender' };
+    case 'authenticated':
+      return { text: 'each side knows that the other has the password', tone: 'good' };
+    case 'rejected':
+      return { text: 'the sender turned the recipient away', tone: 'bad' };
+    case 'left':
+      return { text: 'the sender went away' };
+  }
+}
+
 export function offerLines(offer: OfferEvent): Line[] {
   if (offer.kind === 'text') return [{ text: `the sender offers a text, ${sizeOf(offer)}` }];
   return [
@@ -129,10 +156,15 @@ export function doneLines(
   kind: OfferEvent['kind'],
 ): Line[] {
   const verb = side === 'send' ? 'sent' : 'received';
-  const what = kind === 'text' ? 'the text' : countText(files, 'file');
   const rate = seconds > 0 ? ` (${rateText(bytes / seconds)})` : '';
-  const text = `${verb} ${what}, ${bytesText(bytes)} in ${secondsText(seconds)}${rate}`;
-  return [{ text, tone: 'good' }];
+  const size = `${bytesText(bytes)} in ${secondsText(seconds)}${rate}`;
+  if (kind === 'files' && files === 0 && bytes > 0) {
+    // `files` are those kept: names that existed were skipped.
+    const who = side === 'send' ? 'the recipient kept none of the files' : 'kept none of the files';
+    return [{ text: `${verb} ${size}; ${who}` }];
+  }
+  const what = kind === 'text' ? 'the text' : countText(files, 'file');
+  return [{ text: `${verb} ${what}, ${size}`, tone: 'good' }];
 }
 
 /** Where files went: the first of them, and how many more. */
@@ -145,6 +177,11 @@ export function nameLines(names: readonly string[]): Line[] {
 /** What the doctor looked at, one a line. */
 export function checkText({ check, ok, detail }: CheckEvent): string {
   return `${ok ? 'ok  ' : 'FAIL'}  ${check.padEnd(14)}  ${sentence(detail)}`;
+}
+
+/** What failed stands with its details in the lines of the checks. */
+export function cannotUseTor(failed: readonly string[]): string {
+  return `this machine cannot use Tor: ${failed.join(' and ')} failed`;
 }
 
 export function warningLine(message: string): Line {

@@ -38,7 +38,9 @@ test('new makes an identity, show shows it, and it stays', async () => {
 test('new replaces no key unless it is forced to', async () => {
   const { say } = await keyring();
   const first = await say('new', '--quiet');
-  expect(await say('new')).toMatch(/^! onionferry: error: .*exists already.*\nexit 1$/);
+  expect(await say('new')).toMatch(
+    /^! onionferry: error: .*exists already.*\n! onionferry: hint: --force replaces it.*\nexit 1$/,
+  );
   expect(await say('show', '--quiet')).toBe(first);
   const second = await say('new', '--quiet', '--force');
   expect(second).toMatch(/^[a-z2-7]{56}\.onion\nexit 0$/);

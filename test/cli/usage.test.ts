@@ -86,13 +86,23 @@ test.each([
   ['key'],
   ['tor'],
   ['demo'],
-])('the help of %s goes to stdout, with examples and the global options', async (command) => {
+])('the help of %s goes to stdout, with examples and where the global options are', async (command) => {
   const { status, stdout, stderr } = await runProgram([command, '--help']);
   expect(stdout).toContain(`Usage: onionferry ${command}`);
   expect(stdout).toContain('examples:\n  ');
-  expect(stdout).toContain('--data-dir');
+  expect(stdout).toMatch(/--data-dir|\nglobal options: onionferry --help\n/);
   expect(stderr).toBe('');
   expect(status).toBe(0);
+});
+
+test.each([
+  ['key', 'show'],
+  ['tor', 'doctor'],
+])('the help of %s leaves the global options to that of its commands', async (group, command) => {
+  const { stdout } = await runProgram([group, '--help']);
+  expect(stdout).not.toContain('--data-dir');
+  expect(stdout).toContain('global options: onionferry --help');
+  expect((await runProgram([group, command, '--help'])).stdout).toContain('--data-dir');
 });
 
 test('the help of the program names the commands that there are, and no others', async () => {

@@ -55,6 +55,8 @@ test.each([
 test('an installation names the step, what it works on and how far it is', () => {
   const install = { event: 'install', phase: 'download', bytes: 1e6, summary: 'tor' } as const;
   expect(installText(install)).toBe('fetching tor, 1.0 MB');
+  expect(installText({ ...install, bytes: 0 })).toBe('fetching tor');
+  expect(installText({ ...install, phase: 'verify', bytes: 0 })).toBe('verifying tor');
   expect(installText({ ...install, total: 2e7 })).toBe('fetching tor, 1.0 MB of 20.0 MB');
 });
 
@@ -72,6 +74,14 @@ test('the end tells how much, how long and how fast', () => {
   expect(doneLines('send', { ...done, bytes: 0, seconds: 0 }, 'files')).toEqual([
     { text: 'sent 1 file, 0 B in 0.1s', tone: 'good' },
   ]);
+});
+
+test.each([
+  ['send', 'sent 12.0 MB in 4.0s (3.0 MB/s); the recipient kept none of the files'],
+  ['receive', 'received 12.0 MB in 4.0s (3.0 MB/s); kept none of the files'],
+] as const)('when every file was skipped, %s does not speak of 0 files', (side, text) => {
+  const done = { event: 'done', bytes: 12e6, files: 0, seconds: 4, circuits: 1 } as const;
+  expect(doneLines(side, done, 'files')).toEqual([{ text }]);
 });
 
 test('a name that would fill the screen keeps both ends', () => {

@@ -39,11 +39,10 @@ async function run(options: DemoOptions, session: Session): Promise<void> {
   const handle = demo(what, ...(await commonOptions(options, session)));
   const summary = await session.follow(handle, { verb: 'demo' });
   const { onion, password, bytes, seconds, rate, identical } = summary;
+  // Address and password were printed when they were known.
   session.screen.answer({
     json: { event: 'demo', onion, password, bytes, seconds, rate, identical },
     lines: [
-      labelled('address', onion),
-      labelled('password', password),
       labelled('carried', `${bytesText(bytes)} in ${secondsText(seconds)}`),
       labelled('rate', rateText(rate)),
       labelled('result', identical ? 'identical' : 'different'),

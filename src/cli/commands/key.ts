@@ -9,7 +9,9 @@ import {
   showIdentity,
 } from '../../api/identities.js';
 import type { Option } from '../../api/settings.js';
-import { OnionferryError } from '../../base/errors.js';
+import { hasCode, OnionferryError } from '../../base/errors.js';
+import { AdvisedError } from '../advised-error.js';
+import { describeGroup } from '../describe-group.js';
 import { commonOptions, type GlobalOptions } from '../global-options.js';
 import { readSecretFile } from '../secrets/secret-text.js';
 import type { Session } from '../session.js';
@@ -42,7 +44,6 @@ export function registerKey(program: Command, session: Session): void {
     .command('key')
     .summary('the onion identity: show, new, export, import')
     .description('keeps the keys behind onion addresses')
-    .helpCommand(false)
     .addHelpText('after', EXAMPLES);
   key
     .command('show')
@@ -58,7 +59,7 @@ export function registerKey(program: Command, session: Session): void {
     .action(async (_: unknown, command: Command) => {
       const { force = false, ...globals } = command.optsWithGlobals<NewOptions>();
       const options = await keyOptions(globals, session);
-      tell(await newIdentity({ replace: force }, ...options), session);
+      tell(await make(force, options), session);
     });
   key
     .command('export')
@@ -75,6 +76,7 @@ export function registerKey(program: Command, session: Session): void {
       const options = await keyOptions(command.optsWithGlobals<GlobalOptions>(), session);
       tell(await importIdentity(await readPem(file, session), ...options), session);
     });
+  describeGroup(key);
 }
 
 async function keyOptions(globals: GlobalOptions, session: Session): Promise<Option[]> {
@@ -82,6 +84,19 @@ async function keyOptions(globals: GlobalOptions, session: Session): Promise<Opt
     throw new OnionferryError('ERR_USAGE', 'an ephemeral identity has no key that is kept');
   }
   return await commonOptions(globals, session);
+}
+
+async function make(replace: boolean, options: readonly Option[]): Promise<IdentityInfo> {
+  try {
+    return await newIdentity({ replace }, ...options);
+  } catch (error) {
+    if (!hasCode(error, 'ERR_KEY') || !isTaken(error.cause)) throw error;
+    throw new AdvisedError(error.code, error.message, [texts.keyForce]);
+  }
+}
+
+function isTaken(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
 }
 
 async function show({ all, ...globals }: ShowOptions, session: Session): Promise<void> {
@@ -123,10 +138,9 @@ async function writeKey(path: string, pem: string): Promise<void> {
     await file.writeFile(pem);
     await file.sync();
   } catch (cause) {
-    const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
     throw new OnionferryError(
       'ERR_KEY',
-      exists
+      isTaken(cause)
         ? `${path} exists already; choose another file`
         : `the key cannot be written to ${path}`,
       { cause },

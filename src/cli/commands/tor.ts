@@ -3,9 +3,10 @@ import { type Check, doctor } from '../../api/doctor.js';
 import { installTor } from '../../api/install-tor.js';
 import type { ErrorCode } from '../../base/errors.js';
 import { AdvisedError } from '../advised-error.js';
+import { describeGroup } from '../describe-group.js';
 import { commonOptions, type GlobalOptions } from '../global-options.js';
 import type { Session } from '../session.js';
-import { labelled } from '../wording.js';
+import { cannotUseTor, labelled } from '../wording.js';
 
 const EXAMPLES = `
 examples:
@@ -25,7 +26,6 @@ export function registerTor(program: Command, session: Session): void {
     .command('tor')
     .summary('bring tor to this machine; find out what is wrong with it')
     .description('takes care of the tor program that onionferry starts')
-    .helpCommand(false)
     .addHelpText('after', EXAMPLES);
   tor
     .command('install')
@@ -39,6 +39,7 @@ export function registerTor(program: Command, session: Session): void {
     .action(async (_: unknown, command: Command) => {
       await examine(command.optsWithGlobals<GlobalOptions>(), session);
     });
+  describeGroup(tor);
 }
 
 async function install(globals: GlobalOptions, session: Session): Promise<void> {
@@ -60,7 +61,10 @@ async function examine(globals: GlobalOptions, session: Session): Promise<void> 
   if (first === undefined) return;
   throw new AdvisedError(
     CODES[first.check],
-    `this machine cannot use Tor: ${first.detail}`,
-    failed.flatMap(({ hint }) => hint ?? []),
+    cannotUseTor(failed.map(({ check }) => check)),
+    failed.flatMap(({ detail, hint }) =>
+      // What tor's start says may hold the same advice, and stands above.
+      hint === undefined || detail.includes('--torrc') ? [] : [hint],
+    ),
   );
 }

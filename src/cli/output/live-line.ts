@@ -1,4 +1,5 @@
 import cliProgress from 'cli-progress';
+import { spinnerText } from './spinner.js';
 import type { TerminalStream } from './terminal-stream.js';
 
 const BAR_CHARACTERS = 24;
@@ -13,6 +14,8 @@ export class LiveLine {
   #bar: cliProgress.SingleBar | undefined;
   #text = '';
   #withBar = false;
+  /** When the text became what it is. */
+  #since = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
   #toldTopic: string | undefined;
 
@@ -22,13 +25,15 @@ export class LiveLine {
 
   /**
    * @param topic what it is about: where there is no terminal, one line is written for each
-   * @param fraction of the work that is done, for a bar before the text
+   * @param fraction of the work that is done, for a bar before the text; without it something else
+   *   moves there, and the time is shown that the text has been standing
    */
   show(topic: string, text: string, fraction?: number): void {
     if (this.#stream.isTTY !== true) {
       this.#tellRarely(topic, text);
       return;
     }
+    if (text !== this.#text) this.#since = performance.now();
     this.#text = text;
     this.#withBar = fraction !== undefined;
     if (this.#bar === undefined) {
@@ -55,10 +60,12 @@ export class LiveLine {
   clear(): void {
     this.#bar?.stop();
     this.#bar = undefined;
+    this.#text = '';
   }
 
   #format(options: cliProgress.Options, progress: number): string {
-    if (!this.#withBar || (this.#stream.columns ?? 0) < BAR_MIN_COLUMNS) return this.#text;
+    if (!this.#withBar) return spinnerText(this.#text, performance.now() - this.#since);
+    if ((this.#stream.columns ?? 0) < BAR_MIN_COLUMNS) return this.#text;
     return `${cliProgress.Format.BarFormat(progress, options)} ${this.#text}`;
   }
 

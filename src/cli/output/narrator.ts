@@ -1,9 +1,11 @@
-import type { FerryEvent, OfferEvent, OnlineEvent } from '../../api/events.js';
+import type { FerryEvent, OfferEvent, OnlineEvent, TorEvent } from '../../api/events.js';
 import {
   checkText,
+  demoPeerLine,
   doneLines,
   installText,
   invitationLines,
+  joinedText,
   labelled,
   nameLines,
   offerLines,
@@ -38,6 +40,8 @@ export class Narrator {
   readonly #scene: Scene;
   readonly #side: Side;
   #kind: OfferEvent['kind'];
+  #isOnline = false;
+  #waitTopic = 'wait';
   /** Top-level names, in order. */
   readonly #written = new Set<string>();
 
@@ -60,16 +64,17 @@ export class Narrator {
         );
         break;
       case 'tor':
-        screen.show('tor', torText(event.progress, event.summary), event.progress / 100);
-        if (event.progress === 100 && this.#side === 'receive') {
-          screen.show('connect', texts.connecting);
-        }
+        this.#tor(event);
         break;
       case 'online':
         this.#online(event);
         break;
       case 'peer':
-        screen.remark(peerLine(this.#side, event.state));
+        screen.remark(
+          this.#scene.verb === 'demo'
+            ? demoPeerLine(event.state)
+            : peerLine(this.#side, event.state),
+        );
         if (this.#side === 'send' && (event.state === 'rejected' || event.state === 'left')) {
           screen.show('wait', texts.waitingForRecipient);
         }
@@ -92,7 +97,8 @@ export class Narrator {
         screen.terminal.printText(event.text);
         break;
       case 'waiting':
-        screen.show('wait', event.reason);
+        this.#waitTopic = this.#scene.verb === 'demo' ? event.reason : 'wait';
+        screen.show(this.#waitTopic, event.reason);
         break;
       case 'warning':
         screen.remark(warningLine(event.message));
@@ -108,6 +114,27 @@ export class Narrator {
     }
   }
 
+  #tor({ progress, summary }: TorEvent): void {
+    const screen = this.#screen;
+    // The demonstration starts the sender's first, and the recipient's when there is an address.
+    const isDemo = this.#scene.verb === 'demo';
+    const whose = !isDemo ? 'tor' : this.#isOnline ? texts.recipientsTor : texts.sendersTor;
+    // The demonstration has just said that it is starting; a log need not hear that twice.
+    screen.show(
+      isDemo ? this.#waitTopic : 'tor',
+      torText(progress, summary, whose),
+      progress / 100,
+    );
+    if (progress < 100) return;
+    if (isDemo) {
+      screen.remark({ text: joinedText(whose) });
+      const next = this.#isOnline ? texts.recipientConnects : texts.publishing;
+      screen.show(next, next);
+    } else if (this.#side === 'receive') {
+      screen.show('connect', texts.connecting);
+    }
+  }
+
   /**
    * stdout gets what the other side needs and nothing else, so that it can be piped there: the
    * invitation of `send`, address and password of `relay`. stderr may be a log: no secret gets
@@ -116,6 +143,7 @@ export class Narrator {
   #online(event: OnlineEvent): void {
     const screen = this.#screen;
     const { terminal, mode } = screen;
+    this.#isOnline = true;
     if (this.#scene.verb === 'relay') {
       screen.remark(...relayLines());
       this.#product('address', event.onion);
@@ -123,7 +151,8 @@ export class Narrator {
       return;
     }
     if (this.#scene.verb === 'demo') {
-      screen.remark({ text: `the sender waits at ${event.onion}` });
+      screen.remark({ text: texts.senderWaits });
+      terminal.print(labelled('address', event.onion), labelled('password', event.password));
       return;
     }
     if (this.#scene.qrCode === true && terminal.stderr.isTTY === true && !mode.quiet) {

@@ -164,6 +164,48 @@ test('a long list of names is cut', () => {
   expect(lines[11]).toBe('  and 4 more');
 });
 
+const DEMO: readonly FerryEvent[] = [
+  { event: 'waiting', reason: 'a private Tor network is starting on this machine' },
+  { event: 'waiting', reason: "the sender's tor is starting" },
+  { event: 'tor', progress: 0, summary: 'Starting' },
+  { event: 'tor', progress: 100, summary: 'Done' },
+  ONLINE,
+  { event: 'waiting', reason: "the recipient's tor is starting" },
+  { event: 'tor', progress: 0, summary: 'Starting' },
+  { event: 'tor', progress: 100, summary: 'Done' },
+  { event: 'peer', state: 'joined' },
+  { event: 'peer', state: 'authenticated' },
+  { event: 'progress', bytes: 12, total: 12, rate: 24, circuits: 1 },
+  { event: 'done', bytes: 12, files: 1, seconds: 0.5, circuits: 1 },
+];
+
+test('the demonstration is one story, each line of which says whose it is', () => {
+  const { stdout, stderr } = tell(DEMO, { verb: 'demo' });
+  expect(stdout.text).toBe(`  address   ${ONION}\n  password  ${PASSWORD}\n`);
+  expect(stderr.text).toBe(`a private Tor network is starting on this machine
+the sender's tor is starting
+the sender's tor has joined the private Tor network
+the sender publishes its address
+the sender waits at this address, behind this password:
+the recipient's tor is starting
+the recipient's tor has joined the private Tor network
+the recipient connects to the address
+the recipient has found the sender
+each side knows that the other has the password
+100%, 12 B of 12 B, 24 B/s
+received 1 file, 12 B in 0.5s (24 B/s)
+`);
+  expect(
+    tell(DEMO, { verb: 'demo' }, { err: true }).stderr.shown,
+  ).toBe(`the sender's tor has joined the private Tor network
+the sender waits at this address, behind this password:
+the recipient's tor has joined the private Tor network
+the recipient has found the sender
+each side knows that the other has the password
+received 1 file, 12 B in 0.5s (24 B/s)
+`);
+});
+
 test('what is no terminal hears of progress rarely', () => {
   const events = Array.from({ length: 50 }, (_, index): FerryEvent => {
     return { event: 'progress', bytes: index, total: 50, rate: 1, circuits: 1 };
