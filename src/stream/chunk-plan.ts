@@ -1,0 +1,184 @@
+import { OnionferryError } from '../base/errors.js';
+import type { Piece } from './piece.js';
+import { PieceCuts } from './piece-cuts.js';
+import { type Range, Ranges } from './ranges.js';
+import { type HeldPiece, StreamQueue } from './stream-queue.js';
+import { worthCopying } from './worth-copying.js';
+
+export type { Piece };
+
+/**
+ * The sender's plan: which piece goes over which stream.
+ *
+ * Invariant: every position before `end` is either pending, or in exactly one needed held piece, or
+ * acknowledged; so nothing is lost, whichever streams die, and only copies travel twice.
+ *
+ * Times are milliseconds of one clock. Whether a copy is worth while depends on the time alone, too:
+ * a stream that was given nothing should ask again a few times a second.
+ */
+export class ChunkPlan {
+  readonly #streams = new Map<number, StreamQueue>();
+  readonly #pending = new Ranges();
+  readonly #acknowledged = new Ranges();
+  /** What the recipient has of content that has not been appended yet. */
+  readonly #had: Ranges;
+  readonly #held = new Set<HeldPiece>();
+  readonly #cuts: PieceCuts;
+  #end = 0;
+  #ended: boolean;
+
+  /** @param options.total null if the content grows by append() */
+  constructor(options: { chunkBytes: number; total: number | null; have?: Iterable<Range> }) {
+    this.#had = new Ranges(options.have);
+    this.#cuts = new PieceCuts(options.chunkBytes, options.total ?? 0);
+    this.#ended = options.total !== null;
+    this.#grow(options.total ?? 0);
+  }
+
+  /** Bytes that the recipient has, whether they were sent by this plan or not. */
+  get acknowledgedBytes(): number {
+    return this.#acknowledged.bytes;
+  }
+
+  /** Bytes under way and not acknowledged, copies not counted. */
+  get heldBytes(): number {
+    return this.#end - this.#pending.bytes - this.#acknowledged.bytes;
+  }
+
+  /** Length of the content, as far as it is known. */
+  get end(): number {
+    return this.#end;
+  }
+
+  get isComplete(): boolean {
+    return this.#ended && this.#acknowledged.bytes === this.#end;
+  }
+
+  /** Bytes per second that a stream seems to carry; 0 if it is not there or has stalled. */
+  rate(stream: number, now: number): number {
+    return this.#streams.get(stream)?.rate(now) ?? 0;
+  }
+
+  join(stream: number, now: number): void {
+    if (this.#streams.has(stream)) throw misuse(`stream ${stream} takes part already`);
+    this.#streams.set(stream, new StreamQueue(now));
+  }
+
+  /** The stream is dead: what it alone held is pending again. */
+  leave(stream: number): void {
+    const queue = this.#streams.get(stream);
+    if (queue === undefined) return;
+    this.#streams.delete(stream);
+    for (const held of queue.latestFirst()) {
+      held.holders.delete(queue);
+      if (held.needed && held.holders.size === 0) this.#release(held);
+    }
+  }
+
+  /** What `stream` should send next; undefined if nothing sensible at present. */
+  take(stream: number, now: number): Piece | undefined {
+    const queue = this.#streams.get(stream);
+    if (queue === undefined) return undefined;
+    const held = this.#pending.bytes > 0 ? this.#hold(queue, now) : this.#copy(queue, now);
+    if (held === undefined) return undefined;
+    queue.push(held, now);
+    return held.piece;
+  }
+
+  /**
+   * @param frames how many data frames of this stream the recipient has written, all in all
+   * @returns the pieces that had not been acknowledged before
+   * @throws OnionferryError ERR_PROTOCOL if so many were not sent, or more had been acknowledged
+   */
+  acknowledge(stream: number, frames: number, now: number): readonly Piece[] {
+    // Of a stream that has left, everything was given to others: it is too late to matter.
+    const acknowledged = this.#streams.get(stream)?.acknowledge(frames, now) ?? [];
+    const news: Piece[] = [];
+    for (const held of acknowledged) {
+      if (!held.needed) continue;
+      this.#settle(held);
+      const { position, length } = held.piece;
+      this.#acknowledged.add(position, position + length);
+      news.push(held.piece);
+    }
+    const [start, end] = this.#acknowledged.first() ?? [0, 0];
+    if (start === 0) this.#cuts.forget(end);
+    return news;
+  }
+
+  /**
+   * The recipient found [start, end) damaged: it is to be sent, whatever has been acknowledged.
+   *
+   * What is under way of it cannot be relied upon, because the recipient may have dropped it as a
+   * duplicate before it noticed: those pieces are pending again as a whole.
+   */
+  again(start: number, end: number): void {
+    this.#had.remove(start, end);
+    const knownEnd = Math.min(end, this.#end);
+    for (const held of this.#held) {
+      const { position, length } = held.piece;
+      if (position < knownEnd && position + length > start) this.#release(held);
+    }
+    this.#acknowledged.remove(start, knownEnd);
+    this.#pending.add(start, knownEnd);
+  }
+
+  /** The content has grown by so many bytes, which are sent as one piece or several. */
+  append(length: number): void {
+    if (this.#ended) throw misuse('the content has ended');
+    this.#cuts.append(this.#end + length);
+    this.#grow(length);
+  }
+
+  /** The content grows no more. */
+  finish(): void {
+    this.#ended = true;
+  }
+
+  /** Makes the next pending piece a held one if the stream has room for it. */
+  #hold(queue: StreamQueue, now: number): HeldPiece | undefined {
+    const next = this.#pending.first();
+    if (next === undefined) return undefined;
+    const [position, pendingEnd] = next;
+    const end = Math.min(pendingEnd, this.#cuts.after(position));
+    if (!queue.hasRoomFor(end - position, now)) return undefined;
+    this.#pending.remove(position, end);
+    const piece = { position, length: end - position };
+    const held: HeldPiece = { piece, holders: new Map(), needed: true };
+    this.#held.add(held);
+    return held;
+  }
+
+  #copy(queue: StreamQueue, now: number): HeldPiece | undefined {
+    return this.#held.size === 0 ? undefined : worthCopying(queue, this.#streams.values(), now);
+  }
+
+  /** Whatever is still to be heard of this piece changes nothing. */
+  #settle(held: HeldPiece): void {
+    held.needed = false;
+    this.#held.delete(held);
+  }
+
+  #release(held: HeldPiece): void {
+    this.#settle(held);
+    this.#pending.add(held.piece.position, held.piece.position + held.piece.length);
+  }
+
+  #grow(length: number): void {
+    const end = this.#end + length;
+    let at = this.#end;
+    for (const [hadStart, hadEnd] of this.#had) {
+      if (hadStart >= end) break;
+      this.#pending.add(at, hadStart);
+      at = Math.min(hadEnd, end);
+      this.#acknowledged.add(hadStart, at);
+    }
+    this.#had.remove(0, end);
+    this.#pending.add(at, end);
+    this.#end = end;
+  }
+}
+
+function misuse(message: string): OnionferryError {
+  return new OnionferryError('ERR_INTERNAL', message);
+}

@@ -1,0 +1,113 @@
+import { OnionferryError } from '../base/errors.js';
+import type { Piece } from './piece.js';
+import { StreamRate } from './stream-rate.js';
+
+/** So much may be under way on any stream: four chunks fill a circuit's round trip. */
+const WINDOW_MIN_BYTES: number = 1024 * 1024;
+/**
+ * More may be under way on a faster stream, but no more than it delivers in this time: what was
+ * written to a circuit cannot be taken back, so it is lost time if the circuit becomes slow.
+ */
+const WINDOW_SECONDS = 2;
+/** Dropping the head of a list costs its length: done when at least this much has gathered. */
+const COMPACT_LENGTH = 256;
+
+/** A piece under way, on one stream or several. */
+export interface HeldPiece {
+  readonly piece: Piece;
+  /** The streams that hold it, each with the place of its end in what that stream was given. */
+  readonly holders: Map<StreamQueue, number>;
+  /** Whether an acknowledgement still means anything: not once acknowledged, or reported damaged. */
+  needed: boolean;
+}
+
+/** What one stream was given and has not acknowledged, in the order in which it delivers. */
+export class StreamQueue {
+  readonly #rate: StreamRate;
+  #pieces: HeldPiece[] = [];
+  #head = 0;
+  /** Data frames acknowledged in all. */
+  #frames = 0;
+  #givenBytes = 0;
+  #acknowledgedBytes = 0;
+
+  constructor(now: number) {
+    this.#rate = new StreamRate(now);
+  }
+
+  /** Given and not acknowledged. */
+  get bytes(): number {
+    return this.#givenBytes - this.#acknowledgedBytes;
+  }
+
+  /** Bytes per second; 0 once it has stalled. */
+  rate(now: number): number {
+    return this.#rate.at(now, this.#pieces[this.#head]?.piece.length ?? 0);
+  }
+
+  hasRoomFor(length: number, now: number): boolean {
+    if (this.bytes === 0) return true;
+    const rate = this.rate(now);
+    // What a stalled stream were given now would have to be given to another one later.
+    if (rate === 0) return false;
+    return this.bytes + length <= Math.max(WINDOW_MIN_BYTES, rate * WINDOW_SECONDS);
+  }
+
+  push(held: HeldPiece, now: number): void {
+    if (this.bytes === 0) this.#rate.start(now);
+    this.#pieces.push(held);
+    this.#givenBytes += held.piece.length;
+    held.holders.set(this, this.#givenBytes);
+  }
+
+  /**
+   * @param frames how many data frames of this stream are acknowledged, all in all
+   * @returns what was acknowledged by it just now, oldest first
+   * @throws OnionferryError ERR_PROTOCOL if so many were not sent, or more had been acknowledged
+   */
+  acknowledge(frames: number, now: number): HeldPiece[] {
+    const count = frames - this.#frames;
+    if (!Number.isSafeInteger(count) || count < 0 || count > this.#pieces.length - this.#head) {
+      throw new OnionferryError(
+        'ERR_PROTOCOL',
+        'the other side confirms content that was not sent to it; update onionferry on both sides',
+      );
+    }
+    if (count === 0) return [];
+    const acknowledged = this.#pieces.slice(this.#head, this.#head + count);
+    this.#head += count;
+    this.#frames = frames;
+    if (this.#head >= COMPACT_LENGTH && this.#head * 2 >= this.#pieces.length) {
+      this.#pieces = this.#pieces.slice(this.#head);
+      this.#head = 0;
+    }
+    let bytes = 0;
+    for (const held of acknowledged) {
+      held.holders.delete(this);
+      bytes += held.piece.length;
+    }
+    this.#acknowledgedBytes += bytes;
+    this.#rate.acknowledged(bytes, now);
+    return acknowledged;
+  }
+
+  /** What it still holds, latest first. */
+  *latestFirst(): Generator<HeldPiece, void, undefined> {
+    for (let i = this.#pieces.length - 1; i >= this.#head; i--) {
+      const held = this.#pieces[i];
+      if (held !== undefined) yield held;
+    }
+  }
+
+  /** Expected seconds until a piece that it holds is acknowledged; Infinity if it has stalled. */
+  secondsUntil(held: HeldPiece, now: number): number {
+    const end = held.holders.get(this);
+    if (end === undefined) return Number.POSITIVE_INFINITY;
+    return (end - this.#acknowledgedBytes) / this.rate(now);
+  }
+
+  /** Expected seconds until so many further bytes were acknowledged. */
+  secondsFor(length: number, now: number): number {
+    return (this.bytes + length) / this.rate(now);
+  }
+}
