@@ -4,16 +4,22 @@ import type { SecureStream } from '../secure-stream.js';
 /** What participants of a channel are seen to do. */
 export type PeerState = 'joined' | 'authenticated' | 'rejected' | 'left';
 
-/** Two who have proved to each other that they know the same words. */
+/** Two who have proved to each other that they know the same words, or have met before. */
 export interface Meeting {
   readonly channel: string;
   readonly keys: SessionKeys;
   /**
-   * Opens the stream of a number that neither side has used in this meeting.
+   * Opens the stream of a number that neither side has used in this meeting, through a circuit of
+   * its own: only stream 0 shares that of the requests.
    *
    * @throws OnionferryError ERR_PEER_GONE if the other side does not come to it
    */
   openStream(number: number, options?: { signal?: AbortSignal | undefined }): Promise<SecureStream>;
+  /**
+   * Closes what was dialled ahead and is not used: no further streams are to be opened soon.
+   * Otherwise that ends by itself after seconds.
+   */
+  releaseAhead(): void;
   /** Tells the relay that this side leaves the channel unfinished. Never throws. */
   abandon(): Promise<void>;
 }

@@ -8,6 +8,7 @@ import { type SenderExchange, startExchange } from '../../pake/exchange.js';
 import type { SessionKeys } from '../../pake/key-schedule.js';
 import { type PakeSecret, stretchPassword } from '../../pake/stretch.js';
 import { type SenderAttempt, WAIT_MAX_MS } from '../../relay/protocol.js';
+import { newCircuitNames } from './circuits.js';
 import type { GuessLimit } from './guess-limit.js';
 import type { Meeting, PeerState } from './meeting.js';
 import { openStream } from './open-stream.js';
@@ -23,15 +24,18 @@ const DUE_POLL_MS = 1_000;
 /** Pause after a poll that brought nothing new: an honest relay answers those late by itself. */
 const NOTHING_NEW_MS = 200;
 
-export interface SenderChannelOptions extends SenderPlaceOptions {
+export interface WaitingOptions extends SenderPlaceOptions {
   readonly onion: OnionAddress;
-  /** The password's words behind the door. */
-  readonly words: string;
   readonly guesses: GuessLimit;
   readonly onPeer?: (state: PeerState) => void;
   readonly establishMs?: number | undefined;
   /** For each request that waits; default WAIT_MAX_MS. */
   readonly waitMs?: number | undefined;
+}
+
+export interface SenderChannelOptions extends WaitingOptions {
+  /** The password's words behind the door. */
+  readonly words: string;
 }
 
 /** Opens a channel. @throws OnionferryError ERR_CHANNEL_TAKEN if another sender holds it */
@@ -46,12 +50,14 @@ export async function openSenderChannel(
   return new SenderChannel(options, place, secret);
 }
 
-/** Waits in a channel for a recipient who knows the words. */
+/** Waits in a channel for a recipient who knows what the sender knows. */
 export class SenderChannel {
-  readonly #options: SenderChannelOptions;
+  readonly #options: WaitingOptions;
   readonly #place: SenderPlace;
   readonly #secret: PakeSecret;
   readonly #exchanges = new Map<number, SenderExchange>();
+  /** Of answers that proved it, until it is known that the relay has our proof. */
+  readonly #proved = new Map<number, SessionKeys>();
   readonly #seen = new Set<number>();
   readonly #pace = new TokenBucket({
     bucketSize: OFFER_BURST,
@@ -60,17 +66,19 @@ export class SenderChannel {
   });
   #nextAttempt = 1;
 
-  constructor(options: SenderChannelOptions, place: SenderPlace, secret: PakeSecret) {
+  constructor(options: WaitingOptions, place: SenderPlace, secret: PakeSecret) {
     this.#options = options;
     this.#place = place;
     this.#secret = secret;
     this.#pace.content = OFFER_BURST;
   }
 
-  /** Whoever does not know the words is turned away, any number of times, and the wait goes on. */
+  /** Whoever does not know it is turned away, any number of times, and the wait goes on. */
   async meet(call: CallOptions = {}): Promise<Meeting> {
     for (;;) {
       try {
+        const confirmed = this.#confirmed;
+        if (confirmed !== undefined) return this.#meeting(confirmed);
         await this.#offer(call);
         const answered = this.#look();
         if (answered.length > 0 && this.#options.guesses.tryTake()) {
@@ -82,6 +90,7 @@ export class SenderChannel {
       } catch (error) {
         if (!(await this.#place.retake(error, call))) continue;
         this.#exchanges.clear();
+        this.#proved.clear();
         this.#seen.clear();
       }
     }
@@ -103,12 +112,19 @@ export class SenderChannel {
       try {
         await this.#place.post({ attempt, x: toBase64Url(exchange.x) }, call);
       } catch (error) {
+        // Without any reply the offer may stand, and be answered once the relay is back.
+        if (!hasCode(error, 'ERR_RELAY_BUSY', 'ERR_ATTEMPT_ENDED')) throw error;
         this.#exchanges.delete(attempt);
         if (hasCode(error, 'ERR_RELAY_BUSY')) return;
-        // The reply was lost, and before it was asked for again the offer was taken and left.
-        if (!hasCode(error, 'ERR_ATTEMPT_ENDED')) throw error;
+        // Else the reply was lost, and the offer taken and left before it was asked for again.
       }
     }
+  }
+
+  /** The keys of a recipient who was confirmed by a request whose reply never came. */
+  get #confirmed(): SessionKeys | undefined {
+    const confirmed = this.#place.state.attempts.find(({ phase }) => phase === 'confirmed');
+    return confirmed === undefined ? undefined : this.#proved.get(confirmed.attempt);
   }
 
   get #lacksOffers(): boolean {
@@ -149,10 +165,10 @@ export class SenderChannel {
     return attempts.filter(({ phase }) => phase === 'answered');
   }
 
-  /** @returns the session's keys if the answer proves the words */
+  /** @returns the session's keys if the answer proves it */
   async #judge(answer: SenderAttempt, call: CallOptions): Promise<SessionKeys | undefined> {
     const { attempt } = answer;
-    const keys = this.#finish(answer);
+    const keys = this.#proved.get(attempt) ?? this.#finish(answer);
     this.#exchanges.delete(attempt);
     try {
       if (keys === undefined) {
@@ -162,12 +178,14 @@ export class SenderChannel {
         return undefined;
       }
       this.#options.guesses.giveBack();
+      this.#proved.set(attempt, keys);
       await this.#place.post({ attempt, h_k: toBase64Url(keys.confirmation) }, call);
       this.#options.onPeer?.('authenticated');
       return keys;
     } catch (error) {
       // The recipient went away in between.
       if (!hasCode(error, 'ERR_ATTEMPT_ENDED')) throw error;
+      this.#proved.delete(attempt);
       await this.#place.post({}, call);
       return undefined;
     }
@@ -191,11 +209,14 @@ export class SenderChannel {
     const { access, channel, establishMs } = this.#options;
     const { uuid } = this.#place;
     const root = Promise.resolve(keys.stream);
-    const place = { access, channel, uuid, role: 'sender', root, establishMs } as const;
+    const circuits = newCircuitNames();
+    const place = { access, circuits, channel, uuid, role: 'sender', root, establishMs } as const;
     return {
       channel,
       keys,
       openStream: (number, call) => openStream({ ...place, ...call }, number),
+      // Nothing is: a sender opens its ends when the recipient has asked for them.
+      releaseAhead: () => undefined,
       abandon: () => this.close(),
     };
   }

@@ -10,6 +10,7 @@ import type {
   SenderState,
 } from '../../relay/protocol.js';
 import { leave } from './leave.js';
+import { isRelayAway } from './relay-away.js';
 
 /** Pauses before a place that was lost is taken again. */
 const REOPEN_PAUSE_MS = 2_000;
@@ -21,6 +22,8 @@ export interface SenderPlaceOptions {
   readonly access: RelayAccess;
   readonly channel: string;
   readonly curve: CurveName;
+  /** The same for every join, so that a place that is still there is found again; default fresh. */
+  readonly nonce?: string;
   /** What it waits for, a phrase. */
   readonly onWaiting?: (reason: string) => void;
 }
@@ -32,13 +35,13 @@ export interface CallOptions {
 /** The sender's place in a relay's channel, kept through the relay's absence. */
 export class SenderPlace {
   readonly #options: SenderPlaceOptions;
-  /** The same for every join, so that a place that is still there is found again. */
-  readonly #nonce: string = toBase64Url(randomBytes(16));
+  readonly #nonce: string;
   #joined: JoinReply | undefined;
   #state: SenderState | undefined;
 
   constructor(options: SenderPlaceOptions) {
     this.#options = options;
+    this.#nonce = options.nonce ?? toBase64Url(randomBytes(16));
   }
 
   /** As the relay told it last. */
@@ -96,6 +99,27 @@ export class SenderPlace {
     }
   }
 
+  /**
+   * Takes the place as `retake` does, and never one that an earlier process left behind: the
+   * offers that stand there were of X that nobody knows any more.
+   *
+   * @throws as `retake`
+   */
+  async takeAnew(call: CallOptions): Promise<void> {
+    for (let pause = 0; ; pause = REOPEN_PAUSE_MS) {
+      // None the first time; a relay that shows used places only is not to be asked all the time.
+      await sleep(pause, call.signal);
+      try {
+        await this.take(call);
+      } catch (error) {
+        await this.retake(error, call);
+      }
+      const { revision, attempts } = this.state;
+      if (revision === 0 && attempts.length === 0) return;
+      await this.leave();
+    }
+  }
+
   /** Ends the channel. Never throws: it may have ended by itself. */
   async leave(): Promise<void> {
     const { access, channel } = this.#options;
@@ -105,17 +129,7 @@ export class SenderPlace {
 
 /** What may pass while a sender waits, perhaps for days. */
 function isPassing(error: unknown): boolean {
-  return hasCode(
-    error,
-    'ERR_CHANNEL_MISSING',
-    'ERR_CHANNEL_CLOSED',
-    'ERR_RELAY',
-    'ERR_RELAY_BUSY',
-    'ERR_TIMEOUT',
-    'ERR_ONION_NOT_FOUND',
-    'ERR_ONION_UNREACHABLE',
-    'ERR_TOR_SOCKS',
-  );
+  return isRelayAway(error) || hasCode(error, 'ERR_CHANNEL_MISSING', 'ERR_CHANNEL_CLOSED');
 }
 
 function present(signal: AbortSignal | undefined): { signal?: AbortSignal } {

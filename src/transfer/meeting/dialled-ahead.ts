@@ -1,0 +1,92 @@
+import { untilAborted } from '../../base/deadline.js';
+import { OnionferryError } from '../../base/errors.js';
+import type { DialledStream, RelayAccess } from '../../relay/access.js';
+import type { CircuitNames } from './circuits.js';
+
+/**
+ * Relays close a connection that has said nothing for ten seconds. The circuit outlives it: a
+ * stream that is dialled late is there after one round trip.
+ */
+const AHEAD_MAX_MS = 5_000;
+
+interface Entry {
+  readonly dialling: Promise<DialledStream>;
+  readonly abort: () => void;
+  timer?: NodeJS.Timeout;
+}
+
+export interface DialledAheadOptions {
+  readonly access: RelayAccess;
+  readonly circuits: CircuitNames;
+}
+
+/**
+ * Connections that wait for their streams to be opened. Each is taken once, or closed: when it has
+ * waited for too long, and when all are released.
+ */
+export class DialledAhead {
+  readonly #options: DialledAheadOptions;
+  readonly #entries = new Map<number, Entry>();
+
+  constructor(options: DialledAheadOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to dial. A failure is nobody's: the stream is dialled again when it is opened. */
+  dial(stream: number): void {
+    const { access, circuits } = this.#options;
+    const ending = new AbortController();
+    const dialling = access.dialStream({ signal: ending.signal, isolation: circuits(stream) });
+    const entry: Entry = { dialling, abort: () => ending.abort(released()) };
+    this.#entries.set(stream, entry);
+    dialling.then(
+      () => {
+        if (this.#entries.get(stream) !== entry) return;
+        entry.timer = setTimeout(() => this.#release(stream, entry), AHEAD_MAX_MS);
+        entry.timer.unref();
+      },
+      () => {
+        if (this.#entries.get(stream) === entry) this.#entries.delete(stream);
+      },
+    );
+  }
+
+  /**
+   * The connection that was dialled for a stream, perhaps not there yet; it is the caller's, and
+   * closed if the signal aborts before it is there.
+   *
+   * @returns undefined if there is none, or none any more
+   */
+  take(stream: number, signal?: AbortSignal): Promise<DialledStream> | undefined {
+    const entry = this.#entries.get(stream);
+    if (entry === undefined) return undefined;
+    this.#entries.delete(stream);
+    clearTimeout(entry.timer);
+    const taken = untilAborted(entry.dialling, signal);
+    taken.catch(() => giveUp(entry));
+    return taken;
+  }
+
+  /** Closes what was not taken. */
+  release(): void {
+    for (const [stream, entry] of this.#entries) this.#release(stream, entry);
+  }
+
+  #release(stream: number, entry: Entry): void {
+    this.#entries.delete(stream);
+    clearTimeout(entry.timer);
+    giveUp(entry);
+  }
+}
+
+function giveUp({ dialling, abort }: Entry): void {
+  abort();
+  dialling.then(
+    (dialled) => dialled.destroy(),
+    () => undefined,
+  );
+}
+
+function released(): OnionferryError {
+  return new OnionferryError('ERR_INTERRUPTED', 'the stream is not needed any more');
+}

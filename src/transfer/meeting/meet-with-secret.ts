@@ -1,0 +1,124 @@
+import { equalBytes, fromBase64Url, toBase64Url } from '../../base/bytes.js';
+import { untilAborted } from '../../base/deadline.js';
+import { deferred } from '../../base/deferred.js';
+import { asOnionferryError, hasCode, OnionferryError } from '../../base/errors.js';
+import type { OnionAddress } from '../../onion/address.js';
+import { answerExchange } from '../../pake/exchange.js';
+import type { SessionKeys } from '../../pake/key-schedule.js';
+import type { PakeSecret } from '../../pake/stretch.js';
+import { WAIT_MAX_MS } from '../../relay/protocol.js';
+import { newCircuitNames } from './circuits.js';
+import { DialledAhead } from './dialled-ahead.js';
+import { leave } from './leave.js';
+import type { Meeting, PeerState } from './meeting.js';
+import { openStream } from './open-stream.js';
+import { type Offer, type OfferOptions, recipientState, takeOffer } from './take-offer.js';
+
+/** Streams for which circuits are built while the two prove themselves, stream 0 among them. */
+const AHEAD = 4;
+
+export interface SecretMeetingOptions extends OfferOptions {
+  readonly onion: OnionAddress;
+  /** What only the sender knows as well. */
+  readonly secret: Promise<PakeSecret>;
+  /** What is thrown when the other side does not know it. */
+  readonly wrong: (cause?: unknown) => OnionferryError;
+  readonly establishMs?: number | undefined;
+  /** How many streams are dialled ahead; default 4, 1 is stream 0 alone. */
+  readonly ahead?: number | undefined;
+  /** When those beyond stream 0 are dialled: with the join, or only once it has found a sender. */
+  readonly aheadWhen: 'joining' | 'joined';
+  readonly onPeer?: (state: PeerState) => void;
+  /** Told before the answer is sent: from then on the sender may take the two for met. */
+  readonly onAnswering?: () => void;
+}
+
+/** Joins a channel as the recipient, and proves the secret once. */
+export async function meetWithSecret(options: SecretMeetingOptions): Promise<Meeting> {
+  const { access, channel, signal, establishMs, secret } = options;
+  const ending = new AbortController();
+  const until = AbortSignal.any([ending.signal, ...(signal === undefined ? [] : [signal])]);
+  const circuits = newCircuitNames();
+  const ahead = new DialledAhead({ access, circuits });
+  const dialOthers = (): void => {
+    for (let number = 1; number < (options.ahead ?? AHEAD); number++) ahead.dial(number);
+  };
+  const root = deferred<Uint8Array>();
+  for (const promise of [secret, root.promise]) promise.catch(() => undefined);
+  try {
+    until.throwIfAborted();
+    // Runs while the channel is joined, as the stretching does: no round trip is spent on them.
+    ahead.dial(0);
+    if (options.aheadWhen === 'joining') dialOthers();
+    const offer = await takeOffer(options);
+    if (options.aheadWhen === 'joined') dialOthers();
+    const { uuid } = offer;
+    const place = {
+      access,
+      circuits,
+      ahead,
+      channel,
+      uuid,
+      role: 'recipient',
+      establishMs,
+    } as const;
+    // Says hello now, and waits for the root: the sender may write as soon as it has consented.
+    // The others may not: relays allow few streams of somebody who has proved nothing yet.
+    const first = openStream({ ...place, root: root.promise, signal: until }, 0);
+    first.catch(() => undefined);
+    const keys = await prove(options, offer, await secret);
+    options.onPeer?.('authenticated');
+    root.resolve(keys.stream);
+    let isFirstTaken = false;
+    return {
+      channel,
+      keys,
+      openStream: (number, call) => {
+        if (number !== 0) return openStream({ ...place, root: root.promise, ...call }, number);
+        isFirstTaken = true;
+        return untilAborted(first, call?.signal);
+      },
+      releaseAhead: () => ahead.release(),
+      abandon: async () => {
+        ending.abort(new OnionferryError('ERR_INTERRUPTED', 'the meeting was abandoned'));
+        ahead.release();
+        if (!isFirstTaken) first.then((stream) => stream.destroy()).catch(() => undefined);
+        await leave(access, { channel, uuid, close: true });
+      },
+    };
+  } catch (error) {
+    const failure = asOnionferryError(error, 'ERR_INTERNAL', 'the meeting failed');
+    root.reject(failure);
+    ending.abort(failure);
+    ahead.release();
+    throw error;
+  }
+}
+
+async function prove(
+  options: SecretMeetingOptions,
+  { uuid, attempt, x, revision }: Offer,
+  secret: PakeSecret,
+): Promise<SessionKeys> {
+  const { access, onion, channel, curve, signal, waitMs = WAIT_MAX_MS, wrong } = options;
+  const call = signal === undefined ? {} : { signal };
+  const { y, keys } = answerExchange(secret, { onion, channel, curve }, x);
+  try {
+    const answer = { y: toBase64Url(y), hh_k: toBase64Url(keys.confirmationHash) };
+    const request = { channel, uuid, attempt, since: revision, wait: waitMs };
+    options.onAnswering?.();
+    let state = recipientState(await access.channel({ ...request, ...answer }, call));
+    while (state.h_k === undefined) {
+      state = recipientState(await access.channel({ ...request, since: state.revision }, call));
+    }
+    const confirmation = fromBase64Url(state.h_k);
+    if (confirmation !== undefined && equalBytes(confirmation, keys.confirmation)) return keys;
+  } catch (error) {
+    // Whatever ended the attempt: to the one who guessed it looks like a wrong password.
+    if (!hasCode(error, 'ERR_ATTEMPT_ENDED')) throw error;
+    throw wrong(error);
+  }
+  // A relay that plays the sender without knowing the secret.
+  await leave(access, { channel, uuid, attempt, close: true });
+  throw wrong();
+}

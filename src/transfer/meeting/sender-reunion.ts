@@ -1,0 +1,67 @@
+import { OnionferryError } from '../../base/errors.js';
+import { reunionChannel, resumptionSecret } from '../../pake/resumption.js';
+import type { GuessLimit } from './guess-limit.js';
+import type { Meeting } from './meeting.js';
+import type { Met, Reunion, ReunionOptions } from './reunion.js';
+import { SenderChannel } from './sender-channel.js';
+import { type CallOptions, SenderPlace } from './sender-place.js';
+
+export interface SenderReunionOptions extends ReunionOptions {
+  /** The meeting that goes on; its channel is closed once the next stands, or at the end. */
+  readonly current?: Meeting | undefined;
+}
+
+/** Nothing of the 256 random bits can be guessed, so that wrong ones need not be counted. */
+const unlimited: GuessLimit = { tryTake: () => true, giveBack: () => undefined };
+
+/** Holds the channel of the next generation open, in which the recipient finds the sender again. */
+export function senderReunion(options: SenderReunionOptions): Reunion {
+  const ending = new AbortController();
+  let { generation, current } = options;
+  let meeting: Promise<unknown> = Promise.resolve();
+  let leaving: Promise<unknown> = Promise.resolve();
+
+  async function meetNext(call: CallOptions): Promise<Met> {
+    const next = await waitIn(generation + 1, options, call);
+    generation++;
+    // It is of no more use, but nobody has to wait for its end.
+    leaving = Promise.all([leaving, current?.abandon()]);
+    current = next;
+    return { meeting: next, generation };
+  }
+
+  return {
+    meet({ signal }: CallOptions = {}): Promise<Met> {
+      const either = signal === undefined ? [ending.signal] : [ending.signal, signal];
+      const met = meetNext({ signal: AbortSignal.any(either) });
+      meeting = met.catch(() => undefined);
+      return met;
+    },
+    async close(): Promise<void> {
+      ending.abort(new OnionferryError('ERR_INTERRUPTED', 'the transfer has ended'));
+      await meeting;
+      await Promise.all([leaving, current?.abandon()]);
+    },
+  };
+}
+
+async function waitIn(
+  generation: number,
+  options: SenderReunionOptions,
+  call: CallOptions,
+): Promise<Meeting> {
+  const { onion, curve, resumption } = options;
+  const { name: channel, nonce } = reunionChannel(resumption, generation);
+  const waiting = { ...options, channel, nonce, guesses: unlimited };
+  const place = new SenderPlace(waiting);
+  const secret = resumptionSecret(resumption, { onion, channel, curve });
+  await place.takeAnew(call);
+  const opened = new SenderChannel(waiting, place, secret);
+  try {
+    return await opened.meet(call);
+  } catch (error) {
+    // What stands there now is not known for sure: the next call begins with a new channel.
+    await opened.close();
+    throw error;
+  }
+}
