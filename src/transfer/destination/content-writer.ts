@@ -1,12 +1,15 @@
-import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, open as openFile } from 'node:fs/promises';
+import { hash } from 'node:crypto';
 import type { Bytes } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
 import type { ContentLayout, Placement } from '../../stream/content-layout.js';
-import { unwritable } from './unwritable.js';
-
-/** Files that may be open at once: half of them for writing, half on their way to the disk. */
-const OPEN_FILES_MAX = 32;
+import { chunkAt, chunkRange } from '../../stream/journal.js';
+import { type Range, Ranges } from '../../stream/ranges.js';
+import { chunkMac } from '../record/chunk-mac.js';
+import type { JournalFile } from '../record/journal-file.js';
+import { nextTurn, SMALL_FILE_BYTES, Turns } from '../small-file.js';
+import type { StagedFiles } from './staged-files.js';
+import { SyncQueue } from './sync-queue.js';
+import { Verification } from './verification.js';
 
 export interface WrittenFile {
   readonly bytes: number;
@@ -14,186 +17,205 @@ export interface WrittenFile {
   readonly sha256: string;
 }
 
-interface OpenFile {
-  readonly placement: Placement;
-  /** Undefined while too many other files are open. */
-  handle: FileHandle | undefined;
-  readonly hash: Hash;
-  written: number;
-  /** Length of the beginning that went through `hash` in order. */
-  hashed: number;
+export interface ContentWriterOptions {
+  readonly layout: ContentLayout;
+  readonly files: StagedFiles;
+  /** Where chunks are noted that are written, and the key of their MACs. */
+  readonly journal?: { readonly file: JournalFile; readonly key: Bytes } | undefined;
+  /** MACs of the chunks that an earlier process has written, by number, ascending. */
+  readonly believed?: ReadonlyMap<number, Bytes>;
 }
 
 /**
  * Writes content to the files it belongs to, in whatever order it comes, each byte once.
  *
- * A file is complete when all its bytes are written; it is then synced to disk and closed. Several
- * writes may be asked for at once; they are carried out one after the other.
+ * Several writes may be asked for at once; they are carried out one after the other. A file whose
+ * bytes are all written is closed and synced in the background; hashing follows by itself.
  */
 export class ContentWriter {
+  readonly #options: ContentWriterOptions;
   readonly #layout: ContentLayout;
-  readonly #pathOf: (index: number) => string;
-  readonly #open = new Map<number, OpenFile>();
-  readonly #completing = new Set<Promise<void>>();
-  readonly #complete = new Set<number>();
-  readonly #written = new Map<number, WrittenFile>();
+  readonly #files: StagedFiles;
+  /** What was asked to be written, and what is. */
+  readonly #claimed = new Ranges();
+  readonly #written = new Ranges();
+  /** What proved to be damaged and was not brought anew yet. */
+  readonly #torn = new Ranges();
+  /** Bytes missing in the files that are written to in parts. */
+  readonly #missing = new Map<number, number>();
+  readonly #hashes = new Map<number, string>();
+  readonly #syncs: SyncQueue;
+  readonly #verification: Verification;
+  readonly #turns = new Turns();
+  #onTorn: ((start: number, end: number) => void) | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #failure: unknown;
 
-  constructor(layout: ContentLayout, pathOf: (index: number) => string) {
+  constructor(options: ContentWriterOptions) {
+    const { layout, files, journal, believed = new Map<number, Bytes>() } = options;
+    this.#options = options;
     this.#layout = layout;
-    this.#pathOf = pathOf;
+    this.#files = files;
+    this.#syncs = new SyncQueue((index) => files.sync(index));
+    for (const chunk of believed.keys()) this.#believe(chunkRange(chunk, layout.end));
+    this.#verification = new Verification({
+      layout,
+      files,
+      written: this.#written,
+      hashes: this.#hashes,
+      unchecked: new Map(believed),
+      macOf: (chunk, content) =>
+        journal === undefined ? new Uint8Array() : chunkMac(journal.key, chunk, content),
+      onTorn: (range) => this.#tear(range),
+    });
+  }
+
+  /** What is written, or believed to be. */
+  get written(): Ranges {
+    return new Ranges(this.#written);
   }
 
   /** @throws OnionferryError ERR_PROTOCOL for a place that no file has, ERR_DESTINATION */
   write(position: number, content: Bytes): Promise<void> {
-    const writing = this.#turn.then(() => this.#put(position, content));
+    const writing = this.#turn
+      .then(() => this.#put(position, content))
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+        throw error;
+      });
     this.#turn = writing.catch(() => undefined);
     return writing;
   }
 
+  /** Begins to check what was believed, and tells what proves to be damaged. */
+  check(onTorn: (start: number, end: number) => void): void {
+    for (const range of this.#torn) onTorn(...range);
+    this.#onTorn = onTorn;
+    this.#verification.wake();
+  }
+
   /**
-   * Waits until every file is whole and on disk. All writes must have resolved.
+   * Waits until every file is whole, hashed and on disk. All writes must have resolved, but those
+   * of what proves to be damaged meanwhile.
    *
    * @param total length of the content, which settles the size of a last file of unknown size
    * @returns by index in the manifest
    * @throws OnionferryError ERR_PROTOCOL if bytes are missing, ERR_DESTINATION
    */
   async finish(total: number): Promise<ReadonlyMap<number, WrittenFile>> {
-    for (const placement of this.#layout.placements) {
-      if (this.#complete.has(placement.index)) continue;
-      const size = placement.entry.size ?? total - placement.start;
-      const file =
-        this.#open.get(placement.index) ??
-        // Empty files get no data frame at all.
-        (size === 0 ? await this.#enter(placement) : undefined);
-      if (file === undefined) continue;
-      if (file.written !== size) throw incomplete();
-      await this.#finishFile(file);
+    const { placements, end } = this.#layout;
+    const isWhole = Number.isFinite(end) ? total === end : total >= this.#claimed.bytes;
+    if (!isWhole || this.#claimed.bytes + this.#torn.bytes !== total) throw incomplete();
+    for (const { index, entry, start } of placements) {
+      if ((entry.size ?? total - start) > 0) continue;
+      // Empty files get no data frame at all.
+      this.#putWhole(index, new Uint8Array());
+      if (this.#turns.count()) await nextTurn();
     }
-    await Promise.all(this.#completing);
-    this.#throwFailure();
-    if (this.#written.size !== this.#layout.placements.length) throw incomplete();
-    return this.#written;
+    await this.#verification.finish(total);
+    await this.#turn;
+    const last = placements.at(-1);
+    if (last?.entry.size === null) await this.#complete(last.index);
+    await this.#syncs.drained();
+    return new Map(
+      placements.map(({ index, entry, start }) => {
+        const bytes = entry.size ?? total - start;
+        return [index, { bytes, sha256: this.#hashes.get(index) ?? '' }];
+      }),
+    );
   }
 
   /** Closes whatever is open; what was written stays where it is. */
   async close(): Promise<void> {
+    const closed = new OnionferryError('ERR_INTERRUPTED', 'the transfer was broken off');
+    this.#failure ??= closed;
+    this.#verification.stop(closed);
     await this.#turn;
-    const open = [...this.#open.values()];
-    this.#open.clear();
-    await Promise.allSettled([
-      ...this.#completing,
-      ...open.map(async (file) => file.handle?.close()),
-    ]);
+    await this.#verification.close();
+    await this.#syncs.stop();
+    await this.#files.closeAll();
+    await this.#options.journal?.file.close();
   }
 
   async #put(position: number, content: Bytes): Promise<void> {
-    this.#throwFailure();
-    if (position + content.length > this.#layout.end) {
-      throw new OnionferryError('ERR_PROTOCOL', 'the other side sent more than it had offered');
-    }
+    if (this.#failure !== undefined) throw this.#failure as Error; // only errors are put there
+    this.#verification.throwFailure();
+    this.#claim(position, position + content.length);
+    this.#verification.offer(position, content);
     let at = 0;
     for (const { placement, offset, length } of this.#layout.spans(position, content.length)) {
-      const file = await this.#enter(placement);
-      await this.#writeSpan(file, offset, content.subarray(at, at + length));
+      const { index, entry } = placement;
+      const part = content.subarray(at, at + length);
       at += length;
-      if (file.written === placement.entry.size) await this.#finishFile(file);
+      if (length === entry.size && length <= SMALL_FILE_BYTES) {
+        this.#putWhole(index, part);
+        if (this.#turns.count()) await nextTurn();
+      } else {
+        await this.#files.write(index, offset, part);
+        if (this.#count(placement, -length) === 0) await this.#complete(index);
+      }
     }
+    this.#note(position, content);
+    this.#written.add(position, position + content.length);
+    this.#verification.wake();
   }
 
-  async #enter(placement: Placement): Promise<OpenFile> {
-    const known = this.#open.get(placement.index);
-    if (known !== undefined) return known;
-    if (this.#complete.has(placement.index)) {
+  #claim(start: number, end: number): void {
+    if (end > this.#layout.end) {
+      throw new OnionferryError('ERR_PROTOCOL', 'the other side sent more than it had offered');
+    }
+    const before = this.#claimed.bytes;
+    this.#claimed.add(start, end);
+    if (this.#claimed.bytes - before !== end - start) {
       throw new OnionferryError('ERR_PROTOCOL', 'the other side sent the same bytes twice');
     }
-    const hash = createHash('sha256');
-    const file: OpenFile = { placement, handle: undefined, hash, written: 0, hashed: 0 };
-    file.handle = await this.#openHandle(file, 'wx+');
-    this.#open.set(placement.index, file);
-    return file;
+    this.#torn.remove(start, end);
   }
 
-  /** The content of a file goes to one handle at a time: callers await each write. */
-  async #openHandle(file: OpenFile, flags: 'wx+' | 'r+'): Promise<FileHandle> {
-    if (this.#completing.size >= OPEN_FILES_MAX / 2) await Promise.race(this.#completing);
-    const open = [...this.#open.values()].filter((other) => other.handle !== undefined);
-    if (open.length >= OPEN_FILES_MAX / 2) {
-      const oldest = open[0];
-      const handle = oldest?.handle;
-      if (oldest !== undefined) oldest.handle = undefined;
-      await handle?.close();
-    }
-    const path = this.#pathOf(file.placement.index);
-    return await openFile(path, flags, 0o600).catch((cause: unknown) => {
-      throw unwritable(path, cause);
-    });
+  #putWhole(index: number, content: Bytes): void {
+    this.#files.put(index, content);
+    if (!this.#hashes.has(index)) this.#hashes.set(index, hash('sha256', content));
+    this.#missing.delete(index);
+    this.#syncs.add(index);
   }
 
-  async #writeSpan(file: OpenFile, offset: number, bytes: Bytes): Promise<void> {
-    file.handle ??= await this.#openHandle(file, 'r+');
-    const writing = writeAll(file.handle, offset, bytes);
-    // Here, while another thread writes.
-    if (offset === file.hashed) {
-      file.hash.update(bytes);
-      file.hashed += bytes.length;
-    }
-    await writing.catch((cause: unknown) => {
-      throw unwritable(this.#pathOf(file.placement.index), cause);
-    });
-    file.written += bytes.length;
+  async #complete(index: number): Promise<void> {
+    await this.#files.close(index);
+    this.#syncs.add(index);
   }
 
-  /** Syncs in the background, so that the next file's bytes need not wait for the disk. */
-  async #finishFile(file: OpenFile): Promise<void> {
-    this.#open.delete(file.placement.index);
-    this.#complete.add(file.placement.index);
-    const completing = this.#settle(file)
-      .catch((error: unknown) => {
-        this.#failure ??= error;
-      })
-      .finally(() => this.#completing.delete(completing));
-    this.#completing.add(completing);
-    if (this.#completing.size >= OPEN_FILES_MAX / 2) await Promise.race(this.#completing);
+  /** @returns the bytes that the file still misses */
+  #count({ index, entry }: Placement, change: number): number {
+    const missing = (this.#missing.get(index) ?? entry.size ?? Number.POSITIVE_INFINITY) + change;
+    if (missing === 0) this.#missing.delete(index);
+    else this.#missing.set(index, missing);
+    return missing;
   }
 
-  async #settle(file: OpenFile): Promise<void> {
-    const { index } = file.placement;
-    const handle = file.handle ?? (await this.#openHandle(file, 'r+'));
-    try {
-      await hashRest(handle, file);
-      await handle.sync();
-      const sha256 = file.hash.digest('hex');
-      this.#written.set(index, { bytes: file.written, sha256 });
-    } catch (cause) {
-      throw unwritable(this.#pathOf(index), cause);
-    } finally {
-      await handle.close();
+  #note(position: number, content: Bytes): void {
+    const { journal } = this.#options;
+    const chunk = chunkAt(position, content.length, this.#layout.end);
+    if (journal === undefined || chunk === undefined) return;
+    journal.file.append({ chunk, mac: chunkMac(journal.key, chunk, content) });
+  }
+
+  #believe([start, end]: Range): void {
+    this.#claimed.add(start, end);
+    this.#written.add(start, end);
+    for (const { placement, length } of this.#layout.spans(start, end - start)) {
+      if (this.#count(placement, -length) === 0) this.#syncs.add(placement.index);
     }
   }
 
-  #throwFailure(): void {
-    if (this.#failure !== undefined) throw this.#failure as Error; // only errors are put there
-  }
-}
-
-async function writeAll(handle: FileHandle, offset: number, bytes: Bytes): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const left = bytes.length - done;
-    const { bytesWritten } = await handle.write(bytes, done, left, offset + done);
-    done += bytesWritten;
-  }
-}
-
-/** What did not come in order is read back. */
-async function hashRest(handle: FileHandle, file: OpenFile): Promise<void> {
-  const buffer = new Uint8Array(Math.min(1024 * 1024, file.written - file.hashed));
-  while (file.hashed < file.written) {
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, file.hashed);
-    if (bytesRead === 0) throw new Error('the file is shorter than what was written to it');
-    file.hash.update(buffer.subarray(0, bytesRead));
-    file.hashed += bytesRead;
+  #tear([start, end]: Range): void {
+    this.#claimed.remove(start, end);
+    this.#written.remove(start, end);
+    this.#torn.add(start, end);
+    for (const { placement, length } of this.#layout.spans(start, end - start)) {
+      const missing = this.#missing.get(placement.index) ?? 0;
+      this.#missing.set(placement.index, missing + length);
+    }
+    this.#onTorn?.(start, end);
   }
 }
 

@@ -1,14 +1,18 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, rm, stat, statfs, symlink, utimes } from 'node:fs/promises';
+import { open, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { Bytes } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
 import { ContentLayout } from '../../stream/content-layout.js';
-import { type Manifest, totalBytes } from '../../stream/manifest.js';
+import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
+import type { Ranges } from '../../stream/ranges.js';
 import { removeAtExit } from '../../tor/remove-at-exit.js';
+import { JournalFile } from '../record/journal-file.js';
 import { ContentWriter } from './content-writer.js';
-import { isContainedLink, type LocalEntry, localPaths } from './local-path.js';
+import { finishTree } from './finish-tree.js';
+import { type LocalEntry, localPaths } from './local-path.js';
 import { type Conflict, firstConflict, settle } from './settle.js';
+import { StagedFiles } from './staged-files.js';
+import { believable, makeStaging, prepareTree, reopenStaging, type Staging } from './staging.js';
 import { unwritable } from './unwritable.js';
 
 export interface ReceivedFile {
@@ -18,23 +22,55 @@ export interface ReceivedFile {
   readonly sha256: string;
 }
 
+export interface Received {
+  readonly files: ReceivedFile[];
+  readonly warnings: string[];
+}
+
+/** What a later process needs to go on with a transfer of files. */
+export interface Resumption {
+  /** The journal's file; what it holds counts only with `staging`. */
+  readonly journal: string;
+  /** From `deriveJournalKey`. */
+  readonly key: Bytes;
+  /** The staging folder of an earlier process, to go on with. */
+  readonly staging?: string | undefined;
+  /** Awaited when everything is under its final name, before the staging folder goes. */
+  readonly onSettled?: (received: Received) => Promise<void>;
+}
+
 export interface DestinationOptions {
   readonly directory: string;
   readonly conflict: Conflict;
   readonly manifest: Manifest;
+  /** Of no use for content of unknown size, which can be sent only once. */
+  readonly resume?: Resumption | undefined;
 }
 
 /** Where a transfer's content goes. */
 export interface Destination {
+  /** In any order, several at once; each byte once, unless it was reported torn. */
   write(position: number, content: Bytes): Promise<void>;
   /**
-   * Makes the transfer real: everything whole, on disk and under its final name.
+   * Makes the transfer real: everything whole, on disk and under its final name. It is called when
+   * everything was written; what is reported torn from then on is waited for.
    *
    * @param total length of the content
    */
-  finish(total: number): Promise<{ files: ReceivedFile[]; warnings: string[] }>;
-  /** Removes what was written of an unfinished transfer; does nothing after `finish`. */
+  finish(total: number): Promise<Received>;
+  /** Breaks off and keeps what was written, for a later process; does nothing after `finish`. */
+  suspend(): Promise<void>;
+  /** Breaks off and removes what was written; does nothing after `finish` or `suspend`. */
   discard(): Promise<void>;
+  /** Bytes that an earlier process has written, believed until `onTorn` tells otherwise. */
+  readonly had: Ranges;
+  /** Tells what of `had` proves to be damaged, and begins to look. It is to be written anew. */
+  onTorn(listener: (start: number, end: number) => void): void;
+}
+
+export interface FolderDestination extends Destination {
+  /** The hidden folder that is written into; with it a later process can go on. */
+  readonly staging: string;
 }
 
 /**
@@ -43,9 +79,12 @@ export interface Destination {
  *
  * @throws OnionferryError ERR_HOSTILE_NAME, ERR_CONFLICT (policy `fail`), ERR_DESTINATION
  */
-export async function openDestination(options: DestinationOptions): Promise<Destination> {
-  const { directory, manifest, conflict } = options;
+export async function openDestination(options: DestinationOptions): Promise<FolderDestination> {
+  const { directory, manifest, conflict, resume } = options;
   const entries = localPaths(manifest, process.platform);
+  if (resume?.staging !== undefined) {
+    return await prepared(options, entries, await reopenStaging(directory, resume.staging));
+  }
   await assertRoom(directory, totalBytes(manifest));
   if (conflict === 'fail') {
     const existing = await firstConflict(directory, entries);
@@ -53,77 +92,87 @@ export async function openDestination(options: DestinationOptions): Promise<Dest
       throw new OnionferryError('ERR_CONFLICT', `${existing} exists already; nothing was written`);
     }
   }
-  const staging = path.join(directory, `.onionferry-${randomBytes(6).toString('hex')}.part`);
-  const umask = await makeStaging(staging).catch((cause: unknown) => {
-    throw unwritable(directory, cause);
-  });
-  const destination = new StagedDestination(options, entries, staging, umask);
+  const staging = await makeStaging(directory);
   try {
-    await destination.makeFolders();
-    return destination;
+    return await prepared(options, entries, staging);
   } catch (error) {
-    await destination.discard();
+    await rm(staging.path, { recursive: true, force: true });
     throw error;
   }
 }
 
-/** @returns the permissions that this user gives to nobody, as the folder has just shown them */
-async function makeStaging(staging: string): Promise<number> {
-  await mkdir(staging, { mode: 0o777 });
-  const { mode } = await stat(staging);
-  await chmod(staging, 0o700);
-  return 0o777 & ~mode;
+async function prepared(
+  options: DestinationOptions,
+  entries: readonly LocalEntry[],
+  staging: Staging,
+): Promise<FolderDestination> {
+  const { directory, manifest, resume } = options;
+  const layout = new ContentLayout(manifest);
+  const pathOf = (names: readonly string[]): string => path.join(staging.path, ...names);
+  const lengths = await prepareTree(entries, pathOf);
+  const files = new StagedFiles((index) => pathOf(entries[index]?.path ?? []), lengths.keys());
+  if (resume === undefined || isOpenEnded(manifest)) {
+    const writer = new ContentWriter({ layout, files });
+    return new StagedDestination(options, entries, staging, writer);
+  }
+  // A journal without its files is worth nothing.
+  if (resume.staging === undefined) await rm(resume.journal, { force: true });
+  const { journal, macs } = await JournalFile.open(resume.journal, layout.end);
+  const believed = believable(macs, layout, lengths);
+  const writer = new ContentWriter({
+    ...{ layout, files, believed, journal: { file: journal, key: resume.key } },
+  });
+  try {
+    await assertRoom(directory, layout.end - writer.written.bytes);
+    return new StagedDestination(options, entries, staging, writer);
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
 }
 
-class StagedDestination implements Destination {
+class StagedDestination implements FolderDestination {
+  readonly had: Ranges;
   readonly #options: DestinationOptions;
   readonly #entries: readonly LocalEntry[];
-  readonly #staging: string;
-  readonly #umask: number;
+  readonly #staging: Staging;
   readonly #writer: ContentWriter;
   readonly #forget: () => void;
-  #settled = false;
+  #ended = false;
 
   constructor(
     options: DestinationOptions,
     entries: readonly LocalEntry[],
-    staging: string,
-    umask: number,
+    staging: Staging,
+    writer: ContentWriter,
   ) {
-    this.#umask = umask;
     this.#options = options;
     this.#entries = entries;
     this.#staging = staging;
-    this.#forget = removeAtExit(staging);
-    this.#writer = new ContentWriter(new ContentLayout(options.manifest), (index) =>
-      this.#staged(entries[index]?.path ?? []),
-    );
+    this.#writer = writer;
+    this.had = writer.written;
+    this.#forget = removeAtExit(staging.path);
   }
 
-  async makeFolders(): Promise<void> {
-    for (const { entry, path: names } of this.#entries) {
-      const staged = this.#staged(names);
-      if (entry.type !== 'folder') continue;
-      await mkdir(staged, { mode: 0o700 }).catch((cause: unknown) => {
-        throw unwritable(staged, cause);
-      });
-    }
+  get staging(): string {
+    return this.#staging.path;
+  }
+
+  onTorn(listener: (start: number, end: number) => void): void {
+    this.#writer.check(listener);
   }
 
   async write(position: number, content: Bytes): Promise<void> {
     await this.#writer.write(position, content);
   }
 
-  async finish(total: number): Promise<{ files: ReceivedFile[]; warnings: string[] }> {
+  async finish(total: number): Promise<Received> {
     const written = await this.#writer.finish(total);
-    const warnings = await this.#makeLinks();
-    await this.#applyAttributes();
-    const { directory, conflict } = this.#options;
-    const finalPaths = await settle(this.#staging, directory, this.#entries, conflict);
-    await rm(this.#staging, { recursive: true, force: true });
-    this.#forget();
-    await syncFolder(directory);
-    this.#settled = true;
+    const { path: staging, umask } = this.#staging;
+    const pathOf = (names: readonly string[]): string => path.join(staging, ...names);
+    const warnings = await finishTree(this.#entries, pathOf, umask);
+    const { directory, conflict, resume } = this.#options;
+    const finalPaths = await settle(staging, directory, this.#entries, conflict);
     const files: ReceivedFile[] = [];
     for (const [index, file] of [...written].sort(([a], [b]) => a - b)) {
       const finalPath = finalPaths.get(index);
@@ -134,53 +183,34 @@ class StagedDestination implements Destination {
         files.push({ path: finalPath, ...file });
       }
     }
+    await syncFolder(directory);
+    await resume?.onSettled?.({ files, warnings });
+    this.#ended = true;
+    await this.#writer.close();
+    await rm(staging, { recursive: true, force: true });
+    this.#forget();
     return { files, warnings };
   }
 
-  async discard(): Promise<void> {
-    await this.#writer.close();
-    if (!this.#settled) await rm(this.#staging, { recursive: true, force: true });
+  async suspend(): Promise<void> {
+    if (this.#options.resume === undefined || isOpenEnded(this.#options.manifest)) {
+      await this.discard();
+      return;
+    }
+    if (this.#ended) return;
+    this.#ended = true;
     this.#forget();
+    await this.#writer.close();
   }
 
-  /** Links come last: nothing is ever written while one stands in the staged tree. */
-  async #makeLinks(): Promise<string[]> {
-    const warnings: string[] = [];
-    for (const { entry, path: names } of this.#entries) {
-      if (entry.type !== 'link') continue;
-      if (!isContainedLink(entry.path, entry.target)) {
-        warnings.push(`${names.join('/')} was left out: it is a link to outside of what was sent`);
-        continue;
-      }
-      try {
-        await symlink(entry.target, this.#staged(names));
-      } catch {
-        warnings.push(`${names.join('/')} was left out: this system makes no such link`);
-      }
-    }
-    return warnings;
-  }
-
-  /** Deepest first: writing into a folder changes its time, and needs its permission. */
-  async #applyAttributes(): Promise<void> {
-    for (const { entry, path: names } of [...this.#entries].reverse()) {
-      if (entry.type === 'link') continue;
-      const staged = this.#staged(names);
-      try {
-        // Half a microsecond more: the quotient may lie below the microsecond that was sent.
-        const seconds = (entry.mtime + 0.0005) / 1000;
-        await utimes(staged, seconds, seconds);
-        // The owner may always read files, and change folders: it must be possible to remove them.
-        const mode = entry.mode & ~this.#umask;
-        await chmod(staged, mode | (entry.type === 'folder' ? 0o700 : 0o400));
-      } catch (cause) {
-        throw unwritable(staged, cause);
-      }
-    }
-  }
-
-  #staged(names: readonly string[]): string {
-    return path.join(this.#staging, ...names);
+  async discard(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    await this.#writer.close();
+    const { resume } = this.#options;
+    await rm(this.#staging.path, { recursive: true, force: true });
+    if (resume !== undefined) await rm(resume.journal, { force: true });
+    this.#forget();
   }
 }
 

@@ -4,9 +4,11 @@ import type { Writable } from 'node:stream';
 import { type Bytes, concat, fromUtf8 } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
 import type { Manifest } from '../../stream/manifest.js';
+import { Ranges } from '../../stream/ranges.js';
 import { TEXT_MAX_BYTES } from '../source/stream-source.js';
-import { localName } from './local-path.js';
+import { ContentSequence } from './content-sequence.js';
 import type { Destination } from './destination.js';
+import { localName } from './local-path.js';
 import { unwritable } from './unwritable.js';
 
 /**
@@ -27,28 +29,26 @@ export function streamDestination(output: Writable, manifest: Manifest): Destina
     );
   }
   const hash = createHash('sha256');
-  let written = 0;
+  const sequence = new ContentSequence(async (content) => {
+    hash.update(content);
+    try {
+      if (!output.write(content)) await once(output, 'drain');
+    } catch (cause) {
+      throw unwritable('standard output', cause);
+    }
+  });
   return {
-    async write(position, content): Promise<void> {
-      assertInOrder(position, written);
-      hash.update(content);
-      written += content.length;
-      try {
-        if (!output.write(content)) await once(output, 'drain');
-      } catch (cause) {
-        throw unwritable('standard output', cause);
-      }
-    },
+    ...neverResumed(),
+    write: (position, content) => sequence.write(position, content),
     async finish(total): ReturnType<Destination['finish']> {
-      assertInOrder(total, written);
+      await sequence.finish(total);
       await new Promise<void>((resolve, reject) => {
         output.write('', (error) => (error == null ? resolve() : reject(error)));
       });
       const name = localName(only.path.at(-1) ?? '', process.platform);
-      const files = [{ path: name, bytes: written, sha256: hash.digest('hex') }];
+      const files = [{ path: name, bytes: total, sha256: hash.digest('hex') }];
       return { files, warnings: [] };
     },
-    discard: () => Promise.resolve(),
   };
 }
 
@@ -60,30 +60,33 @@ export function textDestination(manifest: Manifest, onText: (text: string) => vo
   }
   const parts: Bytes[] = [];
   let length = 0;
+  const sequence = new ContentSequence((content) => {
+    length += content.length;
+    if (length > TEXT_MAX_BYTES) throw new OnionferryError('ERR_PROTOCOL', 'the text is too long');
+    parts.push(content);
+    return Promise.resolve();
+  });
   return {
-    write(position, content): Promise<void> {
-      assertInOrder(position, length);
-      length += content.length;
-      if (length > TEXT_MAX_BYTES)
-        throw new OnionferryError('ERR_PROTOCOL', 'the text is too long');
-      parts.push(content);
-      return Promise.resolve();
-    },
-    finish(total): ReturnType<Destination['finish']> {
-      assertInOrder(total, length);
+    ...neverResumed(),
+    write: (position, content) => sequence.write(position, content),
+    async finish(total): ReturnType<Destination['finish']> {
+      await sequence.finish(total);
       try {
         onText(fromUtf8(concat(...parts)));
       } catch (cause) {
         throw new OnionferryError('ERR_PROTOCOL', 'the text that came is not text', { cause });
       }
-      return Promise.resolve({ files: [], warnings: [] });
+      return { files: [], warnings: [] };
     },
-    discard: () => Promise.resolve(),
   };
 }
 
-function assertInOrder(position: number, expected: number): void {
-  if (position !== expected) {
-    throw new OnionferryError('ERR_PROTOCOL', 'the other side left something out; try again');
-  }
+/** What was passed on is gone: there is nothing to keep, to take back or to prove damaged. */
+function neverResumed(): Pick<Destination, 'had' | 'onTorn' | 'suspend' | 'discard'> {
+  return {
+    had: new Ranges(),
+    onTorn: () => undefined,
+    suspend: () => Promise.resolve(),
+    discard: () => Promise.resolve(),
+  };
 }

@@ -1,0 +1,53 @@
+/** Fewer than the four threads that all file work shares, so that writing goes on meanwhile. */
+const IN_BACKGROUND = 2;
+/** When there is nothing else to do: file systems join what is synced at once. */
+const AT_THE_END = 16;
+
+/** Brings complete files to the disk in the background, a few at a time. */
+export class SyncQueue {
+  readonly #sync: (index: number) => Promise<void>;
+  readonly #waiting = new Set<number>();
+  readonly #running = new Set<Promise<void>>();
+  #atOnce = IN_BACKGROUND;
+  #failure: unknown;
+
+  constructor(sync: (index: number) => Promise<void>) {
+    this.#sync = sync;
+  }
+
+  /** A file that changed since it was added is added again. */
+  add(index: number): void {
+    this.#waiting.add(index);
+    this.#start();
+  }
+
+  /** @throws what the first failed sync threw */
+  async drained(): Promise<void> {
+    this.#atOnce = AT_THE_END;
+    this.#start();
+    while (this.#running.size > 0) await Promise.race(this.#running);
+    if (this.#failure !== undefined) throw this.#failure as Error; // only errors are put there
+  }
+
+  /** Forgets what has not begun. */
+  async stop(): Promise<void> {
+    this.#waiting.clear();
+    await Promise.all(this.#running);
+  }
+
+  #start(): void {
+    for (const index of this.#waiting) {
+      if (this.#running.size >= this.#atOnce) return;
+      this.#waiting.delete(index);
+      const running = this.#sync(index)
+        .catch((error: unknown) => {
+          this.#failure ??= error;
+        })
+        .finally(() => {
+          this.#running.delete(running);
+          this.#start();
+        });
+      this.#running.add(running);
+    }
+  }
+}

@@ -1,0 +1,222 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import { type Bytes, equalBytes } from '../../base/bytes.js';
+import { type Deferred, deferred } from '../../base/deferred.js';
+import type { ContentLayout } from '../../stream/content-layout.js';
+import { FRAME_CONTENT_BYTES } from '../../stream/frame.js';
+import { chunkRange } from '../../stream/journal.js';
+import type { Range, Ranges } from '../../stream/ranges.js';
+import { nextTurn, SMALL_FILE_BYTES, Turns } from '../small-file.js';
+import { readAll, type StagedFiles } from './staged-files.js';
+import { unwritable } from './unwritable.js';
+
+export interface VerificationOptions {
+  readonly layout: ContentLayout;
+  readonly files: StagedFiles;
+  /** What is written; this class only reads it. */
+  readonly written: Ranges;
+  /** By file; what is here already is not read again. */
+  readonly hashes: Map<number, string>;
+  /** Chunks of an earlier process which are to be believed only after a look, ascending. */
+  readonly unchecked: Map<number, Bytes>;
+  readonly macOf: (chunk: number, content: Bytes) => Bytes;
+  /** Must take the range out of `written`. */
+  readonly onTorn: (range: Range) => void;
+}
+
+/**
+ * Follows what is written, from the content's beginning to its end, and hashes it file by file:
+ * out of memory what comes in order, and what did not is read back while it is fresh. The same pass
+ * checks what an earlier process has left.
+ *
+ * It never goes past what is missing. While it has to wait there, it looks ahead at chunks of the
+ * earlier process, so that all damage is known soon.
+ */
+export class Verification {
+  readonly #options: VerificationOptions;
+  readonly #buffer: Bytes = new Uint8Array(FRAME_CONTENT_BYTES);
+  readonly #turns = new Turns();
+  /** All before it is hashed. */
+  #cursor = 0;
+  /** Of the file that the cursor is in. */
+  #hash: Hash | undefined;
+  #reading: { readonly index: number; readonly handle: FileHandle } | undefined;
+  #running: Promise<void> | undefined;
+  #failure: Error | undefined;
+  #end = Number.POSITIVE_INFINITY;
+  readonly #done: Deferred<undefined> = deferred();
+
+  constructor(options: VerificationOptions) {
+    this.#options = options;
+    // Awaited at the end, which a failing transfer never reaches.
+    this.#done.promise.catch(() => undefined);
+  }
+
+  /** Hashes content that is being written, if it is what comes next and nothing is being read. */
+  offer(position: number, content: Bytes): void {
+    if (this.#running === undefined && this.#failure === undefined && position === this.#cursor) {
+      this.#consume(content);
+    }
+  }
+
+  /** To be called when something was written. */
+  wake(): void {
+    if (this.#running !== undefined || this.#failure !== undefined) return;
+    if (!this.#canAdvance() && this.#options.unchecked.size === 0) return;
+    this.#running = this.#run().then(
+      () => {
+        this.#running = undefined;
+        // What was written while the last look was taken.
+        if (this.#canAdvance()) this.wake();
+      },
+      (error: unknown) => this.stop(error as Error), // only errors are thrown there
+    );
+  }
+
+  /** Resolves when all content, of length `end`, is hashed. */
+  async finish(end: number): Promise<void> {
+    this.#end = end;
+    this.#resolveAtEnd();
+    this.wake();
+    await this.#done.promise;
+    await this.#running;
+    const { layout, hashes } = this.#options;
+    const last = layout.placements.at(-1);
+    // The end of a file of unknown size is known only now.
+    if (last?.entry.size === null) hashes.set(last.index, this.#digest());
+    await this.#leave();
+  }
+
+  /** @throws what has ended the pass, if anything has */
+  throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Ends the pass; `finish` throws `reason`. */
+  stop(reason: Error): void {
+    this.#failure ??= reason;
+    this.#done.reject(this.#failure);
+  }
+
+  async close(): Promise<void> {
+    await this.#running;
+    await this.#leave();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#failure === undefined) {
+      if (this.#canAdvance()) await this.#advance();
+      else if (!(await this.#lookAhead())) return;
+    }
+  }
+
+  #canAdvance(): boolean {
+    return this.#cursor < this.#limit();
+  }
+
+  /** End of what is written without a gap. */
+  #limit(): number {
+    const [start, end] = this.#options.written.first() ?? [0, 0];
+    return start === 0 ? end : 0;
+  }
+
+  async #advance(): Promise<void> {
+    const chunk = Math.floor(this.#cursor / FRAME_CONTENT_BYTES);
+    const mac = this.#options.unchecked.get(chunk);
+    if (mac !== undefined) {
+      if (!(await this.#isSound(chunk, mac))) return;
+      const [start, end] = chunkRange(chunk, this.#options.layout.end);
+      this.#consume(this.#buffer.subarray(0, end - start));
+      return;
+    }
+    const end = Math.min(this.#limit(), (chunk + 1) * FRAME_CONTENT_BYTES);
+    const content = this.#buffer.subarray(0, end - this.#cursor);
+    await this.#read(this.#cursor, content);
+    this.#consume(content);
+  }
+
+  /** @returns whether there was anything to look at */
+  async #lookAhead(): Promise<boolean> {
+    const [next] = this.#options.unchecked;
+    if (next === undefined) return false;
+    await this.#isSound(...next);
+    return true;
+  }
+
+  /** Reads a chunk into the buffer and compares it; tells if it is damaged. */
+  async #isSound(chunk: number, mac: Bytes): Promise<boolean> {
+    const { layout, unchecked, macOf, onTorn } = this.#options;
+    const [start, end] = chunkRange(chunk, layout.end);
+    const content = this.#buffer.subarray(0, end - start);
+    // A file that has gone or shrunk since is damage like any other.
+    const isThere = await this.#read(start, content).then(
+      () => true,
+      () => false,
+    );
+    unchecked.delete(chunk);
+    if (isThere && equalBytes(macOf(chunk, content), mac)) return true;
+    if (this.#failure === undefined) onTorn([start, end]);
+    return false;
+  }
+
+  async #read(position: number, into: Bytes): Promise<void> {
+    const { layout, files, hashes } = this.#options;
+    let at = 0;
+    for (const { placement, offset, length } of layout.spans(position, into.length)) {
+      const { index, entry } = placement;
+      const part = into.subarray(at, at + length);
+      at += length;
+      if (hashes.has(index)) continue;
+      try {
+        // Never held open: a small file that is mended is another one afterwards.
+        if (entry.size !== null && entry.size <= SMALL_FILE_BYTES) {
+          files.readSmall(index, offset, part);
+          if (this.#turns.count()) await nextTurn();
+        } else {
+          await readAll(await this.#enter(index), offset, part);
+        }
+      } catch (cause) {
+        throw unwritable(files.pathOf(index), cause);
+      }
+    }
+  }
+
+  #consume(content: Bytes): void {
+    const { layout, hashes } = this.#options;
+    let at = 0;
+    for (const { placement, offset, length } of layout.spans(this.#cursor, content.length)) {
+      const part = content.subarray(at, at + length);
+      at += length;
+      if (hashes.has(placement.index)) continue;
+      this.#hash ??= createHash('sha256');
+      this.#hash.update(part);
+      if (offset + length === placement.entry.size) hashes.set(placement.index, this.#digest());
+    }
+    this.#cursor += content.length;
+    this.#resolveAtEnd();
+  }
+
+  #resolveAtEnd(): void {
+    if (this.#cursor === this.#end) this.#done.resolve(undefined);
+  }
+
+  #digest(): string {
+    const hash = this.#hash ?? createHash('sha256');
+    this.#hash = undefined;
+    return hash.digest('hex');
+  }
+
+  async #enter(index: number): Promise<FileHandle> {
+    if (this.#reading?.index !== index) {
+      await this.#leave();
+      this.#reading = { index, handle: await this.#options.files.openForReading(index) };
+    }
+    return this.#reading.handle;
+  }
+
+  async #leave(): Promise<void> {
+    const { handle } = this.#reading ?? {};
+    this.#reading = undefined;
+    await handle?.close();
+  }
+}
