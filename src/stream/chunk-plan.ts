@@ -40,6 +40,12 @@ export class ChunkPlan {
     return this.#acknowledged.bytes;
   }
 
+  /** Everything before this position is acknowledged. */
+  get acknowledgedUpTo(): number {
+    const [start, end] = this.#acknowledged.first() ?? [0, 0];
+    return start === 0 ? end : 0;
+  }
+
   /** Bytes under way and not acknowledged, copies not counted. */
   get heldBytes(): number {
     return this.#end - this.#pending.bytes - this.#acknowledged.bytes;
@@ -48,6 +54,11 @@ export class ChunkPlan {
   /** Length of the content, as far as it is known. */
   get end(): number {
     return this.#end;
+  }
+
+  /** Whether the content's length is known for good. */
+  get isEnded(): boolean {
+    return this.#ended;
   }
 
   get isComplete(): boolean {

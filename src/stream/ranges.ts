@@ -58,12 +58,18 @@ export class Ranges {
 
   /** What of [0, end) is not in the set, ascending. */
   missing(end: number): Range[] {
+    return this.missingWithin(0, end);
+  }
+
+  /** What of [start, end) is not in the set, ascending. */
+  missingWithin(start: number, end: number): Range[] {
     const gaps: Range[] = [];
-    let at = 0;
-    for (const [rangeStart, rangeEnd] of this) {
+    let at = start;
+    for (let i = firstAtLeast(this.#ends, start + 1); i < this.#starts.length; i++) {
+      const rangeStart = this.#start(i);
       if (rangeStart >= end) break;
       if (rangeStart > at) gaps.push([at, rangeStart]);
-      at = rangeEnd;
+      at = this.#end(i);
     }
     if (at < end) gaps.push([at, end]);
     return gaps;

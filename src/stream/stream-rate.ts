@@ -7,7 +7,10 @@ const MEMORY_SECONDS = 1.5;
 const UNPROVEN_RATE: number = 256 * 1024;
 /** How much that assumption weighs, against 1 for a full memory: the first real second outweighs it. */
 const UNPROVEN_WEIGHT = 0.1;
-/** Acknowledgements come in lumps, and a circuit's round trip may take this long: no news yet. */
+/**
+ * Acknowledgements come in lumps, and a circuit's round trip may take this long: no news yet. After
+ * twice this time nothing is left of the estimate.
+ */
 const PATIENCE_SECONDS = 1;
 /** Whoever holds bytes and acknowledges none for so long counts as not moving at all. */
 const STALLED_SECONDS = 5;
@@ -45,14 +48,14 @@ export class StreamRate {
 
   /**
    * Bytes per second of a stream whose next acknowledgement is of `next` bytes (0: it holds
-   * nothing). Having waited in vain for a while, it cannot be faster than the wait tells.
+   * nothing). Having waited in vain for a while, it is no faster than if that came just now.
    */
   at(now: number, next: number): number {
     const estimate = this.#weighted / this.#weight;
-    if (next === 0) return estimate;
     const waited = (now - this.#since) / 1000;
+    if (next === 0 || waited <= PATIENCE_SECONDS) return estimate;
     if (waited >= STALLED_SECONDS) return 0;
-    if (waited <= 0) return estimate;
-    return Math.min(estimate, Math.max(next, estimate * PATIENCE_SECONDS) / waited);
+    const trusted = estimate * Math.max(0, 2 * PATIENCE_SECONDS - waited);
+    return Math.min(estimate, Math.max(next, trusted) / waited);
   }
 }

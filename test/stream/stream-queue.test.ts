@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { ChunkPlan } from '../../src/stream/chunk-plan.js';
+import { CHUNK, planOf, takeAll } from './plans.js';
+
+const MIB = 1024 * 1024;
+
+/** A stream that is always given what it may have and delivers a chunk every `every` ms, until `end`. */
+function run(plan: ChunkPlan, stream: number, every: number, end: number): number {
+  let frames = 0;
+  takeAll(plan, stream, 0);
+  for (let now = every; now <= end; now += every) {
+    plan.acknowledge(stream, ++frames, now);
+    takeAll(plan, stream, now);
+  }
+  return frames;
+}
+
+describe('ChunkPlan lets a stream hold', () => {
+  test('one mebibyte while nothing is known of it', () => {
+    const plan = planOf(100, 1);
+    takeAll(plan, 0, 0);
+    expect(plan.heldBytes).toBe(MIB);
+  });
+
+  test('no more than that if it is slow', () => {
+    const plan = planOf(1000, 1);
+    run(plan, 0, 2000, 20_000);
+    expect(plan.heldBytes).toBe(MIB);
+    expect(plan.rate(0, 20_000)).toBeCloseTo(CHUNK / 2, -4);
+  });
+
+  test('what it delivers in two seconds if it is fast', () => {
+    const plan = planOf(10_000, 1);
+    run(plan, 0, 50, 10_000);
+    const rate = plan.rate(0, 10_000);
+    expect(rate / (CHUNK * 20)).toBeCloseTo(1, 1);
+    expect(plan.heldBytes).toBeGreaterThan(2 * rate - CHUNK);
+    expect(plan.heldBytes).toBeLessThanOrEqual(2 * rate);
+  });
+
+  test('one piece, however long pieces are', () => {
+    const plan = new ChunkPlan({ chunkBytes: 4 * MIB, total: 20 * MIB });
+    plan.join(1, 0);
+    expect(plan.take(1, 0)?.length).toBe(4 * MIB);
+    expect(plan.take(1, 0)).toBeUndefined();
+  });
+
+  test('nothing further while it stands still', () => {
+    const plan = planOf(100, 1);
+    plan.take(0, 0);
+    expect(plan.take(0, 6000)).toBeUndefined();
+    expect(plan.rate(0, 6000)).toBe(0);
+    plan.acknowledge(0, 1, 7000);
+    expect(plan.take(0, 7000)).toBeDefined();
+  });
+});
+
+describe('ChunkPlan takes a stream', () => {
+  test('for no slower because it had nothing to do', () => {
+    const plan = planOf(10_000, 1);
+    const frames = run(plan, 0, 50, 5000);
+    plan.acknowledge(0, frames + plan.heldBytes / CHUNK, 7000);
+    const rate = plan.rate(0, 7000);
+    expect(plan.rate(0, 60_000)).toBe(rate);
+    plan.take(0, 60_000);
+    expect(plan.rate(0, 60_100)).toBe(rate);
+  });
+
+  test('for slower and slower while it owes an acknowledgement', () => {
+    const plan = planOf(10_000, 1);
+    run(plan, 0, 50, 5000);
+    const rates = [5000, 6500, 8000, 9900, 10_100].map((now) => plan.rate(0, now));
+    expect(rates).toEqual(rates.toSorted((a, b) => b - a));
+    expect(new Set(rates).size).toBe(rates.length);
+    expect(rates.at(-1)).toBe(0);
+  });
+});
