@@ -67,6 +67,28 @@ describe('ChunkPlan sends copies', () => {
     expect(plan.heldBytes).toBe(CHUNK);
   });
 
+  test('three at once at most, even if a fourth were quicker still', () => {
+    const plan = planOf(41, 4);
+    let now = 0;
+    [4500, 1500, 500, 20].forEach((every, stream) => {
+      for (let frames = 1; frames <= 10; frames++) {
+        plan.take(stream, now);
+        now += every;
+        plan.acknowledge(stream, frames, now);
+      }
+    });
+    const lengths = [0, 1, 2, 3].map((stream) => plan.take(stream, now)?.length);
+    expect(lengths).toEqual([CHUNK, CHUNK, CHUNK, undefined]);
+    plan.leave(1);
+    expect(plan.take(3, now)?.length).toBe(CHUNK);
+  });
+
+  test('only as far as the window of the stream that carries them allows', () => {
+    const plan = planOf(12, 4);
+    for (const stream of [0, 1, 2]) takeAll(plan, stream, 0);
+    expect(takeAll(plan, 3, 6000)).toHaveLength(4);
+  });
+
   test('anew once those that hold copies stand still', () => {
     const plan = planOf(1, 20);
     const last = 19;
