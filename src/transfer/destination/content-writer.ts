@@ -176,7 +176,7 @@ export class ContentWriter {
     this.#files.put(index, content);
     if (!this.#hashes.has(index)) this.#hashes.set(index, hash('sha256', content));
     this.#missing.delete(index);
-    this.#syncs.add(index);
+    this.#syncs.defer(index);
   }
 
   async #complete(index: number): Promise<void> {
@@ -203,7 +203,7 @@ export class ContentWriter {
     this.#claimed.add(start, end);
     this.#written.add(start, end);
     for (const { placement, length } of this.#layout.spans(start, end - start)) {
-      if (this.#count(placement, -length) === 0) this.#syncs.add(placement.index);
+      if (this.#count(placement, -length) === 0) this.#syncs.defer(placement.index);
     }
   }
 

@@ -109,7 +109,7 @@ async function prepared(
   const { directory, manifest, resume } = options;
   const layout = new ContentLayout(manifest);
   const pathOf = (names: readonly string[]): string => path.join(staging.path, ...names);
-  const lengths = await prepareTree(entries, pathOf);
+  const lengths = await prepareTree(staging, entries, pathOf);
   const files = new StagedFiles((index) => pathOf(entries[index]?.path ?? []), lengths.keys());
   if (resume === undefined || isOpenEnded(manifest)) {
     const writer = new ContentWriter({ layout, files });

@@ -1,5 +1,6 @@
-import { closeSync, constants, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, fdatasync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import type { Bytes } from '../../base/bytes.js';
 import { unwritable } from './unwritable.js';
 
@@ -7,6 +8,8 @@ import { unwritable } from './unwritable.js';
 const OPEN_FILES_MAX = 16;
 /** (Windows does not know O_NOFOLLOW; there it counts as none.) */
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR, O_WRONLY } = constants;
+
+const datasync = promisify(fdatasync);
 
 /**
  * The files of a staging folder, by their index in the manifest. None is ever opened through a
@@ -84,11 +87,11 @@ export class StagedFiles {
     const path = this.pathOf(index);
     try {
       // Windows syncs only what is open for writing.
-      const handle = await open(path, O_RDWR | O_NOFOLLOW);
+      const fd = openSync(path, O_RDWR | O_NOFOLLOW);
       try {
-        await handle.datasync();
+        await datasync(fd);
       } finally {
-        await handle.close();
+        closeSync(fd);
       }
     } catch (cause) {
       throw unwritable(path, cause);

@@ -14,6 +14,7 @@ export interface Staging {
   readonly path: string;
   /** Permissions that this user gives to nobody, as the file system has just shown them. */
   readonly umask: number;
+  readonly isNew: boolean;
 }
 
 const NAME = /^\.onionferry-[0-9a-f]{12}\.part$/;
@@ -25,7 +26,7 @@ export async function makeStaging(directory: string): Promise<Staging> {
     await mkdir(staging, { mode: 0o777 });
     const { mode } = await stat(staging);
     await chmod(staging, 0o700);
-    return { path: staging, umask: 0o777 & ~mode };
+    return { path: staging, umask: 0o777 & ~mode, isNew: true };
   } catch (cause) {
     throw unwritable(directory, cause);
   }
@@ -55,7 +56,7 @@ export async function reopenStaging(directory: string, staging: string): Promise
     await mkdir(probe, { mode: 0o777 });
     const { mode } = await stat(probe);
     await rmdir(probe);
-    return { path: staging, umask: 0o777 & ~mode };
+    return { path: staging, umask: 0o777 & ~mode, isNew: false };
   } catch (cause) {
     throw unwritable(directory, cause);
   }
@@ -69,6 +70,7 @@ export async function reopenStaging(directory: string, staging: string): Promise
  * @throws OnionferryError ERR_DESTINATION
  */
 export async function prepareTree(
+  { isNew }: Staging,
   entries: readonly LocalEntry[],
   pathOf: (names: readonly string[]) => string,
 ): Promise<Map<number, number>> {
@@ -76,6 +78,7 @@ export async function prepareTree(
   const turns = new Turns();
   // Folders stand before what they hold, so that no path leads through anything unchecked.
   for (const [index, { entry, path: names }] of entries.entries()) {
+    if (isNew && entry.type !== 'folder') continue;
     const staged = pathOf(names);
     try {
       const found = lstatSync(staged, { throwIfNoEntry: false });

@@ -7,6 +7,7 @@ const AT_THE_END = 16;
 export class SyncQueue {
   readonly #sync: (index: number) => Promise<void>;
   readonly #waiting = new Set<number>();
+  readonly #deferred = new Set<number>();
   readonly #running = new Set<Promise<void>>();
   #atOnce = IN_BACKGROUND;
   #failure: unknown;
@@ -21,9 +22,19 @@ export class SyncQueue {
     this.#start();
   }
 
+  /**
+   * To be synced at the end. Each sync of a small file holds up the making of others; after a
+   * while the system brings it to the disk by itself.
+   */
+  defer(index: number): void {
+    this.#deferred.add(index);
+  }
+
   /** @throws what the first failed sync threw */
   async drained(): Promise<void> {
     this.#atOnce = AT_THE_END;
+    for (const index of this.#deferred) this.#waiting.add(index);
+    this.#deferred.clear();
     this.#start();
     while (this.#running.size > 0) await Promise.race(this.#running);
     if (this.#failure !== undefined) throw this.#failure as Error; // only errors are put there

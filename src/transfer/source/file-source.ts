@@ -1,10 +1,20 @@
-import { constants } from 'node:fs';
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Bytes } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
 import { ContentLayout, type Placement } from '../../stream/content-layout.js';
 import type { Manifest } from '../../stream/manifest.js';
-import { type FileIdentity, scanPaths, unreadable } from './scan-paths.js';
+import { nextTurn, SMALL_FILE_BYTES, Turns } from '../small-file.js';
+import { assertUnchanged, changed, type FileIdentity } from './file-identity.js';
+import { scanPaths, unreadable } from './scan-paths.js';
 import type { Source } from './source.js';
 
 /** A pipe that has taken a file's place since must not hold up the open; its identity tells it.
@@ -12,32 +22,48 @@ import type { Source } from './source.js';
 const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /** Files and folders on this machine, read where they stand. */
+export interface FileSource extends Source {
+  /** By index in the manifest, for files only; with them a later process can go on. */
+  readonly identities: ReadonlyMap<number, FileIdentity>;
+  /** @throws OnionferryError ERR_SOURCE_CHANGED, ERR_SOURCE, with the first file's name */
+  verifyUnchanged(): Promise<void>;
+}
+
 export async function fileSource(
   paths: readonly string[],
   options: { signal?: AbortSignal | undefined } = {},
-): Promise<Source> {
+): Promise<FileSource> {
   const { entries, files, warnings } = await scanPaths(paths, options);
-  return new FileSource({ kind: 'files', entries }, files, warnings);
+  return new ScannedSource({ kind: 'files', entries }, files, warnings);
 }
 
-class FileSource implements Source {
+/** What an earlier process has scanned; every read fails if it is not the same any more. */
+export function resumedSource(scanned: {
   readonly manifest: Manifest;
+  readonly identities: ReadonlyMap<number, FileIdentity>;
+}): FileSource {
+  return new ScannedSource(scanned.manifest, scanned.identities, []);
+}
+
+class ScannedSource implements FileSource {
+  readonly manifest: Manifest;
+  readonly identities: ReadonlyMap<number, FileIdentity>;
   readonly warnings: readonly string[];
   readonly #layout: ContentLayout;
-  readonly #files: ReadonlyMap<number, FileIdentity>;
+  readonly #turns = new Turns();
   /** The file that was read last: content is read mostly in order. */
-  #current: { index: number; handle: Promise<FileHandle> } | undefined;
+  #current: { index: number; handle: FileHandle } | undefined;
   /** Reads run one after the other, so that a handle is never closed under a read. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     manifest: Manifest,
-    files: ReadonlyMap<number, FileIdentity>,
+    identities: ReadonlyMap<number, FileIdentity>,
     warnings: readonly string[],
   ) {
     this.manifest = manifest;
+    this.identities = identities;
     this.warnings = warnings;
-    this.#files = files;
     this.#layout = new ContentLayout(manifest);
   }
 
@@ -45,6 +71,13 @@ class FileSource implements Source {
     const reading = this.#turn.then(() => this.#fill(position, into));
     this.#turn = reading.catch(() => undefined);
     return reading;
+  }
+
+  async verifyUnchanged(): Promise<void> {
+    for (const file of this.identities.values()) {
+      assertUnchanged(statOf(file), file);
+      if (this.#turns.count()) await nextTurn();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -55,73 +88,87 @@ class FileSource implements Source {
   async #fill(position: number, into: Bytes): Promise<number> {
     let filled = 0;
     for (const { placement, offset, length } of this.#layout.spans(position, into.length)) {
-      const handle = await this.#enter(placement);
-      const file = this.#identity(placement);
+      const file = this.#identity(placement.index);
       const target = into.subarray(filled, filled + length);
-      for (let got = 0; got < length; ) {
-        const { bytesRead } = await handle
-          .read(target, got, length - got, offset + got)
-          .catch((cause: unknown) => {
-            throw unreadable(file.path, cause);
-          });
-        if (bytesRead === 0) throw changed(file);
-        got += bytesRead;
+      if (file.size <= SMALL_FILE_BYTES) {
+        readSmall(file, offset, target);
+        if (this.#turns.count()) await nextTurn();
+      } else {
+        await readPart(await this.#enter(placement), file, offset, target);
       }
-      if (offset + length === placement.entry.size) await assertUnchanged(handle, file);
       filled += length;
     }
     return filled;
   }
 
-  async #enter(placement: Placement): Promise<FileHandle> {
-    if (this.#current?.index === placement.index) return await this.#current.handle;
-    await this.#leave();
-    const handle = openUnchanged(this.#identity(placement));
-    this.#current = { index: placement.index, handle };
-    return await handle;
+  async #enter({ index }: Placement): Promise<FileHandle> {
+    if (this.#current?.index !== index) {
+      await this.#leave();
+      const file = this.#identity(index);
+      const handle = await open(file.path, READ_FLAGS).catch((cause: unknown) => {
+        throw unreadable(file.path, cause);
+      });
+      this.#current = { index, handle };
+      assertUnchanged(fstatSync(handle.fd, { bigint: true }), file);
+    }
+    return this.#current.handle;
   }
 
   async #leave(): Promise<void> {
-    const current = this.#current;
+    const { handle } = this.#current ?? {};
     this.#current = undefined;
-    const handle = await current?.handle.catch(() => undefined);
     await handle?.close();
   }
 
-  #identity(placement: Placement): FileIdentity {
-    const file = this.#files.get(placement.index);
+  #identity(index: number): FileIdentity {
+    const file = this.identities.get(index);
     if (file === undefined) throw new OnionferryError('ERR_INTERNAL', 'a file without identity');
     return file;
   }
 }
 
-async function openUnchanged(file: FileIdentity): Promise<FileHandle> {
-  const handle = await open(file.path, READ_FLAGS).catch((cause: unknown) => {
-    throw unreadable(file.path, cause);
-  });
+/** Every read ends with a look at the file: what was read before a change is not sent as whole. */
+async function readPart(
+  handle: FileHandle,
+  file: FileIdentity,
+  offset: number,
+  into: Bytes,
+): Promise<void> {
+  for (let got = 0; got < into.length; ) {
+    const { bytesRead } = await handle
+      .read(into, got, into.length - got, offset + got)
+      .catch((cause: unknown) => {
+        throw unreadable(file.path, cause);
+      });
+    if (bytesRead === 0) throw changed(file);
+    got += bytesRead;
+  }
+  assertUnchanged(fstatSync(handle.fd, { bigint: true }), file);
+}
+
+function readSmall(file: FileIdentity, offset: number, into: Bytes): void {
+  let fd: number | undefined;
   try {
-    await assertUnchanged(handle, file);
-    return handle;
-  } catch (error) {
-    await handle.close();
-    throw error;
+    fd = openSync(file.path, READ_FLAGS);
+    assertUnchanged(fstatSync(fd, { bigint: true }), file);
+    for (let got = 0; got < into.length; ) {
+      const bytesRead = readSync(fd, into, got, into.length - got, offset + got);
+      if (bytesRead === 0) throw changed(file);
+      got += bytesRead;
+    }
+    assertUnchanged(fstatSync(fd, { bigint: true }), file);
+  } catch (cause) {
+    throw cause instanceof OnionferryError ? cause : unreadable(file.path, cause);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 }
 
-async function assertUnchanged(handle: FileHandle, file: FileIdentity): Promise<void> {
-  const now = await handle.stat({ bigint: true });
-  const same =
-    now.dev === file.dev &&
-    now.ino === file.ino &&
-    now.size === file.size &&
-    now.mtimeNs === file.mtimeNs &&
-    now.ctimeNs === file.ctimeNs;
-  if (!same) throw changed(file);
-}
-
-function changed(file: FileIdentity): OnionferryError {
-  return new OnionferryError(
-    'ERR_SOURCE_CHANGED',
-    `${file.path} changed while it was being sent; send it again`,
-  );
+function statOf(file: FileIdentity): BigIntStats {
+  try {
+    return statSync(file.path, { bigint: true });
+  } catch (cause) {
+    const isGone = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    throw isGone ? changed(file) : unreadable(file.path, cause);
+  }
 }

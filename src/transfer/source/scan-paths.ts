@@ -1,19 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import type { BigIntStats } from 'node:fs';
-import { lstat, readdir, readlink, stat } from 'node:fs/promises';
+import { type BigIntStats, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { OnionferryError } from '../../base/errors.js';
 import { type Entry, MANIFEST_ENTRIES_MAX, PATH_DEPTH_MAX } from '../../stream/manifest.js';
-
-/** By what a file is known to be the one that was scanned. */
-export interface FileIdentity {
-  readonly path: string;
-  readonly dev: bigint;
-  readonly ino: bigint;
-  readonly size: bigint;
-  readonly mtimeNs: bigint;
-  readonly ctimeNs: bigint;
-}
+import { nextTurn, Turns } from '../small-file.js';
+import type { FileIdentity } from './file-identity.js';
 
 export interface Scan {
   readonly entries: Entry[];
@@ -34,6 +25,7 @@ export async function scanPaths(
   options: { signal?: AbortSignal | undefined } = {},
 ): Promise<Scan> {
   const scan: Scan = { entries: [], files: new Map(), warnings: [] };
+  const turns = new Turns();
   const names = new Map<string, string>();
   for (const given of paths) {
     const absolute = path.resolve(given);
@@ -47,11 +39,11 @@ export async function scanPaths(
       );
     }
     names.set(name, given);
-    const stats = await readable(given, () => stat(absolute, { bigint: true }));
+    const stats = readable(given, () => statSync(absolute, { bigint: true }));
     if (!stats.isFile() && !stats.isDirectory()) {
       throw new OnionferryError('ERR_SOURCE', `${given} is neither a file nor a folder`);
     }
-    await add(scan, absolute, [name], stats, options.signal);
+    await add(scan, absolute, [name], stats, { ...options, turns });
   }
   return scan;
 }
@@ -61,9 +53,10 @@ async function add(
   absolute: string,
   names: readonly string[],
   stats: BigIntStats,
-  signal: AbortSignal | undefined,
+  options: { readonly signal?: AbortSignal | undefined; readonly turns: Turns },
 ): Promise<void> {
-  signal?.throwIfAborted();
+  if (options.turns.count()) await nextTurn();
+  options.signal?.throwIfAborted();
   if (scan.entries.length >= MANIFEST_ENTRIES_MAX || names.length > PATH_DEPTH_MAX) {
     const [top = ''] = names;
     throw new OnionferryError(
@@ -79,13 +72,13 @@ async function add(
     scan.entries.push({ type: 'file', path: names, size: Number(size), mode, mtime });
   } else if (stats.isDirectory()) {
     scan.entries.push({ type: 'folder', path: names, mode, mtime });
-    for (const name of await list(absolute)) {
+    for (const name of list(absolute)) {
       const child = path.join(absolute, name);
-      const childStats = await readable(child, () => lstat(child, { bigint: true }));
-      await add(scan, child, [...names, name], childStats, signal);
+      const childStats = readable(child, () => lstatSync(child, { bigint: true }));
+      await add(scan, child, [...names, name], childStats, options);
     }
   } else if (stats.isSymbolicLink()) {
-    const target = await readable(absolute, () => readlink(absolute));
+    const target = readable(absolute, () => readlinkSync(absolute));
     scan.entries.push({ type: 'link', path: names, target });
   } else {
     scan.warnings.push(`${absolute} is neither a file nor a folder and stays behind`);
@@ -93,8 +86,8 @@ async function add(
 }
 
 /** Names in one order on every machine, so that the same folder makes the same manifest. */
-async function list(folder: string): Promise<string[]> {
-  const names = await readable(folder, () => readdir(folder, { encoding: 'buffer' }));
+function list(folder: string): string[] {
+  const names = readable(folder, () => readdirSync(folder, { encoding: 'buffer' }));
   return names
     .map((name) => {
       // Such a name would come back changed, and its file could not be opened by it.
@@ -109,9 +102,9 @@ async function list(folder: string): Promise<string[]> {
     .sort();
 }
 
-async function readable<T>(what: string, read: () => Promise<T>): Promise<T> {
+function readable<T>(what: string, read: () => T): T {
   try {
-    return await read();
+    return read();
   } catch (cause) {
     throw unreadable(what, cause);
   }

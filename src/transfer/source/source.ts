@@ -6,6 +6,8 @@ export interface Source extends AsyncDisposable {
   readonly manifest: Manifest;
   /** What was left out and why, a sentence each. */
   readonly warnings: readonly string[];
+  /** Present if the content has no known end: it is read to be kept until it is not needed again. */
+  readonly growth?: Growth;
   /**
    * Reads content from `position` on into `into`.
    *
@@ -13,4 +15,16 @@ export interface Source extends AsyncDisposable {
    * @throws OnionferryError ERR_SOURCE, ERR_SOURCE_CHANGED
    */
   read(position: number, into: Bytes): Promise<number>;
+}
+
+/** Content that comes into being while it is sent. */
+export interface Growth {
+  /** Length so far. */
+  readonly length: number;
+  /** Whether that is all. */
+  readonly isOver: boolean;
+  /** Waits for more. @returns how much came, FRAME_CONTENT_BYTES at most; 0 at the end */
+  more(): Promise<number>;
+  /** Content before `position` will not be read again. */
+  release(position: number): void;
 }

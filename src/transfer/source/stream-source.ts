@@ -2,8 +2,9 @@ import type { Readable } from 'node:stream';
 import { type Bytes, utf8 } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
 import type { Manifest } from '../../stream/manifest.js';
+import { FRAME_CONTENT_BYTES } from '../../stream/frame.js';
 import { unreadable } from './scan-paths.js';
-import type { Source } from './source.js';
+import type { Growth, Source } from './source.js';
 
 /** Longest text that `--text` carries; more than a screen reader or a terminal wants to show. */
 export const TEXT_MAX_BYTES: number = 1024 * 1024;
@@ -35,13 +36,18 @@ export function streamSource(input: Readable, name: string): Source {
   return new StreamSource(input, name);
 }
 
-class StreamSource implements Source {
+class StreamSource implements Source, Growth {
   readonly manifest: Manifest;
   readonly warnings: readonly string[] = [];
   readonly #input: Readable;
   readonly #pieces: AsyncIterator<Uint8Array>;
+  /** What may be asked for again, in order, from `#keptFrom` to `length`. */
+  readonly #kept: Uint8Array[] = [];
+  #keptFrom = 0;
+  /** Has been read of the input, but is not content yet. */
   #rest: Uint8Array = new Uint8Array();
-  #position = 0;
+  length = 0;
+  isOver = false;
 
   constructor(input: Readable, name: string) {
     const entry = { path: [name], size: null, mode: 0o644, mtime: Date.now() };
@@ -51,23 +57,50 @@ class StreamSource implements Source {
     this.#pieces = (input as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
   }
 
-  async read(position: number, into: Bytes): Promise<number> {
-    if (position !== this.#position) {
-      throw new OnionferryError('ERR_SOURCE', 'a stream can be sent only once, from its beginning');
-    }
+  get growth(): Growth {
+    return this;
+  }
+
+  async more(): Promise<number> {
     // Whatever is there leaves at once: the input may be slower than the wire.
     while (this.#rest.length === 0) {
       const next = await this.#pieces.next().catch((cause: unknown) => {
         throw unreadable('the input', cause);
       });
-      if (next.done === true) return 0;
+      if (next.done === true) {
+        this.isOver = true;
+        return 0;
+      }
       this.#rest = next.value;
     }
-    const part = this.#rest.subarray(0, into.length);
-    into.set(part);
-    this.#rest = this.#rest.subarray(part.length);
-    this.#position += part.length;
-    return part.length;
+    const piece = this.#rest.subarray(0, FRAME_CONTENT_BYTES);
+    this.#rest = this.#rest.subarray(piece.length);
+    this.#kept.push(piece);
+    this.length += piece.length;
+    return piece.length;
+  }
+
+  release(position: number): void {
+    for (let first = this.#kept[0]; first !== undefined; first = this.#kept[0]) {
+      if (this.#keptFrom + first.length > position) return;
+      this.#keptFrom += first.length;
+      this.#kept.shift();
+    }
+  }
+
+  read(position: number, into: Bytes): Promise<number> {
+    let at = this.#keptFrom;
+    for (const piece of this.#kept) {
+      if (position >= at && position < at + piece.length) {
+        const part = piece.subarray(position - at, position - at + into.length);
+        into.set(part);
+        return Promise.resolve(part.length);
+      }
+      at += piece.length;
+    }
+    if (position === this.length) return Promise.resolve(0);
+    const sentence = 'what came by standard input is not there any more; send it again';
+    return Promise.reject(new OnionferryError('ERR_SOURCE', sentence));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Bytes } from '../../../src/base/bytes.js';
+import type { ContentLayout } from '../../../src/stream/content-layout.js';
+import { FRAME_CONTENT_BYTES } from '../../../src/stream/frame.js';
+import type { Entry, Manifest } from '../../../src/stream/manifest.js';
+import {
+  type FolderDestination,
+  openDestination,
+} from '../../../src/transfer/destination/destination.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
+
+export const CHUNK = FRAME_CONTENT_BYTES;
+
+export function filesOf(sizes: readonly number[]): Manifest {
+  const entries = sizes.map(
+    (size, i): Entry => ({ type: 'file', path: ['d', `f${i}`], size, mode: 0o644, mtime: 0 }),
+  );
+  return {
+    kind: 'files',
+    entries: [{ type: 'folder', path: ['d'], mode: 0o755, mtime: 0 }, ...entries],
+  };
+}
+
+/** One transfer and the places that it is kept in, from one process to the next. */
+export interface Kept {
+  readonly manifest: Manifest;
+  readonly content: Bytes;
+  readonly directory: string;
+  readonly journal: string;
+  open(staging?: string): Promise<FolderDestination>;
+  /** Writes the chunks of [start, end). */
+  write(destination: FolderDestination, start: number, end?: number): Promise<void>;
+}
+
+export async function kept(sizes: readonly number[]): Promise<Kept> {
+  const directory = await temporaryDirectory();
+  const journal = join(await temporaryDirectory(), 'journal');
+  const manifest = filesOf(sizes);
+  const content = new Uint8Array(randomBytes(sizes.reduce((sum, size) => sum + size, 0)));
+  const key = new Uint8Array(32).fill(7);
+  return {
+    ...{ manifest, content, directory, journal },
+    open: (staging) =>
+      openDestination({
+        directory,
+        manifest,
+        conflict: 'rename',
+        resume: { journal, key, staging },
+      }),
+    async write(destination, start, end = content.length): Promise<void> {
+      for (let at = start; at < end; at += CHUNK) {
+        await destination.write(at, content.subarray(at, Math.min(at + CHUNK, end)));
+      }
+    },
+  };
+}
+
+/** What each file of the layout must hold. */
+export function parts(layout: ContentLayout, content: Bytes): Bytes[] {
+  return layout.placements.map(({ start, end }) => content.subarray(start, end));
+}
