@@ -6,6 +6,7 @@ import { httpRelayAccess } from '../relay/client/http-relay-access.js';
 import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../relay/limits.js';
 import { HTTP_PORT, STREAM_PORT } from '../relay/protocol.js';
 import { type RelayServer, startRelay } from '../relay/server/start-relay.js';
+import type { SocksEndpoint } from '../tor/dial-onion.js';
 import { dialPatiently } from '../tor/dial-patiently.js';
 import { OnionAgent } from '../tor/onion-agent.js';
 import type { Identity } from '../onion/identity.js';
@@ -24,6 +25,11 @@ const REACH_MS = 60_000;
 export interface MeetingPlace extends AsyncDisposable {
   readonly onion: OnionAddress;
   readonly access: RelayAccess;
+  /**
+   * For who has lost all connections to the relay and cannot make new ones: has tor connect to its
+   * network afresh. It ends all connections of this tor.
+   */
+  wake(): Promise<void>;
 }
 
 export interface HostOptions {
@@ -67,6 +73,8 @@ export async function hostRelay(options: HostOptions): Promise<MeetingPlace> {
     return {
       onion: identity.address,
       access: local,
+      // The tor of a service looks after its network by itself.
+      wake: () => Promise.resolve(),
       async [Symbol.asyncDispose](): Promise<void> {
         await publication.close();
         await hosted.close();
@@ -94,25 +102,35 @@ export function reachRelay({ tor, onion, password, settings, emit }: ReachOption
   // A name of its own for this call: its circuits are shared with nothing else.
   const session = toBase64Url(randomBytes(9));
   const isolated = (name: string): string => `${session}-${name}`;
+  const isOurs = settings.tor.running === undefined;
   let told = false;
   const patience = {
     overallMs: REACH_MS,
     // To somebody else's tor that would be a disturbance.
-    newCircuits: settings.tor.running === undefined ? () => tor.newCircuits() : undefined,
+    newCircuits: isOurs ? () => tor.newCircuits() : undefined,
+    ready: (until: AbortSignal): Promise<void> => tor.ready(until),
     onRetry: (error: OnionferryError): void => {
       settings.logger.debug(`dialling again: ${error.message}`);
       if (!told) emit({ event: 'waiting', reason: 'the address does not answer yet' });
       told = true;
     },
   };
-  const agent = new OnionAgent({ socks: tor.socks, isolation: isolated('0'), patience });
+  const agent = new OnionAgent({
+    get socks(): SocksEndpoint {
+      return tor.socks;
+    },
+    isolation: isolated('0'),
+    patience,
+  });
   const access = httpRelayAccess({
     host: onion,
     agent,
     dial: (isolation, signal) =>
       dialPatiently({
         ...patience,
-        socks: tor.socks,
+        get socks(): SocksEndpoint {
+          return tor.socks;
+        },
         onion,
         port: STREAM_PORT,
         isolation: isolated(isolation),
@@ -124,6 +142,12 @@ export function reachRelay({ tor, onion, password, settings, emit }: ReachOption
   return {
     onion,
     access,
+    async wake(): Promise<void> {
+      if (!isOurs) return;
+      await tor.wake().catch((error: unknown) => {
+        settings.logger.debug(`waking tor: ${String(error)}`);
+      });
+    },
     async [Symbol.asyncDispose](): Promise<void> {
       await access.close();
       agent.destroy();

@@ -1,5 +1,5 @@
 import { hasCode, type OnionferryError } from '../base/errors.js';
-import { startTor } from '../tor/start-tor.js';
+import { startLastingTor } from '../tor/lasting-tor.js';
 import type { Tor } from '../tor/tor.js';
 import { within } from '../tor/within.js';
 import type { Work } from './handle.js';
@@ -11,7 +11,7 @@ const DEATH_FOLLOWS_MS = 1_000;
 /** A tor that belongs to one call. */
 export interface OpenTor extends AsyncDisposable {
   readonly tor: Tor;
-  /** Aborts with the call's own signal, or with ERR_TOR_DIED as soon as tor has ended. */
+  /** Aborts with the call's own signal, or with ERR_TOR_DIED when tor has ended for good. */
   readonly signal: AbortSignal;
   /** What comes of `work`; if it fails because tor has died, that is what is thrown. */
   outcome<T>(work: Promise<T>): Promise<T>;
@@ -22,7 +22,7 @@ export async function openTor(
   { dataDir, tor: { program, torrc, running }, foundTor, logger }: Settings,
   { emit, signal }: Work,
 ): Promise<OpenTor> {
-  const tor = await startTor({
+  const tor = await startLastingTor({
     dataDir,
     logger,
     signal,
@@ -32,6 +32,7 @@ export async function openTor(
     ...(running !== undefined && { external: running }),
     onBootstrap: (progress, summary) => emit({ event: 'tor', progress, summary }),
     onInstall: (progress) => emit({ event: 'install', ...progress }),
+    onAway: (reason) => emit({ event: 'waiting', reason }),
   });
   const dying = new AbortController();
   void tor.died.then((error: OnionferryError) => dying.abort(error));

@@ -10,17 +10,24 @@ const WINDOW_MS = 5_000;
 export class ProgressMeter {
   readonly #emit: Work['emit'];
   readonly #total: number | null;
-  readonly #circuits: number;
+  #circuits = 1;
+  /** The most at once. */
+  #peak = 1;
   readonly #startedAt: number = performance.now();
   readonly #samples: { at: number; bytes: number }[] = [];
   #toldAt = Number.NEGATIVE_INFINITY;
   #toldBytes: number | undefined;
 
-  constructor(emit: Work['emit'], total: number | null, circuits: number) {
+  constructor(emit: Work['emit'], total: number | null) {
     this.#emit = emit;
     this.#total = total;
-    this.#circuits = circuits;
     this.#samples.push({ at: this.#startedAt, bytes: 0 });
+  }
+
+  /** Streams that carry the transfer now. */
+  setCircuits(circuits: number): void {
+    this.#circuits = circuits;
+    this.#peak = Math.max(this.#peak, circuits);
   }
 
   /** @param bytes verified and written so far */
@@ -32,11 +39,11 @@ export class ProgressMeter {
     this.#tell(now, bytes);
   }
 
-  /** Tells the last state, unless it was told already. @returns seconds since the start */
-  finish(bytes: number): number {
+  /** Tells the last state, unless it was told already. @returns what the whole took */
+  finish(bytes: number): { seconds: number; circuits: number } {
     const now = performance.now();
     if (bytes !== this.#toldBytes) this.#tell(now, bytes);
-    return Math.round(now - this.#startedAt) / 1000;
+    return { seconds: Math.round(now - this.#startedAt) / 1000, circuits: this.#peak };
   }
 
   #tell(now: number, bytes: number): void {

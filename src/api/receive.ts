@@ -14,13 +14,13 @@ import {
   type RecipientMeetingOptions,
 } from '../transfer/meeting/meet-as-recipient.js';
 import type { Meeting } from '../transfer/meeting/meeting.js';
-import { receiveTransfer } from '../transfer/receive-transfer.js';
+import { recipientReunion } from '../transfer/meeting/recipient-reunion.js';
+import { receiveTransfer, type ReceiveTransferOptions } from '../transfer/receive-transfer.js';
 import type { OfferEvent, TransferSummary } from './events.js';
 import { type Handle, start, type Work } from './handle.js';
 import { type MeetingPlace, reachRelay } from './meeting-place.js';
 import { openTor } from './open-tor.js';
 import { ProgressMeter } from './progress.js';
-import { CIRCUITS } from './serve-recipients.js';
 import { type Option, type Settings, settle } from './settings.js';
 
 /** Longer than it takes to reach a sender that is there. */
@@ -96,30 +96,51 @@ async function fetchOffer(
     },
     emit,
   );
+  const reunion = recipientReunion({
+    access: place.access,
+    onion,
+    curve,
+    resumption: meeting.keys.resumption,
+    generation: 0,
+    onWaiting: (reason) => emit({ event: 'waiting', reason }),
+  });
   // After a whole transfer it is the sender who ends the channel.
   try {
-    let meter: ProgressMeter | undefined;
-    const { bytes, files, warnings } = await receiveTransfer({
-      meeting,
-      signal,
-      accept: async (manifest) => {
-        const destination = await accept(manifest, settings, work);
-        const total = isOpenEnded(manifest) ? null : totalBytes(manifest);
-        meter = new ProgressMeter(emit, total, CIRCUITS);
-        return destination;
-      },
-      onReceived: (received) => meter?.update(received),
-    });
-    const seconds = meter?.finish(bytes) ?? 0;
-    for (const message of warnings) emit({ event: 'warning', message });
-    for (const file of files) emit({ event: 'file', ...file });
-    const summary = { bytes, files: files.length, seconds, circuits: CIRCUITS };
-    emit({ event: 'done', ...summary });
-    return summary;
+    return await fetchFrom({ met: { meeting, generation: 0 }, reunion }, settings, work);
   } catch (error) {
     await meeting.abandon();
     throw error;
   }
+}
+
+async function fetchFrom(
+  from: Pick<ReceiveTransferOptions, 'met' | 'reunion'>,
+  settings: Settings,
+  work: Work,
+): Promise<TransferSummary> {
+  const { emit, signal } = work;
+  let meter: ProgressMeter | undefined;
+  const { bytes, files, warnings } = await receiveTransfer({
+    ...from,
+    signal,
+    circuits: settings.circuits,
+    accept: async (manifest) => {
+      const destination = await accept(manifest, settings, work);
+      const total = isOpenEnded(manifest) ? null : totalBytes(manifest);
+      meter = new ProgressMeter(emit, total);
+      return destination;
+    },
+    onWritten: (written) => meter?.update(written),
+    onStreams: (streams) => meter?.setCircuits(streams),
+    onAway: () => emit({ event: 'waiting', reason: 'the connection to the sender is lost' }),
+    onMet: () => emit({ event: 'peer', state: 'authenticated' }),
+  });
+  const took = meter?.finish(bytes) ?? { seconds: 0, circuits: 0 };
+  for (const message of warnings) emit({ event: 'warning', message });
+  for (const file of files) emit({ event: 'file', ...file });
+  const summary = { bytes, files: files.length, ...took };
+  emit({ event: 'done', ...summary });
+  return summary;
 }
 
 /** Meets, and says so if that takes long: tor tries for minutes to reach what has just gone. */

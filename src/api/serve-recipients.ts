@@ -6,6 +6,7 @@ import { formatPassword, generatePassword, type Password } from '../pake/passwor
 import { isOpenEnded, totalBytes } from '../stream/manifest.js';
 import { createGuessLimit } from '../transfer/meeting/guess-limit.js';
 import type { Meeting } from '../transfer/meeting/meeting.js';
+import { senderReunion } from '../transfer/meeting/sender-reunion.js';
 import { openSenderChannel, type SenderChannel } from '../transfer/meeting/sender-channel.js';
 import { sendTransfer } from '../transfer/send-transfer.js';
 import type { Source } from '../transfer/source/source.js';
@@ -14,9 +15,6 @@ import type { Work } from './handle.js';
 import { type MeetingPlace, RELAY_USER } from './meeting-place.js';
 import { ProgressMeter } from './progress.js';
 import type { Settings } from './settings.js';
-
-/** Streams that carry a transfer. */
-export const CIRCUITS = 1;
 
 export interface ServeOptions {
   readonly place: MeetingPlace;
@@ -57,7 +55,7 @@ export async function serveRecipients(options: ServeOptions): Promise<TransferSu
       if (!announced) announce(password, options);
       announced = true;
       const meeting = await channel.meet(waiting);
-      summary = await transfer(meeting, source, work);
+      summary = await transfer(meeting, options);
       if (!settings.keep) return summary;
     } catch (error) {
       if (hasCode(error, 'ERR_TIMEOUT') && expiry?.signal.aborted === true && summary) {
@@ -108,25 +106,35 @@ function announce(password: Password, { place, settings, work }: ServeOptions): 
   });
 }
 
-async function transfer(
-  meeting: Meeting,
-  source: Source,
-  { emit, signal }: Work,
-): Promise<TransferSummary> {
+async function transfer(meeting: Meeting, options: ServeOptions): Promise<TransferSummary> {
+  const { place, source, settings, work } = options;
+  const { emit, signal } = work;
+  const reunion = senderReunion({
+    access: place.access,
+    onion: place.onion,
+    curve: settings.curve ?? DEFAULT_CURVE,
+    resumption: meeting.keys.resumption,
+    generation: 0,
+    current: meeting,
+    onWaiting: (reason) => emit({ event: 'waiting', reason }),
+  });
   let meter: ProgressMeter | undefined;
   try {
     const { bytes, files } = await sendTransfer({
-      meeting,
+      met: { meeting, generation: 0 },
+      reunion,
       source,
       signal,
       onAccepted: () => {
         const total = isOpenEnded(source.manifest) ? null : totalBytes(source.manifest);
-        meter = new ProgressMeter(emit, total, CIRCUITS);
+        meter = new ProgressMeter(emit, total);
       },
-      onReceived: (received) => meter?.update(received),
+      onWritten: (written) => meter?.update(written),
+      onStreams: (streams) => meter?.setCircuits(streams),
+      onAway: () => emit({ event: 'waiting', reason: 'the recipient is away' }),
+      onMet: () => emit({ event: 'peer', state: 'authenticated' }),
     });
-    const seconds = meter?.finish(bytes) ?? 0;
-    const summary = { bytes, files, seconds, circuits: CIRCUITS };
+    const summary = { bytes, files, ...(meter?.finish(bytes) ?? { seconds: 0, circuits: 0 }) };
     emit({ event: 'done', ...summary });
     return summary;
   } catch (error) {

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { type Bytes, concat, fromUtf8, utf8 } from '../base/bytes.js';
 import { OnionferryError } from '../base/errors.js';
 import { DATA_PREFIX_BYTES, FRAME_CONTENT_BYTES } from './frame.js';
+import { decodeRanges, encodeRanges, RANGE_BYTES, type Ranges } from './ranges.js';
 
 /** Why one end ends a transfer early. The other end words it for its own user. */
 export type AbortReason =
@@ -15,44 +16,77 @@ export type AbortReason =
   | 'protocol'
   | 'internal';
 
-/**
- * What control frames say, in the order of a transfer.
- *
- * sender: (manifest parts) … end … farewell; recipient: accept … received … receipt; either: abort.
- */
+/** What control frames say. All but `written` and `alive` mean the same on whichever stream they come. */
 export type Control =
-  | { readonly type: 'accept' }
-  /** Nothing to say, but still there. */
-  | { readonly type: 'alive' }
-  /** Every content byte has been sent; `total` is the length of the sequence. */
+  /** Recipient, met again without the manifest: please send it once more. */
+  | { readonly type: 'ask' }
+  /** Recipient: content may come, but what a `have` frame before this listed. */
+  | {
+      readonly type: 'accept';
+      /** base64url of the manifest's SHA-256, as it came. */
+      readonly manifest: string;
+    }
+  /** Recipient: it comes to these stream numbers; may the sender come too. */
+  | { readonly type: 'open'; readonly streams: readonly number[] }
+  /** Recipient: so many data frames of this very stream are verified and handed to the file system. */
+  | { readonly type: 'written'; readonly frames: number }
+  /** Recipient: these ranges, [start, end), were damaged on its disk; may they come again. */
+  | { readonly type: 'again'; readonly ranges: readonly (readonly [number, number])[] }
+  /** Sender, of content whose length the manifest does not tell: it is `total` bytes long. */
   | { readonly type: 'end'; readonly total: number }
-  /** Verified and handed to the file system so far. */
-  | { readonly type: 'received'; readonly bytes: number }
-  /** Everything is verified, on disk and under its final name. */
+  /** Recipient: everything is verified, on disk and under its final name. */
   | { readonly type: 'receipt'; readonly bytes: number; readonly files: number }
   /** The sender has the receipt: the recipient may let go. */
   | { readonly type: 'farewell' }
+  /** Nothing to say, but still there. */
+  | { readonly type: 'alive' }
   | { readonly type: 'abort'; readonly reason: AbortReason };
 
 export type Message =
   | { readonly frame: 'control'; readonly control: Control }
   | { readonly frame: 'manifest'; readonly part: Bytes; readonly last: boolean }
+  /** Recipient: what it has from before. */
+  | { readonly frame: 'have'; readonly ranges: Ranges }
   /** `content` belongs at `position` of the content's byte sequence. */
   | { readonly frame: 'data'; readonly position: number; readonly content: Bytes };
 
 const FRAME_CONTROL = 0;
 const FRAME_MANIFEST = 1;
 const FRAME_DATA = 2;
+const FRAME_HAVE = 3;
+/** As many as a frame holds; what is not listed comes once more. */
+const HAVE_RANGES_MAX = Math.floor(FRAME_CONTENT_BYTES / RANGE_BYTES);
 /** Control messages are short; a larger one is somebody's attempt to make us parse. */
 const CONTROL_MAX_BYTES = 4096;
+/** Stream numbers in one `open`; ranges in one `again`. */
+export const OPEN_MAX = 64;
+export const AGAIN_MAX = 64;
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
 
 const controlSchema: v.GenericSchema<unknown, Control> = v.variant('type', [
-  v.strictObject({ type: v.literal('accept') }),
+  v.strictObject({ type: v.literal('ask') }),
+  v.strictObject({ type: v.literal('accept'), manifest: v.pipe(v.string(), v.length(43)) }),
+  v.strictObject({
+    type: v.literal('open'),
+    streams: v.pipe(v.array(count), v.minLength(1), v.maxLength(OPEN_MAX)),
+  }),
+  v.strictObject({ type: v.literal('written'), frames: count }),
+  v.strictObject({
+    type: v.literal('again'),
+    ranges: v.pipe(
+      v.array(
+        v.pipe(
+          v.tuple([count, count]),
+          v.check(([start, end]) => start < end),
+        ),
+      ),
+      v.minLength(1),
+      v.maxLength(AGAIN_MAX),
+    ),
+  }),
   v.strictObject({ type: v.literal('alive') }),
   v.strictObject({ type: v.literal('end'), total: count }),
-  v.strictObject({ type: v.literal('received'), bytes: count }),
   v.strictObject({ type: v.literal('receipt'), bytes: count, files: count }),
   v.strictObject({ type: v.literal('farewell') }),
   v.strictObject({
@@ -78,6 +112,8 @@ export function encodeMessage(message: Message): Bytes {
       return concat(new Uint8Array([FRAME_CONTROL]), utf8(JSON.stringify(message.control)));
     case 'manifest':
       return concat(new Uint8Array([FRAME_MANIFEST, message.last ? 1 : 0]), message.part);
+    case 'have':
+      return concat(new Uint8Array([FRAME_HAVE]), encodeRanges(message.ranges, HAVE_RANGES_MAX));
     case 'data': {
       const plaintext = new Uint8Array(DATA_PREFIX_BYTES + message.content.length);
       writeDataPrefix(plaintext, message.position);
@@ -103,6 +139,8 @@ export function decodeMessage(plaintext: Bytes): Message {
       if (last !== 0 && last !== 1) throw malformed();
       return { frame: 'manifest', part: plaintext.subarray(2), last: last === 1 };
     }
+    case FRAME_HAVE:
+      return { frame: 'have', ranges: decodeRanges(plaintext.subarray(1)) };
     case FRAME_DATA: {
       const content = plaintext.subarray(DATA_PREFIX_BYTES);
       if (content.length === 0 || content.length > FRAME_CONTENT_BYTES) throw malformed();

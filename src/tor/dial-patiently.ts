@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { deadline, sleep } from '../base/deadline.js';
-import { hasCode, OnionferryError } from '../base/errors.js';
+import { asOnionferryError, hasCode, OnionferryError } from '../base/errors.js';
 import { DIAL_DEADLINE_MS, type DialOptions, dialOnion } from './dial-onion.js';
 import { SocksRefusal } from './socks/socks-refusal.js';
 
@@ -14,6 +14,9 @@ const PAUSE_MAX_MS = 15_000;
 /** tor forgets at NEWNYM what it knows of services, but takes one only every ten seconds. */
 const NEW_CIRCUITS_EVERY_MS = 10_000;
 
+/** A SOCKS port that breaks off so often in a row is not that of a tor that was just started again. */
+const CUT_OFF_MAX = 4;
+
 /** How long to go on, and what to do in between. */
 export interface Patience {
   /** For all attempts together. */
@@ -23,6 +26,11 @@ export interface Patience {
    * lacked only after 15 minutes; this makes it forget that it asked.
    */
   readonly newCircuits?: (() => Promise<void>) | undefined;
+  /**
+   * Tor.ready of a tor that is started again when it has ended; until it is back, nothing is
+   * dialled. Without it, an end of tor ends the dial.
+   */
+  readonly ready?: ((signal: AbortSignal) => Promise<void>) | undefined;
   /** Told before each pause. */
   readonly onRetry?: ((error: OnionferryError, pauseMs: number) => void) | undefined;
 }
@@ -35,22 +43,27 @@ export interface PatientDialOptions extends DialOptions, Patience {}
  * @throws the last attempt's error once it is no passing one or time is up; the signal's reason
  */
 export async function dialPatiently(options: PatientDialOptions): Promise<Socket> {
-  const { overallMs, newCircuits, onRetry, deadlineMs = DIAL_DEADLINE_MS, ...dial } = options;
+  const { overallMs, newCircuits, ready, onRetry, deadlineMs = DIAL_DEADLINE_MS } = options;
   let last: OnionferryError | undefined;
   using limit = deadline(overallMs, () => last ?? outOfTime(overallMs), options.signal);
   let attemptMs = FIRST_ATTEMPT_MS;
   let pauseMs = FIRST_PAUSE_MS;
   let renewed = Number.NEGATIVE_INFINITY;
+  let cutOff = 0;
   for (;;) {
+    await ready?.(limit.signal);
     try {
+      const { socks, onion, port, isolation } = options;
       const attempt = { deadlineMs: Math.min(attemptMs, deadlineMs), signal: limit.signal };
-      return await dialOnion({ ...dial, ...attempt });
+      return await dialOnion({ socks, onion, port, isolation, ...attempt });
     } catch (error) {
       limit.signal.throwIfAborted();
-      if (!isPassing(error)) throw error;
-      last = error;
+      cutOff = hasCode(error, 'ERR_TOR_SOCKS') ? cutOff + 1 : 0;
+      const hasLostTor = cutOff > 0 && cutOff <= CUT_OFF_MAX && ready !== undefined;
+      if (!hasLostTor && !isPassing(error)) throw error;
+      last = asOnionferryError(error, 'ERR_INTERNAL', 'a dial failed');
+      onRetry?.(last, pauseMs);
     }
-    onRetry?.(last, pauseMs);
     await sleep(pauseMs, limit.signal);
     attemptMs *= 2;
     pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS);

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { deadline, sleep } from '../base/deadline.js';
 import { OnionferryError } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
@@ -8,10 +7,8 @@ import { authenticate } from './control/authenticate.js';
 import { ControlConnection } from './control/connection.js';
 import { parseTorEndpoint, type TorEndpoint } from './control/endpoint.js';
 import { unquote } from './control/quoting.js';
-import { takeDataDirectory } from './data-directory.js';
+import { clearOwnPlace, type OwnListeners, type OwnPlace } from './own-place.js';
 import { spawnTor, type TorProcess } from './process.js';
-import { findOrInstallTor } from './program/find-or-install.js';
-import { createRunDirectory } from './run-directory.js';
 import type { TorBase } from './running-tor.js';
 import type { StartTorOptions } from './tor.js';
 import { type Listener, torrcOf } from './torrc.js';
@@ -23,19 +20,15 @@ const POLL_MS = 20;
 /** When the control connection ends first, how long to wait for tor's exit, which says more. */
 const EXIT_FOLLOWS_MS = 500;
 
-/** Starts a tor of our own, found or installed, and takes its control port. */
+/** Starts a tor of our own in its place, and takes its control port. */
 export async function launchTor(
-  options: StartTorOptions,
+  place: OwnPlace,
+  { torrc, signal }: Pick<StartTorOptions, 'torrc' | 'signal'>,
   logger: Logger,
   cleanup: Cleanup,
 ): Promise<TorBase> {
-  const { dataDir, torrc, signal, onInstall } = options;
-  const program = options.found ?? (await findOrInstallTor({ ...options, onProgress: onInstall }));
-  const data = await takeDataDirectory(dataDir);
-  cleanup.add(data.release);
-  const run = await createRunDirectory();
-  cleanup.add(run.remove);
-  const ports = listenersIn(run.path);
+  const { program, data, ports } = place;
+  await clearOwnPlace(place);
   signal?.throwIfAborted();
   const tor = spawnTor({
     program,
@@ -69,7 +62,7 @@ export async function launchTor(
       connection,
       socks,
       version: program.version,
-      serviceDirectory: run.path,
+      serviceDirectory: place.directory,
       isOurs: true,
       lastWarning: tor.lastWarning,
       ended: Promise.race([died, connection.closed.then((error) => exitOr(error, tor, died))]),
@@ -80,27 +73,6 @@ export async function launchTor(
     begins.throwIfAborted();
     throw error;
   }
-}
-
-interface OwnListeners {
-  readonly control: Listener;
-  readonly socks: Listener;
-  readonly cookieFile: string;
-  readonly controlPortFile?: string;
-}
-
-/** Unix sockets, which no other user can reach; tor has none on Windows. */
-function listenersIn(directory: string): OwnListeners {
-  const cookieFile = join(directory, 'cookie');
-  if (process.platform === 'win32') {
-    const controlPortFile = join(directory, 'control-port');
-    return { control: { kind: 'auto' }, socks: { kind: 'auto' }, cookieFile, controlPortFile };
-  }
-  return {
-    control: { kind: 'unix', path: join(directory, 'control') },
-    socks: { kind: 'unix', path: join(directory, 'socks') },
-    cookieFile,
-  };
 }
 
 /** Connects as soon as tor listens. @throws what `signal` aborts with, if tor ends instead */

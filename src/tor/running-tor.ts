@@ -5,6 +5,7 @@ import type { Cleanup } from './cleanup.js';
 import type { ControlConnection } from './control/connection.js';
 import type { SocksEndpoint } from './dial-onion.js';
 import { type Publication, Publisher, type ServiceOptions } from './onion-service/publish.js';
+import { reopenNetwork } from './reopen-network.js';
 import type { Tor } from './tor.js';
 
 /** A tor that answers on its control port, whoever started it. */
@@ -22,7 +23,7 @@ export interface TorBase {
   readonly ended: Promise<OnionferryError>;
 }
 
-/** What startTor returns. `cleanup` holds what ends `base`; nothing here outlives it. */
+/** One run of a tor. `cleanup` holds what ends `base`; nothing here outlives it. */
 export class RunningTor implements Tor {
   readonly socks: SocksEndpoint;
   readonly version: string;
@@ -75,6 +76,36 @@ export class RunningTor implements Tor {
 
   async newCircuits(): Promise<void> {
     await this.whileAlive((signal) => this.#base.connection.signal('NEWNYM', { signal }));
+  }
+
+  /** Whether it has gone, or is just going: why is told by `died`. */
+  get hasEnded(): boolean {
+    return this.#isClosing || this.#base.connection.isClosed;
+  }
+
+  /** For those who watch it. */
+  get connection(): ControlConnection {
+    return this.#base.connection;
+  }
+
+  get isOurs(): boolean {
+    return this.#base.isOurs;
+  }
+
+  async ready(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    this.#gone.signal.throwIfAborted();
+    if (this.#base.connection.isClosed) throw await this.#base.ended;
+  }
+
+  async wake(): Promise<boolean> {
+    const { connection, isOurs } = this.#base;
+    return await this.whileAlive(async (signal) => {
+      const isBack = !isOurs || (await reopenNetwork(connection, signal));
+      // What it has found out of services meanwhile is that none can be reached.
+      await connection.signal('NEWNYM', { signal });
+      return isBack;
+    });
   }
 
   async closeCircuit(circuit: number): Promise<void> {

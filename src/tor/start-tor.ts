@@ -1,10 +1,49 @@
-import { silentLogger } from '../base/logger.js';
+import { type Logger, silentLogger } from '../base/logger.js';
 import { untilBootstrapped } from './bootstrap.js';
 import { Cleanup } from './cleanup.js';
 import { attachTor } from './external-tor.js';
+import { takeOwnPlace } from './own-place.js';
 import { launchTor } from './own-tor.js';
-import { RunningTor } from './running-tor.js';
+import { RunningTor, type TorBase } from './running-tor.js';
 import type { StartTorOptions, Tor } from './tor.js';
+
+/** Of the options, what may differ from start to start. */
+export type Attempt = Pick<StartTorOptions, 'onBootstrap' | 'signal' | 'bootstrapStallMs'>;
+
+/**
+ * Starts a tor, or attaches to one that runs, and waits until it is connected. `cleanup` gets what
+ * ends it, also when that fails.
+ */
+export type TorStarter = (cleanup: Cleanup, attempt: Attempt) => Promise<RunningTor>;
+
+/** Takes what one tor after another needs; `cleanup` gets what gives it back. */
+export async function prepareTor(options: StartTorOptions, cleanup: Cleanup): Promise<TorStarter> {
+  const { external, torrc, logger = silentLogger } = options;
+  let launch: (signal: AbortSignal | undefined, opened: Cleanup) => Promise<TorBase>;
+  if (external === undefined) {
+    const place = await takeOwnPlace(options, cleanup);
+    launch = (signal, opened) => launchTor(place, { torrc, signal }, logger, opened);
+  } else {
+    launch = (signal, opened) => attachTor(external, signal, opened);
+  }
+  return async (opened, { signal, onBootstrap, bootstrapStallMs }) => {
+    const base = await launch(signal, opened);
+    const { connection, lastWarning } = base;
+    const tor = new RunningTor(base, logger, opened);
+    await tor.whileAlive(
+      (alive) =>
+        untilBootstrapped(connection, {
+          onBootstrap,
+          stallMs: bootstrapStallMs,
+          lastWarning,
+          logger,
+          signal: alive,
+        }),
+      signal,
+    );
+    return tor;
+  };
+}
 
 /**
  * Starts a tor, or attaches to one that runs, and waits until it is connected.
@@ -17,30 +56,19 @@ import type { StartTorOptions, Tor } from './tor.js';
  *   the signal's reason. Whatever was opened is closed then.
  */
 export async function startTor(options: StartTorOptions): Promise<Tor> {
-  const { external, logger = silentLogger, signal } = options;
   const cleanup = new Cleanup();
   try {
-    const base =
-      external === undefined
-        ? await launchTor(options, logger, cleanup)
-        : await attachTor(external, signal, cleanup);
-    const tor = new RunningTor(base, logger, cleanup);
-    await tor.whileAlive(
-      (alive) =>
-        untilBootstrapped(base.connection, {
-          onBootstrap: options.onBootstrap,
-          stallMs: options.bootstrapStallMs,
-          lastWarning: base.lastWarning,
-          logger,
-          signal: alive,
-        }),
-      signal,
-    );
-    return tor;
+    const start = await prepareTor(options, cleanup);
+    return await start(cleanup, options);
   } catch (error) {
-    await cleanup
-      .run()
-      .catch((leftover: unknown) => logger.debug(`closing tor: ${String(leftover)}`));
+    await closeQuietly(cleanup, options.logger);
     throw error;
   }
+}
+
+/** After a failure, whose error is the one to tell. */
+export async function closeQuietly(cleanup: Cleanup, logger?: Logger): Promise<void> {
+  await cleanup
+    .run()
+    .catch((leftover: unknown) => logger?.debug(`closing tor: ${String(leftover)}`));
 }

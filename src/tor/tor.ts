@@ -27,14 +27,32 @@ export interface StartTorOptions {
 
 /** A tor that is connected to its network. */
 export interface Tor extends AsyncDisposable {
+  /** To be read at each dial: a tor that was started again may listen elsewhere. */
   readonly socks: SocksEndpoint;
   readonly version: string;
-  /** Resolves, never rejects, when tor ends unasked; never after close(). */
+  /**
+   * Resolves, never rejects, when tor has ended unasked and is not started again; never after
+   * close().
+   */
   readonly died: Promise<OnionferryError>;
   /** Resolves when the service can be found. @throws OnionferryError ERR_TOR_PUBLISH */
   publish(service: ServiceOptions): Promise<Publication>;
   /** Lets later connections use circuits of their own and look services up afresh (NEWNYM). */
   newCircuits(): Promise<void>;
+  /**
+   * Resolves when it can be dialled: at once, or when a tor that is away is back.
+   *
+   * @throws OnionferryError ERR_TOR_DIED if it does not come back; the signal's reason
+   */
+  ready(signal?: AbortSignal): Promise<void>;
+  /**
+   * Makes tor connect to its network afresh, when that has been gone or seems to be. It ends all
+   * connections, and so is for those who have lost theirs. A tor of somebody else's is only asked
+   * for new circuits.
+   *
+   * @returns whether circuits can be built now
+   */
+  wake(): Promise<boolean>;
   /** Closes one circuit of a service's client, by the number that tor exports for it. */
   closeCircuit(circuit: number): Promise<void>;
   /** Ends the tor that was started, or leaves one that ran before as it was. */

@@ -1,199 +1,153 @@
-import { type Bytes, concat, fromUtf8 } from '../base/bytes.js';
-import { type Deferred, deferred } from '../base/deferred.js';
-import { asOnionferryError, OnionferryError } from '../base/errors.js';
-import { FRAME_CONTENT_BYTES } from '../stream/frame.js';
-import { MANIFEST_MAX_BYTES, type Manifest, parseManifest } from '../stream/manifest.js';
-import type { Control, Message } from '../stream/message.js';
-import { converse } from './converse.js';
-import type { Meeting } from './meeting/meeting.js';
-import { overStream } from './over-stream.js';
-import type { Destination, ReceivedFile } from './destination/destination.js';
-import type { SecureStream } from './secure-stream.js';
+import { hasCode } from '../base/errors.js';
+import { isOpenEnded, type Manifest, totalBytes } from '../stream/manifest.js';
+import { withinPatience } from './away.js';
+import type { Destination } from './destination/destination.js';
+import type { Met, Reunion } from './meeting/reunion.js';
+import { isPassing } from './passing.js';
+import { Intake, type WholeTransfer } from './receiving/intake.js';
+import { RecipientSession, type TakenOffer } from './receiving/recipient-session.js';
 
-/** The sender is told how much is written at least this often, while something is. */
-const RECEIVED_EVERY_MS = 250;
-/** Data frames that may be on their way to the disk while more are received. */
-const WRITES_AHEAD = 8;
-/** How long the recipient waits for the sender to say that it has the receipt. */
-const FAREWELL_MS = 10_000;
+/** How long a recipient that has everything tries to tell a sender that has vanished. */
+const RECEIPT_MAX_MS = 60_000;
+
+/** Below this one circuit is as good as many. */
+const SMALL_BYTES: number = 1024 * 1024;
 
 export interface ReceiveTransferOptions {
-  readonly meeting: Meeting;
+  /** Undefined if the two have lost each other already: then they meet again first. */
+  readonly met: Met | undefined;
+  readonly reunion: Reunion;
   readonly signal?: AbortSignal | undefined;
+  readonly awayMaxMs?: number | undefined;
+  /** Streams that the user wants; undefined: as many as help. */
+  readonly circuits?: number | undefined;
+  /** An offer that was taken before this process was started. */
+  readonly resumed?: ResumedOffer | undefined;
   /**
    * Decides on the offer and says where it goes.
    *
+   * @param digest names the manifest
    * @throws OnionferryError ERR_REFUSED to decline
    */
-  readonly accept: (manifest: Manifest) => Promise<Destination>;
+  readonly accept: (manifest: Manifest, digest: string) => Promise<Destination>;
   /** Bytes verified and written. */
-  readonly onReceived?: (bytes: number) => void;
+  readonly onWritten?: (bytes: number) => void;
+  /** Streams that carry the transfer now. */
+  readonly onStreams?: (streams: number) => void;
+  /** They have met once more. */
+  readonly onMet?: (generation: number) => void;
+  /** The sender has vanished; it is looked for. */
+  readonly onAway?: () => void;
 }
 
-export interface ReceivedTransfer {
-  readonly bytes: number;
-  readonly files: readonly ReceivedFile[];
-  readonly warnings: readonly string[];
+export interface ResumedOffer {
+  readonly manifest: Manifest;
+  readonly digest: string;
+  readonly destination: Destination;
 }
 
 /**
- * Takes an offer over an established meeting and receives it.
+ * Takes an offer over an established meeting and receives it, through as many reunions as it takes.
  *
- * Resolves when everything is verified, on disk and under its final name; if it does not come to
- * that, nothing is left behind.
+ * Resolves when everything is verified, on disk and under its final name. If it does not come to
+ * that, what was written is kept when the sender has merely vanished, and removed otherwise.
  *
  * @throws OnionferryError ERR_PEER_GONE, ERR_STREAM, ERR_PROTOCOL, ERR_DESTINATION, ERR_REFUSED,
  *   ERR_HOSTILE_NAME, ERR_CONFLICT
  */
-export async function receiveTransfer(options: ReceiveTransferOptions): Promise<ReceivedTransfer> {
-  const { meeting, signal } = options;
-  return await overStream(meeting, signal, (stream, begun) => take(stream, begun, options));
-}
-
-async function take(
-  stream: SecureStream,
-  begun: () => void,
-  options: ReceiveTransferOptions,
-): Promise<ReceivedTransfer> {
-  const receiving = new Receiving(stream, begun, options);
+export async function receiveTransfer(options: ReceiveTransferOptions): Promise<WholeTransfer> {
+  const receiving = new Receiving(options);
   try {
-    return await converse({
-      stream,
-      signal: options.signal,
-      hear: (message) => receiving.hear(message),
-      speak: () => receiving.farewell.promise,
-    });
-  } catch (error) {
-    // Everything is on disk; that the sender went without a farewell changes nothing here.
-    if (receiving.complete !== undefined) return receiving.complete;
-    throw error;
+    return await receiving.run();
   } finally {
-    receiving.close();
-    await receiving.destination?.discard();
+    await options.reunion.close();
   }
 }
 
 class Receiving {
-  readonly farewell: Deferred<ReceivedTransfer> = deferred();
-  destination: Destination | undefined;
-  complete: ReceivedTransfer | undefined;
-  readonly #stream: SecureStream;
-  readonly #begun: () => void;
   readonly #options: ReceiveTransferOptions;
-  readonly #manifestParts: Bytes[] = [];
-  #manifestBytes = 0;
-  readonly #writes: Promise<void>[] = [];
-  /** Length of the content that has come, and of that which is written. */
-  #taken = 0;
-  #received = 0;
-  #told = 0;
-  #toldAt = 0;
-  #leaving: NodeJS.Timeout | undefined;
+  readonly #signal: AbortSignal;
+  #offer: TakenOffer | undefined;
+  #whole: WholeTransfer | undefined;
 
-  constructor(stream: SecureStream, begun: () => void, options: ReceiveTransferOptions) {
-    this.#stream = stream;
-    this.#begun = begun;
+  constructor(options: ReceiveTransferOptions) {
     this.#options = options;
+    this.#signal = options.signal ?? new AbortController().signal;
+    const { resumed } = options;
+    if (resumed !== undefined) this.#offer = this.#offerOf(resumed);
   }
 
-  async hear(message: Message): Promise<void> {
-    switch (message.frame) {
-      case 'manifest':
-        await this.#takeManifest(message.part, message.last);
-        break;
-      case 'data':
-        await this.#takeContent(message.position, message.content);
-        break;
-      case 'control':
-        await this.#takeControl(message.control);
-        break;
+  async run(): Promise<WholeTransfer> {
+    try {
+      return await this.#receive();
+    } catch (error) {
+      // Everything is on disk; that the sender went without a farewell changes nothing here.
+      if (this.#whole !== undefined) return this.#whole;
+      const destination = this.#offer?.intake.destination;
+      // A person who ends it, here or there, wants no half of it.
+      const isKept = isPassing(error) || hasCode(error, 'ERR_TOR_DIED', 'ERR_TOR_START');
+      await (isKept ? destination?.suspend() : destination?.discard());
+      throw error;
     }
   }
 
-  close(): void {
-    clearTimeout(this.#leaving);
-  }
-
-  async #takeManifest(part: Bytes, last: boolean): Promise<void> {
-    this.#manifestBytes += part.length;
-    // Only the last part is short: empty ones could go on for ever.
-    const isWhole = last || part.length === FRAME_CONTENT_BYTES;
-    const isTooLong = this.#manifestBytes > MANIFEST_MAX_BYTES;
-    if (this.destination !== undefined || !isWhole || isTooLong) throw unexpected();
-    this.#manifestParts.push(part);
-    if (!last) return;
-    const manifest = readManifest(concat(...this.#manifestParts.splice(0)));
-    this.#begun();
-    this.destination = await this.#options.accept(manifest);
-    await this.#say({ type: 'accept' });
-  }
-
-  async #takeContent(position: number, content: Bytes): Promise<void> {
-    // One stream carries everything in order.
-    if (this.destination === undefined || position !== this.#taken) throw unexpected();
-    this.#taken += content.length;
-    if (this.#writes.length >= WRITES_AHEAD) await this.#writes.shift();
-    const writing = this.destination
-      .write(position, content)
-      .then(() => this.#countReceived(content.length));
-    // Awaited with a later frame or the end, which may never come: a failure ends it at once.
-    writing.catch((error: unknown) => this.farewell.reject(asError(error)));
-    this.#writes.push(writing);
-  }
-
-  async #countReceived(bytes: number): Promise<void> {
-    this.#received += bytes;
-    this.#options.onReceived?.(this.#received);
-    const now = performance.now();
-    if (now - this.#toldAt >= RECEIVED_EVERY_MS) {
-      this.#toldAt = now;
-      await this.#tellReceived();
+  async #receive(): Promise<WholeTransfer> {
+    let { met } = this.#options;
+    for (;;) {
+      met ??= await this.#meetAgain();
+      const { generation } = met;
+      const session = new RecipientSession({
+        ...met,
+        offer: this.#offer,
+        circuits: this.#options.circuits,
+        signal: this.#signal,
+        take: async (manifest, digest) => {
+          if (isSmall(manifest)) releaseAhead();
+          const destination = await this.#options.accept(manifest, digest);
+          return this.#offerOf({ manifest, digest, destination });
+        },
+        onStreams: (streams) => this.#options.onStreams?.(streams),
+      });
+      const releaseAhead = met.meeting.releaseAhead.bind(met.meeting);
+      try {
+        return await session.run();
+      } catch (error) {
+        this.#signal.throwIfAborted();
+        const canGoOn = session.hasBegun || generation > 0;
+        if (!isPassing(error) || !canGoOn) throw error;
+      } finally {
+        releaseAhead();
+      }
+      met = undefined;
     }
   }
 
-  async #takeControl(control: Control): Promise<void> {
-    if (control.type === 'end' && this.destination !== undefined && this.complete === undefined) {
-      await Promise.all(this.#writes.splice(0));
-      if (control.total !== this.#received) throw unexpected();
-      if (this.#told !== this.#received) await this.#tellReceived();
-      const { files, warnings } = await this.destination.finish(control.total);
-      this.complete = { bytes: control.total, files, warnings };
-      await this.#say({ type: 'receipt', bytes: control.total, files: files.length });
-      const { complete } = this;
-      this.#leaving = setTimeout(() => this.farewell.resolve(complete), FAREWELL_MS);
-    } else if (control.type === 'farewell' && this.complete !== undefined) {
-      this.farewell.resolve(this.complete);
-    } else {
-      throw unexpected();
-    }
+  async #meetAgain(): Promise<Met> {
+    const { reunion, onAway, onMet, awayMaxMs } = this.#options;
+    onAway?.();
+    const limit = this.#whole === undefined ? awayMaxMs : RECEIPT_MAX_MS;
+    const met = await withinPatience((signal) => reunion.meet({ signal }), limit, this.#signal);
+    onMet?.(met.generation);
+    return met;
   }
 
-  async #tellReceived(): Promise<void> {
-    this.#told = this.#received;
-    await this.#say({ type: 'received', bytes: this.#received });
-  }
-
-  async #say(control: Control): Promise<void> {
-    await this.#stream.send({ frame: 'control', control });
-  }
-}
-
-function asError(error: unknown): OnionferryError {
-  return asOnionferryError(error, 'ERR_DESTINATION', 'what came could not be written');
-}
-
-function readManifest(json: Bytes): Manifest {
-  try {
-    return parseManifest(JSON.parse(fromUtf8(json)));
-  } catch (cause) {
-    throw new OnionferryError(
-      'ERR_PROTOCOL',
-      'the sender made an offer that this version does not understand; update both sides',
-      { cause },
+  #offerOf({ manifest, digest, destination }: ResumedOffer): TakenOffer {
+    const intake = new Intake({
+      destination,
+      total: isOpenEnded(manifest) ? null : totalBytes(manifest),
+      onWritten: (bytes) => this.#options.onWritten?.(bytes),
+    });
+    intake.whole.then(
+      (whole) => {
+        this.#whole = whole;
+      },
+      () => undefined,
     );
+    this.#offer = { intake, digest };
+    return this.#offer;
   }
 }
 
-function unexpected(): OnionferryError {
-  return new OnionferryError('ERR_PROTOCOL', 'the sender said something out of turn; try again');
+function isSmall(manifest: Manifest): boolean {
+  return !isOpenEnded(manifest) && totalBytes(manifest) <= SMALL_BYTES;
 }

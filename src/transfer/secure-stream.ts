@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { type Bytes, concat, randomBytes } from '../base/bytes.js';
+import { untilAborted } from '../base/deadline.js';
 import { OnionferryError } from '../base/errors.js';
 import { FrameSplitter } from '../stream/frame.js';
 import { CONNECTION_NONCE_BYTES, type Direction, deriveStreamKey } from '../stream/keys.js';
@@ -99,24 +100,32 @@ export class SecureStream implements AsyncDisposable {
     if (!this.#splitter.atBoundary) throw gone();
   }
 
-  /** Resolves when everything sent so far has left this process. */
-  async flushed(): Promise<void> {
-    await this.#leaving;
-  }
-
-  /** Ends the own direction after what was sent. */
-  end(): void {
-    this.#duplex.end();
-  }
-
   /**
-   * Ends the own direction, and resolves when the other side has closed as well. What it still says
-   * is dropped: a connection that is closed with unread bytes takes back what it was given last.
+   * Says a last message and ends the own direction; resolves when the other side has closed as
+   * well, or after `ms`. What it still says is dropped: a connection that is closed with unread bytes
+   * takes back what it was given last.
    */
-  hangUp(): Promise<void> {
+  async sendLast(message: Message, ms: number): Promise<void> {
+    const timer = new AbortController();
+    const timeout = setTimeout(() => timer.abort(), ms);
+    const said = this.send(message).then(() => this.#hangUp());
+    await untilAborted(said, timer.signal).catch(() => undefined);
+    clearTimeout(timeout);
+  }
+
+  destroy(): void {
+    this.#duplex.destroy();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.destroy();
+    return Promise.resolve();
+  }
+
+  #hangUp(): Promise<void> {
     const duplex = this.#duplex;
     return new Promise((resolve) => {
-      if (duplex.destroyed) {
+      if (duplex.destroyed || duplex.readableEnded) {
         resolve();
         return;
       }
@@ -127,15 +136,6 @@ export class SecureStream implements AsyncDisposable {
       });
       duplex.end();
     });
-  }
-
-  destroy(): void {
-    this.#duplex.destroy();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    this.destroy();
-    return Promise.resolve();
   }
 
   async #agree(): Promise<{ sealer: FrameSealer; opener: FrameOpener }> {

@@ -4,7 +4,7 @@ import { ProgressMeter } from '../../src/api/progress.js';
 
 function told(total: number | null, work: (meter: ProgressMeter) => void): unknown[] {
   const events: FerryEvent[] = [];
-  work(new ProgressMeter((event) => events.push(event), total, 1));
+  work(new ProgressMeter((event) => events.push(event), total));
   return events.map((event) => (event.event === 'progress' ? event.bytes : event.event));
 }
 

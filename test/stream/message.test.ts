@@ -2,24 +2,48 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concat, utf8 } from '../../src/base/bytes.js';
 import { hasCode } from '../../src/base/errors.js';
+import { Ranges } from '../../src/stream/ranges.js';
 import { decodeMessage, encodeMessage, type Message } from '../../src/stream/message.js';
 
 const messages: Message[] = [
-  { frame: 'control', control: { type: 'accept' } },
+  { frame: 'control', control: { type: 'ask' } },
+  { frame: 'control', control: { type: 'accept', manifest: 'A'.repeat(43) } },
+  { frame: 'control', control: { type: 'open', streams: [1, 4095] } },
+  { frame: 'control', control: { type: 'written', frames: 0 } },
+  {
+    frame: 'control',
+    control: {
+      type: 'again',
+      ranges: [
+        [0, 1],
+        [5, 9],
+      ],
+    },
+  },
   { frame: 'control', control: { type: 'alive' } },
   { frame: 'control', control: { type: 'end', total: Number.MAX_SAFE_INTEGER } },
-  { frame: 'control', control: { type: 'received', bytes: 0 } },
   { frame: 'control', control: { type: 'receipt', bytes: 5, files: 1 } },
   { frame: 'control', control: { type: 'farewell' } },
   { frame: 'control', control: { type: 'abort', reason: 'destination-full' } },
   { frame: 'manifest', part: utf8('{}'), last: true },
   { frame: 'manifest', part: utf8(''), last: false },
+  {
+    frame: 'have',
+    ranges: new Ranges([
+      [0, 1],
+      [5, 9],
+    ]),
+  },
+  { frame: 'have', ranges: new Ranges() },
   { frame: 'data', position: Number.MAX_SAFE_INTEGER, content: utf8('x') },
 ];
 
 describe('messages', () => {
   test.each(messages)('survive encoding: %o', (message) => {
-    expect(decodeMessage(encodeMessage(message))).toEqual(message);
+    const decoded = decodeMessage(encodeMessage(message));
+    if (message.frame === 'have' && decoded.frame === 'have') {
+      expect([...decoded.ranges]).toEqual([...message.ranges]);
+    } else expect(decoded).toEqual(message);
   });
 
   test.each([

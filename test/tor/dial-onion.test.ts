@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { createIdentity } from '../../src/onion/identity.js';
@@ -176,6 +177,29 @@ describe('dialling patiently', () => {
       reply,
     });
     expect(server.asked).toHaveLength(1);
+  });
+
+  test('waits for a tor that is started again, and not for what is no tor', async () => {
+    const hangUp = (socket: Socket): void => void socket.destroy();
+    const answers = [hangUp, (socket: Socket): void => void socket.write(socksReply(0))];
+    await using server = await startSocksServer((socket) => (answers.shift() ?? hangUp)(socket));
+    let asked = 0;
+    const dial = {
+      ...to(server),
+      overallMs: 60_000,
+      ready: (): Promise<void> => {
+        asked++;
+        return Promise.resolve();
+      },
+    };
+    (await dialPatiently(dial)).destroy();
+    expect(asked).toBe(2);
+    await expect(dialPatiently(dial)).rejects.toMatchObject({ code: 'ERR_TOR_SOCKS' });
+    expect(server.asked).toHaveLength(7);
+    const given = new Error('given up');
+    const ready = (): Promise<void> => Promise.reject(given);
+    await expect(dialPatiently({ ...dial, ready })).rejects.toBe(given);
+    expect(server.asked).toHaveLength(7);
   });
 
   test('ends with the last reason when time is up', async () => {

@@ -75,8 +75,9 @@ export function reach(
   port = 80,
 ): Promise<Socket> {
   const newCircuits = (): Promise<void> => client.newCircuits();
+  const ready = (signal: AbortSignal): Promise<void> => client.ready(signal);
   const { socks } = client;
-  return dialPatiently({ socks, onion, port, isolation, overallMs: 90_000, newCircuits });
+  return dialPatiently({ socks, onion, port, isolation, overallMs: 90_000, newCircuits, ready });
 }
 
 /** What the service says first. */

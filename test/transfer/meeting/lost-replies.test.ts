@@ -8,6 +8,7 @@ import { receiveTransfer } from '../../../src/transfer/receive-transfer.js';
 import { sendTransfer } from '../../../src/transfer/send-transfer.js';
 import { fileSource } from '../../../src/transfer/source/file-source.js';
 import { farAccess, runningRelay } from '../../relay/support/running-relay.js';
+import { recipientSide, senderSide } from '../support/both-sides.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { recipientAt, senderAt } from '../support/parties.js';
 import { type Proxy, type Swallowing, swallowingProxy } from '../support/swallowing-proxy.js';
@@ -30,9 +31,9 @@ async function carryThrough(
   ]);
   await using source = await fileSource([join(from, 'file')]);
   await Promise.all([
-    sendTransfer({ meeting: sending, source }),
+    sendTransfer({ ...senderSide(sender, sending), source }),
     receiveTransfer({
-      meeting: receiving,
+      ...recipientSide(recipient, receiving),
       accept: (manifest) => openDestination({ directory: to, manifest, conflict: 'fail' }),
     }),
   ]);

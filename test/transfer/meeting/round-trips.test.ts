@@ -8,6 +8,7 @@ import { sendTransfer } from '../../../src/transfer/send-transfer.js';
 import { textSource } from '../../../src/transfer/source/stream-source.js';
 import { textDestination } from '../../../src/transfer/destination/stream-destination.js';
 import { farAccess, runningRelay, scratchDirectory } from '../../relay/support/running-relay.js';
+import { recipientSide, senderSide } from '../support/both-sides.js';
 import { recipientAt, senderAt } from '../support/parties.js';
 
 interface Clock {
@@ -63,11 +64,14 @@ describe('from dialling to the first encrypted byte', () => {
     const channel = await senderAt(relay.local);
     const sending = channel
       .meet()
-      .then((meeting) => sendTransfer({ meeting, source: textSource('hello') }));
-    const meeting = await recipientAt(farAccess(proxy));
+      .then((meeting) =>
+        sendTransfer({ ...senderSide(relay.local, meeting), source: textSource('hello') }),
+      );
+    const far = farAccess(proxy);
+    const meeting = await recipientAt(far);
     let text = '';
     await receiveTransfer({
-      meeting,
+      ...recipientSide(far, meeting),
       accept: (manifest) =>
         Promise.resolve(textDestination(manifest, (received) => (text = received))),
     });

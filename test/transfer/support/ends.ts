@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { untilAborted } from '../../../src/base/deadline.js';
 import { OnionferryError } from '../../../src/base/errors.js';
 import type { Meeting } from '../../../src/transfer/meeting/meeting.js';
+import type { Met, Reunion } from '../../../src/transfer/meeting/reunion.js';
 import { SecureStream } from '../../../src/transfer/secure-stream.js';
+import { isAdded } from '../../../src/transfer/stream-numbers.js';
 import { socketPair } from '../../support/socket-pair.js';
 
 export interface Ends {
@@ -27,16 +30,25 @@ export async function ends(): Promise<Ends> {
 
 const none = new Uint8Array(32);
 
-/** A meeting whose only stream stands already. */
-export function meetingOver(stream: SecureStream): Meeting {
+/** A meeting whose only stream stands already, of two who do not find each other again. */
+export function alone(stream: SecureStream): { met: Met; reunion: Reunion } {
   const keys = { confirmation: none, confirmationHash: none, stream: none, resumption: none };
-  return {
+  const meeting: Meeting = {
     channel: 'test',
     keys,
-    openStream: (number) =>
-      number === 0
-        ? Promise.resolve(stream)
-        : Promise.reject(new OnionferryError('ERR_CHANNEL_CLOSED', 'there is only one')),
+    openStream: async (number, { signal } = {}) => {
+      if (number === 0) return stream;
+      // Others are dialled, and never there.
+      if (isAdded(number)) await untilAborted(new Promise(() => undefined), signal);
+      throw new OnionferryError('ERR_INTERNAL', 'there is only one stream');
+    },
+    releaseAhead: () => undefined,
     abandon: () => Promise.resolve(),
   };
+  const lost = new OnionferryError('ERR_PEER_GONE', 'they do not meet again');
+  const reunion: Reunion = {
+    meet: () => Promise.reject(lost),
+    close: () => Promise.resolve(),
+  };
+  return { met: { meeting, generation: 0 }, reunion };
 }

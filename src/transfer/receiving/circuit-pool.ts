@@ -1,0 +1,73 @@
+import { sleep } from '../../base/deadline.js';
+import { OPEN_MAX } from '../../stream/message.js';
+import { CircuitCount, type CircuitSample } from './circuit-count.js';
+
+const DECIDE_EVERY_MS = 250;
+/** After a dial that failed or a stream that broke; doubles with each until one lasts. */
+const PAUSE_MS = 500;
+const PAUSE_MAX_MS = 15_000;
+
+export interface CircuitPoolOptions {
+  readonly circuits: number | undefined;
+  readonly sample: () => Omit<CircuitSample, 'now'>;
+  /** Asks the sender to come to these streams. */
+  readonly announce: (numbers: readonly number[]) => void;
+  /** Opens a stream and tells when it lives; resolves when it has ended, be it before that. */
+  readonly open: (number: number, lives: () => void) => Promise<void>;
+  readonly drop: (number: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Keeps as many streams as are worth it, besides the first: dials, replaces and drops them. */
+export class CircuitPool {
+  readonly #options: CircuitPoolOptions;
+  readonly #count: CircuitCount;
+  #dialling = 0;
+  #next = 1;
+  #failures = 0;
+  #pausedUntil = 0;
+
+  constructor(options: CircuitPoolOptions) {
+    this.#options = options;
+    this.#count = new CircuitCount(options.circuits);
+  }
+
+  /** Runs until the signal aborts. */
+  async run(): Promise<void> {
+    const { signal } = this.#options;
+    while (!signal.aborted) {
+      this.#step();
+      await sleep(DECIDE_EVERY_MS, signal).catch(() => undefined);
+    }
+  }
+
+  #step(): void {
+    const { sample, announce, drop } = this.#options;
+    const now = performance.now();
+    const state = sample();
+    const { wanted, hopeless } = this.#count.decide({ ...state, now });
+    if (hopeless !== undefined) drop(hopeless);
+    if (now < this.#pausedUntil || state.missing === 0) return;
+    const lacking = wanted - state.streams.length - this.#dialling;
+    const numbers = Array.from({ length: Math.min(lacking, OPEN_MAX) }, () => this.#next++);
+    if (numbers.length === 0) return;
+    announce(numbers);
+    for (const number of numbers) void this.#open(number);
+  }
+
+  async #open(number: number): Promise<void> {
+    this.#dialling++;
+    let lived = false;
+    await this.#options.open(number, () => {
+      lived = true;
+      this.#dialling--;
+      this.#failures = 0;
+    });
+    if (!lived) {
+      this.#dialling--;
+      this.#failures++;
+    }
+    const pause = Math.min(PAUSE_MS * 2 ** this.#failures, PAUSE_MAX_MS);
+    this.#pausedUntil = performance.now() + pause;
+  }
+}

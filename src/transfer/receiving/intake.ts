@@ -1,0 +1,142 @@
+import type { Bytes } from '../../base/bytes.js';
+import { type Deferred, deferred } from '../../base/deferred.js';
+import { asOnionferryError, OnionferryError } from '../../base/errors.js';
+import { Ranges } from '../../stream/ranges.js';
+import type { Destination, ReceivedFile } from '../destination/destination.js';
+
+/** Content on its way to the file system; beyond it streams are not read on. */
+const WRITING_MAX_BYTES: number = 16 * 1024 * 1024;
+
+export interface WholeTransfer {
+  readonly bytes: number;
+  readonly files: readonly ReceivedFile[];
+  readonly warnings: readonly string[];
+}
+
+export interface IntakeOptions {
+  readonly destination: Destination;
+  /** Length of the content; null until the sender tells. */
+  readonly total: number | null;
+  /** Bytes verified and written. */
+  readonly onWritten: (bytes: number) => void;
+}
+
+/**
+ * Takes content from any stream, in any order and however often it comes, and hands each byte to
+ * the destination once.
+ */
+export class Intake {
+  readonly destination: Destination;
+  readonly #options: IntakeOptions;
+  readonly #whole: Deferred<WholeTransfer> = deferred();
+  /** What is written, and what is written or on its way. */
+  readonly #written: Ranges;
+  readonly #claimed: Ranges;
+  readonly #room: (() => void)[] = [];
+  readonly #isOpenEnded: boolean;
+  #total: number | null;
+  #writing = 0;
+  #finishing = false;
+  #onTorn: (start: number, end: number) => void = () => undefined;
+
+  constructor(options: IntakeOptions) {
+    const { destination, total } = options;
+    this.#options = options;
+    this.destination = destination;
+    this.#total = total;
+    this.#isOpenEnded = total === null;
+    this.#written = new Ranges(destination.had);
+    this.#claimed = new Ranges(destination.had);
+    this.#whole.promise.catch(() => undefined);
+    destination.onTorn((start, end) => {
+      this.#written.remove(start, end);
+      this.#claimed.remove(start, end);
+      this.#onTorn(start, end);
+    });
+    this.#finishIfComplete();
+  }
+
+  /** What need not come again. */
+  get had(): Ranges {
+    return this.#written;
+  }
+
+  /** Bytes that are still to come; null while that is not known. */
+  get missing(): number | null {
+    return this.#total === null ? null : this.#total - this.#written.bytes;
+  }
+
+  /** Resolves when everything is verified, on disk and under its final name. */
+  get whole(): Promise<WholeTransfer> {
+    return this.#whole.promise;
+  }
+
+  /** Whom to ask for what proves to be damaged. */
+  set onTorn(listener: (start: number, end: number) => void) {
+    this.#onTorn = listener;
+  }
+
+  /** Resolves when there is room for more; `written` tells when these bytes have been written. */
+  async take(position: number, content: Bytes, written: () => void): Promise<void> {
+    const end = position + content.length;
+    if (this.#total !== null && end > this.#total) {
+      throw new OnionferryError('ERR_PROTOCOL', 'the other side sent more than it had offered');
+    }
+    const writes = this.#claim(position, end).map(async ([from, to]) => {
+      await this.destination.write(from, content.subarray(from - position, to - position));
+      this.#written.add(from, to);
+    });
+    this.#writing += content.length;
+    Promise.all(writes).then(
+      () => {
+        this.#leave(content.length);
+        written();
+        if (writes.length > 0) this.#options.onWritten(this.#written.bytes);
+        this.#finishIfComplete();
+      },
+      (error: unknown) => this.#fail(error),
+    );
+    while (this.#writing > WRITING_MAX_BYTES) {
+      await new Promise<void>((resolve) => this.#room.push(resolve));
+    }
+  }
+
+  /** The sender has told, perhaps on each stream, how long content of unknown length is. */
+  end(total: number): void {
+    if (this.#isOpenEnded && this.#total === total) return;
+    const [last] = [...this.#claimed].slice(-1);
+    if (this.#total !== null || (last?.[1] ?? 0) > total) {
+      throw new OnionferryError('ERR_PROTOCOL', 'the other side changed its mind about the length');
+    }
+    this.#total = total;
+    this.#finishIfComplete();
+  }
+
+  /** The parts of a range that nobody has brought yet; from here on they count as brought. */
+  #claim(start: number, end: number): (readonly [number, number])[] {
+    const parts = this.#claimed.missingWithin(start, end);
+    this.#claimed.add(start, end);
+    return parts;
+  }
+
+  #leave(bytes: number): void {
+    this.#writing -= bytes;
+    for (const wake of this.#room.splice(0)) wake();
+  }
+
+  #finishIfComplete(): void {
+    if (this.#finishing || this.missing !== 0) return;
+    this.#finishing = true;
+    const bytes = this.#written.bytes;
+    this.destination.finish(bytes).then(
+      (result) => this.#whole.resolve({ bytes, ...result }),
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  #fail(error: unknown): void {
+    const failure = asOnionferryError(error, 'ERR_DESTINATION', 'what came could not be written');
+    this.#whole.reject(failure);
+    this.#leave(0);
+  }
+}

@@ -1,0 +1,269 @@
+import { sleep, untilAborted } from '../../base/deadline.js';
+import { type Deferred, deferred } from '../../base/deferred.js';
+import { asOnionferryError, OnionferryError } from '../../base/errors.js';
+import type { Control, Message } from '../../stream/message.js';
+import type { Manifest } from '../../stream/manifest.js';
+import { converse } from '../converse.js';
+import { ManifestParts } from '../manifest-parts.js';
+import type { Meeting } from '../meeting/meeting.js';
+import { isPassing } from '../passing.js';
+import type { SecureStream } from '../secure-stream.js';
+import { leadNumber } from '../stream-numbers.js';
+import { Acknowledger } from './acknowledger.js';
+import { CircuitPool } from './circuit-pool.js';
+import type { Intake, WholeTransfer } from './intake.js';
+
+/** How long two sides that have met try to begin, when streams break before anything was agreed. */
+const BEGIN_MS = 60_000;
+const PAUSE_MS = 250;
+const PAUSE_MAX_MS = 2_000;
+/** How long a recipient that has everything waits for the sender to say that it knows. */
+const FAREWELL_MS = 10_000;
+
+/** An offer that was taken: where its content goes, and the digest that names it. */
+export interface TakenOffer {
+  readonly intake: Intake;
+  readonly digest: string;
+}
+
+export interface RecipientSessionOptions {
+  readonly meeting: Meeting;
+  /** In the first the sender makes its offer; later the recipient says first what it has. */
+  readonly generation: number;
+  /** What was taken before. */
+  readonly offer: TakenOffer | undefined;
+  /** Streams that the user wants. */
+  readonly circuits: number | undefined;
+  readonly signal: AbortSignal;
+  /** Decides on an offer. @throws OnionferryError ERR_REFUSED to decline */
+  readonly take: (manifest: Manifest, digest: string) => Promise<TakenOffer>;
+  readonly onStreams: (streams: number) => void;
+}
+
+interface LiveStream {
+  readonly stream: SecureStream;
+  readonly since: number;
+  bytes: number;
+}
+
+/**
+ * What the recipient does with one meeting: takes the offer, and content over as many streams as it
+ * wants.
+ *
+ * Ends when everything is on disk and the sender knows it, or does not answer any more; before that
+ * with an error that passes when every stream is dead.
+ */
+export class RecipientSession {
+  readonly #options: RecipientSessionOptions;
+  readonly #ending = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #taken: Deferred<TakenOffer> = deferred();
+  readonly #done: Deferred<WholeTransfer> = deferred();
+  readonly #streams = new Map<number, LiveStream>();
+  readonly #serving = new Set<Promise<void>>();
+  #offer: TakenOffer | undefined;
+  #hasBegun = false;
+  #bytes = 0;
+  #leaving: NodeJS.Timeout | undefined;
+
+  constructor(options: RecipientSessionOptions) {
+    this.#options = options;
+    this.#signal = AbortSignal.any([this.#ending.signal, options.signal]);
+    for (const { promise } of [this.#taken, this.#done]) promise.catch(() => undefined);
+  }
+
+  /** Whether the sender has been heard, so that both sides know each other's secret. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  async run(): Promise<WholeTransfer> {
+    this.#begin().catch((error: unknown) => this.#fail(error));
+    try {
+      return await untilAborted(this.#done.promise, this.#signal);
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    } finally {
+      clearTimeout(this.#leaving);
+      this.#ending.abort(new OnionferryError('ERR_PEER_GONE', 'the transfer is over'));
+      await Promise.all(this.#serving);
+    }
+  }
+
+  /** Opens one stream after the other until something was said over one of them. */
+  async #begin(): Promise<void> {
+    let giveUpAt = performance.now() + BEGIN_MS;
+    for (let attempt = 0; ; attempt++) {
+      const openedAt = performance.now();
+      const failure = await this.#serve(leadNumber(attempt), true);
+      if (this.#hasBegun || this.#signal.aborted) return;
+      const now = performance.now();
+      // A stream that lived for as long as a person thinks was no failure.
+      if (now - openedAt > BEGIN_MS) giveUpAt = now + BEGIN_MS;
+      else if (now > giveUpAt) throw failure ?? gone();
+      await sleep(Math.min(attempt * PAUSE_MS, PAUSE_MAX_MS), this.#signal);
+    }
+  }
+
+  /** Serves one stream to its end. @returns what ended it */
+  #serve(
+    number: number,
+    leads: boolean,
+    lives: () => void = () => undefined,
+  ): Promise<OnionferryError | undefined> {
+    const serving = this.#converse(number, leads, lives).then(
+      () => undefined,
+      (error: unknown) => {
+        if (!isPassing(error)) this.#fail(error);
+        return asOnionferryError(error, 'ERR_INTERNAL', 'a stream failed');
+      },
+    );
+    const tracked = serving.then((failure) => {
+      this.#serving.delete(tracked);
+      if (!this.#streams.delete(number)) return;
+      this.#options.onStreams(this.#streams.size);
+      if (this.#streams.size === 0 && this.#hasBegun) this.#fail(failure ?? gone());
+    });
+    this.#serving.add(tracked);
+    return serving;
+  }
+
+  async #converse(number: number, leads: boolean, lives: () => void): Promise<void> {
+    const signal = this.#signal;
+    const stream = await this.#options.meeting.openStream(number, { signal });
+    const live: LiveStream = { stream, since: performance.now(), bytes: 0 };
+    this.#streams.set(number, live);
+    this.#options.onStreams(this.#streams.size);
+    lives();
+    using acknowledger = new Acknowledger(stream);
+    const parts = leads ? new ManifestParts() : undefined;
+    try {
+      await converse({
+        stream,
+        signal,
+        hear: (message) => this.#hear(live, message, acknowledger, parts),
+        speak: async () => {
+          if (leads && this.#options.generation > 0) await this.#sayWhatIsThere(stream);
+          const whole = await (await this.#taken.promise).intake.whole;
+          await this.#sayReceipt(stream, whole);
+          await this.#done.promise;
+        },
+      });
+    } finally {
+      stream.destroy();
+    }
+  }
+
+  /** In a later meeting the recipient begins: with the receipt, with what it has, or with nothing. */
+  async #sayWhatIsThere(stream: SecureStream): Promise<void> {
+    const { offer } = this.#options;
+    if (offer === undefined) await stream.send({ frame: 'control', control: { type: 'ask' } });
+    else await this.#accept(stream, offer);
+  }
+
+  async #hear(
+    live: LiveStream,
+    message: Message,
+    acknowledger: Acknowledger,
+    parts: ManifestParts | undefined,
+  ): Promise<void> {
+    switch (message.frame) {
+      case 'manifest':
+        if (parts === undefined || this.#offer !== undefined) throw unexpected();
+        await this.#takeManifest(live.stream, parts.take(message.part, message.last));
+        break;
+      case 'data':
+        if (this.#offer === undefined) throw unexpected();
+        live.bytes += message.content.length;
+        this.#bytes += message.content.length;
+        await this.#offer.intake.take(message.position, message.content, acknowledger.take());
+        break;
+      case 'control':
+        this.#hearControl(message.control);
+        break;
+      default:
+        throw unexpected();
+    }
+  }
+
+  async #takeManifest(
+    stream: SecureStream,
+    whole: { manifest: Manifest; digest: string } | undefined,
+  ): Promise<void> {
+    if (whole === undefined) return;
+    this.#hasBegun = true;
+    await this.#accept(stream, await this.#options.take(whole.manifest, whole.digest));
+  }
+
+  async #accept(stream: SecureStream, offer: TakenOffer): Promise<void> {
+    const { intake, digest } = offer;
+    this.#offer = offer;
+    this.#hasBegun = true;
+    intake.whole.then(
+      (whole) => this.#leaveAfter(whole),
+      (error: unknown) => this.#fail(error),
+    );
+    intake.onTorn = (start, end) => this.#say({ type: 'again', ranges: [[start, end]] });
+    const { had } = intake;
+    if (had.bytes > 0) await stream.send({ frame: 'have', ranges: had });
+    await stream.send({ frame: 'control', control: { type: 'accept', manifest: digest } });
+    this.#taken.resolve(offer);
+    this.#widen(intake);
+  }
+
+  #widen(intake: Intake): void {
+    const pool = new CircuitPool({
+      circuits: this.#options.circuits,
+      sample: () => ({
+        bytes: this.#bytes,
+        missing: intake.missing,
+        streams: [...this.#streams].map(([number, { since, bytes }]) => ({ number, since, bytes })),
+      }),
+      announce: (streams) => this.#say({ type: 'open', streams }),
+      open: async (number, lives) => {
+        await this.#serve(number, false, lives);
+      },
+      drop: (number) => this.#streams.get(number)?.stream.destroy(),
+      signal: this.#signal,
+    });
+    void pool.run();
+  }
+
+  #hearControl(control: Control): void {
+    if (control.type === 'end' && this.#offer !== undefined) this.#offer.intake.end(control.total);
+    else if (control.type === 'farewell' && this.#offer !== undefined) {
+      this.#offer.intake.whole.then(this.#done.resolve, () => undefined);
+    } else throw unexpected();
+  }
+
+  async #sayReceipt(stream: SecureStream, { bytes, files }: WholeTransfer): Promise<void> {
+    const control = { type: 'receipt', bytes, files: files.length } as const;
+    await stream.send({ frame: 'control', control });
+  }
+
+  #leaveAfter(whole: WholeTransfer): void {
+    this.#leaving = setTimeout(() => this.#done.resolve(whole), FAREWELL_MS);
+  }
+
+  /** Over any stream that lives: it means the same on each. */
+  #say(control: Control): void {
+    const [any] = this.#streams.values();
+    any?.stream.send({ frame: 'control', control }).catch(() => undefined);
+  }
+
+  #fail(error: unknown): void {
+    const failure = asOnionferryError(error, 'ERR_INTERNAL', 'the transfer failed');
+    this.#taken.reject(failure);
+    this.#done.reject(failure);
+    this.#ending.abort(failure);
+  }
+}
+
+function gone(): OnionferryError {
+  return new OnionferryError('ERR_PEER_GONE', 'the connection to the sender broke');
+}
+
+function unexpected(): OnionferryError {
+  return new OnionferryError('ERR_PROTOCOL', 'the sender said something out of turn; try again');
+}

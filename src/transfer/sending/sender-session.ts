@@ -1,0 +1,258 @@
+import { Bell } from '../../base/bell.js';
+import { sleep, untilAborted } from '../../base/deadline.js';
+import { type Deferred, deferred } from '../../base/deferred.js';
+import { asOnionferryError, OnionferryError } from '../../base/errors.js';
+import { ChunkPlan } from '../../stream/chunk-plan.js';
+import { FRAME_CONTENT_BYTES } from '../../stream/frame.js';
+import { isOpenEnded, totalBytes } from '../../stream/manifest.js';
+import type { Control, Message } from '../../stream/message.js';
+import { Ranges } from '../../stream/ranges.js';
+import { converse } from '../converse.js';
+import { type EncodedManifest, sendManifest } from '../manifest-parts.js';
+import type { Meeting } from '../meeting/meeting.js';
+import { isPassing } from '../passing.js';
+import type { SecureStream } from '../secure-stream.js';
+import type { Source } from '../source/source.js';
+import { isAdded, leadNumber } from '../stream-numbers.js';
+import { grow } from './grow.js';
+import { pump } from './pump.js';
+
+/** Streams at once: as many as a relay lets one side have. */
+const STREAMS_MAX = 32;
+/** How long two sides that have met try to begin, when streams break before anything was agreed. */
+const BEGIN_MS = 60_000;
+const PAUSE_MS = 250;
+const PAUSE_MAX_MS = 2_000;
+/** How long a sender that has the receipt waits for the recipient to close. */
+const FAREWELL_MS = 2_000;
+
+export interface SenderSessionOptions {
+  readonly meeting: Meeting;
+  /** In the first the sender makes its offer; later the recipient says first what it has. */
+  readonly generation: number;
+  readonly source: Source;
+  readonly manifest: EncodedManifest;
+  readonly signal: AbortSignal;
+  readonly onAccepted: () => void;
+  /** Bytes that the recipient has written, as it says itself. */
+  readonly onWritten: (bytes: number) => void;
+  readonly onStreams: (streams: number) => void;
+}
+
+export interface SentTransfer {
+  readonly bytes: number;
+  readonly files: number;
+}
+
+/**
+ * What the sender does with one meeting: one offer, over as many streams as the recipient asks for.
+ *
+ * Ends with the recipient's receipt; with an error that passes when every stream is dead.
+ */
+export class SenderSession {
+  readonly #options: SenderSessionOptions;
+  readonly #bell = new Bell();
+  readonly #ending = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #accepted: Deferred<ChunkPlan> = deferred();
+  readonly #receipt: Deferred<SentTransfer> = deferred();
+  readonly #numbers = new Set<number>();
+  readonly #live = new Set<number>();
+  readonly #serving = new Set<Promise<void>>();
+  #had = new Ranges();
+  #plan: ChunkPlan | undefined;
+
+  constructor(options: SenderSessionOptions) {
+    this.#options = options;
+    this.#signal = AbortSignal.any([this.#ending.signal, options.signal]);
+    for (const { promise } of [this.#accepted, this.#receipt]) promise.catch(() => undefined);
+  }
+
+  /** Whether the recipient has agreed, in this meeting. */
+  get hasBegun(): boolean {
+    return this.#plan !== undefined;
+  }
+
+  /** @throws OnionferryError ERR_REFUSED, ERR_PEER_GONE, ERR_SOURCE, ERR_SOURCE_CHANGED, ERR_PROTOCOL */
+  async run(): Promise<SentTransfer> {
+    this.#begin().catch((error: unknown) => this.#fail(error));
+    try {
+      const sent = await untilAborted(this.#receipt.promise, this.#signal);
+      await Promise.all(this.#serving);
+      return sent;
+    } catch (error) {
+      this.#fail(error);
+      await Promise.all(this.#serving);
+      throw error;
+    }
+  }
+
+  /** Opens one stream after the other until the recipient has agreed over one of them. */
+  async #begin(): Promise<void> {
+    let giveUpAt = performance.now() + BEGIN_MS;
+    for (let attempt = 0; ; attempt++) {
+      const openedAt = performance.now();
+      const failure = await this.#serve(leadNumber(attempt), attempt === 0 || !this.hasBegun);
+      if (this.hasBegun || this.#signal.aborted) return;
+      const now = performance.now();
+      // A stream that lived for as long as a person thinks was no failure.
+      if (now - openedAt > BEGIN_MS) giveUpAt = now + BEGIN_MS;
+      else if (now > giveUpAt) throw failure ?? gone();
+      await sleep(Math.min(attempt * PAUSE_MS, PAUSE_MAX_MS), this.#signal);
+    }
+  }
+
+  /** Serves one stream to its end. @returns what ended it */
+  #serve(number: number, leads: boolean): Promise<OnionferryError | undefined> {
+    const serving = this.#converse(number, leads).then(
+      () => undefined,
+      (error: unknown) => {
+        if (!isPassing(error)) this.#fail(error);
+        return asOnionferryError(error, 'ERR_INTERNAL', 'a stream failed');
+      },
+    );
+    const tracked = serving.then((failure) => {
+      this.#serving.delete(tracked);
+      this.#live.delete(number);
+      this.#plan?.leave(number);
+      this.#options.onStreams(this.#live.size);
+      this.#bell.ring();
+      if (this.#live.size === 0 && this.hasBegun) this.#fail(failure ?? gone());
+    });
+    this.#serving.add(tracked);
+    return serving;
+  }
+
+  async #converse(number: number, leads: boolean): Promise<void> {
+    const signal = this.#signal;
+    const stream = await this.#options.meeting.openStream(number, { signal });
+    this.#live.add(number);
+    this.#options.onStreams(this.#live.size);
+    try {
+      await converse({
+        stream,
+        signal,
+        hear: (message) => this.#hear(stream, message),
+        speak: (over) => this.#speak(stream, leads, over),
+      });
+    } finally {
+      stream.destroy();
+    }
+  }
+
+  async #speak(stream: SecureStream, leads: boolean, over: AbortSignal): Promise<void> {
+    const { source, manifest, generation } = this.#options;
+    if (leads && generation === 0) await sendManifest(stream, manifest);
+    const ready = await Promise.race([this.#accepted.promise, this.#receipt.promise]);
+    if (ready instanceof ChunkPlan) {
+      ready.join(stream.stream, performance.now());
+      const pumping = pump({ stream, plan: ready, source, bell: this.#bell, signal: over });
+      await Promise.race([pumping, this.#receipt.promise]);
+    }
+    if (over.aborted) return;
+    await stream.sendLast({ frame: 'control', control: { type: 'farewell' } }, FAREWELL_MS);
+  }
+
+  #hear(stream: SecureStream, message: Message): void {
+    switch (message.frame) {
+      case 'control':
+        this.#hearControl(stream, message.control);
+        break;
+      case 'have':
+        if (this.hasBegun) throw unexpected();
+        this.#had = message.ranges;
+        break;
+      default:
+        throw unexpected();
+    }
+  }
+
+  #hearControl(stream: SecureStream, control: Control): void {
+    const plan = this.#plan;
+    switch (control.type) {
+      case 'ask':
+        if (this.hasBegun || this.#options.generation === 0) throw unexpected();
+        sendManifest(stream, this.#options.manifest).catch(() => stream.destroy());
+        break;
+      case 'accept':
+        this.#accept(control.manifest);
+        break;
+      case 'open':
+        for (const number of control.streams) this.#open(number);
+        break;
+      case 'written':
+        if (plan === undefined) throw unexpected();
+        plan.acknowledge(stream.stream, control.frames, performance.now());
+        this.#noteWritten(plan);
+        break;
+      case 'again':
+        for (const [start, end] of control.ranges) {
+          if (plan === undefined || end > plan.end) throw unexpected();
+          plan.again(start, end);
+        }
+        this.#bell.ring();
+        break;
+      case 'receipt':
+        this.#takeReceipt(control.bytes, control.files);
+        break;
+      default:
+        throw unexpected();
+    }
+  }
+
+  #accept(digest: string): void {
+    if (this.hasBegun) throw unexpected();
+    const { source, manifest, onAccepted } = this.#options;
+    if (digest !== manifest.digest) throw unexpected();
+    const { growth } = source;
+    const length = growth?.length ?? totalBytes(source.manifest);
+    if (this.#had.missing(length).length === 0 && this.#had.bytes > length) throw unexpected();
+    const total = isOpenEnded(source.manifest) ? null : length;
+    const plan = new ChunkPlan({ chunkBytes: FRAME_CONTENT_BYTES, total, have: this.#had });
+    this.#plan = plan;
+    if (growth !== undefined) {
+      if (length > 0) plan.append(length);
+      grow(growth, plan, this.#bell, this.#signal).catch((error: unknown) => this.#fail(error));
+    }
+    onAccepted();
+    this.#accepted.resolve(plan);
+    this.#noteWritten(plan);
+  }
+
+  #open(number: number): void {
+    if (!isAdded(number) || this.#numbers.has(number)) throw unexpected();
+    if (this.#serving.size >= STREAMS_MAX) return;
+    this.#numbers.add(number);
+    void this.#serve(number, false);
+  }
+
+  #noteWritten(plan: ChunkPlan): void {
+    this.#options.source.growth?.release(plan.acknowledgedUpTo);
+    this.#options.onWritten(plan.acknowledgedBytes);
+    this.#bell.ring();
+  }
+
+  #takeReceipt(bytes: number, files: number): void {
+    const plan = this.#plan;
+    // Acknowledgements of other streams may come later than this; but all has been sent.
+    const isSent = plan?.isEnded === true && plan.heldBytes + plan.acknowledgedBytes === plan.end;
+    if (!isSent || bytes !== plan.end) throw unexpected();
+    this.#options.onWritten(bytes);
+    this.#receipt.resolve({ bytes, files });
+  }
+
+  #fail(error: unknown): void {
+    const failure = asOnionferryError(error, 'ERR_INTERNAL', 'the transfer failed');
+    this.#receipt.reject(failure);
+    this.#accepted.reject(failure);
+    this.#ending.abort(failure);
+  }
+}
+
+function gone(): OnionferryError {
+  return new OnionferryError('ERR_PEER_GONE', 'the connection to the recipient broke');
+}
+
+function unexpected(): OnionferryError {
+  return new OnionferryError('ERR_PROTOCOL', 'the recipient said something out of turn; try again');
+}

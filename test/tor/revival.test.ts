@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import { OnionferryError } from '../../src/base/errors.js';
+import { Revival } from '../../src/tor/revival.js';
+
+const DEATH = new OnionferryError('ERR_TOR_DIED', 'tor was killed by SIGKILL');
+const NO_NETWORK = new OnionferryError('ERR_TOR_BOOTSTRAP', 'tor gets no further than 0 %');
+const NOBODY = new OnionferryError('ERR_TOR_CONTROL', "cannot reach tor's control port");
+
+describe('a tor of our own that has ended', () => {
+  test('is started again after pauses that grow, and given up at the fifth failure', () => {
+    const revival = new Revival(true, () => 0);
+    const pauses: number[] = [];
+    for (let failure = 0; failure < 4; failure++) {
+      revival.failed(DEATH);
+      pauses.push(revival.pauseMs());
+    }
+    expect(pauses).toEqual([500, 1000, 2000, 4000]);
+    expect(() => revival.failed(DEATH)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_TOR_DIED',
+        message: 'tor does not stay up: tor was killed by SIGKILL',
+        cause: DEATH,
+      }),
+    );
+  });
+
+  test('is given up also if each start succeeds, and none holds', () => {
+    let now = 0;
+    const revival = new Revival(true, () => now);
+    for (let failure = 0; failure < 4; failure++) {
+      revival.failed(DEATH);
+      revival.succeeded();
+      now += 100_000;
+    }
+    expect(() => revival.failed(DEATH)).toThrow(/does not stay up/);
+  });
+
+  test('is started again for ever if it holds for a while each time', () => {
+    let now = 0;
+    const revival = new Revival(true, () => now);
+    for (let failure = 0; failure < 100; failure++) {
+      revival.failed(DEATH);
+      expect(revival.pauseMs()).toBe(500);
+      revival.succeeded();
+      now += 120_000;
+    }
+  });
+
+  test('is not given up for want of a network, and gets more time at each start', () => {
+    const revival = new Revival(true, () => 0);
+    revival.failed(DEATH);
+    const stalls = [revival.stallMs];
+    for (let failure = 0; failure < 100; failure++) {
+      revival.failed(NO_NETWORK);
+      stalls.push(revival.stallMs);
+    }
+    expect(stalls.slice(0, 4)).toEqual([20_000, 40_000, 60_000, 60_000]);
+    expect(revival.pauseMs()).toBe(500);
+  });
+});
+
+describe("a tor of somebody else's that has gone", () => {
+  test('is looked for during ten minutes', () => {
+    let now = 0;
+    const revival = new Revival(false, () => now);
+    revival.failed(DEATH);
+    while (now < 580_000) {
+      now += revival.pauseMs();
+      revival.failed(NOBODY);
+    }
+    expect(revival.pauseMs()).toBe(10_000);
+    now = 600_000;
+    expect(() => revival.failed(NOBODY)).toThrow(/^the running tor does not come back: cannot/);
+  });
+});

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { openDestination } from '../../src/transfer/destination/destination.js';
+import { receiveTransfer } from '../../src/transfer/receive-transfer.js';
+import { sendTransfer } from '../../src/transfer/send-transfer.js';
+import { fileSource } from '../../src/transfer/source/file-source.js';
+import type { Source } from '../../src/transfer/source/source.js';
+import { streamSource } from '../../src/transfer/source/stream-source.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+import { tree } from '../support/tree.js';
+import { Link } from './support/link.js';
+
+const MIB = 1024 * 1024;
+
+async function carry(
+  source: Source,
+  directory: string,
+  link: Link,
+  circuits?: number,
+): Promise<{ sent: unknown; got: unknown }> {
+  const [sent, got] = await Promise.all([
+    sendTransfer({ ...link.first('sender'), source }),
+    receiveTransfer({
+      ...link.first('recipient'),
+      circuits,
+      accept: (manifest) => openDestination({ directory, manifest, conflict: 'rename' }),
+    }),
+  ]);
+  await source[Symbol.asyncDispose]();
+  return { sent, got };
+}
+
+describe('a transfer over many streams', () => {
+  test('uses as many as it is told to', async () => {
+    const [from, to] = [await temporaryDirectory(), await temporaryDirectory()];
+    await writeFile(join(from, 'file'), randomBytes(20 * MIB));
+    const link = new Link();
+    const slowly = (wire: { sockets: { sender: { pause(): void } } }): void => void wire;
+    link.onWire = slowly;
+    await carry(await fileSource([join(from, 'file')]), to, link, 6);
+    expect(await tree(to)).toEqual(await tree(from));
+    expect(new Set(link.wires.map(({ number }) => number)).size).toBeGreaterThanOrEqual(1);
+  });
+
+  test('goes on by itself whenever all of them break', async () => {
+    const [from, to] = [await temporaryDirectory(), await temporaryDirectory()];
+    await mkdir(join(from, 'folder'));
+    for (let i = 0; i < 300; i++) await writeFile(join(from, `folder/${i}`), randomBytes(i * 20));
+    await writeFile(join(from, 'folder/big'), randomBytes(30 * MIB));
+    const link = new Link();
+    let left = 25;
+    link.onWire = ({ sockets }) => {
+      let passed = 0;
+      sockets.sender.on('data', () => undefined);
+      sockets.recipient.prependListener('data', () => undefined);
+      sockets.recipient.on('data', (piece: Buffer) => {
+        passed += piece.length;
+        if (passed > 700_000 && left > 0) {
+          left--;
+          link.breakAll();
+        }
+      });
+    };
+    await carry(await fileSource([join(from, 'folder')]), to, link, 4);
+    expect(await tree(to)).toEqual(await tree(from));
+    expect(link.wires.some(({ generation }) => generation > 0)).toBe(true);
+  });
+
+  test('carries standard input through reunions', async () => {
+    const to = await temporaryDirectory();
+    const content = randomBytes(8 * MIB);
+    const pieces = Array.from({ length: 800 }, (_, i) =>
+      content.subarray(i * 10_486, (i + 1) * 10_486),
+    );
+    const link = new Link();
+    let left = 3;
+    link.onWire = ({ sockets }) => {
+      let passed = 0;
+      sockets.recipient.on('data', (piece: Buffer) => {
+        passed += piece.length;
+        if (passed > 500_000 && left > 0) {
+          left--;
+          link.breakAll();
+        }
+      });
+    };
+    await carry(streamSource(Readable.from(pieces), 'piped'), to, link, 4);
+    expect((await readFile(join(to, 'piped'))).equals(content.subarray(0, 800 * 10_486))).toBe(
+      true,
+    );
+  });
+});
