@@ -32,6 +32,8 @@ export function streamDestination(output: Writable, manifest: Manifest): Destina
   const sequence = new ContentSequence(async (content) => {
     hash.update(content);
     try {
+      // Nothing would ever drain.
+      if (!output.writable) throw output.errored ?? new Error('it was closed');
       if (!output.write(content)) await once(output, 'drain');
     } catch (cause) {
       throw unwritable('standard output', cause);

@@ -1,0 +1,115 @@
+import * as v from 'valibot';
+import { fromBase64Url } from '../../base/bytes.js';
+import { type OnionAddress, parseOnionAddress } from '../../onion/address.js';
+import { CURVE_NAMES, type CurveName } from '../../pake/curves/curve-name.js';
+import type { Conflict } from '../destination/settle.js';
+
+/*
+ * What a killed process needs to go on with its transfer, as JSON. It holds secrets: whoever reads
+ * it can take the transfer's place on that side. The words of an invitation are never part of it.
+ */
+
+export const RECORD_VERSION = 1;
+
+interface CommonRecord {
+  readonly version: typeof RECORD_VERSION;
+  readonly id: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** The first meeting's channel. */
+  readonly channel: string;
+  readonly curve: CurveName;
+  /** 32 bytes in base64url, known to both sides, by which they meet again. */
+  readonly resumption: string;
+  /** How often they have met again. */
+  readonly generation: number;
+}
+
+export interface RecipientRecord extends CommonRecord {
+  readonly kind: 'recipient';
+  readonly onion: OnionAddress;
+  /** Password for the relay's Basic auth. */
+  readonly access: string;
+  /** Where it is received. */
+  readonly directory: string;
+  readonly conflict: Conflict;
+  /** The hidden folder below `directory` that is written into. */
+  readonly staging: string;
+  /** Set when everything is under its final name, so that the receipt can be said again. */
+  readonly complete?: { readonly bytes: number; readonly files: number } | undefined;
+}
+
+/** The onion service that a sender is to be found at. */
+export type RecordedPlace =
+  | {
+      readonly kind: 'own';
+      /** The onion's key as PEM. */
+      readonly key: string;
+      /** The stored identity that it came from, if any. */
+      readonly identityName?: string | undefined;
+      readonly access: string;
+    }
+  | { readonly kind: 'relay'; readonly onion: OnionAddress; readonly access: string };
+
+export interface SenderRecord extends CommonRecord {
+  readonly kind: 'sender';
+  readonly place: RecordedPlace;
+  /** As given, but absolute. */
+  readonly source: { readonly paths: readonly string[] };
+}
+
+export type TransferRecord = RecipientRecord | SenderRecord;
+
+const text = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const onion = v.pipe(
+  text,
+  v.rawTransform(({ dataset, addIssue, NEVER }): OnionAddress => {
+    try {
+      return parseOnionAddress(dataset.value);
+    } catch {
+      addIssue();
+      return NEVER;
+    }
+  }),
+);
+const paths = v.pipe(v.array(text), v.minLength(1));
+const common = {
+  version: v.literal(RECORD_VERSION),
+  id: text,
+  createdAt: v.pipe(v.string(), v.isoTimestamp()),
+  channel: text,
+  curve: v.picklist(CURVE_NAMES),
+  resumption: v.pipe(
+    text,
+    v.check((encoded) => fromBase64Url(encoded)?.length === 32),
+  ),
+  generation: count,
+};
+
+export const recordSchema: v.GenericSchema<unknown, TransferRecord> = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('recipient'),
+    ...common,
+    onion,
+    access: text,
+    directory: text,
+    conflict: v.picklist(['rename', 'overwrite', 'skip', 'fail']),
+    staging: text,
+    complete: v.optional(v.strictObject({ bytes: count, files: count })),
+  }),
+  v.strictObject({
+    kind: v.literal('sender'),
+    ...common,
+    place: v.variant('kind', [
+      v.strictObject({
+        kind: v.literal('own'),
+        key: text,
+        identityName: v.optional(text),
+        access: text,
+      }),
+      v.strictObject({ kind: v.literal('relay'), onion, access: text }),
+    ]),
+    source: v.strictObject({ paths }),
+  }),
+]);

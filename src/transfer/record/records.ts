@@ -1,0 +1,204 @@
+import { randomBytes } from 'node:crypto';
+import { lstat, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { Logger } from '../../base/logger.js';
+import { type FileLock, tryLockFile } from '../../tor/file-lock.js';
+import { makePrivateDirectory } from '../../tor/private-directory.js';
+import { unwritable } from '../destination/unwritable.js';
+import { HeldRecord, Reservation, type RecordPaths } from './held-record.js';
+import { readPrivateFile } from './private-file.js';
+import {
+  RECORD_VERSION,
+  type RecipientRecord,
+  recordSchema,
+  type SenderRecord,
+  type TransferRecord,
+} from './record.js';
+import { decodeContent } from './recorded-content.js';
+
+const ID = /^[0-9a-f]{24}$/;
+/** Files without a record may belong to one that is just being made. */
+const ORPHAN_MS = 60_000;
+
+export interface ListedRecord {
+  readonly record: TransferRecord;
+  /** Whether no living process goes on with it. */
+  readonly free: boolean;
+}
+
+interface Kinds {
+  readonly recipient: RecipientRecord;
+  readonly sender: SenderRecord;
+}
+
+/**
+ * Opens the store of unfinished transfers, `<dataDir>/transfers`.
+ *
+ * @throws OnionferryError ERR_DESTINATION
+ */
+export async function openRecords(dataDir: string, logger: Logger): Promise<Records> {
+  const directory = join(dataDir, 'transfers');
+  await makePrivateDirectory(directory).catch((cause: unknown) => {
+    throw unwritable(directory, cause);
+  });
+  return new Records(directory, logger);
+}
+
+/**
+ * Records of transfers that are under way, each in files of its own named by its id. Whoever works
+ * with a record holds its lock, so that two processes never resume one transfer.
+ */
+export class Records {
+  readonly #directory: string;
+  readonly #logger: Logger;
+
+  constructor(directory: string, logger: Logger) {
+    this.#directory = directory;
+    this.#logger = logger;
+  }
+
+  /** Takes an id and a journal's place for a new transfer. @throws OnionferryError ERR_DESTINATION */
+  async reserve(): Promise<Reservation> {
+    const id = randomBytes(12).toString('hex');
+    const paths = this.#paths(id);
+    const lock = await tryLockFile(paths.lock).catch((cause: unknown) => {
+      throw unwritable(paths.lock, cause);
+    });
+    if (lock === undefined) return await this.reserve();
+    return new Reservation(id, paths, lock);
+  }
+
+  /** Oldest first. Removes what cannot be resumed any more because its files are gone. */
+  async list(): Promise<ListedRecord[]> {
+    const names = await readdir(this.#directory);
+    const ids = new Set(names.map((name) => name.slice(0, name.indexOf('.'))));
+    const listed: ListedRecord[] = [];
+    for (const id of ids) {
+      if (!ID.test(id)) continue;
+      if (!names.includes(`${id}.json`)) {
+        await this.#removeOrphan(id);
+        continue;
+      }
+      const record = await this.#read(id);
+      if (record === undefined) continue;
+      await using lock = await this.#lock(id);
+      if (lock.held !== undefined && (await isGone(record))) await this.#remove(id);
+      else listed.push({ record, free: lock.held !== undefined });
+    }
+    return listed.sort((a, b) => a.record.createdAt.localeCompare(b.record.createdAt));
+  }
+
+  /** Takes the newest free record of its kind that matches. */
+  async find<Kind extends keyof Kinds>(
+    kind: Kind,
+    matches: (record: Kinds[Kind]) => boolean = () => true,
+  ): Promise<HeldRecord<Kinds[Kind]> | undefined> {
+    const isWanted = (record: TransferRecord): record is Kinds[Kind] =>
+      record.kind === kind && matches(record as Kinds[Kind]); // its kind says so
+    for (const { record, free } of (await this.list()).reverse()) {
+      if (!free || !isWanted(record)) continue;
+      const held = await this.#take(record.id, isWanted);
+      if (held !== undefined) return held;
+    }
+    return undefined;
+  }
+
+  async #take<R extends TransferRecord>(
+    id: string,
+    isWanted: (record: TransferRecord) => record is R,
+  ): Promise<HeldRecord<R> | undefined> {
+    await using lock = await this.#lock(id);
+    if (lock.held === undefined) return undefined;
+    // Read again: whoever held it before may have changed or removed it.
+    const record = await this.#read(id);
+    if (record === undefined || !isWanted(record)) return undefined;
+    const paths = this.#paths(id);
+    try {
+      const content = decodeContent(await readPrivateFile(paths.content));
+      return new HeldRecord({ record, content, paths, lock: lock.keep() });
+    } catch {
+      this.#logger.warn(`the transfer ${id} cannot be resumed: ${paths.content} is damaged`);
+      return undefined;
+    }
+  }
+
+  async #read(id: string): Promise<TransferRecord | undefined> {
+    const path = this.#paths(id).record;
+    try {
+      const json: unknown = JSON.parse(await readPrivateFile(path));
+      const { version } = v.parse(v.looseObject({ version: v.number() }), json);
+      if (version !== RECORD_VERSION) {
+        this.#logger.warn(`${path} was written by another version of onionferry; it is left alone`);
+        return undefined;
+      }
+      const record = v.parse(recordSchema, json, { abortEarly: true });
+      if (record.id !== id) throw new Error('another id');
+      return record;
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      // Without the reason: it could quote a secret.
+      this.#logger.warn(`${path} is damaged or open to others; it is left alone`);
+      return undefined;
+    }
+  }
+
+  async #lock(id: string): Promise<KeepableLock> {
+    return new KeepableLock(await tryLockFile(this.#paths(id).lock).catch(() => undefined));
+  }
+
+  async #removeOrphan(id: string): Promise<void> {
+    const found = await stat(this.#paths(id).lock).catch(() => undefined);
+    if (found !== undefined && Date.now() - found.mtimeMs < ORPHAN_MS) return;
+    await using lock = await this.#lock(id);
+    if (lock.held === undefined) return;
+    for (const name of await readdir(this.#directory)) {
+      if (name.startsWith(`${id}.`)) await rm(join(this.#directory, name), { force: true });
+    }
+  }
+
+  async #remove(id: string): Promise<void> {
+    for (const path of Object.values(this.#paths(id))) await rm(path, { force: true });
+  }
+
+  #paths(id: string): RecordPaths {
+    const at = (suffix: string): string => join(this.#directory, `${id}.${suffix}`);
+    return {
+      record: at('json'),
+      content: at('content.json'),
+      journal: at('journal'),
+      lock: at('lock'),
+    };
+  }
+}
+
+/** Released at the end of its block unless somebody keeps it. */
+class KeepableLock implements AsyncDisposable {
+  readonly held: FileLock | undefined;
+  #kept = false;
+
+  constructor(held: FileLock | undefined) {
+    this.held = held;
+  }
+
+  keep(): FileLock {
+    if (this.held === undefined) throw new Error('not held');
+    this.#kept = true;
+    return this.held;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#kept) await this.held?.release();
+  }
+}
+
+/** What was received is gone, and not because it is where it belongs. */
+async function isGone(record: TransferRecord): Promise<boolean> {
+  if (record.kind !== 'recipient' || record.complete !== undefined) return false;
+  try {
+    return !(await lstat(record.staging)).isDirectory();
+  } catch (error) {
+    // A disk that cannot be reached just now may come back.
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  }
+}
