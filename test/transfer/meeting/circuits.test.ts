@@ -1,0 +1,176 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { DialledStream, RelayAccess } from '../../../src/relay/access.js';
+import { DialledAhead } from '../../../src/transfer/meeting/dialled-ahead.js';
+import type { Meeting } from '../../../src/transfer/meeting/meeting.js';
+import { farAccess, runningRelay } from '../../relay/support/running-relay.js';
+import { recipientAgain, recipientAt, senderAgain, senderAt } from '../support/parties.js';
+
+interface Dials {
+  readonly isolations: string[];
+  readonly sockets: Socket[];
+  readonly open: () => number;
+}
+
+type Relay = Awaited<ReturnType<typeof runningRelay>>;
+
+/** A far side whose stream connections are seen. */
+function watched(relay: Relay): { access: RelayAccess; dials: Dials } {
+  const isolations: string[] = [];
+  const sockets: Socket[] = [];
+  const access = farAccess(relay, {
+    dial: async (isolation, signal) => {
+      isolations.push(isolation);
+      const socket = connect(relay.streamSocket);
+      sockets.push(socket);
+      onTestFinished(() => {
+        socket.destroy();
+      });
+      await once(socket, 'connect');
+      if (signal?.aborted === true) socket.destroy();
+      signal?.throwIfAborted();
+      return socket;
+    },
+  });
+  const open = (): number => sockets.filter(({ destroyed }) => !destroyed).length;
+  return { access, dials: { isolations, sockets, open } };
+}
+
+async function openBoth(one: Meeting, other: Meeting, number: number): Promise<void> {
+  await Promise.all([one.openStream(number), other.openStream(number)]);
+}
+
+test('every stream but the first has a circuit of its own, in every meeting another', async () => {
+  const relay = await runningRelay();
+  const [sender, recipient] = [watched(relay), watched(relay)];
+  const channel = await senderAt(sender.access);
+  const first = await Promise.all([channel.meet(), recipientAt(recipient.access)]);
+  for (let number = 0; number < 6; number++) await openBoth(...first, number);
+  const again = [senderAgain(sender.access), recipientAgain(recipient.access)] as const;
+  const second = await Promise.all(again.map((side) => side.meet()));
+  const [ours, theirs] = second.map(({ meeting }) => meeting);
+  for (let number = 0; number < 6; number++) await openBoth(ours!, theirs!, number);
+  for (const { dials } of [sender, recipient]) {
+    const own = dials.isolations.filter((isolation) => isolation !== '0');
+    expect(own).toHaveLength(10);
+    expect(new Set(own).size).toBe(10);
+  }
+  await channel.close();
+});
+
+test('what was dialled ahead is used, and a sender dials nothing ahead', async () => {
+  const relay = await runningRelay();
+  const [sender, recipient] = [watched(relay), watched(relay)];
+  const channel = await senderAt(sender.access);
+  const [ours, theirs] = await Promise.all([channel.meet(), recipientAt(recipient.access)]);
+  expect(sender.dials.isolations).toHaveLength(0);
+  expect(recipient.dials.isolations).toHaveLength(4);
+  for (let number = 0; number < 4; number++) await openBoth(ours, theirs, number);
+  expect(sender.dials.isolations).toHaveLength(4);
+  expect(recipient.dials.isolations).toHaveLength(4);
+  expect(recipient.dials.open()).toBe(4);
+  await channel.close();
+});
+
+test('before the confirmation only the first stream is named to the relay', async () => {
+  const relay = await runningRelay({ streamsBeforeConfirmation: 1 });
+  const channel = await senderAt(relay.local);
+  const [ours, theirs] = await Promise.all([channel.meet(), recipientAt(farAccess(relay))]);
+  for (let number = 0; number < 4; number++) await openBoth(ours, theirs, number);
+  await channel.close();
+});
+
+test('how many are dialled ahead can be said, and what is not needed let go', async () => {
+  const relay = await runningRelay();
+  const { access, dials } = watched(relay);
+  const channel = await senderAt(relay.local);
+  const [ours, theirs] = await Promise.all([channel.meet(), recipientAt(access, { ahead: 8 })]);
+  await openBoth(ours, theirs, 0);
+  expect(dials.isolations).toHaveLength(8);
+  theirs.releaseAhead();
+  await vi.waitFor(() => expect(dials.open()).toBe(1));
+  await openBoth(ours, theirs, 1);
+  await channel.close();
+});
+
+test('with one, nothing is dialled but the first stream', async () => {
+  const relay = await runningRelay();
+  const { access, dials } = watched(relay);
+  const channel = await senderAt(relay.local);
+  const [ours, theirs] = await Promise.all([channel.meet(), recipientAt(access, { ahead: 1 })]);
+  await openBoth(ours, theirs, 0);
+  expect(dials.isolations).toEqual(['0']);
+  await channel.close();
+});
+
+test.each([
+  'wrong words',
+  'nobody there',
+  'abandoned',
+  'stopped',
+])('nothing stays open: %s', async (how) => {
+  const relay = await runningRelay();
+  const { access, dials } = watched(relay);
+  const channel = await senderAt(relay.local);
+  const meeting = channel.meet();
+  meeting.catch(() => undefined);
+  if (how === 'wrong words') {
+    await expect(recipientAt(access, { words: 'a-b-c' })).rejects.toThrow();
+  } else if (how === 'nobody there') {
+    await channel.close();
+    await expect(recipientAt(access, { turnDeadlineMs: 0 })).rejects.toThrow();
+  } else if (how === 'abandoned') {
+    await (await recipientAt(access)).abandon();
+  } else {
+    const stop = new AbortController();
+    const stopped = recipientAt(access, { signal: stop.signal });
+    stopped.catch(() => undefined);
+    await vi.waitFor(() => expect(dials.sockets).toHaveLength(4));
+    stop.abort(new Error('stopped'));
+    await Promise.allSettled([stopped]);
+    await stopped.then((met) => met.abandon()).catch(() => undefined);
+  }
+  await vi.waitFor(() => expect(dials.open()).toBe(0));
+  await channel.close();
+});
+
+test('a search that finds nobody builds no circuits but that of its requests', async () => {
+  const relay = await runningRelay();
+  const { access, dials } = watched(relay);
+  const stop = new AbortController();
+  const search = recipientAgain(access, { onWaiting: () => stop.abort(new Error('enough')) });
+  await expect(search.meet({ signal: stop.signal })).rejects.toThrow('enough');
+  expect(new Set(dials.isolations)).toEqual(new Set(['0']));
+  await vi.waitFor(() => expect(dials.open()).toBe(0));
+});
+
+test('what waits for too long is closed, and dialled anew by the same circuit', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const destroyed: string[] = [];
+  // Only dialling is asked of it.
+  const access = {
+    dialStream: ({ isolation }: { isolation: string }) =>
+      Promise.resolve({ destroy: () => destroyed.push(isolation) } as unknown as DialledStream),
+  } as unknown as RelayAccess;
+  const ahead = new DialledAhead({ access, circuits: (stream) => `circuit-${stream}` });
+  ahead.dial(1);
+  ahead.dial(2);
+  await vi.advanceTimersByTimeAsync(4_000);
+  await ahead.take(1);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(destroyed).toEqual(['circuit-2']);
+  expect(ahead.take(2)).toBeUndefined();
+});
+
+test('a dial that fails ahead is nobody’s failure', async () => {
+  const access = {
+    dialStream: () => Promise.reject(new Error('no circuit')),
+  } as unknown as RelayAccess;
+  const ahead = new DialledAhead({ access, circuits: String });
+  ahead.dial(1);
+  await vi.waitFor(() => expect(ahead.take(1)).toBeUndefined());
+});

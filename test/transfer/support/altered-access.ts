@@ -1,0 +1,26 @@
+import type { RelayAccess } from '../../../src/relay/access.js';
+import type {
+  ChannelRequest,
+  ChannelState,
+  JoinReply,
+  JoinRequest,
+} from '../../../src/relay/protocol.js';
+
+type Call = { signal?: AbortSignal } | undefined;
+
+export interface Alterations {
+  readonly join?: (request: JoinRequest, options: Call) => Promise<JoinReply>;
+  readonly channel?: (request: ChannelRequest, options: Call) => Promise<ChannelState>;
+}
+
+/** A relay of which some requests go another way. */
+export function altered(real: RelayAccess, alterations: Alterations): RelayAccess {
+  return {
+    join: (request, options) => (alterations.join ?? real.join.bind(real))(request, options),
+    channel: (request, options) =>
+      (alterations.channel ?? real.channel.bind(real))(request, options),
+    dialStream: (options) => real.dialStream(options),
+    close: () => real.close(),
+    [Symbol.asyncDispose]: () => real.close(),
+  };
+}
