@@ -4,7 +4,10 @@ import type { AuthorityKeys, RelayKeys } from './keys.js';
 export interface NodePlan {
   readonly nickname: string;
   readonly address: string;
+  /** The port that others are told. */
   readonly orPort: number;
+  /** The one it listens on, where something else listens on `orPort` and forwards to here. */
+  readonly listenPort?: number;
   readonly directory: string;
   readonly keys: RelayKeys;
   /** Only an authority has these. */
@@ -71,8 +74,7 @@ export function nodeTorrc(node: NodePlan, options: TorrcOptions): string {
     'ShutdownWaitLength 0',
     `Nickname ${nickname}`,
     `Address ${address}`,
-    // A relay behind a forwarder would be `ORPort A NoListen` (advertised) and `ORPort L NoAdvertise`.
-    `ORPort ${address}:${node.orPort} IPv4Only`,
+    ...orPortLines(node),
     'ContactInfo none',
     'AssumeReachable 1',
     'ExitRelay 0',
@@ -85,6 +87,14 @@ export function nodeTorrc(node: NodePlan, options: TorrcOptions): string {
       : authorityLines(address, node.authority.dirPort, options)),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function orPortLines({ address, orPort, listenPort }: NodePlan): string[] {
+  if (listenPort === undefined) return [`ORPort ${address}:${orPort} IPv4Only`];
+  return [
+    `ORPort ${address}:${orPort} IPv4Only NoListen`,
+    `ORPort ${address}:${listenPort} IPv4Only NoAdvertise`,
+  ];
 }
 
 function authorityLines(

@@ -18,6 +18,20 @@ export interface PrivateNetworkOptions extends BringUpOptions {
   readonly address?: string;
   /** Relays besides the three directory authorities, which are relays too; five unless told. */
   readonly relays?: number;
+  /**
+   * Gets every link of the network before a node starts, and carries each connection to the address
+   * that is told to where the relay listens, until it is disposed of. None are made unless told.
+   */
+  readonly carryLinks?: (links: readonly Link[]) => Promise<AsyncDisposable>;
+}
+
+/** The way into a relay, for clients and for other relays. */
+export interface Link {
+  readonly address: string;
+  /** The port that others connect to; whoever carries the link listens there. */
+  readonly from: number;
+  /** The port that the relay listens on. */
+  readonly to: number;
 }
 
 /** A Tor network of one's own, with nothing from outside. */
@@ -54,12 +68,16 @@ export async function startPrivateNetwork(options: PrivateNetworkOptions): Promi
   };
   process.once('exit', onExit);
   let closed: Promise<void> | undefined;
+  let carrier: AsyncDisposable | undefined;
   const close = (): Promise<void> => {
-    closed ??= end(nodes, directory).finally(() => process.removeListener('exit', onExit));
+    closed ??= end(nodes, directory)
+      .finally(() => carrier?.[Symbol.asyncDispose]())
+      .finally(() => process.removeListener('exit', onExit));
     return closed;
   };
   try {
     const plans = await planNodes(options);
+    carrier = await options.carryLinks?.(plans.flatMap(linkTo));
     await bringUp(plans, nodes, options);
     return { torrc: clientTorrc(plans), close, [Symbol.asyncDispose]: close };
   } catch (error) {
@@ -75,16 +93,17 @@ async function end(nodes: readonly NodeProcess[], directory: string): Promise<vo
 
 async function planNodes(options: PrivateNetworkOptions): Promise<NodePlan[]> {
   const { address = '127.0.0.1', relays = RELAYS, directory, command } = options;
-  const count = 2 * AUTHORITIES + relays;
+  const count =
+    2 * AUTHORITIES + relays + (options.carryLinks === undefined ? 0 : AUTHORITIES + relays);
   const ports =
     command === undefined
       ? await freePorts(address, count)
       : Array.from({ length: count }, (_, index) => FIRST_PORT_ELSEWHERE + index);
   const node = async (nickname: string): Promise<NodePlan> => {
-    const orPort = ports.pop();
-    if (orPort === undefined) throw new RangeError('fewer ports than nodes');
-    const keys = await makeRelayKeys();
-    return { nickname, address, orPort, directory: join(directory, nickname), keys };
+    const place = { nickname, address, directory: join(directory, nickname) };
+    const orPort = takePort(ports);
+    if (options.carryLinks === undefined) return { ...place, orPort, keys: await makeRelayKeys() };
+    return { ...place, orPort, listenPort: takePort(ports), keys: await makeRelayKeys() };
   };
   const dirPorts = ports.splice(0, AUTHORITIES);
   const authority = async (dirPort: number, index: number): Promise<NodePlan> => {
@@ -93,4 +112,14 @@ async function planNodes(options: PrivateNetworkOptions): Promise<NodePlan[]> {
   };
   const others = Array.from({ length: relays }, (_, index) => node(`r${index}`));
   return await Promise.all([...dirPorts.map(authority), ...others]);
+}
+
+function takePort(ports: number[]): number {
+  const port = ports.pop();
+  if (port === undefined) throw new RangeError('fewer ports than nodes');
+  return port;
+}
+
+function linkTo({ address, orPort, listenPort }: NodePlan): Link[] {
+  return listenPort === undefined ? [] : [{ address, from: orPort, to: listenPort }];
 }
