@@ -1,10 +1,15 @@
+import type { Content } from './content.js';
 import type { Usage } from './processes/report.js';
 
 export interface BenchmarkOptions {
-  /** Bytes of the file that is carried; each benchmark has its own default. */
-  readonly bytes?: number | undefined;
+  /** What is carried; each benchmark has its own default, and some take only the first. */
+  readonly contents?: readonly Content[] | undefined;
+  /** Which ways to carry it, of those that the benchmark knows. */
+  readonly ways?: readonly string[] | undefined;
   /** Runs of each way, one after the other in turn. */
   readonly runs?: number | undefined;
+  /** Of every link of the private Tor network, one way; each benchmark has its own default. */
+  readonly delayMs?: number | undefined;
   /** Where files are read and written. */
   readonly directory?: string | undefined;
   /** Where each process writes a CPU profile, if anywhere. */
@@ -16,17 +21,21 @@ export interface BenchmarkOptions {
 
 export interface Benchmark {
   readonly name: string;
-  run(options: BenchmarkOptions): Promise<BenchmarkResult>;
+  /** What it compares, in a few words. */
+  readonly about: string;
+  run(options: BenchmarkOptions): AsyncIterable<BenchmarkResult>;
 }
 
 export interface BenchmarkResult {
   readonly benchmark: string;
+  /** What was carried, by its name. */
+  readonly content: string;
   readonly bytes: number;
   readonly directory: string;
   /** Between which moments the seconds are counted, a sentence. */
   readonly counted: string;
   readonly ways: readonly Way[];
-  readonly ratios: readonly Ratio[];
+  readonly measures: readonly Measure[];
 }
 
 /** One way to carry the file. */
@@ -39,35 +48,60 @@ export interface Run {
   readonly seconds: number;
   /** From the same start to the other side's first word; undefined where nothing tells. */
   readonly firstByteSeconds?: number;
+  /** Circuits that were in use at last, where the way tells. */
+  readonly circuits?: number;
   /** Load of the machine over the last minute, when the run began. */
   readonly load: number;
   readonly sender: Usage;
   readonly recipient: Usage;
+  /** CPU seconds of other processes that take part, by what they are. */
+  readonly others?: Readonly<Record<string, number>>;
 }
 
-/** How one way's median rate compares with another's. */
-export interface Ratio {
+/** What is said of the ways together, and what it has to be. */
+export interface Measure {
   readonly name: string;
   readonly value: number;
-  /** What it has to be at least, if anything. */
-  readonly required?: number;
+  /** None: a ratio. */
+  readonly unit?: string;
+  /** What it has to be at least. */
+  readonly required?: number | undefined;
+  /** What it may be at most. */
+  readonly allowed?: number | undefined;
 }
 
-/** `one`'s median rate over `other`'s. */
-export function ratioOf(
+/** `one`'s median rate over `other`'s; nothing if one of them did not run. */
+export function rateRatio(
   ways: readonly Way[],
   one: string,
   other: string,
   required?: number,
-): Ratio {
-  const seconds = (name: string): number =>
-    median(ways.find((way) => way.name === name)?.runs.map((run) => run.seconds) ?? []);
+): Measure[] {
+  const seconds = (name: string): number => medianOf(ways, name, (run) => run.seconds);
   const value = seconds(other) / seconds(one);
-  return { name: `${one} / ${other}`, value, ...(required !== undefined && { required }) };
+  return Number.isNaN(value) ? [] : [{ name: `${one} / ${other}`, value, required }];
+}
+
+/** `one`'s median time to the first byte over `other`'s; nothing if one of them did not run. */
+export function firstByteRatio(
+  ways: readonly Way[],
+  one: string,
+  other: string,
+  allowed?: number,
+): Measure[] {
+  const seconds = (name: string): number =>
+    medianOf(ways, name, (run) => run.firstByteSeconds ?? Number.NaN);
+  const value = seconds(one) / seconds(other);
+  const name = `${one} / ${other}, seconds to the first byte`;
+  return Number.isNaN(value) ? [] : [{ name, value, allowed }];
+}
+
+function medianOf(ways: readonly Way[], name: string, value: (run: Run) => number): number {
+  return median(ways.find((way) => way.name === name)?.runs.map(value) ?? []);
 }
 
 /** Bytes per second in the median run. */
-export function medianRate(bytes: number, { runs }: Way): number {
+export function medianRate(bytes: number, { runs }: Pick<Way, 'runs'>): number {
   return bytes / median(runs.map(({ seconds }) => seconds));
 }
 
@@ -76,6 +110,7 @@ export function medianContentRate(bytes: number, { runs }: Way): number {
   return bytes / median(runs.map((run) => run.seconds - (run.firstByteSeconds ?? 0)));
 }
 
+/** NaN of nothing. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

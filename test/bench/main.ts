@@ -1,51 +1,92 @@
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { Benchmark, BenchmarkResult } from './benchmark.js';
-import { loopback } from './loopback.js';
+import { type Content, parseContent } from './content.js';
+import { firstByte } from './first-byte.js';
+import { large } from './large/large.js';
 import { oneCircuit } from './one-circuit.js';
+import { pipe } from './pipe.js';
+import { drawRates } from './plot/draw-rates.js';
+import { readResults } from './plot/read-results.js';
+import { WAYS_USAGE } from './profiles/one-file.js';
+import { loopback, wan } from './profiles/profile.js';
 import { formatResult } from './table.js';
+import { thirdParty } from './third-party.js';
 
-const BENCHMARKS: readonly Benchmark[] = [oneCircuit, loopback];
+/** The two that run unless told otherwise come first. */
+const BENCHMARKS: readonly Benchmark[] = [
+  loopback,
+  wan,
+  firstByte,
+  thirdParty,
+  large,
+  oneCircuit,
+  pipe,
+];
+const PROFILES = 2;
+const PLOT = 'plot';
 
-const USAGE = `npm run bench -- [options] [${BENCHMARKS.map(({ name }) => name).join(' | ')}]
-  --size N[k|M|G]   bytes of the file (k, M, G: powers of 1024)
+const USAGE = `npm run bench -- [options] [benchmark ...]     (${loopback.name} and ${wan.name} unless told)
+${BENCHMARKS.map(({ name, about }) => `  ${name.padEnd(17)} ${about}`).join('\n')}
+options:
+  --sizes LIST      what is carried: 100MB, 50M (powers of 1024), 10000x1kB (files), with commas
+  --ways LIST       some of the ways, with commas: ${WAYS_USAGE}
   --runs N          runs of each way
+  --delay MS        of each link of the private Tor network, one way
   --directory DIR   where files are written (such as /dev/shm)
   --json            one JSON object a line instead of a table
-  --cpu-prof DIR    a CPU profile of each process`;
+  --cpu-prof DIR    a CPU profile of each process
+npm run bench -- ${PLOT} --from RESULTS --to FILE
+  draws what --json has written as an SVG: rate against circuits`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     size: { type: 'string' },
+    sizes: { type: 'string' },
+    ways: { type: 'string' },
     runs: { type: 'string' },
+    delay: { type: 'string' },
     directory: { type: 'string' },
     json: { type: 'boolean', default: false },
     'cpu-prof': { type: 'string' },
+    from: { type: 'string' },
+    to: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 
-if (values.help) {
-  console.log(USAGE);
-} else {
+if (values.help) console.log(USAGE);
+else if (positionals[0] === PLOT) await plot();
+else await run();
+
+async function run(): Promise<void> {
   const ending = new AbortController();
   process.once('SIGINT', () => ending.abort(new Error('interrupted')));
   process.once('SIGTERM', () => ending.abort(new Error('interrupted')));
   for (const benchmark of chosen()) {
-    const result = await benchmark.run({
-      bytes: bytesOf(values.size),
-      runs: values.runs === undefined ? undefined : wholeNumber(values.runs),
+    const results = benchmark.run({
+      contents: contents(),
+      ways: values.ways?.split(','),
+      runs: values.runs === undefined ? undefined : wholeNumber(values.runs, 1),
+      delayMs: values.delay === undefined ? undefined : wholeNumber(values.delay, 0),
       directory: values.directory,
       profiles: values['cpu-prof'],
       signal: ending.signal,
       say: (what) => console.error(what),
     });
-    print(result);
+    for await (const result of results) print(result);
   }
 }
 
+async function plot(): Promise<void> {
+  const { from, to } = values;
+  if (from === undefined || to === undefined) throw new Error(USAGE);
+  await writeFile(to, drawRates(await readResults(from)));
+}
+
 function chosen(): readonly Benchmark[] {
-  if (positionals.length === 0) return BENCHMARKS;
+  if (positionals.length === 0) return BENCHMARKS.slice(0, PROFILES);
   return positionals.map((name) => {
     const benchmark = BENCHMARKS.find((other) => other.name === name);
     if (benchmark === undefined) throw new Error(`there is no benchmark ${name}\n${USAGE}`);
@@ -57,14 +98,15 @@ function print(result: BenchmarkResult): void {
   console.log(values.json ? JSON.stringify(result) : `${formatResult(result)}\n`);
 }
 
-function bytesOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const [, digits = '', unit = ''] = /^(\d+)([kMG]?)$/.exec(text) ?? [];
-  return wholeNumber(digits) * 1024 ** ['', 'k', 'M', 'G'].indexOf(unit);
+function contents(): readonly Content[] | undefined {
+  const sizes = values.sizes ?? values.size;
+  return sizes?.split(',').map(parseContent);
 }
 
-function wholeNumber(text: string): number {
+function wholeNumber(text: string, least: number): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1) throw new Error(`not a whole number above 0\n${USAGE}`);
+  if (!/^\d+$/.test(text) || value < least) {
+    throw new Error(`${text} is no whole number from ${least} up\n${USAGE}`);
+  }
   return value;
 }

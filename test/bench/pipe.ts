@@ -3,50 +3,53 @@ import { join } from 'node:path';
 import { createIdentity } from '../../src/onion/identity.js';
 import { formatPassword, generatePassword } from '../../src/pake/password.js';
 import type { Benchmark, BenchmarkOptions, BenchmarkResult } from './benchmark.js';
-import { ratioOf } from './benchmark.js';
+import { rateRatio } from './benchmark.js';
+import { parseContent } from './content.js';
 import { type SidePrograms, sidePrograms } from './processes/start-side.js';
 import { type RandomFile, randomFile } from './random-file.js';
 import { GUEST_RECIPIENT, HOST_SENDER, PIPE_RECIPIENT, PIPE_SENDER } from './sides/programs.js';
 import { benchDirectory, type Carried, inTurns } from './turns.js';
 
-const BYTES = 1024 ** 3;
+const CONTENT = parseContent('1G');
 const RUNS = 5;
 /** Of what a bare pipe carries. */
 const REQUIRED = 0.4;
-const PIPE = 'bare pipe';
+const BARE = 'bare pipe';
 const SYNCED = 'bare pipe, synced';
 const FERRY = 'onionferry';
 
 /** The library without Tor against a bare pipe between two processes, over unix sockets. */
-export const loopback: Benchmark = {
-  name: 'loopback',
-  async run(options: BenchmarkOptions): Promise<BenchmarkResult> {
-    const { bytes = BYTES, runs = RUNS, signal } = options;
+export const pipe: Benchmark = {
+  name: 'pipe',
+  about: 'the library without Tor against a bare pipe',
+  async *run(options: BenchmarkOptions): AsyncGenerator<BenchmarkResult> {
+    const { contents: [{ name, bytes } = CONTENT] = [], runs = RUNS, signal } = options;
     await using directory = await benchDirectory(options.directory);
     await using sides = await sidePrograms(options.profiles);
     const file = await randomFile(join(directory.path, 'file'), bytes, signal);
     const ways = await inTurns(
       [
-        { name: PIPE, carry: (to) => pipe(sides, file, to, false) },
-        { name: SYNCED, carry: (to) => pipe(sides, file, to, true) },
+        { name: BARE, carry: (to) => bare(sides, file, to, false) },
+        { name: SYNCED, carry: (to) => bare(sides, file, to, true) },
         { name: FERRY, carry: (to) => ferry(sides, file, to) },
       ],
-      { runs, directory: directory.path, benchmark: 'loopback' },
+      { runs, directory: directory.path, title: 'pipe' },
       options,
     );
-    return {
-      benchmark: 'loopback',
+    yield {
+      benchmark: 'pipe',
+      content: name,
       bytes,
       directory: directory.parent,
       counted:
         'from the recipient’s first dial until the file is closed (synced and onionferry: on disk, by fsync); onionferry’s key agreement included',
       ways,
-      ratios: [ratioOf(ways, FERRY, SYNCED, REQUIRED), ratioOf(ways, FERRY, PIPE)],
+      measures: [...rateRatio(ways, FERRY, SYNCED, REQUIRED), ...rateRatio(ways, FERRY, BARE)],
     };
   },
 };
 
-async function pipe(
+async function bare(
   sides: SidePrograms,
   file: RandomFile,
   directory: string,

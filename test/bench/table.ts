@@ -1,5 +1,6 @@
 import {
   type BenchmarkResult,
+  type Measure,
   median,
   medianContentRate,
   medianRate,
@@ -12,64 +13,113 @@ const GB = 1e9;
 
 /** A result as a person reads it. */
 export function formatResult(result: BenchmarkResult): string {
-  const { benchmark, bytes, directory, counted, ways, ratios } = result;
-  const rows = [
-    [
-      '',
-      'MB/s',
-      'MB/s after',
-      'first',
-      'range',
-      'CPU s/GB',
-      'peak RSS MB',
-      'RSS at 25/50/75/100 %',
-    ],
-    ['', '', 'first byte', 'byte s', 'MB/s', 'send recv', 'send  recv', 'send | recv'],
-    ...ways.map((way) => rowOf(bytes, way)),
-  ];
+  const { benchmark, content, bytes, directory, counted, ways, measures } = result;
+  const others = Object.keys(ways[0]?.runs[0]?.others ?? {});
   const loads = ways.flatMap(({ runs }) => runs.map(({ load }) => load));
   const count = ways[0]?.runs.length ?? 0;
+  const columns = columnsOf(others);
+  const rows = [
+    columns.map(([head]) => head),
+    columns.map(([, under]) => under),
+    ...ways.map((way) => columns.map(([, , cell]) => cell(bytes, way))),
+  ];
   return [
-    `${benchmark}: ${(bytes / MB).toFixed(1)} MB in ${directory}, medians of ${count} alternating runs`,
+    `${benchmark}: ${content} (${(bytes / MB).toFixed(1)} MB) in ${directory}, medians of ${count} alternating runs`,
     `  counted ${counted}`,
-    `  load of the machine ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}`,
-    ...align(rows).map((line) => `  ${line}`),
-    ...ratios.map(({ name, value, required }) => {
-      const verdict =
-        required === undefined
-          ? ''
-          : `, required ${required.toFixed(2)}: ${value >= required ? 'met' : 'missed'}`;
-      return `  ${name}: ${value.toFixed(2)}${verdict}`;
-    }),
+    ...(loads.length === 0
+      ? []
+      : [
+          `  load of the machine ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}`,
+          ...align(rows).map((line) => `  ${line}`),
+        ]),
+    ...measures.map((measure) => `  ${formatMeasure(measure)}`),
   ].join('\n');
 }
 
-function rowOf(bytes: number, way: Way): string[] {
-  const { name, runs } = way;
-  const rates = runs.map(({ seconds }) => bytes / seconds);
-  const firsts = runs.flatMap(({ firstByteSeconds }) => firstByteSeconds ?? []);
-  const cpu = (side: (run: Way['runs'][number]) => Usage): string =>
-    (median(runs.map((run) => side(run).cpuSeconds)) / (bytes / GB)).toFixed(2);
-  const peak = (side: (run: Way['runs'][number]) => Usage): string =>
-    inMB(Math.max(...runs.map((run) => side(run).peakRssBytes)));
+function formatMeasure({ name, value, unit, required, allowed }: Measure): string {
+  const verdict = (met: boolean): string => (met ? 'met' : 'NOT met');
   return [
-    name,
-    inMB(medianRate(bytes, way)),
-    inMB(medianContentRate(bytes, way)),
-    firsts.length === 0 ? '–' : median(firsts).toFixed(2),
-    `${inMB(Math.min(...rates))}–${inMB(Math.max(...rates))}`,
-    `${cpu(({ sender }) => sender)} ${cpu(({ recipient }) => recipient)}`,
-    `${peak(({ sender }) => sender)} ${peak(({ recipient }) => recipient)}`,
-    `${over(runs.map(({ sender }) => sender))} | ${over(runs.map(({ recipient }) => recipient))}`,
+    `${name}: ${value.toFixed(2)}${unit === undefined ? '' : ` ${unit}`}`,
+    required === undefined
+      ? ''
+      : `, required ${required.toFixed(2)}: ${verdict(value >= required)}`,
+    allowed === undefined ? '' : `, allowed ${allowed.toFixed(2)}: ${verdict(value <= allowed)}`,
+  ].join('');
+}
+
+type Column = readonly [head: string, under: string, cell: (bytes: number, way: Way) => string];
+
+function columnsOf(others: readonly string[]): Column[] {
+  return [
+    ['', '', (_, { name }) => name],
+    [
+      'circuits',
+      '',
+      (_, { runs }) =>
+        medianOrNone(
+          runs.map(({ circuits }) => circuits),
+          0,
+        ),
+    ],
+    ['MB/s', '', (bytes, way) => inMB(medianRate(bytes, way))],
+    ['MB/s after', 'first byte', (bytes, way) => inMB(medianContentRate(bytes, way))],
+    ['range', 'MB/s', rangeOf],
+    [
+      'first',
+      'byte s',
+      (_, way) =>
+        medianOrNone(
+          way.runs.map((run) => run.firstByteSeconds),
+          2,
+        ),
+    ],
+    ['CPU s/GB', 'send recv', cpuOf],
+    ...(others.length === 0 ? [] : [othersColumn(others)]),
+    ['peak RSS MB', 'send  recv', peaksOf],
+    ['RSS at 25/50/75/100 %', 'send | recv', courseOf],
   ];
 }
 
-/** The median over all runs of what was held at each point. */
-function over(usages: readonly Usage[]): string {
-  const points = usages[0]?.rssBytes.map((_, point) =>
-    inMB(median(usages.map(({ rssBytes }) => rssBytes[point] ?? Number.NaN))),
-  );
-  return (points ?? []).join(' ');
+function othersColumn(others: readonly string[]): Column {
+  const cell = (bytes: number, { runs }: Way): string =>
+    others
+      .map((name) => median(runs.map((run) => run.others?.[name] ?? Number.NaN)) / (bytes / GB))
+      .map((value) => value.toFixed(1))
+      .join(' ');
+  return ['CPU s/GB', others.join(', '), cell];
+}
+
+function rangeOf(bytes: number, { runs }: Way): string {
+  const rates = runs.map(({ seconds }) => bytes / seconds);
+  return `${inMB(Math.min(...rates))}–${inMB(Math.max(...rates))}`;
+}
+
+function cpuOf(bytes: number, { runs }: Way): string {
+  const of = (usages: readonly Usage[]): string =>
+    (median(usages.map(({ cpuSeconds }) => cpuSeconds)) / (bytes / GB)).toFixed(2);
+  return `${of(runs.map(({ sender }) => sender))} ${of(runs.map(({ recipient }) => recipient))}`;
+}
+
+function peaksOf(_bytes: number, { runs }: Way): string {
+  const of = (usages: readonly Usage[]): string =>
+    inMB(Math.max(...usages.map(({ peakRssBytes }) => peakRssBytes)));
+  return `${of(runs.map(({ sender }) => sender))} ${of(runs.map(({ recipient }) => recipient))}`;
+}
+
+/** The medians over all runs of what was held at each point. */
+function courseOf(_bytes: number, { runs }: Way): string {
+  const of = (usages: readonly Usage[]): string => {
+    const points = usages[0]?.rssBytes.map((_, point) =>
+      inMB(median(usages.map(({ rssBytes }) => rssBytes[point] ?? Number.NaN))),
+    );
+    return (points ?? []).join(' ');
+  };
+  return `${of(runs.map(({ sender }) => sender))} | ${of(runs.map(({ recipient }) => recipient))}`;
+}
+
+function medianOrNone(values: readonly (number | undefined)[], digits: number): string {
+  const known = values.flatMap((value) => value ?? []);
+  return known.length === 0 ? '–' : median(known).toFixed(digits);
 }
 
 function inMB(bytes: number): string {

@@ -1,37 +1,85 @@
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { startPrivateNetwork } from '../../src/tor/private-network/start.js';
+import { Cleanup } from '../../src/tor/cleanup.js';
+import { quoted } from '../../src/tor/private-network/node-torrc.js';
+import { type Link, startPrivateNetwork } from '../../src/tor/private-network/start.js';
 import { findOrInstallTor } from '../../src/tor/program/find-or-install.js';
 import { startTor } from '../../src/tor/start-tor.js';
 import type { Tor } from '../../src/tor/tor.js';
 import type { BenchmarkOptions } from './benchmark.js';
-import type { RunningTor } from './sides/programs.js';
+import type { SidePrograms } from './processes/start-side.js';
+import { LINK_CARRIER, type RunningTor } from './sides/programs.js';
+
+/** A tor of a benchmark's own. */
+export interface BenchTor {
+  readonly tor: Tor;
+  readonly pid: number;
+  /** How another process of this user attaches to it. */
+  readonly running: RunningTor;
+}
 
 /** A private Tor network with a tor for each side. */
-export interface TorBench {
+export interface TorBench extends AsyncDisposable {
   /** For whoever sends. */
-  readonly service: Tor;
+  readonly service: BenchTor;
   /** For whoever receives. */
-  readonly client: Tor;
+  readonly client: BenchTor;
+  /** Lines for the torrc of another client. */
+  readonly torrc: string;
+  /** One more, until the end. */
+  start(): Promise<BenchTor>;
 }
 
-export async function onPrivateNetwork<Result>(
-  directory: string,
-  { signal, say }: BenchmarkOptions,
-  work: (bench: TorBench) => Promise<Result>,
-): Promise<Result> {
+/** Every benchmark on a private Tor network needs these. */
+export interface TorBenchOptions extends Pick<BenchmarkOptions, 'signal' | 'say'> {
+  readonly directory: string;
+  readonly sides: SidePrograms;
+  /** Of each link, one way. */
+  readonly delayMs: number;
+}
+
+export async function torBench(options: TorBenchOptions): Promise<TorBench> {
+  const { directory, delayMs, signal, say } = options;
   const dataDir = join(directory, 'data');
   const program = await findOrInstallTor({ dataDir, signal });
-  say(`starting a private Tor network (tor ${program.version})`);
-  const network = { program, directory: join(directory, 'network'), signal };
-  await using started = await startPrivateNetwork(network);
-  const { torrc } = started;
-  await using service = await startTor({ dataDir, torrc, signal });
-  await using client = await startTor({ dataDir, torrc, signal });
-  return await work({ service, client });
+  say(`starting a private Tor network (tor ${program.version}, ${delayMs} ms a link)`);
+  const cleanup = new Cleanup();
+  try {
+    const network = await startPrivateNetwork({
+      program,
+      directory: join(directory, 'network'),
+      signal,
+      ...(delayMs > 0 && { carryLinks: (links) => carried(links, options) }),
+    });
+    cleanup.add(() => network.close());
+    const { torrc } = network;
+    let started = 0;
+    const start = async (): Promise<BenchTor> => {
+      const pidFile = join(directory, `tor-${started++}.pid`);
+      const lines = `${torrc}PidFile ${quoted(pidFile)}\n`;
+      const tor = await startTor({ dataDir, torrc: lines, signal });
+      cleanup.add(() => tor.close());
+      return { tor, pid: Number(await readFile(pidFile, 'utf8')), running: attachTo(tor) };
+    };
+    const service = await start();
+    const client = await start();
+    return { service, client, torrc, start, [Symbol.asyncDispose]: () => cleanup.run() };
+  } catch (error) {
+    await cleanup.run();
+    throw error;
+  }
 }
 
-/** How another process of this user attaches to a tor that was started here. */
-export function attachTo({ socks }: Tor): RunningTor {
+async function carried(
+  links: readonly Link[],
+  { sides, delayMs }: TorBenchOptions,
+): Promise<AsyncDisposable> {
+  const carrier = await sides.start(LINK_CARRIER, { links, delayMs });
+  await carrier.ready;
+  return carrier;
+}
+
+function attachTo({ socks }: Tor): RunningTor {
   if (socks.kind !== 'unix') throw new Error('the benchmarks want a system with unix sockets');
   return { control: join(dirname(socks.path), 'control'), socks: socks.path };
 }

@@ -3,6 +3,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BenchmarkOptions, Run, Way } from './benchmark.js';
 import type { SideReport } from './processes/report.js';
+import { cpuSecondsOf } from './processes/usage-of.js';
 
 /** What one run came to, in each of the two processes. */
 export interface Carried {
@@ -16,26 +17,46 @@ export interface Carrier {
   readonly carry: (directory: string) => Promise<Carried>;
 }
 
+export interface Turns {
+  readonly runs: number;
+  readonly directory: string;
+  /** What is said to be going on. */
+  readonly title: string;
+  /** Pids of processes besides the two sides that take part in every way, by what they are. */
+  readonly others?: Readonly<Record<string, number>>;
+}
+
 /** Lets each way have its turn, run after run, so that what the machine does meets all alike. */
 export async function inTurns(
   carriers: readonly Carrier[],
-  { runs, directory, benchmark }: { runs: number; directory: string; benchmark: string },
-  { signal, say }: BenchmarkOptions,
+  { runs, directory, title, others }: Turns,
+  { signal, say }: Pick<BenchmarkOptions, 'signal' | 'say'>,
 ): Promise<Way[]> {
   const ways = carriers.map(({ name, carry }) => ({ name, carry, runs: new Array<Run>() }));
   for (let run = 1; run <= runs; run++) {
     for (const way of ways) {
       signal.throwIfAborted();
-      say(`${benchmark}: ${way.name}, run ${run} of ${runs}`);
+      say(`${title}: ${way.name}, run ${run} of ${runs}`);
       const scratch = join(directory, 'run');
       await mkdir(scratch);
       const load = loadavg()[0] ?? 0;
-      way.runs.push(runOf(load, await way.carry(scratch)));
+      const before = cpuOf(others);
+      const carried = await way.carry(scratch);
+      const used = Object.entries(cpuOf(others)).map(([name, cpu]): [string, number] => [
+        name,
+        cpu - (before[name] ?? 0),
+      ]);
+      const ofOthers = others === undefined ? {} : { others: Object.fromEntries(used) };
+      way.runs.push({ ...runOf(load, carried), ...ofOthers });
       // What is gone is not written to the disk during the next run.
       await rm(scratch, { recursive: true });
     }
   }
   return ways.map(({ name, runs }) => ({ name, runs }));
+}
+
+function cpuOf(others: Turns['others'] = {}): Record<string, number> {
+  return Object.fromEntries(Object.entries(others).map(([name, pid]) => [name, cpuSecondsOf(pid)]));
 }
 
 /** A directory for a benchmark's files, and where it lies. */
@@ -51,7 +72,13 @@ export async function benchDirectory(
 }
 
 function runOf(load: number, { sender, recipient }: Carried): Run {
-  const { timing } = recipient;
+  const { timing, circuits } = recipient;
   if (timing === undefined) throw new Error('the recipient measured no time');
-  return { ...timing, load, sender: sender.usage, recipient: recipient.usage };
+  return {
+    ...timing,
+    ...(circuits !== undefined && { circuits }),
+    load,
+    sender: sender.usage,
+    recipient: recipient.usage,
+  };
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import type { SideReport, Timing, Usage } from './report.js';
+import type { Arrived, SideReport, Timing, Usage } from './report.js';
+import { peakRssOf } from './usage-of.js';
 
 const LOOK_EVERY_MS = 10;
 const QUARTERS = [0.25, 0.5, 0.75];
@@ -12,10 +12,11 @@ export class Meter {
   #firstByteAt: number | undefined;
   #stoppedAt: number | undefined;
   #looking: NodeJS.Timeout | undefined;
-  #sha256: string | undefined;
+  #arrived: Arrived = {};
 
-  /** Time is counted from here. */
+  /** Time is counted from here, CPU time too. */
   start(): void {
+    this.#cpu = process.cpuUsage();
     this.#startedAt = performance.now();
   }
 
@@ -25,9 +26,9 @@ export class Meter {
   }
 
   /** Time is counted to here: everything is where it belongs. */
-  stop(sha256?: string): void {
+  stop(arrived: Arrived = {}): void {
     this.#stoppedAt = performance.now();
-    this.#sha256 = sha256;
+    this.#arrived = arrived;
   }
 
   /** Notes the memory at each quarter of the way; once for each run. */
@@ -49,7 +50,7 @@ export class Meter {
     return {
       usage: this.#usage(),
       ...(timing !== undefined && { timing }),
-      ...(this.#sha256 !== undefined && { sha256: this.#sha256 }),
+      ...this.#arrived,
     };
   }
 
@@ -70,11 +71,5 @@ export class Meter {
 
 /** getrusage() also counts what the parent had when it forked, so Linux is asked otherwise. */
 function peakRss(): number {
-  try {
-    const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
-    if (kilobytes !== undefined) return Number(kilobytes) * 1024;
-  } catch {
-    // Not Linux.
-  }
-  return process.resourceUsage().maxRSS * 1024;
+  return peakRssOf('self') ?? process.resourceUsage().maxRSS * 1024;
 }

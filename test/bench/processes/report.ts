@@ -12,13 +12,18 @@ export interface Timing {
   readonly firstByteSeconds?: number;
 }
 
+/** What a recipient tells of what it got, where the way itself knows. */
+export interface Arrived {
+  readonly sha256?: string | undefined;
+  /** In use at last. */
+  readonly circuits?: number | undefined;
+}
+
 /** What a process says when a run is done. */
-export interface SideReport {
+export interface SideReport extends Arrived {
   readonly usage: Usage;
   /** From the side that keeps the time. */
   readonly timing?: Timing;
-  /** Of what was received, where the way itself computes one. */
-  readonly sha256?: string;
 }
 
 /** From a side to the bench. */

@@ -1,26 +1,28 @@
-import { receive, withDataDir, withOutput, withTor } from '../../../src/index.js';
+import { receive, withCircuits, withDataDir, withOutput, withTor } from '../../../src/index.js';
+import { fingerprint } from '../content.js';
+import { withoutSync } from '../processes/without-sync.js';
 import { side } from '../processes/side.js';
 import { FERRY_RECIPIENT } from './programs.js';
 
 await side(FERRY_RECIPIENT, async (options, { meter }) => {
-  const { invitation, tor, dataDir, directory, bytes } = options;
+  const { invitation, tor, dataDir, directory, bytes, circuits, sync } = options;
+  if (!sync) await withoutSync();
   meter.start();
   const receiving = receive(
     invitation,
     withDataDir(dataDir),
     withOutput(directory),
     withTor({ running: tor }),
+    ...(circuits === undefined ? [] : [withCircuits(circuits)]),
   );
   let received = 0;
-  let sha256: string | undefined;
+  const hashes: string[] = [];
   meter.watch(() => received, bytes);
   receiving.on('offer', () => meter.firstByte());
   receiving.on('progress', (progress) => {
     received = progress.bytes;
   });
-  receiving.on('file', (file) => {
-    sha256 = file.sha256;
-  });
-  await receiving.done;
-  meter.stop(sha256);
+  receiving.on('file', ({ sha256 }) => void hashes.push(sha256));
+  const done = await receiving.done;
+  meter.stop({ sha256: fingerprint(hashes), circuits: done.circuits });
 });

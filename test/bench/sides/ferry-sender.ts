@@ -1,16 +1,27 @@
 import { once } from 'node:events';
-import { send, withDataDir, withEphemeral, withKeep, withTor } from '../../../src/index.js';
+import {
+  send,
+  withCircuits,
+  withDataDir,
+  withEphemeral,
+  withKeep,
+  withRelay,
+  withTor,
+} from '../../../src/index.js';
 import { side } from '../processes/side.js';
 import { FERRY_SENDER } from './programs.js';
 
 /** Serves one recipient after the other, until it is told to end. */
-await side(FERRY_SENDER, async ({ file, bytes, tor, dataDir }, { meter, ready, signal }) => {
+await side(FERRY_SENDER, async (options, { meter, ready, signal }) => {
+  const { path, bytes, tor, dataDir, circuits, relay } = options;
   const sending = send(
-    [file],
+    [path],
     withDataDir(dataDir),
     withEphemeral(),
     withKeep(),
     withTor({ running: tor }),
+    ...(circuits === undefined ? [] : [withCircuits(circuits)]),
+    ...(relay === undefined ? [] : [withRelay(relay.onion, relay.password)]),
   );
   sending.on('online', ({ invitation }) => ready(invitation));
   let received = 0;

@@ -8,6 +8,7 @@ import { parsePassword } from '../../../src/pake/password.js';
 import { httpRelayAccess } from '../../../src/relay/client/http-relay-access.js';
 import { openDestination } from '../../../src/transfer/destination/destination.js';
 import { meetAsRecipient } from '../../../src/transfer/meeting/meet-as-recipient.js';
+import { recipientReunion } from '../../../src/transfer/meeting/recipient-reunion.js';
 import { receiveTransfer } from '../../../src/transfer/receive-transfer.js';
 import { side } from '../processes/side.js';
 import { GUEST_RECIPIENT } from './programs.js';
@@ -37,16 +38,23 @@ await side(GUEST_RECIPIENT, async (options, { meter }) => {
   let received = 0;
   meter.watch(() => received, options.bytes);
   const { files } = await receiveTransfer({
-    meeting,
+    met: { meeting, generation: 0 },
+    reunion: recipientReunion({
+      access,
+      onion: parseOnionAddress(options.onion),
+      curve: DEFAULT_CURVE,
+      resumption: meeting.keys.resumption,
+      generation: 0,
+    }),
     accept: (manifest) => {
       meter.firstByte();
       return openDestination({ directory: options.directory, manifest, conflict: 'fail' });
     },
-    onReceived: (bytes) => {
+    onWritten: (bytes) => {
       received = bytes;
     },
   });
-  meter.stop(files[0]?.sha256);
+  meter.stop({ sha256: files[0]?.sha256 });
   agent.destroy();
 });
 

@@ -5,6 +5,7 @@ import { parsePassword } from '../../../src/pake/password.js';
 import { startRelay } from '../../../src/relay/server/start-relay.js';
 import { createGuessLimit } from '../../../src/transfer/meeting/guess-limit.js';
 import { openSenderChannel } from '../../../src/transfer/meeting/sender-channel.js';
+import { senderReunion } from '../../../src/transfer/meeting/sender-reunion.js';
 import { sendTransfer } from '../../../src/transfer/send-transfer.js';
 import { fileSource } from '../../../src/transfer/source/file-source.js';
 import { side } from '../processes/side.js';
@@ -27,14 +28,23 @@ await side(HOST_SENDER, async (options, { meter, ready }) => {
     words,
     guesses: createGuessLimit(),
   });
-  const meeting = channel.meet();
+  const coming = channel.meet();
   ready(dirname(relay.httpSocket));
   let received = 0;
   meter.watch(() => received, options.bytes);
+  const meeting = await coming;
   await sendTransfer({
-    meeting: await meeting,
+    met: { meeting, generation: 0 },
+    reunion: senderReunion({
+      access: relay.local,
+      onion: parseOnionAddress(options.onion),
+      curve: DEFAULT_CURVE,
+      resumption: meeting.keys.resumption,
+      generation: 0,
+      current: meeting,
+    }),
     source,
-    onReceived: (bytes) => {
+    onWritten: (bytes) => {
       received = bytes;
     },
   });

@@ -1,24 +1,33 @@
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { DEFAULT_RELAY_LIMITS } from '../../../src/relay/limits.js';
 import { Circuits } from '../../../src/relay/server/circuits.js';
 import { side } from '../processes/side.js';
 import { HTTP_SERVER } from './programs.js';
 
-/** Serves one file to whoever asks, until it is told to end. */
+/** Serves one file, or a range of it, to whoever asks, until it is told to end. */
 await side(HTTP_SERVER, async ({ file, bytes, socket }, { meter, ready, signal }) => {
-  const server = createServer((_request, response) => {
-    response.writeHead(200, {
+  let connections: Socket[] = [];
+  const server = createServer((request, response) => {
+    const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+    const start = Number(from ?? 0);
+    const end = Number(to ?? bytes - 1);
+    response.writeHead(from === undefined ? 200 : 206, {
       'content-type': 'application/octet-stream',
-      'content-length': bytes,
+      'content-length': end - start + 1,
       connection: 'close',
     });
-    const { socket: connection } = response;
-    meter.watch(() => connection?.bytesWritten ?? 0, bytes);
+    if (connections.every(({ destroyed }) => destroyed)) {
+      // The first of a run.
+      connections = [];
+      meter.watch(() => connections.reduce((sum, one) => sum + one.bytesWritten, 0), bytes);
+    }
+    connections.push(request.socket);
     // A client that goes away is its own affair.
-    pipeline(createReadStream(file), response).catch(() => undefined);
+    pipeline(createReadStream(file, { start, end }), response).catch(() => undefined);
   });
   new Circuits(true, DEFAULT_RELAY_LIMITS).watch(server);
   await once(server.listen(socket), 'listening');

@@ -1,4 +1,5 @@
 import type { SocksEndpoint } from '../../../src/tor/dial-onion.js';
+import type { Link } from '../../../src/tor/private-network/start.js';
 import type { SideProgram } from '../processes/side.js';
 
 export interface PipeSenderOptions {
@@ -47,10 +48,20 @@ export interface HttpClientOptions {
   /** Where tor's SOCKS port is. */
   readonly socks: SocksEndpoint;
   readonly onion: string;
-  /** A circuit of its own for each value. */
+  /** Circuits of its own for each value. */
   readonly isolation: string;
+  /** On that server. */
+  readonly path: string;
   readonly file: string;
   readonly bytes: number;
+  /** With more than one, each fetches an equal part of the file. */
+  readonly circuits: number;
+}
+
+export interface LinkCarrierOptions {
+  readonly links: readonly Link[];
+  /** One way. */
+  readonly delayMs: number;
 }
 
 /** A tor that runs already. */
@@ -60,10 +71,20 @@ export interface RunningTor {
 }
 
 export interface FerrySenderOptions {
-  readonly file: string;
+  /** A file or a folder. */
+  readonly path: string;
   readonly bytes: number;
   readonly tor: RunningTor;
   /** For onionferry itself; the tor has its own. */
+  readonly dataDir: string;
+  /** It decides by itself unless told. */
+  readonly circuits?: number | undefined;
+  /** Another's relay to meet at, as an address and a password. */
+  readonly relay?: { readonly onion: string; readonly password: string } | undefined;
+}
+
+export interface FerryRelayOptions {
+  readonly tor: RunningTor;
   readonly dataDir: string;
 }
 
@@ -73,6 +94,10 @@ export interface FerryRecipientOptions {
   readonly dataDir: string;
   readonly directory: string;
   readonly bytes: number;
+  /** It decides by itself unless told. */
+  readonly circuits?: number | undefined;
+  /** Whether what is written is synced to disk, as it is for everybody else. */
+  readonly sync: boolean;
 }
 
 export const PIPE_SENDER: SideProgram<PipeSenderOptions> = {
@@ -105,4 +130,12 @@ export const FERRY_SENDER: SideProgram<FerrySenderOptions> = {
 
 export const FERRY_RECIPIENT: SideProgram<FerryRecipientOptions> = {
   source: new URL('./ferry-recipient.ts', import.meta.url),
+};
+
+export const LINK_CARRIER: SideProgram<LinkCarrierOptions> = {
+  source: new URL('./link-carrier.ts', import.meta.url),
+};
+
+export const FERRY_RELAY: SideProgram<FerryRelayOptions> = {
+  source: new URL('./ferry-relay.ts', import.meta.url),
 };

@@ -1,0 +1,50 @@
+import { EventEmitter, once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+
+/** tor's SOCKS port with somebody in front of it who counts what comes back. */
+export interface CountedSocks extends AsyncDisposable {
+  /** Bytes that have come back so far, over all connections. */
+  readonly bytes: number;
+  /** Resolves when so many have come back. */
+  until(bytes: number): Promise<void>;
+}
+
+export async function countSocks(path: string, socks: string): Promise<CountedSocks> {
+  let bytes = 0;
+  const news = new EventEmitter().setMaxListeners(0);
+  const open = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(socks);
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      open.add(one);
+      one.on('error', () => undefined);
+      one.once('close', () => {
+        open.delete(one);
+        other.destroySoon();
+      });
+    }
+    far.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      news.emit('news');
+    });
+    near.pipe(far);
+    far.pipe(near);
+  });
+  await once(server.listen(path), 'listening');
+  return {
+    get bytes() {
+      return bytes;
+    },
+    async until(wanted) {
+      while (bytes < wanted) await once(news, 'news');
+    },
+    async [Symbol.asyncDispose]() {
+      const closed = once(server.close(), 'close');
+      for (const socket of open) socket.destroy();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PreparedContent } from '../content.js';
+import type { TorBench } from '../tor-bench.js';
+import { type CountedSocks, countSocks } from './counted-socks.js';
+import { Program } from './program.js';
+
+/** The command lines of both sides of one transfer, each started as often as it takes. */
+export interface Parties extends AsyncDisposable {
+  /** Of the recipient. */
+  readonly dataDir: string;
+  /** Where the file arrives. */
+  readonly received: string;
+  /** What the recipient is sent, by whichever of its processes. */
+  readonly fetched: CountedSocks;
+  send(resume?: 'resume'): Program;
+  /** Without an invitation it goes on with what it has begun. */
+  receive(invitation?: string): Program;
+}
+
+/** The sender has a tor of its own, the recipient one that is connected already. */
+export async function parties(
+  directory: string,
+  { torrc, client }: TorBench,
+  { path }: PreparedContent,
+): Promise<Parties> {
+  const out = join(directory, 'out');
+  const sender = join(directory, 'sender');
+  const dataDir = join(directory, 'recipient');
+  for (const one of [directory, sender, dataDir, out]) await mkdir(one, { recursive: true });
+  const torrcFile = join(directory, 'torrc');
+  await writeFile(torrcFile, torrc);
+  const socks = join(directory, 'socks');
+  const fetched = await countSocks(socks, client.running.socks);
+  const started: Program[] = [];
+  const start = (args: readonly string[], env?: Record<string, string>): Program => {
+    const program = new Program(args, env);
+    started.push(program);
+    return program;
+  };
+  const senderArgs = ['--data-dir', sender, '--torrc', torrcFile];
+  const running = ['--control', client.running.control, '--socks', socks];
+  const recipientArgs = ['--data-dir', dataDir, ...running, '--out', out, '--yes'];
+  return {
+    dataDir,
+    received: join(out, path.slice(path.lastIndexOf('/') + 1)),
+    fetched,
+    send: (resume) => start(['send', ...(resume ? ['--resume'] : [path]), ...senderArgs]),
+    receive: (invitation) =>
+      start(
+        ['receive', ...recipientArgs],
+        invitation === undefined ? {} : { ONIONFERRY_PASSWORD: invitation },
+      ),
+    async [Symbol.asyncDispose]() {
+      for (const program of started) await program.kill();
+      await fetched[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import type { BenchmarkResult, Way } from '../benchmark.js';
+import { curvesOf } from './curves.js';
+import { drawRates } from './draw-rates.js';
+
+const BYTES = 100e6;
+
+function way(name: string, rates: readonly number[], circuits = 1): Way {
+  const usage = { cpuSeconds: 1, peakRssBytes: 1, rssBytes: [] };
+  const runs = rates.map((rate) => ({ seconds: BYTES / (rate * 1e6), load: 0, circuits }));
+  return { name, runs: runs.map((run) => ({ ...run, sender: usage, recipient: usage })) };
+}
+
+function result(benchmark: string, ways: readonly Way[]): BenchmarkResult {
+  const where = { content: '100MB', bytes: BYTES, directory: '/tmp', counted: '' };
+  return { benchmark, ...where, ways, measures: [] };
+}
+
+const LOOPBACK = result('loopback', [
+  way('plain', [4, 5, 6]),
+  way('ranges-16', [40], 16),
+  way('ferry-8', [30]),
+  way('ferry-1', [4.5]),
+  way('default', [31], 12),
+]);
+
+test('a curve has the median of each way at its number of circuits, in order', () => {
+  const curves = curvesOf([result('loopback', [way('default', [1])]), LOOPBACK], 'loopback');
+  const rounded = (points: readonly { circuits: number; rate: number }[] = []): number[][] =>
+    points.map(({ circuits, rate }) => [circuits, Math.round(rate * 10) / 10]);
+  expect(rounded(curves?.plain)).toEqual([
+    [1, 5],
+    [16, 40],
+  ]);
+  expect(rounded(curves?.told)).toEqual([
+    [1, 4.5],
+    [8, 30],
+  ]);
+  expect(rounded([curves!.byItself!])).toEqual([[12, 31]]);
+  expect(curves?.onionShare).toBeUndefined();
+});
+
+test('the plot is whole XML with a panel for each profile, and nothing that is no number', () => {
+  const svg = drawRates([LOOPBACK, { ...LOOPBACK, benchmark: 'wan' }]);
+  expect(svg.match(/class="title"/g)).toHaveLength(2);
+  expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+  expect(svg.match(/<g[ >]/g)?.length).toBe(svg.match(/<\/g>/g)?.length);
+  expect(svg).toMatch(/prefers-color-scheme: dark/);
+});
+
+test('without results of a profile there is nothing to draw', () => {
+  expect(() => drawRates([{ ...LOOPBACK, benchmark: 'pipe' }])).toThrow('no results');
+});
