@@ -155,7 +155,8 @@ class StagedDestination implements FolderDestination {
   }
 
   get staging(): string {
-    return this.#staging.path;
+    // A later process may stand elsewhere.
+    return path.resolve(this.#staging.path);
   }
 
   onTorn(listener: (start: number, end: number) => void): void {
