@@ -27,7 +27,8 @@ export interface MeetingPlace extends AsyncDisposable {
   readonly access: RelayAccess;
   /**
    * For who has lost all connections to the relay and cannot make new ones: has tor connect to its
-   * network afresh. It ends all connections of this tor.
+   * network afresh, which ends all connections of this tor. Resolves when it has, and that may take
+   * as long as the network is away.
    */
   wake(): Promise<void>;
 }

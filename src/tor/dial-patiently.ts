@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { deadline, sleep } from '../base/deadline.js';
+import { deadline, sleep, untilAborted } from '../base/deadline.js';
 import { asOnionferryError, hasCode, OnionferryError } from '../base/errors.js';
 import { DIAL_DEADLINE_MS, type DialOptions, dialOnion } from './dial-onion.js';
 import { SocksRefusal } from './socks/socks-refusal.js';
@@ -69,7 +69,7 @@ export async function dialPatiently(options: PatientDialOptions): Promise<Socket
     pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS);
     if (newCircuits !== undefined && performance.now() - renewed >= NEW_CIRCUITS_EVERY_MS) {
       renewed = performance.now();
-      await newCircuits();
+      await untilAborted(newCircuits(), limit.signal);
     }
   }
 }

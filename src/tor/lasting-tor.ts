@@ -1,6 +1,6 @@
 import { sleep, untilAborted } from '../base/deadline.js';
 import { type Deferred, deferred } from '../base/deferred.js';
-import { asOnionferryError, OnionferryError } from '../base/errors.js';
+import { asOnionferryError, hasCode, OnionferryError } from '../base/errors.js';
 import { type Logger, silentLogger } from '../base/logger.js';
 import { Cleanup } from './cleanup.js';
 import type { SocksEndpoint } from './dial-onion.js';
@@ -30,12 +30,30 @@ export async function startLastingTor(options: LastingTorOptions): Promise<Tor> 
   const opened = new Cleanup();
   try {
     const start = await prepareTor(options, place);
-    return new LastingTor(await start(opened, options), start, options, place);
+    const { signal, bootstrapStallMs } = options;
+    let stepped = Number.POSITIVE_INFINITY;
+    let longestStepMs = 0;
+    const onBootstrap = (percent: number, summary: string): void => {
+      longestStepMs = Math.max(longestStepMs, performance.now() - stepped);
+      stepped = performance.now();
+      options.onBootstrap?.(percent, summary);
+    };
+    const tor = await start(opened, { onBootstrap, signal, bootstrapStallMs });
+    return new LastingTor(tor, { start, place, longestStepMs }, options);
   } catch (error) {
     await closeQuietly(opened, options.logger);
     await closeQuietly(place, options.logger);
     throw error;
   }
+}
+
+/** What starts the next tor. */
+interface Renewal {
+  readonly start: TorStarter;
+  /** What one after another uses. */
+  readonly place: Cleanup;
+  /** How long the first stayed at one percentage. */
+  readonly longestStepMs: number;
 }
 
 class LastingTor implements Tor {
@@ -53,10 +71,16 @@ class LastingTor implements Tor {
   #tor: RunningTor;
   /** Resolves when another has taken the place of #tor. */
   #next: Deferred<void> = deferred();
+  /** Resolves when #tor is to be replaced, though it runs. */
+  #unreached: Deferred<OnionferryError> = deferred();
   #waking: Promise<boolean> | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(tor: RunningTor, start: TorStarter, options: LastingTorOptions, place: Cleanup) {
+  constructor(
+    tor: RunningTor,
+    { start, place, longestStepMs }: Renewal,
+    options: LastingTorOptions,
+  ) {
     this.#tor = tor;
     this.#start = start;
     this.#options = options;
@@ -64,7 +88,7 @@ class LastingTor implements Tor {
     this.#place = place;
     this.version = tor.version;
     this.died = this.#died.promise;
-    this.#kept = this.#keep();
+    this.#kept = this.#keep(new Revival(tor.isOurs, longestStepMs));
   }
 
   get socks(): SocksEndpoint {
@@ -107,7 +131,7 @@ class LastingTor implements Tor {
   }
 
   wake(): Promise<boolean> {
-    this.#waking ??= this.#whileBack((tor) => tor.wake()).finally(() => {
+    this.#waking ??= this.#wake().finally(() => {
       this.#waking = undefined;
     });
     return this.#waking;
@@ -134,21 +158,37 @@ class LastingTor implements Tor {
     }
   }
 
+  async #wake(): Promise<boolean> {
+    await this.ready();
+    const [tor, next] = [this.#tor, this.#next.promise];
+    const hasReached = await tor.wake().catch((error: unknown) => {
+      this.#logger.debug(`waking tor: ${String(error)}`);
+      return false;
+    });
+    if (tor.hasEnded) {
+      await this.ready();
+      return true;
+    }
+    if (hasReached || !tor.isOurs) return hasReached;
+    this.#unreached.resolve(
+      new OnionferryError('ERR_TOR_BOOTSTRAP', 'tor does not reach its network any more'),
+    );
+    await untilAborted(next, this.#over.signal);
+    return true;
+  }
+
   /** Has a tor run, until it is closed or given up. */
-  async #keep(): Promise<void> {
+  async #keep(revival: Revival): Promise<void> {
     const { signal } = this.#over;
-    const revival = new Revival(this.#tor.isOurs);
     try {
       for (;;) {
         void this.#watch(this.#tor);
-        const death = await untilAborted(this.#tor.died, signal);
-        revival.failed(death);
-        this.#logger.debug(`${death.message}; starting it again`);
-        this.#options.onAway?.(
-          this.#tor.isOurs
-            ? 'tor has ended; it is being started again'
-            : 'the running tor is gone; it is being looked for again',
-        );
+        this.#unreached = deferred();
+        const ends = Promise.race([this.#tor.died, this.#unreached.promise]);
+        const end = await untilAborted(ends, signal);
+        revival.failed(end);
+        this.#logger.debug(`${end.message}; starting it again`);
+        this.#options.onAway?.(reasonOf(end, this.#tor));
         await this.#tor.close().catch((error: unknown) => this.#logger.debug(String(error)));
         this.#tor = await this.#revive(revival, signal);
         revival.succeeded();
@@ -210,4 +250,11 @@ class LastingTor implements Tor {
     for (const publication of this.#publications) ending.add(() => publication.close());
     await ending.run();
   }
+}
+
+function reasonOf(end: OnionferryError, { isOurs }: RunningTor): string {
+  if (hasCode(end, 'ERR_TOR_BOOTSTRAP')) return 'the network is away';
+  return isOurs
+    ? 'tor has ended; it is being started again'
+    : 'the running tor is gone; it is being looked for again';
 }

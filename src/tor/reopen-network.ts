@@ -6,20 +6,16 @@ import type { ControlConnection } from './control/connection.js';
  * How long tor has for a circuit. A lost SYN is sent again after one, three and seven seconds, so
  * that a network that comes back meanwhile is found.
  */
-const REOPEN_MS = 8_000;
-/** Where the network says at once that it is away, tor has to be asked again. */
-const ASK_EVERY_MS = 2_000;
-/** As many as tor has primary guards (guard-spec, "n-primary-guards"). */
-const GUARDS = 3;
+const REACH_NETWORK_MS = 8_000;
 
 /**
  * Closes and opens tor's network. Otherwise tor holds on to connections that have died unnoticed:
  * what waits in them is sent again after pauses that have grown as long as the network was away.
  * Guards and introduction points stay what they were, so that descriptors hold.
  *
- * After six circuits in a row that failed tor builds none for up to a minute, except those that it
- * is asked for hop by hop, and any that succeeds ends that. So it is asked for circuits that go no
- * farther than its own guards; nothing is ever sent through them.
+ * It does not help a tor that was told at once that there is no network: it connects to no relay
+ * again that has refused within the last minute, and builds no circuit for a minute after six that
+ * failed. Only a new process forgets that.
  *
  * @returns whether tor has reached its network
  */
@@ -38,20 +34,13 @@ export async function reopenNetwork(
   try {
     // No abort may come in between: tor would stay without a network.
     await Promise.all(['1', '0'].map((value) => connection.setConf([['DisableNetwork', value]])));
-    const guards = await guardsOf(connection, signal);
-    for (let asked = 0; asked < REOPEN_MS; asked += ASK_EVERY_MS) {
-      const circuits = await Promise.all(guards.map((guard) => extendTo(connection, guard)));
-      const isReached = await within(reached.promise, ASK_EVERY_MS, signal);
-      for (const circuit of circuits) closeCircuit(connection, circuit);
-      if (isReached) return true;
-    }
-    return false;
+    return await within(reached.promise, REACH_NETWORK_MS, signal);
   } finally {
     stop();
   }
 }
 
-/** Whether tor can build a circuit now, as it is. */
+/** Whether tor can build a circuit now, as it is. @throws OnionferryError ERR_TOR_CONTROL */
 export async function buildsCircuit(
   connection: ControlConnection,
   ms: number,
@@ -67,35 +56,15 @@ export async function buildsCircuit(
     { signal },
   );
   try {
-    circuit = await extendTo(connection);
+    // Refused while tor lacks what a circuit needs.
+    const [reply = ''] = await connection.send('EXTENDCIRCUIT 0', { signal });
+    circuit = /^EXTENDED (\d+)/.exec(reply)?.[1];
     return circuit !== undefined && (await within(built.promise, ms, signal));
   } finally {
     stop();
-    closeCircuit(connection, circuit);
+    // It may have gone by itself.
+    if (circuit !== undefined) connection.send(`CLOSECIRCUIT ${circuit}`).catch(() => undefined);
   }
-}
-
-/** Begins a circuit: to `guard` and no farther, or one as tor likes. */
-async function extendTo(connection: ControlConnection, guard = ''): Promise<string | undefined> {
-  const command = guard === '' ? 'EXTENDCIRCUIT 0' : `EXTENDCIRCUIT 0 ${guard}`;
-  // tor refuses while it lacks what a circuit needs, or knows nothing of this guard any more.
-  const [reply = ''] = await connection.send(command).catch(() => []);
-  return /^EXTENDED (\d+)/.exec(reply)?.[1];
-}
-
-function closeCircuit(connection: ControlConnection, circuit: string | undefined): void {
-  // It may have gone by itself.
-  if (circuit !== undefined) connection.send(`CLOSECIRCUIT ${circuit}`).catch(() => undefined);
-}
-
-/** The fingerprints of those that it has used before. */
-async function guardsOf(connection: ControlConnection, signal: AbortSignal): Promise<string[]> {
-  const listed = await connection.getInfo('entry-guards', { signal });
-  return listed
-    .split('\n')
-    .map((line) => /^(\$[0-9A-F]{40})\S* (?:up|down)\b/.exec(line)?.[1] ?? '')
-    .filter((guard) => guard !== '')
-    .slice(0, GUARDS);
 }
 
 async function within(happens: Promise<true>, ms: number, signal: AbortSignal): Promise<boolean> {

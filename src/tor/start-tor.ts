@@ -8,7 +8,7 @@ import { RunningTor, type TorBase } from './running-tor.js';
 import type { StartTorOptions, Tor } from './tor.js';
 
 /** Of the options, what may differ from start to start. */
-export type Attempt = Pick<StartTorOptions, 'onBootstrap' | 'signal' | 'bootstrapStallMs'>;
+type Attempt = Pick<StartTorOptions, 'onBootstrap' | 'signal' | 'bootstrapStallMs'>;
 
 /**
  * Starts a tor, or attaches to one that runs, and waits until it is connected. `cleanup` gets what

@@ -50,7 +50,7 @@ export interface Tor extends AsyncDisposable {
    * connections, and so is for those who have lost theirs. A tor of somebody else's is only asked
    * for new circuits.
    *
-   * @returns whether circuits can be built now
+   * @returns whether circuits can be built now; a lasting tor goes on until they can
    */
   wake(): Promise<boolean>;
   /** Closes one circuit of a service's client, by the number that tor exports for it. */

@@ -12,8 +12,6 @@ const ASLEEP_MS = 30_000;
  */
 const SILENCE_MAX_S = 20;
 const PROBE_MS = 5_000;
-/** Between two attempts to reach the network. */
-const PAUSE_MS = 2_000;
 
 export interface NetworkWatch {
   /** Whether silence is to be noticed: who only dials notices that himself. */
@@ -25,8 +23,8 @@ export interface NetworkWatch {
 }
 
 /**
- * Wakes a tor of our own when this machine was asleep or its network away, until circuits can be
- * built again. tor itself would take minutes until its services can be reached.
+ * Wakes a tor of our own when this machine was asleep or its network is away. tor by itself may
+ * take minutes until its services can be reached again.
  *
  * Ends with the connection.
  *
@@ -68,8 +66,7 @@ export async function watchNetwork(
       const isSilent = isHosting() && silent > SILENCE_MAX_S;
       if (wasAsleep || (isSilent && !(await works()))) {
         logger.debug(wasAsleep ? 'this machine was asleep' : 'the network is silent');
-        while (!(await asks(wake))) await sleep(PAUSE_MS, signal);
-        logger.debug('tor builds circuits again');
+        if (await asks(wake)) logger.debug('tor builds circuits again');
         silent = 0;
       }
       looked = Date.now();

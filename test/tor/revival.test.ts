@@ -8,7 +8,7 @@ const NOBODY = new OnionferryError('ERR_TOR_CONTROL', "cannot reach tor's contro
 
 describe('a tor of our own that has ended', () => {
   test('is started again after pauses that grow, and given up at the fifth failure', () => {
-    const revival = new Revival(true, () => 0);
+    const revival = new Revival(true, 0, () => 0);
     const pauses: number[] = [];
     for (let failure = 0; failure < 4; failure++) {
       revival.failed(DEATH);
@@ -26,7 +26,7 @@ describe('a tor of our own that has ended', () => {
 
   test('is given up also if each start succeeds, and none holds', () => {
     let now = 0;
-    const revival = new Revival(true, () => now);
+    const revival = new Revival(true, 0, () => now);
     for (let failure = 0; failure < 4; failure++) {
       revival.failed(DEATH);
       revival.succeeded();
@@ -37,7 +37,7 @@ describe('a tor of our own that has ended', () => {
 
   test('is started again for ever if it holds for a while each time', () => {
     let now = 0;
-    const revival = new Revival(true, () => now);
+    const revival = new Revival(true, 0, () => now);
     for (let failure = 0; failure < 100; failure++) {
       revival.failed(DEATH);
       expect(revival.pauseMs()).toBe(500);
@@ -46,23 +46,31 @@ describe('a tor of our own that has ended', () => {
     }
   });
 
-  test('is not given up for want of a network, and gets more time at each start', () => {
-    const revival = new Revival(true, () => 0);
-    revival.failed(DEATH);
-    const stalls = [revival.stallMs];
-    for (let failure = 0; failure < 100; failure++) {
-      revival.failed(NO_NETWORK);
-      stalls.push(revival.stallMs);
+  test('is not given up for want of a network, and has as much time as its first start', () => {
+    for (const [longestStepMs, stallMs] of [
+      [700, 5_000],
+      [9_000, 18_000],
+      [50_000, 60_000],
+    ] as const) {
+      const revival = new Revival(true, longestStepMs, () => 0);
+      const starts: string[] = [];
+      for (let failure = 0; failure < 100; failure++) {
+        revival.failed(NO_NETWORK);
+        starts.push(`${revival.stallMs} ms after ${revival.pauseMs()} ms`);
+      }
+      expect(starts[0]).toBe(`${stallMs} ms after 0 ms`);
+      expect(new Set(starts.slice(1, 30))).toEqual(new Set([`${stallMs} ms after 1000 ms`]));
+      expect(starts.slice(30)).toContain('60000 ms after 1000 ms');
+      revival.failed(DEATH);
+      expect(revival.pauseMs()).toBe(500);
     }
-    expect(stalls.slice(0, 4)).toEqual([20_000, 40_000, 60_000, 60_000]);
-    expect(revival.pauseMs()).toBe(500);
   });
 });
 
 describe("a tor of somebody else's that has gone", () => {
   test('is looked for during ten minutes', () => {
     let now = 0;
-    const revival = new Revival(false, () => now);
+    const revival = new Revival(false, 0, () => now);
     revival.failed(DEATH);
     while (now < 580_000) {
       now += revival.pauseMs();

@@ -7,7 +7,7 @@ import type { Publication } from '../../src/tor/onion-service/publish.js';
 import { startTor } from '../../src/tor/start-tor.js';
 import type { Tor } from '../../src/tor/tor.js';
 import { ask, type Echo, reach, startEcho } from './echo-service.js';
-import { pidOf, withControl } from './running-tor.js';
+import { isRunning, pidOf, withControl } from './running-tor.js';
 import { type TemporaryDirectory, temporaryDirectory } from './temporary-directory.js';
 
 let home: TemporaryDirectory;
@@ -77,5 +77,13 @@ describe('a tor that hosts a service', () => {
     await expect.poll(() => logged, { timeout: 60_000 }).toContain('tor builds circuits again');
     expect(logged).toContain('the network is silent');
     expect(await ask(client, publication.onion, 'silent')).toBe('hello');
+  });
+
+  test('is started again if waking does not help', async () => {
+    const pid = await pidOf(host);
+    process.kill(pid, 'SIGSTOP'); // it hangs
+    expect(await host.wake()).toBe(true);
+    expect(await isRunning(pid)).toBe(false);
+    expect(await ask(client, publication.onion, 'thawed')).toBe('hello');
   });
 });
