@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { RelayAccess } from '../../../src/relay/access.js';
 import { CONNECTION_NONCE_BYTES } from '../../../src/stream/keys.js';
 import { receiveTransfer } from '../../../src/transfer/receive-transfer.js';
 import { sendTransfer } from '../../../src/transfer/send-transfer.js';
@@ -9,7 +10,8 @@ import { textSource } from '../../../src/transfer/source/stream-source.js';
 import { textDestination } from '../../../src/transfer/destination/stream-destination.js';
 import { farAccess, runningRelay, scratchDirectory } from '../../relay/support/running-relay.js';
 import { recipientSide, senderSide } from '../support/both-sides.js';
-import { recipientAt, senderAt } from '../support/parties.js';
+import { expectStreams } from '../support/expect-streams.js';
+import { recipientAgain, recipientAt, senderAgain, senderAt } from '../support/parties.js';
 
 interface Clock {
   /** Round trips that the recipient has begun, one after the other; dialling is the first. */
@@ -52,22 +54,32 @@ async function listen(path: string, target: string, clock: Clock, stream: boolea
   });
 }
 
+interface Counted {
+  readonly relay: Awaited<ReturnType<typeof runningRelay>>;
+  readonly far: RelayAccess;
+  readonly clock: Clock;
+}
+
+async function counted(): Promise<Counted> {
+  const relay = await runningRelay();
+  const directory = await scratchDirectory();
+  const proxy = { httpSocket: join(directory, 'h'), streamSocket: join(directory, 's') };
+  // Dialling is the first trip; being connected is what is heard of it.
+  const clock: Clock = { trips: 1, heard: true, tripsAtFirstFrame: undefined };
+  await listen(proxy.httpSocket, relay.httpSocket, clock, false);
+  await listen(proxy.streamSocket, relay.streamSocket, clock, true);
+  return { relay, far: farAccess(proxy), clock };
+}
+
 describe('from dialling to the first encrypted byte', () => {
   test('a recipient of a sender’s own relay makes three round trips', async () => {
-    const relay = await runningRelay();
-    const directory = await scratchDirectory();
-    const proxy = { httpSocket: join(directory, 'h'), streamSocket: join(directory, 's') };
-    // Dialling is the first trip; being connected is what is heard of it.
-    const clock: Clock = { trips: 1, heard: true, tripsAtFirstFrame: undefined };
-    await listen(proxy.httpSocket, relay.httpSocket, clock, false);
-    await listen(proxy.streamSocket, relay.streamSocket, clock, true);
+    const { relay, far, clock } = await counted();
     const channel = await senderAt(relay.local);
     const sending = channel
       .meet()
       .then((meeting) =>
         sendTransfer({ ...senderSide(relay.local, meeting), source: textSource('hello') }),
       );
-    const far = farAccess(proxy);
     const meeting = await recipientAt(far);
     let text = '';
     await receiveTransfer({
@@ -78,6 +90,13 @@ describe('from dialling to the first encrypted byte', () => {
     await sending;
     await channel.close();
     expect(text).toBe('hello');
+    expect(clock.tripsAtFirstFrame).toBe(3);
+  });
+
+  test('and three again when the two meet again', async () => {
+    const { relay, far, clock } = await counted();
+    const waiting = senderAgain(relay.local).meet();
+    await expectStreams(waiting, recipientAgain(far).meet(), 1);
     expect(clock.tripsAtFirstFrame).toBe(3);
   });
 });
