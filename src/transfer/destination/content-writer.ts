@@ -116,6 +116,10 @@ export class ContentWriter {
     await this.#turn;
     const last = placements.at(-1);
     if (last?.entry.size === null) await this.#complete(last.index);
+    // Whatever was not seen to be complete would not be synced either.
+    if (this.#missing.size > 0) {
+      throw new OnionferryError('ERR_INTERNAL', 'a file was not completed; receive it anew');
+    }
     await this.#syncs.drained();
     return new Map(
       placements.map(({ index, entry, start }) => {
@@ -180,6 +184,7 @@ export class ContentWriter {
   }
 
   async #complete(index: number): Promise<void> {
+    this.#missing.delete(index);
     await this.#files.close(index);
     this.#syncs.add(index);
   }

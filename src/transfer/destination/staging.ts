@@ -85,7 +85,8 @@ export async function prepareTree(
       if (found !== undefined && !fits(entry, found)) rmSync(staged, { recursive: true });
       else if (found !== undefined) {
         // An earlier process may have got as far as setting the final permissions.
-        if ((found.mode & 0o700) !== 0o700) chmodSync(staged, 0o700);
+        const mode = entry.type === 'folder' ? 0o700 : 0o600;
+        if ((found.mode & 0o777) !== mode) chmodSync(staged, mode);
         if (entry.type === 'file') lengths.set(index, found.size);
         continue;
       }

@@ -168,7 +168,6 @@ export class Verification {
       at += length;
       if (hashes.has(index)) continue;
       try {
-        // Never held open: a small file that is mended is another one afterwards.
         if (entry.size !== null && entry.size <= SMALL_FILE_BYTES) {
           files.readSmall(index, offset, part);
           if (this.#turns.count()) await nextTurn();
