@@ -10,6 +10,8 @@ import type { Usage } from './processes/report.js';
 
 const MB = 1e6;
 const GB = 1e9;
+/** Below it, what is used for each byte says nothing. */
+const CPU_COUNTS_BYTES = MB;
 
 /** A result as a person reads it. */
 export function formatResult(result: BenchmarkResult): string {
@@ -23,10 +25,11 @@ export function formatResult(result: BenchmarkResult): string {
     columns.map(([, under]) => under),
     ...ways.map((way) => columns.map(([, , cell]) => cell(bytes, way))),
   ];
+  const runs = count === 0 ? '' : `, medians of ${count} alternating runs`;
   return [
-    `${benchmark}: ${content} (${(bytes / MB).toFixed(1)} MB) in ${directory}, medians of ${count} alternating runs`,
+    `${benchmark}: ${content} (${inMB(bytes)} MB) in ${directory}${runs}`,
     `  counted ${counted}`,
-    ...(loads.length === 0
+    ...(count === 0
       ? []
       : [
           `  load of the machine ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}`,
@@ -82,7 +85,7 @@ function columnsOf(others: readonly string[]): Column[] {
 
 function othersColumn(others: readonly string[]): Column {
   const cell = (bytes: number, { runs }: Way): string =>
-    others
+    (bytes < CPU_COUNTS_BYTES ? [] : others)
       .map((name) => median(runs.map((run) => run.others?.[name] ?? Number.NaN)) / (bytes / GB))
       .map((value) => value.toFixed(1))
       .join(' ');
@@ -95,6 +98,7 @@ function rangeOf(bytes: number, { runs }: Way): string {
 }
 
 function cpuOf(bytes: number, { runs }: Way): string {
+  if (bytes < CPU_COUNTS_BYTES) return '–';
   const of = (usages: readonly Usage[]): string =>
     (median(usages.map(({ cpuSeconds }) => cpuSeconds)) / (bytes / GB)).toFixed(2);
   return `${of(runs.map(({ sender }) => sender))} ${of(runs.map(({ recipient }) => recipient))}`;

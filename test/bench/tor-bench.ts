@@ -4,6 +4,7 @@ import { Cleanup } from '../../src/tor/cleanup.js';
 import { quoted } from '../../src/tor/private-network/node-torrc.js';
 import { type Link, startPrivateNetwork } from '../../src/tor/private-network/start.js';
 import { findOrInstallTor } from '../../src/tor/program/find-or-install.js';
+import type { TorProgram } from '../../src/tor/program/tor-program.js';
 import { startTor } from '../../src/tor/start-tor.js';
 import type { Tor } from '../../src/tor/tor.js';
 import type { BenchmarkOptions } from './benchmark.js';
@@ -24,6 +25,8 @@ export interface TorBench extends AsyncDisposable {
   readonly service: BenchTor;
   /** For whoever receives. */
   readonly client: BenchTor;
+  /** All of them are this one. */
+  readonly program: TorProgram;
   /** Lines for the torrc of another client. */
   readonly torrc: string;
   /** One more, until the end. */
@@ -63,7 +66,7 @@ export async function torBench(options: TorBenchOptions): Promise<TorBench> {
     };
     const service = await start();
     const client = await start();
-    return { service, client, torrc, start, [Symbol.asyncDispose]: () => cleanup.run() };
+    return { service, client, program, torrc, start, [Symbol.asyncDispose]: () => cleanup.run() };
   } catch (error) {
     await cleanup.run();
     throw error;

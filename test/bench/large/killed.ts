@@ -28,6 +28,7 @@ export const killed: Trial = async (parties, content, options): Promise<Measure[
   let recipient = start(invitation);
   // Counted from the last word about progress, and so less than it was.
   let inFlight = 0;
+  const begin = performance.now();
   let done = 0;
   for (; done < kills; done++) {
     const next = fetched.bytes + 2 * Math.random() * ((SHARE * content.bytes) / kills);
@@ -42,7 +43,10 @@ export const killed: Trial = async (parties, content, options): Promise<Measure[
       await sender.kill();
       sender = parties.send('resume');
     }
-    say(`large: killed ${done + 1} times, fetched ${(fetched.bytes / MB).toFixed(0)} MB`);
+    const seconds = Math.round((performance.now() - begin) / 1000);
+    say(
+      `large: killed ${done + 1} times in ${seconds} s, ${(fetched.bytes / MB).toFixed(0)} MB fetched`,
+    );
   }
   await recipient.succeeds();
   await sender.succeeds();

@@ -39,7 +39,7 @@ export const large: Benchmark = {
       if (trial === undefined) throw new Error(`large has no way ${name}`);
       say(`large: ${name}`);
       const place = join(path, name);
-      await using both = await parties(place, tors, file);
+      await using both = await parties(place, tors, file, signal);
       const measures = await trial(both, file, options);
       await rm(both.received);
       yield {

@@ -23,6 +23,7 @@ export async function parties(
   directory: string,
   { torrc, client }: TorBench,
   { path }: PreparedContent,
+  signal: AbortSignal,
 ): Promise<Parties> {
   const out = join(directory, 'out');
   const sender = join(directory, 'sender');
@@ -33,6 +34,12 @@ export async function parties(
   const socks = join(directory, 'socks');
   const fetched = await countSocks(socks, client.running.socks);
   const started: Program[] = [];
+  const end = async (): Promise<void> => {
+    for (const program of started) await program.kill();
+  };
+  // Whoever waits for one of them is told that it ended.
+  const abort = (): void => void end();
+  signal.addEventListener('abort', abort, { once: true });
   const start = (args: readonly string[], env?: Record<string, string>): Program => {
     const program = new Program(args, env);
     started.push(program);
@@ -52,7 +59,8 @@ export async function parties(
         invitation === undefined ? {} : { ONIONFERRY_PASSWORD: invitation },
       ),
     async [Symbol.asyncDispose]() {
-      for (const program of started) await program.kill();
+      signal.removeEventListener('abort', abort);
+      await end();
       await fetched[Symbol.asyncDispose]();
     },
   };

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseOnionAddress } from '../../../src/onion/address.js';
 import type { PreparedContent } from '../content.js';
@@ -39,7 +39,7 @@ export async function serveOnionShare(
   const args = ['--config', config, '--public', '--no-autostop-sharing', path];
   const child = spawn(PROGRAM, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, HOME: home, XDG_CONFIG_HOME: home, PYTHONUNBUFFERED: '1' },
+    env: { ...environment(ground), HOME: home, XDG_CONFIG_HOME: home, PYTHONUNBUFFERED: '1' },
   });
   const exit = once(child, 'exit');
   const close = async (): Promise<void> => {
@@ -69,6 +69,12 @@ export async function serveOnionShare(
     await close();
     throw error;
   }
+}
+
+/** It starts only where there is a tor, although it uses one that runs. */
+function environment({ tors: { program } }: Ground): NodeJS.ProcessEnv {
+  const path = [process.env['PATH'], dirname(program.path)].join(delimiter);
+  return { ...process.env, PATH: path };
 }
 
 async function addressFrom(lines: AsyncIterable<string>): Promise<string> {
