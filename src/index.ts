@@ -11,6 +11,7 @@ export type {
   OnlineEvent,
   PeerEvent,
   ProgressEvent,
+  ResumingEvent,
   TextEvent,
   TorEvent,
   TransferSummary,
@@ -46,6 +47,8 @@ export {
   withTor,
 } from './api/options.js';
 export { receive } from './api/receive.js';
+export { isInterrupted, resumeReceive } from './api/resume-receive.js';
+export { resumeSend } from './api/resume-send.js';
 export { relay } from './api/relay.js';
 export { send, type SendInput } from './api/send.js';
 export { defaultDataDir, type Option, type TorSettings } from './api/settings.js';

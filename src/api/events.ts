@@ -4,6 +4,7 @@ export type FerryEvent =
   | TorEvent
   | OnlineEvent
   | PeerEvent
+  | ResumingEvent
   | OfferEvent
   | ProgressEvent
   | FileEvent
@@ -47,6 +48,15 @@ export interface OnlineEvent {
 export interface PeerEvent {
   readonly event: 'peer';
   readonly state: 'joined' | 'authenticated' | 'rejected' | 'left';
+}
+
+/** An interrupted transfer goes on; on the sender's side the address can be reached again. */
+export interface ResumingEvent {
+  readonly event: 'resuming';
+  readonly onion: string;
+  /** What the recipient has from before; null on the sender's side, which learns it later. */
+  readonly bytes: number | null;
+  readonly total: number;
 }
 
 /** What the sender offers; names are safe to print. */

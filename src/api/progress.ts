@@ -18,10 +18,11 @@ export class ProgressMeter {
   #toldAt = Number.NEGATIVE_INFINITY;
   #toldBytes: number | undefined;
 
-  constructor(emit: Work['emit'], total: number | null) {
+  /** @param had bytes that are there from before, which say nothing of the rate */
+  constructor(emit: Work['emit'], total: number | null, had = 0) {
     this.#emit = emit;
     this.#total = total;
-    this.#samples.push({ at: this.#startedAt, bytes: 0 });
+    this.#samples.push({ at: this.#startedAt, bytes: had });
   }
 
   /** Streams that carry the transfer now. */

@@ -1,7 +1,10 @@
+import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { OnionferryError } from '../base/errors.js';
+import { encodeIdentityPem } from '../onion/pem.js';
 import { generatePassword, type Password, parsePassword } from '../pake/password.js';
-import { fileSource } from '../transfer/source/file-source.js';
+import type { RecordedPlace } from '../transfer/record/record.js';
+import { type FileSource, fileSource } from '../transfer/source/file-source.js';
 import type { Source } from '../transfer/source/source.js';
 import { streamSource, textSource } from '../transfer/source/stream-source.js';
 import type { TransferSummary } from './events.js';
@@ -40,7 +43,8 @@ async function run(
   settings: Settings,
   work: Work,
 ): Promise<TransferSummary> {
-  await using source = await openSource(what, work.signal);
+  const opened = await openSource(what, work.signal);
+  await using source = opened.source;
   for (const message of source.warnings) work.emit({ event: 'warning', message });
   if (settings.relay !== undefined) {
     await using open = await openTor(settings, work);
@@ -50,7 +54,9 @@ async function run(
       settings,
       emit: work.emit,
     });
-    return await open.outcome(serve(place, { ...work, signal: open.signal }));
+    const { onion, password: access } = settings.relay;
+    const origin = { kind: 'relay', onion, access } as const;
+    return await open.outcome(serve(place, { ...work, signal: open.signal }, origin));
   }
   await using taken = await takeIdentity(settings, work, { holder: 'send', busy: 'go-ephemeral' });
   await using open = await openTor(settings, work);
@@ -65,18 +71,36 @@ async function run(
     settings,
     signal,
   });
-  return await open.outcome(serve(place, { ...work, signal }));
+  const origin = {
+    kind: 'own',
+    key: encodeIdentityPem(taken.identity),
+    ...(taken.name !== undefined && { identityName: taken.name }),
+    access: password.door,
+  } as const;
+  return await open.outcome(serve(place, { ...work, signal }, origin));
 
-  function serve(place: MeetingPlace, during: Work): Promise<TransferSummary> {
-    return serveRecipients({ place, source, password, settings, work: during });
+  function serve(
+    place: MeetingPlace,
+    during: Work,
+    recorded: RecordedPlace,
+  ): Promise<TransferSummary> {
+    const origin = opened.again && { ...opened.again, place: recorded };
+    return serveRecipients({ place, source, password, origin, settings, work: during });
   }
 }
 
-async function openSource(what: SendInput, signal: AbortSignal): Promise<Source> {
-  if ('text' in what) return textSource(what.text);
-  if ('stream' in what) return streamSource(what.stream, what.name);
+interface OpenedSource {
+  readonly source: Source;
+  /** What could be offered again. */
+  readonly again?: { readonly paths: readonly string[]; readonly source: FileSource };
+}
+
+async function openSource(what: SendInput, signal: AbortSignal): Promise<OpenedSource> {
+  if ('text' in what) return { source: textSource(what.text) };
+  if ('stream' in what) return { source: streamSource(what.stream, what.name) };
   if (what.length === 0) throw usage('name what is to be sent');
-  return await fileSource(what, { signal });
+  const source = await fileSource(what, { signal });
+  return { source, again: { source, paths: what.map((given) => path.resolve(given)) } };
 }
 
 function usage(message: string): OnionferryError {

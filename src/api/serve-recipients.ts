@@ -3,17 +3,13 @@ import { hasCode, OnionferryError } from '../base/errors.js';
 import { DEFAULT_CURVE } from '../pake/curves/curve-name.js';
 import { formatInvitation } from '../pake/invitation.js';
 import { formatPassword, generatePassword, type Password } from '../pake/password.js';
-import { isOpenEnded, totalBytes } from '../stream/manifest.js';
 import { createGuessLimit } from '../transfer/meeting/guess-limit.js';
-import type { Meeting } from '../transfer/meeting/meeting.js';
-import { senderReunion } from '../transfer/meeting/sender-reunion.js';
 import { openSenderChannel, type SenderChannel } from '../transfer/meeting/sender-channel.js';
-import { sendTransfer } from '../transfer/send-transfer.js';
 import type { Source } from '../transfer/source/source.js';
 import type { TransferSummary } from './events.js';
 import type { Work } from './handle.js';
 import { type MeetingPlace, RELAY_USER } from './meeting-place.js';
-import { ProgressMeter } from './progress.js';
+import { isRecipientsOwn, offer, type Origin } from './offer.js';
 import type { Settings } from './settings.js';
 
 export interface ServeOptions {
@@ -21,6 +17,8 @@ export interface ServeOptions {
   readonly source: Source;
   /** On another's relay that of the first recipient. */
   readonly password: Password;
+  /** With it an interrupted transfer can go on. */
+  readonly origin?: Origin | undefined;
   readonly settings: Settings;
   readonly work: Work;
 }
@@ -55,7 +53,13 @@ export async function serveRecipients(options: ServeOptions): Promise<TransferSu
       if (!announced) announce(password, options);
       announced = true;
       const meeting = await channel.meet(waiting);
-      summary = await transfer(meeting, options);
+      summary = await offer({
+        ...{ place, meeting, source, settings, work, origin: options.origin },
+        channel: password.door,
+        curve: settings.curve ?? DEFAULT_CURVE,
+        resumption: meeting.keys.resumption,
+        generation: 0,
+      });
       if (!settings.keep) return summary;
     } catch (error) {
       if (hasCode(error, 'ERR_TIMEOUT') && expiry?.signal.aborted === true && summary) {
@@ -72,19 +76,6 @@ export async function serveRecipients(options: ServeOptions): Promise<TransferSu
       announced = false;
     }
   }
-}
-
-/** Whether what went wrong concerns one recipient, so that the next may be served. */
-function isRecipientsOwn(error: unknown): error is OnionferryError {
-  return hasCode(
-    error,
-    'ERR_PEER_GONE',
-    'ERR_REFUSED',
-    'ERR_PROTOCOL',
-    'ERR_STREAM',
-    'ERR_CHANNEL_CLOSED',
-    'ERR_CHANNEL_MISSING',
-  );
 }
 
 function announce(password: Password, { place, settings, work }: ServeOptions): void {
@@ -104,43 +95,6 @@ function announce(password: Password, { place, settings, work }: ServeOptions): 
       ...(relayPassword !== undefined && { relayPassword }),
     }),
   });
-}
-
-async function transfer(meeting: Meeting, options: ServeOptions): Promise<TransferSummary> {
-  const { place, source, settings, work } = options;
-  const { emit, signal } = work;
-  const reunion = senderReunion({
-    access: place.access,
-    onion: place.onion,
-    curve: settings.curve ?? DEFAULT_CURVE,
-    resumption: meeting.keys.resumption,
-    generation: 0,
-    current: meeting,
-    onWaiting: (reason) => emit({ event: 'waiting', reason }),
-  });
-  let meter: ProgressMeter | undefined;
-  try {
-    const { bytes, files } = await sendTransfer({
-      met: { meeting, generation: 0 },
-      reunion,
-      source,
-      signal,
-      onAccepted: () => {
-        const total = isOpenEnded(source.manifest) ? null : totalBytes(source.manifest);
-        meter = new ProgressMeter(emit, total);
-      },
-      onWritten: (written) => meter?.update(written),
-      onStreams: (streams) => meter?.setCircuits(streams),
-      onAway: () => emit({ event: 'waiting', reason: 'the recipient is away' }),
-      onMet: () => emit({ event: 'peer', state: 'authenticated' }),
-    });
-    const summary = { bytes, files, ...(meter?.finish(bytes) ?? { seconds: 0, circuits: 0 }) };
-    emit({ event: 'done', ...summary });
-    return summary;
-  } catch (error) {
-    if (isRecipientsOwn(error)) emit({ event: 'peer', state: 'left' });
-    throw error;
-  }
 }
 
 function expireIn(ms: number, { signal }: Work): ReturnType<typeof deadline> {

@@ -8,6 +8,8 @@ import type { Settings } from './settings.js';
 /** An identity that nobody else on this machine publishes meanwhile. */
 export interface TakenIdentity extends AsyncDisposable {
   readonly identity: Identity;
+  /** Under which it is stored, if it is. */
+  readonly name?: string;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function takeIdentity(
   }
   try {
     const taken = await loadOrCreate(dataDir, name);
-    return { identity: taken, [Symbol.asyncDispose]: () => hold.release() };
+    return { identity: taken, name, [Symbol.asyncDispose]: () => hold.release() };
   } catch (error) {
     await hold.release();
     throw error;

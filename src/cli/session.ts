@@ -68,6 +68,12 @@ export class Session {
     return secretText(await this.input.readLine(what, SECRET_MAX_BYTES, this.signal), what);
   }
 
+  /** As above, or undefined if standard input ends before it says anything. */
+  async readSecretLineIfAny(what: string): Promise<string | undefined> {
+    const line = await this.input.readLine(what, SECRET_MAX_BYTES, this.signal);
+    return line.length === 0 ? undefined : secretText(line, what);
+  }
+
   async readSecretToEnd(what: string): Promise<string> {
     return secretText(await this.input.readAll(what, SECRET_MAX_BYTES, this.signal), what);
   }

@@ -6,6 +6,7 @@ import type {
   OnlineEvent,
   PeerEvent,
   ProgressEvent,
+  ResumingEvent,
 } from '../api/events.js';
 import type { ErrorCode, OnionferryError } from '../base/errors.js';
 import { AdvisedError } from './advised-error.js';
@@ -32,6 +33,7 @@ export const texts = {
   senderWaits: 'the sender waits at this address, behind this password:',
   recipientsTor: "the recipient's tor",
   recipientConnects: 'the recipient connects to the address',
+  meetingAgain: 'looking for the other side',
   stopping: 'stopping; once more to stop at once',
   typeText: 'reading from the terminal; end with Ctrl-D',
   keyExported: 'warning: the file holds the secret key; whoever has it can take over the address',
@@ -55,6 +57,12 @@ export function installText({ phase, bytes, total, summary }: InstallEvent): str
   if (total !== undefined) return `${step}, ${bytesText(bytes)} of ${bytesText(total)}`;
   // Nothing yet, or a step that fetches nothing.
   return bytes === 0 ? step : `${step}, ${bytesText(bytes)}`;
+}
+
+/** An interrupted transfer goes on. */
+export function resumingLine({ bytes, total }: ResumingEvent): Line {
+  const there = bytes === null ? '' : `, ${bytesText(bytes)} of ${bytesText(total)} are there`;
+  return { text: `going on with what was interrupted${there}` };
 }
 
 export function progressText({ bytes, total, rate, circuits }: ProgressEvent): string {

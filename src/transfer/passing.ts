@@ -1,4 +1,4 @@
-import { hasCode, OnionferryError } from '../base/errors.js';
+import { hasCode, type OnionferryError } from '../base/errors.js';
 import { PeerAbort } from './abort.js';
 
 /**

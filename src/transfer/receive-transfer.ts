@@ -6,6 +6,7 @@ import type { Met, Reunion } from './meeting/reunion.js';
 import { isPassing } from './passing.js';
 import { Intake, type WholeTransfer } from './receiving/intake.js';
 import { RecipientSession, type TakenOffer } from './receiving/recipient-session.js';
+import { TamperingLimit } from './tampering-limit.js';
 
 /** How long a recipient that has everything tries to tell a sender that has vanished. */
 const RECEIPT_MAX_MS = 60_000;
@@ -67,6 +68,7 @@ export async function receiveTransfer(options: ReceiveTransferOptions): Promise<
 class Receiving {
   readonly #options: ReceiveTransferOptions;
   readonly #signal: AbortSignal;
+  readonly #tampering = new TamperingLimit();
   #offer: TakenOffer | undefined;
   #whole: WholeTransfer | undefined;
 
@@ -115,6 +117,7 @@ class Receiving {
         this.#signal.throwIfAborted();
         const canGoOn = session.hasBegun || generation > 0;
         if (!isPassing(error) || !canGoOn) throw error;
+        this.#tampering.count(error);
       } finally {
         releaseAhead();
       }
@@ -135,7 +138,10 @@ class Receiving {
     const intake = new Intake({
       destination,
       total: isOpenEnded(manifest) ? null : totalBytes(manifest),
-      onWritten: (bytes) => this.#options.onWritten?.(bytes),
+      onWritten: (bytes) => {
+        this.#tampering.progress(bytes);
+        this.#options.onWritten?.(bytes);
+      },
     });
     intake.whole.then(
       (whole) => {

@@ -1,10 +1,11 @@
 import { OnionferryError } from '../base/errors.js';
 import { withinPatience } from './away.js';
-import { encodeManifest } from './manifest-parts.js';
+import { type EncodedManifest, encodeManifest } from './manifest-parts.js';
 import type { Met, Reunion } from './meeting/reunion.js';
 import { isPassing } from './passing.js';
 import { SenderSession, type SentTransfer } from './sending/sender-session.js';
 import type { Source } from './source/source.js';
+import { TamperingLimit } from './tampering-limit.js';
 
 export interface SendTransferOptions {
   /** Undefined if the two have lost each other already: then they meet again first. */
@@ -33,71 +34,102 @@ export interface SendTransferOptions {
  * @throws OnionferryError ERR_REFUSED, ERR_PEER_GONE, ERR_SOURCE, ERR_SOURCE_CHANGED, ERR_PROTOCOL
  */
 export async function sendTransfer(options: SendTransferOptions): Promise<SentTransfer> {
-  const { source, reunion } = options;
-  const ending = new AbortController();
-  const signal =
-    options.signal === undefined ? ending.signal : AbortSignal.any([options.signal, ending.signal]);
-  const manifest = encodeManifest(source.manifest);
-  // Also while streams live: a recipient that was started anew comes before they are seen to be dead.
-  let returning = returns();
-  let { met } = options;
-  let accepted = false;
+  const sending = new Sending(options);
   try {
-    for (;;) {
-      if (met === undefined) {
-        options.onAway?.();
-        const coming = returning;
-        met = await withinPatience(() => coming, options.awayMaxMs, signal);
-        options.onMet?.(met.generation);
-        returning = returns();
-      }
-      const replaced = new AbortController();
-      const session = new SenderSession({
-        ...met,
-        source,
-        manifest,
-        signal: AbortSignal.any([signal, replaced.signal]),
-        onAccepted: () => {
-          if (!accepted) options.onAccepted?.();
-          accepted = true;
-        },
-        onWritten: (bytes) => options.onWritten?.(bytes),
-        onStreams: (streams) => options.onStreams?.(streams),
-      });
-      const { generation } = met;
-      met = undefined;
-      let next: Met | undefined;
-      void returning.then(
-        (again) => {
-          next = again;
-          replaced.abort(cameAgain());
-        },
-        () => undefined,
-      );
-      try {
-        return await session.run();
-      } catch (error) {
-        signal.throwIfAborted();
-        const hasBegun = accepted || generation > 0;
-        if (next === undefined && !(isPassing(error) && hasBegun)) throw error;
-        met = next;
-        if (next === undefined) continue;
-        options.onMet?.(next.generation);
-        returning = returns();
-      }
-    }
+    return await sending.run();
   } finally {
-    ending.abort(new OnionferryError('ERR_INTERRUPTED', 'the transfer is over'));
-    await reunion.close();
-  }
-
-  function returns(): Promise<Met> {
-    const meeting = reunion.meet({ signal });
-    meeting.catch(() => undefined);
-    return meeting;
+    await sending.close();
   }
 }
 
-function cameAgain(): OnionferryError {
-  return new OnionferryError('ERR_PEER_GONE', 'the recipient has come anew');
+class Sending {
+  readonly #options: SendTransferOptions;
+  readonly #ending = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #manifest: EncodedManifest;
+  readonly #tampering = new TamperingLimit();
+  /** Also while streams live: a recipient that was started anew comes before they seem dead. */
+  #returning: Promise<Met>;
+  #returned: Met | undefined;
+  #hasOffered = false;
+  #hasAccepted = false;
+
+  constructor(options: SendTransferOptions) {
+    this.#options = options;
+    const { signal } = options;
+    const own = this.#ending.signal;
+    this.#signal = signal === undefined ? own : AbortSignal.any([signal, own]);
+    this.#manifest = encodeManifest(options.source.manifest);
+    this.#returning = this.#awaitReturn();
+  }
+
+  async run(): Promise<SentTransfer> {
+    let { met } = this.#options;
+    for (;;) {
+      met ??= await this.#meetAgain();
+      try {
+        return await this.#offerIn(met);
+      } catch (error) {
+        this.#signal.throwIfAborted();
+        const hasCome = this.#returned !== undefined;
+        if (!hasCome && !(isPassing(error) && this.#hasOffered)) throw error;
+        this.#tampering.count(error);
+        met = undefined;
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#ending.abort(new OnionferryError('ERR_INTERRUPTED', 'the transfer is over'));
+    await this.#options.reunion.close();
+  }
+
+  async #offerIn(met: Met): Promise<SentTransfer> {
+    const { source, onAccepted, onWritten, onStreams } = this.#options;
+    const replaced = new AbortController();
+    const session = new SenderSession({
+      ...met,
+      source,
+      manifest: this.#manifest,
+      signal: AbortSignal.any([this.#signal, replaced.signal]),
+      onOffered: () => {
+        this.#hasOffered = true;
+      },
+      onAccepted: () => {
+        this.#hasOffered = true;
+        if (!this.#hasAccepted) onAccepted?.();
+        this.#hasAccepted = true;
+      },
+      onWritten: (bytes) => {
+        this.#tampering.progress(bytes);
+        onWritten?.(bytes);
+      },
+      onStreams: (streams) => onStreams?.(streams),
+    });
+    this.#returning.then(
+      (again) => {
+        this.#returned = again;
+        replaced.abort(new OnionferryError('ERR_PEER_GONE', 'the recipient has come anew'));
+      },
+      () => undefined,
+    );
+    return await session.run();
+  }
+
+  async #meetAgain(): Promise<Met> {
+    const { onAway, onMet, awayMaxMs } = this.#options;
+    this.#hasOffered = true;
+    if (this.#returned === undefined) onAway?.();
+    const met = await withinPatience(() => this.#returning, awayMaxMs, this.#signal);
+    this.#returned = undefined;
+    this.#returning = this.#awaitReturn();
+    onMet?.(met.generation);
+    return met;
+  }
+
+  #awaitReturn(): Promise<Met> {
+    const meeting = this.#options.reunion.meet({ signal: this.#signal });
+    meeting.catch(() => undefined);
+    return meeting;
+  }
 }

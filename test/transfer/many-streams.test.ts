@@ -38,11 +38,9 @@ describe('a transfer over many streams', () => {
     const [from, to] = [await temporaryDirectory(), await temporaryDirectory()];
     await writeFile(join(from, 'file'), randomBytes(20 * MIB));
     const link = new Link();
-    const slowly = (wire: { sockets: { sender: { pause(): void } } }): void => void wire;
-    link.onWire = slowly;
     await carry(await fileSource([join(from, 'file')]), to, link, 6);
     expect(await tree(to)).toEqual(await tree(from));
-    expect(new Set(link.wires.map(({ number }) => number)).size).toBeGreaterThanOrEqual(1);
+    expect(new Set(link.wires.map(({ number }) => number)).size).toBeGreaterThanOrEqual(6);
   });
 
   test('goes on by itself whenever all of them break', async () => {

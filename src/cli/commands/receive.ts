@@ -10,6 +10,7 @@ import {
   withRelay,
 } from '../../api/options.js';
 import { receive } from '../../api/receive.js';
+import { isInterrupted, resumeReceive } from '../../api/resume-receive.js';
 import { looksLikeInvitation } from '../../api/vocabulary.js';
 import { OnionferryError } from '../../base/errors.js';
 import { parseChoice } from '../arguments.js';
@@ -33,6 +34,7 @@ const EXAMPLES = `
 the invitation is read from --password-file, ONIONFERRY_PASSWORD, a prompt, or the first line of
 standard input, and never from the command line. where nobody can be asked, offers are accepted;
 files that exist are kept, unless --on-conflict says otherwise.
+what was interrupted on its way into the same folder goes on without an invitation.
 
 examples:
   onionferry receive
@@ -75,17 +77,25 @@ async function run(
     throw usage('give the address either as ONION or by --relay');
   }
   const address = onion === undefined ? relay : onionArgument(onion);
-  const { from, password } = await whence(address, options, session);
+  const whereTo = stdout ? withOutputStream(process.stdout) : withOutput(out);
+  const scene = { verb: 'receive', directory: stdout ? undefined : out } as const;
+  const secret = await secretOf(address, options, session, () =>
+    isInterrupted(address, ...given, whereTo),
+  );
+  if (secret === undefined) {
+    await session.follow(resumeReceive(address, ...given, whereTo), scene);
+    return;
+  }
+  const { from, password } = whence(address, secret);
   if (password !== undefined) given.push(withPassword(password));
   if (address !== undefined && (relay !== undefined || hasRelayPassword(options, session))) {
     given.push(withRelay(address, await relayPasswordFrom(options, session)));
   }
-  given.push(stdout ? withOutputStream(process.stdout) : withOutput(out));
+  given.push(whereTo);
   if (onConflict !== undefined) given.push(withConflict(onConflict));
   const asks = !yes && session.canAsk;
   if (asks) given.push(accepting(stdout ? undefined : out, session));
-  const directory = stdout ? undefined : out;
-  await session.follow(receive(from, ...given), { verb: 'receive', directory, asks });
+  await session.follow(receive(from, ...given), { ...scene, asks });
 }
 
 /** A relay's password says by itself that the address is a relay's. */
@@ -106,12 +116,7 @@ function checkOutput({ stdout, out, onConflict }: ReceiveOptions, session: Sessi
 }
 
 /** The sender's address and words, or an invitation that holds both. */
-async function whence(
-  address: string | undefined,
-  options: ReceiveOptions,
-  session: Session,
-): Promise<{ from: string; password?: string }> {
-  const secret = (await passwordFrom(options, session)) ?? (await obtain(address, session));
+function whence(address: string | undefined, secret: string): { from: string; password?: string } {
   if (looksLikeInvitation(secret)) {
     if (address !== undefined && !secret.toLowerCase().includes(address)) {
       throw new OnionferryError('ERR_INVITATION', 'the invitation is for another address');
@@ -123,6 +128,21 @@ async function whence(
     'ERR_INVITATION',
     'that is no invitation; a password alone needs the address: onionferry receive ADDRESS',
   );
+}
+
+/** @returns undefined if nobody has given one and something can go on without it */
+async function secretOf(
+  address: string | undefined,
+  options: ReceiveOptions,
+  session: Session,
+  canResume: () => Promise<boolean>,
+): Promise<string | undefined> {
+  const given = await passwordFrom(options, session);
+  if (given !== undefined) return given;
+  if (!(await canResume())) return await obtain(address, session);
+  if (session.input.isTerminal) return undefined;
+  // Whoever runs the same command again may well give the same invitation again.
+  return await session.readSecretLineIfAny('the invitation');
 }
 
 async function obtain(address: string | undefined, session: Session): Promise<string> {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { withExpiry, withKeep, withPassword, withRelay } from '../../api/options.js';
+import { resumeSend } from '../../api/resume-send.js';
 import { send, type SendInput } from '../../api/send.js';
 import { OnionferryError } from '../../base/errors.js';
 import { parseDuration } from '../arguments.js';
@@ -14,6 +15,7 @@ interface SendOptions extends GlobalOptions {
   readonly text?: string;
   readonly relay?: string;
   readonly relayPasswordFile?: string;
+  readonly resume?: boolean;
   readonly keep?: boolean;
   readonly expires?: number;
 }
@@ -29,6 +31,7 @@ examples:
   tar c letters | onionferry send -
   onionferry send --text - < note
   onionferry send --keep --expires 1d slides.pdf
+  onionferry send --resume
   onionferry send --relay ADDRESS --relay-password-file FILE slides.pdf`;
 
 export function registerSend(program: Command, session: Session): void {
@@ -43,6 +46,7 @@ export function registerSend(program: Command, session: Session): void {
       '--relay-password-file <file>',
       'read its password from a file, or - for standard input',
     )
+    .option('--resume', 'go on with what was interrupted here last; takes no PATH')
     .option('--keep', 'serve one recipient after the other')
     .option('--expires <time>', 'stop waiting after a time such as 30m', (text) =>
       parseDuration(text, '--expires'),
@@ -54,6 +58,10 @@ export function registerSend(program: Command, session: Session): void {
 }
 
 async function run(paths: string[], options: SendOptions, session: Session): Promise<void> {
+  if (options.resume === true) {
+    await resume(paths, options, session);
+    return;
+  }
   const { relay, keep, expires, text, qr } = options;
   const what = await inputOf(paths, text, session);
   const given = await commonOptions(options, session);
@@ -70,6 +78,17 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
     keep: keep === true,
     kind: text === undefined ? 'files' : 'text',
   });
+}
+
+/** Everything else is as it was when the transfer began. */
+async function resume(paths: string[], options: SendOptions, session: Session): Promise<void> {
+  const { text, relay, keep, expires, passwordFile } = options;
+  const others = [text, relay, keep, expires, passwordFile];
+  if (paths.length > 0 || others.some((other) => other !== undefined)) {
+    throw usage('--resume goes on with what was interrupted; leave out PATH and other options');
+  }
+  const given = await commonOptions(options, session);
+  await session.follow(resumeSend(...given), { verb: 'send' });
 }
 
 async function inputOf(

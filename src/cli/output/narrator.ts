@@ -12,6 +12,7 @@ import {
   peerLine,
   progressText,
   relayLines,
+  resumingLine,
   type Side,
   texts,
   torText,
@@ -68,6 +69,10 @@ export class Narrator {
         break;
       case 'online':
         this.#online(event);
+        break;
+      case 'resuming':
+        screen.remark(resumingLine(event));
+        screen.show('wait', texts.meetingAgain);
         break;
       case 'peer':
         screen.remark(

@@ -56,14 +56,14 @@ export class CircuitPool {
   }
 
   async #open(number: number): Promise<void> {
+    const dial = { lives: false };
     this.#dialling++;
-    let lived = false;
     await this.#options.open(number, () => {
-      lived = true;
+      dial.lives = true;
       this.#dialling--;
       this.#failures = 0;
     });
-    if (!lived) {
+    if (!dial.lives) {
       this.#dialling--;
       this.#failures++;
     }

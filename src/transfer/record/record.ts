@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { fromBase64Url } from '../../base/bytes.js';
 import { type OnionAddress, parseOnionAddress } from '../../onion/address.js';
 import { CURVE_NAMES, type CurveName } from '../../pake/curves/curve-name.js';
+import type { Received } from '../destination/destination.js';
 import type { Conflict } from '../destination/settle.js';
 
 /*
@@ -35,8 +36,8 @@ export interface RecipientRecord extends CommonRecord {
   readonly conflict: Conflict;
   /** The hidden folder below `directory` that is written into. */
   readonly staging: string;
-  /** Set when everything is under its final name, so that the receipt can be said again. */
-  readonly complete?: { readonly bytes: number; readonly files: number } | undefined;
+  /** Set when everything is under its final name: only the receipt may have to be said again. */
+  readonly complete?: Received | undefined;
 }
 
 /** The onion service that a sender is to be found at. */
@@ -96,7 +97,12 @@ export const recordSchema: v.GenericSchema<unknown, TransferRecord> = v.variant(
     directory: text,
     conflict: v.picklist(['rename', 'overwrite', 'skip', 'fail']),
     staging: text,
-    complete: v.optional(v.strictObject({ bytes: count, files: count })),
+    complete: v.optional(
+      v.strictObject({
+        files: v.array(v.strictObject({ path: v.string(), bytes: count, sha256: v.string() })),
+        warnings: v.array(v.string()),
+      }),
+    ),
   }),
   v.strictObject({
     kind: v.literal('sender'),

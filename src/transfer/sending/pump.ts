@@ -36,7 +36,7 @@ export async function pump(options: PumpOptions): Promise<void> {
         endIsTold = true;
       }
       await bell.wait(LOOK_AGAIN_MS, signal);
-      next = signal.aborted ? undefined : fetch();
+      next = fetch();
       continue;
     }
     const block = await next;
@@ -45,6 +45,7 @@ export async function pump(options: PumpOptions): Promise<void> {
   }
 
   function fetch(): Promise<Bytes> | undefined {
+    if (signal.aborted) return undefined;
     const piece = plan.take(stream.stream, performance.now());
     if (piece === undefined) return undefined;
     const block = blocks[turn++ % 2] ?? newBlock();

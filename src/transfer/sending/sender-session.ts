@@ -33,6 +33,8 @@ export interface SenderSessionOptions {
   readonly source: Source;
   readonly manifest: EncodedManifest;
   readonly signal: AbortSignal;
+  /** The recipient may know the offer. */
+  readonly onOffered: () => void;
   readonly onAccepted: () => void;
   /** Bytes that the recipient has written, as it says itself. */
   readonly onWritten: (bytes: number) => void;
@@ -141,8 +143,11 @@ export class SenderSession {
   }
 
   async #speak(stream: SecureStream, leads: boolean, over: AbortSignal): Promise<void> {
-    const { source, manifest, generation } = this.#options;
-    if (leads && generation === 0) await sendManifest(stream, manifest);
+    const { source, manifest, generation, onOffered } = this.#options;
+    if (leads && generation === 0) {
+      await sendManifest(stream, manifest);
+      onOffered();
+    }
     const ready = await Promise.race([this.#accepted.promise, this.#receipt.promise]);
     if (ready instanceof ChunkPlan) {
       ready.join(stream.stream, performance.now());
@@ -202,7 +207,7 @@ export class SenderSession {
 
   #accept(digest: string): void {
     if (this.hasBegun) throw unexpected();
-    const { source, manifest, onAccepted } = this.#options;
+    const { source, manifest, generation, onAccepted } = this.#options;
     if (digest !== manifest.digest) throw unexpected();
     const { growth } = source;
     const length = growth?.length ?? totalBytes(source.manifest);
@@ -215,8 +220,13 @@ export class SenderSession {
       grow(growth, plan, this.#bell, this.#signal).catch((error: unknown) => this.#fail(error));
     }
     onAccepted();
-    this.#accepted.resolve(plan);
     this.#noteWritten(plan);
+    // Time has passed since the last meeting: nothing of another state may be mixed in.
+    const verified = generation === 0 ? undefined : source.verifyUnchanged?.();
+    Promise.resolve(verified).then(
+      () => this.#accepted.resolve(plan),
+      (error: unknown) => this.#fail(error),
+    );
   }
 
   #open(number: number): void {

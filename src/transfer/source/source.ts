@@ -8,6 +8,8 @@ export interface Source extends AsyncDisposable {
   readonly warnings: readonly string[];
   /** Present if the content has no known end: it is read to be kept until it is not needed again. */
   readonly growth?: Growth;
+  /** Whether all is still as it was. @throws OnionferryError ERR_SOURCE_CHANGED, ERR_SOURCE */
+  verifyUnchanged?(): Promise<void>;
   /**
    * Reads content from `position` on into `into`.
    *

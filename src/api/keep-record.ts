@@ -1,0 +1,45 @@
+import { hasCode } from '../base/errors.js';
+import type { HeldRecord } from '../transfer/record/held-record.js';
+import type { TransferRecord } from '../transfer/record/record.js';
+import { isPassing } from '../transfer/passing.js';
+import type { Work } from './handle.js';
+
+/** Whether a later process may go on after this: a person who ends it does not want that. */
+function mayGoOn(error: unknown): boolean {
+  return isPassing(error) || hasCode(error, 'ERR_TOR_DIED', 'ERR_TOR_START');
+}
+
+/**
+ * Does what a record stands for. Afterwards the record goes, unless what ended it leaves something
+ * to go on with.
+ */
+export async function keepRecord<Result>(
+  record: () => HeldRecord<TransferRecord> | undefined,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  let keeps = false;
+  try {
+    return await work();
+  } catch (error) {
+    keeps = mayGoOn(error);
+    throw error;
+  } finally {
+    const held = record();
+    if (!keeps) await held?.remove();
+    await held?.[Symbol.asyncDispose]();
+  }
+}
+
+/** A meeting more: it is noted beside what goes on. */
+export function noteGeneration(
+  held: HeldRecord<TransferRecord> | undefined,
+  generation: number,
+  { emit }: Work,
+): void {
+  held?.update({ generation }).catch(() => {
+    emit({
+      event: 'warning',
+      message: 'this transfer could not be resumed if it were interrupted',
+    });
+  });
+}

@@ -1,0 +1,137 @@
+import { hasCode, type OnionferryError } from '../base/errors.js';
+import { toBase64Url } from '../base/bytes.js';
+import type { CurveName } from '../pake/curves/curve-name.js';
+import { isOpenEnded, totalBytes } from '../stream/manifest.js';
+import type { Meeting } from '../transfer/meeting/meeting.js';
+import { senderReunion } from '../transfer/meeting/sender-reunion.js';
+import type { HeldRecord } from '../transfer/record/held-record.js';
+import type { RecordedPlace, SenderRecord } from '../transfer/record/record.js';
+import { openRecords } from '../transfer/record/records.js';
+import { sendTransfer } from '../transfer/send-transfer.js';
+import type { FileSource } from '../transfer/source/file-source.js';
+import type { Source } from '../transfer/source/source.js';
+import type { TransferSummary } from './events.js';
+import type { Work } from './handle.js';
+import { keepRecord, noteGeneration } from './keep-record.js';
+import type { MeetingPlace } from './meeting-place.js';
+import { ProgressMeter } from './progress.js';
+import type { Settings } from './settings.js';
+
+/** While the recipient is away, tor is made to look anew this often. */
+const WAKE_EVERY_MS = 45_000;
+
+/** What a later process needs to offer the same again. */
+export interface Origin {
+  readonly place: RecordedPlace;
+  /** Absolute. */
+  readonly paths: readonly string[];
+  readonly source: FileSource;
+}
+
+export interface OfferOptions {
+  readonly place: MeetingPlace;
+  readonly channel: string;
+  readonly curve: CurveName;
+  readonly resumption: Uint8Array;
+  readonly generation: number;
+  /** Undefined if they have to meet again first. */
+  readonly meeting: Meeting | undefined;
+  readonly source: Source;
+  /** Missing where nothing could be offered again. */
+  readonly origin?: Origin | undefined;
+  /** What an earlier process has begun. */
+  readonly begun?: HeldRecord<SenderRecord> | undefined;
+  readonly awayMaxMs?: number | undefined;
+  readonly settings: Settings;
+  readonly work: Work;
+}
+
+/** Sends over a meeting, or goes on with what an earlier process has begun. */
+export async function offer(options: OfferOptions): Promise<TransferSummary> {
+  const held = options.begun ?? (await record(options));
+  try {
+    return await keepRecord(
+      () => held,
+      () => transfer(options, held),
+    );
+  } catch (error) {
+    if (isRecipientsOwn(error)) options.work.emit({ event: 'peer', state: 'left' });
+    throw error;
+  }
+}
+
+/** Whether what went wrong concerns one recipient, so that the next may be served. */
+export function isRecipientsOwn(error: unknown): error is OnionferryError {
+  return hasCode(
+    error,
+    'ERR_PEER_GONE',
+    'ERR_REFUSED',
+    'ERR_PROTOCOL',
+    'ERR_STREAM',
+    'ERR_CHANNEL_CLOSED',
+    'ERR_CHANNEL_MISSING',
+  );
+}
+
+async function record(options: OfferOptions): Promise<HeldRecord<SenderRecord> | undefined> {
+  const { origin, channel, curve, resumption, generation, settings } = options;
+  if (origin === undefined) return undefined;
+  const records = await openRecords(settings.dataDir, settings.logger);
+  await using reserved = await records.reserve();
+  const { manifest, identities } = origin.source;
+  return await reserved.create<SenderRecord>(
+    {
+      kind: 'sender',
+      ...{ channel, curve, generation, place: origin.place },
+      resumption: toBase64Url(resumption),
+      source: { paths: origin.paths },
+    },
+    { manifest, identities },
+  );
+}
+
+async function transfer(
+  options: OfferOptions,
+  held: HeldRecord<SenderRecord> | undefined,
+): Promise<TransferSummary> {
+  const { place, curve, resumption, generation, meeting, source, work } = options;
+  const { emit, signal } = work;
+  const reunion = senderReunion({
+    access: place.access,
+    onion: place.onion,
+    ...{ curve, resumption, generation },
+    current: meeting,
+    onWaiting: (reason) => emit({ event: 'waiting', reason }),
+  });
+  let meter: ProgressMeter | undefined;
+  let waking: NodeJS.Timeout | undefined;
+  try {
+    const { bytes, files } = await sendTransfer({
+      met: meeting && { meeting, generation },
+      reunion,
+      source,
+      signal,
+      awayMaxMs: options.awayMaxMs,
+      onAccepted: () => {
+        const total = isOpenEnded(source.manifest) ? null : totalBytes(source.manifest);
+        meter = new ProgressMeter(emit, total);
+      },
+      onWritten: (written) => meter?.update(written),
+      onStreams: (streams) => meter?.setCircuits(streams),
+      onAway: () => {
+        emit({ event: 'waiting', reason: 'the recipient is away' });
+        waking = setInterval(() => void place.wake(), WAKE_EVERY_MS);
+      },
+      onMet: (now) => {
+        clearInterval(waking);
+        emit({ event: 'peer', state: 'authenticated' });
+        noteGeneration(held, now, work);
+      },
+    });
+    const summary = { bytes, files, ...(meter?.finish(bytes) ?? { seconds: 0, circuits: 0 }) };
+    emit({ event: 'done', ...summary });
+    return summary;
+  } finally {
+    clearInterval(waking);
+  }
+}

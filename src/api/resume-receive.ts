@@ -1,0 +1,155 @@
+import path from 'node:path';
+import { fromBase64Url } from '../base/bytes.js';
+import { OnionferryError } from '../base/errors.js';
+import { type OnionAddress, parseOnionAddress } from '../onion/address.js';
+import { deriveJournalKey } from '../stream/journal.js';
+import { totalBytes } from '../stream/manifest.js';
+import { Ranges } from '../stream/ranges.js';
+import {
+  type Destination,
+  openDestination,
+  type Received,
+} from '../transfer/destination/destination.js';
+import { encodeManifest } from '../transfer/manifest-parts.js';
+import type { HeldRecord } from '../transfer/record/held-record.js';
+import type { RecipientRecord } from '../transfer/record/record.js';
+import { openRecords } from '../transfer/record/records.js';
+import type { TransferSummary } from './events.js';
+import { fetch } from './fetch.js';
+import { type Handle, start, type Work } from './handle.js';
+import { reachRelay } from './meeting-place.js';
+import { openTor } from './open-tor.js';
+import { type Option, type Settings, settle } from './settings.js';
+
+/** What tells one interrupted transfer from another. */
+export interface Interrupted {
+  readonly onion?: OnionAddress | undefined;
+  /** The first words of its password. */
+  readonly channel?: string | undefined;
+}
+
+/**
+ * Goes on with what was being received into the output folder when its process ended, without the
+ * words.
+ *
+ * @param from the sender's address, if more than one was
+ */
+export function resumeReceive(
+  from: string | undefined,
+  ...options: readonly Option[]
+): Handle<TransferSummary> {
+  const settings = settle(options);
+  const onion = from === undefined ? undefined : parseOnionAddress(from);
+  return start(async (work) => {
+    const held = await findInterrupted({ onion }, settings);
+    if (held !== undefined) return await goOn(held, settings, work);
+    throw new OnionferryError(
+      'ERR_USAGE',
+      'nothing was interrupted on its way into this folder; receive it by its invitation',
+    );
+  }, settings.signal);
+}
+
+/** Whether there is something that `resumeReceive` would go on with. */
+export async function isInterrupted(
+  from: string | undefined,
+  ...options: readonly Option[]
+): Promise<boolean> {
+  const onion = from === undefined ? undefined : parseOnionAddress(from);
+  await using held = await findInterrupted({ onion }, settle(options));
+  return held !== undefined;
+}
+
+/** The newest transfer into the output folder that no process goes on with; taken. */
+export async function findInterrupted(
+  { onion, channel }: Interrupted,
+  { output, dataDir, logger }: Settings,
+): Promise<HeldRecord<RecipientRecord> | undefined> {
+  if (output.kind === 'stream') return undefined;
+  const directory = path.resolve(output.directory);
+  const records = await openRecords(dataDir, logger);
+  return await records.find(
+    'recipient',
+    (record) =>
+      record.directory === directory &&
+      record.onion === (onion ?? record.onion) &&
+      record.channel === (channel ?? record.channel),
+  );
+}
+
+export async function goOn(
+  held: HeldRecord<RecipientRecord>,
+  settings: Settings,
+  work: Work,
+): Promise<TransferSummary> {
+  const { onion, access, channel, curve, resumption, generation } = held.record;
+  const { manifest } = held.content;
+  const secret = fromBase64Url(resumption) ?? new Uint8Array();
+  let destination: Destination;
+  try {
+    destination = await reopen(held, secret);
+  } catch (error) {
+    await held[Symbol.asyncDispose]();
+    throw error;
+  }
+  work.emit({
+    event: 'resuming',
+    onion,
+    bytes: destination.had.bytes,
+    total: totalBytes(manifest),
+  });
+  try {
+    await using open = await openTor(settings, work);
+    await using place = reachRelay({
+      tor: open.tor,
+      onion,
+      password: access,
+      settings,
+      emit: work.emit,
+    });
+    const offer = { manifest, digest: encodeManifest(manifest).digest, destination };
+    return await open.outcome(
+      fetch({
+        ...{ place, onion, access, channel, curve, generation, settings },
+        resumption: secret,
+        met: undefined,
+        begun: { held, offer },
+        work: { ...work, signal: open.signal },
+      }),
+    );
+  } catch (error) {
+    // Without effect when the transfer itself has ended it.
+    await destination.suspend();
+    await held[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function reopen(held: HeldRecord<RecipientRecord>, secret: Uint8Array): Promise<Destination> {
+  const { directory, conflict, staging, complete } = held.record;
+  const { manifest } = held.content;
+  if (complete !== undefined) return settled(totalBytes(manifest), complete);
+  return await openDestination({
+    directory,
+    manifest,
+    conflict,
+    resume: {
+      journal: held.journal,
+      key: deriveJournalKey(secret),
+      staging,
+      onSettled: (complete) => held.update({ complete }),
+    },
+  });
+}
+
+/** Everything is where it belongs already; only the receipt is missing. */
+function settled(bytes: number, received: Received): Destination {
+  return {
+    had: new Ranges([[0, bytes]]),
+    onTorn: () => undefined,
+    write: () => Promise.resolve(),
+    finish: () => Promise.resolve(received),
+    suspend: () => Promise.resolve(),
+    discard: () => Promise.resolve(),
+  };
+}
