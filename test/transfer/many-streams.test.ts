@@ -3,7 +3,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { openDestination } from '../../src/transfer/destination/destination.js';
+import { deferred } from '../../src/base/deferred.js';
+import { Ranges } from '../../src/stream/ranges.js';
+import { type Destination, openDestination } from '../../src/transfer/destination/destination.js';
+import { encodeManifest } from '../../src/transfer/manifest-parts.js';
 import { receiveTransfer } from '../../src/transfer/receive-transfer.js';
 import { sendTransfer } from '../../src/transfer/send-transfer.js';
 import { fileSource } from '../../src/transfer/source/file-source.js';
@@ -89,5 +92,52 @@ describe('a transfer over many streams', () => {
     expect((await readFile(join(to, 'piped'))).equals(content.subarray(0, 800 * 10_486))).toBe(
       true,
     );
+  });
+});
+
+describe('what a recipient finds torn', () => {
+  test('comes again although the stream breaks over which it was asked for', async () => {
+    const from = await temporaryDirectory();
+    const content = randomBytes(8 * MIB);
+    await writeFile(join(from, 'file'), content);
+    await using source = await fileSource([join(from, 'file')]);
+    const link = new Link();
+    const got = new Uint8Array(content.length);
+    got.set(content.subarray(MIB, 6 * MIB), MIB);
+    const several = deferred<void>();
+    let tears: (start: number, end: number) => void = () => undefined;
+    let torn = false;
+    const destination: Destination = {
+      had: new Ranges([[0, 6 * MIB]]),
+      onTorn: (listener) => {
+        tears = listener;
+      },
+      write: async (position, piece) => {
+        got.set(piece, position);
+        await several.promise;
+        if (torn) return;
+        torn = true;
+        tears(0, MIB);
+        for (const { number, sockets } of link.wires) if (number === 0) sockets.recipient.destroy();
+      },
+      finish: () => Promise.resolve({ files: [], warnings: [] }),
+      suspend: () => Promise.resolve(),
+      discard: () => Promise.resolve(),
+    };
+    const { manifest } = source;
+    await Promise.all([
+      sendTransfer({ met: undefined, reunion: link.reunion('sender'), source }),
+      receiveTransfer({
+        met: undefined,
+        reunion: link.reunion('recipient'),
+        circuits: 4,
+        resumed: { manifest, digest: encodeManifest(manifest).digest, destination },
+        accept: () => Promise.reject(new Error('it was accepted before')),
+        onStreams: (streams) => {
+          if (streams >= 3) several.resolve();
+        },
+      }),
+    ]);
+    expect(content.equals(got)).toBe(true);
   });
 });

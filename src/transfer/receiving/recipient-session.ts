@@ -3,6 +3,7 @@ import { type Deferred, deferred } from '../../base/deferred.js';
 import { asOnionferryError, OnionferryError } from '../../base/errors.js';
 import type { Control, Message } from '../../stream/message.js';
 import type { Manifest } from '../../stream/manifest.js';
+import type { Range } from '../../stream/ranges.js';
 import { converse } from '../converse.js';
 import { ManifestParts } from '../manifest-parts.js';
 import type { Meeting } from '../meeting/meeting.js';
@@ -44,6 +45,8 @@ interface LiveStream {
   readonly stream: SecureStream;
   readonly since: number;
   bytes: number;
+  /** What the sender was asked for again over this stream. */
+  readonly asked: Range[];
 }
 
 /**
@@ -121,8 +124,12 @@ export class RecipientSession {
     );
     const tracked = serving.then((failure) => {
       this.#serving.delete(tracked);
-      if (!this.#streams.delete(number)) return;
+      const dead = this.#streams.get(number);
+      if (dead === undefined) return;
+      this.#streams.delete(number);
       this.#options.onStreams(this.#streams.size);
+      // Nobody knows whether the sender has heard that; in the next meeting it is told what is there.
+      if (this.#lacks(dead.asked)) this.#fail(failure ?? gone());
       if (this.#streams.size === 0 && this.#hasBegun) this.#fail(failure ?? gone());
     });
     this.#serving.add(tracked);
@@ -132,7 +139,7 @@ export class RecipientSession {
   async #converse(number: number, leads: boolean, lives: () => void): Promise<void> {
     const signal = this.#signal;
     const stream = await this.#options.meeting.openStream(number, { signal });
-    const live: LiveStream = { stream, since: performance.now(), bytes: 0 };
+    const live: LiveStream = { stream, since: performance.now(), bytes: 0, asked: [] };
     this.#streams.set(number, live);
     this.#options.onStreams(this.#streams.size);
     lives();
@@ -204,10 +211,15 @@ export class RecipientSession {
       (whole) => this.#leaveAfter(whole),
       (error: unknown) => this.#fail(error),
     );
-    intake.onTorn = (start, end) => this.#say({ type: 'again', ranges: [[start, end]] });
+    intake.onTorn = (start, end) => {
+      this.#say({ type: 'again', ranges: [[start, end]] })?.asked.push([start, end]);
+    };
     const { had } = intake;
-    if (had.bytes > 0) await stream.send({ frame: 'have', ranges: had });
-    await stream.send({ frame: 'control', control: { type: 'accept', manifest: digest } });
+    // Both at once: what is found torn meanwhile must be asked for behind them.
+    await Promise.all([
+      had.bytes > 0 ? stream.send({ frame: 'have', ranges: had }) : undefined,
+      stream.send({ frame: 'control', control: { type: 'accept', manifest: digest } }),
+    ]);
     this.#taken.resolve(offer);
     this.#widen(intake);
   }
@@ -220,7 +232,7 @@ export class RecipientSession {
         missing: intake.missing,
         streams: [...this.#streams].map(([number, { since, bytes }]) => ({ number, since, bytes })),
       }),
-      announce: (streams) => this.#say({ type: 'open', streams }),
+      announce: (streams) => void this.#say({ type: 'open', streams }),
       open: async (number, lives) => {
         await this.#serve(number, false, lives);
       },
@@ -247,9 +259,15 @@ export class RecipientSession {
   }
 
   /** Over any stream that lives: it means the same on each. */
-  #say(control: Control): void {
+  #say(control: Control): LiveStream | undefined {
     const [any] = this.#streams.values();
     any?.stream.send({ frame: 'control', control }).catch(() => undefined);
+    return any;
+  }
+
+  #lacks(ranges: readonly Range[]): boolean {
+    const had = this.#offer?.intake.had;
+    return ranges.some(([start, end]) => had?.has(start, end) === false);
   }
 
   #fail(error: unknown): void {
