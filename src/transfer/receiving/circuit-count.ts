@@ -1,5 +1,8 @@
 /** Circuits of a transfer that decides by itself: these are dialled while the password is proved. */
 export const CIRCUITS_START = 4;
+/** Asked for at once where there is this much to carry: the first ones show what they carry meanwhile. */
+const CIRCUITS_LARGE = 8;
+const LARGE_BYTES: number = 16 * 1024 * 1024;
 /**
  * The most that a transfer takes by itself. Each is window-limited, so that eight carry six times
  * what one does; beyond sixteen nothing was gained, and every circuit loads six relays of volunteers.
@@ -7,12 +10,14 @@ export const CIRCUITS_START = 4;
 export const CIRCUITS_DEFAULT_MAX = 16;
 /** A circuit pays when there is so much to carry for each: about as long as it takes to build it. */
 const BYTES_PER_CIRCUIT: number = 1024 * 1024;
-/** How long new circuits get to show what they carry: a few round trips of slow start. */
-const SETTLE_MS = 1_500;
+/** How long new circuits get to show what they carry: about a round trip. */
+const SETTLE_MS = 500;
+/** The rate is that of so much time past. */
+const RATE_WINDOW_MS = 1_000;
 /** What more circuits must add to the total rate, or no more are tried. */
 const GAIN = 1.1;
-/** Near the end new circuits would come too late. */
-const NEARLY_DONE_S = 3;
+/** Near the end new circuits would come too late: they take seconds to build. */
+const NEARLY_DONE_S = 5;
 /** A circuit this old that carries less than this part of the median is replaced. */
 const HOPELESS_AGE_MS = 10_000;
 const HOPELESS_WINDOW_MS = 5_000;
@@ -73,6 +78,10 @@ export class CircuitCount {
   }
 
   #grow({ now, missing, streams }: CircuitSample, worthwhile: number): void {
+    if (this.#wanted < CIRCUITS_LARGE && (missing ?? 0) >= LARGE_BYTES) {
+      this.#wanted = CIRCUITS_LARGE;
+    }
+    if (streams.length <= CIRCUITS_START) this.#rateBefore = this.#rate();
     if (!this.#isGrowing || this.#wanted >= CIRCUITS_DEFAULT_MAX) return;
     if (streams.length < Math.min(this.#wanted, worthwhile)) {
       this.#steadySince = undefined;
@@ -94,7 +103,7 @@ export class CircuitCount {
   /** Bytes a second. */
   #rate(): number {
     const last = this.#history.at(-1);
-    const first = this.#history.find(({ now }) => now >= (last?.now ?? 0) - SETTLE_MS);
+    const first = this.#history.find(({ now }) => now >= (last?.now ?? 0) - RATE_WINDOW_MS);
     if (first === undefined || last === undefined || last.now === first.now) return 0;
     return ((last.bytes - first.bytes) * 1000) / (last.now - first.now);
   }
