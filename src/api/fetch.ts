@@ -71,6 +71,8 @@ async function transfer(
     resumption,
     generation,
     onWaiting: (reason) => emit({ event: 'waiting', reason }),
+    // Else each kill just after it would let the sender go one further than is known here.
+    onAnswering: (now) => noteGeneration(held, now, work),
   });
   try {
     const { bytes, files, warnings } = await receiveTransfer({
@@ -96,7 +98,7 @@ async function transfer(
       onMet: (now) => {
         clearInterval(waking);
         emit({ event: 'peer', state: 'authenticated' });
-        noteGeneration(held, now, work);
+        void noteGeneration(held, now, work);
       },
     });
     const took = meter?.finish(bytes) ?? { seconds: 0, circuits: 0 };

@@ -30,16 +30,19 @@ export async function keepRecord<Result>(
   }
 }
 
-/** A meeting more: it is noted beside what goes on. */
-export function noteGeneration(
+/** Notes a meeting more. Never throws: the transfer itself does not depend on it. */
+export async function noteGeneration(
   held: HeldRecord<TransferRecord> | undefined,
   generation: number,
   { emit }: Work,
-): void {
-  held?.update({ generation }).catch(() => {
+): Promise<void> {
+  if (held === undefined || held.record.generation === generation) return;
+  try {
+    await held.update({ generation });
+  } catch {
     emit({
       event: 'warning',
       message: 'this transfer could not be resumed if it were interrupted',
     });
-  });
+  }
 }

@@ -125,7 +125,7 @@ async function transfer(
       onMet: (now) => {
         clearInterval(waking);
         emit({ event: 'peer', state: 'authenticated' });
-        noteGeneration(held, now, work);
+        void noteGeneration(held, now, work);
       },
     });
     const summary = { bytes, files, ...(meter?.finish(bytes) ?? { seconds: 0, circuits: 0 }) };

@@ -104,7 +104,7 @@ describe('what a recipient finds torn', () => {
     const link = new Link();
     const got = new Uint8Array(content.length);
     got.set(content.subarray(MIB, 6 * MIB), MIB);
-    const several = deferred<void>();
+    const several = deferred<undefined>();
     let tears: (start: number, end: number) => void = () => undefined;
     let torn = false;
     const destination: Destination = {
@@ -134,7 +134,7 @@ describe('what a recipient finds torn', () => {
         resumed: { manifest, digest: encodeManifest(manifest).digest, destination },
         accept: () => Promise.reject(new Error('it was accepted before')),
         onStreams: (streams) => {
-          if (streams >= 3) several.resolve();
+          if (streams >= 3) several.resolve(undefined);
         },
       }),
     ]);

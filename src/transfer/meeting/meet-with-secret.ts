@@ -29,8 +29,8 @@ export interface SecretMeetingOptions extends OfferOptions {
   /** When those beyond stream 0 are dialled: with the join, or only once it has found a sender. */
   readonly aheadWhen: 'joining' | 'joined';
   readonly onPeer?: (state: PeerState) => void;
-  /** Told before the answer is sent: from then on the sender may take the two for met. */
-  readonly onAnswering?: () => void;
+  /** Awaited before the answer is sent: from then on the sender may take the two for met. */
+  readonly onAnswering?: () => Promise<void> | void;
 }
 
 /** Joins a channel as the recipient, and proves the secret once. */
@@ -106,7 +106,7 @@ async function prove(
   try {
     const answer = { y: toBase64Url(y), hh_k: toBase64Url(keys.confirmationHash) };
     const request = { channel, uuid, attempt, since: revision, wait: waitMs };
-    options.onAnswering?.();
+    await options.onAnswering?.();
     let state = recipientState(await access.channel({ ...request, ...answer }, call));
     while (state.h_k === undefined) {
       state = recipientState(await access.channel({ ...request, since: state.revision }, call));

@@ -25,6 +25,8 @@ const DOOR_TRIES = 6;
 
 export interface RecipientReunionOptions extends ReunionOptions {
   readonly ahead?: number | undefined;
+  /** Awaited before an answer is sent, which may make it the meeting of that generation. */
+  readonly onAnswering?: ((generation: number) => Promise<void>) | undefined;
   readonly tryMs?: number | undefined;
   readonly proofMs?: number | undefined;
   readonly doorMs?: number | undefined;
@@ -123,8 +125,9 @@ class Search {
         waitMs,
         turnDeadlineMs: 0,
         signal: AbortSignal.any([limit.signal, unproved.signal]),
-        onAnswering: () => {
+        onAnswering: async () => {
           this.#answered = Math.max(this.#answered, generation);
+          await this.#options.onAnswering?.(generation);
           patience = setTimeout(() => unproved.abort(notTheSender()), proofMs);
         },
       });

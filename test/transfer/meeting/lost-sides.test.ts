@@ -110,6 +110,33 @@ describe('a recipient', () => {
     await expectStreams(ours, met, 1);
   });
 
+  test('that is killed whenever it has answered finds the sender further on, however often', async () => {
+    const relay = await runningRelay();
+    const sender = senderAgain(relay.local);
+    let noted = 0;
+    for (let generation = 1; generation <= 5; generation++) {
+      const waiting = sender.meet();
+      const access = farAccess(relay);
+      const killed = altered(access, {
+        channel: async (request, options) => {
+          const state = await access.channel(request, options);
+          if (request.y === undefined) return state;
+          throw new OnionferryError('ERR_INTERRUPTED', 'killed');
+        },
+      });
+      const onAnswering = (answered: number): Promise<void> => {
+        noted = answered;
+        return Promise.resolve();
+      };
+      const one = recipientAgain(killed, { generation: noted, onAnswering });
+      await expect(one.meet()).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
+      await waiting;
+      await one.close();
+    }
+    const last = recipientAgain(farAccess(relay), { generation: noted });
+    await expectStreams(sender.meet(), last.meet(), 1);
+  });
+
   test('tries again when a request hangs', async () => {
     const relay = await runningRelay();
     const access = farAccess(relay);

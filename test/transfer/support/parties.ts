@@ -5,7 +5,10 @@ import type { RelayAccess } from '../../../src/relay/access.js';
 import { createGuessLimit, type GuessLimit } from '../../../src/transfer/meeting/guess-limit.js';
 import { meetAsRecipient } from '../../../src/transfer/meeting/meet-as-recipient.js';
 import type { Meeting, PeerState } from '../../../src/transfer/meeting/meeting.js';
-import { recipientReunion } from '../../../src/transfer/meeting/recipient-reunion.js';
+import {
+  recipientReunion,
+  type RecipientReunionOptions,
+} from '../../../src/transfer/meeting/recipient-reunion.js';
 import type { Reunion, ReunionOptions } from '../../../src/transfer/meeting/reunion.js';
 import {
   openSenderChannel,
@@ -65,7 +68,7 @@ export function senderAgain(
 /** The recipient's way to meet again; closed after the test. */
 export function recipientAgain(
   access: RelayAccess,
-  options: Again & { ahead?: number; tryMs?: number; proofMs?: number; doorMs?: number } = {},
+  options: Again & Partial<Omit<RecipientReunionOptions, keyof ReunionOptions>> = {},
 ): Reunion {
   return closedAfterwards(recipientReunion({ access, ...again, ...options }));
 }
