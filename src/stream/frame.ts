@@ -38,42 +38,45 @@ export function frameNonce(number: number): Bytes {
 /**
  * Cuts an incoming byte sequence into sealed frames, however it is cut on the way.
  *
- * The length is checked before anything is allocated for it.
+ * The length is checked before anything is allocated for it. All frames are put together in one
+ * buffer: making one for each would keep the garbage collector busier than the cipher.
  */
 export class FrameSplitter {
   readonly #header = new Uint8Array(FRAME_HEADER_BYTES);
   #headerFilled = 0;
-  #sealed: Bytes | undefined;
-  #sealedFilled = 0;
+  #buffer = new Uint8Array(0);
+  /** Length of the frame that is being put together, once it is known. */
+  #length: number | undefined;
+  #filled = 0;
 
   /**
-   * @returns the frames that `piece` completes, oldest first
+   * Yields the frames that `piece` completes, oldest first; each is good until the next is asked
+   * for.
+   *
    * @throws OnionferryError ERR_STREAM if a length is impossible
    */
-  push(piece: Uint8Array): Bytes[] {
-    const frames: Bytes[] = [];
+  *push(piece: Uint8Array): Generator<Bytes, void, undefined> {
     let at = 0;
     while (at < piece.length) {
-      if (this.#sealed === undefined) {
+      if (this.#length === undefined) {
         at += this.#fillHeader(piece, at);
         continue;
       }
-      const part = piece.subarray(at, at + this.#sealed.length - this.#sealedFilled);
-      this.#sealed.set(part, this.#sealedFilled);
-      this.#sealedFilled += part.length;
+      const part = piece.subarray(at, at + this.#length - this.#filled);
+      this.#buffer.set(part, this.#filled);
+      this.#filled += part.length;
       at += part.length;
-      if (this.#sealedFilled === this.#sealed.length) {
-        frames.push(this.#sealed);
-        this.#sealed = undefined;
-        this.#headerFilled = 0;
-      }
+      if (this.#filled < this.#length) continue;
+      const frame = this.#buffer.subarray(0, this.#length);
+      this.#length = undefined;
+      this.#headerFilled = 0;
+      yield frame;
     }
-    return frames;
   }
 
   /** Whether the sequence may end here. */
   get atBoundary(): boolean {
-    return this.#sealed === undefined && this.#headerFilled === 0;
+    return this.#length === undefined && this.#headerFilled === 0;
   }
 
   #fillHeader(piece: Uint8Array, at: number): number {
@@ -88,8 +91,9 @@ export class FrameSplitter {
           'the encrypted stream was damaged on its way; try again',
         );
       }
-      this.#sealed = new Uint8Array(length);
-      this.#sealedFilled = 0;
+      if (this.#buffer.length < length) this.#buffer = new Uint8Array(length);
+      this.#length = length;
+      this.#filled = 0;
     }
     return part.length;
   }

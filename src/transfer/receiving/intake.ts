@@ -5,7 +5,7 @@ import { Ranges } from '../../stream/ranges.js';
 import type { Destination, ReceivedFile } from '../destination/destination.js';
 
 /** Content on its way to the file system; beyond it streams are not read on. */
-const WRITING_MAX_BYTES: number = 16 * 1024 * 1024;
+const WRITING_MAX_BYTES: number = 4 * 1024 * 1024;
 
 export interface WholeTransfer {
   readonly bytes: number;
@@ -37,6 +37,7 @@ export class Intake {
   #total: number | null;
   #writing = 0;
   #finishing = false;
+  #failure: OnionferryError | undefined;
   #onTorn: (start: number, end: number) => void = () => undefined;
 
   constructor(options: IntakeOptions) {
@@ -76,7 +77,11 @@ export class Intake {
     this.#onTorn = listener;
   }
 
-  /** Resolves when there is room for more; `written` tells when these bytes have been written. */
+  /**
+   * Resolves when there is room for more; `written` tells when these bytes have been written.
+   *
+   * @throws OnionferryError ERR_PROTOCOL, or why nothing can be written any more
+   */
   async take(position: number, content: Bytes, written: () => void): Promise<void> {
     const end = position + content.length;
     if (this.#total !== null && end > this.#total) {
@@ -97,6 +102,8 @@ export class Intake {
       (error: unknown) => this.#fail(error),
     );
     while (this.#writing > WRITING_MAX_BYTES) {
+      // What failed to be written makes no room any more.
+      if (this.#failure !== undefined) throw this.#failure;
       await new Promise<void>((resolve) => this.#room.push(resolve));
     }
   }
@@ -136,6 +143,7 @@ export class Intake {
 
   #fail(error: unknown): void {
     const failure = asOnionferryError(error, 'ERR_DESTINATION', 'what came could not be written');
+    this.#failure ??= failure;
     this.#whole.reject(failure);
     this.#leave(0);
   }
