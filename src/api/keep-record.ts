@@ -1,13 +1,7 @@
-import { hasCode } from '../base/errors.js';
 import type { HeldRecord } from '../transfer/record/held-record.js';
 import type { TransferRecord } from '../transfer/record/record.js';
-import { isPassing } from '../transfer/passing.js';
+import { mayGoOnLater } from '../transfer/passing.js';
 import type { Work } from './handle.js';
-
-/** Whether a later process may go on after this: a person who ends it does not want that. */
-function mayGoOn(error: unknown): boolean {
-  return isPassing(error) || hasCode(error, 'ERR_TOR_DIED', 'ERR_TOR_START');
-}
 
 /**
  * Does what a record stands for. Afterwards the record goes, unless what ended it leaves something
@@ -21,7 +15,7 @@ export async function keepRecord<Result>(
   try {
     return await work();
   } catch (error) {
-    keeps = mayGoOn(error);
+    keeps = mayGoOnLater(error);
     throw error;
   } finally {
     const held = record();

@@ -3,7 +3,7 @@ import { OnionferryError } from '../base/errors.js';
 import type { Message } from '../stream/message.js';
 import { abortReasonOf, PeerAbort } from './abort.js';
 import { Heartbeat } from './heartbeat.js';
-import { isPassing } from './passing.js';
+import { mayGoOnLater } from './passing.js';
 import type { SecureStream } from './secure-stream.js';
 
 /** How long an end that gives up tries to say why: behind all that is still on its way. */
@@ -54,7 +54,7 @@ export async function converse<Result>(conversation: Conversation<Result>): Prom
   try {
     return await untilAborted(Promise.race([speaking, listening]), either);
   } catch (error) {
-    if (!isPassing(error) && !(error instanceof PeerAbort)) await lastWord(stream, error);
+    if (!mayGoOnLater(error) && !(error instanceof PeerAbort)) await lastWord(stream, error);
     stream.destroy();
     throw error;
   } finally {

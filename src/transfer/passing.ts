@@ -23,3 +23,11 @@ export function isPassing(error: unknown): error is OnionferryError {
     'ERR_TOR_CONTROL',
   );
 }
+
+/**
+ * Whether a transfer that ended so may be gone on with later, by this process's successor: the way
+ * was lost, and nobody has ended it.
+ */
+export function mayGoOnLater(error: unknown): error is OnionferryError {
+  return isPassing(error) || hasCode(error, 'ERR_TOR_DIED', 'ERR_TOR_START');
+}

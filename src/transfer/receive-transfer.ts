@@ -1,9 +1,8 @@
-import { hasCode } from '../base/errors.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../stream/manifest.js';
 import { withinPatience } from './away.js';
 import type { Destination } from './destination/destination.js';
 import type { Met, Reunion } from './meeting/reunion.js';
-import { isPassing } from './passing.js';
+import { isPassing, mayGoOnLater } from './passing.js';
 import { Intake, type WholeTransfer } from './receiving/intake.js';
 import { RecipientSession, type TakenOffer } from './receiving/recipient-session.js';
 import { TamperingLimit } from './tampering-limit.js';
@@ -87,8 +86,7 @@ class Receiving {
       if (this.#whole !== undefined) return this.#whole;
       const destination = this.#offer?.intake.destination;
       // A person who ends it, here or there, wants no half of it.
-      const isKept = isPassing(error) || hasCode(error, 'ERR_TOR_DIED', 'ERR_TOR_START');
-      await (isKept ? destination?.suspend() : destination?.discard());
+      await (mayGoOnLater(error) ? destination?.suspend() : destination?.discard());
       throw error;
     }
   }
