@@ -81,7 +81,10 @@ export class CircuitCount {
     if (this.#wanted < CIRCUITS_LARGE && (missing ?? 0) >= LARGE_BYTES) {
       this.#wanted = CIRCUITS_LARGE;
     }
-    if (streams.length <= CIRCUITS_START) this.#rateBefore = this.#rate();
+    // What few carry, while more are still to come: against itself no rate would ever grow.
+    if (streams.length <= CIRCUITS_START && streams.length < this.#wanted) {
+      this.#rateBefore = this.#rate();
+    }
     if (!this.#isGrowing || this.#wanted >= CIRCUITS_DEFAULT_MAX) return;
     if (streams.length < Math.min(this.#wanted, worthwhile)) {
       this.#steadySince = undefined;
@@ -90,7 +93,8 @@ export class CircuitCount {
     this.#steadySince ??= now;
     if (now - this.#steadySince < SETTLE_MS) return;
     const rate = this.#rate();
-    if (missing !== null && missing < rate * NEARLY_DONE_S) return;
+    // Where nothing comes, because the sender itself waits, nothing is learned.
+    if (rate === 0 || this.#isNearlyDone(missing)) return;
     if (rate < this.#rateBefore * GAIN) {
       this.#isGrowing = false;
       return;
@@ -98,6 +102,10 @@ export class CircuitCount {
     this.#rateBefore = rate;
     this.#wanted = Math.min(this.#wanted * 2, CIRCUITS_DEFAULT_MAX);
     this.#steadySince = undefined;
+  }
+
+  #isNearlyDone(missing: number | null): boolean {
+    return missing !== null && missing < this.#rate() * NEARLY_DONE_S;
   }
 
   /** Bytes a second. */
@@ -108,9 +116,9 @@ export class CircuitCount {
     return ((last.bytes - first.bytes) * 1000) / (last.now - first.now);
   }
 
-  #hopeless({ now, streams }: CircuitSample): number | undefined {
+  #hopeless({ now, missing, streams }: CircuitSample): number | undefined {
     const [first] = this.#history;
-    if (first === undefined || streams.length < 3) return undefined;
+    if (first === undefined || streams.length < 3 || this.#isNearlyDone(missing)) return undefined;
     if (now - this.#replacedAt < REPLACE_EVERY_MS || now - first.now < HOPELESS_WINDOW_MS / 2) {
       return undefined;
     }

@@ -1,5 +1,6 @@
 import { sleep } from '../../base/deadline.js';
 import { OPEN_MAX } from '../../stream/message.js';
+import { isAdded } from '../stream-numbers.js';
 import { CircuitCount, type CircuitSample } from './circuit-count.js';
 
 const DECIDE_EVERY_MS = 250;
@@ -49,7 +50,10 @@ export class CircuitPool {
     if (hopeless !== undefined) drop(hopeless);
     if (now < this.#pausedUntil || state.missing === 0) return;
     const lacking = wanted - state.streams.length - this.#dialling;
-    const numbers = Array.from({ length: Math.min(lacking, OPEN_MAX) }, () => this.#next++);
+    // When a meeting has used up its numbers, the next one begins anew.
+    const numbers = Array.from({ length: Math.min(lacking, OPEN_MAX) }, () => this.#next++).filter(
+      isAdded,
+    );
     if (numbers.length === 0) return;
     announce(numbers);
     for (const number of numbers) void this.#open(number);
