@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { FerryEvent } from '../../src/api/events.js';
 import { ProgressMeter } from '../../src/api/progress.js';
+
+afterEach(() => vi.useRealTimers());
 
 function told(total: number | null, work: (meter: ProgressMeter) => void): unknown[] {
   const events: FerryEvent[] = [];
@@ -30,4 +32,36 @@ test('a transfer of nothing, or of an unknown size, has an end as well', () => {
     meter.finish(7);
   });
   expect(unknown).toEqual([7]);
+});
+
+test('what is there from before says nothing of the rate', () => {
+  vi.useFakeTimers();
+  const events: FerryEvent[] = [];
+  const meter = new ProgressMeter((event) => events.push(event), 10_000, 9_000);
+  vi.advanceTimersByTime(1_000);
+  meter.update(9_500);
+  expect(events).toEqual([
+    { event: 'progress', bytes: 9_500, total: 10_000, rate: 500, circuits: 1 },
+  ]);
+});
+
+test('the rate is that of the last seconds, and sinks while nothing comes', () => {
+  vi.useFakeTimers();
+  const rates: number[] = [];
+  const meter = new ProgressMeter((event) => {
+    if (event.event === 'progress') rates.push(event.rate);
+  }, 100_000);
+  for (let second = 1; second <= 20; second++) {
+    vi.advanceTimersByTime(1_000);
+    meter.update(Math.min(second, 10) * 1_000);
+  }
+  expect(rates[9]).toBe(1_000);
+  expect(rates[12]).toBeLessThan(1_000);
+  expect(rates[19]).toBe(0);
+});
+
+test('the end tells the most circuits at once', () => {
+  const meter = new ProgressMeter(() => undefined, null);
+  for (const circuits of [4, 16, 2]) meter.setCircuits(circuits);
+  expect(meter.finish(1).circuits).toBe(16);
 });
