@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { createIdentity } from '../../src/onion/identity.js';
 import type { Ferry } from '../support/ferry.js';
-import { halfway } from '../support/halfway.js';
+import { halfway, recordsOf } from '../support/halfway.js';
 import { leftBehind, namesBelow } from '../support/left-behind.js';
 import { descendantsOf, untilEnded } from '../support/processes.js';
 import { type Stage, test } from '../support/stage.js';
@@ -33,6 +33,9 @@ describe.concurrent('Ctrl-C leaves no process, socket or file behind', () => {
     expect(await recipient.told('error')).toMatchObject({ code: 'ERR_PEER_GONE' });
     expect(await leftBehind(recipientHome, children)).toEqual([]);
     expect(await namesBelow(stage.at('to'))).toEqual([]);
+    // Nobody goes on with what somebody has ended.
+    expect(await recordsOf(senderHome)).toEqual([]);
+    expect(await recordsOf(recipientHome)).toEqual([]);
   });
 
   test('in a recipient while tor starts', async ({ stage }) => {
@@ -57,6 +60,8 @@ describe.concurrent('Ctrl-C leaves no process, socket or file behind', () => {
     await sender.exits(5);
     expect(sender.events).toContainEqual({ event: 'peer', state: 'left' });
     expect(await leftBehind(senderHome, children)).toEqual([]);
+    expect(await recordsOf(senderHome)).toEqual([]);
+    expect(await recordsOf(recipientHome)).toEqual([]);
   });
 
   test.for(EARLY_MS)('in a sender %i ms after its start', async (ms, { stage }) => {

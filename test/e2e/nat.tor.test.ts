@@ -1,13 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, inject, onTestFinished } from 'vitest';
 import { startPrivateNetwork } from '../../src/tor/private-network/start.js';
 import { hashOf, sha256 } from '../support/carry.js';
+import { halfway } from '../support/halfway.js';
 import { canConnect, listenOn, type NatWorld, openNatWorld } from '../support/nat-world.js';
 import { openStage, type Stage, test as base } from '../support/stage.js';
 
 const CONTENT = randomBytes(3_000_000);
+/** One circuit takes so long for it that both ways are halfway at once. */
+const LARGE = randomBytes(60_000_000);
 const PORT = 8080;
+/** Longer than the silence that either side endures. */
+const OUTAGE_MS = 45_000;
 
 /** The hosts, and a stage whose programs use a Tor network between them. */
 const test = base.extend<{ nat: { world: NatWorld; stage: Stage } }>({
@@ -71,5 +77,35 @@ describe('two hosts, each behind a NAT that lets nothing in', () => {
     });
     await Promise.all([recipient.exits(0), sender.exits(0)]);
     expect(await hashOf(stage.at('to/photo.jpg'))).toBe(sha256(CONTENT));
+  });
+
+  test('go on by themselves when the network of one was gone, whichever side that is', async ({
+    nat,
+  }) => {
+    const { stage, world } = nat;
+    const { a, b } = world;
+    const ways = await Promise.all(
+      [
+        { from: a, to: b, name: 'there' },
+        { from: b, to: a, name: 'back' },
+      ].map(async ({ from, to, name }) => {
+        return await halfway(stage, {
+          path: await stage.file(`from/${name}`, LARGE),
+          sender: { prefix: from.prefix },
+          recipient: { prefix: to.prefix },
+          receiving: ['--circuits', '1'],
+          out: name,
+        });
+      }),
+    );
+    const plugIn = await b.unplug();
+    const both = ways.flatMap(({ sender, recipient }) => [sender, recipient]);
+    await Promise.all([sleep(OUTAGE_MS), ...both.map((ferry) => ferry.told('waiting'))]);
+    await plugIn();
+    for (const sides of ways) {
+      await sides.arrive();
+      expect(await hashOf(sides.received)).toBe(sha256(LARGE));
+      expect(await sides.kept()).toEqual([]);
+    }
   });
 });

@@ -71,14 +71,14 @@ describe.concurrent('a file from the sender’s own relay', () => {
         bytes: PHOTO.length,
         total: PHOTO.length,
         rate: expect.any(Number) as number,
-        circuits: 1,
+        circuits: expect.any(Number) as number,
       });
       expect(events.at(-1)).toEqual({
         event: 'done',
         bytes: PHOTO.length,
         files: 1,
         seconds: expect.any(Number) as number,
-        circuits: 1,
+        circuits: expect.any(Number) as number,
       });
     }
   });

@@ -18,6 +18,8 @@ export interface Host {
   /** Its router's, from which its connections seem to come. */
   readonly publicAddress: string;
   readonly routerPrefix: readonly string[];
+  /** Takes its network away. @returns gives it back */
+  readonly unplug: () => Promise<() => Promise<void>>;
 }
 
 /**
@@ -123,6 +125,14 @@ async function addHome(net: number, internet: string, router: string, host: stri
     address: `${inside}.2`,
     publicAddress: `${outside}.2`,
     routerPrefix: prefixOf(router),
+    async unplug(): Promise<() => Promise<void>> {
+      await ip(host, 'link set lan down');
+      return async () => {
+        await ip(host, 'link set lan up');
+        // Which has gone with the link.
+        await ip(host, `route add default via ${inside}.1`);
+      };
+    },
   };
 }
 

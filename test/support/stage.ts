@@ -53,7 +53,7 @@ export class Stage implements AsyncDisposable {
       env: {
         HOME: home,
         TMPDIR: temporaryOf(home),
-        ONIONFERRY_HOME: join(home, 'data'),
+        ONIONFERRY_HOME: dataOf(home),
         ONIONFERRY_TORRC: torrc,
         ...env,
       },
@@ -71,6 +71,11 @@ export class Stage implements AsyncDisposable {
 /** Where a program with this home puts its sockets. */
 export function temporaryOf(home: string): string {
   return join(home, 'tmp');
+}
+
+/** Where a program with this home keeps identities, transfers and the state of tor. */
+export function dataOf(home: string): string {
+  return join(home, 'data');
 }
 
 export async function openStage(torrc: string = inject('torrc')): Promise<Stage> {

@@ -1,0 +1,248 @@
+import { randomBytes } from 'node:crypto';
+import { open, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect } from 'vitest';
+import { hashOf, sha256 } from '../support/carry.js';
+import type { Ferry } from '../support/ferry.js';
+import { halfway, type HalfwayOptions, type TwoSides } from '../support/halfway.js';
+import { namesBelow } from '../support/left-behind.js';
+import { randomMoments } from '../support/random-moments.js';
+import { openStage, type Stage, test as base } from '../support/stage.js';
+import { tree } from '../support/tree.js';
+
+const CONTENT = randomBytes(20_000_000);
+/** The rest takes long enough for any of the following to happen before it has come. */
+const SOME_BYTES = 4_000_000;
+/** One circuit takes seconds for it. */
+const SLOWLY: HalfwayOptions = { receiving: ['--circuits', '1'], bytes: SOME_BYTES };
+const RELAY_PASSWORD = 'for friends: of mine';
+
+const test = base.extend<{ relay: string }>({
+  relay: [
+    // vitest reads the names of what a fixture needs from this parameter.
+    async ({}, use) => {
+      await using stage = await openStage();
+      const relay = await stage.start(['relay', '--json'], {
+        env: { ONIONFERRY_RELAY_PASSWORD: RELAY_PASSWORD },
+      });
+      await use((await relay.told('online')).onion);
+    },
+    { scope: 'file' },
+  ],
+});
+
+// Several at a time, so that the longest come first.
+describe.concurrent('a transfer', () => {
+  test('arrives whole however often its processes are killed, at any moment', async ({ stage }) => {
+    const { seed, moments } = randomMoments(6);
+    const kills: string[] = [];
+    try {
+      const content = randomBytes(50_000_000);
+      const sides = await begin(stage, { ...SLOWLY, bytes: 1 }, content);
+      for (const [index, { afterMs, isEarly }] of moments.entries()) {
+        const side = index % 2 === 0 ? 'recipient' : 'sender';
+        // Soon after a start both are only about to meet; otherwise content is on its way.
+        if (!isEarly) await untilCarried(sides.recipient);
+        await sleep(afterMs);
+        kills.push(`${side} ${isEarly ? 'early' : 'halfway'} after ${afterMs} ms`);
+        await sides[side].kill();
+        await (side === 'sender' ? sides.resumeSend() : sides.receiveAgain());
+      }
+      await arrives(sides, content);
+      expect((await sides.recipient.told('resuming')).bytes).toBeGreaterThan(0);
+    } catch (cause) {
+      throw new Error(`with the seed ${seed}, killed: ${kills.join(', ')}`, { cause });
+    }
+  });
+});
+
+describe.concurrent('over somebody else’s relay', () => {
+  test.for(['sender', 'recipient'] as const)('a %s that was killed goes on', async (side, {
+    stage,
+    relay,
+  }) => {
+    const sides = await begin(stage, {
+      ...SLOWLY,
+      sending: ['--relay', relay],
+      sender: { env: { ONIONFERRY_RELAY_PASSWORD: RELAY_PASSWORD } },
+    });
+    await sides[side].kill();
+    await (side === 'sender' ? sides.resumeSend() : sides.receiveAgain());
+    await arrives(sides);
+    expect(await sides[side].told('resuming')).toMatchObject({ onion: relay });
+  });
+});
+
+describe.concurrent('a recipient that was killed', () => {
+  test('goes on where it was without the words, and the sender serves it', async ({ stage }) => {
+    const sides = await begin(stage);
+    await sides.recipient.kill();
+    await sides.receiveAgain();
+    await arrives(sides);
+    await expectToGoOn(sides);
+  });
+
+  test('goes on when it is given the same invitation again, which was spent', async ({ stage }) => {
+    const sides = await begin(stage);
+    await sides.recipient.kill();
+    await sides.receiveAgain(sides.invitation);
+    await arrives(sides);
+    await expectToGoOn(sides);
+  });
+
+  test('goes on over many circuits', async ({ stage }) => {
+    const sides = await begin(stage, { bytes: SOME_BYTES });
+    await sides.recipient.kill();
+    await sides.receiveAgain();
+    await arrives(sides);
+    await expectToGoOn(sides);
+  });
+
+  test('goes on with a tree of many files as with one', async ({ stage }) => {
+    for (let folder = 0; folder < 10; folder++) {
+      await stage.file(`from/tree/${folder}/large`, part(folder));
+      await stage.file(`from/tree/${folder}/small`, `${folder}`);
+      await stage.file(`from/tree/${folder}/empty`, '');
+      await utimes(stage.at(`from/tree/${folder}`), 1_000_000_000, 1_000_000_000 + folder);
+    }
+    const sides = await halfway(stage, { ...SLOWLY, path: stage.at('from/tree') });
+    await sides.recipient.kill();
+    expect(await namesBelow(stage.at('to/tree'))).toEqual([]);
+    await sides.receiveAgain();
+    await sides.arrive();
+    expect(await tree(stage.at('to'))).toEqual(await tree(stage.at('from')));
+    expect(await sides.kept()).toEqual([]);
+    await expectToGoOn(sides);
+  });
+
+  test('believes nothing that was changed meanwhile', async ({ stage }) => {
+    const sides = await begin(stage);
+    await sides.recipient.kill();
+    await flipByte(join(await sides.partFolder(), 'file'), 100_000);
+    await sides.receiveAgain();
+    await arrives(sides);
+    expect((await sides.recipient.told('resuming')).bytes).toBeGreaterThan(0);
+  });
+
+  test('goes on in one process only, if two are started', async ({ stage }) => {
+    const sides = await begin(stage);
+    await sides.recipient.kill();
+    const both = [await sides.receiveAgain(), await sides.receiveAgain()];
+    const statuses = await Promise.all(both.map(async (ferry) => (await ferry.ends()).status));
+    expect(statuses.sort()).toEqual([0, 2]);
+    await sides.sender.exits(0);
+    expect(await hashOf(sides.received)).toBe(sha256(CONTENT));
+    expect(await namesBelow(stage.at('to'))).toEqual(['file']);
+    expect(await sides.kept()).toEqual([]);
+  });
+});
+
+describe.concurrent('a sender that was killed', () => {
+  test('goes on at the same address, and the recipient has waited for it', async ({ stage }) => {
+    const sides = await begin(stage);
+    await sides.sender.kill();
+    await sides.recipient.told('waiting');
+    const again = await sides.resumeSend();
+    expect(await again.told('resuming')).toEqual({
+      event: 'resuming',
+      onion: sides.onion,
+      bytes: null,
+      total: CONTENT.length,
+    });
+    await arrives(sides);
+    expect(sides.recipient.events.filter(({ event }) => event === 'offer')).toHaveLength(1);
+  });
+
+  test('goes on with a recipient that was killed as well', async ({ stage }) => {
+    const sides = await begin(stage);
+    await Promise.all([sides.sender.kill(), sides.recipient.kill()]);
+    await Promise.all([sides.resumeSend(), sides.receiveAgain()]);
+    await arrives(sides);
+    await expectToGoOn(sides);
+  });
+
+  test('says that a file has changed meanwhile, and nothing of it arrives', async ({ stage }) => {
+    const sides = await begin(stage);
+    await sides.sender.kill();
+    await flipByte(stage.at('from/file'), CONTENT.length - 1);
+    await sides.resumeSend();
+    for (const side of [sides.sender, sides.recipient]) {
+      await side.exits(1);
+      expect(await side.told('error')).toMatchObject({ code: 'ERR_SOURCE_CHANGED' });
+    }
+    expect(await namesBelow(stage.at('to'))).toEqual([]);
+    expect(await sides.kept()).toEqual([]);
+  });
+
+  test('is the only one that can be resumed', async ({ stage }) => {
+    const home = stage.home();
+    const nothing = await stage.start(['send', '--json', '--resume'], { home });
+    await nothing.exits(2);
+    expect(nothing.events).toEqual([
+      {
+        event: 'error',
+        code: 'ERR_USAGE',
+        message: expect.stringMatching(/^[^A-Z].*[^.]$/) as string,
+      },
+    ]);
+    const said = await stage.start(['send', '--resume'], { home });
+    expect((await said.exits(2)).stdout.toString()).toBe('');
+    expect(said.stderr).toMatch(/^onionferry: error: [^\n]*[^.\n]\n(onionferry: hint: .*\n)?$/);
+  });
+});
+
+/** Two sides in the middle of one file. */
+async function begin(
+  stage: Stage,
+  options: HalfwayOptions = SLOWLY,
+  content: Uint8Array = CONTENT,
+): Promise<TwoSides> {
+  return await halfway(stage, { ...options, path: await stage.file('from/file', content) });
+}
+
+async function arrives(sides: TwoSides, content: Uint8Array = CONTENT): Promise<void> {
+  await sides.arrive();
+  expect(await hashOf(sides.received)).toBe(sha256(content));
+  expect(await sides.kept()).toEqual([]);
+}
+
+/** A tenth of CONTENT. */
+function part(number: number): Uint8Array {
+  const bytes = CONTENT.length / 10;
+  return CONTENT.subarray(number * bytes, (number + 1) * bytes);
+}
+
+/** The recipient that was started last began with what the one before had, and fetched the rest. */
+async function expectToGoOn({ recipient, onion }: TwoSides): Promise<void> {
+  const { bytes, ...resuming } = await recipient.told('resuming');
+  expect(resuming).toMatchObject({ onion });
+  // What came in the last moments may not have been noted.
+  expect(bytes).toBeGreaterThan(SOME_BYTES / 2);
+  const progress = recipient.events.filter((told) => told.event === 'progress');
+  expect(Math.min(...progress.map((told) => told.bytes))).toBeGreaterThanOrEqual(bytes ?? Infinity);
+  const { bytes: whole } = await recipient.told('done');
+  expect(progress.at(-1)?.bytes).toBe(whole);
+  expect(recipient.events).not.toContainEqual(expect.objectContaining({ event: 'offer' }));
+}
+
+/** Resolves when something more has come. */
+async function untilCarried(recipient: Ferry): Promise<void> {
+  const told = (): number[] =>
+    recipient.events.flatMap((event) => (event.event === 'progress' ? event.bytes : []));
+  const first = told().at(-1) ?? (await recipient.told('progress')).bytes;
+  await recipient.told('progress', ({ bytes }) => bytes > first);
+}
+
+async function flipByte(path: string, position: number): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    const byte = Buffer.alloc(1);
+    await file.read(byte, 0, 1, position);
+    // Nothing is shown by changing what has not come yet.
+    expect(byte[0]).toBe(CONTENT[position]);
+    await file.write(Buffer.of(byte[0]! ^ 1), 0, 1, position);
+  } finally {
+    await file.close();
+  }
+}
