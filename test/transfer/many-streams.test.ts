@@ -141,3 +141,32 @@ describe('what a recipient finds torn', () => {
     expect(content.equals(got)).toBe(true);
   });
 });
+
+describe('a sender that goes away', () => {
+  test('is looked for soon, although only one of its streams ends', async () => {
+    const [from, to] = [await temporaryDirectory(), await temporaryDirectory()];
+    await writeFile(join(from, 'file'), randomBytes(40 * MIB));
+    await using source = await fileSource([join(from, 'file')]);
+    const link = new Link();
+    let isGone = false;
+    link.onWire = ({ generation, sockets }) => {
+      if (isGone && generation === 0) sockets.sender.cork();
+    };
+    await Promise.all([
+      sendTransfer({ ...link.first('sender'), source }),
+      receiveTransfer({
+        ...link.first('recipient'),
+        circuits: 3,
+        accept: (manifest) => openDestination({ directory: to, manifest, conflict: 'rename' }),
+        onStreams: (streams) => {
+          if (streams < 3 || isGone) return;
+          isGone = true;
+          for (const { sockets } of link.wires) sockets.sender.cork();
+          link.wires[0]?.sockets.recipient.destroy();
+        },
+      }),
+    ]);
+    expect(await tree(to)).toEqual(await tree(from));
+    expect(link.wires.some(({ generation }) => generation > 0)).toBe(true);
+  });
+});

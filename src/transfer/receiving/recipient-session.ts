@@ -12,6 +12,7 @@ import type { SecureStream } from '../secure-stream.js';
 import { leadNumber } from '../stream-numbers.js';
 import { Acknowledger } from './acknowledger.js';
 import { CircuitPool } from './circuit-pool.js';
+import { Doubt } from './doubt.js';
 import type { Intake, WholeTransfer } from './intake.js';
 
 /** How long two sides that have met try to begin, when streams break before anything was agreed. */
@@ -64,6 +65,9 @@ export class RecipientSession {
   readonly #done: Deferred<WholeTransfer> = deferred();
   readonly #streams = new Map<number, LiveStream>();
   readonly #serving = new Set<Promise<void>>();
+  readonly #doubt = new Doubt(() => {
+    if ((this.#offer?.intake.missing ?? 0) > 0) this.#fail(gone());
+  });
   #offer: TakenOffer | undefined;
   #hasBegun = false;
   #bytes = 0;
@@ -91,6 +95,7 @@ export class RecipientSession {
       clearTimeout(this.#leaving);
       this.#ending.abort(new OnionferryError('ERR_PEER_GONE', 'the transfer is over'));
       await Promise.all(this.#serving);
+      this.#doubt.end();
     }
   }
 
@@ -131,6 +136,7 @@ export class RecipientSession {
       // Nobody knows whether the sender has heard that; in the next meeting it is told what is there.
       if (this.#lacks(dead.asked)) this.#fail(failure ?? gone());
       if (this.#streams.size === 0 && this.#hasBegun) this.#fail(failure ?? gone());
+      else this.#doubt.begin();
     });
     this.#serving.add(tracked);
     return serving;
@@ -175,6 +181,7 @@ export class RecipientSession {
     acknowledger: Acknowledger,
     parts: ManifestParts | undefined,
   ): Promise<void> {
+    this.#doubt.end();
     switch (message.frame) {
       case 'manifest':
         if (parts === undefined || this.#offer !== undefined) throw unexpected();
