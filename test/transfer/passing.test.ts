@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type ErrorCode, OnionferryError } from '../../src/base/errors.js';
 import { PeerAbort } from '../../src/transfer/abort.js';
-import { isPassing } from '../../src/transfer/passing.js';
+import { isPassing, mayGoOnLater } from '../../src/transfer/passing.js';
 
 const of = (code: ErrorCode): OnionferryError => new OnionferryError(code, 'a test');
 
@@ -27,4 +27,14 @@ describe('whether another try may mend it', () => {
     expect(isPassing(new Error('ERR_PEER_GONE'))).toBe(false);
     expect(isPassing(undefined)).toBe(false);
   });
+});
+
+test('a process that has lost its tor for good may have a successor; one that was ended has none', () => {
+  for (const code of ['ERR_PEER_GONE', 'ERR_TOR_DIED', 'ERR_TOR_START'] as ErrorCode[]) {
+    expect(mayGoOnLater(of(code))).toBe(true);
+  }
+  for (const code of ['ERR_INTERRUPTED', 'ERR_SOURCE_CHANGED', 'ERR_PROTOCOL'] as ErrorCode[]) {
+    expect(mayGoOnLater(of(code))).toBe(false);
+  }
+  expect(mayGoOnLater(new PeerAbort('cancelled'))).toBe(false);
 });
