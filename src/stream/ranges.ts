@@ -26,6 +26,11 @@ export class Ranges {
     return this.#bytes;
   }
 
+  /** How many ranges it takes. */
+  get count(): number {
+    return this.#starts.length;
+  }
+
   add(start: number, end: number): void {
     if (start >= end) return;
     // Ranges that merely touch the new one become one with it.

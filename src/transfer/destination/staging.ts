@@ -51,7 +51,8 @@ export async function reopenStaging(directory: string, staging: string): Promise
     );
   }
   await chmod(staging, 0o700);
-  const probe = `${staging}.mode`;
+  // A name that nothing can stand under: neither another's folder nor that of a process killed here.
+  const probe = path.join(directory, `.onionferry-${randomBytes(6).toString('hex')}.mode`);
   try {
     await mkdir(probe, { mode: 0o777 });
     const { mode } = await stat(probe);
@@ -101,7 +102,10 @@ export async function prepareTree(
 
 function fits(entry: LocalEntry['entry'], found: Stats): boolean {
   if (entry.type === 'folder') return found.isDirectory();
-  return entry.type === 'file' && found.isFile() && found.size <= (entry.size ?? 0);
+  // A process killed while it gave files their names has left some with both: those are not ours.
+  return (
+    entry.type === 'file' && found.isFile() && found.nlink <= 1 && found.size <= (entry.size ?? 0)
+  );
 }
 
 /** Those of a journal's chunks whose files are there and long enough; none of them is read. */

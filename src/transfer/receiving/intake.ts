@@ -6,6 +6,11 @@ import type { Destination, ReceivedFile } from '../destination/destination.js';
 
 /** Content on its way to the file system; beyond it streams are not read on. */
 const WRITING_MAX_BYTES: number = 4 * 1024 * 1024;
+/**
+ * Gaps in what has come, besides those of an earlier process: many times what streams at different
+ * speeds make. Each takes room and time here, and a sender might make one with every byte.
+ */
+const GAPS_MAX = 65_536;
 
 export interface WholeTransfer {
   readonly bytes: number;
@@ -35,6 +40,7 @@ export class Intake {
   readonly #room: (() => void)[] = [];
   readonly #isOpenEnded: boolean;
   #total: number | null;
+  #rangesMax: number;
   #writing = 0;
   #finishing = false;
   #failure: OnionferryError | undefined;
@@ -48,10 +54,12 @@ export class Intake {
     this.#isOpenEnded = total === null;
     this.#written = new Ranges(destination.had);
     this.#claimed = new Ranges(destination.had);
+    this.#rangesMax = this.#claimed.count + GAPS_MAX;
     this.#whole.promise.catch(() => undefined);
     destination.onTorn((start, end) => {
       this.#written.remove(start, end);
       this.#claimed.remove(start, end);
+      this.#rangesMax++;
       this.#onTorn(start, end);
     });
     this.#finishIfComplete();
@@ -123,6 +131,12 @@ export class Intake {
   #claim(start: number, end: number): (readonly [number, number])[] {
     const parts = this.#claimed.missingWithin(start, end);
     this.#claimed.add(start, end);
+    if (this.#claimed.count > this.#rangesMax) {
+      throw new OnionferryError(
+        'ERR_PROTOCOL',
+        'the other side sent nothing but shreds; try again',
+      );
+    }
     return parts;
   }
 

@@ -25,7 +25,11 @@ export interface Growth {
   readonly length: number;
   /** Whether that is all. */
   readonly isOver: boolean;
-  /** Waits for more. @returns how much came, FRAME_CONTENT_BYTES at most; 0 at the end */
+  /**
+   * Waits for more; may be called while another call waits.
+   *
+   * @returns how much came, FRAME_CONTENT_BYTES at most; 0 at the end
+   */
   more(): Promise<number>;
   /** Content before `position` will not be read again. */
   release(position: number): void;

@@ -46,6 +46,7 @@ class StreamSource implements Source, Growth {
   #keptFrom = 0;
   /** Has been read of the input, but is not content yet. */
   #rest: Uint8Array = new Uint8Array();
+  #coming: Promise<number> | undefined;
   length = 0;
   isOver = false;
 
@@ -61,7 +62,15 @@ class StreamSource implements Source, Growth {
     return this;
   }
 
-  async more(): Promise<number> {
+  /** Whoever asks while another waits, as after a reunion, is told of the same piece. */
+  more(): Promise<number> {
+    this.#coming ??= this.#next().finally(() => {
+      this.#coming = undefined;
+    });
+    return this.#coming;
+  }
+
+  async #next(): Promise<number> {
     // Whatever is there leaves at once: the input may be slower than the wire.
     while (this.#rest.length === 0) {
       const next = await this.#pieces.next().catch((cause: unknown) => {

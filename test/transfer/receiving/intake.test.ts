@@ -225,3 +225,26 @@ describe('what an earlier process has left', () => {
     expect(shelf.finished).toEqual([10]);
   });
 });
+
+describe('content in shreds', () => {
+  test('ends the transfer before each of them has cost more than it brings', async () => {
+    const shelf = new Shelf(200_000);
+    const intake = new Intake({ destination: shelf, total: null, onWritten: nothing });
+    const byte = new Uint8Array(1);
+    const shred = async (): Promise<void> => {
+      for (let at = 0; at < 200_000; at += 2) await intake.take(at, byte, nothing);
+    };
+    await expect(shred()).rejects.toEqual(protocol);
+  });
+
+  test('is no reason to end it where an earlier process has left them, or damage', async () => {
+    const holes = Array.from({ length: 70_000 }, (_, i): Range => [2 * i, 2 * i + 1]);
+    const left = new Shelf(140_000, holes);
+    const damaged = new Shelf(140_000, [[0, 140_000]]);
+    for (const shelf of [left, damaged]) {
+      const intake = new Intake({ destination: shelf, total: null, onWritten: nothing });
+      if (shelf === damaged) for (const hole of holes) shelf.tear(...hole);
+      await expect(intake.take(0, new Uint8Array(2), nothing)).resolves.toBeUndefined();
+    }
+  });
+});
