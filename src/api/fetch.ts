@@ -71,6 +71,7 @@ async function transfer(
     resumption,
     generation,
     onWaiting: (reason) => emit({ event: 'waiting', reason }),
+    afresh: () => place.afresh(),
     // Else each kill just after it would let the sender go one further than is known here.
     onAnswering: (now) => noteGeneration(held, now, work),
   });

@@ -10,6 +10,7 @@ import type { SocksEndpoint } from '../tor/dial-onion.js';
 import { dialPatiently } from '../tor/dial-patiently.js';
 import { OnionAgent } from '../tor/onion-agent.js';
 import type { Identity } from '../onion/identity.js';
+import { SocksRefusal } from '../tor/socks/socks-refusal.js';
 import { createRunDirectory } from '../tor/run-directory.js';
 import type { Tor } from '../tor/tor.js';
 import type { Work } from './handle.js';
@@ -21,13 +22,29 @@ export const RELAY_USER = 'ferry';
 /** How long an address is dialled that does not answer: its service may only be starting. */
 const REACH_MS = 60_000;
 
+/** A dial of a service that was there: if it has been restarted, what tor knows of it is wrong. */
+const AGAIN_MS = 10_000;
+/** tor forgets what it knows of services at most this often. */
+const RENEW_EVERY_MS = 10_000;
+/** A tor whose network has answered within this time needs no waking. */
+const AWAKE_MS = 30_000;
+
+/** SOCKS replies that come of a directory's answer (F0), or of an introduction point's (F2). */
+const FROM_NETWORK: ReadonlySet<number> = new Set([0xf0, 0xf2]);
+
 /** A relay and how this side reaches it. */
 export interface MeetingPlace extends AsyncDisposable {
   readonly onion: OnionAddress;
   readonly access: RelayAccess;
   /**
+   * For who has lost all connections to the relay: new ones use no circuit of before, and what is
+   * known of the relay's service is soon looked up again.
+   */
+  afresh(): void;
+  /**
    * For who has lost all connections to the relay and cannot make new ones: has tor connect to its
-   * network afresh, which ends all connections of this tor. Resolves when it has, and that may take
+   * network afresh, which ends all connections of this tor, unless the network has just told it that
+   * the relay is not there. Resolves when it has, and that may take
    * as long as the network is away.
    */
   wake(): Promise<void>;
@@ -74,6 +91,7 @@ export async function hostRelay(options: HostOptions): Promise<MeetingPlace> {
     return {
       onion: identity.address,
       access: local,
+      afresh: () => undefined,
       // The tor of a service looks after its network by itself.
       wake: () => Promise.resolve(),
       async [Symbol.asyncDispose](): Promise<void> {
@@ -101,17 +119,30 @@ export interface ReachOptions {
 /** Another's relay, through Tor. Nothing is dialled yet. */
 export function reachRelay({ tor, onion, password, settings, emit }: ReachOptions): MeetingPlace {
   // A name of its own for this call: its circuits are shared with nothing else.
-  const session = toBase64Url(randomBytes(9));
+  let session = newSession();
   const isolated = (name: string): string => `${session}-${name}`;
   const isOurs = settings.tor.running === undefined;
   let told = false;
+  let firstAttemptMs: number | undefined;
+  let renewedAt = Number.NEGATIVE_INFINITY;
+  let answeredAt = Number.NEGATIVE_INFINITY;
+  /** One for all dials: each ends the looks of the others that are under way. */
+  const newCircuits = async (): Promise<void> => {
+    if (performance.now() - renewedAt < RENEW_EVERY_MS) return;
+    renewedAt = performance.now();
+    await tor.newCircuits();
+  };
   const patience = {
     overallMs: REACH_MS,
+    get firstAttemptMs(): number | undefined {
+      return firstAttemptMs;
+    },
     // To somebody else's tor that would be a disturbance.
-    newCircuits: isOurs ? () => tor.newCircuits() : undefined,
+    newCircuits: isOurs ? newCircuits : undefined,
     ready: (until: AbortSignal): Promise<void> => tor.ready(until),
     onRetry: (error: OnionferryError): void => {
       settings.logger.debug(`dialling again: ${error.message}`);
+      if (isFromNetwork(error)) answeredAt = performance.now();
       if (!told) emit({ event: 'waiting', reason: 'the address does not answer yet' });
       told = true;
     },
@@ -120,7 +151,9 @@ export function reachRelay({ tor, onion, password, settings, emit }: ReachOption
     get socks(): SocksEndpoint {
       return tor.socks;
     },
-    isolation: isolated('0'),
+    get isolation(): string {
+      return isolated('0');
+    },
     patience,
   });
   const access = httpRelayAccess({
@@ -143,8 +176,13 @@ export function reachRelay({ tor, onion, password, settings, emit }: ReachOption
   return {
     onion,
     access,
+    afresh(): void {
+      session = newSession();
+      firstAttemptMs = AGAIN_MS;
+      agent.dropConnections();
+    },
     async wake(): Promise<void> {
-      if (!isOurs) return;
+      if (!isOurs || performance.now() - answeredAt < AWAKE_MS) return;
       await tor.wake().catch((error: unknown) => {
         settings.logger.debug(`waking tor: ${String(error)}`);
       });
@@ -154,4 +192,12 @@ export function reachRelay({ tor, onion, password, settings, emit }: ReachOption
       agent.destroy();
     },
   };
+}
+
+function isFromNetwork(error: OnionferryError): boolean {
+  return error instanceof SocksRefusal && FROM_NETWORK.has(error.reply);
+}
+
+function newSession(): string {
+  return toBase64Url(randomBytes(9));
 }

@@ -6,9 +6,11 @@ import { SocksRefusal } from './socks/socks-refusal.js';
 
 /**
  * A service that has been restarted since tor learnt of it may leave a dial without any answer,
- * where a fresh look would find it in seconds. Each attempt may take twice as long as the last.
+ * where a fresh look would find it in seconds: introduction points go on to accept for the one that
+ * is gone. Each attempt may take half as long again as the last.
  */
 const FIRST_ATTEMPT_MS = 15_000;
+const ATTEMPT_GROWTH = 1.5;
 const FIRST_PAUSE_MS = 500;
 const PAUSE_MAX_MS = 15_000;
 /** tor forgets at NEWNYM what it knows of services, but takes one only every ten seconds. */
@@ -21,6 +23,8 @@ const CUT_OFF_MAX = 4;
 export interface Patience {
   /** For all attempts together. */
   readonly overallMs: number;
+  /** For the first of them; default 15 seconds. */
+  readonly firstAttemptMs?: number | undefined;
   /**
    * Tor.newCircuits of a tor that is ours alone. tor asks a directory again for a descriptor it
    * lacked only after 15 minutes; this makes it forget that it asked.
@@ -46,7 +50,7 @@ export async function dialPatiently(options: PatientDialOptions): Promise<Socket
   const { overallMs, newCircuits, ready, onRetry, deadlineMs = DIAL_DEADLINE_MS } = options;
   let last: OnionferryError | undefined;
   using limit = deadline(overallMs, () => last ?? outOfTime(overallMs), options.signal);
-  let attemptMs = FIRST_ATTEMPT_MS;
+  let attemptMs = options.firstAttemptMs ?? FIRST_ATTEMPT_MS;
   let pauseMs = FIRST_PAUSE_MS;
   let renewed = Number.NEGATIVE_INFINITY;
   let cutOff = 0;
@@ -62,10 +66,14 @@ export async function dialPatiently(options: PatientDialOptions): Promise<Socket
       const hasLostTor = cutOff > 0 && cutOff <= CUT_OFF_MAX && ready !== undefined;
       if (!hasLostTor && !isPassing(error)) throw error;
       last = asOnionferryError(error, 'ERR_INTERNAL', 'a dial failed');
-      onRetry?.(last, pauseMs);
     }
-    await sleep(pauseMs, limit.signal);
-    attemptMs *= 2;
+    // The next fresh look is not slept through.
+    const untilRenewal = renewed + NEW_CIRCUITS_EVERY_MS - performance.now();
+    const isAwaited = newCircuits !== undefined && untilRenewal > FIRST_PAUSE_MS;
+    const pause = isAwaited ? Math.min(pauseMs, untilRenewal) : pauseMs;
+    onRetry?.(last, pause);
+    await sleep(pause, limit.signal);
+    attemptMs *= ATTEMPT_GROWTH;
     pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS);
     if (newCircuits !== undefined && performance.now() - renewed >= NEW_CIRCUITS_EVERY_MS) {
       renewed = performance.now();

@@ -64,6 +64,11 @@ export class OnionAgent extends SocksProxyAgent {
     }
   }
 
+  /** Ends its connections, so that the next request dials. */
+  dropConnections(): void {
+    super.destroy();
+  }
+
   /** Ends its connections and dials. */
   override destroy(): void {
     this.#closing.abort(new OnionferryError('ERR_INTERRUPTED', 'the connection is closed'));

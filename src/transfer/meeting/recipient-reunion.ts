@@ -25,6 +25,8 @@ const DOOR_TRIES = 6;
 
 export interface RecipientReunionOptions extends ReunionOptions {
   readonly ahead?: number | undefined;
+  /** Has the relay dialled anew from here on: the circuits of before may be stuck. */
+  readonly afresh?: (() => void) | undefined;
   /** Awaited before an answer is sent, which may make it the meeting of that generation. */
   readonly onAnswering?: ((generation: number) => Promise<void>) | undefined;
   readonly tryMs?: number | undefined;
@@ -75,6 +77,7 @@ class Search {
     this.#refusedSince = undefined;
     this.#told = undefined;
     for (let pause = PAUSE_MS; ; pause = Math.min(2 * pause, PAUSE_MAX_MS)) {
+      if (this.#told === undefined || this.#told === REASONS.away) this.#options.afresh?.();
       const found = await this.#round(signal);
       if (typeof found === 'object') return found;
       const reason = REASONS[found];
