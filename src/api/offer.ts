@@ -103,6 +103,7 @@ async function transfer(
     current: meeting,
     onWaiting: (reason) => emit({ event: 'waiting', reason }),
   });
+  const total = isOpenEnded(source.manifest) ? null : totalBytes(source.manifest);
   let meter: ProgressMeter | undefined;
   let waking: NodeJS.Timeout | undefined;
   try {
@@ -112,11 +113,12 @@ async function transfer(
       source,
       signal,
       awayMaxMs: options.awayMaxMs,
-      onAccepted: () => {
-        const total = isOpenEnded(source.manifest) ? null : totalBytes(source.manifest);
-        meter = new ProgressMeter(emit, total);
+      circuits: options.settings.circuits,
+      onWritten: (written) => {
+        // The first tells what the recipient has from before.
+        meter ??= new ProgressMeter(emit, total, written);
+        meter.update(written);
       },
-      onWritten: (written) => meter?.update(written),
       onStreams: (streams) => meter?.setCircuits(streams),
       onAway: () => {
         emit({ event: 'waiting', reason: 'the recipient is away' });

@@ -7,6 +7,7 @@ import {
   meetAsRecipient,
   type RecipientMeetingOptions,
 } from '../transfer/meeting/meet-as-recipient.js';
+import { CIRCUITS_START } from '../transfer/receiving/circuit-count.js';
 import type { Meeting } from '../transfer/meeting/meeting.js';
 import type { TransferSummary } from './events.js';
 import { fetch } from './fetch.js';
@@ -72,6 +73,7 @@ async function run(
         access: place.access,
         ...{ onion, channel, curve, signal },
         words: password.words,
+        ahead: Math.min(settings.circuits ?? CIRCUITS_START, CIRCUITS_START),
         onPeer: (state) => emit({ event: 'peer', state }),
         onWaiting: (reason) => emit({ event: 'waiting', reason }),
       },

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { fromBase64Url } from '../base/bytes.js';
 import { OnionferryError } from '../base/errors.js';
-import { type OnionAddress, parseOnionAddress } from '../onion/address.js';
+import { parseOnionAddress } from '../onion/address.js';
 import { deriveJournalKey } from '../stream/journal.js';
 import { totalBytes } from '../stream/manifest.js';
 import { Ranges } from '../stream/ranges.js';
@@ -23,7 +23,7 @@ import { type Option, type Settings, settle } from './settings.js';
 
 /** What tells one interrupted transfer from another. */
 export interface Interrupted {
-  readonly onion?: OnionAddress | undefined;
+  readonly onion?: string | undefined;
   /** The first words of its password. */
   readonly channel?: string | undefined;
 }
@@ -55,8 +55,7 @@ export async function isInterrupted(
   from: string | undefined,
   ...options: readonly Option[]
 ): Promise<boolean> {
-  const onion = from === undefined ? undefined : parseOnionAddress(from);
-  await using held = await findInterrupted({ onion }, settle(options));
+  await using held = await findInterrupted({ onion: from }, settle(options));
   return held !== undefined;
 }
 

@@ -50,7 +50,7 @@ export function addGlobalOptions(program: Command): void {
     .option('--tor <program>', 'the tor program to start')
     .option('--control <addr>', 'control port of a running tor to use, with --socks')
     .option('--socks <addr>', 'SOCKS port of that tor')
-    .option('--circuits <n>', 'streams in parallel (this version uses one)', (text) =>
+    .option('--circuits <n>', 'streams in parallel (default: as many as help)', (text) =>
       parseCount(text, '--circuits', CIRCUITS_MAX),
     )
     .option('--curve <name>', `curve of the key agreement: ${CURVE_NAMES.join(', ')}`, (text) =>

@@ -32,6 +32,8 @@ export type Control =
   | { readonly type: 'written'; readonly frames: number }
   /** Recipient: these ranges, [start, end), were damaged on its disk; may they come again. */
   | { readonly type: 'again'; readonly ranges: readonly (readonly [number, number])[] }
+  /** Sender, whose user wants it so: as many streams at once, unless the recipient wants fewer. */
+  | { readonly type: 'limit'; readonly streams: number }
   /** Sender, of content whose length the manifest does not tell: it is `total` bytes long. */
   | { readonly type: 'end'; readonly total: number }
   /** Recipient: everything is verified, on disk and under its final name. */
@@ -84,6 +86,10 @@ const controlSchema: v.GenericSchema<unknown, Control> = v.variant('type', [
       v.minLength(1),
       v.maxLength(AGAIN_MAX),
     ),
+  }),
+  v.strictObject({
+    type: v.literal('limit'),
+    streams: v.pipe(count, v.minValue(1), v.maxValue(OPEN_MAX)),
   }),
   v.strictObject({ type: v.literal('alive') }),
   v.strictObject({ type: v.literal('end'), total: count }),

@@ -14,6 +14,8 @@ export interface SendTransferOptions {
   readonly source: Source;
   readonly signal?: AbortSignal | undefined;
   readonly awayMaxMs?: number | undefined;
+  /** Streams that the user wants; undefined: as many as the recipient finds helpful. */
+  readonly circuits?: number | undefined;
   /** The recipient has agreed; content leaves from now on. */
   readonly onAccepted?: () => void;
   /** Bytes that the recipient has verified and written, as it says itself. */
@@ -91,6 +93,7 @@ class Sending {
       ...met,
       source,
       manifest: this.#manifest,
+      circuits: this.#options.circuits,
       signal: AbortSignal.any([this.#signal, replaced.signal]),
       onOffered: () => {
         this.#hasOffered = true;

@@ -10,6 +10,7 @@ const messages: Message[] = [
   { frame: 'control', control: { type: 'accept', manifest: 'A'.repeat(43) } },
   { frame: 'control', control: { type: 'open', streams: [1, 4095] } },
   { frame: 'control', control: { type: 'written', frames: 0 } },
+  { frame: 'control', control: { type: 'limit', streams: 8 } },
   {
     frame: 'control',
     control: {

@@ -46,7 +46,7 @@ export interface CircuitDecision {
  * names those that hardly carry anything.
  */
 export class CircuitCount {
-  readonly #fixed: number | undefined;
+  #fixed: number | undefined;
   readonly #history: CircuitSample[] = [];
   #wanted: number;
   #steadySince: number | undefined;
@@ -58,6 +58,12 @@ export class CircuitCount {
   constructor(fixed?: number) {
     this.#fixed = fixed;
     this.#wanted = fixed ?? CIRCUITS_START;
+  }
+
+  /** From now on so many. */
+  fix(circuits: number): void {
+    this.#fixed = circuits;
+    this.#wanted = circuits;
   }
 
   decide(sample: CircuitSample): CircuitDecision {

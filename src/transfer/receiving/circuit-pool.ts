@@ -33,6 +33,11 @@ export class CircuitPool {
     this.#count = new CircuitCount(options.circuits);
   }
 
+  /** From now on so many, as a user wants it. */
+  fix(circuits: number): void {
+    this.#count.fix(circuits);
+  }
+
   /** Runs until the signal aborts. */
   async run(): Promise<void> {
     const { signal } = this.#options;

@@ -1,24 +1,20 @@
-import { sleep, untilAborted } from '../../base/deadline.js';
+import { untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import { asOnionferryError, OnionferryError } from '../../base/errors.js';
 import type { Control, Message } from '../../stream/message.js';
 import type { Manifest } from '../../stream/manifest.js';
 import type { Range } from '../../stream/ranges.js';
+import { beginSession } from '../begin-session.js';
 import { converse } from '../converse.js';
 import { ManifestParts } from '../manifest-parts.js';
 import type { Meeting } from '../meeting/meeting.js';
 import { isPassing } from '../passing.js';
 import type { SecureStream } from '../secure-stream.js';
-import { leadNumber } from '../stream-numbers.js';
 import { Acknowledger } from './acknowledger.js';
 import { CircuitPool } from './circuit-pool.js';
 import { Doubt } from './doubt.js';
 import type { Intake, WholeTransfer } from './intake.js';
 
-/** How long two sides that have met try to begin, when streams break before anything was agreed. */
-const BEGIN_MS = 60_000;
-const PAUSE_MS = 250;
-const PAUSE_MAX_MS = 2_000;
 /** How long a recipient that has everything waits for the sender to say that it knows. */
 const FAREWELL_MS = 10_000;
 
@@ -71,10 +67,14 @@ export class RecipientSession {
   #offer: TakenOffer | undefined;
   #hasBegun = false;
   #bytes = 0;
+  /** Streams that either user wants. */
+  #circuits: number | undefined;
+  #pool: CircuitPool | undefined;
   #leaving: NodeJS.Timeout | undefined;
 
   constructor(options: RecipientSessionOptions) {
     this.#options = options;
+    this.#circuits = options.circuits;
     this.#signal = AbortSignal.any([this.#ending.signal, options.signal]);
     for (const { promise } of [this.#taken, this.#done]) promise.catch(() => undefined);
   }
@@ -85,7 +85,11 @@ export class RecipientSession {
   }
 
   async run(): Promise<WholeTransfer> {
-    this.#begin().catch((error: unknown) => this.#fail(error));
+    beginSession({
+      serve: (number) => this.#serve(number, true),
+      hasBegun: () => this.#hasBegun,
+      signal: this.#signal,
+    }).catch((error: unknown) => this.#fail(error));
     try {
       return await untilAborted(this.#done.promise, this.#signal);
     } catch (error) {
@@ -96,21 +100,6 @@ export class RecipientSession {
       this.#ending.abort(new OnionferryError('ERR_PEER_GONE', 'the transfer is over'));
       await Promise.all(this.#serving);
       this.#doubt.end();
-    }
-  }
-
-  /** Opens one stream after the other until something was said over one of them. */
-  async #begin(): Promise<void> {
-    let giveUpAt = performance.now() + BEGIN_MS;
-    for (let attempt = 0; ; attempt++) {
-      const openedAt = performance.now();
-      const failure = await this.#serve(leadNumber(attempt), true);
-      if (this.#hasBegun || this.#signal.aborted) return;
-      const now = performance.now();
-      // A stream that lived for as long as a person thinks was no failure.
-      if (now - openedAt > BEGIN_MS) giveUpAt = now + BEGIN_MS;
-      else if (now > giveUpAt) throw failure ?? gone();
-      await sleep(Math.min(attempt * PAUSE_MS, PAUSE_MAX_MS), this.#signal);
     }
   }
 
@@ -232,8 +221,8 @@ export class RecipientSession {
   }
 
   #widen(intake: Intake): void {
-    const pool = new CircuitPool({
-      circuits: this.#options.circuits,
+    this.#pool = new CircuitPool({
+      circuits: this.#circuits,
       sample: () => ({
         bytes: this.#bytes,
         missing: intake.missing,
@@ -246,14 +235,22 @@ export class RecipientSession {
       drop: (number) => this.#streams.get(number)?.stream.destroy(),
       signal: this.#signal,
     });
-    void pool.run();
+    void this.#pool.run();
   }
 
   #hearControl(control: Control): void {
-    if (control.type === 'end' && this.#offer !== undefined) this.#offer.intake.end(control.total);
+    if (control.type === 'limit') this.#limit(control.streams);
+    else if (control.type === 'end' && this.#offer !== undefined)
+      this.#offer.intake.end(control.total);
     else if (control.type === 'farewell' && this.#offer !== undefined) {
       this.#offer.intake.whole.then(this.#done.resolve, () => undefined);
     } else throw unexpected();
+  }
+
+  /** The sender's user wants so many streams, too. */
+  #limit(streams: number): void {
+    this.#circuits = Math.min(this.#options.circuits ?? streams, streams);
+    this.#pool?.fix(this.#circuits);
   }
 
   async #sayReceipt(stream: SecureStream, { bytes, files }: WholeTransfer): Promise<void> {

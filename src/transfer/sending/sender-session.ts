@@ -1,5 +1,5 @@
 import { Bell } from '../../base/bell.js';
-import { sleep, untilAborted } from '../../base/deadline.js';
+import { untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import { asOnionferryError, OnionferryError } from '../../base/errors.js';
 import { ChunkPlan } from '../../stream/chunk-plan.js';
@@ -7,22 +7,19 @@ import { FRAME_CONTENT_BYTES } from '../../stream/frame.js';
 import { isOpenEnded, totalBytes } from '../../stream/manifest.js';
 import type { Control, Message } from '../../stream/message.js';
 import { Ranges } from '../../stream/ranges.js';
+import { beginSession } from '../begin-session.js';
 import { converse } from '../converse.js';
 import { type EncodedManifest, sendManifest } from '../manifest-parts.js';
 import type { Meeting } from '../meeting/meeting.js';
 import { isPassing } from '../passing.js';
 import type { SecureStream } from '../secure-stream.js';
 import type { Source } from '../source/source.js';
-import { isAdded, leadNumber } from '../stream-numbers.js';
+import { isAdded } from '../stream-numbers.js';
 import { grow } from './grow.js';
 import { pump } from './pump.js';
 
 /** Streams at once: as many as a relay lets one side have. */
 const STREAMS_MAX = 32;
-/** How long two sides that have met try to begin, when streams break before anything was agreed. */
-const BEGIN_MS = 60_000;
-const PAUSE_MS = 250;
-const PAUSE_MAX_MS = 2_000;
 /** How long a sender that has the receipt waits for the recipient to close. */
 const FAREWELL_MS = 2_000;
 
@@ -32,6 +29,8 @@ export interface SenderSessionOptions {
   readonly generation: number;
   readonly source: Source;
   readonly manifest: EncodedManifest;
+  /** Streams that the user wants. */
+  readonly circuits: number | undefined;
   readonly signal: AbortSignal;
   /** The recipient may know the offer. */
   readonly onOffered: () => void;
@@ -77,7 +76,11 @@ export class SenderSession {
 
   /** @throws OnionferryError ERR_REFUSED, ERR_PEER_GONE, ERR_SOURCE, ERR_SOURCE_CHANGED, ERR_PROTOCOL */
   async run(): Promise<SentTransfer> {
-    this.#begin().catch((error: unknown) => this.#fail(error));
+    beginSession({
+      serve: (number) => this.#serve(number, true),
+      hasBegun: () => this.hasBegun,
+      signal: this.#signal,
+    }).catch((error: unknown) => this.#fail(error));
     try {
       const sent = await untilAborted(this.#receipt.promise, this.#signal);
       await Promise.all(this.#serving);
@@ -86,21 +89,6 @@ export class SenderSession {
       this.#fail(error);
       await Promise.all(this.#serving);
       throw error;
-    }
-  }
-
-  /** Opens one stream after the other until the recipient has agreed over one of them. */
-  async #begin(): Promise<void> {
-    let giveUpAt = performance.now() + BEGIN_MS;
-    for (let attempt = 0; ; attempt++) {
-      const openedAt = performance.now();
-      const failure = await this.#serve(leadNumber(attempt), attempt === 0 || !this.hasBegun);
-      if (this.hasBegun || this.#signal.aborted) return;
-      const now = performance.now();
-      // A stream that lived for as long as a person thinks was no failure.
-      if (now - openedAt > BEGIN_MS) giveUpAt = now + BEGIN_MS;
-      else if (now > giveUpAt) throw failure ?? gone();
-      await sleep(Math.min(attempt * PAUSE_MS, PAUSE_MAX_MS), this.#signal);
     }
   }
 
@@ -143,7 +131,10 @@ export class SenderSession {
   }
 
   async #speak(stream: SecureStream, leads: boolean, over: AbortSignal): Promise<void> {
-    const { source, manifest, generation, onOffered } = this.#options;
+    const { source, manifest, generation, circuits, onOffered } = this.#options;
+    if (leads && circuits !== undefined) {
+      await stream.send({ frame: 'control', control: { type: 'limit', streams: circuits } });
+    }
     if (leads && generation === 0) {
       await sendManifest(stream, manifest);
       onOffered();
