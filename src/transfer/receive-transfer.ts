@@ -1,3 +1,5 @@
+import { sleep } from '../base/deadline.js';
+import { OnionferryError } from '../base/errors.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../stream/manifest.js';
 import { withinPatience } from './away.js';
 import type { Destination } from './destination/destination.js';
@@ -126,10 +128,22 @@ class Receiving {
   async #meetAgain(): Promise<Met> {
     const { reunion, onAway, onMet, awayMaxMs } = this.#options;
     onAway?.();
-    const limit = this.#whole === undefined ? awayMaxMs : RECEIPT_MAX_MS;
-    const met = await withinPatience((signal) => reunion.meet({ signal }), limit, this.#signal);
-    onMet?.(met.generation);
-    return met;
+    const over = new AbortController();
+    // Also if all is on disk only later, or is known to be there only in a moment.
+    this.#offer?.intake.whole
+      .then(() => sleep(RECEIPT_MAX_MS, over.signal))
+      .then(
+        () => over.abort(new OnionferryError('ERR_PEER_GONE', 'the sender did not come back')),
+        () => undefined,
+      );
+    const until = AbortSignal.any([this.#signal, over.signal]);
+    try {
+      const met = await withinPatience((signal) => reunion.meet({ signal }), awayMaxMs, until);
+      onMet?.(met.generation);
+      return met;
+    } finally {
+      over.abort();
+    }
   }
 
   #offerOf({ manifest, digest, destination }: ResumedOffer): TakenOffer {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { deferred } from '../../src/base/deferred.js';
 import { Ranges } from '../../src/stream/ranges.js';
 import { type Destination, openDestination } from '../../src/transfer/destination/destination.js';
@@ -168,5 +168,33 @@ describe('a sender that goes away', () => {
     ]);
     expect(await tree(to)).toEqual(await tree(from));
     expect(link.wires.some(({ generation }) => generation > 0)).toBe(true);
+  });
+});
+
+describe('a recipient that is started anew only to tell that it has everything', () => {
+  test('does not wait long for a sender that is gone', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const from = await temporaryDirectory();
+    await writeFile(join(from, 'file'), randomBytes(100));
+    await using source = await fileSource([join(from, 'file')]);
+    const { manifest } = source;
+    const received = { files: [], warnings: ['as before'] };
+    const destination: Destination = {
+      had: new Ranges([[0, 100]]),
+      onTorn: () => undefined,
+      write: () => Promise.reject(new Error('there is nothing to write')),
+      finish: () => Promise.resolve(received),
+      suspend: () => Promise.resolve(),
+      discard: () => Promise.resolve(),
+    };
+    const receiving = receiveTransfer({
+      met: undefined,
+      reunion: new Link().reunion('recipient'),
+      resumed: { manifest, digest: encodeManifest(manifest).digest, destination },
+      accept: () => Promise.reject(new Error('it was accepted before')),
+    });
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(await receiving).toMatchObject({ bytes: 100, ...received });
   });
 });
