@@ -18,7 +18,7 @@ import type { RecipientRecord } from '../transfer/record/record.js';
 import { openRecords } from '../transfer/record/records.js';
 import type { OfferEvent, TransferSummary } from './events.js';
 import type { Work } from './handle.js';
-import { keepRecord, noteGeneration } from './keep-record.js';
+import { keepRecord, noteComplete, noteGeneration } from './keep-record.js';
 import type { MeetingPlace } from './meeting-place.js';
 import { ProgressMeter } from './progress.js';
 import type { Settings } from './settings.js';
@@ -152,7 +152,7 @@ async function open(manifest: Manifest, options: FetchOptions): Promise<Opened> 
       journal: reserved.journal,
       key: deriveJournalKey(resumption),
       onSettled: async (complete) => {
-        await held?.update({ complete });
+        await noteComplete(held, complete, work);
       },
     },
   });

@@ -1,5 +1,6 @@
 import type { HeldRecord } from '../transfer/record/held-record.js';
-import type { TransferRecord } from '../transfer/record/record.js';
+import type { RecipientRecord, TransferRecord } from '../transfer/record/record.js';
+import type { Received } from '../transfer/destination/destination.js';
 import { mayGoOnLater } from '../transfer/passing.js';
 import type { Work } from './handle.js';
 
@@ -38,5 +39,19 @@ export async function noteGeneration(
       event: 'warning',
       message: 'this transfer could not be resumed if it were interrupted',
     });
+  }
+}
+
+/** Notes that only the receipt is missing. Never throws: everything is where it belongs. */
+export async function noteComplete(
+  held: HeldRecord<RecipientRecord> | undefined,
+  complete: Received,
+  { emit }: Work,
+): Promise<void> {
+  try {
+    await held?.update({ complete });
+  } catch {
+    const message = 'everything has come, but that could not be noted for the sender';
+    emit({ event: 'warning', message });
   }
 }

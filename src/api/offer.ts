@@ -48,11 +48,11 @@ export interface OfferOptions {
 
 /** Sends over a meeting, or goes on with what an earlier process has begun. */
 export async function offer(options: OfferOptions): Promise<TransferSummary> {
-  const held = options.begun ?? (await record(options));
+  const kept = { held: options.begun };
   try {
     return await keepRecord(
-      () => held,
-      () => transfer(options, held),
+      () => kept.held,
+      () => transfer(options, kept),
     );
   } catch (error) {
     if (isRecipientsOwn(error)) options.work.emit({ event: 'peer', state: 'left' });
@@ -92,7 +92,7 @@ async function record(options: OfferOptions): Promise<HeldRecord<SenderRecord> |
 
 async function transfer(
   options: OfferOptions,
-  held: HeldRecord<SenderRecord> | undefined,
+  kept: { held: HeldRecord<SenderRecord> | undefined },
 ): Promise<TransferSummary> {
   const { place, curve, resumption, generation, meeting, source, work } = options;
   const { emit, signal } = work;
@@ -114,6 +114,10 @@ async function transfer(
       signal,
       awayMaxMs: options.awayMaxMs,
       circuits: options.settings.circuits,
+      onAccepted: async () => {
+        // Whoever comes and takes nothing leaves nothing to go on with.
+        kept.held ??= await record(options);
+      },
       onWritten: (written) => {
         // The first tells what the recipient has from before.
         meter ??= new ProgressMeter(emit, total, written);
@@ -127,7 +131,7 @@ async function transfer(
       onMet: (now) => {
         clearInterval(waking);
         emit({ event: 'peer', state: 'authenticated' });
-        void noteGeneration(held, now, work);
+        void noteGeneration(kept.held, now, work);
       },
     });
     const summary = { bytes, files, ...(meter?.finish(bytes) ?? { seconds: 0, circuits: 0 }) };

@@ -17,6 +17,7 @@ import { openRecords } from '../transfer/record/records.js';
 import type { TransferSummary } from './events.js';
 import { fetch } from './fetch.js';
 import { type Handle, start, type Work } from './handle.js';
+import { noteComplete } from './keep-record.js';
 import { reachRelay } from './meeting-place.js';
 import { openTor } from './open-tor.js';
 import { type Option, type Settings, settle } from './settings.js';
@@ -86,7 +87,7 @@ export async function goOn(
   const secret = fromBase64Url(resumption) ?? new Uint8Array();
   let destination: Destination;
   try {
-    destination = await reopen(held, secret);
+    destination = await reopen(held, secret, work);
   } catch (error) {
     await held[Symbol.asyncDispose]();
     throw error;
@@ -124,7 +125,11 @@ export async function goOn(
   }
 }
 
-async function reopen(held: HeldRecord<RecipientRecord>, secret: Uint8Array): Promise<Destination> {
+async function reopen(
+  held: HeldRecord<RecipientRecord>,
+  secret: Uint8Array,
+  work: Work,
+): Promise<Destination> {
   const { directory, conflict, staging, complete } = held.record;
   const { manifest } = held.content;
   if (complete !== undefined) return settled(totalBytes(manifest), complete);
@@ -136,7 +141,7 @@ async function reopen(held: HeldRecord<RecipientRecord>, secret: Uint8Array): Pr
       journal: held.journal,
       key: deriveJournalKey(secret),
       staging,
-      onSettled: (complete) => held.update({ complete }),
+      onSettled: (complete) => noteComplete(held, complete, work),
     },
   });
 }

@@ -16,8 +16,8 @@ export interface SendTransferOptions {
   readonly awayMaxMs?: number | undefined;
   /** Streams that the user wants; undefined: as many as the recipient finds helpful. */
   readonly circuits?: number | undefined;
-  /** The recipient has agreed; content leaves from now on. */
-  readonly onAccepted?: () => void;
+  /** The recipient has agreed, for the first time; content leaves when this is done. */
+  readonly onAccepted?: () => Promise<void>;
   /** Bytes that the recipient has verified and written, as it says itself. */
   readonly onWritten?: (bytes: number) => void;
   /** Streams that carry the transfer now. */
@@ -54,7 +54,7 @@ class Sending {
   #returning: Promise<Met>;
   #returned: Met | undefined;
   #hasOffered = false;
-  #hasAccepted = false;
+  #accepting: Promise<void> | undefined;
 
   constructor(options: SendTransferOptions) {
     this.#options = options;
@@ -98,10 +98,10 @@ class Sending {
       onOffered: () => {
         this.#hasOffered = true;
       },
-      onAccepted: () => {
+      onAccepted: async () => {
         this.#hasOffered = true;
-        if (!this.#hasAccepted) onAccepted?.();
-        this.#hasAccepted = true;
+        this.#accepting ??= onAccepted?.() ?? Promise.resolve();
+        await this.#accepting;
       },
       onWritten: (bytes) => {
         this.#tampering.progress(bytes);

@@ -7,6 +7,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { utf8 } from '../../src/base/bytes.js';
 import { FRAME_CONTENT_BYTES } from '../../src/stream/frame.js';
 import type { Entry, Manifest } from '../../src/stream/manifest.js';
+import type { Control, Message } from '../../src/stream/message.js';
+import { Ranges } from '../../src/stream/ranges.js';
+import { encodeManifest } from '../../src/transfer/manifest-parts.js';
 import { openDestination } from '../../src/transfer/destination/destination.js';
 import { receiveTransfer } from '../../src/transfer/receive-transfer.js';
 import { SecureStream } from '../../src/transfer/secure-stream.js';
@@ -147,6 +150,12 @@ describe('a recipient writes nothing when the sender', () => {
   });
 });
 
+/** Listens to the end, and goes then. */
+function hearOut(stream: SecureStream): void {
+  const leave = (): void => stream.destroy();
+  drain(stream).then(leave, leave);
+}
+
 describe('a sender', () => {
   test.each([
     ['says it has received before anything was sent', { type: 'receipt', bytes: 5, files: 1 }],
@@ -158,7 +167,30 @@ describe('a sender', () => {
   ] as const)('is not fooled by a recipient that %s', async (_, control) => {
     const { sender, recipient } = await ends();
     const sending = sendTransfer({ ...alone(sender), source: textSource('hello') });
+    hearOut(recipient);
     recipient.send({ frame: 'control', control }).catch(() => undefined);
+    await expect(sending).rejects.toMatchObject({ code: 'ERR_PROTOCOL' });
+  });
+});
+
+describe('a sender whose offer was accepted', () => {
+  const source = textSource('hello');
+  const { digest } = encodeManifest(source.manifest);
+  const accept: Message = { frame: 'control', control: { type: 'accept', manifest: digest } };
+  const beyond: Message = { frame: 'have', ranges: new Ranges([[0, Number.MAX_SAFE_INTEGER]]) };
+  const say = (control: Control): Message => ({ frame: 'control', control });
+  test.each<[string, Message[]]>([
+    ['has more than was offered', [beyond, accept]],
+    ['accepts twice', [accept, accept]],
+    ['wants a part of a chunk again', [accept, say({ type: 'again', ranges: [[1, 2]] })]],
+    ['wants again what there is not', [accept, say({ type: 'again', ranges: [[0, 2 ** 40]] })]],
+    ['asks for the manifest of a first meeting', [accept, say({ type: 'ask' })]],
+    ['has received another length', [accept, say({ type: 'receipt', bytes: 4, files: 1 })]],
+  ])('ends when the recipient %s', async (_, messages) => {
+    const { sender, recipient } = await ends();
+    const sending = sendTransfer({ ...alone(sender), source });
+    hearOut(recipient);
+    for (const message of messages) recipient.send(message).catch(() => undefined);
     await expect(sending).rejects.toMatchObject({ code: 'ERR_PROTOCOL' });
   });
 });

@@ -143,10 +143,11 @@ class Search {
   #judge(error: unknown): Miss {
     if (hasCode(error, 'ERR_PASSWORD')) {
       this.#refusedSince ??= performance.now();
-      if (performance.now() - this.#refusedSince >= this.#doorMs) throw error;
+      if (performance.now() - this.#refusedSince >= this.#doorMs) throw refused(error);
       return 'refused';
     }
-    if (isRelayAway(error)) return 'away';
+    // What a relay says proves nothing: only the sender itself can end a transfer for good.
+    if (isRelayAway(error) || hasCode(error, 'ERR_PROTOCOL', 'ERR_CURVE')) return 'away';
     this.#refusedSince = undefined;
     const isMiss = hasCode(
       error,
@@ -167,6 +168,14 @@ class Search {
 
 function tooLong(): OnionferryError {
   return new OnionferryError('ERR_TIMEOUT', 'the sender did not answer in time');
+}
+
+function refused(cause: unknown): OnionferryError {
+  return new OnionferryError(
+    'ERR_PEER_GONE',
+    'the sender’s address asks for another password now; what has come is kept, ask the sender for --resume',
+    { cause },
+  );
 }
 
 function notTheSender(cause?: unknown): OnionferryError {

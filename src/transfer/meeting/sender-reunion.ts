@@ -22,7 +22,11 @@ export function senderReunion(options: SenderReunionOptions): Reunion {
   let leaving: Promise<unknown> = Promise.resolve();
 
   async function meetNext(call: CallOptions): Promise<Met> {
-    const next = await waitIn(generation + 1, options, call);
+    const next = await waitIn(generation + 1, options, call).catch((error: unknown) => {
+      call.signal?.throwIfAborted();
+      // What a relay says proves nothing: the transfer may go on another time.
+      throw new OnionferryError('ERR_PEER_GONE', CANNOT_WAIT, { cause: error });
+    });
     generation++;
     // It is of no more use, but nobody has to wait for its end.
     leaving = Promise.all([leaving, current?.abandon()]);
@@ -44,6 +48,9 @@ export function senderReunion(options: SenderReunionOptions): Reunion {
     },
   };
 }
+
+const CANNOT_WAIT =
+  'the relay does not let this side wait for the recipient any more; try send --resume later';
 
 async function waitIn(
   generation: number,

@@ -12,6 +12,13 @@ const WRITING_MAX_BYTES: number = 4 * 1024 * 1024;
  */
 const GAPS_MAX = 65_536;
 
+/**
+ * When nothing at all was written for so long, streams are read on nevertheless, frame by frame:
+ * what a destination in order waits for may lie behind what it cannot take yet. The sender does not
+ * give a stream more than a window's worth.
+ */
+const STUCK_MS = 5_000;
+
 export interface WholeTransfer {
   readonly bytes: number;
   readonly files: readonly ReceivedFile[];
@@ -112,8 +119,19 @@ export class Intake {
     while (this.#writing > WRITING_MAX_BYTES) {
       // What failed to be written makes no room any more.
       if (this.#failure !== undefined) throw this.#failure;
-      await new Promise<void>((resolve) => this.#room.push(resolve));
+      if (!(await this.#roomWithin(STUCK_MS))) return;
     }
+  }
+
+  /** @returns whether anything was written meanwhile */
+  #roomWithin(ms: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), ms);
+      this.#room.push(() => {
+        clearTimeout(timer);
+        resolve(true);
+      });
+    });
   }
 
   /** The sender has told, perhaps on each stream, how long content of unknown length is. */

@@ -34,7 +34,8 @@ export interface SenderSessionOptions {
   readonly signal: AbortSignal;
   /** The recipient may know the offer. */
   readonly onOffered: () => void;
-  readonly onAccepted: () => void;
+  /** No content leaves before it is done. */
+  readonly onAccepted: () => Promise<void>;
   /** Bytes that the recipient has written, as it says itself. */
   readonly onWritten: (bytes: number) => void;
   readonly onStreams: (streams: number) => void;
@@ -60,6 +61,7 @@ export class SenderSession {
   readonly #numbers = new Set<number>();
   readonly #live = new Set<number>();
   readonly #serving = new Set<Promise<void>>();
+  readonly #asked = new WeakSet<SecureStream>();
   #had = new Ranges();
   #plan: ChunkPlan | undefined;
 
@@ -122,7 +124,7 @@ export class SenderSession {
       await converse({
         stream,
         signal,
-        hear: (message) => this.#hear(stream, message),
+        hear: (message) => this.#hear(stream, message, leads),
         speak: (over) => this.#speak(stream, leads, over),
       });
     } finally {
@@ -149,10 +151,11 @@ export class SenderSession {
     await stream.sendLast({ frame: 'control', control: { type: 'farewell' } }, FAREWELL_MS);
   }
 
-  #hear(stream: SecureStream, message: Message): void {
+  #hear(stream: SecureStream, message: Message, leads: boolean): void {
     switch (message.frame) {
       case 'control':
-        this.#hearControl(stream, message.control);
+        if (message.control.type === 'ask') this.#answerAsk(stream, leads);
+        else this.#hearControl(stream, message.control);
         break;
       case 'have':
         if (this.hasBegun) throw unexpected();
@@ -166,10 +169,6 @@ export class SenderSession {
   #hearControl(stream: SecureStream, control: Control): void {
     const plan = this.#plan;
     switch (control.type) {
-      case 'ask':
-        if (this.hasBegun || this.#options.generation === 0) throw unexpected();
-        sendManifest(stream, this.#options.manifest).catch(() => stream.destroy());
-        break;
       case 'accept':
         this.#accept(control.manifest);
         break;
@@ -182,11 +181,7 @@ export class SenderSession {
         this.#noteWritten(plan);
         break;
       case 'again':
-        for (const [start, end] of control.ranges) {
-          if (plan === undefined || end > plan.end) throw unexpected();
-          plan.again(start, end);
-        }
-        this.#bell.ring();
+        this.#sendAgain(control.ranges);
         break;
       case 'receipt':
         this.#takeReceipt(control.bytes, control.files);
@@ -196,13 +191,35 @@ export class SenderSession {
     }
   }
 
+  /** Once for each stream, of which there is one at a time: a manifest may be long. */
+  #answerAsk(stream: SecureStream, leads: boolean): void {
+    const isInTurn = leads && !this.hasBegun && this.#options.generation > 0;
+    if (!isInTurn || this.#asked.has(stream)) throw unexpected();
+    this.#asked.add(stream);
+    sendManifest(stream, this.#options.manifest).catch(() => stream.destroy());
+  }
+
+  /** What comes of a journal are whole chunks; content that grows has none. */
+  #sendAgain(ranges: readonly (readonly [number, number])[]): void {
+    const plan = this.#plan;
+    for (const [start, end] of ranges) {
+      const isWhole =
+        start % FRAME_CONTENT_BYTES === 0 &&
+        (end % FRAME_CONTENT_BYTES === 0 || end === plan?.end) &&
+        this.#options.source.growth === undefined;
+      if (plan === undefined || end > plan.end || !isWhole) throw unexpected();
+      plan.again(start, end);
+    }
+    this.#bell.ring();
+  }
+
   #accept(digest: string): void {
     if (this.hasBegun) throw unexpected();
     const { source, manifest, generation, onAccepted } = this.#options;
     if (digest !== manifest.digest) throw unexpected();
     const { growth } = source;
     const length = growth?.length ?? totalBytes(source.manifest);
-    if (this.#had.missing(length).length === 0 && this.#had.bytes > length) throw unexpected();
+    if (([...this.#had].at(-1)?.[1] ?? 0) > length) throw unexpected();
     const total = isOpenEnded(source.manifest) ? null : length;
     const plan = new ChunkPlan({ chunkBytes: FRAME_CONTENT_BYTES, total, have: this.#had });
     this.#plan = plan;
@@ -210,11 +227,11 @@ export class SenderSession {
       if (length > 0) plan.append(length);
       grow(growth, plan, this.#bell, this.#signal).catch((error: unknown) => this.#fail(error));
     }
-    onAccepted();
+    const prepared = onAccepted();
     this.#noteWritten(plan);
     // Time has passed since the last meeting: nothing of another state may be mixed in.
     const verified = generation === 0 ? undefined : source.verifyUnchanged?.();
-    Promise.resolve(verified).then(
+    Promise.all([verified, prepared]).then(
       () => this.#accepted.resolve(plan),
       (error: unknown) => this.#fail(error),
     );
@@ -233,11 +250,10 @@ export class SenderSession {
     this.#bell.ring();
   }
 
+  /** Copies and acknowledgements that are still under way are of no matter any more. */
   #takeReceipt(bytes: number, files: number): void {
     const plan = this.#plan;
-    // Acknowledgements of other streams may come later than this; but all has been sent.
-    const isSent = plan?.isEnded === true && plan.heldBytes + plan.acknowledgedBytes === plan.end;
-    if (!isSent || bytes !== plan.end) throw unexpected();
+    if (plan?.isEnded !== true || bytes !== plan.end) throw unexpected();
     this.#options.onWritten(bytes);
     this.#receipt.resolve({ bytes, files });
   }

@@ -185,7 +185,10 @@ describe('an address whose door refuses', () => {
       doorMs: 600,
       onWaiting: (why) => waits.push(why),
     });
-    await expect(search.meet()).rejects.toMatchObject({ code: 'ERR_PASSWORD' });
+    await expect(search.meet()).rejects.toMatchObject({
+      code: 'ERR_PEER_GONE',
+      cause: { code: 'ERR_PASSWORD' },
+    });
     expect(waits).toEqual(['the sender’s address asks for another password']);
   });
 
