@@ -27,6 +27,8 @@ export class ProgressMeter {
 
   /** Streams that carry the transfer now. */
   setCircuits(circuits: number): void {
+    // The last ones end before the end is told.
+    if (circuits === 0) return;
     this.#circuits = circuits;
     this.#peak = Math.max(this.#peak, circuits);
   }
