@@ -1,4 +1,4 @@
-import { OnionferryError } from '../../base/errors.js';
+import { hasCode, OnionferryError } from '../../base/errors.js';
 import { reunionChannel, resumptionSecret } from '../../pake/resumption.js';
 import type { GuessLimit } from './guess-limit.js';
 import type { Meeting } from './meeting.js';
@@ -24,6 +24,7 @@ export function senderReunion(options: SenderReunionOptions): Reunion {
   async function meetNext(call: CallOptions): Promise<Met> {
     const next = await waitIn(generation + 1, options, call).catch((error: unknown) => {
       call.signal?.throwIfAborted();
+      if (hasCode(error, 'ERR_INTERRUPTED')) throw error;
       // What a relay says proves nothing: the transfer may go on another time.
       throw new OnionferryError('ERR_PEER_GONE', CANNOT_WAIT, { cause: error });
     });
