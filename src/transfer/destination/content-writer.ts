@@ -145,7 +145,7 @@ export class ContentWriter {
     if (this.#failure !== undefined) throw this.#failure as Error; // only errors are put there
     this.#verification.throwFailure();
     this.#claim(position, position + content.length);
-    this.#verification.offer(position, content);
+    let offered = false;
     let at = 0;
     for (const { placement, offset, length } of this.#layout.spans(position, content.length)) {
       const { index, entry } = placement;
@@ -155,10 +155,15 @@ export class ContentWriter {
         this.#putWhole(index, part);
         if (this.#turns.count()) await nextTurn();
       } else {
-        await this.#files.write(index, offset, part);
+        const writing = this.#files.write(index, offset, part);
+        // Hashed here, while another thread writes.
+        if (!offered) this.#verification.offer(position, content);
+        offered = true;
+        await writing;
         if (this.#count(placement, -length) === 0) await this.#complete(index);
       }
     }
+    if (!offered) this.#verification.offer(position, content);
     this.#note(position, content);
     this.#written.add(position, position + content.length);
     this.#verification.wake();

@@ -50,10 +50,14 @@ export class StagedFiles {
     }
   }
 
-  /** @throws OnionferryError ERR_DESTINATION */
+  /**
+   * Begins at once if the file is open, so that the caller can do something else meanwhile.
+   *
+   * @throws OnionferryError ERR_DESTINATION
+   */
   async write(index: number, offset: number, bytes: Bytes): Promise<void> {
     try {
-      const handle = await this.#writable(index);
+      const handle = this.#used(index) ?? (await this.#opened(index));
       for (let done = 0; done < bytes.length; ) {
         const left = bytes.length - done;
         const { bytesWritten } = await handle.write(bytes, done, left, offset + done);
@@ -108,13 +112,17 @@ export class StagedFiles {
     await Promise.allSettled([...this.#open.keys()].map((index) => this.close(index)));
   }
 
-  async #writable(index: number): Promise<FileHandle> {
+  /** A file that is open. */
+  #used(index: number): FileHandle | undefined {
     const known = this.#open.get(index);
     if (known !== undefined) {
       this.#open.delete(index);
       this.#open.set(index, known);
-      return known;
     }
+    return known;
+  }
+
+  async #opened(index: number): Promise<FileHandle> {
     const [oldest] = this.#open.keys();
     if (oldest !== undefined && this.#open.size >= OPEN_FILES_MAX) await this.close(oldest);
     const handle = await this.#openOrCreate(index);
