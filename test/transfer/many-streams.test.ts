@@ -46,6 +46,19 @@ describe('a transfer over many streams', () => {
     expect(new Set(link.wires.map(({ number }) => number)).size).toBeGreaterThanOrEqual(6);
   });
 
+  test('never makes Node warn of a leak', async () => {
+    const [from, to] = [await temporaryDirectory(), await temporaryDirectory()];
+    await writeFile(join(from, 'file'), randomBytes(60 * MIB));
+    const warnings: Error[] = [];
+    const hear = (warning: Error): unknown => warnings.push(warning);
+    process.on('warning', hear);
+    onTestFinished(() => void process.off('warning', hear));
+    const link = new Link();
+    await carry(await fileSource([join(from, 'file')]), to, link, 32);
+    expect(link.wires.length).toBeGreaterThan(16);
+    expect(warnings).toEqual([]);
+  });
+
   test('goes on by itself whenever all of them break', async () => {
     const [from, to] = [await temporaryDirectory(), await temporaryDirectory()];
     await mkdir(join(from, 'folder'));

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import { asOnionferryError, OnionferryError } from '../../base/errors.js';
@@ -76,6 +77,8 @@ export class RecipientSession {
     this.#options = options;
     this.#circuits = options.circuits;
     this.#signal = AbortSignal.any([this.#ending.signal, options.signal]);
+    // Every stream listens to it: Node takes more than ten for a leak, and warns.
+    setMaxListeners(0, this.#signal);
     for (const { promise } of [this.#taken, this.#done]) promise.catch(() => undefined);
   }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Bell } from '../../base/bell.js';
 import { untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
@@ -68,6 +69,8 @@ export class SenderSession {
   constructor(options: SenderSessionOptions) {
     this.#options = options;
     this.#signal = AbortSignal.any([this.#ending.signal, options.signal]);
+    // Every stream listens to it: Node takes more than ten for a leak, and warns.
+    setMaxListeners(0, this.#signal);
     for (const { promise } of [this.#accepted, this.#receipt]) promise.catch(() => undefined);
   }
 
