@@ -62,6 +62,7 @@ async function transfer(
   const { place, onion, curve, resumption, generation, begun, settings, work } = options;
   const { emit, signal } = work;
   let held = begun?.held;
+  let current = generation;
   let meter = begun && newMeter(begun.offer.manifest, emit, begun.offer.destination.had.bytes);
   let waking: NodeJS.Timeout | undefined;
   const reunion = recipientReunion({
@@ -84,7 +85,7 @@ async function transfer(
       resumed: begun?.offer,
       accept: async (manifest) => {
         await ask(manifest, settings, work);
-        const opened = await open(manifest, options);
+        const opened = await open(manifest, { ...options, generation: current });
         held = opened.held;
         if (held !== undefined) onRecord(held);
         meter = newMeter(manifest, emit);
@@ -97,6 +98,7 @@ async function transfer(
         waking = setInterval(() => void place.wake(), WAKE_EVERY_MS);
       },
       onMet: (now) => {
+        current = now;
         clearInterval(waking);
         emit({ event: 'peer', state: 'authenticated' });
         void noteGeneration(held, now, work);

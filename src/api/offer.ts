@@ -106,6 +106,7 @@ async function transfer(
   const total = isOpenEnded(source.manifest) ? null : totalBytes(source.manifest);
   let meter: ProgressMeter | undefined;
   let waking: NodeJS.Timeout | undefined;
+  let current = generation;
   try {
     const { bytes, files } = await sendTransfer({
       met: meeting && { meeting, generation },
@@ -116,7 +117,7 @@ async function transfer(
       circuits: options.settings.circuits,
       onAccepted: async () => {
         // Whoever comes and takes nothing leaves nothing to go on with.
-        kept.held ??= await record(options);
+        kept.held ??= await record({ ...options, generation: current });
       },
       onWritten: (written) => {
         // The first tells what the recipient has from before.
@@ -129,6 +130,7 @@ async function transfer(
         waking = setInterval(() => void place.wake(), WAKE_EVERY_MS);
       },
       onMet: (now) => {
+        current = now;
         clearInterval(waking);
         emit({ event: 'peer', state: 'authenticated' });
         void noteGeneration(kept.held, now, work);
