@@ -59,7 +59,7 @@ export async function download(options: DownloadOptions): Promise<string> {
       },
     });
     await pipeline(
-      Readable.fromWeb(response.body),
+      Readable.from(response.body),
       measure,
       createWriteStream(path, { flags: 'wx' }),
       {
