@@ -28,6 +28,12 @@ const NONCE_MAX = 86;
 /** A hello, and its answer, in bytes. */
 export const STREAM_LINE_MAX_BYTES = 1024;
 
+/** Where a page opens streams, on HTTP_PORT, by WebSocket. */
+export const WEB_SOCKET_PATH = '/stream';
+
+/** One message to a WebSocket stream in bytes: it is held whole, also from who proved nothing yet. */
+export const WEB_SOCKET_MESSAGE_MAX_BYTES: number = 64 * 1024;
+
 /** One more than the highest stream number of a session. */
 export const STREAM_NUMBERS = 4096;
 
@@ -122,6 +128,13 @@ export interface StreamHello {
   /** As in the HTTP header: `Basic …` */
   readonly authorization: string;
 }
+
+/**
+ * The first message of a WebSocket stream, as JSON text. Browsers may send no Basic auth with it:
+ * whoever knows the uuid has been let in by `/join`. All behind it, and the answer, is as on the
+ * stream port.
+ */
+export type WebSocketHello = Omit<StreamHello, 'authorization'>;
 
 const participantId: v.GenericSchema<unknown, ParticipantId> = v.pipe(
   v.string(),
@@ -223,9 +236,16 @@ export const joinReplySchema: v.GenericSchema<unknown, JoinReply> = v.strictObje
   state: channelStateSchema,
 });
 
-export const streamHelloSchema: v.GenericSchema<unknown, StreamHello> = v.strictObject({
+const streamPlace = {
   channel: channelName,
   uuid: participantId,
   stream: v.pipe(count, v.maxValue(STREAM_NUMBERS - 1)),
+};
+
+export const streamHelloSchema: v.GenericSchema<unknown, StreamHello> = v.strictObject({
+  ...streamPlace,
   authorization: v.string(),
 });
+
+export const webSocketHelloSchema: v.GenericSchema<unknown, WebSocketHello> =
+  v.strictObject(streamPlace);

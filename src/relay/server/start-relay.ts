@@ -12,6 +12,7 @@ import { Circuits } from './circuits.js';
 import { createDoor, DoorDelay } from './door.js';
 import { createHttp } from './http.js';
 import { createStreamPort } from './stream-port.js';
+import { acceptWebSockets } from './web-socket-streams.js';
 
 /** When the relay closes, those who wait are told; it goes on closing after this at the latest. */
 const FAREWELL_MS = 1000;
@@ -54,7 +55,9 @@ export async function startRelay(options: StartRelayOptions): Promise<RelayServe
   const circuits = new Circuits(circuitLine, limits);
   const door = createDoor(options.door);
   const parts = { registry, door, doorDelay, circuits, remoteSenders, limits, logger };
-  const servers: [Server, Server] = [createHttp(parts), createStreamPort(parts)];
+  const http = createHttp(parts);
+  acceptWebSockets(http, parts);
+  const servers: [Server, Server] = [http, createStreamPort(parts)];
   const sockets = new Set<Socket>();
   for (const server of servers) {
     server.on('connection', (socket: Socket) => {

@@ -12,7 +12,7 @@ import type { Circuits } from './circuits.js';
 import type { Door, DoorDelay } from './door.js';
 
 /** Read ahead from each socket: two full reads of the event loop, so that one can be under way. */
-const READ_AHEAD_BYTES = 128 * 1024;
+export const READ_AHEAD_BYTES: number = 128 * 1024;
 
 export interface StreamPortOptions {
   readonly registry: Registry;
@@ -52,7 +52,7 @@ async function welcome(socket: Socket, options: StreamPortOptions): Promise<void
     socket.destroy();
     return;
   }
-  const end = new SocketEnd(socket, limits.lingerMs);
+  const end = new SocketEnd(socket, socket, limits.lingerMs);
   try {
     const { authorization, ...place } = parseHello(line);
     const shown = parseAuthorization(authorization);

@@ -1,25 +1,27 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /**
- * Joins two sockets: what one sends the other gets, in order, at the pace of the slower. The end
- * of one direction is passed on; when a socket is gone the other is ended once it has been sent
+ * Joins two connections: what one sends the other gets, in order, at the pace of the slower. The end
+ * of one direction is passed on; when one is gone the other is ended once it has been sent
  * everything.
  */
-export function staple(a: Socket, b: Socket, lingerMs: number): void {
+export function staple(a: Duplex, b: Duplex, lingerMs: number): void {
   lead(a, b, lingerMs);
   lead(b, a, lingerMs);
 }
 
-function lead(from: Socket, to: Socket, lingerMs: number): void {
+function lead(from: Duplex, to: Duplex, lingerMs: number): void {
   from.pipe(to);
   if (from.destroyed) finish(to, lingerMs);
   else from.once('close', () => finish(to, lingerMs));
 }
 
-/** Closes a socket after what was written to it has been sent, or at the latest after `lingerMs`. */
-export function finish(socket: Socket, lingerMs: number): void {
-  if (socket.destroyed) return;
-  const timer = setTimeout(() => socket.destroy(), lingerMs);
-  socket.once('close', () => clearTimeout(timer));
-  socket.destroySoon();
+/** Closes one after what was written to it has been sent, or at the latest after `lingerMs`. */
+export function finish(duplex: Duplex, lingerMs: number): void {
+  if (duplex.destroyed) return;
+  const timer = setTimeout(() => duplex.destroy(), lingerMs);
+  duplex.once('close', () => clearTimeout(timer));
+  if (duplex.writable) duplex.end();
+  if (duplex.writableFinished) duplex.destroy();
+  else duplex.once('finish', () => duplex.destroy());
 }

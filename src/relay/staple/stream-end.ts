@@ -7,57 +7,62 @@ import { finish, staple } from './staple.js';
 /** One side of a stream that waits for the other side, and then is joined with it. */
 export type StreamEnd = SocketEnd | LocalEnd;
 
+/** What carries a connection, and counts the bytes that go through it. */
+export type Carrier = Pick<Socket, 'bytesRead' | 'bytesWritten'>;
+
 /** A connection whose hello has been read; what follows the hello is the stream's. */
 export class SocketEnd {
   readonly kind = 'socket';
-  readonly #socket: Socket;
+  readonly #duplex: Duplex;
+  readonly #carrier: Carrier;
   readonly #lingerMs: number;
 
-  constructor(socket: Socket, lingerMs: number) {
-    this.#socket = socket;
+  constructor(duplex: Duplex, carrier: Carrier, lingerMs: number) {
+    this.#duplex = duplex;
+    this.#carrier = carrier;
     this.#lingerMs = lingerMs;
-    socket.on('readable', this.#watch);
-    socket.on('end', this.#hungUp);
+    duplex.on('readable', this.#watch);
+    duplex.on('end', this.#hungUp);
   }
 
   get bytes(): number {
-    return this.#socket.bytesRead + this.#socket.bytesWritten;
+    return this.#carrier.bytesRead + this.#carrier.bytesWritten;
   }
 
   onGone(listener: () => void): void {
-    if (this.#socket.destroyed) listener();
-    else this.#socket.once('close', listener);
+    if (this.#duplex.destroyed) listener();
+    else this.#duplex.once('close', listener);
   }
 
   refuse(code: WireCode): void {
     this.#unwatch();
-    this.#socket.write(`${JSON.stringify(wireErrorOf(code))}\n`);
+    this.#duplex.write(`${JSON.stringify(wireErrorOf(code))}\n`);
     this.finish();
   }
 
   finish(): void {
-    finish(this.#socket, this.#lingerMs);
+    finish(this.#duplex, this.#lingerMs);
   }
 
-  /** Tells the client that it is joined, and gives the socket away. */
-  accept(): Socket {
+  /** Tells the client that it is joined, and gives the connection away. */
+  accept(): Duplex {
     this.#unwatch();
-    this.#socket.write('{"ok":true}\n');
-    return this.#socket;
+    this.#duplex.write('{"ok":true}\n');
+    return this.#duplex;
   }
 
   #unwatch(): void {
-    this.#socket.off('readable', this.#watch);
-    this.#socket.off('end', this.#hungUp);
+    this.#duplex.off('readable', this.#watch);
+    this.#duplex.off('end', this.#hungUp);
   }
 
   /** While waiting nothing is consumed; only at the end of what was sent there is nothing left. */
   readonly #watch = (): void => {
-    if (this.#socket.readableLength === 0) this.#socket.read();
+    if (this.#duplex.readableLength === 0) this.#duplex.read();
   };
 
   readonly #hungUp = (): void => {
-    this.#socket.destroy();
+    this.#duplex.destroy();
   };
 }
 
