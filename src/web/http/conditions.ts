@@ -1,0 +1,45 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import fresh from 'fresh';
+
+/** By what two replies for the same URL are told apart. */
+export interface Validators {
+  readonly etag: string;
+  /** As in Last-Modified; undefined if that is not told. */
+  readonly modified: string | undefined;
+}
+
+/**
+ * The status with which a request's conditions end it, in the order of RFC 9110, section 13.2.2:
+ * 412 for a client that would go on with something else, 304 for one that has it all.
+ */
+export function judgeConditions(
+  headers: IncomingHttpHeaders,
+  { etag, modified }: Validators,
+): 304 | 412 | undefined {
+  const match = headers['if-match'];
+  if (match !== undefined) {
+    if (!listsStrongly(match, etag)) return 412;
+  } else if (isLaterThan(modified, headers['if-unmodified-since'])) {
+    return 412;
+  }
+  return fresh(headers, { etag, 'last-modified': modified }) ? 304 : undefined;
+}
+
+/** Whether If-Range (section 13.1.5) lets the Range header count; always without If-Range. */
+export function mayContinue(headers: IncomingHttpHeaders, { etag, modified }: Validators): boolean {
+  const validator = headers['if-range'];
+  if (validator === undefined) return true;
+  return validator === etag || (modified !== undefined && validator === modified);
+}
+
+/** Weak tags never match here (section 13.1.1). */
+function listsStrongly(list: string, etag: string): boolean {
+  if (list.trim() === '*') return true;
+  return [...list.matchAll(/(?:W\/)?"[^"]*"/g)].some(([tag]) => tag === etag);
+}
+
+function isLaterThan(modified: string | undefined, limit: string | undefined): boolean {
+  if (modified === undefined || limit === undefined) return false;
+  // A date that is none is NaN, and to be ignored (section 13.1.4).
+  return Date.parse(modified) > Date.parse(limit);
+}

@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { OnionferryError } from '../../base/errors.js';
+import type { ByteRange } from './byte-range.js';
+
+/**
+ * A client that takes nothing for this long is given up: it holds a file open, and a share that is
+ * to end waits for it. A browser whose download was paused asks for the rest by a range.
+ */
+const STALL_MS = 5 * 60_000;
+
+/** Makes the pieces of a range; it may be asked for one while the one before is being written. */
+export type OpenRange = (range: ByteRange, signal: AbortSignal) => AsyncIterable<Uint8Array>;
+
+export interface PourOptions {
+  /** Told of each part of the representation that the socket has taken, in order. */
+  readonly onDelivered?: ((part: ByteRange) => void) | undefined;
+  /** Ends the reply, visibly. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Writes a range as the body, as fast as the client takes it.
+ *
+ * If the body cannot be brought to its end, the connection is closed before its length is reached.
+ *
+ * @returns when all is written, and also when the client has gone or `signal` aborts
+ * @throws what the pieces fail with
+ */
+export async function pour(
+  response: ServerResponse,
+  range: ByteRange,
+  open: OpenRange,
+  { onDelivered, signal }: PourOptions,
+): Promise<void> {
+  const ending = new AbortController();
+  const end = (): void => ending.abort(new Error('the reply is over'));
+  response.once('close', end);
+  signal?.addEventListener('abort', end, { once: true });
+  if (signal?.aborted === true || response.destroyed) end();
+  try {
+    await pourPieces(response, range, open(range, ending.signal), {
+      onDelivered,
+      signal: ending.signal,
+    });
+  } catch (error) {
+    response.destroy();
+    if (!ending.signal.aborted) throw error;
+  } finally {
+    response.off('close', end);
+    signal?.removeEventListener('abort', end);
+    end();
+  }
+}
+
+async function pourPieces(
+  response: ServerResponse,
+  { start, end }: ByteRange,
+  source: AsyncIterable<Uint8Array>,
+  { onDelivered, signal }: { onDelivered: PourOptions['onDelivered']; signal: AbortSignal },
+): Promise<void> {
+  const pieces = source[Symbol.asyncIterator]();
+  try {
+    let at = start;
+    let next = ahead(pieces);
+    for (;;) {
+      const step = await next;
+      if (step.done === true) break;
+      const piece = step.value;
+      if (at + piece.length > end) throw broken();
+      next = ahead(pieces);
+      await written(response, piece, signal);
+      onDelivered?.({ start: at, end: at + piece.length });
+      at += piece.length;
+    }
+    if (at !== end) throw broken();
+    response.end();
+    await once(response, 'finish', { signal });
+    if (start === end) onDelivered?.({ start, end });
+  } finally {
+    await pieces.return?.();
+  }
+}
+
+/** The next piece, read while the last one is written; a failure shows when it is awaited. */
+function ahead(pieces: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
+  const next = pieces.next();
+  next.catch(() => undefined);
+  return next;
+}
+
+/** Resolves when the system has taken the piece, so that nothing is counted that nobody got. */
+function written(response: ServerResponse, piece: Uint8Array, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: Error | null): void => {
+      clearTimeout(stalled);
+      signal.removeEventListener('abort', abort);
+      if (error === undefined || error === null) resolve();
+      else reject(error);
+    };
+    const abort = (): void => settle(new Error('the reply is over'));
+    const stalled = setTimeout(() => response.destroy(), STALL_MS);
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    else response.write(piece, settle);
+  });
+}
+
+function broken(): OnionferryError {
+  return new OnionferryError('ERR_INTERNAL', 'a reply was not as long as it had been said to be');
+}
