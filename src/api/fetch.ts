@@ -7,7 +7,7 @@ import type { CurveName } from '../pake/curves/curve-name.js';
 import { deriveJournalKey } from '../stream/journal.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../stream/manifest.js';
 import { type Destination, openDestination } from '../transfer/destination/destination.js';
-import { localName } from '../transfer/destination/local-path.js';
+import { localName } from '../transfer/destination/local-name.js';
 import { streamDestination, textDestination } from '../transfer/destination/stream-destination.js';
 import { unwritable } from '../transfer/destination/unwritable.js';
 import { recipientReunion } from '../transfer/meeting/recipient-reunion.js';

@@ -1,15 +1,23 @@
 import type { Stats } from 'node:fs';
-import { link, lstat, mkdir, readdir, rename, unlink } from 'node:fs/promises';
+import { link, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { OnionferryError } from '../../base/errors.js';
-import { type LocalEntry, withSuffix } from './local-path.js';
+import { freeNumber } from './free-number.js';
+import { withSuffix } from './local-name.js';
+import type { LocalEntry } from './local-path.js';
 import { unwritable } from './unwritable.js';
 
 /** What to do with a name that is taken. */
 export type Conflict = 'rename' | 'overwrite' | 'skip' | 'fail';
 
-/** Numbers tried behind a taken name before giving up. */
+/** Numbers that somebody else may take, each in the moment between our looking and our taking. */
 const RENAMES_MAX = 10_000;
+
+/**
+ * By path, the number to try next behind it. Kept for as long as one folder is written to, it
+ * spares the search.
+ */
+export type NextNumbers = Map<string, number>;
 
 /** The first entry that would meet a file, or a folder meeting anything but a folder. */
 export async function firstConflict(
@@ -39,8 +47,9 @@ export async function firstConflict(
 export async function settle(
   staging: string,
   directory: string,
-  entries: readonly LocalEntry[],
+  entries: readonly Pick<LocalEntry, 'path'>[],
   conflict: Conflict,
+  numbers: NextNumbers = new Map(),
 ): Promise<Map<number, string>> {
   const finalPaths = new Map<string, string>();
   for (const name of await readdir(staging)) {
@@ -90,14 +99,27 @@ export async function settle(
     to: readonly string[],
     isFolder: boolean,
   ): Promise<void> {
-    for (let n = 1; n <= RENAMES_MAX; n++) {
-      const numbered = [...to.slice(0, -1), withSuffix(to.at(-1) ?? '', ` (${n})`)];
-      if (await moveIfFree(source, path.join(directory, ...numbered), isFolder)) {
-        finalPaths.set(from.join('/'), numbered.join('/'));
+    const wanted = to.join('/');
+    const numbered = (n: number): string[] => [
+      ...to.slice(0, -1),
+      withSuffix(to.at(-1) ?? '', ` (${n})`),
+    ];
+    if (!numbers.has(wanted)) {
+      const isTaken = async (n: number): Promise<boolean> =>
+        (await statOf(path.join(directory, ...numbered(n)))) !== undefined;
+      const free = await freeNumber(isTaken);
+      numbers.set(wanted, Math.max(free, numbers.get(wanted) ?? 0));
+    }
+    for (let tries = 0; tries < RENAMES_MAX; tries++) {
+      const n = numbers.get(wanted) ?? 1;
+      // Before anything is awaited: whoever comes next tries the next one.
+      numbers.set(wanted, n + 1);
+      if (await moveIfFree(source, path.join(directory, ...numbered(n)), isFolder)) {
+        finalPaths.set(from.join('/'), numbered(n).join('/'));
         return;
       }
     }
-    throw new OnionferryError('ERR_CONFLICT', `every name like ${to.join('/')} is taken`);
+    throw new OnionferryError('ERR_CONFLICT', `every name like ${wanted} is taken`);
   }
 }
 
@@ -129,11 +151,20 @@ async function moveIfFree(source: string, target: string, isFolder: boolean): Pr
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'EEXIST') return false;
     if (isFolder || (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP')) throw error;
-    // A file system without hard links.
-    if ((await statOf(target)) !== undefined) return false;
-    await rename(source, target);
-    return true;
+    return await claimThenRename(source, target);
   }
+}
+
+/** For a file system without hard links: an empty file claims the name, and is replaced. */
+async function claimThenRename(source: string, target: string): Promise<boolean> {
+  try {
+    await (await open(target, 'wx', 0o600)).close();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+  await rename(source, target);
+  return true;
 }
 
 async function statOf(target: string): Promise<Stats | undefined> {

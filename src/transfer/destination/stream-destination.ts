@@ -8,7 +8,7 @@ import { Ranges } from '../../stream/ranges.js';
 import { TEXT_MAX_BYTES } from '../source/stream-source.js';
 import { ContentSequence } from './content-sequence.js';
 import type { Destination } from './destination.js';
-import { localName } from './local-path.js';
+import { localName } from './local-name.js';
 import { unwritable } from './unwritable.js';
 
 /**

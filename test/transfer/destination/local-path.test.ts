@@ -2,11 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hasCode } from '../../../src/base/errors.js';
 import type { Entry, Manifest } from '../../../src/stream/manifest.js';
-import {
-  isContainedLink,
-  localName,
-  localPaths,
-} from '../../../src/transfer/destination/local-path.js';
+import { localName } from '../../../src/transfer/destination/local-name.js';
+import { isContainedLink, localPaths } from '../../../src/transfer/destination/local-path.js';
 
 const file = (...path: string[]): Entry => ({ type: 'file', path, size: 0, mode: 0o644, mtime: 0 });
 const folder = (...path: string[]): Entry => ({ type: 'folder', path, mode: 0o755, mtime: 0 });
@@ -39,6 +36,7 @@ describe('localPaths', () => {
   test('replaces what would act on a terminal or mislead a reader, and keeps other scripts', () => {
     expect(paths([file('a\u001b[2Jb')])).toEqual(['a_[2Jb']);
     expect(paths([file('exe.\u202Egpj')])).toEqual(['exe._gpj']);
+    expect(paths([file('soft\u00ADhyphen \u3164.txt')])).toEqual(['soft_hyphen _.txt']);
     expect(paths([file('two\nlines\r')])).toEqual(['two_lines_']);
     expect(paths([file('half \uD800 pair')])).toEqual(['half _ pair']);
     expect(paths([file('日本語 नमस्ते שלום 👩‍👩‍👧')])).toEqual(['日本語 नमस्ते שלום 👩‍👩‍👧']);

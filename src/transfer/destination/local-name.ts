@@ -1,0 +1,46 @@
+/** Longest name that common file systems take, in bytes of UTF-8. */
+const NAME_MAX_BYTES = 255;
+
+/**
+ * Characters that change what a terminal or a person sees rather than name anything: C0, C1,
+ * line separators, marks and overrides of direction, the byte order mark, and what is not seen at
+ * all. Zero-width joiners stay: several scripts and emoji need them.
+ */
+const INVISIBLE =
+  // biome-ignore format: one range per kind reads best on one line
+  /[\p{Cc}\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\u{E0000}-\u{E007F}]|\p{Cs}/gu;
+
+/** What Windows refuses in a name (besides control characters). */
+const WINDOWS_FORBIDDEN = /[<>:"|?*]/g;
+const WINDOWS_DEVICES = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i;
+
+/** The name under which `sent` can stand here and be shown. */
+export function localName(sent: string, platform: NodeJS.Platform): string {
+  let name = sent.replace(INVISIBLE, '_');
+  if (platform === 'win32') {
+    name = name.replace(WINDOWS_FORBIDDEN, '_').replace(/[. ]+$/, '_');
+    if (WINDOWS_DEVICES.test(name)) name = `_${name}`;
+  }
+  return withSuffix(name, '');
+}
+
+/** `name` with `suffix` before its extension, shortened to what a file system takes. */
+export function withSuffix(name: string, suffix: string): string {
+  const dot = name.lastIndexOf('.');
+  const extension = dot > 0 && name.length - dot <= 16 ? name.slice(dot) : '';
+  let room = NAME_MAX_BYTES - Buffer.byteLength(suffix + extension);
+  let stem = '';
+  // By code point: half a surrogate pair would be no character at all.
+  for (const character of name.slice(0, name.length - extension.length)) {
+    room -= Buffer.byteLength(character);
+    if (room < 0) break;
+    stem += character;
+  }
+  return stem + suffix + extension;
+}
+
+/** Whether `name` can only be meant as one name, and not as a way out of its folder. */
+export function isHarmless(name: string, platform: NodeJS.Platform): boolean {
+  if (name === '' || name === '.' || name === '..') return false;
+  return !/[/\0]/.test(name) && !(platform === 'win32' && name.includes('\\'));
+}
