@@ -26,6 +26,26 @@ module.exports = {
       to: { path: '^src/(onion|pake|stream|tor|relay|transfer|web)/' },
     },
     {
+      name: 'page-code-uses-pure-rooms-only',
+      comment: 'src/web/browser runs in the page',
+      severity: 'error',
+      from: { path: '^src/web/browser/' },
+      to: { path: `^src/(?!(?:${pure.join('|')}|web/browser)/)` },
+    },
+    {
+      name: 'page-code-does-no-io',
+      severity: 'error',
+      from: { path: '^src/web/browser/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'only-pages-use-page-code',
+      comment: 'it is bundled, and has no part in the program',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/web/browser/' },
+      to: { path: '^src/web/browser/' },
+    },
+    {
       name: 'not-to-unresolvable',
       severity: 'error',
       from: {},

@@ -4,7 +4,12 @@ export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'vendor-tor', '*.js', '*.cjs'] },
   ...tseslint.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { project: ['./tsconfig.json', './test/tsconfig.json'] } },
+    languageOptions: {
+      parserOptions: {
+        // What runs in the page has types of its own: the DOM's, and none of Node's.
+        project: ['./tsconfig.json', './test/tsconfig.json', './src/web/browser/tsconfig*.json'],
+      },
+    },
     rules: {
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',

@@ -31,6 +31,7 @@ export type ErrorCode =
   | 'ERR_CURVE'
   | 'ERR_RELAY'
   | 'ERR_RELAY_BUSY'
+  | 'ERR_WEB'
   | 'ERR_CHANNEL_TAKEN'
   | 'ERR_CHANNEL_MISSING'
   | 'ERR_CHANNEL_FULL'
@@ -75,6 +76,7 @@ const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   ERR_CURVE: 'usage',
   ERR_RELAY: 'failed',
   ERR_RELAY_BUSY: 'failed',
+  ERR_WEB: 'failed',
   ERR_CHANNEL_TAKEN: 'failed',
   ERR_CHANNEL_MISSING: 'peer',
   ERR_CHANNEL_FULL: 'peer',

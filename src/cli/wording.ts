@@ -10,7 +10,7 @@ import type {
 } from '../api/events.js';
 import type { ErrorCode, OnionferryError } from '../base/errors.js';
 import { AdvisedError } from './advised-error.js';
-import { bytesText, countText, rateText, secondsText } from './output/quantities.js';
+import { bytesText, countText, rateText, secondsText } from '../base/quantities.js';
 import type { Line } from './output/terminal.js';
 
 /*

@@ -3,7 +3,7 @@ import { demo } from '../../api/demo.js';
 import { OnionferryError } from '../../base/errors.js';
 import { parseSize } from '../arguments.js';
 import { commonOptions, type GlobalOptions } from '../global-options.js';
-import { bytesText, rateText, secondsText } from '../output/quantities.js';
+import { bytesText, rateText, secondsText } from '../../base/quantities.js';
 import type { Session } from '../session.js';
 import { labelled } from '../wording.js';
 

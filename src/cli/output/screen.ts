@@ -5,7 +5,7 @@ import type { Logger } from '../../base/logger.js';
 import { silentLogger } from '../../base/logger.js';
 import { errorLines } from '../wording.js';
 import type { OutputMode } from './mode.js';
-import { printableJson } from './printable.js';
+import { printableJson } from '../../base/printable.js';
 import type { Line, Terminal } from './terminal.js';
 
 /** What a command answers: an object for programs, lines for people. */

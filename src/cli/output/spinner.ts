@@ -1,4 +1,4 @@
-import { secondsText } from './quantities.js';
+import { secondsText } from '../../base/quantities.js';
 
 const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 const FRAME_MS = 100;

@@ -11,6 +11,7 @@ import { Registry } from './registry.js';
 import { Circuits } from './circuits.js';
 import { createDoor, DoorDelay } from './door.js';
 import { createHttp } from './http.js';
+import { listen, stop } from './listening.js';
 import { createStreamPort } from './stream-port.js';
 import { acceptWebSockets } from './web-socket-streams.js';
 
@@ -97,20 +98,4 @@ export async function startRelay(options: StartRelayOptions): Promise<RelayServe
     throw asOnionferryError(error, 'ERR_RELAY', sentence);
   }
   return { httpSocket, streamSocket, local, close, [Symbol.asyncDispose]: close };
-}
-
-function listen(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-function stop(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-  });
 }

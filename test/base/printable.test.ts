@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { printable, printableJson, printableText } from '../../../src/cli/output/printable.js';
+import { printable, printableJson, printableText } from '../../src/base/printable.js';
 
 /** All that is not a letter, mark, number, punctuation, symbol or space. */
 const HARMFUL = /[^\p{L}\p{M}\p{N}\p{P}\p{S} \u{a0}\p{Zs}]/u;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytesText, countText, rateText, secondsText } from '../../../src/cli/output/quantities.js';
+import { bytesText, countText, rateText, secondsText } from '../../src/base/quantities.js';
 
 test.each([
   [0, '0 B'],

@@ -1,0 +1,48 @@
+import type { IncomingMessage } from 'node:http';
+import type { RequestHandler, Response } from 'express';
+import basicAuth from 'express-basic-auth';
+import type { Circuits } from './circuits.js';
+import type { Door, DoorDelay } from './door.js';
+
+export interface GuardOptions {
+  readonly door: Door;
+  readonly doorDelay: DoorDelay;
+  readonly circuits: Circuits;
+  /** What the refusal says, an object as JSON, a string as HTML; may set headers of its own */
+  readonly refusal: (response: Response) => string | object;
+}
+
+/**
+ * Basic auth whose refusals are delayed. It is built for each request because the library's
+ * authorizer is not told which request it judges, and one too many has its connection closed.
+ */
+export function createGuard({ door, doorDelay, circuits, refusal }: GuardOptions): RequestHandler {
+  return (request, response, next) => {
+    const judge = basicAuth({
+      challenge: true,
+      // The library sets a realm only; the charset (RFC 7617, section 2.1) goes along in it.
+      realm: 'onionferry", charset="UTF-8',
+      unauthorizedResponse: () => refusal(response),
+      authorizeAsync: true,
+      authorizer: (user, password, decide) => {
+        if (door(user, password)) {
+          decide(null, true);
+          return;
+        }
+        void doorDelay.hold(circuits.caller(request.socket)).then((answer) => {
+          if (answer) decide(null, false);
+          else request.socket.destroy();
+        });
+      },
+    });
+    judge(request, response, (error?: unknown) => {
+      response.shouldKeepAlive = mayStay(request);
+      next(error);
+    });
+  };
+}
+
+/** Only a connection that has passed the door is kept; HTTP/1.0 is not spoken by any client of ours. */
+function mayStay({ httpVersion, headers }: IncomingMessage): boolean {
+  return httpVersion === '1.1' && !/\bclose\b/i.test(headers.connection ?? '');
+}

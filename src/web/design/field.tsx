@@ -1,0 +1,25 @@
+import type { ComponentChildren, JSX } from 'preact';
+
+export interface FieldProps {
+  /** The control's id */
+  readonly id: string;
+  readonly label: string;
+  /** What to know before filling it in; the control names `${id}-hint` in aria-describedby. */
+  readonly hint?: string;
+  readonly children: ComponentChildren;
+}
+
+/** A control of a form under its label. */
+export function Field({ id, label, hint, children }: FieldProps): JSX.Element {
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {hint !== undefined && (
+        <p id={`${id}-hint`} class="hint">
+          {hint}
+        </p>
+      )}
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,61 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { wording } from '../wording.js';
+import { asset } from './assets.js';
+import { Brand } from './brand.js';
+
+export interface PageProps {
+  readonly title: string;
+  readonly children: ComponentChildren;
+  /** Names of bundled scripts, such as `inbox.js`; the page works without them where it can. */
+  readonly scripts?: readonly string[];
+  /** For who may fetch nothing: the stylesheet is in the page, which a Content-Security-Policy allows by its hash. */
+  readonly isAlone?: boolean;
+}
+
+/** A whole page: the brand, one main part with one h1, and a line at the end. */
+export function Page({ title, children, scripts = [], isAlone = false }: PageProps): JSX.Element {
+  return (
+    <html lang={wording.language}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex" />
+        <title>{`${title} · ${wording.brand.name}`}</title>
+        {isAlone ? (
+          <>
+            <link rel="icon" href="data:," />
+            <style dangerouslySetInnerHTML={{ __html: styleText() }} />
+          </>
+        ) : (
+          <>
+            <link rel="icon" type="image/svg+xml" href={asset('icon.svg').path} />
+            <link rel="stylesheet" href={asset('style.css').path} />
+          </>
+        )}
+        {scripts.map((name) => (
+          <script key={name} type="module" src={asset(name).path} />
+        ))}
+      </head>
+      <body>
+        <a class="skip" href="#main">
+          {wording.layout.skip}
+        </a>
+        <header class="masthead">
+          <Brand />
+        </header>
+        <main id="main" class="main" tabIndex={-1}>
+          {children}
+        </main>
+        <footer class="footer">
+          <p>{wording.layout.footer}</p>
+        </footer>
+      </body>
+    </html>
+  );
+}
+
+/** The stylesheet as it stands in a page that is alone. */
+export function styleText(): string {
+  return asset('style.css').bytes.toString('utf8');
+}

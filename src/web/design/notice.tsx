@@ -1,0 +1,20 @@
+import type { ComponentChildren, JSX } from 'preact';
+
+export interface NoticeProps {
+  /** `bad` is read out at once, the others when there is time. */
+  readonly kind: 'plain' | 'good' | 'bad' | 'careful';
+  readonly title?: string;
+  readonly id?: string;
+  readonly hidden?: boolean;
+  readonly children: ComponentChildren;
+}
+
+/** Something that the reader should see before going on. */
+export function Notice({ kind, title, id, hidden, children }: NoticeProps): JSX.Element {
+  return (
+    <div id={id} class={`notice ${kind}`} role={kind === 'bad' ? 'alert' : 'note'} hidden={hidden}>
+      {title !== undefined && <p class="notice-title">{title}</p>}
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,83 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import express, { type Response, type Router } from 'express';
+import type { Logger } from '../../base/logger.js';
+import type { Circuits } from '../../relay/server/circuits.js';
+import type { Door, DoorDelay } from '../../relay/server/door.js';
+import { createGuard } from '../../relay/server/guard.js';
+import { renderPage, sendPage } from '../design/render-page.js';
+import { ErrorPage } from './error-page.js';
+import { asPageRefusal, PageRefusal } from './refusal.js';
+import { policyForAlone, securityHeaders } from './security-headers.js';
+import { serveAssets, serveIcon } from './serve-assets.js';
+
+/** An express application with its third parameter, which express' types leave out. */
+type App = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  end: (error?: unknown) => void,
+) => void;
+
+export interface PagesOptions {
+  readonly door: Door;
+  readonly doorDelay: DoorDelay;
+  readonly circuits: Circuits;
+  readonly routes: Router;
+  readonly logger: Logger;
+}
+
+/** Answers every request: with the routes behind Basic auth, or with an error page. */
+export type Pages = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Pages behind Basic auth, with all that they have in common. */
+export function createPages({ routes, logger, ...atDoor }: PagesOptions): Pages {
+  const application = express();
+  application.disable('x-powered-by');
+  application.disable('etag');
+  application.enable('case sensitive routing');
+  application.enable('strict routing');
+  application.use(securityHeaders());
+  application.use(createGuard({ ...atDoor, refusal: refusalAtDoor() }));
+  application.use(serveAssets());
+  application.use(routes);
+  application.use(serveIcon());
+  const app: App = application;
+  return (request, response) => {
+    app(request, response, (error) => {
+      // Express has made it one of its own.
+      end(request, response as Response, error ?? notRouted(request, response), logger);
+    });
+  };
+}
+
+function refusalAtDoor(): (response: Response) => string {
+  const html = renderPage(<ErrorPage kind="wrong-password" />);
+  const policy = policyForAlone();
+  return (response) => {
+    response.setHeader('Content-Security-Policy', policy);
+    return html;
+  };
+}
+
+function notRouted({ method }: IncomingMessage, response: ServerResponse): PageRefusal {
+  if (method === 'GET' || method === 'HEAD') return new PageRefusal('not-found');
+  response.setHeader('Allow', 'GET, HEAD');
+  return new PageRefusal('method-not-allowed');
+}
+
+/** Without it express has a last handler of its own, which shows and prints the stack of an error. */
+function end(
+  { socket }: IncomingMessage,
+  response: Response,
+  error: unknown,
+  logger: Logger,
+): void {
+  if (response.closed) return;
+  const refusal = asPageRefusal(error);
+  if (refusal.kind === 'internal') logger.warn(`pages: a request failed: ${String(error)}`);
+  if (response.headersSent) {
+    // What was promised cannot be kept: that must be seen, and not look like an end.
+    socket.destroy();
+    return;
+  }
+  sendPage(response, <ErrorPage kind={refusal.kind} />, refusal.status);
+}

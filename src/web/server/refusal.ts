@@ -1,0 +1,61 @@
+/** Why a page says no. Each has its status here and its sentence in the wording. */
+export type PageRefusalKind =
+  | 'bad-request'
+  | 'wrong-password'
+  | 'not-found'
+  | 'method-not-allowed'
+  | 'expired'
+  | 'limit-reached'
+  | 'sender-gone'
+  | 'too-large'
+  | 'kind-refused'
+  | 'range'
+  | 'internal'
+  | 'relay-gone'
+  | 'busy'
+  | 'full';
+
+const STATUSES: Readonly<Record<PageRefusalKind, number>> = {
+  'bad-request': 400,
+  'wrong-password': 401,
+  'not-found': 404,
+  'method-not-allowed': 405,
+  expired: 410,
+  'limit-reached': 410,
+  'sender-gone': 410,
+  'too-large': 413,
+  'kind-refused': 415,
+  range: 416,
+  internal: 500,
+  'relay-gone': 502,
+  busy: 503,
+  full: 507,
+};
+
+/** Thrown in a route it becomes an error page with a sentence and the right status. */
+export class PageRefusal extends Error {
+  override readonly name: string = 'PageRefusal';
+  readonly kind: PageRefusalKind;
+
+  constructor(kind: PageRefusalKind, options?: { cause?: unknown }) {
+    super(kind, options);
+    this.kind = kind;
+  }
+
+  get status(): number {
+    return STATUSES[this.kind];
+  }
+}
+
+/** What an error thrown in a route means; those of express and its parsers carry an HTTP status. */
+export function asPageRefusal(error: unknown): PageRefusal {
+  if (error instanceof PageRefusal) return error;
+  return new PageRefusal(kindOf(error), { cause: error });
+}
+
+function kindOf(error: unknown): PageRefusalKind {
+  if (typeof error !== 'object' || error === null || !('status' in error)) return 'internal';
+  const { status } = error;
+  if (status === 413) return 'too-large';
+  return typeof status === 'number' && status >= 400 && status < 500 ? 'bad-request' : 'internal';
+}
