@@ -10,7 +10,7 @@ import {
   openDestination,
   type Received,
 } from '../transfer/destination/destination.js';
-import { encodeManifest } from '../transfer/manifest-parts.js';
+import { manifestDigest } from '../transfer/encoded-manifest.js';
 import type { HeldRecord } from '../transfer/record/held-record.js';
 import type { RecipientRecord } from '../transfer/record/record.js';
 import { openRecords } from '../transfer/record/records.js';
@@ -107,7 +107,7 @@ export async function goOn(
       settings,
       emit: work.emit,
     });
-    const offer = { manifest, digest: encodeManifest(manifest).digest, destination };
+    const offer = { manifest, digest: manifestDigest(manifest), destination };
     return await open.outcome(
       fetch({
         ...{ place, onion, access, channel, curve, generation, settings },

@@ -14,7 +14,7 @@ export const PATH_DEPTH_MAX = 128;
 const NAME_MAX = 255;
 /** A link's target: PATH_MAX of Linux. */
 const LINK_TARGET_MAX = 4096;
-/** The manifest as JSON, which has to be held in memory whole. */
+/** The manifest as JSON, which has to be held in memory whole; it travels deflated. */
 export const MANIFEST_MAX_BYTES: number = 64 * 1024 * 1024;
 
 export interface FileEntry {

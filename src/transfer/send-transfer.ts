@@ -1,6 +1,6 @@
 import { OnionferryError } from '../base/errors.js';
 import { withinPatience } from './away.js';
-import { type EncodedManifest, encodeManifest } from './manifest-parts.js';
+import { type EncodedManifest, encodeManifest } from './encoded-manifest.js';
 import type { Met, Reunion } from './meeting/reunion.js';
 import { isPassing } from './passing.js';
 import { SenderSession, type SentTransfer } from './sending/sender-session.js';

@@ -3,14 +3,16 @@ import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { utf8 } from '../../src/base/bytes.js';
 import { FRAME_CONTENT_BYTES } from '../../src/stream/frame.js';
-import type { Entry, Manifest } from '../../src/stream/manifest.js';
+import { type Entry, MANIFEST_MAX_BYTES, type Manifest } from '../../src/stream/manifest.js';
 import type { Control, Message } from '../../src/stream/message.js';
 import { Ranges } from '../../src/stream/ranges.js';
-import { encodeManifest } from '../../src/transfer/manifest-parts.js';
+import { manifestDigest } from '../../src/transfer/encoded-manifest.js';
 import { openDestination } from '../../src/transfer/destination/destination.js';
+import { nodeDeflate } from '../../src/transfer/node-deflate.js';
 import { receiveTransfer } from '../../src/transfer/receive-transfer.js';
 import { SecureStream } from '../../src/transfer/secure-stream.js';
 import { sendTransfer } from '../../src/transfer/send-transfer.js';
@@ -53,7 +55,8 @@ async function drain(stream: SecureStream): Promise<void> {
 }
 
 async function offer(stream: SecureStream, manifest: unknown): Promise<void> {
-  await stream.send({ frame: 'manifest', part: utf8(JSON.stringify(manifest)), last: true });
+  const part = nodeDeflate(utf8(JSON.stringify(manifest)));
+  await stream.send({ frame: 'manifest', part, last: true });
 }
 
 describe('a recipient writes nothing when the sender', () => {
@@ -141,6 +144,18 @@ describe('a recipient writes nothing when the sender', () => {
     expect(await receiveFrom(say)).toEqual({ code: 'ERR_PROTOCOL', left: [] });
   });
 
+  const bomb = deflateRawSync(new Uint8Array(MANIFEST_MAX_BYTES + 1).fill(32), { level: 9 });
+  test.each([
+    ['packs a thousand times more into its offer', new Uint8Array(bomb)],
+    ['makes an offer that was not packed', utf8(JSON.stringify(one))],
+    ['makes half an offer', nodeDeflate(utf8(JSON.stringify(one))).subarray(0, -9)],
+    ['makes an empty offer', new Uint8Array()],
+  ])('%s', async (_, part) => {
+    const say = (stream: SecureStream): Promise<void> =>
+      stream.send({ frame: 'manifest', part, last: true });
+    expect(await receiveFrom(say)).toEqual({ code: 'ERR_PROTOCOL', left: [] });
+  });
+
   test('never ends its offer', async () => {
     const part = new Uint8Array(FRAME_CONTENT_BYTES).fill(32);
     const endless = async (stream: SecureStream): Promise<void> => {
@@ -175,7 +190,7 @@ describe('a sender', () => {
 
 describe('a sender whose offer was accepted', () => {
   const source = textSource('hello');
-  const { digest } = encodeManifest(source.manifest);
+  const digest = manifestDigest(source.manifest);
   const accept: Message = { frame: 'control', control: { type: 'accept', manifest: digest } };
   const beyond: Message = { frame: 'have', ranges: new Ranges([[0, Number.MAX_SAFE_INTEGER]]) };
   const say = (control: Control): Message => ({ frame: 'control', control });

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { deferred } from '../../src/base/deferred.js';
 import { Ranges } from '../../src/stream/ranges.js';
 import { type Destination, openDestination } from '../../src/transfer/destination/destination.js';
-import { encodeManifest } from '../../src/transfer/manifest-parts.js';
+import { manifestDigest } from '../../src/transfer/encoded-manifest.js';
 import { receiveTransfer } from '../../src/transfer/receive-transfer.js';
 import { sendTransfer } from '../../src/transfer/send-transfer.js';
 import { fileSource } from '../../src/transfer/source/file-source.js';
@@ -144,7 +144,7 @@ describe('what a recipient finds torn', () => {
         met: undefined,
         reunion: link.reunion('recipient'),
         circuits: 4,
-        resumed: { manifest, digest: encodeManifest(manifest).digest, destination },
+        resumed: { manifest, digest: manifestDigest(manifest), destination },
         accept: () => Promise.reject(new Error('it was accepted before')),
         onStreams: (streams) => {
           if (streams >= 3) several.resolve(undefined);
@@ -204,7 +204,7 @@ describe('a recipient that is started anew only to tell that it has everything',
     const receiving = receiveTransfer({
       met: undefined,
       reunion: new Link().reunion('recipient'),
-      resumed: { manifest, digest: encodeManifest(manifest).digest, destination },
+      resumed: { manifest, digest: manifestDigest(manifest), destination },
       accept: () => Promise.reject(new Error('it was accepted before')),
     });
     await vi.advanceTimersByTimeAsync(61_000);

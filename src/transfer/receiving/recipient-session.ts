@@ -1,13 +1,15 @@
 import { setMaxListeners } from 'node:events';
+import type { Bytes } from '../../base/bytes.js';
 import { untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import { asOnionferryError, OnionferryError } from '../../base/errors.js';
-import type { Control, Message } from '../../stream/message.js';
 import type { Manifest } from '../../stream/manifest.js';
+import { ManifestParts } from '../../stream/manifest-parts.js';
+import type { Control, Message } from '../../stream/message.js';
 import type { Range } from '../../stream/ranges.js';
 import { beginSession } from '../begin-session.js';
 import { converse } from '../converse.js';
-import { ManifestParts } from '../manifest-parts.js';
+import { decodeManifest } from '../encoded-manifest.js';
 import type { Meeting } from '../meeting/meeting.js';
 import { isPassing } from '../passing.js';
 import type { SecureStream } from '../secure-stream.js';
@@ -193,13 +195,11 @@ export class RecipientSession {
     }
   }
 
-  async #takeManifest(
-    stream: SecureStream,
-    whole: { manifest: Manifest; digest: string } | undefined,
-  ): Promise<void> {
-    if (whole === undefined) return;
+  async #takeManifest(stream: SecureStream, deflated: Bytes | undefined): Promise<void> {
+    if (deflated === undefined) return;
+    const { manifest, digest } = await decodeManifest(deflated);
     this.#hasBegun = true;
-    await this.#accept(stream, await this.#options.take(whole.manifest, whole.digest));
+    await this.#accept(stream, await this.#options.take(manifest, digest));
   }
 
   async #accept(stream: SecureStream, offer: TakenOffer): Promise<void> {

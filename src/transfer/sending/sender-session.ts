@@ -6,11 +6,12 @@ import { asOnionferryError, OnionferryError } from '../../base/errors.js';
 import { ChunkPlan } from '../../stream/chunk-plan.js';
 import { FRAME_CONTENT_BYTES } from '../../stream/frame.js';
 import { isOpenEnded, totalBytes } from '../../stream/manifest.js';
+import { manifestMessages } from '../../stream/manifest-parts.js';
 import type { Control, Message } from '../../stream/message.js';
 import { Ranges } from '../../stream/ranges.js';
 import { beginSession } from '../begin-session.js';
 import { converse } from '../converse.js';
-import { type EncodedManifest, sendManifest } from '../manifest-parts.js';
+import type { EncodedManifest } from '../encoded-manifest.js';
 import type { Meeting } from '../meeting/meeting.js';
 import { isPassing } from '../passing.js';
 import type { SecureStream } from '../secure-stream.js';
@@ -136,12 +137,12 @@ export class SenderSession {
   }
 
   async #speak(stream: SecureStream, leads: boolean, over: AbortSignal): Promise<void> {
-    const { source, manifest, generation, circuits, onOffered } = this.#options;
+    const { source, generation, circuits, onOffered } = this.#options;
     if (leads && circuits !== undefined) {
       await stream.send({ frame: 'control', control: { type: 'limit', streams: circuits } });
     }
     if (leads && generation === 0) {
-      await sendManifest(stream, manifest);
+      await this.#sayManifest(stream);
       onOffered();
     }
     const ready = await Promise.race([this.#accepted.promise, this.#receipt.promise]);
@@ -199,7 +200,11 @@ export class SenderSession {
     const isInTurn = leads && !this.hasBegun && this.#options.generation > 0;
     if (!isInTurn || this.#asked.has(stream)) throw unexpected();
     this.#asked.add(stream);
-    sendManifest(stream, this.#options.manifest).catch(() => stream.destroy());
+    this.#sayManifest(stream).catch(() => stream.destroy());
+  }
+
+  async #sayManifest(stream: SecureStream): Promise<void> {
+    for (const part of manifestMessages(this.#options.manifest.deflated)) await stream.send(part);
   }
 
   /** What comes of a journal are whole chunks; content that grows has none. */
