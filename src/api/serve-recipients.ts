@@ -3,6 +3,7 @@ import { hasCode, OnionferryError } from '../base/errors.js';
 import { DEFAULT_CURVE } from '../pake/curves/curve-name.js';
 import { formatInvitation } from '../pake/invitation.js';
 import { formatPassword, generatePassword, type Password } from '../pake/password.js';
+import { PeerAbort } from '../stream/peer-abort.js';
 import { createGuessLimit } from '../transfer/meeting/guess-limit.js';
 import { openSenderChannel, type SenderChannel } from '../transfer/meeting/sender-channel.js';
 import type { Source } from '../transfer/source/source.js';
@@ -65,7 +66,8 @@ export async function serveRecipients(options: ServeOptions): Promise<TransferSu
       if (hasCode(error, 'ERR_TIMEOUT') && expiry?.signal.aborted === true && summary) {
         return summary;
       }
-      if (!settings.keep || work.signal.aborted || !isRecipientsOwn(error)) throw error;
+      const goesOn = settings.keep ? isRecipientsOwn(error) : isComingOtherwise(error, source);
+      if (work.signal.aborted || !goesOn || !(error instanceof OnionferryError)) throw error;
       work.emit({ event: 'warning', message: error.message });
     } finally {
       await channel?.close();
@@ -76,6 +78,11 @@ export async function serveRecipients(options: ServeOptions): Promise<TransferSu
       announced = false;
     }
   }
+}
+
+/** Whether a browser that cannot hold so much was sent to another way, and finds it all there. */
+function isComingOtherwise(error: unknown, source: Source): boolean {
+  return error instanceof PeerAbort && error.reason === 'too-large' && source.growth === undefined;
 }
 
 function announce(password: Password, { place, settings, work }: ServeOptions): void {

@@ -1,24 +1,9 @@
 import type { Duplex } from 'node:stream';
-import type {
-  ChannelRequest,
-  ChannelState,
-  JoinReply,
-  JoinRequest,
-  ParticipantId,
-} from './protocol.js';
+import type { ParticipantId } from './protocol.js';
+import type { RelayRequests } from './requests.js';
 
-/**
- * A relay as its participants use it, the same over Tor and inside the sender's own process.
- *
- * Every refusal is an OnionferryError:
- * ERR_PASSWORD (the door), ERR_CHANNEL_MISSING, ERR_CHANNEL_TAKEN, ERR_CHANNEL_FULL,
- * ERR_CHANNEL_CLOSED (it ended while this request was waiting), ERR_ATTEMPT_ENDED (this
- * participant's attempt is over, or the one that the sender named; the reason is never told),
- * ERR_CURVE, ERR_RELAY_BUSY, ERR_PROTOCOL. Over HTTP also ERR_RELAY when no reply could be had.
- */
-export interface RelayAccess extends AsyncDisposable {
-  join(request: JoinRequest, options?: { signal?: AbortSignal }): Promise<JoinReply>;
-  channel(request: ChannelRequest, options?: { signal?: AbortSignal }): Promise<ChannelState>;
+/** A relay as its participants use it, the same over Tor and inside the sender's own process. */
+export interface RelayAccess extends RelayRequests, AsyncDisposable {
   /** Connects and says nothing yet. `isolation` is a Tor circuit of its own; without one a fresh one. */
   dialStream(options?: { signal?: AbortSignal; isolation?: string }): Promise<DialledStream>;
   /** Ends what is under way here with ERR_INTERRUPTED; channels are left as they are. */

@@ -14,7 +14,9 @@ export type AbortReason =
   | 'destination-failed'
   | 'hostile-name'
   | 'protocol'
-  | 'internal';
+  | 'internal'
+  /** Recipient, in a browser: more than fits into its memory. */
+  | 'too-large';
 
 /** What control frames say. All but `written` and `alive` mean the same on whichever stream they come. */
 export type Control =
@@ -107,6 +109,7 @@ const controlSchema: v.GenericSchema<unknown, Control> = v.variant('type', [
       'hostile-name',
       'protocol',
       'internal',
+      'too-large',
     ]),
   }),
 ]);

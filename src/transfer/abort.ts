@@ -19,29 +19,3 @@ export function abortReasonOf(error: unknown): AbortReason {
   if (isDiskFull(error)) return 'destination-full';
   return (error instanceof OnionferryError ? REASONS[error.code] : undefined) ?? 'internal';
 }
-
-const SENTENCES: Record<AbortReason, readonly [ErrorCode, string]> = {
-  cancelled: ['ERR_PEER_GONE', 'the other side cancelled the transfer'],
-  refused: ['ERR_REFUSED', 'the recipient declined the offer'],
-  'source-changed': [
-    'ERR_SOURCE_CHANGED',
-    'a file changed on the sender’s side while it was being sent; ask for it again',
-  ],
-  'source-unreadable': ['ERR_PEER_GONE', 'the sender could not read what it had offered'],
-  'destination-full': ['ERR_PEER_GONE', 'the recipient’s disk is full'],
-  'destination-failed': ['ERR_PEER_GONE', 'the recipient could not write the files'],
-  'hostile-name': ['ERR_REFUSED', 'the recipient refused a file name in the offer as unsafe'],
-  protocol: [
-    'ERR_PROTOCOL',
-    'the other side did not understand this program; update onionferry on both sides',
-  ],
-  internal: ['ERR_PEER_GONE', 'the other side failed'],
-};
-
-/** What the other side itself gave as its reason to end: no connection that could be mended. */
-export class PeerAbort extends OnionferryError {
-  constructor(reason: AbortReason) {
-    const [code, sentence] = SENTENCES[reason];
-    super(code, sentence);
-  }
-}

@@ -1,7 +1,8 @@
 import { untilAborted } from '../base/deadline.js';
 import { OnionferryError } from '../base/errors.js';
 import type { Message } from '../stream/message.js';
-import { abortReasonOf, PeerAbort } from './abort.js';
+import { PeerAbort } from '../stream/peer-abort.js';
+import { abortReasonOf } from './abort.js';
 import { Heartbeat } from './heartbeat.js';
 import { mayGoOnLater } from './passing.js';
 import type { SecureStream } from './secure-stream.js';

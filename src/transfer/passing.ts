@@ -1,5 +1,5 @@
 import { hasCode, type OnionferryError } from '../base/errors.js';
-import { PeerAbort } from './abort.js';
+import { PeerAbort } from '../stream/peer-abort.js';
 
 /**
  * Whether what failed is a connection, a circuit or the way to the relay: nothing that another try

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type ErrorCode, OnionferryError } from '../../src/base/errors.js';
-import { PeerAbort } from '../../src/transfer/abort.js';
+import { PeerAbort } from '../../src/stream/peer-abort.js';
 import { isPassing, mayGoOnLater } from '../../src/transfer/passing.js';
 
 const of = (code: ErrorCode): OnionferryError => new OnionferryError(code, 'a test');

@@ -1,14 +1,14 @@
 import { deadline } from '../../base/deadline.js';
 import { OnionferryError } from '../../base/errors.js';
-import type { RelayAccess } from '../../relay/access.js';
 import type { ChannelRequest } from '../../relay/protocol.js';
+import type { RelayRequests } from '../../relay/requests.js';
 
 /** A participant that leaves tells the relay so, but waits no longer than this for the reply. */
 const LEAVE_MS = 2_000;
 
 /** Says that a participant leaves its channel or attempt. Never throws: both may be over already. */
 export async function leave(
-  access: RelayAccess,
+  access: RelayRequests,
   request: ChannelRequest & { readonly close: true },
 ): Promise<void> {
   const tooLong = (): OnionferryError =>

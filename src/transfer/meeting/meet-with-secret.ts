@@ -1,36 +1,29 @@
-import { equalBytes, fromBase64Url, toBase64Url } from '../../base/bytes.js';
 import { untilAborted } from '../../base/deadline.js';
 import { deferred } from '../../base/deferred.js';
-import { asOnionferryError, hasCode, OnionferryError } from '../../base/errors.js';
-import type { OnionAddress } from '../../onion/address.js';
-import { answerExchange } from '../../pake/exchange.js';
-import type { SessionKeys } from '../../pake/key-schedule.js';
+import { asOnionferryError, OnionferryError } from '../../base/errors.js';
 import type { PakeSecret } from '../../pake/stretch.js';
-import { WAIT_MAX_MS } from '../../relay/protocol.js';
+import type { RelayAccess } from '../../relay/access.js';
 import { newCircuitNames } from './circuits.js';
 import { DialledAhead } from './dialled-ahead.js';
 import { leave } from './leave.js';
 import type { Meeting, PeerState } from './meeting.js';
 import { openStream } from './open-stream.js';
-import { type Offer, type OfferOptions, recipientState, takeOffer } from './take-offer.js';
+import { type ProofOptions, prove } from './prove.js';
+import { takeOffer } from './take-offer.js';
 
 /** Streams for which circuits are built while the two prove themselves, stream 0 among them. */
 const AHEAD = 4;
 
-export interface SecretMeetingOptions extends OfferOptions {
-  readonly onion: OnionAddress;
+export interface SecretMeetingOptions extends ProofOptions {
+  readonly access: RelayAccess;
   /** What only the sender knows as well. */
   readonly secret: Promise<PakeSecret>;
-  /** What is thrown when the other side does not know it. */
-  readonly wrong: (cause?: unknown) => OnionferryError;
   readonly establishMs?: number | undefined;
   /** How many streams are dialled ahead; default 4, 1 is stream 0 alone. */
   readonly ahead?: number | undefined;
   /** When those beyond stream 0 are dialled: with the join, or only once it has found a sender. */
   readonly aheadWhen: 'joining' | 'joined';
   readonly onPeer?: (state: PeerState) => void;
-  /** Awaited before the answer is sent: from then on the sender may take the two for met. */
-  readonly onAnswering?: () => Promise<void> | void;
 }
 
 /** Joins a channel as the recipient, and proves the secret once. */
@@ -93,32 +86,4 @@ export async function meetWithSecret(options: SecretMeetingOptions): Promise<Mee
     ahead.release();
     throw error;
   }
-}
-
-async function prove(
-  options: SecretMeetingOptions,
-  { uuid, attempt, x, revision }: Offer,
-  secret: PakeSecret,
-): Promise<SessionKeys> {
-  const { access, onion, channel, curve, signal, waitMs = WAIT_MAX_MS, wrong } = options;
-  const call = signal === undefined ? {} : { signal };
-  const { y, keys } = answerExchange(secret, { onion, channel, curve }, x);
-  try {
-    const answer = { y: toBase64Url(y), hh_k: toBase64Url(keys.confirmationHash) };
-    const request = { channel, uuid, attempt, since: revision, wait: waitMs };
-    await options.onAnswering?.();
-    let state = recipientState(await access.channel({ ...request, ...answer }, call));
-    while (state.h_k === undefined) {
-      state = recipientState(await access.channel({ ...request, since: state.revision }, call));
-    }
-    const confirmation = fromBase64Url(state.h_k);
-    if (confirmation !== undefined && equalBytes(confirmation, keys.confirmation)) return keys;
-  } catch (error) {
-    // Whatever ended the attempt: to the one who guessed it looks like a wrong password.
-    if (!hasCode(error, 'ERR_ATTEMPT_ENDED')) throw error;
-    throw wrong(error);
-  }
-  // A relay that plays the sender without knowing the secret.
-  await leave(access, { channel, uuid, attempt, close: true });
-  throw wrong();
 }

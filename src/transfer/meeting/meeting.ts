@@ -1,8 +1,7 @@
 import type { SessionKeys } from '../../pake/key-schedule.js';
 import type { SecureStream } from '../secure-stream.js';
 
-/** What participants of a channel are seen to do. */
-export type PeerState = 'joined' | 'authenticated' | 'rejected' | 'left';
+export type { PeerState } from './peer-state.js';
 
 /** Two who have proved to each other that they know the same words, or have met before. */
 export interface Meeting {

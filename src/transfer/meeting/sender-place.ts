@@ -2,13 +2,13 @@ import { randomBytes, toBase64Url } from '../../base/bytes.js';
 import { sleep } from '../../base/deadline.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
-import type { RelayAccess } from '../../relay/access.js';
 import type {
   ChannelRequest,
   JoinReply,
   ParticipantId,
   SenderState,
 } from '../../relay/protocol.js';
+import type { RelayRequests } from '../../relay/requests.js';
 import { leave } from './leave.js';
 import { isRelayAway } from './relay-away.js';
 
@@ -19,7 +19,7 @@ const REOPEN_PAUSE_MAX_MS = 30_000;
 const TAKEN_MAX_MS = 5 * 60_000;
 
 export interface SenderPlaceOptions {
-  readonly access: RelayAccess;
+  readonly access: RelayRequests;
   readonly channel: string;
   readonly curve: CurveName;
   /** The same for every join, so that a place that is still there is found again; default fresh. */

@@ -2,20 +2,20 @@ import { fromBase64Url, randomBytes, toBase64Url } from '../../base/bytes.js';
 import { sleep } from '../../base/deadline.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
-import type { RelayAccess } from '../../relay/access.js';
 import {
   type JoinReply,
   type ParticipantId,
   type RecipientState,
   WAIT_MAX_MS,
 } from '../../relay/protocol.js';
+import type { RelayRequests } from '../../relay/requests.js';
 
 /** How long a recipient waits for its turn: a sender between two transfers, or busy with another. */
 const TURN_DEADLINE_MS = 60_000;
 const TURN_PAUSE_MS = 1_000;
 
 export interface OfferOptions {
-  readonly access: RelayAccess;
+  readonly access: RelayRequests;
   readonly channel: string;
   /** The one curve that is accepted: as named by the invitation or the user. */
   readonly curve: CurveName;
