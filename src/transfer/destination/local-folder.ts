@@ -11,12 +11,12 @@ interface Child {
 export class LocalFolder {
   /** By the name that was sent; where files and a folder have the same one, the folder. */
   readonly children: Map<string, Child> = new Map();
-  readonly #platform: NodeJS.Platform;
+  readonly #platform: string;
   readonly #taken = new Set<string>();
   /** By wanted name, the number to try next: a thousand equal names must not cost a million tries. */
   readonly #numbers = new Map<string, number>();
 
-  constructor(platform: NodeJS.Platform) {
+  constructor(platform: string) {
     this.#platform = platform;
   }
 

@@ -1,3 +1,5 @@
+import { utf8 } from '../../base/bytes.js';
+
 /** Longest name that common file systems take, in bytes of UTF-8. */
 const NAME_MAX_BYTES = 255;
 
@@ -15,7 +17,7 @@ const WINDOWS_FORBIDDEN = /[<>:"|?*]/g;
 const WINDOWS_DEVICES = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i;
 
 /** The name under which `sent` can stand here and be shown. */
-export function localName(sent: string, platform: NodeJS.Platform): string {
+export function localName(sent: string, platform: string): string {
   let name = sent.replace(INVISIBLE, '_');
   if (platform === 'win32') {
     name = name.replace(WINDOWS_FORBIDDEN, '_').replace(/[. ]+$/, '_');
@@ -28,11 +30,11 @@ export function localName(sent: string, platform: NodeJS.Platform): string {
 export function withSuffix(name: string, suffix: string): string {
   const dot = name.lastIndexOf('.');
   const extension = dot > 0 && name.length - dot <= 16 ? name.slice(dot) : '';
-  let room = NAME_MAX_BYTES - Buffer.byteLength(suffix + extension);
+  let room = NAME_MAX_BYTES - utf8(suffix + extension).length;
   let stem = '';
   // By code point: half a surrogate pair would be no character at all.
   for (const character of name.slice(0, name.length - extension.length)) {
-    room -= Buffer.byteLength(character);
+    room -= utf8(character).length;
     if (room < 0) break;
     stem += character;
   }
@@ -40,7 +42,7 @@ export function withSuffix(name: string, suffix: string): string {
 }
 
 /** Whether `name` can only be meant as one name, and not as a way out of its folder. */
-export function isHarmless(name: string, platform: NodeJS.Platform): boolean {
+export function isHarmless(name: string, platform: string): boolean {
   if (name === '' || name === '.' || name === '..') return false;
   return !/[/\0]/.test(name) && !(platform === 'win32' && name.includes('\\'));
 }

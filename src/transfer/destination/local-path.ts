@@ -17,7 +17,7 @@ export interface LocalEntry {
  *
  * @throws OnionferryError ERR_HOSTILE_NAME
  */
-export function localPaths(manifest: Manifest, platform: NodeJS.Platform): LocalEntry[] {
+export function localPaths(manifest: Manifest, platform: string): LocalEntry[] {
   const root = new LocalFolder(platform);
   return manifest.entries.map((entry) => {
     const path: string[] = [];
