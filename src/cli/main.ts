@@ -1,10 +1,12 @@
 #!/usr/bin/env node
+import { collectWhenFull } from './garbage-collector.js';
 import { takeSecrets } from './secrets/environment.js';
 import { run } from './run.js';
 
 /** Everything has been closed by now; what still keeps the process alive must not do so for ever. */
 const LAST_RESORT_MS = 5000;
 
+collectWhenFull();
 const secrets = takeSecrets(process.env);
 process.exitCode = await run(process.argv.slice(2), secrets);
 setTimeout(() => process.exit(), LAST_RESORT_MS).unref();

@@ -10,6 +10,13 @@ import { nextTurn, SMALL_FILE_BYTES, Turns } from '../small-file.js';
 import { readAll, type StagedFiles } from './staged-files.js';
 import { unwritable } from './unwritable.js';
 
+/**
+ * Content that came out of turn and is kept until its turn to be hashed: about as much as streams
+ * of one speed are apart. What does not fit is read back.
+ */
+const KEPT_MAX_BYTES = 4 * 1024 * 1024;
+const KEPT_MAX = 64;
+
 export interface VerificationOptions {
   readonly layout: ContentLayout;
   readonly files: StagedFiles;
@@ -38,6 +45,9 @@ export class Verification {
   readonly #turns = new Turns();
   /** All before it is hashed. */
   #cursor = 0;
+  /** Written or being written behind the cursor, by position. */
+  readonly #kept = new Map<number, Bytes>();
+  #keptBytes = 0;
   /** Of the file that the cursor is in. */
   #hash: Hash | undefined;
   #reading: { readonly index: number; readonly handle: FileHandle } | undefined;
@@ -52,10 +62,19 @@ export class Verification {
     this.#done.promise.catch(() => undefined);
   }
 
-  /** Hashes content that is being written, if it is what comes next and nothing is being read. */
+  /**
+   * Hashes content that is being written, now if it is what comes next and nothing is being read,
+   * or when its turn comes. It must not be changed any more.
+   */
   offer(position: number, content: Bytes): void {
-    if (this.#running === undefined && this.#failure === undefined && position === this.#cursor) {
+    if (this.#failure !== undefined) return;
+    if (this.#running === undefined && position === this.#cursor) {
       this.#consume(content);
+      this.#consumeKept();
+    } else if (position >= this.#cursor && this.#hasRoomFor(content)) {
+      this.#forget(position);
+      this.#kept.set(position, content);
+      this.#keptBytes += content.length;
     }
   }
 
@@ -121,6 +140,7 @@ export class Verification {
   }
 
   async #advance(): Promise<void> {
+    if (this.#consumeKept()) return;
     const chunk = Math.floor(this.#cursor / FRAME_CONTENT_BYTES);
     const mac = this.#options.unchecked.get(chunk);
     if (mac !== undefined) {
@@ -133,6 +153,10 @@ export class Verification {
     const content = this.#buffer.subarray(0, end - this.#cursor);
     await this.#read(this.#cursor, content);
     this.#consume(content);
+    // Cut otherwise than this was read.
+    for (const position of [...this.#kept.keys()]) {
+      if (position < this.#cursor) this.#forget(position);
+    }
   }
 
   /** @returns whether there was anything to look at */
@@ -178,6 +202,28 @@ export class Verification {
         throw unwritable(files.pathOf(index), cause);
       }
     }
+  }
+
+  #hasRoomFor({ length }: Bytes): boolean {
+    return this.#kept.size < KEPT_MAX && this.#keptBytes + length <= KEPT_MAX_BYTES;
+  }
+
+  /** @returns whether there was any */
+  #consumeKept(): boolean {
+    const from = this.#cursor;
+    for (;;) {
+      const content = this.#forget(this.#cursor);
+      if (content === undefined) return this.#cursor > from;
+      this.#consume(content);
+    }
+  }
+
+  #forget(position: number): Bytes | undefined {
+    const content = this.#kept.get(position);
+    if (content === undefined) return undefined;
+    this.#kept.delete(position);
+    this.#keptBytes -= content.length;
+    return content;
   }
 
   #consume(content: Bytes): void {

@@ -1,3 +1,4 @@
+import { collectWhenFull } from '../../../src/cli/garbage-collector.js';
 import { Meter } from './meter.js';
 import type { FromSide, ToSide } from './report.js';
 
@@ -21,6 +22,8 @@ export async function side<Options>(
   _program: SideProgram<Options>,
   work: (options: Options, context: SideContext) => Promise<void>,
 ): Promise<void> {
+  // As the program does it.
+  collectWhenFull();
   const ending = new AbortController();
   const meter = new Meter();
   process.on('message', (said: ToSide) => {
