@@ -83,7 +83,88 @@ export const wording = {
       `${countText(count, 'file')}, ${bytesText(bytes)}`,
   },
   share: {},
-  inbox: {},
-  site: {},
+  inbox: {
+    title: 'Send something',
+    lead: 'What you choose here goes straight to the computer of whoever gave you this address, over Tor. Nobody in between keeps a copy.',
+    files: 'Files',
+    filesHint: 'As many as you like.',
+    folder: 'A whole folder',
+    folderHint: 'With everything that is in it.',
+    kindsAccepted: (kinds: readonly string[]): string =>
+      `Only files of these kinds: ${kinds.join(', ')}.`,
+    kindsDenied: (kinds: readonly string[]): string =>
+      `No files of these kinds: ${kinds.join(', ')}.`,
+    perFile: (bytes: number): string => `Up to ${bytesText(bytes)} for each file.`,
+    perUpload: (bytes: number): string => `Up to ${bytesText(bytes)} at once.`,
+    filesAtOnce: (count: number): string => `Up to ${countText(count, 'file')} at once.`,
+    note: 'A note',
+    noteHint: 'A few words to go along, or all there is to say.',
+    noteFileName: 'note.txt',
+    submit: 'Send',
+    patience: 'Keep this page open until it says that everything has arrived.',
+    progress: 'On the way',
+    sent: (sent: number, total: number): string => `${bytesText(sent)} of ${bytesText(total)}`,
+    /** All has left the browser; the other side still takes it in. */
+    lastBytes: 'Everything is on its way. Waiting for the other side to have it all.',
+    cancel: 'Cancel',
+    cancelled: 'Cancelled. Nothing of it was kept.',
+    broken:
+      'The connection broke before everything had arrived. Nothing of it was kept; send it again.',
+    received: {
+      title: 'It has arrived',
+      lead: (count: number, bytes: number): string =>
+        `${countText(count, 'file')}, ${bytesText(bytes)}: all of it is there, and on disk.`,
+      caption: 'What has arrived',
+      name: 'Name',
+      size: 'Size',
+      sha256: 'SHA-256',
+      more: (count: number): string => `And ${countText(count, 'file')} more.`,
+      again: 'Send something else',
+    },
+    closed: {
+      title: 'The inbox is full',
+      sentence: 'It takes nothing more. Ask whoever gave you the address.',
+    },
+    /** By the reason of a refusal. Each says that nothing was kept. */
+    refused: {
+      title: {
+        'file-too-large': 'Too large',
+        'upload-too-large': 'Too large',
+        'too-many-files': 'Too many files',
+        'note-too-long': 'The note is too long',
+        'kind-refused': 'Not this kind of file',
+        'name-refused': 'Not under this name',
+        'inbox-full': 'The inbox is full',
+        'disk-full': 'No room left',
+        busy: 'Busy at the moment',
+        'foreign-page': 'Not from this page',
+        'broken-form': 'It did not arrive whole',
+        'empty-form': 'There was nothing to send',
+      },
+      fileTooLarge: (name: string, limit: number): string =>
+        `“${name}” is larger than ${bytesText(limit)}, the most that is taken for one file. Nothing was kept.`,
+      uploadTooLarge: (limit: number): string =>
+        `More than ${bytesText(limit)} is not taken at once. Nothing was kept; send it in parts.`,
+      tooManyFiles: (limit: number): string =>
+        `More than ${countText(limit, 'file')}, folders counted, is not taken at once. Nothing was kept; send them in parts.`,
+      noteTooLong: (limit: number): string =>
+        `A note may have up to ${bytesText(limit)}. Nothing was kept; send the text as a file.`,
+      kindRefused: (name: string): string =>
+        `“${name}” is of a kind that is not taken here. Nothing was kept; send the rest without it.`,
+      nameRefused: (name: string): string =>
+        `“${name}” cannot be the name of a file here. Nothing was kept; give it another name.`,
+      'inbox-full': 'There is no room for this in the inbox. Nothing was kept.',
+      'disk-full': 'There is no room for this on the other side. Nothing was kept.',
+      busy: 'Too many others are sending at this moment. Nothing was kept; try again in a minute.',
+      'foreign-page': 'Something else than this page tried to send in your name. Nothing was kept.',
+      'broken-form': 'The form arrived damaged or cut off. Nothing was kept; send it again.',
+      'empty-form': 'Choose a file or a folder, or write a note.',
+      back: 'Back to the form',
+    },
+  },
+  site: {
+    root: 'All files',
+    empty: 'This folder is empty.',
+  },
   relay: {},
 } as const;

@@ -1,0 +1,124 @@
+import type { JSX } from 'preact';
+import { Button } from '../design/button.js';
+import { Field } from '../design/field.js';
+import { Page } from '../design/layout.js';
+import { Notice } from '../design/notice.js';
+import { Progress } from '../design/progress.js';
+import { wording } from '../wording.js';
+import type { Kinds } from './kinds.js';
+import type { InboxLimits } from './limits.js';
+
+export interface UploadFormProps {
+  readonly limits: InboxLimits;
+  readonly kinds: Kinds | undefined;
+  readonly takesNotes: boolean;
+  /** Shows that a form is ours. */
+  readonly token: string;
+}
+
+export interface UploadPageProps extends UploadFormProps {
+  /** Whether the inbox takes nothing more. */
+  readonly isFull: boolean;
+}
+
+/** The page to send from. Without scripts it is a plain form. */
+export function UploadPage({ isFull, ...form }: UploadPageProps): JSX.Element {
+  const { title, lead, closed } = wording.inbox;
+  return (
+    <Page title={title} scripts={[]}>
+      <div class="stack">
+        <h1>{title}</h1>
+        <p class="lead">{lead}</p>
+      </div>
+      {isFull ? (
+        <Notice kind="careful" title={closed.title}>
+          <p>{closed.sentence}</p>
+        </Notice>
+      ) : (
+        <UploadForm {...form} />
+      )}
+    </Page>
+  );
+}
+
+/** The names of ids and of data are what the script finds it by. */
+function UploadForm({ limits, kinds, takesNotes, token }: UploadFormProps): JSX.Element {
+  const { inbox } = wording;
+  const accepted = kinds !== undefined && 'accept' in kinds ? kinds.accept : undefined;
+  return (
+    <form
+      id="upload"
+      class="sheet inset"
+      method="post"
+      action="/"
+      encType="multipart/form-data"
+      data-limits={JSON.stringify(limits)}
+      data-kinds={kinds && JSON.stringify(kinds)}
+    >
+      {/* First of all: what follows is written only if this shows that it is from here. */}
+      <input type="hidden" name="token" value={token} />
+      <Notice kind="bad" id="upload-refused" hidden>
+        <p />
+      </Notice>
+      <fieldset id="upload-choice" class="stack">
+        <Field id="files" label={inbox.files} hint={filesHint(limits, kinds)}>
+          <input
+            type="file"
+            id="files"
+            name="files"
+            multiple
+            accept={accepted?.map((extension) => `.${extension.replace(/^\./, '')}`).join(',')}
+            aria-describedby="files-hint"
+          />
+        </Field>
+        <Field id="folder" label={inbox.folder} hint={inbox.folderHint}>
+          {/* In every browser, but in no standard, and so not in the types. */}
+          <input
+            type="file"
+            id="folder"
+            name="folder"
+            multiple
+            {...{ webkitdirectory: true }}
+            aria-describedby="folder-hint"
+          />
+        </Field>
+        {takesNotes && (
+          <Field id="note" label={inbox.note} hint={inbox.noteHint}>
+            <textarea id="note" name="note" rows={4} aria-describedby="note-hint" />
+          </Field>
+        )}
+        <div class="row">
+          <Button>{inbox.submit}</Button>
+          <p class="hint">{inbox.patience}</p>
+        </div>
+      </fieldset>
+      <div id="upload-progress" class="stack" hidden>
+        <Progress id="upload-bar" label={inbox.progress} />
+        <div class="row">
+          <Button id="upload-cancel" type="button" look="quiet">
+            {inbox.cancel}
+          </Button>
+        </div>
+      </div>
+    </form>
+  );
+}
+
+function filesHint(limits: InboxLimits, kinds: Kinds | undefined): string {
+  const { filesHint: any, filesAtOnce, perFile, perUpload, ...inbox } = wording.inbox;
+  const { bytesPerFile, bytesPerUpload, filesPerUpload } = limits;
+  return [
+    Number.isFinite(filesPerUpload) && filesPerUpload < MANY_FILES
+      ? filesAtOnce(filesPerUpload)
+      : any,
+    Number.isFinite(bytesPerFile) && perFile(bytesPerFile),
+    Number.isFinite(bytesPerUpload) && perUpload(bytesPerUpload),
+    kinds !== undefined &&
+      ('accept' in kinds ? inbox.kindsAccepted(kinds.accept) : inbox.kindsDenied(kinds.deny)),
+  ]
+    .filter((sentence) => sentence !== false)
+    .join(' ');
+}
+
+/** A limit that nobody comes near by hand is not worth a sentence. */
+const MANY_FILES = 1000;

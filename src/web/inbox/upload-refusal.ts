@@ -1,0 +1,44 @@
+/** Why an upload is not taken. Names are as sent: not safe to print as they are. */
+export type UploadRefusalReason =
+  | { readonly kind: 'file-too-large'; readonly name: string; readonly limit: number }
+  | { readonly kind: 'upload-too-large'; readonly limit: number }
+  | { readonly kind: 'too-many-files'; readonly limit: number }
+  | { readonly kind: 'note-too-long'; readonly limit: number }
+  | { readonly kind: 'kind-refused'; readonly name: string }
+  | { readonly kind: 'name-refused'; readonly name: string }
+  | { readonly kind: 'inbox-full' }
+  | { readonly kind: 'disk-full' }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'foreign-page' }
+  | { readonly kind: 'broken-form' }
+  | { readonly kind: 'empty-form' };
+
+const STATUSES: Readonly<Record<UploadRefusalReason['kind'], number>> = {
+  'file-too-large': 413,
+  'upload-too-large': 413,
+  'too-many-files': 413,
+  'note-too-long': 413,
+  'kind-refused': 415,
+  'name-refused': 400,
+  'inbox-full': 507,
+  'disk-full': 507,
+  busy: 503,
+  'foreign-page': 403,
+  'broken-form': 400,
+  'empty-form': 400,
+};
+
+/** Ends an upload of which nothing is kept; its sender sees a page with a sentence. */
+export class UploadRefusal extends Error {
+  override readonly name: string = 'UploadRefusal';
+  readonly reason: UploadRefusalReason;
+
+  constructor(reason: UploadRefusalReason) {
+    super(reason.kind);
+    this.reason = reason;
+  }
+
+  get status(): number {
+    return STATUSES[this.reason.kind];
+  }
+}

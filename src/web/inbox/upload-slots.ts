@@ -1,0 +1,52 @@
+import { deadline, untilAborted } from '../../base/deadline.js';
+import { type Deferred, deferred } from '../../base/deferred.js';
+import { OnionferryError } from '../../base/errors.js';
+import { UploadRefusal } from './upload-refusal.js';
+
+/** Lets so many uploads in at once; the others wait in the order they came. */
+export class UploadSlots {
+  readonly #waitMs: number;
+  readonly #waiting = new Set<Deferred<undefined>>();
+  #free: number;
+
+  constructor(slots: number, waitMs: number) {
+    this.#free = slots;
+    this.#waitMs = waitMs;
+  }
+
+  /** @throws UploadRefusal busy if no slot came free in time; the signal's reason */
+  async within<T>(upload: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    if (this.#free > 0) this.#free--;
+    else await this.#wait(signal);
+    try {
+      return await upload();
+    } finally {
+      this.#give();
+    }
+  }
+
+  async #wait(signal: AbortSignal): Promise<void> {
+    const turn = deferred<undefined>();
+    this.#waiting.add(turn);
+    const late = (): OnionferryError => new OnionferryError('ERR_TIMEOUT', 'no slot came free');
+    using end = deadline(this.#waitMs, late, signal);
+    try {
+      await untilAborted(turn.promise, end.signal);
+    } catch {
+      // It may have come free in this very moment.
+      if (!this.#waiting.delete(turn)) this.#give();
+      signal.throwIfAborted();
+      throw new UploadRefusal({ kind: 'busy' });
+    }
+  }
+
+  #give(): void {
+    const [next] = this.#waiting;
+    if (next === undefined) {
+      this.#free++;
+      return;
+    }
+    this.#waiting.delete(next);
+    next.resolve(undefined);
+  }
+}
