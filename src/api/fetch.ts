@@ -21,10 +21,8 @@ import type { Work } from './handle.js';
 import { keepRecord, noteComplete, noteGeneration } from './keep-record.js';
 import type { MeetingPlace } from './meeting-place.js';
 import { ProgressMeter } from './progress.js';
+import { Separation } from './separation.js';
 import type { Settings } from './settings.js';
-
-/** While the sender is away, tor is made to look anew this often. */
-const WAKE_EVERY_MS = 45_000;
 
 export interface FetchOptions {
   readonly place: MeetingPlace;
@@ -64,7 +62,10 @@ async function transfer(
   let held = begun?.held;
   let current = generation;
   let meter = begun && newMeter(begun.offer.manifest, emit, begun.offer.destination.had.bytes);
-  let waking: NodeJS.Timeout | undefined;
+  using separation = new Separation({
+    ...{ place, emit },
+    reason: 'the connection to the sender is lost',
+  });
   const reunion = recipientReunion({
     access: place.access,
     onion,
@@ -76,43 +77,35 @@ async function transfer(
     // Else each kill just after it would let the sender go one further than is known here.
     onAnswering: (now) => noteGeneration(held, now, work),
   });
-  try {
-    const { bytes, files, warnings } = await receiveTransfer({
-      met: options.met,
-      reunion,
-      signal,
-      circuits: settings.circuits,
-      resumed: begun?.offer,
-      accept: async (manifest) => {
-        await ask(manifest, settings, work);
-        const opened = await open(manifest, { ...options, generation: current });
-        held = opened.held;
-        if (held !== undefined) onRecord(held);
-        meter = newMeter(manifest, emit);
-        return opened.destination;
-      },
-      onWritten: (written) => meter?.update(written),
-      onStreams: (streams) => meter?.setCircuits(streams),
-      onAway: () => {
-        emit({ event: 'waiting', reason: 'the connection to the sender is lost' });
-        waking = setInterval(() => void place.wake(), WAKE_EVERY_MS);
-      },
-      onMet: (now) => {
-        current = now;
-        clearInterval(waking);
-        emit({ event: 'peer', state: 'authenticated' });
-        void noteGeneration(held, now, work);
-      },
-    });
-    const took = meter?.finish(bytes) ?? { seconds: 0, circuits: 0 };
-    for (const message of warnings) emit({ event: 'warning', message });
-    for (const file of files) emit({ event: 'file', ...file });
-    const summary = { bytes, files: files.length, ...took };
-    emit({ event: 'done', ...summary });
-    return summary;
-  } finally {
-    clearInterval(waking);
-  }
+  const { bytes, files, warnings } = await receiveTransfer({
+    met: options.met,
+    reunion,
+    signal,
+    circuits: settings.circuits,
+    resumed: begun?.offer,
+    accept: async (manifest) => {
+      await ask(manifest, settings, work);
+      const opened = await open(manifest, { ...options, generation: current });
+      held = opened.held;
+      if (held !== undefined) onRecord(held);
+      meter = newMeter(manifest, emit);
+      return opened.destination;
+    },
+    onWritten: (written) => meter?.update(written),
+    onStreams: (streams) => meter?.setCircuits(streams),
+    onAway: () => separation.begin(),
+    onMet: (now) => {
+      current = now;
+      separation.end();
+      void noteGeneration(held, now, work);
+    },
+  });
+  const took = meter?.finish(bytes) ?? { seconds: 0, circuits: 0 };
+  for (const message of warnings) emit({ event: 'warning', message });
+  for (const file of files) emit({ event: 'file', ...file });
+  const summary = { bytes, files: files.length, ...took };
+  emit({ event: 'done', ...summary });
+  return summary;
 }
 
 async function ask(manifest: Manifest, { accept }: Settings, { emit }: Work): Promise<void> {

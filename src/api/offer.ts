@@ -15,10 +15,8 @@ import type { Work } from './handle.js';
 import { keepRecord, noteGeneration } from './keep-record.js';
 import type { MeetingPlace } from './meeting-place.js';
 import { ProgressMeter } from './progress.js';
+import { Separation } from './separation.js';
 import type { Settings } from './settings.js';
-
-/** While the recipient is away, tor is made to look anew this often. */
-const WAKE_EVERY_MS = 45_000;
 
 /** What a later process needs to offer the same again. */
 export interface Origin {
@@ -105,41 +103,33 @@ async function transfer(
   });
   const total = isOpenEnded(source.manifest) ? null : totalBytes(source.manifest);
   let meter: ProgressMeter | undefined;
-  let waking: NodeJS.Timeout | undefined;
+  using separation = new Separation({ place, emit, reason: 'the recipient is away' });
   let current = generation;
-  try {
-    const { bytes, files } = await sendTransfer({
-      met: meeting && { meeting, generation },
-      reunion,
-      source,
-      signal,
-      awayMaxMs: options.awayMaxMs,
-      circuits: options.settings.circuits,
-      onAccepted: async () => {
-        // Whoever comes and takes nothing leaves nothing to go on with.
-        kept.held ??= await record({ ...options, generation: current });
-      },
-      onWritten: (written) => {
-        // The first tells what the recipient has from before.
-        meter ??= new ProgressMeter(emit, total, written);
-        meter.update(written);
-      },
-      onStreams: (streams) => meter?.setCircuits(streams),
-      onAway: () => {
-        emit({ event: 'waiting', reason: 'the recipient is away' });
-        waking = setInterval(() => void place.wake(), WAKE_EVERY_MS);
-      },
-      onMet: (now) => {
-        current = now;
-        clearInterval(waking);
-        emit({ event: 'peer', state: 'authenticated' });
-        void noteGeneration(kept.held, now, work);
-      },
-    });
-    const summary = { bytes, files, ...(meter?.finish(bytes) ?? { seconds: 0, circuits: 0 }) };
-    emit({ event: 'done', ...summary });
-    return summary;
-  } finally {
-    clearInterval(waking);
-  }
+  const { bytes, files } = await sendTransfer({
+    met: meeting && { meeting, generation },
+    reunion,
+    source,
+    signal,
+    awayMaxMs: options.awayMaxMs,
+    circuits: options.settings.circuits,
+    onAccepted: async () => {
+      // Whoever comes and takes nothing leaves nothing to go on with.
+      kept.held ??= await record({ ...options, generation: current });
+    },
+    onWritten: (written) => {
+      // The first tells what the recipient has from before.
+      meter ??= new ProgressMeter(emit, total, written);
+      meter.update(written);
+    },
+    onStreams: (streams) => meter?.setCircuits(streams),
+    onAway: () => separation.begin(),
+    onMet: (now) => {
+      current = now;
+      separation.end();
+      void noteGeneration(kept.held, now, work);
+    },
+  });
+  const summary = { bytes, files, ...(meter?.finish(bytes) ?? { seconds: 0, circuits: 0 }) };
+  emit({ event: 'done', ...summary });
+  return summary;
 }
