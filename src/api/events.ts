@@ -80,12 +80,13 @@ export interface ProgressEvent {
   readonly circuits: number;
 }
 
-/** A file stands where it belongs, whole. */
+/** A file stands where it belongs, whole; `share` has delivered one. */
 export interface FileEvent {
   readonly event: 'file';
   readonly path: string;
   readonly bytes: number;
-  readonly sha256: string;
+  /** Of what was received; what `share` delivers, perhaps in parts, is not hashed. */
+  readonly sha256?: string;
 }
 
 /** A text note, as the sender wrote it: not safe to print on a terminal as it is. */

@@ -7,6 +7,10 @@ import type { Conflict } from '../transfer/destination/settle.js';
 import type { OfferEvent } from './events.js';
 import type { Option, TorSettings } from './settings.js';
 
+/** Downloads that a user may limit a share to. */
+export const DOWNLOADS_MAX = 1_000_000;
+/** Basic auth ends the user's name at the colon (RFC 7617, section 2); browsers ask for one line. */
+const USER = /^[^:\p{Cc}]{1,64}$/u;
 /** Streams that a user may ask for. The network is shared: more only takes from others. */
 export const CIRCUITS_MAX = 32;
 export const CONFLICTS: readonly Conflict[] = ['rename', 'overwrite', 'skip', 'fail'];
@@ -56,7 +60,7 @@ export function withRelay(onion: string, password: string): Option {
   };
 }
 
-/** Otherwise one is generated (`send`, `relay`), or it comes with the invitation (`receive`). */
+/** Otherwise one is generated, or it comes with the invitation (`receive`). */
 export function withPassword(password: string): Option {
   return (settings) => {
     settings.password = password;
@@ -86,7 +90,10 @@ export function withLogger(logger: Logger): Option {
   };
 }
 
-/** Ends with ERR_TIMEOUT when nothing was sent for `ms` after the address was online. */
+/**
+ * Ends after `ms` online: `send` and `share` with ERR_TIMEOUT when nothing was sent until then. What
+ * is under way is not cut off.
+ */
 export function withExpiry(ms: number): Option {
   if (!(ms > 0 && ms <= EXPIRY_MAX_MS)) throw usage('an expiry lies between now and 24 days');
   return (settings) => {
@@ -136,6 +143,24 @@ export function withCircuits(circuits: number): Option {
   }
   return (settings) => {
     settings.circuits = circuits;
+  };
+}
+
+/** What pages ask for besides the password; "ferry" otherwise. */
+export function withUser(user: string): Option {
+  if (!USER.test(user)) throw usage('a user name has 1 to 64 characters, and no colon');
+  return (settings) => {
+    settings.user = user;
+  };
+}
+
+/** `share` ends after so many downloads, counted by what was delivered. */
+export function withDownloadLimit(downloads: number): Option {
+  if (!Number.isInteger(downloads) || downloads < 1 || downloads > DOWNLOADS_MAX) {
+    throw usage(`a limit of downloads is a number from 1 to ${DOWNLOADS_MAX}`);
+  }
+  return (settings) => {
+    settings.downloadLimit = downloads;
   };
 }
 

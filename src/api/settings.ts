@@ -27,11 +27,15 @@ export interface Settings {
   relay: { onion: OnionAddress; password: string } | undefined;
   /** For `relay` and Basic auth the text as it is; for transfers its five words or more. */
   password: string | undefined;
+  /** For Basic auth of pages. */
+  user: string;
   /** undefined: as the invitation says, or the default. */
   curve: CurveName | undefined;
   signal: AbortSignal | undefined;
   logger: Logger;
   expiryMs: number | undefined;
+  /** Downloads, after which `share` ends. */
+  downloadLimit: number | undefined;
   keep: boolean;
   output: { kind: 'folder'; directory: string } | { kind: 'stream'; stream: Writable };
   conflict: Conflict;
@@ -56,10 +60,12 @@ export function settle(options: readonly Option[]): Settings {
     foundTor: undefined,
     relay: undefined,
     password: undefined,
+    user: 'ferry',
     curve: undefined,
     signal: undefined,
     logger: silentLogger,
     expiryMs: undefined,
+    downloadLimit: undefined,
     keep: false,
     output: { kind: 'folder', directory: '.' },
     conflict: 'rename',

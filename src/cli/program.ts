@@ -5,6 +5,7 @@ import { registerKey } from './commands/key.js';
 import { registerReceive } from './commands/receive.js';
 import { registerRelay } from './commands/relay.js';
 import { registerSend } from './commands/send.js';
+import { registerShare } from './commands/share.js';
 import { registerTor } from './commands/tor.js';
 import { addGlobalOptions } from './global-options.js';
 import type { Session } from './session.js';
@@ -14,6 +15,7 @@ examples:
   onionferry send holiday.jpg letters/     wait for a recipient, and send to it
   onionferry receive                       paste the invitation, and fetch
   onionferry send notes | ssh host onionferry receive --yes
+  onionferry share holiday.jpg             let Tor Browser download it
   onionferry demo                          see it happen on this machine alone
 
 exit status:
@@ -37,6 +39,7 @@ export function createProgram(session: Session): Command {
   addGlobalOptions(program);
   registerSend(program, session);
   registerReceive(program, session);
+  registerShare(program, session);
   registerRelay(program, session);
   registerKey(program, session);
   registerTor(program, session);

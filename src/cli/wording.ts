@@ -1,6 +1,7 @@
 import type {
   CheckEvent,
   DoneEvent,
+  FileEvent,
   InstallEvent,
   OfferEvent,
   OnlineEvent,
@@ -20,12 +21,20 @@ import type { Line } from './output/terminal.js';
 /** Which side of a transfer speaks. */
 export type Side = 'send' | 'receive';
 
+/** What serves pages for Tor Browser. */
+export type PageVerb = 'share' | 'inbox' | 'site';
+
+export function isOfPages(verb: string): verb is PageVerb {
+  return verb === 'share' || verb === 'inbox' || verb === 'site';
+}
+
 const NAMES_MAX = 10;
 
 export const texts = {
   askAgain: 'that is no invitation; it looks like http://….onion/#word-word-word-word-word',
   hidden: '(not shown)',
   waitingForRecipient: 'waiting for the recipient',
+  waitingForVisitors: 'waiting for visitors; Ctrl-C ends it',
   waitingForNext: 'waiting for the next recipient',
   connecting: 'connecting to the sender',
   sendersTor: "the sender's tor",
@@ -114,6 +123,22 @@ export function relayLines(): Line[] {
     { text: 'this relay is open for everybody who knows its address and password' },
     { text: 'hint: others use it by "onionferry send --relay ADDRESS PATH"', tone: 'faint' },
   ];
+}
+
+/** In front of the address, the user and the password. */
+export function pagesLines(verb: PageVerb): Line[] {
+  const what = { share: 'downloads', inbox: 'uploads', site: 'reads' }[verb];
+  return [
+    {
+      text: `whoever opens this address in Tor Browser, with this user and password, ${what} here:`,
+    },
+  ];
+}
+
+/** A download or an upload is through. */
+export function pageFileLine(verb: PageVerb, { path, bytes }: FileEvent): Line {
+  const what = verb === 'inbox' ? 'received' : 'delivered';
+  return { text: `${what} ${shorten(path)}, ${bytesText(bytes)}`, tone: 'good' };
 }
 
 export function peerLine(side: Side, state: PeerEvent['state']): Line {
@@ -210,7 +235,7 @@ const HINTS: Partial<Record<ErrorCode, readonly string[]>> = {
     'this one may have been seen already; let the sender make another',
   ],
   ERR_PASSWORD: ['the sender goes on waiting'],
-  ERR_KEY_MISSING: ['onionferry key new makes one; send and relay do so by themselves'],
+  ERR_KEY_MISSING: ['onionferry key new makes one; whatever needs an address does so by itself'],
   ERR_ONION_NOT_FOUND: ['is the sender still waiting? its address ends with it'],
   ERR_ONION_UNREACHABLE: ['is the sender still waiting? its address ends with it'],
   ERR_INTERNAL: ['this is a defect; --verbose shows where it happened'],

@@ -22,7 +22,7 @@ test('show makes no identity, and says how to make one', async () => {
   const { home, say } = await keyring();
   expect(await say('show')).toBe(
     `! onionferry: error: there is no key file ${join(home, 'identities/default.pem')}
-! onionferry: hint: onionferry key new makes one; send and relay do so by themselves
+! onionferry: hint: onionferry key new makes one; whatever needs an address does so by itself
 exit 1`,
   );
 });

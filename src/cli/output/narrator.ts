@@ -7,8 +7,12 @@ import {
   invitationLines,
   joinedText,
   labelled,
+  isOfPages,
   nameLines,
   offerLines,
+  pageFileLine,
+  pagesLines,
+  type PageVerb,
   peerLine,
   progressText,
   relayLines,
@@ -23,7 +27,7 @@ import type { Screen } from './screen.js';
 
 /** What is told of a call depends on what it is for. */
 export interface Scene {
-  readonly verb: Side | 'relay' | 'demo' | 'tor';
+  readonly verb: Side | PageVerb | 'relay' | 'demo' | 'tor';
   readonly qrCode?: boolean;
   /** `send` serves one recipient after the other. */
   readonly keep?: boolean;
@@ -40,6 +44,7 @@ export class Narrator {
   readonly #screen: Screen;
   readonly #scene: Scene;
   readonly #side: Side;
+  readonly #doneBy: Side;
   #kind: OfferEvent['kind'];
   #isOnline = false;
   #waitTopic = 'wait';
@@ -51,6 +56,7 @@ export class Narrator {
     this.#scene = scene;
     // The demonstration is seen from the recipient.
     this.#side = scene.verb === 'receive' || scene.verb === 'demo' ? 'receive' : 'send';
+    this.#doneBy = scene.verb === 'inbox' ? 'receive' : this.#side;
     this.#kind = scene.kind ?? 'files';
   }
 
@@ -96,6 +102,11 @@ export class Narrator {
         );
         break;
       case 'file':
+        if (isOfPages(this.#scene.verb)) {
+          screen.remark(pageFileLine(this.#scene.verb, event));
+          screen.show('wait', texts.waitingForVisitors);
+          break;
+        }
         this.#written.add(event.path.split('/', 1)[0] ?? event.path);
         break;
       case 'text':
@@ -112,7 +123,7 @@ export class Narrator {
         screen.terminal.print(checkText(event));
         break;
       case 'done':
-        screen.remark(...doneLines(this.#side, event, this.#kind));
+        screen.remark(...doneLines(this.#doneBy, event, this.#kind));
         this.#tellWritten();
         if (this.#scene.keep === true) screen.show('wait', texts.waitingForNext);
         break;
@@ -142,12 +153,12 @@ export class Narrator {
 
   /**
    * stdout gets what the other side needs and nothing else, so that it can be piped there: the
-   * invitation of `send`, address and password of `relay`. stderr may be a log: no secret gets
+   * invitation of `send`, address and password of `relay`, and of pages the user in between. stderr may be a log: no secret gets
    * there unless it is a terminal.
    */
   #online(event: OnlineEvent): void {
     const screen = this.#screen;
-    const { terminal, mode } = screen;
+    const { terminal } = screen;
     this.#isOnline = true;
     if (this.#scene.verb === 'relay') {
       screen.remark(...relayLines());
@@ -155,21 +166,34 @@ export class Narrator {
       this.#product('password', event.password);
       return;
     }
+    if (isOfPages(this.#scene.verb)) {
+      this.#qrCode(event.url);
+      screen.remark(...pagesLines(this.#scene.verb));
+      this.#product('address', event.url);
+      this.#product('user', event.user);
+      this.#product('password', event.password);
+      screen.show('wait', texts.waitingForVisitors);
+      return;
+    }
     if (this.#scene.verb === 'demo') {
       screen.remark({ text: texts.senderWaits });
       terminal.print(labelled('address', event.onion), labelled('password', event.password));
       return;
     }
-    if (this.#scene.qrCode === true && terminal.stderr.isTTY === true && !mode.quiet) {
-      const picture = qrCode(event.invitation, terminal.stderr.columns ?? 0);
-      if (picture !== undefined) terminal.picture(picture);
-    }
+    this.#qrCode(event.invitation);
     const { before, after } = invitationLines(event);
     const onTerminal = terminal.stderr.isTTY === true;
     if (onTerminal) screen.remark(...before);
     terminal.print(event.invitation);
     if (onTerminal) screen.remark(...after);
     screen.show('wait', texts.waitingForRecipient);
+  }
+
+  #qrCode(text: string): void {
+    const { terminal, mode } = this.#screen;
+    if (this.#scene.qrCode !== true || terminal.stderr.isTTY !== true || mode.quiet) return;
+    const picture = qrCode(text, terminal.stderr.columns ?? 0);
+    if (picture !== undefined) terminal.picture(picture);
   }
 
   /** A bare value for programs; for people under its name. */

@@ -46,8 +46,12 @@ export class LastingPublication implements Publication {
 
   async #renew(host: ServiceHost, ending: AbortSignal): Promise<void> {
     const signal = AbortSignal.any([ending, this.#closing.signal]);
-    const { identity, ports, proofOfWork } = this.#service;
-    const again = { identity, ports, ...(proofOfWork !== undefined && { proofOfWork }), signal };
+    const { identity, ports, proofOfWork, streamsPerCircuit } = this.#service;
+    const again = {
+      ...{ identity, ports, signal },
+      ...(proofOfWork !== undefined && { proofOfWork }),
+      ...(streamsPerCircuit !== undefined && { streamsPerCircuit }),
+    };
     // Its tor has ended; there is only its key to remove.
     await this.#current?.close().catch((error: unknown) => this.#logger.debug(String(error)));
     this.#current = undefined;

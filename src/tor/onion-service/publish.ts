@@ -8,7 +8,12 @@ import { Cleanup } from '../cleanup.js';
 import type { ControlConnection } from '../control/connection.js';
 import { DescriptorUploads } from './descriptor-uploads.js';
 import { makeKeyDirectory } from './key-directory.js';
-import { type ListedService, ServiceList, type ServicePort } from './service-list.js';
+import {
+  type ListedService,
+  ServiceList,
+  type ServicePort,
+  STREAMS_PER_CIRCUIT,
+} from './service-list.js';
 
 /** Seconds as a rule; introduction circuits through bad relays are built again and again. */
 export const PUBLISH_DEADLINE_MS = 120_000;
@@ -23,6 +28,8 @@ export interface ServiceOptions {
    * the same tor; see ServiceList.
    */
   readonly proofOfWork?: boolean;
+  /** Streams that one circuit of a caller may have open; default STREAMS_PER_CIRCUIT. */
+  readonly streamsPerCircuit?: number;
   /** Called for each directory that has taken a descriptor, with their number so far. */
   readonly onUploaded?: (uploaded: number) => void;
   /** Default PUBLISH_DEADLINE_MS. */
@@ -85,7 +92,7 @@ export class Publisher {
 
   async #bringOnline(service: ServiceOptions, cleanup: Cleanup): Promise<void> {
     const { identity, ports, proofOfWork = true, onUploaded, signal } = service;
-    const { deadlineMs = PUBLISH_DEADLINE_MS } = service;
+    const { deadlineMs = PUBLISH_DEADLINE_MS, streamsPerCircuit = STREAMS_PER_CIRCUIT } = service;
     const uploads = new DescriptorUploads(identity.address.replace(/\.onion$/, ''));
     using limit = deadline(deadlineMs, () => notOnline(uploads, deadlineMs), signal);
     const key = await makeKeyDirectory(this.#directory, identity);
@@ -108,6 +115,7 @@ export class Publisher {
         directory: key.path,
         ports,
         proofOfWork: proofOfWork && this.#isOurs,
+        streamsPerCircuit,
       };
       cleanup.add(async () => {
         await this.#list.remove(listed).catch((error: unknown) => {

@@ -18,11 +18,8 @@ const PROOF_OF_WORK: readonly Setting[] = [
   ['HiddenServicePoWQueueBurst', String(POW_QUEUE_BURST)],
 ];
 
-/**
- * Streams of one circuit: twice what one participant of a relay, or one browser, opens. A circuit
- * that wants more is closed, at tor, before it costs this process anything.
- */
-const STREAMS_PER_CIRCUIT = 64;
+/** Twice what one participant of a relay, or one browser, opens. */
+export const STREAMS_PER_CIRCUIT = 64;
 
 export type ServiceTarget =
   | { readonly unix: string }
@@ -38,6 +35,8 @@ export interface ListedService {
   readonly directory: string;
   readonly ports: readonly ServicePort[];
   readonly proofOfWork: boolean;
+  /** A circuit that wants more is closed, at tor, before it costs this process anything. */
+  readonly streamsPerCircuit: number;
 }
 
 /**
@@ -152,7 +151,7 @@ async function isAlive(directory: string): Promise<boolean> {
   );
 }
 
-function settingsOf({ directory, ports }: ListedService): Setting[] {
+function settingsOf({ directory, ports, streamsPerCircuit }: ListedService): Setting[] {
   return [
     ['HiddenServiceDir', directory],
     ...ports.map(
@@ -163,7 +162,7 @@ function settingsOf({ directory, ports }: ListedService): Setting[] {
     ),
     // Behind an onion every address is 127.0.0.1: only the circuit tells callers apart.
     ['HiddenServiceExportCircuitID', 'haproxy'],
-    ['HiddenServiceMaxStreams', String(STREAMS_PER_CIRCUIT)],
+    ['HiddenServiceMaxStreams', String(streamsPerCircuit)],
     ['HiddenServiceMaxStreamsCloseCircuit', '1'],
   ];
 }

@@ -22,7 +22,7 @@ await side(FERRY_RECIPIENT, async (options, { meter }) => {
   receiving.on('progress', (progress) => {
     received = progress.bytes;
   });
-  receiving.on('file', ({ sha256 }) => void hashes.push(sha256));
+  receiving.on('file', ({ sha256 }) => void hashes.push(sha256 ?? ''));
   const done = await receiving.done;
   meter.stop({ sha256: fingerprint(hashes), circuits: done.circuits });
 });

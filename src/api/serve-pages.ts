@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { Router } from 'express';
+import { deadline, sleep } from '../base/deadline.js';
+import { OnionferryError } from '../base/errors.js';
+import { formatPassword, generatePassword } from '../pake/password.js';
+import type { Credentials } from '../relay/authorization.js';
+import { OpenHours } from '../web/server/open-hours.js';
+import type { Work } from './handle.js';
+import { hostPages } from './host-pages.js';
+import { openTor } from './open-tor.js';
+import type { Settings } from './settings.js';
+import { takeIdentity } from './take-identity.js';
+
+/** So long those who come too late are told why. */
+const FAREWELL_MS = 30_000;
+
+export interface ServePagesOptions {
+  /** What the holder of the identity is called */
+  readonly holder: string;
+  readonly routes: Router;
+  /** Aborts when as much was taken as may be */
+  readonly usedUp?: AbortSignal;
+  /** Called when the last request is through; what it throws ends all at once */
+  readonly onOver?: () => void;
+  readonly settings: Settings;
+  readonly work: Work;
+}
+
+/**
+ * Serves pages behind an onion address, until they expire or are used up. What is under way then is
+ * served to its end, and for a while those who come too late see a page that says so.
+ */
+export async function servePages(options: ServePagesOptions): Promise<void> {
+  const { holder, settings, work } = options;
+  const password = settings.password ?? formatPassword(generatePassword());
+  const door = { user: settings.user, password };
+  await using taken = await takeIdentity(settings, work, { holder, busy: 'refuse' });
+  await using open = await openTor(settings, work);
+  const { tor, signal } = open;
+  const hours = new OpenHours();
+  const routes = Router().use(hours.admit, options.routes);
+  await using pages = await hostPages({
+    ...{ tor, door, routes, settings, signal },
+    identity: taken.identity,
+  });
+  announce(pages.onion, door, work);
+  using expiry =
+    settings.expiryMs === undefined
+      ? undefined
+      : deadline(settings.expiryMs, () => new OnionferryError('ERR_TIMEOUT', 'expired'), signal);
+  const ends = [signal, expiry?.signal, options.usedUp].filter((end) => end !== undefined);
+  const end = AbortSignal.any(ends);
+  if (!end.aborted) await once(end, 'abort');
+  signal.throwIfAborted();
+  hours.end(options.usedUp?.aborted === true ? 'limit-reached' : 'expired');
+  await hours.quiet(signal);
+  options.onOver?.();
+  // Whoever does not want to wait for that interrupts nothing.
+  await sleep(FAREWELL_MS, signal).catch(() => undefined);
+}
+
+function announce(onion: string, { user, password }: Credentials, { emit }: Work): void {
+  const url = `http://${onion}/`;
+  const door = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
+  const invitation = `http://${door}@${onion}/`;
+  emit({ event: 'online', onion, url, user, password, invitation });
+}
