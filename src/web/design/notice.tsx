@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { Icon } from './icon.js';
 
 export interface NoticeProps {
   /** `bad` is read out at once, the others when there is time. */
@@ -13,8 +14,11 @@ export interface NoticeProps {
 export function Notice({ kind, title, id, hidden, children }: NoticeProps): JSX.Element {
   return (
     <div id={id} class={`notice ${kind}`} role={kind === 'bad' ? 'alert' : 'note'} hidden={hidden}>
-      {title !== undefined && <p class="notice-title">{title}</p>}
-      {children}
+      <Icon name={kind} />
+      <div class="notice-text">
+        {title !== undefined && <p class="notice-title">{title}</p>}
+        {children}
+      </div>
     </div>
   );
 }

@@ -4,6 +4,14 @@ import { Page } from '../design/layout.js';
 import { wording } from '../wording.js';
 import type { PageRefusalKind } from './refusal.js';
 
+/** What the first page would say as well */
+const OVER: ReadonlySet<PageRefusalKind> = new Set([
+  'wrong-password',
+  'expired',
+  'limit-reached',
+  'sender-gone',
+]);
+
 export interface ErrorPageProps {
   readonly kind: PageRefusalKind;
 }
@@ -11,14 +19,14 @@ export interface ErrorPageProps {
 /** Says what went wrong in a sentence, and nothing about the machine. */
 export function ErrorPage({ kind }: ErrorPageProps): JSX.Element {
   const { title, sentence } = wording.errors[kind];
-  // Who has not passed the door can fetch neither a stylesheet nor the first page.
+  // Who has not passed the door can fetch no stylesheet.
   const isOutside = kind === 'wrong-password';
   return (
     <Page title={title} isAlone={isOutside}>
       <div class="error">
         <h1>{title}</h1>
         <p class="lead">{sentence}</p>
-        {!isOutside && (
+        {!OVER.has(kind) && (
           <p>
             <LinkButton href="/" look="quiet">
               {wording.errorBack}
