@@ -137,7 +137,7 @@ async function open(manifest: Manifest, options: FetchOptions): Promise<Opened> 
   }
   const { onion, access, channel, curve, resumption, generation } = options;
   const records = await openRecords(dataDir, logger);
-  await using reserved = await records.reserve();
+  await using reserved = await records.reserve({ manifest, identities: new Map() });
   let held: HeldRecord<RecipientRecord> | undefined;
   const destination = await openDestination({
     directory,
@@ -152,15 +152,12 @@ async function open(manifest: Manifest, options: FetchOptions): Promise<Opened> 
     },
   });
   try {
-    held = await reserved.create<RecipientRecord>(
-      {
-        kind: 'recipient',
-        ...{ onion, access, channel, curve, generation, directory, conflict },
-        resumption: toBase64Url(resumption),
-        staging: destination.staging,
-      },
-      { manifest, identities: new Map() },
-    );
+    held = await reserved.create<RecipientRecord>({
+      kind: 'recipient',
+      ...{ onion, access, channel, curve, generation, directory, conflict },
+      resumption: toBase64Url(resumption),
+      staging: destination.staging,
+    });
     return { destination, held };
   } catch (error) {
     await destination.discard();

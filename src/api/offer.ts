@@ -1,30 +1,20 @@
 import { hasCode, type OnionferryError } from '../base/errors.js';
-import { toBase64Url } from '../base/bytes.js';
 import type { CurveName } from '../pake/curves/curve-name.js';
 import { isOpenEnded, totalBytes } from '../stream/manifest.js';
 import type { Meeting } from '../transfer/meeting/meeting.js';
 import { senderReunion } from '../transfer/meeting/sender-reunion.js';
 import type { HeldRecord } from '../transfer/record/held-record.js';
-import type { RecordedPlace, SenderRecord } from '../transfer/record/record.js';
-import { openRecords } from '../transfer/record/records.js';
+import type { SenderRecord } from '../transfer/record/record.js';
 import { sendTransfer } from '../transfer/send-transfer.js';
-import type { FileSource } from '../transfer/source/file-source.js';
 import type { Source } from '../transfer/source/source.js';
 import type { TransferSummary } from './events.js';
 import type { Work } from './handle.js';
 import { keepRecord, noteGeneration } from './keep-record.js';
 import type { MeetingPlace } from './meeting-place.js';
+import { OfferRecord, type Origin } from './offer-record.js';
 import { ProgressMeter } from './progress.js';
 import { Separation } from './separation.js';
 import type { Settings } from './settings.js';
-
-/** What a later process needs to offer the same again. */
-export interface Origin {
-  readonly place: RecordedPlace;
-  /** Absolute. */
-  readonly paths: readonly string[];
-  readonly source: FileSource;
-}
 
 export interface OfferOptions {
   readonly place: MeetingPlace;
@@ -71,23 +61,6 @@ export function isRecipientsOwn(error: unknown): error is OnionferryError {
   );
 }
 
-async function record(options: OfferOptions): Promise<HeldRecord<SenderRecord> | undefined> {
-  const { origin, channel, curve, resumption, generation, settings } = options;
-  if (origin === undefined) return undefined;
-  const records = await openRecords(settings.dataDir, settings.logger);
-  await using reserved = await records.reserve();
-  const { manifest, identities } = origin.source;
-  return await reserved.create<SenderRecord>(
-    {
-      kind: 'sender',
-      ...{ channel, curve, generation, place: origin.place },
-      resumption: toBase64Url(resumption),
-      source: { paths: origin.paths },
-    },
-    { manifest, identities },
-  );
-}
-
 async function transfer(
   options: OfferOptions,
   kept: { held: HeldRecord<SenderRecord> | undefined },
@@ -105,6 +78,7 @@ async function transfer(
   let meter: ProgressMeter | undefined;
   using separation = new Separation({ place, emit, reason: 'the recipient is away' });
   let current = generation;
+  await using record = kept.held === undefined ? OfferRecord.of(options) : undefined;
   const { bytes, files } = await sendTransfer({
     met: meeting && { meeting, generation },
     reunion,
@@ -114,7 +88,7 @@ async function transfer(
     circuits: options.settings.circuits,
     onAccepted: async () => {
       // Whoever comes and takes nothing leaves nothing to go on with.
-      kept.held ??= await record({ ...options, generation: current });
+      kept.held ??= await record?.create(current);
     },
     onWritten: (written) => {
       // The first tells what the recipient has from before.

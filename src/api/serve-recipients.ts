@@ -10,7 +10,8 @@ import type { Source } from '../transfer/source/source.js';
 import type { TransferSummary } from './events.js';
 import type { Work } from './handle.js';
 import { type MeetingPlace, RELAY_USER } from './meeting-place.js';
-import { isRecipientsOwn, offer, type Origin } from './offer.js';
+import { isRecipientsOwn, offer } from './offer.js';
+import type { Origin } from './offer-record.js';
 import type { Settings } from './settings.js';
 
 export interface ServeOptions {

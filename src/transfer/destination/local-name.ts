@@ -12,18 +12,21 @@ const INVISIBLE =
   // biome-ignore format: one range per kind reads best on one line
   /[\p{Cc}\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\u{E0000}-\u{E007F}]|\p{Cs}/gu;
 
+/** Nearly all names are of these alone, and need no second look. */
+const PRINTABLE_ASCII = /^[ -~]*$/;
+
 /** What Windows refuses in a name (besides control characters). */
 const WINDOWS_FORBIDDEN = /[<>:"|?*]/g;
 const WINDOWS_DEVICES = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i;
 
 /** The name under which `sent` can stand here and be shown. */
 export function localName(sent: string, platform: string): string {
-  let name = sent.replace(INVISIBLE, '_');
+  let name = PRINTABLE_ASCII.test(sent) ? sent : sent.replace(INVISIBLE, '_');
   if (platform === 'win32') {
     name = name.replace(WINDOWS_FORBIDDEN, '_').replace(/[. ]+$/, '_');
     if (WINDOWS_DEVICES.test(name)) name = `_${name}`;
   }
-  return withSuffix(name, '');
+  return utf8(name).length <= NAME_MAX_BYTES ? name : withSuffix(name, '');
 }
 
 /** `name` with `suffix` before its extension, shortened to what a file system takes. */

@@ -8,7 +8,8 @@ export class SyncQueue {
   readonly #sync: (index: number) => Promise<void>;
   readonly #waiting = new Set<number>();
   readonly #deferred = new Set<number>();
-  readonly #running = new Set<Promise<void>>();
+  readonly #workers = new Set<Promise<void>>();
+  #working = 0;
   #atOnce = IN_BACKGROUND;
   #failure: unknown;
 
@@ -36,29 +37,35 @@ export class SyncQueue {
     for (const index of this.#deferred) this.#waiting.add(index);
     this.#deferred.clear();
     this.#start();
-    while (this.#running.size > 0) await Promise.race(this.#running);
+    await Promise.all(this.#workers);
     if (this.#failure !== undefined) throw this.#failure as Error; // only errors are put there
   }
 
   /** Forgets what has not begun. */
   async stop(): Promise<void> {
     this.#waiting.clear();
-    await Promise.all(this.#running);
+    await Promise.all(this.#workers);
   }
 
   #start(): void {
-    for (const index of this.#waiting) {
-      if (this.#running.size >= this.#atOnce) return;
-      this.#waiting.delete(index);
-      const running = this.#sync(index)
-        .catch((error: unknown) => {
-          this.#failure ??= error;
-        })
-        .finally(() => {
-          this.#running.delete(running);
-          this.#start();
-        });
-      this.#running.add(running);
+    while (this.#working < this.#atOnce && this.#waiting.size > 0) {
+      this.#working++;
+      const worker = this.#work().finally(() => this.#workers.delete(worker));
+      this.#workers.add(worker);
     }
+  }
+
+  /** One after the other until none waits: to start each by itself took longer than to sync it. */
+  async #work(): Promise<void> {
+    for (const index of this.#waiting) {
+      this.#waiting.delete(index);
+      try {
+        await this.#sync(index);
+      } catch (error) {
+        this.#failure ??= error;
+      }
+    }
+    // Before anything is awaited: whatever is added from here on needs another.
+    this.#working--;
   }
 }

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { FileLock } from '../../tor/file-lock.js';
-import { replaceFile } from './private-file.js';
+import { createFile, replaceFile } from './private-file.js';
 import { RECORD_VERSION, type TransferRecord } from './record.js';
 import { encodeContent, type RecordedContent } from './recorded-content.js';
 
@@ -14,17 +14,31 @@ export type Unrecorded<R extends TransferRecord> = R extends TransferRecord
   ? Omit<R, Given>
   : never;
 
-/** An id that nobody else has, for a transfer that is just beginning. */
+/**
+ * An id that nobody else has, for a transfer that is just beginning. What it holds is written
+ * already, meanwhile: it can be long, and nothing goes on before all is on the disk.
+ */
 export class Reservation implements AsyncDisposable {
   readonly id: string;
   readonly #paths: RecordPaths;
   readonly #lock: FileLock;
+  readonly #content: RecordedContent;
+  readonly #writing: Promise<void>;
   #created = false;
 
-  constructor(id: string, paths: RecordPaths, lock: FileLock) {
-    this.id = id;
-    this.#paths = paths;
-    this.#lock = lock;
+  constructor(options: {
+    readonly id: string;
+    readonly content: RecordedContent;
+    readonly paths: RecordPaths;
+    readonly lock: FileLock;
+  }) {
+    this.id = options.id;
+    this.#content = options.content;
+    this.#paths = options.paths;
+    this.#lock = options.lock;
+    this.#writing = createFile(this.#paths.content, encodeContent(this.#content));
+    // Awaited when the record is made, which may never be.
+    this.#writing.catch(() => undefined);
   }
 
   /** Where the recipient's journal belongs. */
@@ -33,22 +47,21 @@ export class Reservation implements AsyncDisposable {
   }
 
   /** From now on the transfer can be resumed. @throws OnionferryError ERR_DESTINATION */
-  async create<R extends TransferRecord>(
-    fields: Unrecorded<R>,
-    content: RecordedContent,
-  ): Promise<HeldRecord<R>> {
+  async create<R extends TransferRecord>(fields: Unrecorded<R>): Promise<HeldRecord<R>> {
     const given = { version: RECORD_VERSION, id: this.id, createdAt: new Date().toISOString() };
     // `Unrecorded` left out exactly these.
     const record = { ...fields, ...given } as unknown as R;
-    await replaceFile(this.#paths.content, encodeContent(content));
+    await this.#writing;
     await replaceFile(this.#paths.record, JSON.stringify(record));
     this.#created = true;
+    const content = this.#content;
     return new HeldRecord({ record, content, paths: this.#paths, lock: this.#lock });
   }
 
   /** Gives the id up, unless a record was made. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#created) return;
+    await this.#writing.catch(() => undefined);
     for (const path of Object.values(this.#paths)) await rm(path, { force: true });
     await this.#lock.release();
   }

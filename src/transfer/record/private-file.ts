@@ -10,6 +10,26 @@ const FILE_BYTES_MAX: number = 256 * 1024 * 1024;
 const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
+ * Puts `content` under `path`, mode 0600, where nothing was before, and on the disk. The name is
+ * there only when the folder is as well, such as by `replaceFile`.
+ *
+ * @throws OnionferryError ERR_DESTINATION
+ */
+export async function createFile(path: string, content: string): Promise<void> {
+  try {
+    const file = await open(path, 'wx', 0o600);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+}
+
+/**
  * Puts `content` under `path`, mode 0600, all of it or what was there before, also when the machine
  * loses its power.
  *
@@ -18,13 +38,7 @@ const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBL
 export async function replaceFile(path: string, content: string): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await createFile(temporary, content);
     await rename(temporary, path);
   } catch (cause) {
     await unlink(temporary).catch(() => undefined);

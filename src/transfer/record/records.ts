@@ -15,7 +15,7 @@ import {
   type SenderRecord,
   type TransferRecord,
 } from './record.js';
-import { decodeContent } from './recorded-content.js';
+import { decodeContent, type RecordedContent } from './recorded-content.js';
 
 const ID = /^[0-9a-f]{24}$/;
 /** Files without a record may belong to one that is just being made. */
@@ -58,15 +58,19 @@ export class Records {
     this.#logger = logger;
   }
 
-  /** Takes an id and a journal's place for a new transfer. @throws OnionferryError ERR_DESTINATION */
-  async reserve(): Promise<Reservation> {
+  /**
+   * Takes an id and a journal's place for a new transfer, and begins to write what it holds.
+   *
+   * @throws OnionferryError ERR_DESTINATION
+   */
+  async reserve(content: RecordedContent): Promise<Reservation> {
     const id = randomBytes(12).toString('hex');
     const paths = this.#paths(id);
     const lock = await tryLockFile(paths.lock).catch((cause: unknown) => {
       throw unwritable(paths.lock, cause);
     });
-    if (lock === undefined) return await this.reserve();
-    return new Reservation(id, paths, lock);
+    if (lock === undefined) return await this.reserve(content);
+    return new Reservation({ id, content, paths, lock });
   }
 
   /** Oldest first. Removes what cannot be resumed any more because its files are gone. */

@@ -49,8 +49,8 @@ async function create<R extends TransferRecord>(
   { records }: Store,
   fields: Unrecorded<R>,
 ): Promise<HeldRecord<R>> {
-  await using reservation = await records.reserve();
-  return await reservation.create<R>(fields, content);
+  await using reservation = await records.reserve(content);
+  return await reservation.create<R>(fields);
 }
 
 /** A record whose process is gone, and its file. */
@@ -89,9 +89,9 @@ describe('records of transfers', () => {
     const source = await fileSource([path]);
     const key = encodeIdentityPem(createIdentity());
     const place = { kind: 'own', key, identityName: 'default', access: 'a' } as const;
-    await using reservation = await on.records.reserve();
+    await using reservation = await on.records.reserve(source);
     const fields = { kind: 'sender', ...common, place, source: { paths: [path] } } as const;
-    await (await reservation.create<SenderRecord>(fields, source))[Symbol.asyncDispose]();
+    await (await reservation.create<SenderRecord>(fields))[Symbol.asyncDispose]();
     expect(await on.records.find('recipient')).toBeUndefined();
     await using found = await on.records.find('sender');
     expect(found?.record).toMatchObject(fields);
@@ -148,7 +148,7 @@ describe('records of transfers', () => {
     await writeFile(held.journal, 'journal');
     await held.remove();
     await held.update({ generation: 1 });
-    await (await on.records.reserve())[Symbol.asyncDispose]();
+    await (await on.records.reserve(content))[Symbol.asyncDispose]();
     expect(await readdir(join(on.dataDir, 'transfers'))).toEqual([]);
   });
 
