@@ -4,6 +4,8 @@ import type { Logger } from '../base/logger.js';
 import { parseOnionAddress } from '../onion/address.js';
 import { CURVE_NAMES, type CurveName, isCurveName } from '../pake/curves/curve-name.js';
 import type { Conflict } from '../transfer/destination/settle.js';
+import type { Kinds } from '../web/inbox/kinds.js';
+import type { InboxLimits } from '../web/inbox/limits.js';
 import type { OfferEvent } from './events.js';
 import type { Option, TorSettings } from './settings.js';
 
@@ -11,6 +13,8 @@ import type { Option, TorSettings } from './settings.js';
 export const DOWNLOADS_MAX = 1_000_000;
 /** Basic auth ends the user's name at the colon (RFC 7617, section 2); browsers ask for one line. */
 const USER = /^[^:\p{Cc}]{1,64}$/u;
+/** An end of a file's name, with or without the point in front. */
+const KIND = /^\.?[^\s./\\\p{Cc}]+(?:\.[^\s./\\\p{Cc}]+)*$/u;
 /** Streams that a user may ask for. The network is shared: more only takes from others. */
 export const CIRCUITS_MAX = 32;
 export const CONFLICTS: readonly Conflict[] = ['rename', 'overwrite', 'skip', 'fail'];
@@ -161,6 +165,32 @@ export function withDownloadLimit(downloads: number): Option {
   }
   return (settings) => {
     settings.downloadLimit = downloads;
+  };
+}
+
+/** What `inbox` takes at most. Without one of these the disk is the limit. */
+export type InboxBounds = Partial<
+  Pick<InboxLimits, 'bytesPerFile' | 'bytesPerUpload' | 'bytesTotal' | 'freeBytesKept'>
+>;
+
+/** Bounds what an inbox takes, in bytes. 256 MiB of the disk stay free unless told otherwise. */
+export function withInboxBounds(bounds: InboxBounds): Option {
+  if (Object.values(bounds).some((bytes) => !(bytes >= 0))) {
+    throw usage('the bounds of an inbox are numbers of bytes');
+  }
+  return (settings) => {
+    settings.inboxBounds = { ...settings.inboxBounds, ...bounds };
+  };
+}
+
+/** Which files an inbox takes, by the ends of their names such as `pdf` or `tar.gz`. */
+export function withKinds(kinds: Kinds): Option {
+  const ends = 'accept' in kinds ? kinds.accept : kinds.deny;
+  if (ends.length === 0 || !ends.every((end) => KIND.test(end))) {
+    throw usage('kinds of files are the ends of names, such as pdf or tar.gz');
+  }
+  return (settings) => {
+    settings.kinds = kinds;
   };
 }
 

@@ -14,14 +14,14 @@ import { takeIdentity } from './take-identity.js';
 /** So long those who come too late are told why. */
 const FAREWELL_MS = 30_000;
 
-export interface ServePagesOptions {
+export interface ServePagesOptions<Summary> {
   /** What the holder of the identity is called */
   readonly holder: string;
   readonly routes: Router;
   /** Aborts when as much was taken as may be */
   readonly usedUp?: AbortSignal;
   /** Called when the last request is through; what it throws ends all at once */
-  readonly onOver?: () => void;
+  readonly finish: () => Summary;
   readonly settings: Settings;
   readonly work: Work;
 }
@@ -30,7 +30,7 @@ export interface ServePagesOptions {
  * Serves pages behind an onion address, until they expire or are used up. What is under way then is
  * served to its end, and for a while those who come too late see a page that says so.
  */
-export async function servePages(options: ServePagesOptions): Promise<void> {
+export async function servePages<Summary>(options: ServePagesOptions<Summary>): Promise<Summary> {
   const { holder, settings, work } = options;
   const password = settings.password ?? formatPassword(generatePassword());
   const door = { user: settings.user, password };
@@ -54,9 +54,10 @@ export async function servePages(options: ServePagesOptions): Promise<void> {
   signal.throwIfAborted();
   hours.end(options.usedUp?.aborted === true ? 'limit-reached' : 'expired');
   await hours.quiet(signal);
-  options.onOver?.();
+  const summary = options.finish();
   // Whoever does not want to wait for that interrupts nothing.
   await sleep(FAREWELL_MS, signal).catch(() => undefined);
+  return summary;
 }
 
 function announce(onion: string, { user, password }: Credentials, { emit }: Work): void {

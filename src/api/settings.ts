@@ -5,6 +5,8 @@ import type { OnionAddress } from '../onion/address.js';
 import type { CurveName } from '../pake/curves/curve-name.js';
 import type { TorProgram } from '../tor/program/tor-program.js';
 import type { Conflict } from '../transfer/destination/settle.js';
+import type { Kinds } from '../web/inbox/kinds.js';
+import type { InboxLimits } from '../web/inbox/limits.js';
 import type { OfferEvent } from './events.js';
 
 /** How Tor is had. */
@@ -36,6 +38,9 @@ export interface Settings {
   expiryMs: number | undefined;
   /** Downloads, after which `share` ends. */
   downloadLimit: number | undefined;
+  inboxBounds: Partial<InboxLimits>;
+  /** undefined: every kind. */
+  kinds: Kinds | undefined;
   keep: boolean;
   output: { kind: 'folder'; directory: string } | { kind: 'stream'; stream: Writable };
   conflict: Conflict;
@@ -66,6 +71,8 @@ export function settle(options: readonly Option[]): Settings {
     logger: silentLogger,
     expiryMs: undefined,
     downloadLimit: undefined,
+    inboxBounds: {},
+    kinds: undefined,
     keep: false,
     output: { kind: 'folder', directory: '.' },
     conflict: 'rename',

@@ -25,17 +25,15 @@ async function run(
   work: Work,
 ): Promise<TransferSummary> {
   const tally = new Tally(work.emit);
-  let summary: TransferSummary | undefined;
-  await servePages({
+  return await servePages({
     holder: 'share',
     routes: Router(),
-    onOver: () => {
+    finish: () => {
       if (tally.files === 0) {
         throw new OnionferryError('ERR_TIMEOUT', 'the time is over, and nobody has downloaded');
       }
-      summary = tally.finish();
+      return tally.finish();
     },
     ...{ settings, work },
   });
-  return summary ?? tally.finish();
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { registerDemo } from './commands/demo.js';
+import { registerInbox } from './commands/inbox.js';
 import { registerKey } from './commands/key.js';
 import { registerReceive } from './commands/receive.js';
 import { registerRelay } from './commands/relay.js';
@@ -40,6 +41,7 @@ export function createProgram(session: Session): Command {
   registerSend(program, session);
   registerReceive(program, session);
   registerShare(program, session);
+  registerInbox(program, session);
   registerRelay(program, session);
   registerKey(program, session);
   registerTor(program, session);

@@ -1,21 +1,18 @@
 import type { Command } from 'commander';
-import { DOWNLOADS_MAX, withDownloadLimit, withExpiry } from '../../api/options.js';
+import { DOWNLOADS_MAX, withDownloadLimit } from '../../api/options.js';
 import { share } from '../../api/share.js';
 import { OnionferryError } from '../../base/errors.js';
-import { parseCount, parseDuration } from '../arguments.js';
+import { parseCount } from '../arguments.js';
 import type { Session } from '../session.js';
-import { addPageOptions, type PageOptions, pageOptions } from './pages.js';
+import { addPageOptions, PAGES_HELP, type PageOptions, pageOptions } from './pages.js';
 
 interface ShareOptions extends PageOptions {
   readonly dir?: readonly string[];
   readonly limit?: number;
-  readonly expires?: number;
 }
 
-const EXAMPLES = `
-standard output gets three lines: the address, the user and the password. the password is read from
---password-file or ONIONFERRY_PASSWORD, and generated otherwise. what is added to a folder appears;
-what is under way when the time is over or the limit reached is finished.
+const EXAMPLES = `${PAGES_HELP}
+what is added to a folder appears; what is under way when it ends is finished.
 
 examples:
   onionferry share holiday.jpg letters/
@@ -32,9 +29,6 @@ export function registerShare(program: Command, session: Session): void {
     .option('--limit <n>', 'stop after so many downloads', (text) =>
       parseCount(text, '--limit', DOWNLOADS_MAX),
     )
-    .option('--expires <time>', 'stop after a time such as 30m', (text) =>
-      parseDuration(text, '--expires'),
-    )
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], _: unknown, command: Command) => {
       await run(paths, command.optsWithGlobals<ShareOptions>(), session);
@@ -46,13 +40,12 @@ function collect(dir: string, before: readonly string[] | undefined): readonly s
 }
 
 async function run(paths: string[], options: ShareOptions, session: Session): Promise<void> {
-  const { dir = [], limit, expires, qr } = options;
+  const { dir = [], limit, qr } = options;
   const all = [...paths, ...dir];
   if (all.length === 0) {
     throw new OnionferryError('ERR_USAGE', 'PATH is missing; name what is to be shared');
   }
   const given = await pageOptions(options, session);
   if (limit !== undefined) given.push(withDownloadLimit(limit));
-  if (expires !== undefined) given.push(withExpiry(expires));
   await session.follow(share(all, ...given), { verb: 'share', qrCode: qr });
 }
