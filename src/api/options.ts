@@ -194,6 +194,14 @@ export function withKinds(kinds: Kinds): Option {
   };
 }
 
+/** The Content-Security-Policy of a site, instead of one that lets nothing in from elsewhere. */
+export function withPolicy(policy: string): Option {
+  if (!/^[\x20-\x7e]+$/.test(policy)) throw usage('a policy is one line of plain text');
+  return (settings) => {
+    settings.policy = policy;
+  };
+}
+
 function usage(message: string): OnionferryError {
   return new OnionferryError('ERR_USAGE', message);
 }

@@ -38,6 +38,8 @@ export interface Settings {
   expiryMs: number | undefined;
   /** Downloads, after which `share` ends. */
   downloadLimit: number | undefined;
+  /** Content-Security-Policy of a site; undefined: a strict one. */
+  policy: string | undefined;
   inboxBounds: Partial<InboxLimits>;
   /** undefined: every kind. */
   kinds: Kinds | undefined;
@@ -71,6 +73,7 @@ export function settle(options: readonly Option[]): Settings {
     logger: silentLogger,
     expiryMs: undefined,
     downloadLimit: undefined,
+    policy: undefined,
     inboxBounds: {},
     kinds: undefined,
     keep: false,

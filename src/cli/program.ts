@@ -7,6 +7,7 @@ import { registerReceive } from './commands/receive.js';
 import { registerRelay } from './commands/relay.js';
 import { registerSend } from './commands/send.js';
 import { registerShare } from './commands/share.js';
+import { registerSite } from './commands/site.js';
 import { registerTor } from './commands/tor.js';
 import { addGlobalOptions } from './global-options.js';
 import type { Session } from './session.js';
@@ -42,6 +43,7 @@ export function createProgram(session: Session): Command {
   registerReceive(program, session);
   registerShare(program, session);
   registerInbox(program, session);
+  registerSite(program, session);
   registerRelay(program, session);
   registerKey(program, session);
   registerTor(program, session);

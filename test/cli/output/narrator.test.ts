@@ -134,6 +134,35 @@ received 3 files, 12 B in 0.5s (24 B/s)
 `);
 });
 
+const PAGES: readonly FerryEvent[] = [
+  { event: 'tor', progress: 100, summary: 'Done' },
+  { ...ONLINE, invitation: `http://ferry:${PASSWORD}@${ONION}/` },
+  { event: 'progress', bytes: 500_000, total: null, rate: 250_000, circuits: 1 },
+  { event: 'file', path: 'a/\u001b[31mred', bytes: 2_000_000 },
+  { event: 'done', bytes: 2_000_000, files: 1, seconds: 8, circuits: 1 },
+];
+
+test('a share on a terminal says where it is, who may come, and what was taken', () => {
+  const { stdout, stderr } = tell(PAGES, { verb: 'share', qrCode: true }, { out: true, err: true });
+  expect(stdout.text).toBe(
+    `  address   http://${ONION}/\n  user      ferry\n  password  ${PASSWORD}\n`,
+  );
+  expect(stderr.text).toContain('▄▄▄▄▄');
+  expect(stderr.shown).toContain('in Tor Browser, with this user and password, downloads here:\n');
+  expect(stderr.text).toContain('500 kB, 250 kB/s');
+  expect(stderr.shown).toContain('delivered a/\\u{1b}[31mred, 2.0 MB\n');
+  expect(stderr.shown).toContain('sent 1 file, 2.0 MB in 8.0s (250 kB/s)\n');
+});
+
+test('an inbox whose output is piped gives address, user and password alone', () => {
+  const { stdout, stderr } = tell(PAGES, { verb: 'inbox', qrCode: true });
+  expect(stdout.text).toBe(`http://${ONION}/\nferry\n${PASSWORD}\n`);
+  expect(stderr.text).not.toContain(PASSWORD);
+  expect(stderr.text).not.toContain('connecting to the sender');
+  expect(stderr.text).toContain('received a/\\u{1b}[31mred, 2.0 MB\n');
+  expect(stderr.text).toContain('received 1 file, 2.0 MB in 8.0s (250 kB/s)\n');
+});
+
 test('an offer that the question will show is not told twice', () => {
   const { stderr } = tell(RECEIVED.slice(1, 2), { verb: 'receive', asks: true });
   expect(stderr.text).toBe('');

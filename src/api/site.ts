@@ -1,0 +1,22 @@
+import { Router } from 'express';
+import { type Handle, start, type Work } from './handle.js';
+import { servePages } from './serve-pages.js';
+import { type Option, type Settings, settle } from './settings.js';
+
+/**
+ * Lets whoever has the address, the user and the password read a static site in Tor Browser, until
+ * it is closed or expires.
+ */
+export function site(directory: string, ...options: readonly Option[]): Handle<void> {
+  const settings = settle(options);
+  return start((work) => run(directory, settings, work), settings.signal);
+}
+
+async function run(_directory: string, settings: Settings, work: Work): Promise<void> {
+  await servePages({
+    holder: 'site',
+    routes: Router(),
+    finish: () => undefined,
+    ...{ settings, work },
+  });
+}

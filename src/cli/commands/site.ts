@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { withPolicy } from '../../api/options.js';
+import { site } from '../../api/site.js';
+import type { Session } from '../session.js';
+import { addPageOptions, PAGES_HELP, type PageOptions, pageOptions } from './pages.js';
+
+interface SiteOptions extends PageOptions {
+  readonly csp?: string;
+}
+
+const EXAMPLES = `${PAGES_HELP}
+a folder without index.html shows what is in it. pages may load nothing from elsewhere and run no
+script inside a page, unless --csp says otherwise.
+
+examples:
+  onionferry site public
+  onionferry site public --csp "default-src 'self' 'unsafe-inline'"`;
+
+export function registerSite(program: Command, session: Session): void {
+  const command = program
+    .command('site')
+    .summary('let Tor Browser read a static site')
+    .description('serves a static site behind an onion address')
+    .argument('<dir>', 'the folder with its pages');
+  addPageOptions(command)
+    .option('--csp <policy>', 'the Content-Security-Policy to send instead of a strict one')
+    .addHelpText('after', EXAMPLES)
+    .action(async (directory: string, _: unknown, command: Command) => {
+      await run(directory, command.optsWithGlobals<SiteOptions>(), session);
+    });
+}
+
+async function run(directory: string, options: SiteOptions, session: Session): Promise<void> {
+  const { csp, qr } = options;
+  const given = await pageOptions(options, session);
+  if (csp !== undefined) given.push(withPolicy(csp));
+  await session.follow(site(directory, ...given), { verb: 'site', qrCode: qr });
+}

@@ -1,0 +1,32 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import type { FerryEvent } from '../../src/api/events.js';
+import { Tally } from '../../src/api/tally.js';
+
+afterEach(() => vi.useRealTimers());
+
+test('what pages have carried is told as it goes, file by file, and in the end', () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const events: FerryEvent[] = [];
+  const tally = new Tally((event) => events.push(event));
+  vi.advanceTimersByTime(60_000);
+  tally.add(100);
+  vi.advanceTimersByTime(1000);
+  tally.add(900);
+  tally.addFile('a', 1000);
+  vi.advanceTimersByTime(60_000);
+  const summary = { bytes: 1000, files: 1, seconds: 1, circuits: 1 };
+  expect(tally.finish()).toEqual(summary);
+  expect(events).toEqual([
+    { event: 'progress', bytes: 100, total: null, rate: 0, circuits: 1 },
+    { event: 'progress', bytes: 1000, total: null, rate: 1000, circuits: 1 },
+    { event: 'file', path: 'a', bytes: 1000 },
+    { event: 'done', ...summary },
+  ]);
+});
+
+test('where nobody came nothing has taken any time', () => {
+  const events: FerryEvent[] = [];
+  const tally = new Tally((event) => events.push(event));
+  expect(tally.finish()).toEqual({ bytes: 0, files: 0, seconds: 0, circuits: 0 });
+  expect(events.map(({ event }) => event)).toEqual(['done']);
+});
