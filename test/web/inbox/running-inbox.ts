@@ -1,11 +1,15 @@
+import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
+import { type Agent, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
+import { formatAuthorization } from '../../../src/relay/authorization.js';
 import type { ReceivedFile } from '../../../src/transfer/destination/destination.js';
 import { type Inbox, type InboxOptions, openInbox } from '../../../src/web/inbox/open-inbox.js';
 import type { WebServer } from '../../../src/web/server/start-web.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
-import { ask, servedRoutes, type WebReply } from '../support/running-web.js';
+import { DOOR, servedRoutes, type WebReply } from '../support/running-web.js';
 
 export interface RunningInbox {
   readonly directory: string;
@@ -62,11 +66,46 @@ export function note(value: string): Part {
   return { field: 'note', value };
 }
 
+/** Sends a form, and announces its length as browsers do. */
 export function upload(
   { web }: Pick<RunningInbox, 'web'>,
   ...parts: readonly Part[]
 ): Promise<WebReply> {
-  return ask(web, '/', { method: 'POST', ...form(...parts) });
+  const { headers, body } = form(...parts);
+  return post(web, { headers: { ...headers, 'content-length': String(body.length) }, body });
+}
+
+/** Sends a form that does not say how long it is. */
+export function uploadUnannounced(
+  { web }: Pick<RunningInbox, 'web'>,
+  ...parts: readonly Part[]
+): Promise<WebReply> {
+  return post(web, form(...parts));
+}
+
+/** @returns the reply when all was sent as well: it may come before */
+export async function post(
+  { httpSocket }: WebServer,
+  { headers, body }: Form,
+  agent?: Agent,
+): Promise<WebReply> {
+  const authorization = formatAuthorization(DOOR);
+  const outgoing = request({
+    socketPath: httpSocket,
+    path: '/',
+    method: 'POST',
+    headers: { ...headers, authorization },
+    agent,
+  });
+  const replied = once(outgoing, 'response');
+  const sent = once(outgoing, 'finish');
+  outgoing.write(body);
+  outgoing.end();
+  const [incoming] = (await replied) as [IncomingMessage];
+  const { statusCode: status = 0, headers: given } = incoming;
+  const whole = await buffer(incoming);
+  await sent;
+  return { status, headers: given, body: whole, text: whole.toString() };
 }
 
 /** All that lies in a folder, hidden or not: paths with '/' and what the files hold. */
