@@ -5,17 +5,27 @@ import type { BigIntStats } from 'node:fs';
 const TAG_CHARACTERS = 27;
 
 /**
- * A strong tag that is the same after a restart, so that downloads go on then, and that nobody can
- * read numbers of this machine from.
+ * By what a file is known to hold the same bytes as before, also after a restart.
  *
  * The device is left out: its number may be another after the machine was started anew.
  */
-export function fileEtag({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
-  return etagOf(`file ${ino} ${size} ${mtimeNs} ${ctimeNs}`);
+export function identityOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
 }
 
-/** A strong tag for what `described` describes down to the last byte. */
-export function etagOf(described: string | Uint8Array): string {
-  const hash = createHash('sha256').update(described).digest('base64url');
-  return `"${hash.slice(0, TAG_CHARACTERS)}"`;
+/**
+ * A strong tag that is the same after a restart, so that downloads go on then, and that nobody can
+ * read numbers of this machine from.
+ */
+export function fileEtag(stats: BigIntStats): string {
+  return etagOf(
+    createHash('sha256')
+      .update(`file ${identityOf(stats)}`)
+      .digest(),
+  );
+}
+
+/** A strong tag from a SHA-256 hash over what describes a representation down to its last byte. */
+export function etagOf(sha256: Buffer): string {
+  return `"${sha256.toString('base64url').slice(0, TAG_CHARACTERS)}"`;
 }

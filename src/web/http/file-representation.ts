@@ -1,25 +1,32 @@
-import { type BigIntStats, fstatSync } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
+import { type BigIntStats, fstatSync, read as readWithCallback } from 'node:fs';
+import { promisify } from 'node:util';
 import { OnionferryError } from '../../base/errors.js';
 import type { ByteRange } from './byte-range.js';
-import { fileEtag } from './file-etag.js';
+import { fileEtag, identityOf } from './file-etag.js';
 import { mediaTypeOf } from './media-type.js';
 import type { Representation } from './representation.js';
 
 /** One read: what 200 downloads hold at once stays small, and larger ones gain no speed. */
-const PIECE_BYTES = 128 * 1024;
+export const PIECE_BYTES: number = 128 * 1024;
+
+const read = promisify(readWithCallback);
+
+/** A file that is open for reading, such as a FileHandle. */
+export interface Readable {
+  readonly fd: number;
+}
 
 export interface FileRepresentationOptions {
   readonly name: string;
   readonly disposition: Representation['disposition'];
 }
 
-/** An open file as it is at this moment; whoever opened it closes it. */
+/** An open file as it is at this moment; whoever opened it closes it, after the reply is through. */
 export function fileRepresentation(
-  handle: FileHandle,
+  file: Readable,
   { name, disposition }: FileRepresentationOptions,
 ): Representation {
-  const stats = fstatSync(handle.fd, { bigint: true });
+  const stats = fstatSync(file.fd, { bigint: true });
   return {
     size: Number(stats.size),
     etag: fileEtag(stats),
@@ -27,7 +34,7 @@ export function fileRepresentation(
     type: mediaTypeOf(name),
     name,
     disposition,
-    open: (range) => readUnchanged(handle, stats, range),
+    open: (range) => readUnchanged(file, stats, range),
   };
 }
 
@@ -38,28 +45,22 @@ export function fileRepresentation(
  * @throws OnionferryError ERR_SOURCE_CHANGED
  */
 export async function* readUnchanged(
-  handle: FileHandle,
+  { fd }: Readable,
   stats: BigIntStats,
   { start, end }: ByteRange,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Buffer> {
+  const identity = identityOf(stats);
   for (let at = start; at < end; ) {
     const buffer = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, end - at));
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
-    if (bytesRead === 0 || !isUnchanged(fstatSync(handle.fd, { bigint: true }), stats)) {
-      throw new OnionferryError('ERR_SOURCE_CHANGED', 'a file changed while it was downloaded');
+    const { bytesRead } = await read(fd, buffer, 0, buffer.length, at);
+    if (bytesRead === 0 || identityOf(fstatSync(fd, { bigint: true })) !== identity) {
+      throw changedMeanwhile();
     }
     yield buffer.subarray(0, bytesRead);
     at += bytesRead;
   }
 }
 
-/** Whether nothing has been written to a file since. */
-export function isUnchanged(now: BigIntStats, then: BigIntStats): boolean {
-  return (
-    now.dev === then.dev &&
-    now.ino === then.ino &&
-    now.size === then.size &&
-    now.mtimeNs === then.mtimeNs &&
-    now.ctimeNs === then.ctimeNs
-  );
+export function changedMeanwhile(): OnionferryError {
+  return new OnionferryError('ERR_SOURCE_CHANGED', 'a file changed while it was downloaded');
 }

@@ -1,0 +1,230 @@
+import { RecordWriter } from './record-writer.js';
+
+/*
+ * The records of a ZIP file (APPNOTE.TXT 6.3.10, sections 4.3 and 4.4). Content is stored. A file's
+ * CRC-32 follows its content in a data descriptor, since nobody has read it before; all lengths are
+ * known from the start, and ZIP64 fields are there just where a number needs them.
+ */
+
+/** What one file or folder has in the archive. */
+export interface ZipEntry {
+  /** With slashes; a folder's ends with one. */
+  readonly name: string;
+  /** 0 for a folder */
+  readonly size: number;
+  /** Permissions with the kind of file, as in st_mode */
+  readonly mode: number;
+  /** In whole seconds since 1970 */
+  readonly modified: number;
+}
+
+const LOCAL_HEADER = 0x04034b50;
+const DATA_DESCRIPTOR = 0x08074b50;
+const CENTRAL_HEADER = 0x02014b50;
+const ZIP64_END = 0x06064b50;
+const ZIP64_LOCATOR = 0x07064b50;
+const END = 0x06054b50;
+
+const LOCAL_HEADER_BYTES = 30;
+const CENTRAL_HEADER_BYTES = 46;
+const ZIP64_END_BYTES = 56;
+const ZIP64_LOCATOR_BYTES = 20;
+const END_BYTES = 22;
+
+/** From these on a number stands in a ZIP64 field, and they mark that in the usual one. */
+const MAX_16 = 0xffff;
+const MAX_32 = 0xffff_ffff;
+
+const VERSION = 20;
+const VERSION_ZIP64 = 45;
+const MADE_ON_UNIX = 3 << 8;
+/** The CRC is in the data descriptor. */
+const FLAG_DESCRIPTOR = 1 << 3;
+const FLAG_UTF8 = 1 << 11;
+const DOS_FOLDER = 0x10;
+
+const ZIP64_FIELD = 0x0001;
+/** "UT": a time of Unix, which knows its zone as the DOS time does not (Info-ZIP's extra field) */
+const TIME_FIELD = 0x5455;
+const TIME_FIELD_BYTES = 9;
+const TIME_MODIFIED = 1;
+
+export function localHeaderLength(entry: ZipEntry): number {
+  const zip64 = isLarge(entry) ? 20 : 0;
+  return LOCAL_HEADER_BYTES + Buffer.byteLength(entry.name) + zip64 + timeLength(entry);
+}
+
+export function localHeader(entry: ZipEntry): Buffer {
+  const record = new RecordWriter(localHeaderLength(entry));
+  const isZip64 = isLarge(entry);
+  record.u32(LOCAL_HEADER);
+  record.u16(isZip64 ? VERSION_ZIP64 : VERSION);
+  writeKind(record, entry);
+  record.u32(0);
+  // With a descriptor both sizes are 0 here (4.4.4, bit 3), or in the ZIP64 field.
+  record.u32(isZip64 ? MAX_32 : 0);
+  record.u32(isZip64 ? MAX_32 : 0);
+  record.u16(Buffer.byteLength(entry.name));
+  record.u16((isZip64 ? 20 : 0) + timeLength(entry));
+  record.text(entry.name);
+  if (isZip64) {
+    record.u16(ZIP64_FIELD);
+    record.u16(16);
+    record.u64(0);
+    record.u64(0);
+  }
+  writeTime(record, entry);
+  return record.bytes;
+}
+
+export function descriptorLength(entry: ZipEntry): number {
+  if (!hasDescriptor(entry)) return 0;
+  return isLarge(entry) ? 24 : 16;
+}
+
+/** What follows a file's content; nothing after no content. */
+export function dataDescriptor(entry: ZipEntry, crc32: number): Buffer {
+  const record = new RecordWriter(descriptorLength(entry));
+  if (!hasDescriptor(entry)) return record.bytes;
+  record.u32(DATA_DESCRIPTOR);
+  record.u32(crc32);
+  for (let times = 0; times < 2; times++) {
+    if (isLarge(entry)) record.u64(entry.size);
+    else record.u32(entry.size);
+  }
+  return record.bytes;
+}
+
+export function centralHeaderLength(entry: ZipEntry, offset: number): number {
+  const zip64 = zip64Values(entry, offset).length;
+  return (
+    CENTRAL_HEADER_BYTES +
+    Buffer.byteLength(entry.name) +
+    (zip64 === 0 ? 0 : 4 + 8 * zip64) +
+    timeLength(entry)
+  );
+}
+
+/** An entry in the table at the end; `offset` is where its local header begins. */
+export function centralHeader(entry: ZipEntry, offset: number, crc32: number): Buffer {
+  const record = new RecordWriter(centralHeaderLength(entry, offset));
+  const zip64 = zip64Values(entry, offset);
+  const version = zip64.length === 0 ? VERSION : VERSION_ZIP64;
+  record.u32(CENTRAL_HEADER);
+  record.u16(MADE_ON_UNIX | VERSION_ZIP64);
+  record.u16(version);
+  writeKind(record, entry);
+  record.u32(crc32);
+  record.u32(Math.min(entry.size, MAX_32));
+  record.u32(Math.min(entry.size, MAX_32));
+  record.u16(Buffer.byteLength(entry.name));
+  record.u16((zip64.length === 0 ? 0 : 4 + 8 * zip64.length) + timeLength(entry));
+  record.u16(0); // no comment
+  record.u16(0); // the first disk
+  record.u16(0); // not known to be text
+  record.u32(((entry.mode & MAX_16) << 16) | (isFolder(entry) ? DOS_FOLDER : 0));
+  record.u32(Math.min(offset, MAX_32));
+  record.text(entry.name);
+  if (zip64.length > 0) {
+    record.u16(ZIP64_FIELD);
+    record.u16(8 * zip64.length);
+    for (const value of zip64) record.u64(value);
+  }
+  writeTime(record, entry);
+  return record.bytes;
+}
+
+/** Where the table of entries lies. */
+export interface CentralDirectory {
+  readonly entries: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+export function endLength(directory: CentralDirectory): number {
+  return END_BYTES + (isEndZip64(directory) ? ZIP64_END_BYTES + ZIP64_LOCATOR_BYTES : 0);
+}
+
+export function endRecords(directory: CentralDirectory): Buffer {
+  const { entries, offset, length } = directory;
+  const record = new RecordWriter(endLength(directory));
+  if (isEndZip64(directory)) {
+    record.u32(ZIP64_END);
+    record.u64(ZIP64_END_BYTES - 12);
+    record.u16(MADE_ON_UNIX | VERSION_ZIP64);
+    record.u16(VERSION_ZIP64);
+    record.u32(0);
+    record.u32(0);
+    record.u64(entries);
+    record.u64(entries);
+    record.u64(length);
+    record.u64(offset);
+    record.u32(ZIP64_LOCATOR);
+    record.u32(0);
+    record.u64(offset + length);
+    record.u32(1);
+  }
+  record.u32(END);
+  record.u16(0);
+  record.u16(0);
+  record.u16(Math.min(entries, MAX_16));
+  record.u16(Math.min(entries, MAX_16));
+  record.u32(Math.min(length, MAX_32));
+  record.u32(Math.min(offset, MAX_32));
+  record.u16(0);
+  return record.bytes;
+}
+
+function isFolder({ name }: ZipEntry): boolean {
+  return name.endsWith('/');
+}
+
+function hasDescriptor({ size }: ZipEntry): boolean {
+  return size > 0;
+}
+
+function isLarge({ size }: ZipEntry): boolean {
+  return size >= MAX_32;
+}
+
+function isEndZip64({ entries, offset, length }: CentralDirectory): boolean {
+  return entries >= MAX_16 || offset >= MAX_32 || length >= MAX_32;
+}
+
+/** In their order (4.5.3): the two sizes, the offset; each only where it does not fit. */
+function zip64Values({ size }: ZipEntry, offset: number): number[] {
+  return [...(size >= MAX_32 ? [size, size] : []), ...(offset >= MAX_32 ? [offset] : [])];
+}
+
+/** Flags, method and the DOS time, which local and central headers have alike. */
+function writeKind(record: RecordWriter, entry: ZipEntry): void {
+  record.u16(FLAG_UTF8 | (hasDescriptor(entry) ? FLAG_DESCRIPTOR : 0));
+  record.u16(0); // stored
+  const { time, date } = dosTime(entry.modified);
+  record.u16(time);
+  record.u16(date);
+}
+
+/** 1980 to 2107, in steps of two seconds, by convention in local time; UTC tells nobody the zone. */
+function dosTime(modified: number): { time: number; date: number } {
+  const least = Date.UTC(1980, 0, 1);
+  const most = Date.UTC(2107, 11, 31, 23, 59, 58);
+  const at = new Date(Math.min(Math.max(modified * 1000, least), most));
+  return {
+    time: (at.getUTCHours() << 11) | (at.getUTCMinutes() << 5) | (at.getUTCSeconds() >> 1),
+    date: ((at.getUTCFullYear() - 1980) << 9) | ((at.getUTCMonth() + 1) << 5) | at.getUTCDate(),
+  };
+}
+
+/** The field holds 32 bits with a sign: 1901 to 2038. */
+function timeLength({ modified }: ZipEntry): number {
+  return Math.abs(modified) < 2 ** 31 ? TIME_FIELD_BYTES : 0;
+}
+
+function writeTime(record: RecordWriter, entry: ZipEntry): void {
+  if (timeLength(entry) === 0) return;
+  record.u16(TIME_FIELD);
+  record.u16(TIME_FIELD_BYTES - 4);
+  record.u8(TIME_MODIFIED);
+  record.u32(entry.modified >>> 0);
+}
