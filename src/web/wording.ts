@@ -82,7 +82,22 @@ export const wording = {
     count: (count: number, bytes: number): string =>
       `${countText(count, 'file')}, ${bytesText(bytes)}`,
   },
-  share: {},
+  share: {
+    /** Of several things that were named, which have no name together */
+    title: 'Files for you',
+    everything: 'Download everything',
+    everythingHint: 'As one .zip, which can be continued if the download breaks off.',
+    table: (folder: string): string => `Files and folders in ${folder}`,
+    empty: 'There is nothing in this folder at the moment.',
+    /** Where nobody has counted to the end */
+    many: (count: number): string => countText(count, 'entry', 'entries'),
+    pages: 'Pages of this folder',
+    page: (page: number, pages: number): string => `Page ${page} of ${pages}`,
+    earlier: 'Earlier names',
+    later: 'Later names',
+    leftOut: (count: number): string =>
+      `${countText(count, 'entry', 'entries')} in this folder cannot be downloaded: links and what is neither a file nor a folder.`,
+  },
   inbox: {
     title: 'Send something',
     lead: 'What you choose here goes straight to the computer of whoever gave you this address, over Tor. Nobody in between keeps a copy.',

@@ -4,10 +4,11 @@ import { OnionferryError } from '../../base/errors.js';
 import type { ByteRange } from './byte-range.js';
 
 /**
- * A client that takes nothing for this long is given up: it holds a file open, and a share that is
- * to end waits for it. A browser whose download was paused asks for the rest by a range.
+ * A client that takes nothing for this long is given up, unless the server has a time of its own:
+ * it holds a file open, and a share that is to end waits for it. A browser whose download was
+ * paused asks for the rest by a range.
  */
-const STALL_MS = 5 * 60_000;
+const STALLED_MS = 2 * 60_000;
 
 /** Makes the pieces of a range; it may be asked for one while the one before is being written. */
 export type OpenRange = (range: ByteRange, signal: AbortSignal) => AsyncIterable<Uint8Array>;
@@ -35,12 +36,17 @@ export async function pour(
 ): Promise<void> {
   const ending = new AbortController();
   const end = (): void => ending.abort(new Error('the reply is over'));
+  const { socket } = response;
+  const timeout = socket?.timeout ?? 0;
+  // The server's time must not run while it is the content that takes long.
+  socket?.setTimeout(0);
   response.once('close', end);
   signal?.addEventListener('abort', end, { once: true });
   if (signal?.aborted === true || response.destroyed) end();
   try {
     await pourPieces(response, range, open(range, ending.signal), {
       onDelivered,
+      stalledMs: timeout === 0 ? STALLED_MS : timeout,
       signal: ending.signal,
     });
   } catch (error) {
@@ -49,16 +55,24 @@ export async function pour(
   } finally {
     response.off('close', end);
     signal?.removeEventListener('abort', end);
+    socket?.setTimeout(timeout);
     end();
   }
+}
+
+interface Pouring {
+  readonly onDelivered: PourOptions['onDelivered'];
+  readonly stalledMs: number;
+  readonly signal: AbortSignal;
 }
 
 async function pourPieces(
   response: ServerResponse,
   { start, end }: ByteRange,
   source: AsyncIterable<Uint8Array>,
-  { onDelivered, signal }: { onDelivered: PourOptions['onDelivered']; signal: AbortSignal },
+  pouring: Pouring,
 ): Promise<void> {
+  const { onDelivered, signal } = pouring;
   const pieces = source[Symbol.asyncIterator]();
   try {
     let at = start;
@@ -69,7 +83,7 @@ async function pourPieces(
       const piece = step.value;
       if (at + piece.length > end) throw broken();
       next = ahead(pieces);
-      await written(response, piece, signal);
+      await written(response, piece, pouring);
       onDelivered?.({ start: at, end: at + piece.length });
       at += piece.length;
     }
@@ -90,7 +104,11 @@ function ahead(pieces: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8A
 }
 
 /** Resolves when the system has taken the piece, so that nothing is counted that nobody got. */
-function written(response: ServerResponse, piece: Uint8Array, signal: AbortSignal): Promise<void> {
+function written(
+  response: ServerResponse,
+  piece: Uint8Array,
+  { stalledMs, signal }: Pouring,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (error?: Error | null): void => {
       clearTimeout(stalled);
@@ -99,7 +117,7 @@ function written(response: ServerResponse, piece: Uint8Array, signal: AbortSigna
       else reject(error);
     };
     const abort = (): void => settle(new Error('the reply is over'));
-    const stalled = setTimeout(() => response.destroy(), STALL_MS);
+    const stalled = setTimeout(() => response.destroy(), stalledMs);
     signal.addEventListener('abort', abort, { once: true });
     if (signal.aborted) abort();
     else response.write(piece, settle);

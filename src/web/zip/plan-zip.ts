@@ -1,10 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
+import { OnionferryError } from '../../base/errors.js';
 import { MANIFEST_ENTRIES_MAX, PATH_DEPTH_MAX } from '../../stream/manifest.js';
-import { localName, withSuffix } from '../../transfer/destination/local-path.js';
+import { LocalFolder } from '../../transfer/destination/local-folder.js';
 import { nextTurn, Turns } from '../../transfer/small-file.js';
 import { etagOf, identityOf } from '../http/file-etag.js';
-import { PageRefusal } from '../server/refusal.js';
 import type { Folder } from '../share/tree/folder.js';
 import { ZipLayout } from './layout.js';
 import type { ZipEntry } from './records.js';
@@ -33,46 +33,35 @@ export interface ZipPlan {
   readonly etag: string;
   /** When the last of its files and folders changed */
   readonly modified: Date;
-  readonly root: PlannedFolder;
 }
 
 /**
  * Decides on the archive of a folder with all it holds: the same folder makes the same bytes.
  *
- * @param prefix of every name in the archive: nothing, or a name with a slash
- * @throws PageRefusal 'too-large' for more than such an archive can be made of
+ * @throws OnionferryError ERR_SOURCE for more than is to be in one archive
  */
-export async function planZip(
-  folder: Folder,
-  prefix: string,
-  signal?: AbortSignal,
-): Promise<ZipPlan> {
-  const planner = new Planner(signal);
-  const root: PlannedFolder = { parent: undefined, name: '' };
-  await planner.fill(folder, root, prefix, 1);
-  return planner.finish(root);
+export async function planZip(folder: Folder): Promise<ZipPlan> {
+  const planner = new Planner();
+  await planner.fill(folder, { parent: undefined, name: '' }, '', 1);
+  return planner.finish();
 }
 
 class Planner {
   readonly #entries: PlannedEntry[] = [];
   readonly #hash: Hash = createHash('sha256').update('zip 1\0');
   readonly #turns = new Turns();
-  readonly #signal: AbortSignal | undefined;
   #changedNs = 0n;
 
-  constructor(signal: AbortSignal | undefined) {
-    this.#signal = signal;
-  }
-
   async fill(folder: Folder, within: PlannedFolder, prefix: string, depth: number): Promise<void> {
-    if (depth > PATH_DEPTH_MAX) throw new PageRefusal('too-large');
-    const taken = new Set<string>();
+    if (depth > PATH_DEPTH_MAX) throw tooMuch();
+    const unpacked = new LocalFolder('linux');
     for (const ownName of folder.names()) {
       if (this.#turns.count()) await nextTurn();
-      this.#signal?.throwIfAborted();
       const stats = folder.look(ownName);
       if (stats === undefined) continue;
-      const name = prefix + unique(archiveName(ownName), taken);
+      // What misleads a reader is replaced, as when onionferry receives; and some programs take a
+      // backslash for a slash, which would let a name leave the folder that is unpacked into.
+      const name = prefix + unpacked.add(ownName.replaceAll('\\', '_'), false);
       if (stats.isFile()) {
         this.#add({ kind: 'file', within, ownName, name, ...described(stats) }, stats);
       } else {
@@ -85,17 +74,16 @@ class Planner {
     }
   }
 
-  finish(root: PlannedFolder): ZipPlan {
+  finish(): ZipPlan {
     return {
       layout: new ZipLayout(this.#entries),
       etag: etagOf(this.#hash.digest()),
       modified: new Date(Number(this.#changedNs / 1_000_000n)),
-      root,
     };
   }
 
   #add(entry: PlannedEntry, { ctimeNs }: BigIntStats): void {
-    if (this.#entries.length >= MANIFEST_ENTRIES_MAX) throw new PageRefusal('too-large');
+    if (this.#entries.length >= MANIFEST_ENTRIES_MAX) throw tooMuch();
     this.#entries.push(entry);
     this.#hash.update(`${entry.name}\0${entry.mode} ${entry.identity}\0`);
     if (ctimeNs > this.#changedNs) this.#changedNs = ctimeNs;
@@ -113,18 +101,7 @@ function described(
   };
 }
 
-/**
- * What misleads a reader is replaced, as when onionferry receives; some programs also take a
- * backslash for a slash, which would let a name leave the folder that is unpacked into.
- */
-function archiveName(name: string): string {
-  return localName(name, 'linux').replaceAll('\\', '_');
-}
-
-/** Names that differ only in what was replaced must not meet. */
-function unique(wanted: string, taken: Set<string>): string {
-  let name = wanted;
-  for (let number = 1; taken.has(name); number++) name = withSuffix(wanted, ` (${number})`);
-  taken.add(name);
-  return name;
+function tooMuch(): OnionferryError {
+  const sentence = 'a shared folder holds too many files or folders for one archive; pack it first';
+  return new OnionferryError('ERR_SOURCE', sentence);
 }

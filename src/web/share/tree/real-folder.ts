@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import {
+  accessSync,
   type BigIntStats,
   closeSync,
   constants,
@@ -10,6 +11,7 @@ import {
   realpathSync,
 } from 'node:fs';
 import path from 'node:path';
+import { isHarmless } from '../../../transfer/destination/local-name.js';
 import type { Folder, OpenFile } from './folder.js';
 import { ifThere } from './if-there.js';
 import { openFile } from './open-file.js';
@@ -57,11 +59,13 @@ class DescriptorFolder implements Folder {
   }
 
   look(name: string): BigIntStats | undefined {
-    return isName(name) ? shown(lookAt(this.#at(name))) : undefined;
+    return isHarmless(name, process.platform) ? shownAt(this.#at(name)) : undefined;
   }
 
   folder(name: string): Folder | undefined {
-    return isName(name) ? openByDescriptor(this.#at(name), constants.O_NOFOLLOW) : undefined;
+    return isHarmless(name, process.platform)
+      ? openByDescriptor(this.#at(name), constants.O_NOFOLLOW)
+      : undefined;
   }
 
   file(name: string): OpenFile | undefined {
@@ -97,8 +101,8 @@ class PathFolder implements Folder {
 
   look(name: string): BigIntStats | undefined {
     // Such a system may find a name under another spelling, or what has no name of its own.
-    if (!isName(name) || !this.names().includes(name)) return undefined;
-    return shown(lookAt(path.join(this.#path, name)));
+    if (!isHarmless(name, process.platform) || !this.names().includes(name)) return undefined;
+    return shownAt(path.join(this.#path, name));
   }
 
   folder(name: string): Folder | undefined {
@@ -135,11 +139,18 @@ function lookAt(at: string): BigIntStats | undefined {
   return ifThere(() => lstatSync(at, { bigint: true }));
 }
 
-function shown(stats: BigIntStats | undefined): BigIntStats | undefined {
-  return stats?.isFile() === true || stats?.isDirectory() === true ? stats : undefined;
+/** What cannot be read is not shown, so that an archive of the rest can be made. */
+function shownAt(at: string): BigIntStats | undefined {
+  const stats = lookAt(at);
+  const wanted = stats?.isDirectory() === true ? constants.R_OK | constants.X_OK : constants.R_OK;
+  if (stats?.isFile() !== true && stats?.isDirectory() !== true) return undefined;
+  return isAllowed(at, wanted) ? stats : undefined;
 }
 
-function isName(name: string): boolean {
-  const separators = process.platform === 'win32' ? /[/\\:\0]/ : /[/\0]/;
-  return name !== '' && name !== '.' && name !== '..' && !separators.test(name);
+function isAllowed(at: string, wanted: number): boolean {
+  const allowed = ifThere(() => {
+    accessSync(at, wanted);
+    return true;
+  });
+  return allowed === true;
 }

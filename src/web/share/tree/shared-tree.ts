@@ -1,7 +1,7 @@
 import { accessSync, type BigIntStats, constants, statSync } from 'node:fs';
 import path from 'node:path';
 import { OnionferryError } from '../../../base/errors.js';
-import { withSuffix } from '../../../transfer/destination/local-path.js';
+import { withSuffix } from '../../../transfer/destination/local-name.js';
 import { unreadable } from '../../../transfer/source/scan-paths.js';
 import type { Folder, OpenFile } from './folder.js';
 import { ifThere } from './if-there.js';

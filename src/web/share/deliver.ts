@@ -1,0 +1,24 @@
+import type { Request, Response } from 'express';
+import { printable } from '../../base/printable.js';
+import { type Representation, serveRepresentation } from '../http/representation.js';
+import type { Share } from './share.js';
+
+/** Serves a file or an archive and counts what of it is delivered. */
+export async function deliver(
+  { downloads, logger, signal }: Pick<Share, 'downloads' | 'logger' | 'signal'>,
+  request: Request,
+  response: Response,
+  representation: Representation,
+): Promise<void> {
+  using download = downloads.begin(representation);
+  try {
+    await serveRepresentation(request, response, representation, {
+      onDelivered: (part) => download.delivered(part),
+      signal,
+    });
+  } catch (error) {
+    // Its client has seen it: the connection is closed.
+    const why = error instanceof Error ? error.message : String(error);
+    logger.warn(`share: a download of ${printable(representation.name)} was broken off: ${why}`);
+  }
+}

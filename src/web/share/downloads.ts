@@ -1,0 +1,109 @@
+import { type Deferred, deferred } from '../../base/deferred.js';
+import type { ByteRange } from '../http/byte-range.js';
+import type { Representation } from '../http/representation.js';
+import { PageRefusal } from '../server/refusal.js';
+import { Coverage } from './coverage.js';
+
+/** Representations of which parts were delivered; beyond it the oldest ones are forgotten. */
+const PARTLY_DELIVERED_MAX = 10_000;
+
+export type Closing = 'limit-reached' | 'expired';
+
+export interface DownloadsOptions {
+  /** Whole downloads; without it there is no end to them */
+  readonly limit?: number | undefined;
+  /** Nothing new is served once it aborts; what is under way goes on. */
+  readonly expires?: AbortSignal | undefined;
+  /** Told of bytes that the socket has taken. */
+  readonly onDelivered?: ((bytes: number) => void) | undefined;
+  /** Told when a whole file or archive was delivered, be it in several requests. */
+  readonly onDownload?: ((download: { name: string; bytes: number }) => void) | undefined;
+}
+
+/** One reply that is under way; disposed of when it is through. */
+export interface Download extends Disposable {
+  delivered(part: ByteRange): void;
+}
+
+/**
+ * Counts what is really delivered, and ends a share.
+ *
+ * Who downloads cannot be told apart behind an onion. So a representation has been downloaded n
+ * times when each of its bytes has been delivered n times, in however many requests: what was
+ * delivered twice to somebody who tried again counts once, and what was broken off not at all.
+ */
+export class Downloads {
+  readonly #options: DownloadsOptions;
+  readonly #partly = new Map<string, Coverage>();
+  readonly #over: Deferred<Closing> = deferred();
+  #count = 0;
+  #running = 0;
+
+  constructor(options: DownloadsOptions = {}) {
+    this.#options = options;
+    const { expires } = options;
+    if (expires?.aborted === true) this.#endIfOver();
+    else expires?.addEventListener('abort', () => this.#endIfOver(), { once: true });
+  }
+
+  /** Resolves when nothing new is served and nothing is under way any more. */
+  get over(): Promise<Closing> {
+    return this.#over.promise;
+  }
+
+  /** @throws PageRefusal 'limit-reached', 'expired' once nothing new is served */
+  assertOpen(): void {
+    const closing = this.#closing();
+    if (closing !== undefined) throw new PageRefusal(closing);
+  }
+
+  begin({ etag, name, size }: Pick<Representation, 'etag' | 'name' | 'size'>): Download {
+    const { onDelivered } = this.#options;
+    let through: ByteRange | undefined;
+    this.#running++;
+    return {
+      delivered: (part) => {
+        through = { start: through?.start ?? part.start, end: part.end };
+        onDelivered?.(part.end - part.start);
+      },
+      [Symbol.dispose]: () => {
+        this.#running--;
+        if (through !== undefined) this.#note({ etag, name, size }, through);
+        this.#endIfOver();
+      },
+    };
+  }
+
+  #note(
+    { etag, name, size }: Pick<Representation, 'etag' | 'name' | 'size'>,
+    part: ByteRange,
+  ): void {
+    const whole = size === 0 ? 1 : this.#cover(`${name}\0${etag}`, size, part);
+    if (whole === 0) return;
+    this.#count += whole;
+    this.#options.onDownload?.({ name, bytes: size });
+  }
+
+  #cover(key: string, size: number, part: ByteRange): number {
+    const coverage = this.#partly.get(key) ?? new Coverage(size);
+    const whole = coverage.add(part);
+    this.#partly.delete(key);
+    if (!coverage.isEven) this.#partly.set(key, coverage);
+    for (const oldest of this.#partly.keys()) {
+      if (this.#partly.size <= PARTLY_DELIVERED_MAX) break;
+      this.#partly.delete(oldest);
+    }
+    return whole;
+  }
+
+  #closing(): Closing | undefined {
+    const { limit, expires } = this.#options;
+    if (limit !== undefined && this.#count >= limit) return 'limit-reached';
+    return expires?.aborted === true ? 'expired' : undefined;
+  }
+
+  #endIfOver(): void {
+    const closing = this.#closing();
+    if (closing !== undefined && this.#running === 0) this.#over.resolve(closing);
+  }
+}

@@ -1,0 +1,15 @@
+import type { Logger } from '../../base/logger.js';
+import type { Checksums } from '../zip/checksums.js';
+import type { ZipPlans } from '../zip/zip-plans.js';
+import type { Downloads } from './downloads.js';
+import type { SharedTree } from './tree/shared-tree.js';
+
+/** What all routes of one share have in common. */
+export interface Share {
+  readonly tree: SharedTree;
+  readonly downloads: Downloads;
+  readonly logger: Logger;
+  readonly signal: AbortSignal | undefined;
+  readonly checksums: Checksums;
+  readonly plans: ZipPlans;
+}

@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { appendFile, readFile, truncate, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
+import { ask, open } from '../support/serving.js';
+import { sharedFolder } from './shared-folder.js';
+import { sharing } from './sharing.js';
+
+const run = promisify(execFile);
+
+test.each<[string, (file: string) => Promise<void>]>([
+  ['shrinks', (file) => truncate(file, 1000)],
+  ['is written to', (file) => appendFile(file, 'more')],
+  ['is written over', (file) => writeFile(file, randomBytes(32 * 1024 * 1024), { flag: 'r+' })],
+])('a download of a file that %s meanwhile is broken off', async (_name, change) => {
+  const folder = await sharedFolder();
+  const file = join(folder, 'large');
+  for (const path of ['/files/shared/large', '/zip/shared.zip']) {
+    await writeFile(file, randomBytes(32 * 1024 * 1024));
+    const { port, told, warnings } = await sharing([folder]);
+    const response = await open(port, path);
+    await change(file);
+    let got = 0;
+    response.on('data', (piece: Buffer) => (got += piece.length));
+    response.on('error', () => undefined);
+    await new Promise((resolve) => response.once('close', resolve));
+    expect(response.complete).toBe(false);
+    expect(got).toBeLessThan(Number(response.headers['content-length']));
+    expect([told, warnings.length]).toEqual([[], 1]);
+  }
+});
+
+test('tags change with the file and stay when the share is started anew', async () => {
+  const folder = await sharedFolder();
+  const etag = async (path: string): Promise<unknown> => {
+    const { port } = await sharing([folder]);
+    return (await ask(port, path, { method: 'HEAD' })).headers.etag;
+  };
+  for (const path of ['/files/shared/hello.txt', '/zip/shared.zip']) {
+    const first = await etag(path);
+    expect(await etag(path)).toBe(first);
+    await appendFile(join(folder, 'hello.txt'), '!');
+    expect(await etag(path)).not.toBe(first);
+  }
+});
+
+test.each([
+  '/files/shared/large',
+  '/zip/shared.zip',
+])('curl and wget go on with %s where it was broken off, after a new start too', async (path) => {
+  const folder = await sharedFolder();
+  await writeFile(join(folder, 'large'), randomBytes(3_000_000));
+  const scratch = await temporaryDirectory();
+  const first = await sharing([folder]);
+  const whole = (await ask(first.port, path)).body;
+  for (const program of ['curl', 'wget']) {
+    const file = join(scratch, program);
+    for (const had of [0, 1, 1_234_567, whole.length - 1, whole.length]) {
+      await writeFile(file, whole.subarray(0, had));
+      const { port } = await sharing([folder]);
+      const url = `http://127.0.0.1:${port}${path}`;
+      if (program === 'curl') await run('curl', ['-sS', '-C', '-', '-o', file, url]);
+      else await run('wget', ['-q', '-c', '-O', file, url]);
+      expect((await readFile(file)).equals(whole)).toBe(true);
+    }
+  }
+});
+
+test('a client that never reads holds up nobody else', async () => {
+  const folder = await sharedFolder();
+  await writeFile(join(folder, 'large'), randomBytes(4_000_000));
+  const { port } = await sharing([folder]);
+  const silent = Array.from({ length: 50 }, () => {
+    const socket = connect(port);
+    onTestFinished(() => {
+      socket.destroy();
+    });
+    socket.pause();
+    socket.write('GET /zip/shared.zip HTTP/1.1\r\nHost: a\r\n\r\n');
+    return socket;
+  });
+  await Promise.all(silent.map((socket) => once(socket, 'connect')));
+  expect((await ask(port, '/files/shared/large')).whole).toBe(true);
+  expect((await ask(port, '/zip/shared.zip')).whole).toBe(true);
+});

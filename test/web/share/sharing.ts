@@ -1,0 +1,39 @@
+import express from 'express';
+import type { Logger } from '../../../src/base/logger.js';
+import { asPageRefusal } from '../../../src/web/server/refusal.js';
+import { Downloads, type DownloadsOptions } from '../../../src/web/share/downloads.js';
+import { createShareRoutes } from '../../../src/web/share/share-routes.js';
+import { sharedTree } from '../../../src/web/share/tree/shared-tree.js';
+import { serving } from '../support/serving.js';
+
+export interface Sharing {
+  readonly port: number;
+  readonly downloads: Downloads;
+  /** Whole ones that were told, by name */
+  readonly told: string[];
+  readonly warnings: string[];
+}
+
+/** Serves the share of `paths` without a door. A refusal is its kind in plain text. */
+export async function sharing(
+  paths: readonly string[],
+  options: DownloadsOptions = {},
+): Promise<Sharing> {
+  const told: string[] = [];
+  const warnings: string[] = [];
+  const logger: Logger = { debug: () => undefined, warn: (message) => warnings.push(message) };
+  const onDownload = ({ name }: { name: string }): void => void told.push(name);
+  const downloads = new Downloads({ onDownload, ...options });
+  const app = express();
+  app.use(createShareRoutes({ tree: sharedTree(paths), downloads, logger }));
+  const refuse: express.ErrorRequestHandler = (error, _request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const { kind, status } = asPageRefusal(error);
+    response.status(status).type('text').send(kind);
+  };
+  app.use(refuse);
+  return { port: await serving(app), downloads, told, warnings };
+}
