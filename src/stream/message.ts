@@ -15,6 +15,8 @@ export type AbortReason =
   | 'hostile-name'
   | 'protocol'
   | 'internal'
+  /** Recipient, in a browser, which does not go on with what somebody has changed. */
+  | 'tampered'
   /** Recipient, in a browser: more than fits into its memory. */
   | 'too-large';
 
@@ -109,6 +111,7 @@ const controlSchema: v.GenericSchema<unknown, Control> = v.variant('type', [
       'hostile-name',
       'protocol',
       'internal',
+      'tampered',
       'too-large',
     ]),
   }),

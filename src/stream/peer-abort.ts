@@ -1,6 +1,23 @@
 import { type ErrorCode, OnionferryError } from '../base/errors.js';
 import type { AbortReason } from './message.js';
 
+const REASONS: Partial<Record<ErrorCode, AbortReason>> = {
+  ERR_INTERRUPTED: 'cancelled',
+  ERR_REFUSED: 'refused',
+  ERR_SOURCE: 'source-unreadable',
+  ERR_SOURCE_CHANGED: 'source-changed',
+  ERR_DESTINATION: 'destination-failed',
+  ERR_CONFLICT: 'destination-failed',
+  ERR_HOSTILE_NAME: 'hostile-name',
+  ERR_PROTOCOL: 'protocol',
+  ERR_STREAM: 'protocol',
+};
+
+/** What the other side is told of an error here. */
+export function reasonOf(error: unknown): AbortReason {
+  return (error instanceof OnionferryError ? REASONS[error.code] : undefined) ?? 'internal';
+}
+
 const SENTENCES: Record<AbortReason, readonly [ErrorCode, string]> = {
   cancelled: ['ERR_PEER_GONE', 'the other side cancelled the transfer'],
   refused: ['ERR_REFUSED', 'the recipient declined the offer'],
@@ -17,6 +34,10 @@ const SENTENCES: Record<AbortReason, readonly [ErrorCode, string]> = {
     'the other side did not understand this program; update onionferry on both sides',
   ],
   internal: ['ERR_PEER_GONE', 'the other side failed'],
+  tampered: [
+    'ERR_STREAM',
+    'what was sent was changed on its way; the recipient kept nothing of it',
+  ],
   'too-large': [
     'ERR_REFUSED',
     'the recipient’s browser cannot hold so much at once; it was told of other ways to get it',

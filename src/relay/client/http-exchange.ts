@@ -1,5 +1,6 @@
 import { type Agent, type IncomingMessage, request } from 'node:http';
 import { OnionferryError } from '../../base/errors.js';
+import type { Reply } from './reply.js';
 
 /** A reply in bytes: the largest state has 33 attempts of some 300 bytes. */
 const REPLY_MAX_BYTES = 64 * 1024;
@@ -14,11 +15,6 @@ export interface Exchange {
   /** From the moment there is a connection to the last byte of the reply */
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
-}
-
-export interface Reply {
-  readonly status: number;
-  readonly body: string;
 }
 
 /** No reply came, or not all of it: whether the request was carried out cannot be known. */

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Agent } from 'node:http';
 import type { Socket } from 'node:net';
-import * as v from 'valibot';
 import { sleep } from '../../base/deadline.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import { type Logger, silentLogger } from '../../base/logger.js';
 import type { DialledStream, RelayAccess } from '../access.js';
 import { type Credentials, formatAuthorization } from '../authorization.js';
-import { exchange, LostReply, type Reply } from './http-exchange.js';
+import { exchange, LostReply } from './http-exchange.js';
+import { finalState, type Reply, refusalOf, understand } from './reply.js';
 import {
   type ChannelRequest,
   type ChannelState,
@@ -19,7 +19,6 @@ import {
   type ParticipantId,
   type Role,
 } from '../protocol.js';
-import { errorOf, type WireCode, wireErrorSchema } from '../refusal.js';
 import { remoteStream } from './remote-stream.js';
 
 /** A reply may take three slow round trips of Tor, and an overloaded relay's own time. */
@@ -153,35 +152,4 @@ class HttpRelayAccess implements RelayAccess {
 function isLost(error: unknown, repeating: boolean): boolean {
   if (error instanceof LostReply) return true;
   return repeating && hasCode(error, 'ERR_ONION_UNREACHABLE', 'ERR_TOR_SOCKS', 'ERR_TIMEOUT');
-}
-
-function understand<Value>(schema: v.GenericSchema<unknown, Value>, reply: Reply): Value {
-  const code = refusalOf(reply);
-  if (code !== undefined) throw errorOf(code);
-  const result = v.safeParse(schema, parseJson(reply.body));
-  if (reply.status === 200 && result.success) return result.output;
-  throw new OnionferryError(
-    'ERR_PROTOCOL',
-    'what answers there is not an onionferry relay; check the address, and the version there',
-  );
-}
-
-function refusalOf({ status, body }: Reply): WireCode | undefined {
-  if (status === 401) return 'unauthorized';
-  const result = v.safeParse(wireErrorSchema, parseJson(body));
-  return status !== 200 && result.success ? result.output.error.code : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function finalState(role: Role): ChannelState {
-  return role === 'sender'
-    ? { role, revision: 0, attempts: [], stapled: false }
-    : { role, revision: 0, phase: 'ended', stapled: false };
 }

@@ -1,0 +1,16 @@
+import { hasCode, OnionferryError } from '../../../base/errors.js';
+import type { AbortReason } from '../../../stream/message.js';
+import { reasonOf } from '../../../stream/peer-abort.js';
+
+/** What the other side is told of an error in the page. */
+export function abortReasonOf(error: unknown): AbortReason {
+  if (error instanceof TooLarge) return 'too-large';
+  return hasCode(error, 'ERR_STREAM') ? 'tampered' : reasonOf(error);
+}
+
+/** An offer of more than the page can hold. */
+export class TooLarge extends OnionferryError {
+  constructor() {
+    super('ERR_REFUSED', 'this is more than a browser can hold; take it another way');
+  }
+}

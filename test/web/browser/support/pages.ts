@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { stretchPassword } from '../../../../src/pake/stretch.js';
+import { OnionferryError } from '../../../../src/base/errors.js';
+import { findSenderAgain } from '../../../../src/web/browser/channel/meet-again.js';
+import { meetSender, type PageMeeting } from '../../../../src/web/browser/channel/meeting.js';
+import type { PageRelay } from '../../../../src/web/browser/channel/page-relay.js';
+import {
+  receive,
+  type Received,
+  type ReceiveOptions,
+} from '../../../../src/web/browser/receiving/receive.js';
+import { CHANNEL, ONION, WORDS } from '../../../transfer/support/parties.js';
+
+const place = { onion: ONION, channel: CHANNEL, curve: 'p256' } as const;
+
+function wrong(cause?: unknown): OnionferryError {
+  return new OnionferryError('ERR_PASSWORD', 'wrong', { cause });
+}
+
+/** A page as the recipient, that has just proved the words. */
+export async function pageMeets(relay: PageRelay, words: string = WORDS): Promise<PageMeeting> {
+  const secret = stretchPassword(words, place);
+  return await meetSender({ ...place, relay, secret, wrong, turnDeadlineMs: 0 });
+}
+
+/** A page that takes what it is offered. */
+export async function pageReceives(
+  relay: PageRelay,
+  options: Partial<ReceiveOptions> = {},
+): Promise<Received> {
+  const meeting = await pageMeets(relay);
+  const { resumption } = meeting.keys;
+  return await receive({
+    meeting,
+    meetAgain: findSenderAgain({ relay, onion: ONION, curve: 'p256', resumption }),
+    signal: new AbortController().signal,
+    decide: () => Promise.resolve(),
+    onBytes: () => undefined,
+    onAway: () => undefined,
+    onWhole: () => undefined,
+    ...options,
+  });
+}
+
+/** What names content in tests: to compare it byte by byte takes vitest seconds. */
+export function digest(content: Uint8Array | string): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/** The digests of what came, by path. */
+export async function contentOf({ manifest, files }: Received): Promise<Record<string, string>> {
+  const paths = (index: number): string => manifest.entries[index]?.path.join('/') ?? '';
+  const entries = [...files].map(async ([index, blob]) => {
+    return [paths(index), digest(Buffer.from(await blob.arrayBuffer()))] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
