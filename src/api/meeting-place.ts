@@ -4,7 +4,8 @@ import type { OnionAddress } from '../onion/address.js';
 import type { RelayAccess } from '../relay/access.js';
 import { httpRelayAccess } from '../relay/client/http-relay-access.js';
 import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../relay/limits.js';
-import { HTTP_PORT, STREAM_PORT } from '../relay/protocol.js';
+import { HTTP_PORT, RELAY_USER, STREAM_PORT } from '../relay/protocol.js';
+import type { CreatePages } from '../relay/server/http.js';
 import { type RelayServer, startRelay } from '../relay/server/start-relay.js';
 import type { SocksEndpoint } from '../tor/dial-onion.js';
 import { dialPatiently } from '../tor/dial-patiently.js';
@@ -15,9 +16,6 @@ import { createRunDirectory } from '../tor/run-directory.js';
 import type { Tor } from '../tor/tor.js';
 import type { Work } from './handle.js';
 import type { Settings } from './settings.js';
-
-/** Basic auth wants a user; the password is what counts. */
-export const RELAY_USER = 'ferry';
 
 /** How long an address is dialled that does not answer: its service may only be starting. */
 const REACH_MS = 60_000;
@@ -57,6 +55,7 @@ export interface HostOptions {
   readonly door: string;
   /** Whether others may send over it. */
   readonly remoteSenders: boolean;
+  readonly pages?: CreatePages | undefined;
   readonly limits?: Partial<RelayLimits>;
   readonly settings: Settings;
   readonly signal: AbortSignal;
@@ -74,6 +73,7 @@ export async function hostRelay(options: HostOptions): Promise<MeetingPlace> {
       directory: directory.path,
       circuitLine: true,
       remoteSenders: options.remoteSenders,
+      pages: options.pages,
       logger: settings.logger,
       signal,
     });

@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { deadline } from '../base/deadline.js';
 import { OnionferryError } from '../base/errors.js';
 import { formatPassword, generatePassword } from '../pake/password.js';
+import { RELAY_USER } from '../relay/protocol.js';
+import { relayPages } from '../web/relay-page/relay-pages.js';
 import { type Handle, start, type Work } from './handle.js';
-import { hostRelay, RELAY_USER } from './meeting-place.js';
+import { hostRelay } from './meeting-place.js';
 import { openTor } from './open-tor.js';
 import { type Option, type Settings, settle } from './settings.js';
 import { takeIdentity } from './take-identity.js';
@@ -25,6 +27,7 @@ async function run(settings: Settings, work: Work): Promise<void> {
     identity,
     door: password,
     remoteSenders: true,
+    pages: relayPages(settings.logger),
     settings,
     signal,
   });

@@ -9,6 +9,9 @@ export const HTTP_PORT = 80;
 /** The onion's virtual port for stapled streams. */
 export const STREAM_PORT = 81;
 
+/** Basic auth wants a user; the password is what counts. */
+export const RELAY_USER = 'ferry';
+
 /** Longest time that a request may wait for a change: a Tor stream idle for longer may be cut. */
 export const WAIT_MAX_MS = 50_000;
 

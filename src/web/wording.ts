@@ -181,5 +181,109 @@ export const wording = {
     root: 'All files',
     empty: 'This folder is empty.',
   },
-  relay: {},
+  relay: {
+    trust:
+      'Whoever runs this relay could change this page, and could then read what you send or receive with it. The program onionferry does not have this weakness.',
+    receive: {
+      title: 'Receive',
+      lead: 'Type the password that the sender gave you. What comes is decrypted and checked in this page.',
+      code: 'Password',
+      codeHint: 'Five words or more, such as word-word-word-word-word, or the whole invitation.',
+      start: 'Receive',
+      other: 'Send something instead',
+      offer: 'You are offered',
+      accept: 'Take it',
+      decline: 'Decline',
+      unknownSize: (limit: number): string =>
+        `The sender does not know yet how much it is. This page has to stop at ${bytesText(limit)}.`,
+      asZip: (name: string): string => `It will be kept as one file, “${name}”.`,
+      linksLeftOut: 'Links in it are left out: a browser cannot make them.',
+      text: 'A text',
+      done: 'Everything has arrived',
+      doneLead: 'All of it was checked. Your browser keeps it where it keeps downloads.',
+      textLead: 'All of it was checked.',
+      keepAgain: (name: string): string => `Save “${name}” again`,
+      keepText: 'Save as a file',
+      textName: 'text.txt',
+      caption: 'What is offered',
+    },
+    send: {
+      title: 'Send',
+      lead: 'Choose files, a folder, or write a text. It is encrypted in this page, and stays on this computer until somebody who knows the password comes for it.',
+      other: 'Receive something instead',
+      files: 'Files',
+      folder: 'A whole folder',
+      text: 'A text',
+      textHint: 'Instead of files.',
+      start: 'Offer it',
+      waiting: 'Ready. Give this to the person who is to have it',
+      invitation: 'Invitation link',
+      invitationHint: 'It holds the password. Send it in a way that others cannot read.',
+      code: 'Password alone',
+      copy: 'Copy the link',
+      copied: 'Copied',
+      patience: 'Keep this page open. It waits for the other side to come.',
+      again: 'Send something else',
+      done: 'It has arrived',
+      doneLead: 'The other side has everything, and has checked it.',
+      nothing: 'Choose a file or a folder, or write a text.',
+      textName: 'text.txt',
+    },
+    states: {
+      looking: 'Looking for the sender…',
+      proving: 'Checking the password…',
+      waitingFor: (what: string): string => `Waiting: ${what}.`,
+      asked: 'Waiting for you to decide.',
+      running: 'On the way.',
+      checking: 'Putting the files together…',
+      away: 'The connection was lost. Looking for the other side…',
+      preparing: 'Preparing…',
+      joined: 'Somebody came. Checking that they know the password…',
+      rejected: 'Somebody came with a wrong password. Still waiting for the right one.',
+      declining: 'The other side is deciding whether to take it.',
+    },
+    progressLabel: 'How far it is',
+    progress: (bytes: string, total: string | undefined, rate: string | undefined): string =>
+      `${bytes}${total === undefined ? '' : ` of ${total}`}${rate === undefined ? '' : `, ${rate}`}`,
+    cancel: 'Cancel',
+    again: 'Start again',
+    failed: 'It did not work',
+    failures: {
+      byCode: {
+        ERR_PASSWORD:
+          'The password is not the right one. Check it with the sender, and type it again.',
+        ERR_STREAM:
+          'What came was changed on its way, by this relay or something else between you and the sender. Nothing of it was kept.',
+        ERR_CHANNEL_MISSING:
+          'Nobody is sending under this password now. Ask the sender whether it still runs, and check the words.',
+        ERR_CHANNEL_FULL:
+          'Somebody else is receiving this already. Ask the sender to send it again.',
+        ERR_PEER_GONE: 'The other side went away before the end. Ask them to start again.',
+        ERR_RELAY: 'This address does not answer any more. Try again in a minute.',
+        ERR_RELAY_BUSY: 'Too much is going on here at once. Try again in a minute.',
+        ERR_REFUSED: 'It was declined. Nothing was kept.',
+        ERR_HOSTILE_NAME:
+          'A name in what was offered tries to do harm. Nothing was kept; be careful with this sender.',
+        ERR_CURVE:
+          'The sender uses another curve than the invitation says. Ask for the whole invitation.',
+        ERR_INTERRUPTED: 'Cancelled. Nothing was kept.',
+        ERR_SOURCE: 'Your browser could not read what you chose. Choose it again.',
+      },
+      tooLarge: 'This has become more than a page can hold. Use the program onionferry for it.',
+      defect: 'Something failed that should not. Reload the page and try again.',
+    },
+    tooLarge: (bytes: number, limit: number): string =>
+      `This is ${bytesText(bytes)}. A page has to hold everything in memory and takes up to ${bytesText(limit)}, or 65,535 files.`,
+    tooLargeOwn:
+      'Open the first page of this address with the whole password: there it can be downloaded at any size.',
+    tooLargeShared:
+      'Use the program onionferry for it: the sender gets a new password to give to you. Or ask the sender to send it without a relay: then any browser can download it.',
+    elsewhere: 'This invitation belongs to another address. Open that address instead.',
+    noScript: {
+      title: 'This page needs JavaScript',
+      shared:
+        'It decrypts in your browser. Choose the level “Safer” or “Standard” in Tor Browser and reload, or use the program onionferry, or ask the sender to send it without a relay: then it can be downloaded as it is.',
+      own: 'It decrypts in your browser. Choose the level “Safer” or “Standard” in Tor Browser and reload, or close the browser and come with the whole password: then it can be downloaded without JavaScript.',
+    },
+  },
 } as const;

@@ -31,9 +31,19 @@ export interface HttpOptions {
   readonly doorDelay: DoorDelay;
   readonly circuits: Circuits;
   readonly remoteSenders: boolean;
+  /** Answers whatever is no request of the protocol */
+  readonly pages?: CreatePages | undefined;
   readonly limits: RelayLimits;
   readonly logger: Logger;
 }
+
+/** What pages need to hold up who is wrong at the door just as the relay does. */
+export type Entrance = Pick<HttpOptions, 'door' | 'doorDelay' | 'circuits'>;
+
+/** Makes the pages of a relay, which have a guard of their own. */
+export type CreatePages = (
+  entrance: Entrance,
+) => (request: express.Request, response: express.Response) => void;
 
 /** `/join` and `/channel` behind the door. Whatever goes wrong is a small JSON error. */
 export function createHttp(options: HttpOptions): Server {
@@ -80,6 +90,8 @@ function createApp(options: HttpOptions): App {
   app.all(['/join', '/channel'], (_request, response) => {
     refuse(response.set('Allow', 'POST'), 'method-not-allowed');
   });
+  const pages = options.pages?.(options);
+  if (pages !== undefined) app.use((request, response) => pages(request, response));
   return app;
 }
 

@@ -10,7 +10,7 @@ import { createLocalAccess } from './local-access.js';
 import { Registry } from './registry.js';
 import { Circuits } from './circuits.js';
 import { createDoor, DoorDelay } from './door.js';
-import { createHttp } from './http.js';
+import { type CreatePages, createHttp } from './http.js';
 import { listen, stop } from './listening.js';
 import { createStreamPort } from './stream-port.js';
 import { acceptWebSockets } from './web-socket-streams.js';
@@ -30,6 +30,8 @@ export interface StartRelayOptions {
    * name before the local sender does, or carries files of their own over this relay.
    */
   readonly remoteSenders?: boolean;
+  /** What a browser is shown; default nothing */
+  readonly pages?: CreatePages | undefined;
   readonly limits?: Partial<RelayLimits>;
   readonly logger?: Logger;
   readonly signal?: AbortSignal;
@@ -55,7 +57,8 @@ export async function startRelay(options: StartRelayOptions): Promise<RelayServe
   const doorDelay = new DoorDelay(limits);
   const circuits = new Circuits(circuitLine, limits);
   const door = createDoor(options.door);
-  const parts = { registry, door, doorDelay, circuits, remoteSenders, limits, logger };
+  const { pages } = options;
+  const parts = { registry, door, doorDelay, circuits, remoteSenders, pages, limits, logger };
   const http = createHttp(parts);
   acceptWebSockets(http, parts);
   const servers: [Server, Server] = [http, createStreamPort(parts)];

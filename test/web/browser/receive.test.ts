@@ -47,8 +47,9 @@ async function folder(): Promise<{ source: Source; content: Record<string, strin
     'small 🧦': Buffer.from('x'),
   };
   for (const [name, bytes] of Object.entries(content)) await writeFile(join(top, name), bytes);
-  const named = Object.entries(content).map(([name, bytes]) => [`füße/${name}`, digest(bytes)]);
-  return { source: await fileSource([top]), content: Object.fromEntries(named) };
+  const digests: Record<string, string> = {};
+  for (const [name, bytes] of Object.entries(content)) digests[`füße/${name}`] = digest(bytes);
+  return { source: await fileSource([top]), content: digests };
 }
 
 test('a page takes files from a program on its own relay', async () => {

@@ -1,6 +1,7 @@
 import { hasCode, OnionferryError } from '../../../base/errors.js';
 import type { AbortReason } from '../../../stream/message.js';
 import { reasonOf } from '../../../stream/peer-abort.js';
+import { wording } from '../../wording.js';
 
 /** What the other side is told of an error in the page. */
 export function abortReasonOf(error: unknown): AbortReason {
@@ -10,7 +11,7 @@ export function abortReasonOf(error: unknown): AbortReason {
 
 /** An offer of more than the page can hold. */
 export class TooLarge extends OnionferryError {
-  constructor() {
-    super('ERR_REFUSED', 'this is more than a browser can hold; take it another way');
+  constructor(message: string = wording.relay.failures.tooLarge) {
+    super('ERR_REFUSED', message);
   }
 }

@@ -48,7 +48,7 @@ function openSocketFrom(origin: string): OpenSocket {
     socket.binaryType = 'arraybuffer';
     socket.on('error', () => undefined);
     socket.on('open', onOpen);
-    socket.on('message', (data, isBinary) => onMessage(isBinary ? data : String(data)));
+    socket.on('message', (data, isBinary) => onMessage(isBinary ? data : undefined));
     socket.on('close', onClose);
     onTestFinished(() => socket.terminate());
     return {
