@@ -20,6 +20,12 @@ export interface Carrier {
 export interface Turns {
   readonly runs: number;
   readonly directory: string;
+  /**
+   * Whether what arrives stays until all runs are done. ext4 without a journal takes no inode that
+   * was freed a few minutes ago, and looks at each such before it takes another: ten thousand files
+   * that one run removes make the next take seconds more.
+   */
+  readonly keep?: boolean;
   /** What is said to be going on. */
   readonly title: string;
   /** Pids of processes besides the two sides that take part in every way, by what they are. */
@@ -29,15 +35,15 @@ export interface Turns {
 /** Lets each way have its turn, run after run, so that what the machine does meets all alike. */
 export async function inTurns(
   carriers: readonly Carrier[],
-  { runs, directory, title, others }: Turns,
+  { runs, directory, keep = false, title, others }: Turns,
   { signal, say }: Pick<BenchmarkOptions, 'signal' | 'say'>,
 ): Promise<Way[]> {
   const ways = carriers.map(({ name, carry }) => ({ name, carry, runs: new Array<Run>() }));
   for (let run = 1; run <= runs; run++) {
-    for (const way of ways) {
+    for (const [number, way] of ways.entries()) {
       signal.throwIfAborted();
       say(`${title}: ${way.name}, run ${run} of ${runs}`);
-      const scratch = join(directory, 'run');
+      const scratch = join(directory, `run-${run}-${number}`);
       await mkdir(scratch);
       const load = loadavg()[0] ?? 0;
       const before = cpuOf(others);
@@ -49,7 +55,7 @@ export async function inTurns(
       const ofOthers = others === undefined ? {} : { others: Object.fromEntries(used) };
       way.runs.push({ ...runOf(load, carried), ...ofOthers });
       // What is gone is not written to the disk during the next run.
-      await rm(scratch, { recursive: true });
+      if (!keep) await rm(scratch, { recursive: true });
     }
   }
   return ways.map(({ name, runs }) => ({ name, runs }));

@@ -25,7 +25,7 @@ export async function manyFiles(round: Round, path: string): Promise<BenchmarkRe
   const others = { 'tor send': tors.service.pid, 'tor recv': tors.client.pid };
   const ways = await inTurns(
     [folder.carrier(many, { sync: false }), file.carrier(one, { sync: false })],
-    { runs, directory, title, others },
+    { runs, directory, keep: true, title, others },
     options,
   );
   return {
