@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { RequestHandler, Response } from 'express';
 import basicAuth from 'express-basic-auth';
 import type { Circuits } from './circuits.js';
@@ -10,13 +11,16 @@ export interface GuardOptions {
   readonly circuits: Circuits;
   /** What the refusal says, an object as JSON, a string as HTML; may set headers of its own */
   readonly refusal: (response: Response) => string | object;
+  /** Told of each connection, for each request on it, that has shown the right key */
+  readonly onPassed?: ((socket: Socket) => void) | undefined;
 }
 
 /**
  * Basic auth whose refusals are delayed. It is built for each request because the library's
  * authorizer is not told which request it judges, and one too many has its connection closed.
  */
-export function createGuard({ door, doorDelay, circuits, refusal }: GuardOptions): RequestHandler {
+export function createGuard(options: GuardOptions): RequestHandler {
+  const { door, doorDelay, circuits, refusal, onPassed } = options;
   return (request, response, next) => {
     const judge = basicAuth({
       challenge: true,
@@ -37,6 +41,8 @@ export function createGuard({ door, doorDelay, circuits, refusal }: GuardOptions
     });
     judge(request, response, (error?: unknown) => {
       response.shouldKeepAlive = mayStay(request);
+      onPassed?.(request.socket);
+      if (/^100-continue$/i.test(request.headers.expect ?? '')) response.writeContinue();
       next(error);
     });
   };

@@ -37,6 +37,14 @@ export interface GuardedServerOptions {
  */
 export function createGuardedServer(options: GuardedServerOptions): Server {
   const { circuits, doorDelay, limits, listener, complaint } = options;
+  const answer: RequestListener = (request, response) => {
+    if (doorDelay.isShut(circuits.caller(request.socket))) {
+      request.socket.destroy();
+      return;
+    }
+    response.shouldKeepAlive = false;
+    listener(request, response);
+  };
   const server = createServer(
     {
       headersTimeout: limits.headMs,
@@ -45,14 +53,7 @@ export function createGuardedServer(options: GuardedServerOptions): Server {
       connectionsCheckingInterval: Math.min(CHECK_MS, limits.headMs),
       maxHeaderSize: HEADER_MAX_BYTES,
     },
-    (request, response) => {
-      if (doorDelay.isShut(circuits.caller(request.socket))) {
-        request.socket.destroy();
-        return;
-      }
-      response.shouldKeepAlive = false;
-      listener(request, response);
-    },
+    answer,
   );
   server.maxConnections = limits.connections;
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -72,6 +73,8 @@ export function createGuardedServer(options: GuardedServerOptions): Server {
         `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
     );
   });
+  // Node would let everybody go on; the guard does that for who has passed it.
+  server.on('checkContinue', answer);
   // Node would answer this by itself, and keep the connection.
   server.on('checkExpectation', (request: IncomingMessage) => request.socket.destroy());
   circuits.watch(server);

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import express, { type Response, type Router } from 'express';
 import type { Logger } from '../../base/logger.js';
 import type { Circuits } from '../../relay/server/circuits.js';
@@ -23,6 +24,8 @@ export interface PagesOptions {
   readonly circuits: Circuits;
   readonly routes: Router;
   readonly logger: Logger;
+  /** Told of each connection, for each request on it, that has shown the right key */
+  readonly onPassed?: (socket: Socket) => void;
 }
 
 /** Answers every request: with the routes behind Basic auth, or with an error page. */

@@ -13,7 +13,9 @@ export interface WebLimits
     | 'wrongDoors'
     | 'wrongDoorsMs'
   > {
-  /** A connection over which nothing moves for this long is closed, in either direction. */
+  /** Connections that have not shown the right key yet; beyond it the oldest one is closed. */
+  readonly newcomers: number;
+  /** A client that sends nothing of its upload, or takes nothing of its download, for so long is given up. */
   readonly stalledMs: number;
 }
 
@@ -29,6 +31,8 @@ export const DEFAULT_WEB_LIMITS: WebLimits = {
   doorsPending: DEFAULT_RELAY_LIMITS.doorsPending,
   wrongDoors: DEFAULT_RELAY_LIMITS.wrongDoors,
   wrongDoorsMs: DEFAULT_RELAY_LIMITS.wrongDoorsMs,
+  // Whoever knows the address alone must not keep the others out.
+  newcomers: 120,
   // A circuit that tor replaces is silent for less; a download that is cut resumes.
-  stalledMs: 2 * 60_000,
+  stalledMs: 5 * 60_000,
 };

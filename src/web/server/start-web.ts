@@ -10,6 +10,8 @@ import { createGuardedServer } from '../../relay/server/guarded-server.js';
 import { listen, stop } from '../../relay/server/listening.js';
 import { createPages } from './create-pages.js';
 import { DEFAULT_WEB_LIMITS, type WebLimits } from './limits.js';
+import { Newcomers } from './newcomers.js';
+import { Stalls } from './stalls.js';
 
 export interface StartWebOptions {
   /** What opens the door; only digests of it are kept */
@@ -43,17 +45,27 @@ export async function startWeb(options: StartWebOptions): Promise<WebServer> {
   const doorDelay = new DoorDelay(limits);
   const circuits = new Circuits(circuitLine, limits);
   const door = createDoor(options.door);
+  const newcomers = new Newcomers(limits.newcomers);
+  const stalls = new Stalls(limits.stalledMs);
+  const pages = createPages({
+    ...{ door, doorDelay, circuits, routes, logger },
+    onPassed: (socket) => newcomers.know(socket),
+  });
   const server = createGuardedServer({
     circuits,
     doorDelay,
     // An upload may take hours; only one that stands still is ended.
     limits: { ...limits, requestMs: 0 },
-    listener: createPages({ door, doorDelay, circuits, routes, logger }),
+    listener: (request, response) => {
+      stalls.watch(request, response);
+      pages(request, response);
+    },
     complaint: (status) => ({ type: 'text/plain', text: COMPLAINTS[status] }),
   });
-  server.setTimeout(limits.stalledMs);
+  stalls.guard(server);
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
+    newcomers.add(socket);
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });

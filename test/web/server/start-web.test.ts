@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { expect, test } from 'vitest';
+import { sleep } from '../../../src/base/deadline.js';
+import { deferred } from '../../../src/base/deferred.js';
 import type { Logger } from '../../../src/base/logger.js';
 import { formatAuthorization } from '../../../src/relay/authorization.js';
 import { PageRefusal, type PageRefusalKind } from '../../../src/web/server/refusal.js';
@@ -181,10 +183,6 @@ test.each<[string, string[]]>([
   ['nothing', ['']],
   ['half a header', ['GET / HTTP/1.1\r\nHost:']],
   ['half a body', [`POST / HTTP/1.1\r\nHost: a\r\n${AUTHORIZATION}Content-Length: 9\r\n\r\n{`]],
-  [
-    'a request, and does not read the reply',
-    [`GET /endless HTTP/1.1\r\nHost: a\r\n${AUTHORIZATION}\r\n`],
-  ],
 ])('a client that sends %s is not waited for', async (_name, pieces) => {
   const web = await runningWeb(
     (routes) => {
@@ -192,23 +190,71 @@ test.each<[string, string[]]>([
         request.on('error', () => undefined).resume();
         request.on('end', () => response.end());
       });
-      routes.get('/endless', (_request, response) => {
-        const more = (): void => {
-          while (response.write(Buffer.alloc(65_536)));
-        };
-        response.on('drain', more);
-        more();
-      });
     },
     { limits: { headMs: 100, stalledMs: 200 } },
   );
+  await raw(web.httpSocket, ...pieces);
+});
+
+test('a client that takes nothing of its download is given up', async () => {
+  const cut = deferred<undefined>();
+  const web = await runningWeb(
+    (routes) => {
+      routes.get('/', (_request, response) => {
+        response.once('close', () => cut.resolve(undefined));
+        response.end(Buffer.alloc(10_000_000));
+      });
+    },
+    { limits: { stalledMs: 200 } },
+  );
   const socket = createConnection(web.httpSocket);
   socket.on('error', () => undefined);
-  for (const piece of pieces) socket.write(piece);
-  // Only the end is read.
-  if (pieces[0]?.includes('endless') !== true) socket.resume();
-  else socket.once('readable', () => setTimeout(() => socket.resume(), 600));
-  await once(socket, 'close');
+  socket.write(`GET / HTTP/1.1\r\nHost: a\r\n${AUTHORIZATION}\r\n`);
+  await cut.promise;
+  socket.destroy();
+});
+
+test('a client that waits for this side is not given up', async () => {
+  const web = await runningWeb(
+    (routes) => {
+      routes.get('/', async (_request, response) => {
+        await sleep(500);
+        response.end('at last');
+      });
+    },
+    { limits: { stalledMs: 100 } },
+  );
+  expect((await ask(web, '/')).text).toBe('at last');
+});
+
+test('those who wait at the door without a key give way to those who come with one', async () => {
+  const web = await runningWeb((routes) => routes.get('/', (_, response) => void response.end()), {
+    limits: { newcomers: 3, connections: 6 },
+  });
+  const idle = Array.from({ length: 5 }, () => raw(web.httpSocket));
+  expect((await ask(web, '/')).status).toBe(200);
+  // The first three went for the last two and for who has just come.
+  expect(await Promise.all(idle.slice(0, 3))).toEqual(['', '', '']);
+  await web.close();
+  await Promise.all(idle);
+});
+
+test('nobody is told to go on with an upload before the door', async () => {
+  const web = await runningWeb(
+    (routes) => {
+      routes.post('/', (request, response) => {
+        request.pipe(response);
+      });
+    },
+    { limits: { doorDelayMs: 1 } },
+  );
+  const post = (authorization: string): string =>
+    `POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: 100-continue\r\n` +
+    `Content-Length: 5\r\n${authorization}\r\n`;
+  expect(await raw(web.httpSocket, post(''))).toMatch(/^HTTP\/1\.1 401 /);
+  expect(await raw(web.httpSocket, post(AUTHORIZATION), 'hello')).toMatch(
+    /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n[^]*hello/,
+  );
 });
 
 test('what is not HTTP is refused in a line', async () => {
@@ -217,14 +263,16 @@ test('what is not HTTP is refused in a line', async () => {
 });
 
 test('closing ends downloads that are under way', async () => {
+  const begun = deferred<undefined>();
   const web = await runningWeb((routes) => {
     routes.get('/', (_request, response) => {
       response.set('Content-Length', '100');
       response.write('begun');
+      begun.resolve(undefined);
     });
   });
   const broken = expect(ask(web, '/')).rejects.toThrow();
-  await new Promise(setImmediate);
+  await begun.promise;
   await web.close();
   await broken;
 });
