@@ -1,0 +1,56 @@
+import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import { formatAuthorization } from '../../src/relay/authorization.js';
+import { OnionAgent } from '../../src/tor/onion-agent.js';
+import { startTor } from '../../src/tor/start-tor.js';
+import type { OnlineEvent } from '../../src/api/events.js';
+
+export interface VisitedPage {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface Visit {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+/** Somebody with a tor of their own who visits pages, without a browser. */
+export interface Visitor extends AsyncDisposable {
+  visit(
+    where: Pick<OnlineEvent, 'onion' | 'user' | 'password'>,
+    path: string,
+    visit?: Visit,
+  ): Promise<VisitedPage>;
+}
+
+export async function startVisitor(directory: string, torrc: string): Promise<Visitor> {
+  const tor = await startTor({ dataDir: join(directory, 'visitor'), torrc });
+  const agent = new OnionAgent({ socks: tor.socks, isolation: 'visitor' });
+  return {
+    visit: ({ onion, ...door }, path, { method = 'GET', headers = {}, body } = {}) =>
+      new Promise((resolve, reject) => {
+        const authorization = formatAuthorization(door);
+        const outgoing = httpRequest(
+          { agent, host: onion, path, method, headers: { authorization, ...headers } },
+          (incoming) => {
+            const pieces: Buffer[] = [];
+            incoming.on('data', (piece: Buffer) => pieces.push(piece));
+            incoming.on('error', reject);
+            incoming.on('end', () => {
+              const { statusCode: status = 0, headers } = incoming;
+              resolve({ status, headers, body: Buffer.concat(pieces) });
+            });
+          },
+        );
+        outgoing.on('error', reject);
+        outgoing.end(body);
+      }),
+    async [Symbol.asyncDispose](): Promise<void> {
+      agent.destroy();
+      await tor.close();
+    },
+  };
+}
