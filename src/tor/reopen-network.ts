@@ -32,8 +32,9 @@ export async function reopenNetwork(
     { signal },
   );
   try {
-    // No abort may come in between: tor would stay without a network.
-    await Promise.all(['1', '0'].map((value) => connection.setConf([['DisableNetwork', value]])));
+    // No abort may come in between: tor would stay without a network. But its answer has to: tor
+    // that reads both at once opens its new SOCKS socket first and removes its file with the old one.
+    for (const value of ['1', '0']) await connection.setConf([['DisableNetwork', value]]);
     return await within(reached.promise, REACH_NETWORK_MS, signal);
   } finally {
     stop();
