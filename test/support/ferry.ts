@@ -39,6 +39,9 @@ export class Ferry implements AsyncDisposable {
   readonly #ended: Promise<Ended>;
   readonly #news = new EventEmitter().setMaxListeners(0);
   readonly #stdout: Buffer[] = [];
+  /** What was told at which time since the start, for whoever looks for what went wrong. */
+  readonly #story: string[] = [];
+  readonly #startedAt: number = performance.now();
   /** Lines that are no events. */
   readonly #strays: string[] = [];
   #stderr = '';
@@ -84,6 +87,16 @@ export class Ferry implements AsyncDisposable {
 
   get stderr(): string {
     return this.#stderr;
+  }
+
+  /** What it has done so far; of several steps of progress in a row the last. */
+  get story(): string {
+    const { exitCode, signalCode } = this.#child;
+    const told = this.args.includes('--json')
+      ? this.#story.join('\n')
+      : Buffer.concat(this.#stdout).subarray(-10_000).toString('utf8');
+    const end = exitCode ?? signalCode ?? 'still running';
+    return `onionferry ${this.args.join(' ')}\n${told}\nstderr:\n${this.#stderr}\nend: ${end}`;
   }
 
   /** The first event of that name for which `matches` holds, told already or yet to come. */
@@ -155,8 +168,11 @@ export class Ferry implements AsyncDisposable {
     try {
       // What the events hold is for the tests to check.
       const event = JSON.parse(line) as PrintedEvent;
-      if (typeof event.event === 'string') this.events.push(event);
-      else this.#strays.push(line);
+      if (typeof event.event !== 'string') return void this.#strays.push(line);
+      this.events.push(event);
+      const seconds = ((performance.now() - this.#startedAt) / 1000).toFixed(1);
+      const isNext = event.event === 'progress' && this.events.at(-2)?.event === 'progress';
+      this.#story.splice(isNext ? -1 : this.#story.length, 1, `${seconds} s ${line}`);
     } catch {
       this.#strays.push(line);
     }
@@ -188,11 +204,6 @@ export class Ferry implements AsyncDisposable {
 
   /** With all that is of use to whoever looks for what went wrong. */
   #failure(what: string): Error {
-    const { exitCode, signalCode } = this.#child;
-    const stdout = Buffer.concat(this.#stdout).subarray(-10_000).toString('utf8');
-    const end = exitCode ?? signalCode ?? 'still running';
-    return new Error(
-      `onionferry ${this.args.join(' ')} ${what}\n${stdout}\nstderr:\n${this.#stderr}\nend: ${end}`,
-    );
+    return new Error(`it ${what}\n${[...this.#strays, this.#line, this.story].join('\n')}`);
   }
 }

@@ -62,6 +62,11 @@ export class Stage implements AsyncDisposable {
     return ferry;
   }
 
+  /** What all programs have done so far. */
+  get story(): string {
+    return this.#ferries.map(({ story }) => story).join('\n\n');
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#ferries.map((ferry) => ferry[Symbol.asyncDispose]()));
     await rm(this.path, { recursive: true, force: true, maxRetries: 5 });
@@ -84,9 +89,10 @@ export async function openStage(torrc: string = inject('torrc')): Promise<Stage>
 
 /** A test with a stage, on which nothing runs any more when it is over. */
 export const test = base.extend<{ stage: Stage }>({
-  // vitest reads the names of what a fixture needs from this parameter.
-  stage: async ({}, use) => {
+  stage: async ({ onTestFailed }, use) => {
     await using stage = await openStage();
+    // A test that took too long says by itself only that.
+    onTestFailed(() => console.error(stage.story));
     await use(stage);
   },
 });
