@@ -1,12 +1,14 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.js';
 
 /** Tests that need Tor end in `.tor.test.ts`; they share one private network, started once a run. */
 const torTests = 'test/**/*.tor.test.ts';
 
 export default defineConfig({
   test: {
-    // Two cores: more workers only make the tests that share the Tor network wait longer.
-    maxWorkers: 2,
+    // On two cores: most of a test that needs Tor is waiting for what no core makes quicker.
+    maxWorkers: 5,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

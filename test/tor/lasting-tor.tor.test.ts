@@ -1,6 +1,6 @@
 import { access, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { createIdentity } from '../../src/onion/identity.js';
 import { type LastingTorOptions, startLastingTor } from '../../src/tor/lasting-tor.js';
 import { startTor } from '../../src/tor/start-tor.js';
@@ -41,7 +41,7 @@ async function hasEntered(told: readonly string[], ...expected: string[]): Promi
   await expect.poll(() => told, { interval: 20, timeout: 60_000 }).toEqual(expected);
 }
 
-describe('a lasting tor that is killed', () => {
+describe.concurrent('a lasting tor that is killed', () => {
   test('comes back with its services at the same addresses', async () => {
     await using home = await temporaryDirectory();
     await using client = await startTor({ dataDir: home.path, torrc: inject('torrc') });
@@ -113,8 +113,6 @@ describe('a lasting tor that is killed', () => {
     'while it publishes again',
   ])('leaves nothing if it is closed %s', async (when) => {
     await using home = await temporaryDirectory();
-    vi.stubEnv('XDG_RUNTIME_DIR', home.path); // its sockets lie there, and nobody else's
-    onTestFinished(() => void vi.unstubAllEnvs());
     const told: string[] = [];
     const onBootstrap = (percent: number): void => void told.push(`${percent} %`);
     const host = await start(home.path, { onBootstrap, onAway: () => told.push('away') });

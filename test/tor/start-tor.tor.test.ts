@@ -23,7 +23,7 @@ const NOWHERE = [0, 1, 2]
   )
   .join('\n');
 
-describe('a tor of our own', () => {
+describe.concurrent('a tor of our own', () => {
   test('is connected when it is there, and leaves nothing but its data when closed', async () => {
     await using home = await temporaryDirectory();
     const told: number[] = [];
@@ -189,7 +189,7 @@ describe('a start that fails', () => {
   });
 });
 
-describe('a tor that runs already', () => {
+describe.concurrent('a tor that runs already', () => {
   test('is used by its ports, and left running', async () => {
     await using home = await temporaryDirectory();
     await using host = await start(home.path);
