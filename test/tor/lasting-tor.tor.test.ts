@@ -1,6 +1,6 @@
 import { access, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test, vi } from 'vitest';
 import { createIdentity } from '../../src/onion/identity.js';
 import { type LastingTorOptions, startLastingTor } from '../../src/tor/lasting-tor.js';
 import { startTor } from '../../src/tor/start-tor.js';
@@ -38,7 +38,8 @@ function portsOf(tor: Tor): { control: string; socks: string } {
 }
 
 async function hasEntered(told: readonly string[], ...expected: string[]): Promise<void> {
-  await expect.poll(() => told, { interval: 20, timeout: 60_000 }).toEqual(expected);
+  // Not expect.poll, which knows of one test at a time only.
+  await vi.waitFor(() => expect(told).toEqual(expected), { interval: 20, timeout: 60_000 });
 }
 
 describe.concurrent('a lasting tor that is killed', () => {
@@ -122,12 +123,14 @@ describe.concurrent('a lasting tor that is killed', () => {
     const pid = await pidOf(host.tor);
     process.kill(pid, 'SIGKILL');
     const last = { 'while it starts again': /%$/, 'while it publishes again': /^100 %$/ }[when];
-    await expect.poll(() => told, { interval: 5, timeout: 30_000 }).toContain('away');
-    if (last !== undefined) {
-      await expect
-        .poll(() => told.slice(told.indexOf('away')), { interval: 5, timeout: 30_000 })
-        .toContainEqual(expect.stringMatching(last));
-    }
+    await vi.waitFor(
+      () => {
+        expect(told).toContain('away');
+        const since = told.slice(told.indexOf('away'));
+        if (last !== undefined) expect(since).toContainEqual(expect.stringMatching(last));
+      },
+      { interval: 5, timeout: 60_000 },
+    );
     await host.tor.close();
     await host.tor.close();
     expect(host.told).not.toContain('back');

@@ -30,7 +30,8 @@ export async function startSocksServer(answer: (socket: Socket) => void): Promis
     sockets.add(socket);
     socket.on('error', () => undefined);
     socket.on('close', () => sockets.delete(socket));
-    void serve(socket, answer, asked);
+    // A client may go away at any point.
+    serve(socket, answer, asked).catch(() => undefined);
   });
   const path = join(directory, 'socks');
   await once(server.listen(path), 'listening');

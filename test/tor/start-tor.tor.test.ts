@@ -116,7 +116,8 @@ describe.concurrent('a tor of our own', () => {
     const pid = await pidOf({ socks } as Tor);
     owner.process.kill('SIGKILL');
     // Without TAKEOWNERSHIP it would notice by itself, every fifteen seconds.
-    await expect.poll(() => isRunning(pid), { interval: 20, timeout: 10_000 }).toBe(false);
+    const hasEnded = async (): Promise<boolean> => !(await isRunning(pid));
+    await vi.waitUntil(hasEnded, { interval: 20, timeout: 10_000 });
     await using next = await start(home.path);
     expect(next.died).toBeInstanceOf(Promise);
     expect(await readdir(join(home.path, 'tor'))).not.toContain('1');
