@@ -118,13 +118,13 @@ export const wording = {
     submit: 'Send',
     patience: 'Keep this page open until it says that everything has arrived.',
     progress: 'On the way',
-    sent: (sent: number, total: number): string => `${bytesText(sent)} of ${bytesText(total)}`,
     /** All has left the browser; the other side still takes it in. */
     lastBytes: 'Everything is on its way. Waiting for the other side to have it all.',
     cancel: 'Cancel',
-    cancelled: 'Cancelled. Nothing of it was kept.',
-    broken:
-      'The connection broke before everything had arrived. Nothing of it was kept; send it again.',
+    cancelledTitle: 'Cancelled',
+    cancelled: 'Nothing of it was kept. What you had chosen is still here.',
+    brokenTitle: 'The connection broke',
+    broken: 'Not everything had arrived, and nothing of it was kept. Send it again.',
     received: {
       title: 'It has arrived',
       lead: (count: number, bytes: number): string =>

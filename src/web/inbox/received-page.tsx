@@ -30,7 +30,7 @@ export function ReceivedPage({ files }: ReceivedPageProps): JSX.Element {
         </LinkButton>
       </div>
       <div class="sheet">
-        <table class="files received">
+        <table class="files">
           <caption class="unseen">{caption}</caption>
           <thead>
             <tr>

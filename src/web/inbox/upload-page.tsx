@@ -25,7 +25,7 @@ export interface UploadPageProps extends UploadFormProps {
 export function UploadPage({ isFull, ...form }: UploadPageProps): JSX.Element {
   const { title, lead, closed } = wording.inbox;
   return (
-    <Page title={title} scripts={[]}>
+    <Page title={title} scripts={isFull ? [] : ['upload.js']}>
       <div class="stack">
         <h1>{title}</h1>
         <p class="lead">{lead}</p>
@@ -35,7 +35,16 @@ export function UploadPage({ isFull, ...form }: UploadPageProps): JSX.Element {
           <p>{closed.sentence}</p>
         </Notice>
       ) : (
-        <UploadForm {...form} />
+        <>
+          {/* For the script to say what is wrong. */}
+          <div id="upload-refused" tabIndex={-1} hidden>
+            <Notice kind="bad">
+              <p id="upload-refused-title" class="notice-title" />
+              <p id="upload-refused-sentence" />
+            </Notice>
+          </div>
+          <UploadForm {...form} />
+        </>
       )}
     </Page>
   );
@@ -57,9 +66,6 @@ function UploadForm({ limits, kinds, takesNotes, token }: UploadFormProps): JSX.
     >
       {/* First of all: what follows is written only if this shows that it is from here. */}
       <input type="hidden" name="token" value={token} />
-      <Notice kind="bad" id="upload-refused" hidden>
-        <p />
-      </Notice>
       <fieldset id="upload-choice" class="stack">
         <Field id="files" label={inbox.files} hint={filesHint(limits, kinds)}>
           <input
@@ -92,8 +98,8 @@ function UploadForm({ limits, kinds, takesNotes, token }: UploadFormProps): JSX.
           <p class="hint">{inbox.patience}</p>
         </div>
       </fieldset>
-      <div id="upload-progress" class="stack" hidden>
-        <Progress id="upload-bar" label={inbox.progress} />
+      <div id="upload-under-way" class="stack" hidden>
+        <Progress id="progress" label={inbox.progress} />
         <div class="row">
           <Button id="upload-cancel" type="button" look="quiet">
             {inbox.cancel}
