@@ -15,6 +15,7 @@ import { farAccess, runningRelay } from '../../relay/support/running-relay.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { senderSide } from '../../transfer/support/both-sides.js';
 import { senderAt } from '../../transfer/support/parties.js';
+import { breaking } from './support/breaking.js';
 import { pageAt, type Tap } from './support/page-at.js';
 import { contentOf, digest, pageMeets, pageReceives } from './support/pages.js';
 
@@ -158,29 +159,12 @@ test('one changed byte on the way is noticed, nothing is kept, and the sender le
   await expect(sent).rejects.toMatchObject({ code: 'ERR_STREAM' });
 });
 
-/** Breaks every connection that has carried so much towards the page, `times` times in all. */
-function breaking(after: number, times: number): Tap {
-  let broken = 0;
-  return (client, relay) => {
-    client.pipe(relay);
-    let seen = 0;
-    relay.on('data', (piece: Buffer) => {
-      seen += piece.length;
-      client.write(piece);
-      if (seen < after || broken >= times || client.destroyed) return;
-      broken++;
-      client.destroy();
-    });
-    relay.on('end', () => client.end());
-  };
-}
-
 test('a stream that breaks is made anew, and nothing comes twice', async () => {
   const relay = await runningRelay();
   const { source, content } = await folder();
   const { sent } = await offers(relay.local, source);
   const away: boolean[] = [];
-  const page = await pageAt(relay, { tap: breaking(1_200_000, 2) });
+  const page = await pageAt(relay, { tap: breaking('relay', 1_200_000, 2) });
   const received = await pageReceives(page, { onAway: (isAway) => away.push(isAway) });
   expect(await contentOf(received)).toEqual(content);
   expect(away).toEqual([true, false, true, false]);

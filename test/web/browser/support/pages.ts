@@ -1,14 +1,24 @@
 import { createHash } from 'node:crypto';
 import { stretchPassword } from '../../../../src/pake/stretch.js';
 import { OnionferryError } from '../../../../src/base/errors.js';
-import { findSenderAgain } from '../../../../src/web/browser/channel/meet-again.js';
-import { meetSender, type PageMeeting } from '../../../../src/web/browser/channel/meeting.js';
+import {
+  awaitRecipientAgain,
+  findSenderAgain,
+} from '../../../../src/web/browser/channel/meet-again.js';
+import {
+  meetRecipient,
+  meetSender,
+  type PageMeeting,
+} from '../../../../src/web/browser/channel/meeting.js';
 import type { PageRelay } from '../../../../src/web/browser/channel/page-relay.js';
 import {
   receive,
   type Received,
   type ReceiveOptions,
 } from '../../../../src/web/browser/receiving/receive.js';
+import { type Chosen, choose } from '../../../../src/web/browser/sending/chosen.js';
+import { sendChosen, type SendOptions } from '../../../../src/web/browser/sending/send-chosen.js';
+import { createGuessLimit } from '../../../../src/transfer/meeting/guess-limit.js';
 import { CHANNEL, ONION, WORDS } from '../../../transfer/support/parties.js';
 
 const place = { onion: ONION, channel: CHANNEL, curve: 'p256' } as const;
@@ -54,4 +64,45 @@ export async function contentOf({ manifest, files }: Received): Promise<Record<s
     return [paths(index), digest(Buffer.from(await blob.arrayBuffer()))] as const;
   });
   return Object.fromEntries(await Promise.all(entries));
+}
+
+/** Files as a person would choose them, by path. */
+export function chosen(contents: Record<string, Uint8Array<ArrayBuffer>>): Chosen {
+  const files = Object.entries(contents).map(([path, bytes]) => {
+    return { path: path.split('/'), modified: 1_000_000_000_000, content: new Blob([bytes]) };
+  });
+  return choose('files', files);
+}
+
+/** A page that offers something and waits; `open` resolves when its channel is there. */
+export function pageSends(
+  relay: PageRelay,
+  what: Chosen,
+  options: Partial<SendOptions> = {},
+): { open: Promise<void>; sent: Promise<void> } {
+  const { signal } = new AbortController();
+  let hasOpened = (): void => undefined;
+  const open = new Promise<void>((resolve) => {
+    hasOpened = resolve;
+  });
+  const secret = stretchPassword(WORDS, place);
+  const sending = async (): Promise<void> => {
+    const guesses = createGuessLimit();
+    const meeting = await meetRecipient(
+      { ...place, relay, secret, guesses, onOpen: () => hasOpened() },
+      signal,
+    );
+    const { resumption } = meeting.keys;
+    await sendChosen({
+      ...{ meeting, chosen: what, signal },
+      meetAgain: awaitRecipientAgain({ relay, onion: ONION, curve: 'p256', resumption }),
+      onAccepted: () => undefined,
+      onBytes: () => undefined,
+      onAway: () => undefined,
+      ...options,
+    });
+  };
+  const sent = sending();
+  sent.catch(() => undefined);
+  return { open, sent };
 }

@@ -1,0 +1,4 @@
+import './view/symbol-dispose.js';
+import { SendView } from './view/send-view.js';
+
+new SendView().start();
