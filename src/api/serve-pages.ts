@@ -20,7 +20,7 @@ export interface ServePagesOptions<Summary> {
   readonly routes: Router;
   /** Aborts when as much was taken as may be */
   readonly usedUp?: AbortSignal;
-  /** Called when the last request is through; what it throws ends all at once */
+  /** Called when the last request is through */
   readonly finish: () => Summary;
   readonly settings: Settings;
   readonly work: Work;
@@ -54,10 +54,12 @@ export async function servePages<Summary>(options: ServePagesOptions<Summary>): 
   signal.throwIfAborted();
   hours.end(options.usedUp?.aborted === true ? 'limit-reached' : 'expired');
   await hours.quiet(signal);
-  const summary = options.finish();
-  // Whoever does not want to wait for that interrupts nothing.
-  await sleep(FAREWELL_MS, signal).catch(() => undefined);
-  return summary;
+  try {
+    return options.finish();
+  } finally {
+    // Whoever does not want to wait for that interrupts nothing.
+    await sleep(FAREWELL_MS, signal).catch(() => undefined);
+  }
 }
 
 function announce(onion: string, { user, password }: Credentials, { emit }: Work): void {

@@ -1,5 +1,8 @@
-import { Router } from 'express';
 import { OnionferryError } from '../base/errors.js';
+import { printable } from '../base/printable.js';
+import { Downloads } from '../web/share/downloads.js';
+import { createShareRoutes } from '../web/share/share-routes.js';
+import { sharedTree } from '../web/share/tree/shared-tree.js';
 import type { TransferSummary } from './events.js';
 import { type Handle, start, type Work } from './handle.js';
 import { servePages } from './serve-pages.js';
@@ -8,7 +11,8 @@ import { Tally } from './tally.js';
 
 /**
  * Lets whoever has the address, the user and the password download files and folders in Tor
- * Browser, until it is closed, expires, or was taken as often as `withDownloadLimit` allows.
+ * Browser, until it is closed, expires, or was taken as often as `withDownloadLimit` allows. When
+ * it expires and nothing was taken, that is ERR_TIMEOUT.
  */
 export function share(
   paths: readonly string[],
@@ -20,14 +24,27 @@ export function share(
 }
 
 async function run(
-  _paths: readonly string[],
+  paths: readonly string[],
   settings: Settings,
   work: Work,
 ): Promise<TransferSummary> {
+  const tree = sharedTree(paths);
   const tally = new Tally(work.emit);
+  const downloads = new Downloads({
+    limit: settings.downloadLimit,
+    onDelivered: (bytes) => tally.add(bytes),
+    onDownload: ({ name, bytes }) => tally.addFile(printable(name), bytes),
+  });
+  const usedUp = new AbortController();
+  void downloads.over.then(() => usedUp.abort());
   return await servePages({
     holder: 'share',
-    routes: Router(),
+    routes: createShareRoutes({
+      ...{ tree, downloads },
+      logger: settings.logger,
+      signal: work.signal,
+    }),
+    usedUp: usedUp.signal,
     finish: () => {
       if (tally.files === 0) {
         throw new OnionferryError('ERR_TIMEOUT', 'the time is over, and nobody has downloaded');

@@ -22,6 +22,57 @@ const test = base.extend<{ visitor: Visitor }>({
   ],
 });
 
+describe.concurrent('a share', () => {
+  test('tells of each download, and ends when it was taken as often as allowed', async ({
+    stage,
+    visitor,
+  }) => {
+    const content = randomBytes(500_000);
+    const file = await stage.file('from/ärger 写真.bin', content);
+    await stage.file('folder/inside.txt', 'inside');
+    const args = ['share', file, '-d', stage.at('folder'), '--json', '--limit', '2'];
+    const ferry = await stage.start(args, { env: ENV });
+    const online = await ferry.told('online');
+    expect(online.user).toBe('ferry');
+    const first = await visitor.visit(online, '/');
+    expect(first.status).toBe(200);
+    expect(first.body.toString()).toContain('ärger 写真.bin');
+    const path = '/files/%C3%A4rger%20%E5%86%99%E7%9C%9F.bin';
+    const half = await visitor.visit(online, path, { headers: { range: 'bytes=0-249999' } });
+    expect(half.status).toBe(206);
+    const rest = await visitor.visit(online, path, {
+      headers: { range: 'bytes=250000-', 'if-range': half.headers.etag ?? '' },
+    });
+    expect(Buffer.concat([half.body, rest.body])).toEqual(content);
+    expect(await ferry.told('file')).toEqual({
+      event: 'file',
+      path: 'ärger 写真.bin',
+      bytes: content.length,
+    });
+    expect((await visitor.visit(online, '/files/folder/inside.txt')).body.toString()).toBe(
+      'inside',
+    );
+    expect(await ferry.told('done')).toMatchObject({ bytes: content.length + 6, files: 2 });
+    const late = await visitor.visit(online, path);
+    expect(late.status).toBe(410);
+    expect(late.body.toString()).toContain('Taken as often as allowed');
+    await ferry.exits(0);
+  });
+
+  test('that nobody takes ends by its time as a failure of the other side', async ({ stage }) => {
+    const file = await stage.file('from/note', 'x');
+    const ferry = await stage.start(['share', file, '--json', '--expires', '1s'], { env: ENV });
+    await ferry.exits(5);
+    expect((await ferry.told('error')).code).toBe('ERR_TIMEOUT');
+  });
+
+  test('of what is not there ends before Tor is asked for anything', async ({ stage }) => {
+    const ferry = await stage.start(['share', stage.at('nothing'), '--json'], { env: ENV });
+    await ferry.exits(1);
+    expect(ferry.events).toEqual([expect.objectContaining({ event: 'error', code: 'ERR_SOURCE' })]);
+  });
+});
+
 describe.concurrent('an inbox', () => {
   test('says where it is and who may come, and tells of each file that comes', async ({
     stage,
