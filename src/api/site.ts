@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import { createSiteRoutes } from '../web/site/site-routes.js';
 import { type Handle, start, type Work } from './handle.js';
 import { servePages } from './serve-pages.js';
 import { type Option, type Settings, settle } from './settings.js';
@@ -12,10 +12,10 @@ export function site(directory: string, ...options: readonly Option[]): Handle<v
   return start((work) => run(directory, settings, work), settings.signal);
 }
 
-async function run(_directory: string, settings: Settings, work: Work): Promise<void> {
+async function run(directory: string, settings: Settings, work: Work): Promise<void> {
   await servePages({
     holder: 'site',
-    routes: Router(),
+    routes: createSiteRoutes({ directory, csp: settings.policy }),
     finish: () => undefined,
     ...{ settings, work },
   });

@@ -179,7 +179,6 @@ export const wording = {
   },
   site: {
     root: 'All files',
-    empty: 'This folder is empty.',
   },
   relay: {
     trust:

@@ -55,7 +55,8 @@ function archivePath(names: readonly string[]): string {
   return names.length === 0 ? EVERYTHING_PATH : `${ARCHIVE_PATH}${formatPath(names)}.zip`;
 }
 
-function pageNumber({ query }: Request): number {
+/** @throws PageRefusal 'bad-request' */
+export function pageNumber({ query }: Request): number {
   const { page = '1' } = query;
   if (typeof page !== 'string' || !/^[1-9]\d{0,6}$/.test(page)) {
     throw new PageRefusal('bad-request');

@@ -17,16 +17,18 @@ export interface ListingPageProps {
   readonly hrefOf: (name: string, kind: 'file' | 'folder') => string;
   /** Where all of it is one archive; undefined where there is nothing to pack */
   readonly archive: string | undefined;
+  /** Whether the browser shows files where it can; by default it keeps them. */
+  readonly opensFiles?: boolean;
 }
 
 /** What is in a folder, and the ways to have it. */
 export function ListingPage(props: ListingPageProps): JSX.Element {
-  const { steps, listing, hrefOf, archive } = props;
+  const { steps, listing, hrefOf, archive, opensFiles = false } = props;
   const name = props.name === undefined ? wording.share.title : printable(props.name);
   const rows = listing.entries.map((entry) => ({
     ...entry,
     href: hrefOf(entry.name, entry.kind),
-    download: entry.kind === 'file' ? true : undefined,
+    download: entry.kind === 'file' && !opensFiles ? true : undefined,
   }));
   return (
     <Page title={name}>
