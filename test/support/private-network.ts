@@ -3,9 +3,10 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { startPrivateNetwork } from '../../src/tor/private-network/start.js';
+import { type PrivateNetwork, startPrivateNetwork } from '../../src/tor/private-network/start.js';
 import { findOrInstallTor } from '../../src/tor/program/find-or-install.js';
 import type { TorProgram } from '../../src/tor/program/tor-program.js';
+import { startBrowserTor } from './browser/browser-tor.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -15,6 +16,9 @@ declare module 'vitest' {
     torProgram: TorProgram;
     /** Of this run alone; removed at its end, or by the next run if this one is killed. */
     runDirectory: string;
+    /** Of the tor that browsers and other programs use, on 127.0.0.1. */
+    socksPort: number;
+    httpPort: number;
   }
 }
 
@@ -28,18 +32,25 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // the installation see to themselves then, and so does this.
   const onExit = (): void => rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
   process.once('exit', onExit);
+  let network: PrivateNetwork | undefined;
   try {
     const program = await findOrInstallTor({ dataDir: join(directory, 'data') });
-    const network = await startPrivateNetwork({ program, directory: join(directory, 'network') });
-    project.provide('torrc', network.torrc);
+    network = await startPrivateNetwork({ program, directory: join(directory, 'network') });
+    const { torrc } = network;
+    const browserTor = await startBrowserTor({ directory, torrc, program });
+    project.provide('torrc', torrc);
     project.provide('torProgram', program);
     project.provide('runDirectory', directory);
+    project.provide('socksPort', browserTor.socksPort);
+    project.provide('httpPort', browserTor.httpPort);
     return async () => {
-      await network.close();
+      await browserTor[Symbol.asyncDispose]();
+      await network?.close();
       await rm(directory, { recursive: true, force: true });
       process.removeListener('exit', onExit);
     };
   } catch (error) {
+    await network?.close();
     await rm(directory, { recursive: true, force: true });
     throw new Error('The tests that need Tor cannot run, because the private network is missing', {
       cause: error,

@@ -29,7 +29,7 @@ export function Page({ title, children, scripts = [], isAlone = false }: PagePro
           </>
         ) : (
           <>
-            <link rel="icon" type="image/svg+xml" href={asset('icon.svg').path} />
+            <link rel="icon" href={iconUrl()} />
             <link rel="stylesheet" href={asset('style.css').path} />
           </>
         )}
@@ -53,6 +53,11 @@ export function Page({ title, children, scripts = [], isAlone = false }: PagePro
       </body>
     </html>
   );
+}
+
+/** Of the icon itself: for that of an onion, Firefox asks by HTTPS, where nobody answers. */
+function iconUrl(): string {
+  return `data:image/svg+xml;base64,${asset('icon.svg').bytes.toString('base64')}`;
 }
 
 /** The stylesheet as it stands in a page that is alone. */

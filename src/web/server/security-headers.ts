@@ -8,7 +8,8 @@ const POLICY = {
   'default-src': ["'none'"],
   'style-src': ["'self'"],
   'script-src': ["'self'"],
-  'img-src': ["'self'"],
+  // The icon is in the page.
+  'img-src': ["'self'", 'data:'],
   'connect-src': ["'self'"],
   'form-action': ["'self'"],
   'frame-ancestors': ["'none'"],

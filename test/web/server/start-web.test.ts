@@ -143,7 +143,7 @@ test('every reply carries the headers that keep a page to itself, and none that 
   for (const path of ['/', '/nothing', stylesheet, '/favicon.ico']) {
     const { headers } = await ask(web, path);
     expect(headers['content-security-policy']).toBe(
-      "default-src 'none';style-src 'self';script-src 'self';img-src 'self';connect-src 'self';" +
+      "default-src 'none';style-src 'self';script-src 'self';img-src 'self' data:;connect-src 'self';" +
         "form-action 'self';frame-ancestors 'none';base-uri 'none'",
     );
     expect(headers['referrer-policy']).toBe('no-referrer');

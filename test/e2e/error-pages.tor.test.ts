@@ -1,0 +1,66 @@
+import { describe, expect } from 'vitest';
+import { faultsOf } from '../support/browser/faults.js';
+import { lookAt } from '../support/browser/looks.js';
+import { test as base } from '../support/browser/test.js';
+import { Visitor } from '../support/browser/visitor.js';
+import type { Printed } from '../support/ferry.js';
+import { openStage, type Stage } from '../support/stage.js';
+
+interface Shared {
+  readonly stage: Stage;
+  readonly online: Printed<'online'>;
+}
+
+const test = base.extend<{ shared: Shared }>({
+  shared: [
+    // vitest reads the names of what a fixture needs from this parameter.
+    async ({}, use) => {
+      await using stage = await openStage();
+      const share = await stage.start(['share', '--json', await stage.file('from/note', 'a note')]);
+      await use({ stage, online: await share.told('online') });
+    },
+    { scope: 'file' },
+  ],
+});
+
+describe.for(['safest', 'standard'] as const)('at the level "%s", an error page', (level) => {
+  test('says that nothing is there, and leads to what is', async ({
+    shared: { stage, online },
+    browse,
+  }) => {
+    const browser = await browse(level);
+    await using visitor = await Visitor.arrive({ browser, directory: stage.path, door: online });
+    const response = await visitor.open(`${online.url}nowhere`);
+    expect(response.status()).toBe(404);
+    expect(await visitor.text()).toContain('There is nothing under this address.');
+    await visitor.follow('Go to the first page');
+    expect(visitor.page.url()).toBe(online.url);
+    expect(await visitor.text()).toContain('note');
+    expect(faultsOf(visitor, online.url)).toEqual([]);
+  });
+});
+
+test('a wrong password leads to a page that tells nothing of what there is', async ({
+  shared: { stage, online },
+  browse,
+}) => {
+  const door = { user: online.user, password: 'guessed' };
+  const browser = await browse('standard');
+  await using visitor = await Visitor.arrive({ browser, directory: stage.path, door });
+  // Asked again, the visitor gives up.
+  expect((await visitor.open(online.url)).status()).toBe(401);
+  const text = await visitor.text();
+  expect(text).toContain('User name and password, please');
+  expect(text).not.toContain('note');
+  expect(faultsOf(visitor, online.url)).toEqual([]);
+});
+
+test('the pages are good to look at, and axe finds nothing', async ({
+  shared: { stage, online },
+  browse,
+}) => {
+  const options = { directory: stage.path, door: online };
+  const open = async (visitor: Visitor): Promise<unknown> =>
+    await visitor.open(`${online.url}nowhere`);
+  expect(await lookAt('error-not-found', browse, options, open)).toEqual([]);
+});

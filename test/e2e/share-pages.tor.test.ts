@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { basename } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect } from 'vitest';
+import { download } from '../support/browser/download.js';
+import { faultsOf } from '../support/browser/faults.js';
+import { lookAt } from '../support/browser/looks.js';
+import { test as base } from '../support/browser/test.js';
+import { Visitor } from '../support/browser/visitor.js';
+import { hashOf, sha256 } from '../support/carry.js';
+import type { Printed } from '../support/ferry.js';
+import { openStage, type Stage } from '../support/stage.js';
+import { tree } from '../support/tree.js';
+
+const PHOTO = randomBytes(1_500_000);
+/** In several scripts, with what means something in HTML, addresses and headers. */
+const NAMES = ['Straße 北京 "quoted".txt', 'a&b <i>100%</i> #1?.txt', 'שלום.txt'] as const;
+
+interface Shared {
+  readonly stage: Stage;
+  readonly online: Printed<'online'>;
+}
+
+const test = base.extend<{ shared: Shared }>({
+  shared: [
+    // vitest reads the names of what a fixture needs from this parameter.
+    async ({}, use) => {
+      await using stage = await openStage();
+      await stage.file('from/photo.jpg', PHOTO);
+      await stage.file('from/letters/2026/to you.txt', 'hello');
+      for (const name of NAMES) await stage.file(`from/letters/${name}`, name);
+      const share = await stage.start(['share', '--json', '-u', 'friend', stage.at('from')]);
+      await use({ stage, online: await share.told('online') });
+    },
+    { scope: 'file' },
+  ],
+});
+
+describe.for([
+  'safest',
+  'standard',
+] as const)('a share in Tor Browser at the level "%s"', (level) => {
+  test('shows what there is, and lets one walk into folders and back', async ({
+    shared: { stage, online },
+    browse,
+  }) => {
+    await using visitor = await arrive(stage, online, await browse(level));
+    await visitor.open(online.url);
+    expect(await visitor.page.title()).toBe('from · onionferry');
+    expect(await visitor.text()).toContain('5 files');
+    await visitor.follow('letters');
+    expect(await visitor.text()).toContain(NAMES[0]);
+    await visitor.follow('2026');
+    expect(await visitor.text()).toContain('to you.txt');
+    await visitor.follow('from');
+    expect(visitor.page.url()).toBe(online.url);
+    expect(faultsOf(visitor, online.url)).toEqual([]);
+  });
+
+  test('gives a file as it is', async ({ shared: { stage, online }, browse }) => {
+    await using visitor = await arrive(stage, online, await browse(level));
+    await visitor.open(online.url);
+    const path = await download(visitor, () => visitor.press('photo.jpg'));
+    expect(basename(path)).toBe('photo.jpg');
+    expect(await hashOf(path)).toBe(sha256(PHOTO));
+  });
+
+  test('gives all of it as one archive', async ({ shared: { stage, online }, browse }) => {
+    await using visitor = await arrive(stage, online, await browse(level));
+    await visitor.open(online.url);
+    const path = await download(visitor, () => visitor.press('Download everything'));
+    expect(basename(path)).toBe('from.zip');
+    await promisify(execFile)('unzip', ['-q', path, '-d', visitor.downloads]);
+    const [unpacked, shared] = await Promise.all(
+      [visitor.downloads, stage.path].map(async (path) => await tree(`${path}/from`)),
+    );
+    expect(unpacked).toEqual(shared);
+  });
+});
+
+describe('the pages of a share', () => {
+  test('are good to look at on a desk and a phone, light and dark, and axe finds nothing', async ({
+    shared: { stage, online },
+    browse,
+  }) => {
+    const options = { directory: stage.path, door: online };
+    for (const [name, path] of [
+      ['share', ''],
+      ['share-folder', 'files/from/letters/'],
+    ] as const) {
+      const wrong = await lookAt(name, browse, options, (visitor) =>
+        visitor.open(`${online.url}${path}`),
+      );
+      expect(wrong).toEqual([]);
+    }
+  });
+});
+
+async function arrive(
+  stage: Stage,
+  door: Printed<'online'>,
+  browser: Visitor['browser'],
+): Promise<Visitor> {
+  return await Visitor.arrive({ browser, directory: stage.path, door });
+}

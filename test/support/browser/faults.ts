@@ -1,0 +1,39 @@
+import type { HTTPResponse } from 'puppeteer-core';
+import type { Visitor } from './visitor.js';
+
+/** What each reply says, of whatever kind it is. */
+const REQUIRED: Readonly<Record<string, RegExp>> = {
+  'content-security-policy': /^default-src 'none';(?!.*unsafe-)/,
+  'referrer-policy': /^no-referrer$/,
+  'x-content-type-options': /^nosniff$/,
+  'x-frame-options': /^DENY$/,
+  'cache-control': /^(?:no-store|private)/,
+};
+/** What would tell of the machine, or know a visitor again. */
+const FORBIDDEN = ['set-cookie', 'server', 'x-powered-by', 'via'];
+
+/** What a visit must not have had: anything from elsewhere, and replies that say too much or little. */
+export function faultsOf({ requested, responses }: Visitor, origin: string): string[] {
+  return [
+    ...requested
+      .filter((url) => !/^data:/.test(url) && !url.startsWith(origin))
+      .map((url) => `asked of ${url}`),
+    ...responses.flatMap((response) =>
+      faultsOfReply(response).map((fault) => `${response.url()}: ${fault}`),
+    ),
+  ];
+}
+
+function faultsOfReply(response: HTTPResponse): string[] {
+  const headers = response.headers();
+  const faults = FORBIDDEN.filter((name) => name in headers).map((name) => `has ${name}`);
+  for (const [name, pattern] of Object.entries(REQUIRED)) {
+    const value = headers[name] ?? '';
+    if (!pattern.test(value)) faults.push(`${name}: ${value}`);
+  }
+  const isPage = headers['content-type']?.startsWith('text/html') === true;
+  // Else whoever has the address could tell by it who comes back.
+  if (isPage && headers['cache-control'] !== 'no-store') faults.push('a page may be kept');
+  if (isPage && 'etag' in headers) faults.push('a page has an etag');
+  return faults;
+}

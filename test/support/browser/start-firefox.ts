@@ -1,0 +1,56 @@
+import { accessSync, constants } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import puppeteer, { type Browser } from 'puppeteer-core';
+import { SAFEST, torBrowserPreferences } from './tor-browser-preferences.js';
+
+const FIREFOX = '/usr/bin/firefox-esr';
+/** Two cores that are busy with Tor start it slowly. */
+const START_MS = 90_000;
+
+export interface FirefoxOptions {
+  /** For its profile and what else it writes; removed by whoever made it. */
+  readonly directory: string;
+  readonly socksPort: number;
+  /** Off is Tor Browser's level "Safest". */
+  readonly javascript: boolean;
+  readonly preferences?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/**
+ * Firefox with a profile of its own, set up as Tor Browser is. It never outlives this process.
+ *
+ * @throws Error that names what is missing
+ */
+export async function startFirefox(options: FirefoxOptions): Promise<Browser> {
+  assertInstalled();
+  const { directory, socksPort, javascript, preferences } = options;
+  const [profile, home] = [join(directory, 'profile'), join(directory, 'home')];
+  for (const path of [profile, home]) await mkdir(path, { recursive: true });
+  return await puppeteer.launch({
+    browser: 'firefox',
+    // The kernel kills Firefox when this process dies, however that happens.
+    executablePath: '/usr/bin/setpriv',
+    ignoreDefaultArgs: true,
+    args: [
+      ...['--pdeathsig', 'KILL', '--', FIREFOX, '--headless', '--no-remote'],
+      ...['--profile', profile, '--remote-debugging-port=0', 'about:blank'],
+    ],
+    extraPrefsFirefox: {
+      ...torBrowserPreferences(socksPort),
+      ...(javascript ? {} : SAFEST),
+      ...preferences,
+    },
+    env: { PATH: process.env['PATH'], HOME: home, TMPDIR: home },
+    timeout: START_MS,
+    protocolTimeout: START_MS,
+  });
+}
+
+function assertInstalled(): void {
+  try {
+    accessSync(FIREFOX, constants.X_OK);
+  } catch (cause) {
+    throw new Error(`${FIREFOX} is missing: apt-get install firefox-esr`, { cause });
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * What makes Firefox ESR behave as Tor Browser does towards a page: everything through SOCKS and no
+ * name looked up elsewhere, an onion is a secure context, always private browsing, no service
+ * workers and no WebRTC.
+ */
+export function torBrowserPreferences(
+  socksPort: number,
+): Record<string, string | number | boolean> {
+  return {
+    'network.proxy.type': 1,
+    'network.proxy.socks': '127.0.0.1',
+    'network.proxy.socks_port': socksPort,
+    'network.proxy.socks_version': 5,
+    'network.proxy.socks_remote_dns': true,
+    'network.proxy.socks5_remote_dns': true,
+    'network.proxy.no_proxies_on': '',
+    'network.proxy.allow_hijacking_localhost': true,
+    'network.proxy.failover_direct': false,
+    'network.dns.blockDotOnion': false,
+    'network.trr.mode': 5,
+    'dom.securecontext.allowlist_onions': true,
+    'privacy.firstparty.isolate': true,
+    'privacy.resistFingerprinting': true,
+    'browser.privatebrowsing.autostart': true,
+    'dom.serviceWorkers.enabled': false,
+    'media.peerconnection.enabled': false,
+  };
+}
+
+/** The "Safest" level: no script runs at all. */
+export const SAFEST: Readonly<Record<string, boolean>> = { 'javascript.enabled': false };
+
+/**
+ * A person who prefers dark pages. Tor Browser tells a page of nobody's preference, and so does
+ * Firefox while it resists fingerprinting.
+ */
+export const DARK: Readonly<Record<string, number | boolean>> = {
+  'layout.css.prefers-color-scheme.content-override': 0,
+  'privacy.resistFingerprinting': false,
+};

@@ -1,0 +1,91 @@
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, HTTPResponse, Page } from 'puppeteer-core';
+
+export interface VisitorOptions {
+  /** One that is shared with other visitors, who know nothing of this one. */
+  readonly browser: Browser;
+  /** A folder for what is downloaded is made in it. */
+  readonly directory: string;
+  /** What is typed when a page asks; without them nothing is, and the page is never there. */
+  readonly door?: { readonly user: string; readonly password: string };
+  readonly width?: number;
+}
+
+const HEIGHT = 844;
+/** Of a phone; and of a window on a desk. */
+export const PHONE_WIDTH = 390;
+const DESK_WIDTH = 1100;
+
+/** Somebody who has been nowhere: no password typed before, no page in the cache. */
+export class Visitor implements AsyncDisposable {
+  readonly browser: Browser;
+  readonly page: Page;
+  /** Where what is downloaded goes. */
+  readonly downloads: string;
+  /** All that was answered so far, also to the page's own requests. */
+  readonly responses: HTTPResponse[] = [];
+  /** Each address that something was asked of, whether it answered or not. */
+  readonly requested: string[] = [];
+  readonly #context: BrowserContext;
+
+  private constructor(browser: Browser, context: BrowserContext, page: Page, downloads: string) {
+    this.browser = browser;
+    this.#context = context;
+    this.page = page;
+    this.downloads = downloads;
+    page.on('request', (request) => this.requested.push(request.url()));
+    page.on('response', (response) => this.responses.push(response));
+  }
+
+  static async arrive(options: VisitorOptions): Promise<Visitor> {
+    const { browser, door, width = DESK_WIDTH } = options;
+    const downloadPath = await mkdtemp(join(options.directory, 'downloads-'));
+    const context = await browser.createBrowserContext({
+      downloadBehavior: { policy: 'allow', downloadPath },
+    });
+    const page = await context.newPage();
+    await page.setViewport({ width, height: HEIGHT });
+    if (door !== undefined) {
+      await page.authenticate({ username: door.user, password: door.password });
+    }
+    return new Visitor(browser, context, page, downloadPath);
+  }
+
+  async open(url: string): Promise<HTTPResponse> {
+    const response = await this.page.goto(url);
+    if (response === null) throw new Error(`nothing was fetched from ${url}`);
+    return response;
+  }
+
+  /** All that can be read on the page. */
+  async text(): Promise<string> {
+    return await this.page.evaluate(() => document.body.innerText);
+  }
+
+  /** Follows the link or presses the button whose text is `text`, to the page behind it. */
+  async follow(text: string): Promise<void> {
+    await Promise.all([this.page.waitForNavigation(), this.press(text)]);
+  }
+
+  /** As `follow`, where no other page comes. */
+  async press(text: string): Promise<void> {
+    await this.page.evaluate(pressIn, text);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#context.close();
+  }
+}
+
+/** Runs in the page. Where no script runs, the pointer of WebDriver does not move, but this works. */
+function pressIn(text: string): void {
+  const all = [...document.querySelectorAll<HTMLElement>('a, button')];
+  const found = all.filter((element) => element.innerText.trim() === text);
+  const [first] = found;
+  if (first === undefined || found.length > 1) {
+    const there = all.map((element) => element.innerText.trim()).join(' | ');
+    throw new Error(`${String(found.length)} links or buttons are called ${text}: ${there}`);
+  }
+  first.click();
+}
