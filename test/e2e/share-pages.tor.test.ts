@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readdir, utimes } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect } from 'vitest';
@@ -15,7 +16,7 @@ import { tree } from '../support/tree.js';
 
 const PHOTO = randomBytes(1_500_000);
 /** In several scripts, with what means something in HTML, addresses and headers. */
-const NAMES = ['Straße 北京 "quoted".txt', 'a&b <i>100%</i> #1?.txt', 'שלום.txt'] as const;
+const NAMES = ['Straße 北京 "quoted".txt', 'a&b <i> 100% #1?.txt', 'שלום.txt'] as const;
 
 interface Shared {
   readonly stage: Stage;
@@ -30,6 +31,10 @@ const test = base.extend<{ shared: Shared }>({
       await stage.file('from/photo.jpg', PHOTO);
       await stage.file('from/letters/2026/to you.txt', 'hello');
       for (const name of NAMES) await stage.file(`from/letters/${name}`, name);
+      // An archive knows whole seconds.
+      for (const name of await readdir(stage.at('from'), { recursive: true })) {
+        await utimes(stage.at('from', name), 1_700_000_000, 1_700_000_000);
+      }
       const share = await stage.start(['share', '--json', '-u', 'friend', stage.at('from')]);
       await use({ stage, online: await share.told('online') });
     },

@@ -14,11 +14,13 @@ const FORBIDDEN = ['set-cookie', 'server', 'x-powered-by', 'via'];
 
 /** What a visit must not have had: anything from elsewhere, and replies that say too much or little. */
 export function faultsOf({ requested, responses }: Visitor, origin: string): string[] {
+  // What is in the page already comes from nowhere.
+  const isInPage = (url: string): boolean => url.startsWith('data:');
+  const strange = requested.filter((url) => !isInPage(url) && !url.startsWith(origin));
+  const replies = responses.filter((response) => !isInPage(response.url()));
   return [
-    ...requested
-      .filter((url) => !/^data:/.test(url) && !url.startsWith(origin))
-      .map((url) => `asked of ${url}`),
-    ...responses.flatMap((response) =>
+    ...strange.map((url) => `asked of ${url}`),
+    ...replies.flatMap((response) =>
       faultsOfReply(response).map((fault) => `${response.url()}: ${fault}`),
     ),
   ];

@@ -63,7 +63,7 @@ export class Visitor implements AsyncDisposable {
     return await this.page.evaluate(() => document.body.innerText);
   }
 
-  /** Follows the link or presses the button whose text is `text`, to the page behind it. */
+  /** Follows the link or presses the button that is called `text`, to the page behind it. */
   async follow(text: string): Promise<void> {
     await Promise.all([this.page.waitForNavigation(), this.press(text)]);
   }
@@ -81,11 +81,11 @@ export class Visitor implements AsyncDisposable {
 /** Runs in the page. Where no script runs, the pointer of WebDriver does not move, but this works. */
 function pressIn(text: string): void {
   const all = [...document.querySelectorAll<HTMLElement>('a, button')];
-  const found = all.filter((element) => element.innerText.trim() === text);
-  const [first] = found;
-  if (first === undefined || found.length > 1) {
-    const there = all.map((element) => element.innerText.trim()).join(' | ');
-    throw new Error(`${String(found.length)} links or buttons are called ${text}: ${there}`);
+  // Before its name may stand what only a screen reader says.
+  const names = all.map((element) => element.innerText.trim().split('\n').at(-1));
+  const [index, ...others] = names.flatMap((name, index) => (name === text ? index : []));
+  if (index === undefined || others.length > 0) {
+    throw new Error(`one link or button should be called ${text} of these: ${names.join(' | ')}`);
   }
-  first.click();
+  all[index]?.click();
 }
