@@ -1,8 +1,8 @@
 import path from 'node:path';
-import type { Readable } from 'node:stream';
 import { OnionferryError } from '../base/errors.js';
 import { encodeIdentityPem } from '../onion/pem.js';
 import { generatePassword, type Password, parsePassword } from '../pake/password.js';
+import { createGuessLimit, type GuessLimit } from '../transfer/meeting/guess-limit.js';
 import type { RecordedPlace } from '../transfer/record/record.js';
 import { type FileSource, fileSource } from '../transfer/source/file-source.js';
 import type { Source } from '../transfer/source/source.js';
@@ -12,14 +12,12 @@ import { type Handle, start, type Work } from './handle.js';
 import { hostRelay, type MeetingPlace, reachRelay } from './meeting-place.js';
 import { openTor } from './open-tor.js';
 import { serveRecipients } from './serve-recipients.js';
+import { type OfferedPages, offeredPages } from './offered-pages.js';
+import type { SendInput } from './send-input.js';
 import { type Option, type Settings, settle } from './settings.js';
 import { takeIdentity } from './take-identity.js';
 
-/** Paths of files and folders, a text note, or one file from a stream. */
-export type SendInput =
-  | readonly string[]
-  | { readonly text: string }
-  | { readonly stream: Readable; readonly name: string };
+export type { SendInput };
 
 /**
  * Waits behind an onion address for a recipient who knows the password, and sends to it.
@@ -61,11 +59,14 @@ async function run(
   await using taken = await takeIdentity(settings, work, { holder: 'send', busy: 'go-ephemeral' });
   await using open = await openTor(settings, work);
   const { tor, signal } = open;
+  const guesses = createGuessLimit();
+  const pages = offeredPages({ what, source, password, guesses, settings, work });
   await using place = await hostRelay({
     tor,
     identity: taken.identity,
     door: password.door,
     remoteSenders: false,
+    pages: pages.create,
     // It belongs to this sender, who decides alone how long it waits.
     limits: { lifetimeMs: Number.POSITIVE_INFINITY },
     settings,
@@ -77,15 +78,16 @@ async function run(
     ...(taken.name !== undefined && { identityName: taken.name }),
     access: password.door,
   } as const;
-  return await open.outcome(serve(place, { ...work, signal }, origin));
+  return await open.outcome(serve(place, { ...work, signal }, origin, { guesses, pages }));
 
   function serve(
     place: MeetingPlace,
     during: Work,
     recorded: RecordedPlace,
+    own?: { readonly guesses: GuessLimit; readonly pages: OfferedPages },
   ): Promise<TransferSummary> {
     const origin = opened.again && { ...opened.again, place: recorded };
-    return serveRecipients({ place, source, password, origin, settings, work: during });
+    return serveRecipients({ place, source, password, origin, settings, work: during, ...own });
   }
 }
 

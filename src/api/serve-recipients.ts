@@ -1,11 +1,11 @@
-import { deadline } from '../base/deadline.js';
+import { deadline, sleep } from '../base/deadline.js';
 import { hasCode, OnionferryError } from '../base/errors.js';
 import { DEFAULT_CURVE } from '../pake/curves/curve-name.js';
 import { formatInvitation } from '../pake/invitation.js';
 import { formatPassword, generatePassword, type Password } from '../pake/password.js';
 import { RELAY_USER } from '../relay/protocol.js';
 import { PeerAbort } from '../stream/peer-abort.js';
-import { createGuessLimit } from '../transfer/meeting/guess-limit.js';
+import { createGuessLimit, type GuessLimit } from '../transfer/meeting/guess-limit.js';
 import { openSenderChannel, type SenderChannel } from '../transfer/meeting/sender-channel.js';
 import type { Source } from '../transfer/source/source.js';
 import type { TransferSummary } from './events.js';
@@ -13,7 +13,14 @@ import type { Work } from './handle.js';
 import type { MeetingPlace } from './meeting-place.js';
 import { isRecipientsOwn, offer } from './offer.js';
 import type { Origin } from './offer-record.js';
+import type { OfferedPages } from './offered-pages.js';
 import type { Settings } from './settings.js';
+
+/**
+ * What was downloaded has left for tor, which may take so long to bring it to a slow circuit's end.
+ * A browser whose connection breaks meanwhile goes on with its download.
+ */
+const FAREWELL_MS = 30_000;
 
 export interface ServeOptions {
   readonly place: MeetingPlace;
@@ -22,6 +29,10 @@ export interface ServeOptions {
   readonly password: Password;
   /** With it an interrupted transfer can go on. */
   readonly origin?: Origin | undefined;
+  /** What else judges the same words; default their own */
+  readonly guesses?: GuessLimit | undefined;
+  /** Where browsers may take it instead. */
+  readonly pages?: OfferedPages | undefined;
   readonly settings: Settings;
   readonly work: Work;
 }
@@ -30,9 +41,11 @@ export interface ServeOptions {
 export async function serveRecipients(options: ServeOptions): Promise<TransferSummary> {
   const { place, source, settings, work } = options;
   const own = settings.relay === undefined;
-  const guesses = createGuessLimit();
+  const { guesses = createGuessLimit() } = options;
   using expiry = settings.expiryMs === undefined ? undefined : expireIn(settings.expiryMs, work);
-  const waiting = { signal: expiry?.signal ?? work.signal };
+  const browsed = new AbortController();
+  if (!settings.keep) void options.pages?.everything.then(() => browsed.abort());
+  const waiting = { signal: AbortSignal.any([expiry?.signal ?? work.signal, browsed.signal]) };
   let { password } = options;
   let summary: TransferSummary | undefined;
   let announced = false;
@@ -65,6 +78,10 @@ export async function serveRecipients(options: ServeOptions): Promise<TransferSu
       });
       if (!settings.keep) return summary;
     } catch (error) {
+      work.signal.throwIfAborted();
+      if (browsed.signal.aborted && options.pages !== undefined) {
+        return await endAfterDownload(options.pages, work);
+      }
       if (hasCode(error, 'ERR_TIMEOUT') && expiry?.signal.aborted === true && summary) {
         return summary;
       }
@@ -85,6 +102,15 @@ export async function serveRecipients(options: ServeOptions): Promise<TransferSu
 /** Whether a browser that cannot hold so much was sent to another way, and finds it all there. */
 function isComingOtherwise(error: unknown, source: Source): boolean {
   return error instanceof PeerAbort && error.reason === 'too-large' && source.growth === undefined;
+}
+
+/** Ends as soon as nobody may still be waiting for what this machine's tor has taken already. */
+async function endAfterDownload(pages: OfferedPages, { signal }: Work): Promise<TransferSummary> {
+  const summary = pages.finish();
+  // Whoever does not want to wait for that interrupts nothing.
+  await sleep(FAREWELL_MS, signal).catch(() => undefined);
+  await pages.quiet(signal).catch(() => undefined);
+  return summary;
 }
 
 function announce(password: Password, { place, settings, work }: ServeOptions): void {

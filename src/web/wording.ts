@@ -241,6 +241,12 @@ export const wording = {
       rejected: 'Somebody came with a wrong password. Still waiting for the right one.',
       declining: 'The other side is deciding whether to take it.',
     },
+    text: { title: 'A text for you', download: 'Save as a file' },
+    stream: {
+      title: 'Something for you',
+      lead: 'What is sent here comes into being while it is sent, and can be sent only once: it cannot be downloaded as a file that lies ready. This page can receive it, or the program onionferry.',
+      receive: 'Receive it in this page',
+    },
     progressLabel: 'How far it is',
     progress: (bytes: string, total: string | undefined, rate: string | undefined): string =>
       `${bytes}${total === undefined ? '' : ` of ${total}`}${rate === undefined ? '' : `, ${rate}`}`,

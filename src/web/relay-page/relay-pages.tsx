@@ -3,13 +3,13 @@ import type { Logger } from '../../base/logger.js';
 import { parseAuthorization } from '../../relay/authorization.js';
 import type { CreatePages } from '../../relay/server/http.js';
 import { sendPage } from '../design/render-page.js';
-import { createPages } from '../server/create-pages.js';
+import { createPages, pageGuard } from '../server/create-pages.js';
 import { ReceivePage } from './receive-page.js';
 import { SendPage } from './send-page.js';
 
 /** The pages of a relay for others, behind the relay's own door. */
 export function relayPages(logger: Logger): CreatePages {
-  return (entrance) => createPages({ ...entrance, routes: routes(), logger });
+  return (entrance) => createPages({ guard: pageGuard(entrance), routes: routes(), logger });
 }
 
 function routes(): Router {

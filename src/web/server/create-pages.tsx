@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import express, { type Response, type Router } from 'express';
+import express, { type RequestHandler, type Response, type Router } from 'express';
 import type { Logger } from '../../base/logger.js';
 import type { Circuits } from '../../relay/server/circuits.js';
 import type { Door, DoorDelay } from '../../relay/server/door.js';
@@ -19,27 +19,24 @@ type App = (
 ) => void;
 
 export interface PagesOptions {
-  readonly door: Door;
-  readonly doorDelay: DoorDelay;
-  readonly circuits: Circuits;
+  /** Lets in, or answers: by Basic auth, before anything else is served */
+  readonly guard: RequestHandler;
   readonly routes: Router;
   readonly logger: Logger;
-  /** Told of each connection, for each request on it, that has shown the right key */
-  readonly onPassed?: (socket: Socket) => void;
 }
 
 /** Answers every request: with the routes behind Basic auth, or with an error page. */
 export type Pages = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Pages behind Basic auth, with all that they have in common. */
-export function createPages({ routes, logger, ...atDoor }: PagesOptions): Pages {
+export function createPages({ guard, routes, logger }: PagesOptions): Pages {
   const application = express();
   application.disable('x-powered-by');
   application.disable('etag');
   application.enable('case sensitive routing');
   application.enable('strict routing');
   application.use(securityHeaders());
-  application.use(createGuard({ ...atDoor, refusal: refusalAtDoor() }));
+  application.use(guard);
   application.use(serveAssets());
   application.use(routes);
   application.use(serveIcon());
@@ -52,7 +49,21 @@ export function createPages({ routes, logger, ...atDoor }: PagesOptions): Pages 
   };
 }
 
-function refusalAtDoor(): (response: Response) => string {
+export interface AtDoor {
+  readonly door: Door;
+  readonly doorDelay: DoorDelay;
+  readonly circuits: Circuits;
+  /** Told of each connection, for each request on it, that has shown the right key */
+  readonly onPassed?: (socket: Socket) => void;
+}
+
+/** The guard of pages that one user name and password open. */
+export function pageGuard(atDoor: AtDoor): RequestHandler {
+  return createGuard({ ...atDoor, refusal: refusalAtDoor() });
+}
+
+/** The page for who was wrong at the door, with all that it needs. */
+export function refusalAtDoor(): (response: Response) => string {
   const html = renderPage(<ErrorPage kind="wrong-password" />);
   const policy = policyForAlone();
   return (response) => {

@@ -8,7 +8,7 @@ import { Circuits } from '../../relay/server/circuits.js';
 import { createDoor, DoorDelay } from '../../relay/server/door.js';
 import { createGuardedServer } from '../../relay/server/guarded-server.js';
 import { listen, stop } from '../../relay/server/listening.js';
-import { createPages } from './create-pages.js';
+import { createPages, pageGuard } from './create-pages.js';
 import { DEFAULT_WEB_LIMITS, type WebLimits } from './limits.js';
 import { Newcomers } from './newcomers.js';
 import { Stalls } from './stalls.js';
@@ -48,8 +48,11 @@ export async function startWeb(options: StartWebOptions): Promise<WebServer> {
   const newcomers = new Newcomers(limits.newcomers);
   const stalls = new Stalls(limits.stalledMs);
   const pages = createPages({
-    ...{ door, doorDelay, circuits, routes, logger },
-    onPassed: (socket) => newcomers.know(socket),
+    ...{ routes, logger },
+    guard: pageGuard({
+      ...{ door, doorDelay, circuits },
+      onPassed: (socket) => newcomers.know(socket),
+    }),
   });
   const server = createGuardedServer({
     circuits,

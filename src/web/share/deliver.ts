@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { printable } from '../../base/printable.js';
 import { type Representation, serveRepresentation } from '../http/representation.js';
+import type { Represented } from './downloads.js';
 import type { Share } from './share.js';
 
 /** Serves a file or an archive and counts what of it is delivered. */
@@ -9,8 +10,9 @@ export async function deliver(
   request: Request,
   response: Response,
   representation: Representation,
+  of: Represented,
 ): Promise<void> {
-  using download = downloads.begin(representation);
+  using download = downloads.begin(representation, of);
   try {
     await serveRepresentation(request, response, representation, {
       onDelivered: (part) => download.delivered(part),

@@ -17,8 +17,23 @@ export interface DownloadsOptions {
   /** Told of bytes that the socket has taken. */
   readonly onDelivered?: ((bytes: number) => void) | undefined;
   /** Told when a whole file or archive was delivered, be it in several requests. */
-  readonly onDownload?: ((download: { name: string; bytes: number }) => void) | undefined;
+  readonly onDownload?: ((download: WholeDownload) => void) | undefined;
 }
+
+/** What a representation is of. */
+export interface Represented {
+  /** The file's path, or that of the folder in an archive; none for an archive of everything */
+  readonly names: readonly string[];
+  readonly isArchive: boolean;
+}
+
+export interface WholeDownload extends Represented {
+  /** Under which the browser keeps it */
+  readonly name: string;
+  readonly bytes: number;
+}
+
+type Counted = Pick<Representation, 'etag' | 'name' | 'size'>;
 
 /** One reply that is under way; disposed of when it is through. */
 export interface Download extends Disposable {
@@ -57,7 +72,7 @@ export class Downloads {
     if (closing !== undefined) throw new PageRefusal(closing);
   }
 
-  begin({ etag, name, size }: Pick<Representation, 'etag' | 'name' | 'size'>): Download {
+  begin({ etag, name, size }: Counted, of: Represented): Download {
     const { onDelivered } = this.#options;
     let through: ByteRange | undefined;
     this.#running++;
@@ -68,20 +83,17 @@ export class Downloads {
       },
       [Symbol.dispose]: () => {
         this.#running--;
-        if (through !== undefined) this.#note({ etag, name, size }, through);
+        if (through !== undefined) this.#note({ etag, name, size }, of, through);
         this.#endIfOver();
       },
     };
   }
 
-  #note(
-    { etag, name, size }: Pick<Representation, 'etag' | 'name' | 'size'>,
-    part: ByteRange,
-  ): void {
+  #note({ etag, name, size }: Counted, of: Represented, part: ByteRange): void {
     const whole = size === 0 ? 1 : this.#cover(`${name}\0${etag}`, size, part);
     if (whole === 0) return;
     this.#count += whole;
-    this.#options.onDownload?.({ name, bytes: size });
+    this.#options.onDownload?.({ ...of, name, bytes: size });
   }
 
   #cover(key: string, size: number, part: ByteRange): number {

@@ -91,7 +91,7 @@ async function showPath(
   if (file !== undefined) {
     const name = localName(names.at(-1) ?? '', 'linux');
     const representation = fileRepresentation(file, { name, disposition: 'attachment' });
-    await deliver(share, request, response, representation);
+    await deliver(share, request, response, representation, { names, isArchive: false });
     return;
   }
   using folder = share.tree.folder(names);
@@ -121,5 +121,5 @@ async function sendArchive(
     openRoot,
     checksums,
   });
-  await deliver(share, request, response, representation);
+  await deliver(share, request, response, representation, { names, isArchive: true });
 }

@@ -1,0 +1,77 @@
+import { printable } from '../base/printable.js';
+import type { CreatePages } from '../relay/server/http.js';
+import type { Password } from '../pake/password.js';
+import type { GuessLimit } from '../transfer/meeting/guess-limit.js';
+import type { Source } from '../transfer/source/source.js';
+import { senderPages } from '../web/relay-page/sender-pages.js';
+import { Served } from '../web/relay-page/served.js';
+import { streamRoutes } from '../web/relay-page/stream-routes.js';
+import { textRoutes } from '../web/relay-page/text-routes.js';
+import { OpenHours } from '../web/server/open-hours.js';
+import { Downloads } from '../web/share/downloads.js';
+import { createShareRoutes } from '../web/share/share-routes.js';
+import { sharedTree } from '../web/share/tree/shared-tree.js';
+import { Router } from 'express';
+import type { TransferSummary } from './events.js';
+import type { Work } from './handle.js';
+import type { SendInput } from './send-input.js';
+import type { Settings } from './settings.js';
+import { Tally } from './tally.js';
+
+export interface OfferedPagesOptions {
+  readonly what: SendInput;
+  readonly source: Source;
+  readonly password: Password;
+  readonly guesses: GuessLimit;
+  readonly settings: Settings;
+  readonly work: Work;
+}
+
+/** What a sender's own relay shows to browsers. */
+export interface OfferedPages {
+  readonly create: CreatePages;
+  /** Resolves when all that is offered was downloaded by browsers. */
+  readonly everything: Promise<unknown>;
+  /** Tells of that as the end. */
+  finish(): TransferSummary;
+  /** Resolves when no request is under way. */
+  quiet(signal: AbortSignal): Promise<void>;
+}
+
+export function offeredPages(options: OfferedPagesOptions): OfferedPages {
+  const { what, source, password, guesses, settings, work } = options;
+  const tally = new Tally(work.emit);
+  const served = new Served(source.manifest);
+  const hours = new OpenHours();
+  const { logger } = settings;
+
+  function routesOf(): Router {
+    if ('stream' in what) return streamRoutes();
+    if ('text' in what) {
+      return textRoutes(what.text, (bytes) => {
+        tally.add(bytes);
+        tally.addFile('text.txt', bytes);
+        served.taken({ names: [], isArchive: true });
+      });
+    }
+    const downloads = new Downloads({
+      onDelivered: (bytes) => tally.add(bytes),
+      onDownload: ({ name, bytes, ...of }) => {
+        tally.addFile(printable(name), bytes);
+        served.taken(of);
+      },
+    });
+    const { signal } = work;
+    return createShareRoutes({ tree: sharedTree(what), downloads, logger, signal });
+  }
+
+  return {
+    create: senderPages({
+      ...{ password, guesses, logger },
+      routes: Router().use(hours.admit, routesOf()),
+    }),
+    everything: served.everything,
+    finish: () => tally.finish(),
+    quiet: (signal) => hours.quiet(signal),
+  };
+}
