@@ -34,6 +34,7 @@ export class DialledAhead {
 
   /** Begins to dial. A failure is nobody's: the stream is dialled again when it is opened. */
   dial(stream: number): void {
+    if (this.#entries.has(stream)) return;
     const { access, circuits } = this.#options;
     const ending = new AbortController();
     const dialling = access.dialStream({ signal: ending.signal, isolation: circuits(stream) });

@@ -71,6 +71,7 @@ export async function meetWithSecret(options: SecretMeetingOptions): Promise<Mee
         isFirstTaken = true;
         return untilAborted(first, call?.signal);
       },
+      dialAhead: (number) => ahead.dial(number),
       releaseAhead: () => ahead.release(),
       abandon: async () => {
         ending.abort(new OnionferryError('ERR_INTERRUPTED', 'the meeting was abandoned'));

@@ -14,6 +14,8 @@ export interface Meeting {
    * @throws OnionferryError ERR_PEER_GONE if the other side does not come to it
    */
   openStream(number: number, options?: { signal?: AbortSignal | undefined }): Promise<SecureStream>;
+  /** Begins to dial what `openStream` may soon be asked for; without effect for who is dialled. */
+  dialAhead(number: number): void;
   /**
    * Closes what was dialled ahead and is not used: no further streams are to be opened soon.
    * Otherwise that ends by itself after seconds.

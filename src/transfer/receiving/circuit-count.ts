@@ -10,6 +10,10 @@ const LARGE_BYTES: number = 16 * 1024 * 1024;
 export const CIRCUITS_DEFAULT_MAX = 16;
 /** A circuit pays when there is so much to carry for each: about as long as it takes to build it. */
 const BYTES_PER_CIRCUIT: number = 1024 * 1024;
+/** Where there is this much to carry, it pays to have the next circuits ready before they are asked for. */
+const AHEAD_BYTES: number = 64 * 1024 * 1024;
+/** Not where circuits come at once. Over the real network each takes seconds, and growth waits for it. */
+const SLOW_DIAL_MS = 500;
 /** How long new circuits get to show what they carry: about a round trip. */
 const SETTLE_MS = 500;
 /** The rate is that of so much time past. */
@@ -37,6 +41,8 @@ export interface CircuitSample {
 
 export interface CircuitDecision {
   readonly wanted: number;
+  /** So many more may be wanted before they could be dialled. */
+  readonly ahead: number;
   /** A stream that is not worth its circuit. */
   readonly hopeless?: number;
 }
@@ -50,6 +56,8 @@ export class CircuitCount {
   readonly #history: CircuitSample[] = [];
   #wanted: number;
   #steadySince: number | undefined;
+  /** Since when some that are wanted are being dialled. */
+  #dialsSince: number | undefined;
   #rateBefore = 0;
   #isGrowing = true;
   #replacedAt = Number.NEGATIVE_INFINITY;
@@ -74,7 +82,8 @@ export class CircuitCount {
     // What lives is not ended because there is less to do.
     const kept = Math.max(wanted, Math.min(sample.streams.length, this.#wanted));
     const hopeless = this.#hopeless(sample);
-    return { wanted: kept, ...(hopeless !== undefined && { hopeless }) };
+    const ahead = this.#ahead(sample);
+    return { wanted: kept, ahead, ...(hopeless !== undefined && { hopeless }) };
   }
 
   #remember(sample: CircuitSample): void {
@@ -108,6 +117,19 @@ export class CircuitCount {
     this.#rateBefore = rate;
     this.#wanted = Math.min(this.#wanted * 2, CIRCUITS_DEFAULT_MAX);
     this.#steadySince = undefined;
+  }
+
+  /** What the next growth would ask for, if there is one. */
+  #ahead({ now, missing, streams }: CircuitSample): number {
+    if (streams.length >= this.#wanted) {
+      this.#dialsSince = undefined;
+      return 0;
+    }
+    this.#dialsSince ??= now;
+    const isSlow = now - this.#dialsSince >= SLOW_DIAL_MS;
+    const mayGrow = this.#fixed === undefined && this.#isGrowing;
+    if (!isSlow || !mayGrow || (missing ?? 0) < AHEAD_BYTES) return 0;
+    return Math.min(this.#wanted, CIRCUITS_DEFAULT_MAX - this.#wanted);
   }
 
   #isNearlyDone(missing: number | null): boolean {

@@ -15,6 +15,8 @@ export interface CircuitPoolOptions {
   readonly announce: (numbers: readonly number[]) => void;
   /** Opens a stream and tells when it lives; resolves when it has ended, be it before that. */
   readonly open: (number: number, lives: () => void) => Promise<void>;
+  /** Dials what may soon be opened; nobody needs to know whether that succeeds. */
+  readonly dialAhead: (number: number) => void;
   readonly drop: (number: number) => void;
   readonly signal: AbortSignal;
 }
@@ -25,6 +27,8 @@ export class CircuitPool {
   readonly #count: CircuitCount;
   #dialling = 0;
   #next = 1;
+  /** The last number that was dialled ahead. */
+  #ahead = 0;
   #failures = 0;
   #pausedUntil = 0;
 
@@ -51,7 +55,7 @@ export class CircuitPool {
     const { sample, announce, drop } = this.#options;
     const now = performance.now();
     const state = sample();
-    const { wanted, hopeless } = this.#count.decide({ ...state, now });
+    const { wanted, ahead, hopeless } = this.#count.decide({ ...state, now });
     if (hopeless !== undefined) drop(hopeless);
     if (now < this.#pausedUntil || state.missing === 0) return;
     const lacking = wanted - state.streams.length - this.#dialling;
@@ -59,9 +63,17 @@ export class CircuitPool {
     const numbers = Array.from({ length: Math.min(lacking, OPEN_MAX) }, () => this.#next++).filter(
       isAdded,
     );
-    if (numbers.length === 0) return;
-    announce(numbers);
+    if (numbers.length > 0) announce(numbers);
     for (const number of numbers) void this.#open(number);
+    this.#dialAhead(ahead);
+  }
+
+  #dialAhead(streams: number): void {
+    const end = this.#next + streams;
+    for (let number = Math.max(this.#next, this.#ahead + 1); number < end; number++) {
+      if (isAdded(number)) this.#options.dialAhead(number);
+      this.#ahead = number;
+    }
   }
 
   async #open(number: number): Promise<void> {

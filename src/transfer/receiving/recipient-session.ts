@@ -235,6 +235,7 @@ export class RecipientSession {
       open: async (number, lives) => {
         await this.#serve(number, false, lives);
       },
+      dialAhead: (number) => this.#options.meeting.dialAhead(number),
       drop: (number) => this.#streams.get(number)?.stream.destroy(),
       signal: this.#signal,
     });

@@ -95,6 +95,18 @@ describe('how many circuits carry a transfer that decides by itself', () => {
     expect(most(openEnded)).toBe(CIRCUITS_START);
   });
 
+  test('has the next ones dialled where there is much, dialling is slow and growth may help', () => {
+    const aheadOf = (world: World): number => Math.max(...carried(world).map(({ ahead }) => ahead));
+    const large = { total: 1024 * MIB, seconds: 60, rateOf: each(MIB) };
+    expect(aheadOf(large)).toBe(8);
+    expect(aheadOf({ ...large, total: 32 * MIB })).toBe(0);
+    expect(aheadOf({ ...large, total: null })).toBe(0);
+    expect(aheadOf({ ...large, fixed: 8 })).toBe(0);
+    // Where few are enough, those that were dialled in vain are not dialled once more.
+    const shared = carried({ ...large, rateOf: together(4 * MIB) });
+    expect(shared.filter(({ ahead, second }) => ahead > 0 && second > 2)).toEqual([]);
+  });
+
   test('asks for no more while the sender has nothing to send', () => {
     const idle = carried({ total: null, seconds: 60, rateOf: each(0) });
     expect(most(idle)).toBe(CIRCUITS_START);

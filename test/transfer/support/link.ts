@@ -95,6 +95,7 @@ export class Link {
         await untilAborted(stream.established(), signal);
         return stream;
       },
+      dialAhead: () => undefined,
       releaseAhead: () => undefined,
       abandon: () => Promise.resolve(),
     };
