@@ -14,8 +14,10 @@ const BYTES_PER_CIRCUIT: number = 1024 * 1024;
 const AHEAD_BYTES: number = 64 * 1024 * 1024;
 /** Not where circuits come at once. Over the real network each takes seconds, and growth waits for it. */
 const SLOW_DIAL_MS = 500;
-/** How long new circuits get to show what they carry: about a round trip. */
+/** How long new circuits get at least to show what they carry: about a round trip. */
 const SETTLE_MS = 500;
+/** And at most: where each took long to dial, its window takes as long to open. */
+const SETTLE_MAX_MS = 3_000;
 /** The rate is that of so much time past. */
 const RATE_WINDOW_MS = 1_000;
 /** What more circuits must add to the total rate, or no more are tried. */
@@ -58,6 +60,8 @@ export class CircuitCount {
   #steadySince: number | undefined;
   /** Since when some that are wanted are being dialled. */
   #dialsSince: number | undefined;
+  /** How long the last of those that were wanted took. */
+  #dialTookMs = 0;
   #rateBefore = 0;
   #isGrowing = true;
   #replacedAt = Number.NEGATIVE_INFINITY;
@@ -82,6 +86,7 @@ export class CircuitCount {
     // What lives is not ended because there is less to do.
     const kept = Math.max(wanted, Math.min(sample.streams.length, this.#wanted));
     const hopeless = this.#hopeless(sample);
+    this.#watchDials(sample);
     const ahead = this.#ahead(sample);
     return { wanted: kept, ahead, ...(hopeless !== undefined && { hopeless }) };
   }
@@ -106,12 +111,13 @@ export class CircuitCount {
       return;
     }
     this.#steadySince ??= now;
-    if (now - this.#steadySince < SETTLE_MS) return;
+    const steadyMs = now - this.#steadySince;
+    if (steadyMs < SETTLE_MS) return;
     const rate = this.#rate();
     // Where nothing comes, because the sender itself waits, nothing is learned.
     if (rate === 0 || this.#isNearlyDone(missing)) return;
     if (rate < this.#rateBefore * GAIN) {
-      this.#isGrowing = false;
+      this.#isGrowing = steadyMs < Math.min(this.#dialTookMs, SETTLE_MAX_MS);
       return;
     }
     this.#rateBefore = rate;
@@ -119,14 +125,17 @@ export class CircuitCount {
     this.#steadySince = undefined;
   }
 
-  /** What the next growth would ask for, if there is one. */
-  #ahead({ now, missing, streams }: CircuitSample): number {
-    if (streams.length >= this.#wanted) {
+  #watchDials({ now, streams }: CircuitSample): void {
+    if (streams.length < this.#wanted) this.#dialsSince ??= now;
+    else if (this.#dialsSince !== undefined) {
+      this.#dialTookMs = now - this.#dialsSince;
       this.#dialsSince = undefined;
-      return 0;
     }
-    this.#dialsSince ??= now;
-    const isSlow = now - this.#dialsSince >= SLOW_DIAL_MS;
+  }
+
+  /** What the next growth would ask for, if there is one. */
+  #ahead({ now, missing }: CircuitSample): number {
+    const isSlow = now - (this.#dialsSince ?? now) >= SLOW_DIAL_MS;
     const mayGrow = this.#fixed === undefined && this.#isGrowing;
     if (!isSlow || !mayGrow || (missing ?? 0) < AHEAD_BYTES) return 0;
     return Math.min(this.#wanted, CIRCUITS_DEFAULT_MAX - this.#wanted);

@@ -16,6 +16,7 @@ interface World {
   /** null: nobody knows. */
   readonly total: number | null;
   readonly seconds: number;
+  readonly dialMs?: number;
   /** Bytes a second of one stream of so many. */
   readonly rateOf: (number: number, streams: number, second: number) => number;
 }
@@ -26,7 +27,7 @@ interface Decided extends CircuitDecision {
 }
 
 /** A transfer whose circuits come when they are asked for, and are replaced when they are named. */
-function carried({ fixed, total, seconds, rateOf }: World): Decided[] {
+function carried({ fixed, total, seconds, rateOf, dialMs = DIAL_MS }: World): Decided[] {
   const count = new CircuitCount(fixed);
   const decided: Decided[] = [];
   const dialled: number[] = [];
@@ -44,7 +45,7 @@ function carried({ fixed, total, seconds, rateOf }: World): Decided[] {
     decided.push({ ...decision, second: now / 1000, missing });
     if (missing === 0) break;
     streams = streams.filter(({ number }) => number !== decision.hopeless);
-    while (streams.length + dialled.length < decision.wanted) dialled.push(now + DIAL_MS);
+    while (streams.length + dialled.length < decision.wanted) dialled.push(now + dialMs);
     for (const stream of streams) {
       const rate = rateOf(stream.number, streams.length, now / 1000);
       const come = Math.min((rate * STEP_MS) / 1000, total === null ? Infinity : total - bytes);
@@ -105,6 +106,14 @@ describe('how many circuits carry a transfer that decides by itself', () => {
     // Where few are enough, those that were dialled in vain are not dialled once more.
     const shared = carried({ ...large, rateOf: together(4 * MIB) });
     expect(shared.filter(({ ahead, second }) => ahead > 0 && second > 2)).toEqual([]);
+  });
+
+  test('waits longer for what circuits carry that took long to dial', () => {
+    // Those that came after three seconds carry what they can two seconds later.
+    const opening = (number: number, _: number, second: number): number =>
+      number > 0 && second < 5 ? 1024 : MIB;
+    const world = { total: 1024 * MIB, seconds: 60, rateOf: opening };
+    expect(most(carried({ ...world, dialMs: 3_000 }))).toBe(CIRCUITS_DEFAULT_MAX);
   });
 
   test('asks for no more while the sender has nothing to send', () => {
