@@ -1,4 +1,3 @@
-import { receive, withCircuits, withDataDir, withOutput, withTor } from '../../../src/index.js';
 import { fingerprint } from '../content.js';
 import { withoutSync } from '../processes/without-sync.js';
 import { side } from '../processes/side.js';
@@ -7,6 +6,10 @@ import { FERRY_RECIPIENT } from './programs.js';
 await side(FERRY_RECIPIENT, async (options, { meter }) => {
   const { invitation, tor, dataDir, directory, bytes, circuits, sync } = options;
   if (!sync) await withoutSync();
+  // Only now: what it has taken of node:fs by then is what it syncs with.
+  const { receive, withCircuits, withDataDir, withOutput, withTor } = await import(
+    '../../../src/index.js'
+  );
   meter.start();
   const receiving = receive(
     invitation,
