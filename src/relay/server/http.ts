@@ -11,8 +11,10 @@ import type { Door, DoorDelay } from './door.js';
 import { createGuard } from './guard.js';
 import { createGuardedServer } from './guarded-server.js';
 
-/** On every reply */
+/** On every reply; pages have a policy of their own. */
 const HEADERS = [
+  ['Content-Security-Policy', "default-src 'none';frame-ancestors 'none'"],
+  ['X-Frame-Options', 'DENY'],
   ['Referrer-Policy', 'no-referrer'],
   ['Cache-Control', 'no-store'],
   ['X-Content-Type-Options', 'nosniff'],

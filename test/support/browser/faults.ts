@@ -17,7 +17,8 @@ export function faultsOf({ requested, responses }: Visitor, origin: string): str
   // What is in the page already comes from nowhere.
   const isInPage = (url: string): boolean => url.startsWith('data:');
   const strange = requested.filter((url) => !isInPage(url) && !url.startsWith(origin));
-  const replies = responses.filter((response) => !isInPage(response.url()));
+  // What follows "101 Switching Protocols" is no page, and nothing that a browser keeps.
+  const replies = responses.filter((one) => !isInPage(one.url()) && one.status() !== 101);
   return [
     ...strange.map((url) => `asked of ${url}`),
     ...replies.flatMap((response) =>

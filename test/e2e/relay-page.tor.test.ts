@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect } from 'vitest';
+import { download } from '../support/browser/download.js';
+import { faultsOf } from '../support/browser/faults.js';
+import { begin, fill, pressOn, shown, valueOf } from '../support/browser/ferry-page.js';
+import { lookAt } from '../support/browser/looks.js';
+import { test as base } from '../support/browser/test.js';
+import { Visitor } from '../support/browser/visitor.js';
+import { hashOf, sha256 } from '../support/carry.js';
+import type { Printed } from '../support/ferry.js';
+import { openStage, type Stage } from '../support/stage.js';
+
+const NOTE = randomBytes(1_500_000);
+const RELAY_PASSWORD = 'for friends of mine';
+
+interface Relay {
+  readonly stage: Stage;
+  readonly online: Printed<'online'>;
+}
+
+const test = base.extend<{ relay: Relay }>({
+  relay: [
+    // vitest reads the names of what a fixture needs from this parameter.
+    async ({}, use) => {
+      await using stage = await openStage();
+      const env = { ONIONFERRY_RELAY_PASSWORD: RELAY_PASSWORD };
+      const relay = await stage.start(['relay', '--json'], { env });
+      await use({ stage, online: await relay.told('online') });
+    },
+    { scope: 'file' },
+  ],
+});
+
+type Browser = Visitor['browser'];
+
+async function arrive(
+  { path }: Stage,
+  browser: Browser,
+  door: { user: string; password: string },
+): Promise<Visitor> {
+  return await Visitor.arrive({ browser, directory: path, door });
+}
+
+describe('the page of a relay for others', () => {
+  test('receives from a program, by an invitation that leaves the address bar at once', async ({
+    relay: { online },
+    stage,
+    browse,
+  }) => {
+    const file = await stage.file('from/note', NOTE);
+    const sender = await stage.start(['send', '--json', '--relay', online.onion, file], {
+      env: { ONIONFERRY_RELAY_PASSWORD: RELAY_PASSWORD },
+    });
+    const { invitation, password } = await sender.told('online');
+    await using visitor = await arrive(stage, await browse('standard'), online);
+    await visitor.open(invitation);
+    expect(await valueOf(visitor, '#code')).toBe(password);
+    expect(visitor.page.url()).toBe(online.url);
+    expect(await visitor.page.evaluate(() => history.length)).toBeLessThanOrEqual(2);
+    await begin(visitor);
+    await shown(visitor, '#offer');
+    expect(await visitor.text()).toContain('note');
+    const path = await download(visitor, () => pressOn(visitor, '#accept'));
+    expect(await hashOf(path)).toBe(sha256(NOTE));
+    await sender.exits(0);
+    expect(faultsOf(visitor, online.url)).toEqual([]);
+  });
+
+  test('tells a wrong password apart, and takes the right one then', async ({
+    relay: { online },
+    stage,
+    browse,
+  }) => {
+    const sender = await stage.start(['send', '--json', '--relay', online.onion, '--text', '-'], {
+      env: { ONIONFERRY_RELAY_PASSWORD: RELAY_PASSWORD },
+      input: 'a text for the page',
+    });
+    const { password } = await sender.told('online');
+    await using visitor = await arrive(stage, await browse('standard'), online);
+    await visitor.open(online.url);
+    await fill(visitor, '#code', `${password}-wrong`);
+    await begin(visitor);
+    await shown(visitor, '#failure');
+    expect(await visitor.text()).toContain('not the right one');
+    await pressOn(visitor, '#again');
+    await fill(visitor, '#code', password);
+    await begin(visitor);
+    await pressOn(visitor, '#accept');
+    await shown(visitor, '#text');
+    expect(await valueOf(visitor, '#text')).toBe('a text for the page');
+    await sender.exits(0);
+  });
+
+  test('sends to a program', async ({ relay: { online }, stage, browse }) => {
+    const file = await stage.file('from/note', NOTE);
+    await using visitor = await arrive(stage, await browse('standard'), online);
+    await visitor.open(`${online.url}send`);
+    await choose(visitor, file);
+    await begin(visitor);
+    await shown(visitor, '#waiting');
+    const invitation = await valueOf(visitor, '#invitation');
+    const recipient = await stage.start(['receive', '--json', '--out', stage.at('to')], {
+      input: `${invitation}\n`,
+    });
+    await recipient.exits(0);
+    expect(await hashOf(stage.at('to/note'))).toBe(sha256(NOTE));
+    await shown(visitor, '#done');
+    expect(faultsOf(visitor, online.url)).toEqual([]);
+  });
+
+  test('sends from page to page', async ({ relay: { online }, stage, browse }) => {
+    const file = await stage.file('from/note', NOTE);
+    await using from = await arrive(stage, await browse('standard'), online);
+    await from.open(`${online.url}send`);
+    await choose(from, file);
+    await begin(from);
+    await shown(from, '#waiting');
+    await using to = await arrive(stage, await browse('standard'), online);
+    await to.open(await valueOf(from, '#invitation'));
+    await begin(to);
+    const path = await download(to, () => pressOn(to, '#accept'));
+    expect(await hashOf(path)).toBe(sha256(NOTE));
+    await shown(from, '#done');
+  });
+
+  test('says at the level "safest" what to do', async ({ relay: { online }, stage, browse }) => {
+    await using visitor = await arrive(stage, await browse('safest'), online);
+    await visitor.open(online.url);
+    expect(await visitor.text()).toContain('This page needs JavaScript');
+    expect(faultsOf(visitor, online.url)).toEqual([]);
+  });
+
+  test('is good to look at on a desk and a phone, light and dark, and axe finds nothing', async ({
+    relay: { stage, online },
+    browse,
+  }) => {
+    const options = { directory: stage.path, door: online };
+    for (const [name, path] of [
+      ['relay-receive', ''],
+      ['relay-send', 'send'],
+    ] as const) {
+      const wrong = await lookAt(name, browse, options, (visitor) =>
+        visitor.open(`${online.url}${path}`),
+      );
+      expect(wrong).toEqual([]);
+    }
+  });
+});
+
+describe('the page of a sender’s own relay', () => {
+  test('gives a plain download without JavaScript, and the sender ends when all was taken', async ({
+    stage,
+    browse,
+  }) => {
+    const file = await stage.file('from/note', NOTE);
+    const sender = await stage.start(['send', '--json', file]);
+    const online = await sender.told('online');
+    await using visitor = await arrive(stage, await browse('safest'), online);
+    await visitor.open(online.url);
+    const path = await download(visitor, () => visitor.press('note'));
+    expect(await hashOf(path)).toBe(sha256(NOTE));
+    await sender.exits(0);
+    expect(await sender.told('done')).toMatchObject({ bytes: NOTE.length, files: 1 });
+    expect(faultsOf(visitor, online.url)).toEqual([]);
+  });
+
+  test('shows the door’s words a page that names nothing, and receives', async ({
+    stage,
+    browse,
+  }) => {
+    const file = await stage.file('from/secret name', NOTE);
+    const sender = await stage.start(['send', '--json', file]);
+    const { url, user, password, invitation } = await sender.told('online');
+    const door = { user, password: password.split('-').slice(0, 2).join('-') };
+    await using visitor = await arrive(stage, await browse('standard'), door);
+    await visitor.open(invitation);
+    expect(await visitor.text()).not.toContain('secret name');
+    expect((await visitor.page.content()).includes('secret name')).toBe(false);
+    await begin(visitor);
+    await shown(visitor, '#offer');
+    expect(await visitor.text()).toContain('secret name');
+    const path = await download(visitor, () => pressOn(visitor, '#accept'));
+    expect(await hashOf(path)).toBe(sha256(NOTE));
+    await sender.exits(0);
+    expect(faultsOf(visitor, url)).toEqual([]);
+  });
+});
+
+async function choose({ page }: Visitor, path: string): Promise<void> {
+  const field = await page.$('input#files');
+  if (field === null) throw new Error('the page has no field for files');
+  await field.uploadFile(path);
+}
