@@ -35,8 +35,6 @@ async function run(
     onDelivered: (bytes) => tally.add(bytes),
     onDownload: ({ name, bytes }) => tally.addFile(printable(name), bytes),
   });
-  const usedUp = new AbortController();
-  void downloads.over.then(() => usedUp.abort());
   return await servePages({
     holder: 'share',
     routes: createShareRoutes({
@@ -44,7 +42,7 @@ async function run(
       logger: settings.logger,
       signal: work.signal,
     }),
-    usedUp: usedUp.signal,
+    usedUp: downloads.usedUp,
     finish: () => {
       if (tally.files === 0) {
         throw new OnionferryError('ERR_TIMEOUT', 'the time is over, and nobody has downloaded');

@@ -1,4 +1,3 @@
-import { type Deferred, deferred } from '../../base/deferred.js';
 import type { ByteRange } from '../http/byte-range.js';
 import type { Representation } from '../http/representation.js';
 import { PageRefusal } from '../server/refusal.js';
@@ -7,13 +6,9 @@ import { Coverage } from './coverage.js';
 /** Representations of which parts were delivered; beyond it the oldest ones are forgotten. */
 const PARTLY_DELIVERED_MAX = 10_000;
 
-export type Closing = 'limit-reached' | 'expired';
-
 export interface DownloadsOptions {
   /** Whole downloads; without it there is no end to them */
   readonly limit?: number | undefined;
-  /** Nothing new is served once it aborts; what is under way goes on. */
-  readonly expires?: AbortSignal | undefined;
   /** Told of bytes that the socket has taken. */
   readonly onDelivered?: ((bytes: number) => void) | undefined;
   /** Told when a whole file or archive was delivered, be it in several requests. */
@@ -41,59 +36,53 @@ export interface Download extends Disposable {
 }
 
 /**
- * Counts what is really delivered, and ends a share.
+ * Counts what is really delivered.
  *
  * Who downloads cannot be told apart behind an onion. So a representation has been downloaded n
  * times when each of its bytes has been delivered n times, in however many requests: what was
  * delivered twice to somebody who tried again counts once, and what was broken off not at all.
+ * Downloads that were under way when the limit was reached are counted too, and go on.
  */
 export class Downloads {
   readonly #options: DownloadsOptions;
   readonly #partly = new Map<string, Coverage>();
-  readonly #over: Deferred<Closing> = deferred();
+  readonly #usedUp = new AbortController();
   #count = 0;
-  #running = 0;
 
   constructor(options: DownloadsOptions = {}) {
     this.#options = options;
-    const { expires } = options;
-    if (expires?.aborted === true) this.#endIfOver();
-    else expires?.addEventListener('abort', () => this.#endIfOver(), { once: true });
   }
 
-  /** Resolves when nothing new is served and nothing is under way any more. */
-  get over(): Promise<Closing> {
-    return this.#over.promise;
+  /** Aborts when the limit is reached. */
+  get usedUp(): AbortSignal {
+    return this.#usedUp.signal;
   }
 
-  /** @throws PageRefusal 'limit-reached', 'expired' once nothing new is served */
+  /** @throws PageRefusal 'limit-reached' once nothing new is served */
   assertOpen(): void {
-    const closing = this.#closing();
-    if (closing !== undefined) throw new PageRefusal(closing);
+    if (this.#usedUp.signal.aborted) throw new PageRefusal('limit-reached');
   }
 
   begin({ etag, name, size }: Counted, of: Represented): Download {
     const { onDelivered } = this.#options;
     let through: ByteRange | undefined;
-    this.#running++;
     return {
       delivered: (part) => {
         through = { start: through?.start ?? part.start, end: part.end };
         onDelivered?.(part.end - part.start);
       },
       [Symbol.dispose]: () => {
-        this.#running--;
         if (through !== undefined) this.#note({ etag, name, size }, of, through);
-        this.#endIfOver();
       },
     };
   }
 
   #note({ etag, name, size }: Counted, of: Represented, part: ByteRange): void {
-    const whole = size === 0 ? 1 : this.#cover(`${name}\0${etag}`, size, part);
+    const whole = size === 0 ? 1 : this.#cover(`${of.names.join('/')}\0${etag}`, size, part);
     if (whole === 0) return;
     this.#count += whole;
     this.#options.onDownload?.({ ...of, name, bytes: size });
+    if (this.#count >= (this.#options.limit ?? Number.POSITIVE_INFINITY)) this.#usedUp.abort();
   }
 
   #cover(key: string, size: number, part: ByteRange): number {
@@ -106,16 +95,5 @@ export class Downloads {
       this.#partly.delete(oldest);
     }
     return whole;
-  }
-
-  #closing(): Closing | undefined {
-    const { limit, expires } = this.#options;
-    if (limit !== undefined && this.#count >= limit) return 'limit-reached';
-    return expires?.aborted === true ? 'expired' : undefined;
-  }
-
-  #endIfOver(): void {
-    const closing = this.#closing();
-    if (closing !== undefined && this.#running === 0) this.#over.resolve(closing);
   }
 }

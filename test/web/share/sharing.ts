@@ -1,7 +1,11 @@
 import express from 'express';
 import type { Logger } from '../../../src/base/logger.js';
 import { asPageRefusal } from '../../../src/web/server/refusal.js';
-import { Downloads, type DownloadsOptions } from '../../../src/web/share/downloads.js';
+import {
+  Downloads,
+  type DownloadsOptions,
+  type WholeDownload,
+} from '../../../src/web/share/downloads.js';
 import { createShareRoutes } from '../../../src/web/share/share-routes.js';
 import { sharedTree } from '../../../src/web/share/tree/shared-tree.js';
 import { serving } from '../support/serving.js';
@@ -9,7 +13,7 @@ import { serving } from '../support/serving.js';
 export interface Sharing {
   readonly port: number;
   readonly downloads: Downloads;
-  /** Whole ones that were told, by name */
+  /** Whole ones that were told, by path */
   readonly told: string[];
   readonly warnings: string[];
 }
@@ -22,7 +26,9 @@ export async function sharing(
   const told: string[] = [];
   const warnings: string[] = [];
   const logger: Logger = { debug: () => undefined, warn: (message) => warnings.push(message) };
-  const onDownload = ({ name }: { name: string }): void => void told.push(name);
+  const onDownload = ({ names, name }: WholeDownload): void => {
+    told.push([...names.slice(0, -1), name].join('/'));
+  };
   const downloads = new Downloads({ onDownload, ...options });
   const app = express();
   app.use(createShareRoutes({ tree: sharedTree(paths), downloads, logger }));
