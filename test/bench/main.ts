@@ -5,6 +5,7 @@ import { type Content, parseContent } from './content.js';
 import { firstByte } from './first-byte.js';
 import { large } from './large/large.js';
 import { oneCircuit } from './one-circuit.js';
+import { pages } from './pages/pages.js';
 import { pipe } from './pipe.js';
 import { drawRates } from './plot/draw-rates.js';
 import { readResults } from './plot/read-results.js';
@@ -22,6 +23,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   large,
   oneCircuit,
   pipe,
+  pages,
 ];
 const PROFILES = 2;
 const PLOT = 'plot';

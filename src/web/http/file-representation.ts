@@ -7,7 +7,7 @@ import { mediaTypeOf } from './media-type.js';
 import type { Representation } from './representation.js';
 
 /** One read: what 200 downloads hold at once stays small, and larger ones gain no speed. */
-export const PIECE_BYTES: number = 128 * 1024;
+export const PIECE_BYTES: number = 64 * 1024;
 
 const read = promisify(readWithCallback);
 

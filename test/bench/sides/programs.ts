@@ -100,6 +100,22 @@ export interface FerryRecipientOptions {
   readonly sync: boolean;
 }
 
+export interface PageServerOptions {
+  /** A file or a folder. */
+  readonly path: string;
+  /** For its socket. */
+  readonly directory: string;
+  /** Whether it only streams the file, with nothing of onionferry. */
+  readonly isBare: boolean;
+}
+
+export interface PageClientOptions {
+  readonly socket: string;
+  /** On that server. */
+  readonly path: string;
+  readonly bytes: number;
+}
+
 export const PIPE_SENDER: SideProgram<PipeSenderOptions> = {
   source: new URL('./pipe-sender.ts', import.meta.url),
 };
@@ -138,4 +154,12 @@ export const LINK_CARRIER: SideProgram<LinkCarrierOptions> = {
 
 export const FERRY_RELAY: SideProgram<FerryRelayOptions> = {
   source: new URL('./ferry-relay.ts', import.meta.url),
+};
+
+export const PAGE_SERVER: SideProgram<PageServerOptions> = {
+  source: new URL('./page-server.ts', import.meta.url),
+};
+
+export const PAGE_CLIENT: SideProgram<PageClientOptions> = {
+  source: new URL('./page-client.ts', import.meta.url),
 };
