@@ -32,7 +32,7 @@ async function run(
   const tally = new Tally(work.emit);
   const downloads = new Downloads({
     limit: settings.downloadLimit,
-    onDelivered: (bytes) => tally.add(bytes),
+    onDelivered: (bytes) => tally.addProgress(bytes),
     onDownload: ({ name, bytes }) => tally.addFile(printable(name), bytes),
   });
   return await servePages({

@@ -13,10 +13,7 @@ export function site(directory: string, ...options: readonly Option[]): Handle<v
 }
 
 async function run(directory: string, settings: Settings, work: Work): Promise<void> {
-  await servePages({
-    holder: 'site',
-    routes: createSiteRoutes({ directory, csp: settings.policy }),
-    finish: () => undefined,
-    ...{ settings, work },
-  });
+  const { policy: csp, logger } = settings;
+  const routes = createSiteRoutes({ ...{ directory, csp, logger }, signal: work.signal });
+  await servePages({ holder: 'site', ...{ routes, settings, work }, finish: () => undefined });
 }

@@ -19,13 +19,19 @@ export class Tally {
     return this.#files;
   }
 
+  /** More bytes have been carried, as is told of what takes its time. */
+  addProgress(bytes: number): void {
+    this.add(bytes);
+    // The first ones say nothing of the rate.
+    this.#meter ??= new ProgressMeter(this.#emit, null, this.#bytes);
+    this.#meter.update(this.#bytes);
+  }
+
   /** More bytes have been carried. */
   add(bytes: number): void {
-    this.#meter ??= new ProgressMeter(this.#emit, null);
     this.#bytes += bytes;
     this.#lastAt = performance.now();
     this.#startedAt ??= this.#lastAt;
-    this.#meter.update(this.#bytes);
   }
 
   /** A file has been carried whole, its bytes having been added. */

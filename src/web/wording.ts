@@ -10,7 +10,7 @@ export const wording = {
   layout: {
     skip: 'Skip to the content',
     trail: 'Folders',
-    footer: "Straight from one person's computer to you, over Tor.",
+    footer: 'Carried over Tor. This page loads nothing from anywhere else.',
   },
   /** By the kind of refusal */
   errors: {

@@ -9,16 +9,16 @@ test('what pages have carried is told as it goes, file by file, and in the end',
   const events: FerryEvent[] = [];
   const tally = new Tally((event) => events.push(event));
   vi.advanceTimersByTime(60_000);
-  tally.add(100);
+  tally.addProgress(100);
   vi.advanceTimersByTime(1000);
-  tally.add(900);
+  tally.addProgress(900);
   tally.addFile('a', 1000);
   vi.advanceTimersByTime(60_000);
   const summary = { bytes: 1000, files: 1, seconds: 1, circuits: 1 };
   expect(tally.finish()).toEqual(summary);
   expect(events).toEqual([
     { event: 'progress', bytes: 100, total: null, rate: 0, circuits: 1 },
-    { event: 'progress', bytes: 1000, total: null, rate: 1000, circuits: 1 },
+    { event: 'progress', bytes: 1000, total: null, rate: 900, circuits: 1 },
     { event: 'file', path: 'a', bytes: 1000 },
     { event: 'done', ...summary },
   ]);

@@ -101,7 +101,8 @@ describe.concurrent('an inbox', () => {
       sha256: sha256(content),
     });
     expect(await readFile(stage.at('in/a.bin'))).toEqual(content);
-    const stranger = await visitor.visit({ ...online, password: 'x' }, '/', form('b', content));
+    const wrong = { ...online, password: 'x' };
+    const stranger = await visitor.visit(wrong, '/', form('b', Buffer.from('b')));
     expect(stranger.status).toBe(401);
     expect(await namesBelow(stage.at('in'))).toEqual(['a.bin']);
 
@@ -145,6 +146,24 @@ describe.concurrent('an inbox', () => {
     expect(late.body.toString()).toContain('The time is over');
     await ferry.exits(0);
   });
+});
+
+test('a site is shown with the policy that was asked for', async ({ stage, visitor }) => {
+  await stage.file('site/index.html', '<p>welcome');
+  await stage.file('site/more/a.txt', 'more');
+  const policy = "default-src 'self' 'unsafe-inline'";
+  const ferry = await stage.start(['site', stage.at('site'), '--json', '--csp', policy], {
+    env: ENV,
+  });
+  const online = await ferry.told('online');
+  const page = await visitor.visit(online, '/');
+  expect([page.status, page.body.toString()]).toEqual([200, '<p>welcome']);
+  expect(page.headers['content-security-policy']).toBe(policy);
+  const list = await visitor.visit(online, '/more/');
+  expect(list.body.toString()).toContain('a.txt');
+  expect(list.headers['content-security-policy']).not.toBe(policy);
+  ferry.interrupt();
+  await ferry.exits(130);
 });
 
 function form(

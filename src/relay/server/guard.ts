@@ -33,6 +33,8 @@ export function createGuard(options: GuardOptions): RequestHandler {
           decide(null, true);
           return;
         }
+        // Whoever is still sending when the connection closes never reads why.
+        request.resume();
         void doorDelay.hold(circuits.caller(request.socket)).then((answer) => {
           if (answer) decide(null, false);
           else request.socket.destroy();

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { printable } from '../../base/printable.js';
 import { LinkButton } from '../design/button.js';
 import { FileTable } from '../design/file-table.js';
+import { Icon } from '../design/icon.js';
 import { Page } from '../design/layout.js';
 import { Trail } from '../design/trail.js';
 import { wording } from '../wording.js';
@@ -41,9 +42,11 @@ export function ListingPage(props: ListingPageProps): JSX.Element {
             <bdi>{name}</bdi>
           </h1>
           <p class="lead">{amountOf(listing)}</p>
+          {archive !== undefined && <p class="hint">{wording.share.everythingHint}</p>}
         </div>
         {archive !== undefined && (
           <LinkButton href={archive} download="">
+            <Icon name="download" />
             {wording.share.everything}
           </LinkButton>
         )}
@@ -56,7 +59,6 @@ export function ListingPage(props: ListingPageProps): JSX.Element {
         )}
       </div>
       {listing.pages > 1 && <Pager {...listing} />}
-      {archive !== undefined && <p class="hint">{wording.share.everythingHint}</p>}
       {listing.leftOut > 0 && <p class="hint">{wording.share.leftOut(listing.leftOut)}</p>}
     </Page>
   );
