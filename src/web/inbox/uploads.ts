@@ -38,8 +38,8 @@ export class Uploads {
   readonly #staging: InboxStaging;
   readonly #names: FolderSync;
   readonly #numbers: NextNumbers = new Map();
-  readonly #running = new Set<Promise<Upload>>();
-  readonly #end = new AbortController();
+  readonly #running = new Map<Promise<Upload>, AbortController>();
+  #isClosed = false;
 
   constructor(options: UploadsOptions) {
     const { directory, limits } = options;
@@ -56,8 +56,12 @@ export class Uploads {
    * @throws UploadRefusal for its sender to see; OnionferryError ERR_DESTINATION, ERR_PEER_GONE
    */
   async receive(request: IncomingMessage): Promise<Upload> {
-    const receiving = this.#receive(request);
-    this.#running.add(receiving);
+    const end = new AbortController();
+    request.once('close', () => {
+      if (!request.complete) end.abort(new OnionferryError('ERR_PEER_GONE', 'the sender left'));
+    });
+    const receiving = this.#receive(request, end.signal);
+    this.#running.set(receiving, end);
     try {
       return await receiving;
     } finally {
@@ -67,17 +71,14 @@ export class Uploads {
 
   /** Breaks off what is on its way, and removes what has come of it. */
   async close(): Promise<void> {
-    this.#end.abort(new OnionferryError('ERR_INTERRUPTED', 'the inbox was closed'));
-    await Promise.allSettled(this.#running);
+    this.#isClosed = true;
+    const closed = new OnionferryError('ERR_INTERRUPTED', 'the inbox was closed');
+    for (const end of this.#running.values()) end.abort(closed);
+    await Promise.allSettled(this.#running.keys());
   }
 
-  async #receive(request: IncomingMessage): Promise<Upload> {
-    const gone = new AbortController();
-    request.once('close', () => {
-      if (!request.complete) gone.abort(new OnionferryError('ERR_PEER_GONE', 'the sender left'));
-    });
-    const signal = AbortSignal.any([this.#end.signal, gone.signal]);
-    signal.throwIfAborted();
+  async #receive(request: IncomingMessage, signal: AbortSignal): Promise<Upload> {
+    if (this.#isClosed) throw new OnionferryError('ERR_INTERRUPTED', 'the inbox was closed');
     if (originOf(request) === 'foreign-page') throw new UploadRefusal({ kind: 'foreign-page' });
     try {
       return await this.#slots.within(() => this.#take(request, signal), signal);
