@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect } from 'vitest';
+import { readdir, truncate } from 'node:fs/promises';
+import { describe, expect, inject } from 'vitest';
+import { startAlteringRelay } from '../support/browser/altering-relay.js';
 import { download } from '../support/browser/download.js';
 import { faultsOf } from '../support/browser/faults.js';
 import { begin, fill, pressOn, shown, valueOf } from '../support/browser/ferry-page.js';
@@ -147,7 +149,56 @@ describe('the page of a relay for others', () => {
   });
 });
 
+describe('a relay that changes one byte of a stream', () => {
+  test('is caught by its own honest page, which keeps nothing', async ({ stage, browse }) => {
+    await using relay = await startAlteringRelay({
+      program: inject('torProgram'),
+      directory: stage.path,
+      torrc: inject('torrc'),
+      password: RELAY_PASSWORD,
+      // Behind all that a page is made of.
+      at: 1_000_000,
+    });
+    const file = await stage.file('from/note', NOTE);
+    const sender = await stage.start(['send', '--json', '--relay', relay.onion, file], {
+      env: { ONIONFERRY_RELAY_PASSWORD: RELAY_PASSWORD },
+    });
+    const { invitation } = await sender.told('online');
+    await using visitor = await arrive(stage, await browse('standard'), relay);
+    await visitor.open(invitation);
+    await begin(visitor);
+    await pressOn(visitor, '#accept');
+    await shown(visitor, '#failure');
+    expect(await visitor.text()).toContain('was changed on its way');
+    expect(await readdir(visitor.downloads)).toEqual([]);
+    await sender.exits(1);
+  });
+});
+
 describe('the page of a sender’s own relay', () => {
+  test('says before it begins what is too large for it, and leaves the sender waiting', async ({
+    stage,
+    browse,
+  }) => {
+    const file = await stage.file('from/film', '');
+    await truncate(file, 600_000_000);
+    const sender = await stage.start(['send', '--json', file]);
+    const { password, user, invitation } = await sender.told('online');
+    const door = { user, password: password.split('-').slice(0, 2).join('-') };
+    await using visitor = await arrive(stage, await browse('standard'), door);
+    await visitor.open(invitation);
+    await begin(visitor);
+    await shown(visitor, '#failure');
+    expect(await visitor.text()).toContain('600 MB');
+    expect(await visitor.text()).toContain('whole password');
+    expect(await sender.told('warning')).toMatchObject({
+      message: expect.stringContaining('browser') as string,
+    });
+    await using other = await arrive(stage, await browse('safest'), { user, password });
+    await other.open(invitation);
+    expect(await other.text()).toContain('film');
+  });
+
   test('gives a plain download without JavaScript, and the sender ends when all was taken', async ({
     stage,
     browse,

@@ -1,4 +1,4 @@
-import { isOpenEnded, type Manifest, totalBytes } from '../../../stream/manifest.js';
+import { type Manifest, totalBytes } from '../../../stream/manifest.js';
 
 /**
  * What a page takes at most. All of it lies in memory until it is saved, for a moment twice, beside
@@ -12,9 +12,4 @@ export const IN_PAGE_MAX_ENTRIES = 65_535;
 /** Whether the page can say beforehand that it cannot take it. */
 export function isTooLarge(manifest: Manifest): boolean {
   return totalBytes(manifest) > IN_PAGE_MAX_BYTES || manifest.entries.length > IN_PAGE_MAX_ENTRIES;
-}
-
-/** Whether it may prove to be too large only on the way. */
-export function mayGrowTooLarge(manifest: Manifest): boolean {
-  return isOpenEnded(manifest);
 }
