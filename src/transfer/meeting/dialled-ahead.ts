@@ -18,6 +18,7 @@ interface Entry {
 export interface DialledAheadOptions {
   readonly access: RelayAccess;
   readonly circuits: CircuitNames;
+  readonly maxMs?: number | undefined;
 }
 
 /**
@@ -35,7 +36,7 @@ export class DialledAhead {
   /** Begins to dial. A failure is nobody's: the stream is dialled again when it is opened. */
   dial(stream: number): void {
     if (this.#entries.has(stream)) return;
-    const { access, circuits } = this.#options;
+    const { access, circuits, maxMs = AHEAD_MAX_MS } = this.#options;
     const ending = new AbortController();
     const dialling = access.dialStream({ signal: ending.signal, isolation: circuits(stream) });
     const entry: Entry = { dialling, abort: () => ending.abort(released()) };
@@ -43,7 +44,7 @@ export class DialledAhead {
     dialling.then(
       () => {
         if (this.#entries.get(stream) !== entry) return;
-        entry.timer = setTimeout(() => this.#release(stream, entry), AHEAD_MAX_MS);
+        entry.timer = setTimeout(() => this.#release(stream, entry), maxMs);
         entry.timer.unref();
       },
       () => {

@@ -21,6 +21,8 @@ export interface SecretMeetingOptions extends ProofOptions {
   readonly establishMs?: number | undefined;
   /** How many streams are dialled ahead; default 4, 1 is stream 0 alone. */
   readonly ahead?: number | undefined;
+  /** How long each of them waits to be opened, at most; default 5 s. The relay waits for 10 s. */
+  readonly aheadMs?: number | undefined;
   /** When those beyond stream 0 are dialled: with the join, or only once it has found a sender. */
   readonly aheadWhen: 'joining' | 'joined';
   readonly onPeer?: (state: PeerState) => void;
@@ -32,7 +34,7 @@ export async function meetWithSecret(options: SecretMeetingOptions): Promise<Mee
   const ending = new AbortController();
   const until = AbortSignal.any([ending.signal, ...(signal === undefined ? [] : [signal])]);
   const circuits = newCircuitNames();
-  const ahead = new DialledAhead({ access, circuits });
+  const ahead = new DialledAhead({ access, circuits, maxMs: options.aheadMs });
   const dialOthers = (): void => {
     for (let number = 1; number < (options.ahead ?? AHEAD); number++) ahead.dial(number);
   };

@@ -7,6 +7,10 @@ import type { Meeting } from '../../../src/transfer/meeting/meeting.js';
 import { farAccess, runningRelay } from '../../relay/support/running-relay.js';
 import { recipientAgain, recipientAt, senderAgain, senderAt } from '../support/parties.js';
 
+/** Longer than any key agreement takes, however busy the machine is. */
+const PATIENT = { aheadMs: 60_000 };
+const PATIENT_RELAY = { headMs: 60_000, requestMs: 60_000 };
+
 interface Dials {
   readonly isolations: string[];
   readonly sockets: Socket[];
@@ -42,10 +46,10 @@ async function openBoth(one: Meeting, other: Meeting, number: number): Promise<v
 }
 
 test('every stream but the first has a circuit of its own, in every meeting another', async () => {
-  const relay = await runningRelay();
+  const relay = await runningRelay(PATIENT_RELAY);
   const [sender, recipient] = [watched(relay), watched(relay)];
   const channel = await senderAt(sender.access);
-  const first = await Promise.all([channel.meet(), recipientAt(recipient.access)]);
+  const first = await Promise.all([channel.meet(), recipientAt(recipient.access, PATIENT)]);
   for (let number = 0; number < 6; number++) await openBoth(...first, number);
   const again = [senderAgain(sender.access), recipientAgain(recipient.access)] as const;
   const second = await Promise.all(again.map((side) => side.meet()));
@@ -60,10 +64,13 @@ test('every stream but the first has a circuit of its own, in every meeting anot
 });
 
 test('what was dialled ahead is used, and a sender dials nothing ahead', async () => {
-  const relay = await runningRelay();
+  const relay = await runningRelay(PATIENT_RELAY);
   const [sender, recipient] = [watched(relay), watched(relay)];
   const channel = await senderAt(sender.access);
-  const [ours, theirs] = await Promise.all([channel.meet(), recipientAt(recipient.access)]);
+  const [ours, theirs] = await Promise.all([
+    channel.meet(),
+    recipientAt(recipient.access, PATIENT),
+  ]);
   expect(sender.dials.isolations).toHaveLength(0);
   expect(recipient.dials.isolations).toHaveLength(4);
   for (let number = 0; number < 4; number++) await openBoth(ours, theirs, number);
@@ -82,10 +89,13 @@ test('before the confirmation only the first stream is named to the relay', asyn
 });
 
 test('how many are dialled ahead can be said, and what is not needed let go', async () => {
-  const relay = await runningRelay();
+  const relay = await runningRelay(PATIENT_RELAY);
   const { access, dials } = watched(relay);
   const channel = await senderAt(relay.local);
-  const [ours, theirs] = await Promise.all([channel.meet(), recipientAt(access, { ahead: 8 })]);
+  const [ours, theirs] = await Promise.all([
+    channel.meet(),
+    recipientAt(access, { ...PATIENT, ahead: 8 }),
+  ]);
   await openBoth(ours, theirs, 0);
   expect(dials.isolations).toHaveLength(8);
   theirs.releaseAhead();
@@ -95,10 +105,13 @@ test('how many are dialled ahead can be said, and what is not needed let go', as
 });
 
 test('with one, nothing is dialled but the first stream', async () => {
-  const relay = await runningRelay();
+  const relay = await runningRelay(PATIENT_RELAY);
   const { access, dials } = watched(relay);
   const channel = await senderAt(relay.local);
-  const [ours, theirs] = await Promise.all([channel.meet(), recipientAt(access, { ahead: 1 })]);
+  const [ours, theirs] = await Promise.all([
+    channel.meet(),
+    recipientAt(access, { ...PATIENT, ahead: 1 }),
+  ]);
   await openBoth(ours, theirs, 0);
   expect(dials.isolations).toEqual(['0']);
   await channel.close();
