@@ -30,8 +30,9 @@ export const DEFAULT_INBOX_LIMITS: InboxLimits = {
   // With less, other programs on the same disk begin to fail.
   freeBytesKept: 256 * 1024 * 1024,
   noteBytes: 1024 * 1024,
-  // Each has a file open and up to 64 KiB of another in memory.
-  uploadsAtOnce: 256,
+  // More than come through one circuit, so that nobody alone keeps others out; each has a file open
+  // and up to 64 KiB of another in memory.
+  uploadsAtOnce: 400,
   // Less than the patience of browsers, more than a burst of small files takes.
   waitMs: 20_000,
 };

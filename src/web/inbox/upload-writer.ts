@@ -7,7 +7,7 @@ import { StagedFiles } from '../../transfer/destination/staged-files.js';
 import { SyncQueue } from '../../transfer/destination/sync-queue.js';
 import { unwritable } from '../../transfer/destination/unwritable.js';
 import { nextTurn, SMALL_FILE_BYTES, Turns } from '../../transfer/small-file.js';
-import { concat } from '../../base/bytes.js';
+import { type Bytes, concat } from '../../base/bytes.js';
 import { syncFolder } from './folder-sync.js';
 import type { InboxStaging, UploadFolder } from './inbox-staging.js';
 import type { Claim } from './room.js';
@@ -66,23 +66,27 @@ export class UploadWriter implements AsyncDisposable {
    * @param sent the file's name or path as sent
    * @throws UploadRefusal; OnionferryError ERR_DESTINATION; what reading the content throws
    */
-  async add(sent: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+  async add(sent: string, content: AsyncIterable<Bytes>): Promise<void> {
     await this.#write(sent, this.#options.tree.place(sent), content);
   }
 
   /** As `add`, for a file whose name was not sent: it is not refused for its kind. */
-  async addNote(name: string, content: AsyncIterable<Uint8Array>): Promise<void> {
-    await this.#write(name, this.#options.tree.placeOwn(name), content);
+  async addNote(name: string, note: Bytes): Promise<void> {
+    await this.#write(name, this.#options.tree.placeOwn(name), [note]);
   }
 
-  async #write(sent: string, place: Place, content: AsyncIterable<Uint8Array>): Promise<void> {
+  async #write(
+    sent: string,
+    place: Place,
+    content: AsyncIterable<Bytes> | Iterable<Bytes>,
+  ): Promise<void> {
     const { claim, bytesPerFile } = this.#options;
     claim.addFile(place.newFolders.length);
     const index = this.#places.push(place) - 1;
     const hash = createHash('sha256');
     let bytes = 0;
     let written = 0;
-    let held: Uint8Array[] = [];
+    let held: Bytes[] = [];
     for await (const chunk of content) {
       bytes += chunk.length;
       if (bytes > bytesPerFile) {
@@ -93,17 +97,17 @@ export class UploadWriter implements AsyncDisposable {
       held.push(chunk);
       if (bytes - written < SMALL_FILE_BYTES) continue;
       if (written === 0) await this.#makeFolders(place);
-      await this.#files.write(index, written, concat(...held));
+      await this.#files.write(index, written, joined(held));
       written = bytes;
       held = [];
     }
     if (written === 0) {
       await this.#makeFolders(place);
-      this.#files.put(index, concat(...held));
+      this.#files.put(index, joined(held));
       this.#syncs.defer(index);
       if (this.#turns.count()) await nextTurn();
     } else {
-      if (written < bytes) await this.#files.write(index, written, concat(...held));
+      if (written < bytes) await this.#files.write(index, written, joined(held));
       await this.#files.close(index);
       this.#syncs.add(index);
     }
@@ -166,4 +170,10 @@ export class UploadWriter implements AsyncDisposable {
     }
     if (this.#turns.count()) await nextTurn();
   }
+}
+
+/** Copies only what is in several pieces. */
+function joined(pieces: readonly Bytes[]): Bytes {
+  const [only, ...more] = pieces;
+  return only !== undefined && more.length === 0 ? only : concat(...pieces);
 }

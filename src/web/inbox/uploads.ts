@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
-import { equalBytes, utf8 } from '../../base/bytes.js';
+import { type Bytes, equalBytes, utf8 } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
 import type { NextNumbers } from '../../transfer/destination/settle.js';
 import { isDiskFull } from '../../transfer/destination/unwritable.js';
@@ -119,7 +118,8 @@ export class Uploads {
         }
       } else {
         assertOurs();
-        await writer.add(part.name, part.content);
+        // What a socket gives is no shared memory.
+        await writer.add(part.name, part.content as AsyncIterable<Bytes>);
       }
     }
     assertOurs();
@@ -135,8 +135,8 @@ export class Uploads {
     }
     if (value.trim() === '') return;
     // Forms send line ends as CRLF, whatever was typed.
-    const note = Buffer.from(value.replaceAll('\r\n', '\n'));
-    await writer.addNote(wording.inbox.noteFileName, Readable.from([note]));
+    const note = utf8(value.replaceAll('\r\n', '\n'));
+    await writer.addNote(wording.inbox.noteFileName, note);
   }
 }
 

@@ -31,8 +31,9 @@ export const DEFAULT_WEB_LIMITS: WebLimits = {
   doorsPending: DEFAULT_RELAY_LIMITS.doorsPending,
   wrongDoors: DEFAULT_RELAY_LIMITS.wrongDoors,
   wrongDoorsMs: DEFAULT_RELAY_LIMITS.wrongDoorsMs,
-  // Whoever knows the address alone must not keep the others out.
-  newcomers: 120,
+  // Whoever knows the address alone must not keep the others out. More than come through one
+  // circuit: a burst of theirs, whose requests come a moment later, must not close itself.
+  newcomers: 300,
   // A circuit that tor replaces is silent for less; a download that is cut resumes.
   stalledMs: 5 * 60_000,
 };

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import {
   contentsOf,
   file,
@@ -14,6 +14,8 @@ import {
   runningInbox,
   upload,
 } from './running-inbox.js';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 /** As the rivals were tested with. */
 const BURST = 10_000;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { type Agent, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -116,7 +117,8 @@ export async function contentsOf(directory: string): Promise<Record<string, stri
     if (entry.isDirectory()) continue;
     const path = join(entry.parentPath, entry.name);
     const name = path.slice(directory.length + 1);
-    contents[name] = entry.isFile() ? await readFile(path, 'utf8') : 'not a file';
+    // There may be ten thousand.
+    contents[name] = entry.isFile() ? readFileSync(path, 'utf8') : 'not a file';
   }
   return contents;
 }
