@@ -86,6 +86,8 @@ export const wording = {
     /** Of several things that were named, which have no name together */
     title: 'Files for you',
     everything: 'Download everything',
+    /** Of a single file */
+    only: 'Download',
     everythingHint: 'As one .zip, which can be continued if the download breaks off.',
     table: (folder: string): string => `Files and folders in ${folder}`,
     empty: 'There is nothing in this folder at the moment.',

@@ -28,8 +28,10 @@ export async function showFolder(
     name,
     href: `${hrefOf(names.slice(0, home.length + index + 1))}/`,
   }));
-  // A single file needs no archive.
-  const isWorthPacking = listing.count > (names.length === 0 ? 1 : 0);
+  const [only] = listing.entries;
+  // A single file that was named needs no archive.
+  const isArchive = names.length > 0 || listing.count > 1;
+  const whole = isArchive ? `${baseUrl}${archivePath(names)}` : hrefOf([only?.name ?? '']);
   sendPage(
     response,
     <ListingPage
@@ -37,7 +39,7 @@ export async function showFolder(
       steps={names.length > home.length ? [first, ...between] : []}
       listing={listing}
       hrefOf={(name, kind) => `${hrefOf([...names, name])}${kind === 'folder' ? '/' : ''}`}
-      archive={isWorthPacking ? `${baseUrl}${archivePath(names)}` : undefined}
+      whole={only === undefined ? undefined : { href: whole, isArchive }}
     />,
   );
 }

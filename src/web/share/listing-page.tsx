@@ -16,15 +16,15 @@ export interface ListingPageProps {
   readonly listing: Listing;
   /** Of an entry by its name, of a folder with a slash at the end */
   readonly hrefOf: (name: string, kind: 'file' | 'folder') => string;
-  /** Where all of it is one archive; undefined where there is nothing to pack */
-  readonly archive: string | undefined;
+  /** Where all of it is at once: an archive, or the only file; undefined where there is nothing */
+  readonly whole: { readonly href: string; readonly isArchive: boolean } | undefined;
   /** Whether the browser shows files where it can; by default it keeps them. */
   readonly opensFiles?: boolean;
 }
 
 /** What is in a folder, and the ways to have it. */
 export function ListingPage(props: ListingPageProps): JSX.Element {
-  const { steps, listing, hrefOf, archive, opensFiles = false } = props;
+  const { steps, listing, hrefOf, whole, opensFiles = false } = props;
   const name = props.name === undefined ? wording.share.title : printable(props.name);
   const rows = listing.entries.map((entry) => ({
     ...entry,
@@ -42,12 +42,12 @@ export function ListingPage(props: ListingPageProps): JSX.Element {
             <bdi>{name}</bdi>
           </h1>
           <p class="lead">{amountOf(listing)}</p>
-          {archive !== undefined && <p class="hint">{wording.share.everythingHint}</p>}
+          {whole?.isArchive === true && <p class="hint">{wording.share.everythingHint}</p>}
         </div>
-        {archive !== undefined && (
-          <LinkButton href={archive} download="">
+        {whole !== undefined && (
+          <LinkButton href={whole.href} download="">
             <Icon name="download" />
-            {wording.share.everything}
+            {whole.isArchive ? wording.share.everything : wording.share.only}
           </LinkButton>
         )}
       </div>

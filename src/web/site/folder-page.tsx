@@ -29,7 +29,7 @@ export async function showSiteFolder(
       steps={names.length > 0 ? [root, ...between] : []}
       listing={listing}
       hrefOf={(name, kind) => `./${formatPath([name])}${kind === 'folder' ? '/' : ''}`}
-      archive={undefined}
+      whole={undefined}
       opensFiles
     />,
   );

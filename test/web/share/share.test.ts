@@ -44,6 +44,7 @@ test('one file needs no archive', async () => {
   const reply = await ask(port, '/');
   expect(links(reply)).toEqual(['/files/hello.txt']);
   expect(reply.body.toString()).not.toContain('.zip');
+  expect(reply.body.toString()).toContain('class="button strong" href="/files/hello.txt"');
 });
 
 test('what comes to be in a shared folder is there, and what goes is not', async () => {
