@@ -1,6 +1,9 @@
-import { describe, expect } from 'vitest';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, expect, inject } from 'vitest';
 import { faultsOf } from '../support/browser/faults.js';
 import { lookAt } from '../support/browser/looks.js';
+import { screenshot } from '../support/browser/screenshot.js';
 import { test as base } from '../support/browser/test.js';
 import { Visitor } from '../support/browser/visitor.js';
 import type { Printed } from '../support/ferry.js';
@@ -55,6 +58,26 @@ test('a wrong password leads to a page that tells nothing of what there is', asy
   expect(faultsOf(visitor, online.url)).toEqual([]);
 });
 
+test.for([
+  { ends: ['--limit', '1'], sentence: 'This was offered for a limited number of downloads.' },
+  { ends: ['--expires', '1s'], sentence: 'This was offered for a limited time.' },
+] as const)('who comes too late sees why ($ends)', async ({ ends, sentence }, {
+  stage,
+  browse,
+}) => {
+  const file = await stage.file('from/note', 'a note');
+  const share = await stage.start(['share', '--json', ...ends, file]);
+  const online = await share.told('online');
+  if (ends[0] === '--limit') await take(`${online.url}files/note`, online);
+  const browser = await browse('safest');
+  await using visitor = await Visitor.arrive({ browser, directory: stage.path, door: online });
+  const status = async (): Promise<number> => (await visitor.open(online.url)).status();
+  await expect.poll(status, { timeout: 30_000 }).toBe(410);
+  expect(await visitor.text()).toContain(sentence);
+  await screenshot(visitor.page, `error-after${ends[0]}`);
+  expect(faultsOf(visitor, online.url)).toEqual([]);
+});
+
 test('the pages are good to look at, and axe finds nothing', async ({
   shared: { stage, online },
   browse,
@@ -64,3 +87,12 @@ test('the pages are good to look at, and axe finds nothing', async ({
     await visitor.open(`${online.url}nowhere`);
   expect(await lookAt('error-not-found', browse, options, open)).toEqual([]);
 });
+
+/** Downloads with curl, as somebody else. */
+async function take(url: string, { user, password }: Printed<'online'>): Promise<void> {
+  const socks = `127.0.0.1:${String(inject('socksPort'))}`;
+  const curl = spawn('curl', ['-sSf', '-K', '-', '--socks5-hostname', socks, url]);
+  curl.stdin.end(`user = "${user}:${password}"\n`);
+  const [status] = (await once(curl, 'exit')) as [number];
+  expect(status).toBe(0);
+}

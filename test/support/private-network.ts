@@ -18,7 +18,6 @@ declare module 'vitest' {
     runDirectory: string;
     /** Of the tor that browsers and other programs use, on 127.0.0.1. */
     socksPort: number;
-    httpPort: number;
   }
 }
 
@@ -42,7 +41,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('torProgram', program);
     project.provide('runDirectory', directory);
     project.provide('socksPort', browserTor.socksPort);
-    project.provide('httpPort', browserTor.httpPort);
     return async () => {
       await browserTor[Symbol.asyncDispose]();
       await network?.close();

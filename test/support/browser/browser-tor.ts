@@ -5,10 +5,8 @@ import { withControl } from '../../tor/running-tor.js';
 
 /** The tor that browsers, curl and wget use, as people have one besides onionferry's. */
 export interface BrowserTor extends AsyncDisposable {
-  /** On 127.0.0.1. */
+  /** On 127.0.0.1; onionferry's own tors listen on unix sockets. */
   readonly socksPort: number;
-  /** On 127.0.0.1, for programs that know proxies of HTTP only (CONNECT). */
-  readonly httpPort: number;
 }
 
 export interface BrowserTorOptions {
@@ -21,21 +19,14 @@ export interface BrowserTorOptions {
 
 export async function startBrowserTor(options: BrowserTorOptions): Promise<BrowserTor> {
   const { program, directory, torrc } = options;
-  const ports = ['SocksPort 127.0.0.1:auto', 'HTTPTunnelPort 127.0.0.1:auto'];
   const tor = await startTor({
     found: program,
     dataDir: join(directory, 'browser-tor'),
-    torrc: [torrc, ...ports].join('\n'),
+    torrc: `${torrc}\nSocksPort 127.0.0.1:auto`,
   });
   try {
-    const [socks, http] = await withControl(tor, (control) =>
-      Promise.all(['socks', 'httptunnel'].map((kind) => control.getInfo(`net/listeners/${kind}`))),
-    );
-    return {
-      socksPort: portIn(socks),
-      httpPort: portIn(http),
-      [Symbol.asyncDispose]: () => tor.close(),
-    };
+    const listeners = await withControl(tor, (control) => control.getInfo('net/listeners/socks'));
+    return { socksPort: portIn(listeners), [Symbol.asyncDispose]: () => tor.close() };
   } catch (error) {
     await tor.close();
     throw error;
@@ -43,7 +34,7 @@ export async function startBrowserTor(options: BrowserTorOptions): Promise<Brows
 }
 
 /** control-spec, net/listeners: each quoted, separated by spaces; some may be of unix sockets. */
-function portIn(listeners = ''): number {
+function portIn(listeners: string): number {
   const port = /"127\.0\.0\.1:(\d+)"/.exec(listeners)?.[1];
   if (port === undefined) throw new Error(`tor listens on no port: ${listeners}`);
   return Number(port);

@@ -34,7 +34,13 @@ export async function startFirefox(options: FirefoxOptions): Promise<Browser> {
     ignoreDefaultArgs: true,
     args: [
       ...['--pdeathsig', 'KILL', '--', FIREFOX, '--headless', '--no-remote'],
-      ...['--profile', profile, '--remote-debugging-port=0', 'about:blank'],
+      ...[
+        '--profile',
+        profile,
+        '--remote-debugging-port=0',
+        '--remote-allow-system-access',
+        'about:blank',
+      ],
     ],
     extraPrefsFirefox: {
       ...torBrowserPreferences(socksPort),

@@ -1,6 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, HTTPResponse, Page } from 'puppeteer-core';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Browser, BrowserContext, ElementHandle, HTTPResponse, Page } from 'puppeteer-core';
 
 export interface VisitorOptions {
   /** One that is shared with other visitors, who know nothing of this one. */
@@ -12,6 +13,8 @@ export interface VisitorOptions {
   readonly width?: number;
 }
 
+const LOOK_EVERY_MS = 50;
+const PATIENCE_MS = 60_000;
 const HEIGHT = 844;
 /** Of a phone; and of a window on a desk. */
 export const PHONE_WIDTH = 390;
@@ -71,6 +74,34 @@ export class Visitor implements AsyncDisposable {
   /** As `follow`, where no other page comes. */
   async press(text: string): Promise<void> {
     await this.page.evaluate(pressIn, text);
+  }
+
+  /** Chooses files in a form. */
+  async choose(selector: string, ...paths: readonly string[]): Promise<void> {
+    // The type of what a selector finds is for whoever writes it to know.
+    const field = (await this.page.$(selector)) as ElementHandle<HTMLInputElement> | null;
+    if (field === null) throw new Error(`there is no field ${selector}`);
+    await field.uploadFile(...paths);
+  }
+
+  /** Writes into a field of a form. */
+  async write(selector: string, text: string): Promise<void> {
+    await this.page.focus(selector);
+    await this.page.keyboard.type(text);
+  }
+
+  /** Resolves when that can be read on the page, or the next. */
+  async reads(what: string | RegExp): Promise<void> {
+    const isThere = (text: string): boolean =>
+      typeof what === 'string' ? text.includes(what) : what.test(text);
+    let last = '';
+    for (const start = performance.now(); performance.now() - start < PATIENCE_MS; ) {
+      // One page may just give way to another.
+      last = await this.text().catch(() => '');
+      if (isThere(last)) return;
+      await sleep(LOOK_EVERY_MS);
+    }
+    throw new Error(`the page does not say ${String(what)}, but:\n${last}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile, truncate } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Browser } from 'puppeteer-core';
+import { describe, expect } from 'vitest';
+import { faultsOf } from '../support/browser/faults.js';
+import { lookAt } from '../support/browser/looks.js';
+import { screenshot } from '../support/browser/screenshot.js';
+import { test as base } from '../support/browser/test.js';
+import { Visitor } from '../support/browser/visitor.js';
+import { hashOf, sha256 } from '../support/carry.js';
+import type { Printed } from '../support/ferry.js';
+import { openStage, type Stage } from '../support/stage.js';
+
+const PHOTO = randomBytes(1_200_000);
+/** Takes one circuit a minute. */
+const FILM_BYTES = 300_000_000;
+const ARRIVED = 'It has arrived';
+
+interface Inbox {
+  readonly stage: Stage;
+  readonly online: Printed<'online'>;
+  /** What stands in it, staged or not. */
+  readonly names: () => Promise<string[]>;
+}
+
+const test = base.extend<{ inbox: Inbox }>({
+  inbox: [
+    // vitest reads the names of what a fixture needs from this parameter.
+    async ({}, use) => {
+      await using stage = await openStage();
+      const directory = stage.at('inbox');
+      const inbox = await stage.start(['inbox', '--json', '--refuse', 'exe', directory]);
+      const names = (): Promise<string[]> => readdir(directory, { recursive: true });
+      await use({ stage, online: await inbox.told('online'), names });
+    },
+    { scope: 'file' },
+  ],
+});
+
+describe.for([
+  'safest',
+  'standard',
+] as const)('an inbox in Tor Browser at the level "%s"', (level) => {
+  test('takes files and a note as they are, and says so', async ({ inbox, browse }) => {
+    const { stage, online } = inbox;
+    const photo = await stage.file(`from/Straße 北京 ${level}.jpg`, PHOTO);
+    const empty = await stage.file(`from/empty ${level}`, '');
+    await using visitor = await arrive(inbox, await browse(level));
+    await visitor.open(online.url);
+    await visitor.choose('#files', photo, empty);
+    await visitor.write('#note', `For you & me: <b>${level}</b>`);
+    await visitor.press('Send');
+    await visitor.reads(ARRIVED);
+    expect(await visitor.text()).toContain(sha256(PHOTO));
+    expect(await hashOf(stage.at('inbox', basename(photo)))).toBe(sha256(PHOTO));
+    expect(await hashOf(stage.at('inbox', basename(empty)))).toBe(sha256(Buffer.of()));
+    const notes = (await inbox.names()).filter((name) => /^note.*\.txt$/.test(name));
+    const texts = await Promise.all(notes.map((name) => readFile(stage.at('inbox', name), 'utf8')));
+    expect(texts).toContain(`For you & me: <b>${level}</b>`);
+    expect(faultsOf(visitor, online.url)).toEqual([]);
+  });
+
+  test('says which kinds it refuses, and writes nothing', async ({ inbox, browse }) => {
+    const { stage, online } = inbox;
+    const before = await inbox.names();
+    await using visitor = await arrive(inbox, await browse(level));
+    await visitor.open(online.url);
+    await visitor.choose('#files', await stage.file('from/setup.exe', PHOTO));
+    await visitor.press('Send');
+    await visitor.reads('Not this kind of file');
+    expect(await inbox.names()).toEqual(before);
+    expect(faultsOf(visitor, online.url)).toEqual([]);
+  });
+});
+
+test('scripts show how far an upload is, and cancel it without a trace', async ({
+  inbox,
+  browse,
+}) => {
+  const { stage, online } = inbox;
+  const before = await inbox.names();
+  await using visitor = await arrive(inbox, await browse('standard'));
+  await visitor.open(online.url);
+  const film = await stage.file('from/film', '');
+  await truncate(film, FILM_BYTES);
+  await visitor.choose('#files', film);
+  await visitor.press('Send');
+  // As soon as something is on its way.
+  await visitor.reads(/[1-9]\S* [kM]B of 300/);
+  await screenshot(visitor.page, 'inbox-under-way');
+  await visitor.press('Cancel');
+  await visitor.reads('Cancelled');
+  await expect.poll(inbox.names, { timeout: 60_000 }).toEqual(before);
+});
+
+test('the pages are good to look at, and axe finds nothing', async ({ inbox, browse }) => {
+  const { stage, online } = inbox;
+  const [note, refused] = await Promise.all([
+    stage.file('from/a note.txt', 'hello'),
+    stage.file('from/setup.exe', 'x'),
+  ]);
+  const send = async (visitor: Visitor, file: string, answer: string): Promise<void> => {
+    await visitor.open(online.url);
+    await visitor.choose('#files', file);
+    await visitor.press('Send');
+    await visitor.reads(answer);
+  };
+  const options = { directory: stage.path, door: online };
+  for (const [name, lead] of [
+    ['inbox', (visitor) => visitor.open(online.url)],
+    ['inbox-received', (visitor) => send(visitor, note, ARRIVED)],
+    ['inbox-refused', (visitor) => send(visitor, refused, 'Not this kind of file')],
+  ] satisfies [string, (visitor: Visitor) => Promise<unknown>][]) {
+    expect(await lookAt(name, browse, options, lead)).toEqual([]);
+  }
+});
+
+async function arrive({ stage, online }: Inbox, browser: Browser): Promise<Visitor> {
+  return await Visitor.arrive({ browser, directory: stage.path, door: online });
+}
