@@ -3,6 +3,7 @@ import { OnionferryError } from '../base/errors.js';
 import { encodeIdentityPem } from '../onion/pem.js';
 import { generatePassword, type Password, parsePassword } from '../pake/password.js';
 import { createGuessLimit, type GuessLimit } from '../transfer/meeting/guess-limit.js';
+import { inTurns } from '../transfer/meeting/in-turns.js';
 import type { RecordedPlace } from '../transfer/record/record.js';
 import { type FileSource, fileSource } from '../transfer/source/file-source.js';
 import type { Source } from '../transfer/source/source.js';
@@ -59,8 +60,11 @@ async function run(
   await using taken = await takeIdentity(settings, work, { holder: 'send', busy: 'go-ephemeral' });
   await using open = await openTor(settings, work);
   const { tor, signal } = open;
-  const guesses = createGuessLimit();
-  const pages = offeredPages({ what, source, password, guesses, settings, work });
+  const [guesses, guessesOfPages] = inTurns(createGuessLimit());
+  const pages = offeredPages({
+    ...{ what, source, password, settings, work },
+    guesses: guessesOfPages,
+  });
   await using place = await hostRelay({
     tor,
     identity: taken.identity,

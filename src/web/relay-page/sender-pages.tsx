@@ -12,7 +12,7 @@ import { WordsJudge } from './words-judge.js';
 export interface SenderPagesOptions {
   /** The whole password. */
   readonly password: Password;
-  /** That of the sender's channel. */
+  /** Of the same limit as the channel's. */
   readonly guesses: GuessLimit;
   /** For who has shown the whole password: what is sent, or why it cannot be had here. */
   readonly routes: RequestHandler;

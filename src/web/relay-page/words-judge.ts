@@ -18,7 +18,7 @@ interface Waiting {
 }
 
 export interface WordsJudgeOptions {
-  /** Shared with the sender's channel: whichever way is tried, it is the same words. */
+  /** Of the limit that the sender's channel has too: whichever way is tried, it is the same words. */
   readonly guesses: GuessLimit;
 }
 
