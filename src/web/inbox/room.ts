@@ -31,22 +31,21 @@ export class Room {
    */
   async claim(length: number | undefined): Promise<Claim> {
     const claim = new Claim(this, Math.max(0, (length ?? 0) - FORM_OVERHEAD_BYTES));
+    claim.assertWithinLimits();
+    await this.look(claim);
+    // Others have come meanwhile.
+    claim.assertWithinLimits();
+    // Not before: what is refused must never have been in the way of another.
     this.#claims.add(claim);
-    try {
-      claim.assertWithinLimits();
-      await this.look();
-      return claim;
-    } catch (error) {
-      this.#claims.delete(claim);
-      throw error;
-    }
+    return claim;
   }
 
   /** @throws UploadRefusal inbox-full */
-  assertTotals(): void {
-    let bytes = this.#bytes;
-    let files = this.#files;
+  assertTotals(own: Claim): void {
+    let bytes = this.#bytes + own.bytes;
+    let files = this.#files + own.files;
     for (const claim of this.#claims) {
+      if (claim === own) continue;
       bytes += claim.bytes;
       files += claim.files;
     }
@@ -55,10 +54,10 @@ export class Room {
   }
 
   /** Looks whether all that is set aside fits on the disk. @throws UploadRefusal disk-full */
-  async look(): Promise<void> {
+  async look(own: Claim): Promise<void> {
     const { bavail, bsize } = await statfs(this.#directory);
-    let toCome = 0;
-    for (const claim of this.#claims) toCome += claim.bytes - claim.written;
+    let toCome = own.bytes - own.written;
+    for (const claim of this.#claims) if (claim !== own) toCome += claim.bytes - claim.written;
     if (bavail * bsize - toCome < this.limits.freeBytesKept) {
       throw new UploadRefusal({ kind: 'disk-full' });
     }
@@ -95,7 +94,7 @@ export class Claim implements Disposable {
     if (this.files + this.#folders > filesPerUpload) {
       throw new UploadRefusal({ kind: 'too-many-files', limit: filesPerUpload });
     }
-    if (filesTotal < Number.POSITIVE_INFINITY) this.#room.assertTotals();
+    if (filesTotal < Number.POSITIVE_INFINITY) this.#room.assertTotals(this);
   }
 
   /** To be asked before bytes are written. @throws UploadRefusal upload-too-large, inbox-full, disk-full */
@@ -107,7 +106,7 @@ export class Claim implements Disposable {
     }
     if (this.written < this.#lookAt) return;
     this.#lookAt = this.written + LOOK_EVERY_BYTES;
-    await this.#room.look();
+    await this.#room.look(this);
   }
 
   /** @throws UploadRefusal upload-too-large, inbox-full */
@@ -116,7 +115,7 @@ export class Claim implements Disposable {
     if (this.bytes > bytesPerUpload) {
       throw new UploadRefusal({ kind: 'upload-too-large', limit: bytesPerUpload });
     }
-    this.#room.assertTotals();
+    this.#room.assertTotals(this);
   }
 
   /** All that was written has arrived and stays. */

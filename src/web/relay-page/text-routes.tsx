@@ -14,7 +14,9 @@ export function textRoutes(text: string, onServed: (bytes: number) => void): Rou
   const router = Router({ caseSensitive: true, strict: true });
   router.get(['/', TEXT_PATH], (request, response) => {
     finished(response, (error) => {
-      if (error === undefined || error === null) onServed(bytes);
+      // Who asks for the head alone, or whether there is anything new, has got nothing of it.
+      const isServed = request.method === 'GET' && response.statusCode === 200;
+      if (isServed && (error === undefined || error === null)) onServed(bytes);
     });
     if (request.path === TEXT_PATH) {
       response.attachment('text.txt').type('text/plain').send(text);

@@ -125,6 +125,18 @@ test('a text is shown as text, whatever stands in it', async () => {
   expect(served).toEqual([Buffer.byteLength(note), Buffer.byteLength(note)]);
 });
 
+test('a text whose head alone was asked for was not served', async () => {
+  const served: number[] = [];
+  const relay = await sender(textRoutes('text', (bytes) => served.push(bytes)));
+  for (const path of ['/', '/text.txt']) {
+    expect((await ask(relay, path, { ...WHOLE, method: 'HEAD' })).status).toBe(200);
+    const headers = { 'if-none-match': '*' };
+    expect((await ask(relay, path, { ...WHOLE, headers })).text).toBe('');
+  }
+  expect((await fetched(relay, '/text.txt')).text).toBe('text');
+  expect(served).toHaveLength(1);
+});
+
 test('what can be sent only once is said so, with the way to have it', async () => {
   const relay = await sender(streamRoutes());
   const { text } = await fetched(relay, '/');
