@@ -5,9 +5,24 @@ import type { CreatePages } from '../../relay/server/http.js';
 import type { GuessLimit } from '../../transfer/meeting/guess-limit.js';
 import { sendPage } from '../design/render-page.js';
 import { createPages, refusalAtDoor } from '../server/create-pages.js';
+import { DEFAULT_WEB_LIMITS } from '../server/limits.js';
 import { ReceivePage } from './receive-page.js';
 import { senderGuard } from './sender-guard.js';
 import { WordsJudge } from './words-judge.js';
+
+/**
+ * A client that takes nothing of its download for so long is given up: a sender that has been
+ * downloaded from waits for what is under way. Where this side is the slow one nothing waits to be
+ * taken.
+ */
+const giveUpStalled: RequestHandler = (_request, response, next) => {
+  const { stalledMs } = DEFAULT_WEB_LIMITS;
+  response.setTimeout(stalledMs, () => {
+    if (response.socket !== null && response.socket.writableLength > 0) response.socket.destroy();
+    else response.socket?.setTimeout(stalledMs);
+  });
+  next();
+};
 
 export interface SenderPagesOptions {
   /** The whole password. */
@@ -34,6 +49,7 @@ export function senderPages({
     const refusal = refusalAtDoor();
     const { guard, admissionOf } = senderGuard({ ...entrance, password, judge, refusal });
     const router = Router({ caseSensitive: true, strict: true });
+    router.use(giveUpStalled);
     router.use((request, response, next) => {
       if (admissionOf(request) === 'whole') routes(request, response, next);
       else next();

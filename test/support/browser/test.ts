@@ -4,16 +4,17 @@ import type { Browser } from 'puppeteer-core';
 import { inject } from 'vitest';
 import { test as base } from '../stage.js';
 import { type FirefoxOptions, startFirefox } from './start-firefox.js';
-import { DARK } from './tor-browser-preferences.js';
+import { DARK, SAFER } from './tor-browser-preferences.js';
 
-/** Tor Browser at its level "Safest", where no script runs; as it comes; and as it comes, in the dark. */
-export type Kind = 'safest' | 'standard' | 'dark';
+/** Tor Browser at its level "Safest", where no script runs; at "Safer", where they run slowly; as it comes; and as it comes, in the dark. */
+export type Kind = 'safest' | 'safer' | 'standard' | 'dark';
 
 /** One for all tests of a file, started when the first of them wants it. */
 export type Browse = (kind: Kind) => Promise<Browser>;
 
 const OPTIONS: Readonly<Record<Kind, Pick<FirefoxOptions, 'javascript' | 'preferences'>>> = {
   safest: { javascript: false },
+  safer: { javascript: true, preferences: SAFER },
   standard: { javascript: true },
   dark: { javascript: true, preferences: DARK },
 };

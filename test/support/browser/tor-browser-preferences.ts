@@ -27,6 +27,15 @@ export function torBrowserPreferences(
   };
 }
 
+/** The "Safer" level: scripts of an onion run, but none is compiled to machine code. */
+export const SAFER: Readonly<Record<string, boolean>> = {
+  'javascript.options.ion': false,
+  'javascript.options.baselinejit': false,
+  'javascript.options.native_regexp': false,
+  'javascript.options.wasm': false,
+  'javascript.options.asmjs': false,
+};
+
 /** The "Safest" level: no script runs at all. */
 export const SAFEST: Readonly<Record<string, boolean>> = { 'javascript.enabled': false };
 

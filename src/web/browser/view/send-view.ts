@@ -37,16 +37,23 @@ export class SendView {
       this.#show(this.#form);
       this.#tell('');
     });
-    const copy = element('copy', HTMLButtonElement);
-    copy.addEventListener('click', () => {
-      const field = element('invitation', HTMLInputElement);
-      field.select();
-      void navigator.clipboard.writeText(field.value).then(() => this.#tell(words.copied));
-    });
+    element('copy', HTMLButtonElement).addEventListener('click', () => void this.#copy());
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
       void this.#run();
     });
+  }
+
+  async #copy(): Promise<void> {
+    const field = element('invitation', HTMLInputElement);
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+      this.#tell(words.copied);
+    } catch {
+      // It stands there selected, for the keyboard.
+      this.#tell(words.copyYourself);
+    }
   }
 
   async #run(): Promise<void> {
