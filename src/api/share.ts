@@ -33,7 +33,9 @@ async function run(
   const downloads = new Downloads({
     limit: settings.downloadLimit,
     onDelivered: (bytes) => tally.addProgress(bytes),
-    onDownload: ({ name, bytes }) => tally.addFile(printable(name), bytes),
+    onDownload: ({ names, name, bytes }) => {
+      tally.addFile([...names.slice(0, -1), name].map(printable).join('/'), bytes);
+    },
   });
   return await servePages({
     holder: 'share',
