@@ -40,6 +40,8 @@ export interface RelayLimits {
   readonly bodyBytes: number;
   /** Connections of one port: file descriptors are the scarcest thing (1,024 on many systems). */
   readonly connections: number;
+  /** Connections to both ports that have not shown the right key yet; beyond it the oldest is closed. */
+  readonly newcomers: number;
   /** Connections of one circuit to both ports: all streams of one participant, and its requests. */
   readonly connectionsPerCircuit: number;
   /** A wrong door is told so after this long. */
@@ -73,6 +75,9 @@ export const DEFAULT_RELAY_LIMITS: RelayLimits = {
   keepAliveMs: 2 * 60_000,
   bodyBytes: 4096,
   connections: 480,
+  // Whoever knows the address alone must not keep the others out. More than come through some
+  // circuits: a burst of theirs, whose requests come a moment later, must not close itself.
+  newcomers: 300,
   connectionsPerCircuit: 48,
   doorDelayMs: 1000,
   doorsPending: 128,

@@ -71,6 +71,8 @@ export function createGuardedServer(options: GuardedServerOptions): Server {
     socket.end(
       `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Type: ${type}\r\n` +
         `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+      // Whoever does not end its side as well would keep its place for ever.
+      () => socket.destroy(),
     );
   });
   // Node would let everybody go on; the guard does that for who has passed it.

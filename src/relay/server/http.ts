@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import express from 'express';
 import type { Logger } from '../../base/logger.js';
 import type { RelayLimits } from '../limits.js';
@@ -32,6 +33,8 @@ export interface HttpOptions {
   readonly door: Door;
   readonly doorDelay: DoorDelay;
   readonly circuits: Circuits;
+  /** Told of each connection, for each request on it, that has shown the right key */
+  readonly onPassed?: ((socket: Socket) => void) | undefined;
   readonly remoteSenders: boolean;
   /** Answers whatever is no request of the protocol */
   readonly pages?: CreatePages | undefined;
@@ -40,7 +43,7 @@ export interface HttpOptions {
 }
 
 /** What pages need to hold up who is wrong at the door just as the relay does. */
-export type Entrance = Pick<HttpOptions, 'door' | 'doorDelay' | 'circuits'>;
+export type Entrance = Pick<HttpOptions, 'door' | 'doorDelay' | 'circuits' | 'onPassed'>;
 
 /** Makes the pages of a relay, which have a guard of their own. */
 export type CreatePages = (

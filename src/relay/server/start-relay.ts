@@ -12,6 +12,7 @@ import { Circuits } from './circuits.js';
 import { createDoor, DoorDelay } from './door.js';
 import { type CreatePages, createHttp } from './http.js';
 import { listen, stop } from './listening.js';
+import { Newcomers } from './newcomers.js';
 import { createStreamPort } from './stream-port.js';
 import { acceptWebSockets } from './web-socket-streams.js';
 
@@ -58,13 +59,18 @@ export async function startRelay(options: StartRelayOptions): Promise<RelayServe
   const circuits = new Circuits(circuitLine, limits);
   const door = createDoor(options.door);
   const { pages } = options;
-  const parts = { registry, door, doorDelay, circuits, remoteSenders, pages, limits, logger };
+  const newcomers = new Newcomers(limits.newcomers);
+  const onPassed = (socket: Socket): void => newcomers.know(socket);
+  const seen = { door, doorDelay, circuits, onPassed };
+  const parts = { ...seen, registry, remoteSenders, pages, limits, logger };
   const http = createHttp(parts);
   acceptWebSockets(http, parts);
   const servers: [Server, Server] = [http, createStreamPort(parts)];
   const sockets = new Set<Socket>();
   for (const server of servers) {
     server.on('connection', (socket: Socket) => {
+      newcomers.add(socket);
+
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
     });

@@ -19,6 +19,8 @@ export interface StreamPortOptions {
   readonly door: Door;
   readonly doorDelay: DoorDelay;
   readonly circuits: Circuits;
+  /** Told of each connection that has shown the right key */
+  readonly onPassed: (socket: Socket) => void;
   readonly limits: RelayLimits;
   readonly logger: Logger;
 }
@@ -42,7 +44,7 @@ export function createStreamPort(options: StreamPortOptions): Server {
 }
 
 async function welcome(socket: Socket, options: StreamPortOptions): Promise<void> {
-  const { registry, door, doorDelay, circuits, limits } = options;
+  const { registry, door, doorDelay, circuits, limits, onPassed } = options;
   const line = await readLine(socket, {
     maxBytes: STREAM_LINE_MAX_BYTES,
     deadlineMs: limits.headMs,
@@ -62,6 +64,7 @@ async function welcome(socket: Socket, options: StreamPortOptions): Promise<void
       socket.destroy();
       return;
     }
+    onPassed(socket);
     registry.openStream(place, end, caller);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -57,6 +57,7 @@ function refuse(socket: Duplex, code: WireCode): void {
   socket.end(
     `HTTP/1.1 ${statusOf(code)} Refused\r\nConnection: close\r\nContent-Type: application/json\r\n` +
       `Content-Length: ${body.length}\r\n\r\n${body}`,
+    () => socket.destroy(),
   );
 }
 
@@ -78,7 +79,7 @@ async function enter(
   webSocket: WebSocket,
   hello: RawData | undefined,
   { socket }: IncomingMessage,
-  { registry, doorDelay, circuits, limits }: WebSocketOptions,
+  { registry, doorDelay, circuits, limits, onPassed }: WebSocketOptions,
 ): Promise<void> {
   const duplex = createWebSocketStream(webSocket, { highWaterMark: READ_AHEAD_BYTES });
   duplex.on('error', () => undefined);
@@ -86,6 +87,8 @@ async function enter(
   const caller = circuits.caller(socket);
   try {
     registry.openStream(parseHello(hello), end, caller);
+    // Whoever names a participant has been let in before.
+    onPassed(socket);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     if (!isUnknown(error.wireCode)) {

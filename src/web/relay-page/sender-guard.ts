@@ -56,6 +56,7 @@ export function senderGuard(options: SenderGuardOptions): SenderGuard {
             if (await doorDelay.hold(circuits.caller(request.socket))) decide(null, false);
             else request.socket.destroy();
           } else {
+            options.onPassed?.(request.socket);
             admissions.set(request, verdict === 'door' ? 'door' : 'whole');
             response.shouldKeepAlive = request.httpVersion === '1.1';
             decide(null, true);

@@ -54,7 +54,7 @@ export interface AtDoor {
   readonly doorDelay: DoorDelay;
   readonly circuits: Circuits;
   /** Told of each connection, for each request on it, that has shown the right key */
-  readonly onPassed?: (socket: Socket) => void;
+  readonly onPassed?: ((socket: Socket) => void) | undefined;
 }
 
 /** The guard of pages that one user name and password open. */

@@ -8,13 +8,12 @@ export interface WebLimits
     | 'keepAliveMs'
     | 'connections'
     | 'connectionsPerCircuit'
+    | 'newcomers'
     | 'doorDelayMs'
     | 'doorsPending'
     | 'wrongDoors'
     | 'wrongDoorsMs'
   > {
-  /** Connections that have not shown the right key yet; beyond it the oldest one is closed. */
-  readonly newcomers: number;
   /** A client that sends nothing of its upload, or takes nothing of its download, for so long is given up. */
   readonly stalledMs: number;
 }
@@ -31,9 +30,7 @@ export const DEFAULT_WEB_LIMITS: WebLimits = {
   doorsPending: DEFAULT_RELAY_LIMITS.doorsPending,
   wrongDoors: DEFAULT_RELAY_LIMITS.wrongDoors,
   wrongDoorsMs: DEFAULT_RELAY_LIMITS.wrongDoorsMs,
-  // Whoever knows the address alone must not keep the others out. More than come through one
-  // circuit: a burst of theirs, whose requests come a moment later, must not close itself.
-  newcomers: 300,
+  newcomers: DEFAULT_RELAY_LIMITS.newcomers,
   // A circuit that tor replaces is silent for less; a download that is cut resumes.
   stalledMs: 5 * 60_000,
 };

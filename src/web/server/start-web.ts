@@ -8,9 +8,9 @@ import { Circuits } from '../../relay/server/circuits.js';
 import { createDoor, DoorDelay } from '../../relay/server/door.js';
 import { createGuardedServer } from '../../relay/server/guarded-server.js';
 import { listen, stop } from '../../relay/server/listening.js';
+import { Newcomers } from '../../relay/server/newcomers.js';
 import { createPages, pageGuard } from './create-pages.js';
 import { DEFAULT_WEB_LIMITS, type WebLimits } from './limits.js';
-import { Newcomers } from './newcomers.js';
 import { Stalls } from './stalls.js';
 
 export interface StartWebOptions {
