@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { readdir, truncate } from 'node:fs/promises';
 import { describe, expect, inject } from 'vitest';
 import { startAlteringRelay } from '../support/browser/altering-relay.js';
+import { axeFindings } from '../support/browser/accessibility.js';
 import { download } from '../support/browser/download.js';
 import { faultsOf } from '../support/browser/faults.js';
 import { begin, fill, pressOn, shown, valueOf } from '../support/browser/ferry-page.js';
 import { lookAt } from '../support/browser/looks.js';
+import { screenshot } from '../support/browser/screenshot.js';
 import { test as base } from '../support/browser/test.js';
 import { Visitor } from '../support/browser/visitor.js';
 import { hashOf, sha256 } from '../support/carry.js';
@@ -84,12 +86,14 @@ describe('the page of a relay for others', () => {
     await begin(visitor);
     await shown(visitor, '#failure');
     expect(await visitor.text()).toContain('not the right one');
+    expect(await looked(visitor, 'relay-wrong-password')).toEqual([]);
     await pressOn(visitor, '#again');
     await fill(visitor, '#code', password);
     await begin(visitor);
     await pressOn(visitor, '#accept');
     await shown(visitor, '#text');
     expect(await valueOf(visitor, '#text')).toBe('a text for the page');
+    expect(await looked(visitor, 'relay-text')).toEqual([]);
     await sender.exits(0);
   });
 
@@ -101,12 +105,14 @@ describe('the page of a relay for others', () => {
     await begin(visitor);
     await shown(visitor, '#waiting');
     const invitation = await valueOf(visitor, '#invitation');
+    expect(await looked(visitor, 'relay-waiting')).toEqual([]);
     const recipient = await stage.start(['receive', '--json', '--out', stage.at('to')], {
       input: `${invitation}\n`,
     });
     await recipient.exits(0);
     expect(await hashOf(stage.at('to/note'))).toBe(sha256(NOTE));
     await shown(visitor, '#done');
+    expect(await looked(visitor, 'relay-sent')).toEqual([]);
     expect(faultsOf(visitor, online.url)).toEqual([]);
   });
 
@@ -238,6 +244,12 @@ describe('the page of a sender’s own relay', () => {
     expect(faultsOf(visitor, url)).toEqual([]);
   });
 });
+
+/** What axe finds on the page as it is now, and a picture of it. */
+async function looked({ page }: Visitor, name: string): Promise<string[]> {
+  await screenshot(page, name);
+  return await axeFindings(page);
+}
 
 async function choose({ page }: Visitor, path: string): Promise<void> {
   const field = await page.$('input#files');
