@@ -27,13 +27,19 @@ export const webInflate: Inflate = async (deflated, maxBytes) => {
   }
 };
 
+/**
+ * What one piece becomes is made at once, before anybody can say that it is too much: of this much
+ * deflated at most 16 MiB.
+ */
+const PIECE_BYTES = 16 * 1024;
+
 /** @returns undefined if more than `maxBytes` would come out */
 async function gather(
   content: Bytes,
   through: CompressionStream | DecompressionStream,
   maxBytes: number,
 ): Promise<Bytes | undefined> {
-  const reader = new Blob([content]).stream().pipeThrough(through).getReader();
+  const reader = inPieces(content).pipeThrough(through).getReader();
   const parts: Uint8Array[] = [];
   for (let bytes = 0; ; ) {
     const { done, value } = await reader.read();
@@ -45,4 +51,19 @@ async function gather(
     }
     parts.push(value);
   }
+}
+
+/** (A Blob's stream has pieces of any size that a browser likes.) */
+function inPieces(content: Bytes): ReadableStream<Bytes> {
+  let at = 0;
+  return new ReadableStream({
+    pull(controller): void {
+      if (at >= content.length) {
+        controller.close();
+        return;
+      }
+      controller.enqueue(content.slice(at, at + PIECE_BYTES));
+      at += PIECE_BYTES;
+    },
+  });
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Bytes, utf8 } from '../../src/base/bytes.js';
 import { webDeflate, webInflate } from '../../src/stream/deflate.js';
 import { nodeDeflate, nodeInflate } from '../../src/transfer/node-deflate.js';
@@ -44,4 +44,32 @@ describe.each(inflates)('%s refuses', (_, inflate) => {
   ])('%s', async (_what, wrong) => {
     expect(await inflate(wrong, content.length)).toBeUndefined();
   });
+});
+
+test('the browser is given a little at a time, since it makes all of it before it can be told to stop', async () => {
+  const given: number[] = [];
+  const { DecompressionStream: Own } = globalThis;
+  class Watched extends TransformStream<Bytes, Bytes> {
+    constructor(format: CompressionFormat) {
+      super();
+      const { writable, readable } = new Own(format);
+      const watch = new TransformStream<Bytes, Bytes>({
+        transform(piece, out): void {
+          given.push(piece.length);
+          out.enqueue(piece);
+        },
+      });
+      watch.readable.pipeTo(writable).catch(() => undefined);
+      Object.defineProperties(this, {
+        writable: { value: watch.writable },
+        readable: { value: readable },
+      });
+    }
+  }
+  vi.stubGlobal('DecompressionStream', Watched);
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const content = new Uint8Array(randomBytes(300_000));
+  expect(await webInflate(nodeDeflate(content), content.length)).toEqual(content);
+  expect(given.length).toBeGreaterThan(1);
+  expect(Math.max(...given)).toBeLessThanOrEqual(16 * 1024);
 });
