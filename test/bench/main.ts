@@ -5,6 +5,7 @@ import { type Content, parseContent } from './content.js';
 import { firstByte } from './first-byte.js';
 import { large } from './large/large.js';
 import { oneCircuit } from './one-circuit.js';
+import { pageDownload } from './page-download.js';
 import { pages } from './pages/pages.js';
 import { pipe } from './pipe.js';
 import { drawRates } from './plot/draw-rates.js';
@@ -24,6 +25,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   oneCircuit,
   pipe,
   pages,
+  pageDownload,
 ];
 const PROFILES = 2;
 const PLOT = 'plot';

@@ -12,14 +12,15 @@ import { side } from '../processes/side.js';
 import { PAGE_SERVER } from './programs.js';
 
 /** Shares what is at the path, or streams that file to whoever asks, until it is told to end. */
-await side(PAGE_SERVER, async ({ path, directory, isBare }, { ready, signal }) => {
+await side(PAGE_SERVER, async (options, { ready, signal }) => {
+  const { path, directory, isBare, circuitLine = false } = options;
   if (isBare) {
     await using bare = await bareServer(path, join(directory, 'bare'));
     ready(bare.socket);
     await once(signal, 'abort');
   } else {
     const routes = createShareRoutes({ tree: sharedTree([path]) });
-    await using web = await startWeb({ door: DOOR, directory, routes, circuitLine: false });
+    await using web = await startWeb({ door: DOOR, directory, routes, circuitLine });
     ready(web.httpSocket);
     await once(signal, 'abort');
   }

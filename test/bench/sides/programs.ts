@@ -107,6 +107,8 @@ export interface PageServerOptions {
   readonly directory: string;
   /** Whether it only streams the file, with nothing of onionferry. */
   readonly isBare: boolean;
+  /** Whether a tor stands before it, which tells of circuits; not unless told. */
+  readonly circuitLine?: boolean;
 }
 
 export interface PageClientOptions {
