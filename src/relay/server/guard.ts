@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestHandler, Response } from 'express';
 import basicAuth from 'express-basic-auth';
@@ -42,12 +42,21 @@ export function createGuard(options: GuardOptions): RequestHandler {
       },
     });
     judge(request, response, (error?: unknown) => {
-      response.shouldKeepAlive = mayStay(request);
-      onPassed?.(request.socket);
-      if (/^100-continue$/i.test(request.headers.expect ?? '')) response.writeContinue();
+      letIn(request, response, onPassed);
       next(error);
     });
   };
+}
+
+/** What whoever has shown the right key is granted. */
+export function letIn(
+  request: IncomingMessage,
+  response: ServerResponse,
+  onPassed?: (socket: Socket) => void,
+): void {
+  response.shouldKeepAlive = mayStay(request);
+  onPassed?.(request.socket);
+  if (/^100-continue$/i.test(request.headers.expect ?? '')) response.writeContinue();
 }
 
 /** Only a connection that has passed the door is kept; HTTP/1.0 is not spoken by any client of ours. */

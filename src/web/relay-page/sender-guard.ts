@@ -4,6 +4,7 @@ import basicAuth from 'express-basic-auth';
 import { formatPassword, type Password, parsePassword } from '../../pake/password.js';
 import { RELAY_USER } from '../../relay/protocol.js';
 import { createDoor } from '../../relay/server/door.js';
+import { letIn } from '../../relay/server/guard.js';
 import type { Entrance } from '../../relay/server/http.js';
 import { PageRefusal } from '../server/refusal.js';
 import type { Verdict, WordsJudge } from './words-judge.js';
@@ -56,9 +57,8 @@ export function senderGuard(options: SenderGuardOptions): SenderGuard {
             if (await doorDelay.hold(circuits.caller(request.socket))) decide(null, false);
             else request.socket.destroy();
           } else {
-            options.onPassed?.(request.socket);
             admissions.set(request, verdict === 'door' ? 'door' : 'whole');
-            response.shouldKeepAlive = request.httpVersion === '1.1';
+            letIn(request, response, options.onPassed);
             decide(null, true);
           }
         });

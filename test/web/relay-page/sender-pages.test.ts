@@ -106,6 +106,15 @@ test('right words cost no guess, however many requests a page is', async () => {
   expect(guesses.tryTake()).toBe(true);
 });
 
+test('a connection is kept, unless its client wants it closed', async () => {
+  const relay = await sender();
+  for (const who of [WHOLE, DOOR]) {
+    const wanted = async (connection: string): Promise<string | undefined> =>
+      (await ask(relay, '/', { ...who, headers: { connection } })).headers.connection;
+    expect([await wanted('keep-alive'), await wanted('close')]).toEqual(['keep-alive', 'close']);
+  }
+});
+
 test('the page that receives also opens with the whole password', async () => {
   const { status, text } = await fetched(await sender(), '/receive');
   expect(status).toBe(200);
