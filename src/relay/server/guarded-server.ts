@@ -9,6 +9,7 @@ import type { Socket } from 'node:net';
 import type { RelayLimits } from '../limits.js';
 import type { Circuits } from './circuits.js';
 import type { DoorDelay } from './door.js';
+import { oneAtATime } from './one-at-a-time.js';
 
 /** How often Node looks for requests that take too long to arrive. */
 const CHECK_MS = 1000;
@@ -37,14 +38,14 @@ export interface GuardedServerOptions {
  */
 export function createGuardedServer(options: GuardedServerOptions): Server {
   const { circuits, doorDelay, limits, listener, complaint } = options;
-  const answer: RequestListener = (request, response) => {
+  const answer = oneAtATime((request, response) => {
     if (doorDelay.isShut(circuits.caller(request.socket))) {
       request.socket.destroy();
       return;
     }
     response.shouldKeepAlive = false;
     listener(request, response);
-  };
+  });
   const server = createServer(
     {
       headersTimeout: limits.headMs,
