@@ -66,6 +66,8 @@ export function withRelay(onion: string, password: string): Option {
 
 /** Otherwise one is generated, or it comes with the invitation (`receive`). */
 export function withPassword(password: string): Option {
+  // Pages would be open to whoever leaves the field empty.
+  if (password === '') throw usage('a password is not empty');
   return (settings) => {
     settings.password = password;
   };
