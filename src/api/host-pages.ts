@@ -6,6 +6,7 @@ import { HTTP_PORT } from '../relay/protocol.js';
 import { createRunDirectory } from '../tor/run-directory.js';
 import type { Tor } from '../tor/tor.js';
 import { DEFAULT_WEB_LIMITS } from '../web/server/limits.js';
+import type { Passes } from '../web/server/passes.js';
 import { startWeb, type WebServer } from '../web/server/start-web.js';
 import type { Settings } from './settings.js';
 
@@ -15,6 +16,7 @@ export interface HostPagesOptions {
   /** What Basic auth asks for. */
   readonly door: Credentials;
   readonly routes: Router;
+  readonly passes?: Passes | undefined;
   readonly settings: Settings;
   readonly signal: AbortSignal;
 }
@@ -26,12 +28,12 @@ export interface HostedPages extends AsyncDisposable {
 
 /** Serves pages in this process behind an onion service; resolves when that can be reached. */
 export async function hostPages(options: HostPagesOptions): Promise<HostedPages> {
-  const { tor, identity, door, routes, settings, signal } = options;
+  const { tor, identity, door, routes, passes, settings, signal } = options;
   const directory = await createRunDirectory();
   let web: WebServer | undefined;
   try {
     web = await startWeb({
-      ...{ door, routes, signal },
+      ...{ door, routes, passes, signal },
       directory: directory.path,
       logger: settings.logger,
     });

@@ -8,6 +8,7 @@ import { Served } from '../web/relay-page/served.js';
 import { streamRoutes } from '../web/relay-page/stream-routes.js';
 import { textRoutes } from '../web/relay-page/text-routes.js';
 import { OpenHours } from '../web/server/open-hours.js';
+import { Passes } from '../web/server/passes.js';
 import { Downloads } from '../web/share/downloads.js';
 import { createShareRoutes } from '../web/share/share-routes.js';
 import { sharedTree } from '../web/share/tree/shared-tree.js';
@@ -43,6 +44,7 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
   const tally = new Tally(work.emit);
   const served = new Served(source.manifest);
   const hours = new OpenHours();
+  const passes = new Passes();
   const { logger } = settings;
 
   function routesOf(): Router {
@@ -62,12 +64,12 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
       },
     });
     const { signal } = work;
-    return createShareRoutes({ tree: sharedTree(what), downloads, logger, signal });
+    return createShareRoutes({ tree: sharedTree(what), downloads, passes, logger, signal });
   }
 
   return {
     create: senderPages({
-      ...{ password, guesses, logger },
+      ...{ password, guesses, passes, logger },
       routes: Router().use(hours.admit, routesOf()),
     }),
     everything: served.everything,

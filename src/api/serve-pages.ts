@@ -5,6 +5,7 @@ import { OnionferryError } from '../base/errors.js';
 import { formatPassword, generatePassword } from '../pake/password.js';
 import type { Credentials } from '../relay/authorization.js';
 import { OpenHours } from '../web/server/open-hours.js';
+import type { Passes } from '../web/server/passes.js';
 import type { Work } from './handle.js';
 import { hostPages } from './host-pages.js';
 import { openTor } from './open-tor.js';
@@ -18,6 +19,8 @@ export interface ServePagesOptions<Summary> {
   /** What the holder of the identity is called */
   readonly holder: string;
   readonly routes: Router;
+  /** What opens single downloads without Basic auth */
+  readonly passes?: Passes;
   /** Aborts when as much was taken as may be */
   readonly usedUp?: AbortSignal;
   /** Called when the last request is through */
@@ -42,6 +45,7 @@ export async function servePages<Summary>(options: ServePagesOptions<Summary>): 
   await using pages = await hostPages({
     ...{ tor, door, routes, settings, signal },
     identity: taken.identity,
+    passes: options.passes,
   });
   announce(pages.onion, door, work);
   using expiry =

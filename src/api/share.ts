@@ -1,5 +1,6 @@
 import { OnionferryError } from '../base/errors.js';
 import { printable } from '../base/printable.js';
+import { Passes } from '../web/server/passes.js';
 import { Downloads } from '../web/share/downloads.js';
 import { createShareRoutes } from '../web/share/share-routes.js';
 import { sharedTree } from '../web/share/tree/shared-tree.js';
@@ -29,6 +30,7 @@ async function run(
   work: Work,
 ): Promise<TransferSummary> {
   const tree = sharedTree(paths);
+  const passes = new Passes();
   const tally = new Tally(work.emit);
   const downloads = new Downloads({
     limit: settings.downloadLimit,
@@ -40,10 +42,11 @@ async function run(
   return await servePages({
     holder: 'share',
     routes: createShareRoutes({
-      ...{ tree, downloads },
+      ...{ tree, downloads, passes },
       logger: settings.logger,
       signal: work.signal,
     }),
+    passes,
     usedUp: downloads.usedUp,
     finish: () => {
       if (tally.files === 0) {

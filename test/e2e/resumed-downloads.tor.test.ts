@@ -73,9 +73,9 @@ describe('a download that was interrupted', () => {
 
   test('is gone on with by Tor Browser', async ({ shared: { stage, online }, browse }) => {
     const browser = await browse('safest');
-    await using visitor = await Visitor.arrive({ browser, directory: stage.path });
-    // Its links then have the password too. Firefox forgets what was typed when it goes on.
-    await visitor.open(online.invitation);
+    // Firefox forgets what was typed when it goes on.
+    await using visitor = await Visitor.arrive({ browser, directory: stage.path, door: online });
+    await visitor.open(online.url);
     const path = await download(visitor, async () => {
       await visitor.press('film.bin');
       await pauseDownload(browser, SOME_BYTES);

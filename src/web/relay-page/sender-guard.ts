@@ -7,6 +7,7 @@ import { createDoor } from '../../relay/server/door.js';
 import { letIn } from '../../relay/server/guard.js';
 import type { Entrance } from '../../relay/server/http.js';
 import { PageRefusal } from '../server/refusal.js';
+import type { Passes } from '../server/passes.js';
 import type { Verdict, WordsJudge } from './words-judge.js';
 
 /** How far somebody was let in: who shows the door's words alone is shown nothing that names a file. */
@@ -16,6 +17,8 @@ export interface SenderGuardOptions extends Entrance {
   /** The whole password. */
   readonly password: Password;
   readonly judge: WordsJudge;
+  /** What opens single downloads without Basic auth */
+  readonly passes: Passes;
   readonly refusal: (response: Response) => string;
 }
 
@@ -44,6 +47,12 @@ export function senderGuard(options: SenderGuardOptions): SenderGuard {
   }
 
   const guard: RequestHandler = (request, response, next) => {
+    if (options.passes.admits(request)) {
+      options.onPassed?.(request.socket);
+      admissions.set(request, 'whole');
+      next();
+      return;
+    }
     basicAuth({
       challenge: true,
       realm: 'onionferry", charset="UTF-8',

@@ -6,6 +6,7 @@ import type { GuessLimit } from '../../transfer/meeting/guess-limit.js';
 import { sendPage } from '../design/render-page.js';
 import { createPages, refusalAtDoor } from '../server/create-pages.js';
 import { DEFAULT_WEB_LIMITS } from '../server/limits.js';
+import type { Passes } from '../server/passes.js';
 import { ReceivePage } from './receive-page.js';
 import { senderGuard } from './sender-guard.js';
 import { WordsJudge } from './words-judge.js';
@@ -31,6 +32,8 @@ export interface SenderPagesOptions {
   readonly guesses: GuessLimit;
   /** For who has shown the whole password: what is sent, or why it cannot be had here. */
   readonly routes: RequestHandler;
+  /** What opens single downloads without Basic auth */
+  readonly passes: Passes;
   readonly logger: Logger;
 }
 
@@ -42,12 +45,13 @@ export function senderPages({
   password,
   guesses,
   routes,
+  passes,
   logger,
 }: SenderPagesOptions): CreatePages {
   return (entrance) => {
     const judge = new WordsJudge({ guesses });
     const refusal = refusalAtDoor();
-    const { guard, admissionOf } = senderGuard({ ...entrance, password, judge, refusal });
+    const { guard, admissionOf } = senderGuard({ ...entrance, password, judge, passes, refusal });
     const router = Router({ caseSensitive: true, strict: true });
     router.use(giveUpStalled);
     router.use((request, response, next) => {

@@ -8,6 +8,7 @@ import { createGuard } from '../../relay/server/guard.js';
 import { renderPage, sendPage } from '../design/render-page.js';
 import { ErrorPage } from './error-page.js';
 import { asPageRefusal, PageRefusal } from './refusal.js';
+import type { Passes } from './passes.js';
 import { policyForAlone, securityHeaders } from './security-headers.js';
 import { serveAssets, serveIcon } from './serve-assets.js';
 
@@ -55,11 +56,22 @@ export interface AtDoor {
   readonly circuits: Circuits;
   /** Told of each connection, for each request on it, that has shown the right key */
   readonly onPassed?: ((socket: Socket) => void) | undefined;
+  /** What opens single downloads; without them nothing does but the key */
+  readonly passes?: Passes | undefined;
 }
 
 /** The guard of pages that one user name and password open. */
 export function pageGuard(atDoor: AtDoor): RequestHandler {
-  return createGuard({ ...atDoor, refusal: refusalAtDoor() });
+  const { passes, onPassed } = atDoor;
+  const guard = createGuard({ ...atDoor, refusal: refusalAtDoor() });
+  return (request, response, next) => {
+    if (passes?.admits(request) !== true) {
+      guard(request, response, next);
+      return;
+    }
+    onPassed?.(request.socket);
+    next();
+  };
 }
 
 /** The page for who was wrong at the door, with all that it needs. */

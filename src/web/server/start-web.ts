@@ -11,6 +11,7 @@ import { listen, stop } from '../../relay/server/listening.js';
 import { Newcomers } from '../../relay/server/newcomers.js';
 import { createPages, pageGuard } from './create-pages.js';
 import { DEFAULT_WEB_LIMITS, type WebLimits } from './limits.js';
+import type { Passes } from './passes.js';
 import { Stalls } from './stalls.js';
 
 export interface StartWebOptions {
@@ -19,6 +20,8 @@ export interface StartWebOptions {
   /** Where the unix socket is made; nobody else may enter it (mode 0700) */
   readonly directory: string;
   readonly routes: Router;
+  /** What opens single downloads without Basic auth */
+  readonly passes?: Passes | undefined;
   /** Whether tor writes the circuit's line (HiddenServiceExportCircuitID haproxy); default true */
   readonly circuitLine?: boolean;
   readonly limits?: Partial<WebLimits>;
@@ -52,6 +55,7 @@ export async function startWeb(options: StartWebOptions): Promise<WebServer> {
     guard: pageGuard({
       ...{ door, doorDelay, circuits },
       onPassed: (socket) => newcomers.know(socket),
+      passes: options.passes,
     }),
   });
   const server = createGuardedServer({

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { sendPage } from '../design/render-page.js';
+import type { Passes } from '../server/passes.js';
 import { PageRefusal } from '../server/refusal.js';
 import { wording } from '../wording.js';
 import { listFolder } from './list-folder.js';
@@ -9,7 +10,7 @@ import type { SharedTree } from './tree/shared-tree.js';
 
 /** Answers with the page of a folder. @throws PageRefusal 'not-found', 'bad-request' */
 export async function showFolder(
-  { tree }: { readonly tree: SharedTree },
+  { tree, passes }: { readonly tree: SharedTree; readonly passes?: Passes | undefined },
   request: Request,
   response: Response,
   asked: readonly string[],
@@ -23,6 +24,7 @@ export async function showFolder(
 
   const { baseUrl } = request;
   const hrefOf = (way: readonly string[]): string => `${baseUrl}${FILES_PATH}${formatPath(way)}`;
+  const download = (path: string): string => passes?.sign(path) ?? path;
   const first = { name: home.at(-1) ?? wording.share.title, href: `${baseUrl}/` };
   const between = names.slice(home.length, -1).map((name, index) => ({
     name,
@@ -38,8 +40,11 @@ export async function showFolder(
       name={names.at(-1)}
       steps={names.length > home.length ? [first, ...between] : []}
       listing={listing}
-      hrefOf={(name, kind) => `${hrefOf([...names, name])}${kind === 'folder' ? '/' : ''}`}
-      whole={only === undefined ? undefined : { href: whole, isArchive }}
+      hrefOf={(name, kind) => {
+        const path = hrefOf([...names, name]);
+        return kind === 'folder' ? `${path}/` : download(path);
+      }}
+      whole={only === undefined ? undefined : { href: download(whole), isArchive }}
     />,
   );
 }

@@ -2,6 +2,7 @@ import express, { type Request, type Response, type Router } from 'express';
 import { type Logger, silentLogger } from '../../base/logger.js';
 import { localName } from '../../transfer/destination/local-name.js';
 import { fileRepresentation } from '../http/file-representation.js';
+import type { Passes } from '../server/passes.js';
 import { PageRefusal } from '../server/refusal.js';
 import { Checksums } from '../zip/checksums.js';
 import { zipRepresentation } from '../zip/zip-representation.js';
@@ -23,6 +24,8 @@ export interface ShareRoutesOptions {
   readonly tree: SharedTree;
   /** Counts, and says when nothing is served any more; by default there is no limit. */
   readonly downloads?: Downloads;
+  /** With which pages address downloads, so that browsers can go on with them */
+  readonly passes?: Passes;
   readonly logger?: Logger;
   /** Ends what is under way. */
   readonly signal?: AbortSignal;
@@ -43,6 +46,7 @@ export function createShareRoutes(options: ShareRoutesOptions): Router {
     signal: options.signal,
     checksums: new Checksums(options.signal),
     plans: new ZipPlans(),
+    passes: options.passes,
   };
   const router = express.Router({ caseSensitive: true, strict: true });
   const open = (): void => share.downloads.assertOpen();

@@ -1,5 +1,6 @@
 import type { Logger } from '../../base/logger.js';
 import type { Checksums } from '../zip/checksums.js';
+import type { Passes } from '../server/passes.js';
 import type { ZipPlans } from '../zip/zip-plans.js';
 import type { Downloads } from './downloads.js';
 import type { SharedTree } from './tree/shared-tree.js';
@@ -12,4 +13,6 @@ export interface Share {
   readonly signal: AbortSignal | undefined;
   readonly checksums: Checksums;
   readonly plans: ZipPlans;
+  /** Of which downloads get one each; without, they are addressed by their paths alone */
+  readonly passes: Passes | undefined;
 }

@@ -9,6 +9,7 @@ import { createGuessLimit } from '../../../src/transfer/meeting/guess-limit.js';
 import { senderPages } from '../../../src/web/relay-page/sender-pages.js';
 import { streamRoutes } from '../../../src/web/relay-page/stream-routes.js';
 import { textRoutes } from '../../../src/web/relay-page/text-routes.js';
+import { Passes } from '../../../src/web/server/passes.js';
 import { createShareRoutes } from '../../../src/web/share/share-routes.js';
 import { sharedTree } from '../../../src/web/share/tree/shared-tree.js';
 import { wording } from '../../../src/web/wording.js';
@@ -34,8 +35,13 @@ async function sender(
 ): Promise<RelayServer> {
   const path = join(await temporaryDirectory(), SECRET_NAME);
   await writeFile(path, 'content');
-  const shared = routes ?? createShareRoutes({ tree: sharedTree([path]) });
-  const pages = senderPages({ password: PASSWORD, guesses, routes: shared, logger: silentLogger });
+  const passes = new Passes();
+  const shared = routes ?? createShareRoutes({ tree: sharedTree([path]), passes });
+  const pages = senderPages({
+    ...{ password: PASSWORD, guesses, passes },
+    routes: shared,
+    logger: silentLogger,
+  });
   const limits = { doorDelayMs: 1 };
   return await runningRelay(limits, {
     door: { user: 'ferry', password: PASSWORD.door },
@@ -52,6 +58,14 @@ test('the whole password opens the list and the plain download', async () => {
   const relay = await sender();
   expect((await fetched(relay, '/')).text).toContain(SECRET_NAME);
   expect((await fetched(relay, `/files/${SECRET_NAME}`)).text).toBe('content');
+});
+
+test('a download is gone on with by its address, without any password', async () => {
+  const relay = await sender();
+  const { text } = await fetched(relay, '/');
+  const address = new RegExp(`href="(/files/${SECRET_NAME}[^"]*)"`).exec(text)?.[1] ?? '';
+  expect((await ask(relay, address, undefined)).text).toBe('content');
+  expect((await ask(relay, `/files/${SECRET_NAME}`, undefined)).status).toBe(401);
 });
 
 test('the whole password may be typed as people type it', async () => {
