@@ -31,7 +31,6 @@ export function isOfPages(verb: string): verb is PageVerb {
 const NAMES_MAX = 10;
 
 export const texts = {
-  askAgain: 'that is no invitation; it looks like http://….onion/#word-word-word-word-word',
   hidden: '(not shown)',
   waitingForRecipient: 'waiting for the recipient',
   waitingForVisitors: 'waiting for visitors; Ctrl-C ends it',
@@ -86,6 +85,16 @@ export function progressText({ bytes, total, rate, circuits }: ProgressEvent): s
   }
   if (circuits > 1) parts.push(countText(circuits, 'circuit'));
   return parts.join(', ');
+}
+
+/** @param mayRetry whether it was typed at a prompt */
+export function noInvitation(given: string, mayRetry = false): string {
+  if (/\.onion/i.test(given)) {
+    return 'that is an address and no invitation; what share, inbox and site print opens in Tor Browser';
+  }
+  return mayRetry
+    ? 'that is no invitation; it looks like http://….onion/#word-word-word-word-word'
+    : 'that is no invitation; a password alone needs the address: onionferry receive ADDRESS';
 }
 
 /** Around the invitation, which stands alone between them. */

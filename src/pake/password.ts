@@ -39,7 +39,7 @@ export function parsePassword(text: string): Password {
   if (words.some((word) => !/^[\p{L}\p{N}]*$/u.test(word))) {
     throw bad('it holds something else than letters, digits and what stands between words');
   }
-  if (words.length < WORDS_MIN) throw bad('it has fewer words');
+  if (words.length < WORDS_MIN) throw bad('there are fewer words');
   if (words.some((word) => word.length > WORD_MAX_CHARACTERS)) {
     throw bad(`a word of it has more than ${WORD_MAX_CHARACTERS} characters`);
   }

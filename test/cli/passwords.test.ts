@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { runProgram, transcript } from '../support/run-program.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
-const ONION = `${'a'.repeat(55)}d.onion`;
+/** Another's. */
+const ONION = 'od4hvd5osgowshzrmosijk5i64hppu7kejqs3252p2xmwghetyckflad.onion';
 const PASSWORD = 'hush-hush-hush-hush-hush';
 const INVITATION = `http://25njqamcweflpvkl73j4szahhihoc4xt3ktcgjnpaingr5yhkenl5sid.onion/#${PASSWORD}`;
 /** Where the work itself begins, and ends at once. */
@@ -131,4 +132,23 @@ test("another's relay needs its password", async () => {
   expect(await transcript(['send', 'x', '--relay', ONION])).toContain(
     'the relay needs its password, by --relay-password-file or ONIONFERRY_RELAY_PASSWORD',
   );
+});
+
+test('a mistyped address is refused before anybody is asked for its password', async () => {
+  const mistyped = new URL(INVITATION).host.replace('25', '26');
+  expect(await transcript(['receive', mistyped], { input: '' })).toMatch(
+    /its checksum is wrong, so it was mistyped[^]*exit 2$/,
+  );
+});
+
+test('receive knows an address for Tor Browser from an invitation', async () => {
+  const pages = INVITATION.replace('#', '').replace('//', '//ferry:secret@').replace(PASSWORD, '');
+  for (const input of [pages, new URL(INVITATION).origin]) {
+    const said = await transcript(['receive'], { input });
+    expect(said).toMatch(
+      /an address and no invitation; what share, inbox and site print opens in Tor Browser/,
+    );
+    expect(said).toMatch(/exit 2$/);
+    expect(said).not.toContain('secret');
+  }
 });

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runProgram, transcript } from '../support/run-program.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
@@ -137,4 +139,13 @@ test('the help of the program names the commands that there are, and no others',
     'tor',
     'demo',
   ]);
+});
+
+test('a file is no folder to upload into', async () => {
+  const home = await temporaryDirectory();
+  const file = join(home, 'file');
+  await writeFile(file, '');
+  expect(await transcript(['inbox', file, '--data-dir', home])).toBe(
+    `! onionferry: error: cannot write ${file}: it is no folder\nexit 1`,
+  );
 });

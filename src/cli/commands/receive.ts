@@ -18,7 +18,7 @@ import { askYesNo } from '../ask.js';
 import { commonOptions, type GlobalOptions } from '../global-options.js';
 import { onionArgument } from '../secrets/arguments.js';
 import type { Session } from '../session.js';
-import { offerLines, question, texts } from '../wording.js';
+import { noInvitation, offerLines, question } from '../wording.js';
 import { passwordFrom, relayPasswordFrom } from './passwords.js';
 
 interface ReceiveOptions extends GlobalOptions {
@@ -124,10 +124,7 @@ function whence(address: string | undefined, secret: string): { from: string; pa
     return { from: secret };
   }
   if (address !== undefined) return { from: address, password: secret };
-  throw new OnionferryError(
-    'ERR_INVITATION',
-    'that is no invitation; a password alone needs the address: onionferry receive ADDRESS',
-  );
+  throw new OnionferryError('ERR_INVITATION', noInvitation(secret));
 }
 
 /** @returns undefined if nobody has given one and something can go on without it */
@@ -155,7 +152,7 @@ async function obtain(address: string | undefined, session: Session): Promise<st
     const answer = await session.askSecret(what);
     if (address !== undefined || looksLikeInvitation(answer)) return answer;
     // A fresh prompt: one that only complains keeps the rejected answer, where nobody sees it.
-    session.screen.remark({ text: texts.askAgain });
+    session.screen.remark({ text: noInvitation(answer, true) });
   }
 }
 

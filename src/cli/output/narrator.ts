@@ -48,6 +48,8 @@ export class Narrator {
   #kind: OfferEvent['kind'];
   #isOnline = false;
   #waitTopic = 'wait';
+  /** A sender serves nobody now. */
+  #isIdle = false;
   /** Top-level names, in order. */
   readonly #written = new Set<string>();
 
@@ -86,8 +88,9 @@ export class Narrator {
             ? demoPeerLine(event.state)
             : peerLine(this.#side, event.state),
         );
+        if (event.state === 'authenticated') this.#isIdle = false;
         if (this.#side === 'send' && (event.state === 'rejected' || event.state === 'left')) {
-          screen.show('wait', texts.waitingForRecipient);
+          this.#idle(texts.waitingForRecipient);
         }
         break;
       case 'offer':
@@ -118,6 +121,8 @@ export class Narrator {
         break;
       case 'warning':
         screen.remark(warningLine(event.message));
+        // What was shown gave way to the warning, and nothing else may come for long.
+        if (this.#isIdle) this.#idle(texts.waitingForRecipient);
         break;
       case 'check':
         screen.terminal.print(checkText(event));
@@ -125,9 +130,14 @@ export class Narrator {
       case 'done':
         screen.remark(...doneLines(this.#doneBy, event, this.#kind));
         this.#tellWritten();
-        if (this.#scene.keep === true) screen.show('wait', texts.waitingForNext);
+        if (this.#scene.keep === true) this.#idle(texts.waitingForNext);
         break;
     }
+  }
+
+  #idle(text: string): void {
+    this.#isIdle = true;
+    this.#screen.show('wait', text);
   }
 
   #tor({ progress, summary }: TorEvent): void {

@@ -1,4 +1,4 @@
-import { looksLikeInvitation } from '../../api/vocabulary.js';
+import { looksLikeInvitation, parseOnionAddress } from '../../api/vocabulary.js';
 import { OnionferryError } from '../../base/errors.js';
 
 /**
@@ -24,7 +24,7 @@ export function refuseSecretArguments(argv: readonly string[]): void {
  * Takes an onion address from the command line.
  *
  * @throws OnionferryError ERR_INVITATION_IN_ARGV if it looks like an invitation or a password,
- *   ERR_ONION_ADDRESS if it is no address either; never with what was given
+ *   ERR_ONION_ADDRESS if it is no address either, or a mistyped one; never with what was given
  */
 export function onionArgument(text: string): string {
   if (/[#@]/.test(text)) throw secretArgument('an invitation');
@@ -36,7 +36,7 @@ export function onionArgument(text: string): string {
       'that is no onion address, which has 56 letters and digits and ends in .onion',
     );
   }
-  return `${address.toLowerCase()}.onion`;
+  return parseOnionAddress(address);
 }
 
 function secretArgument(what: string): OnionferryError {

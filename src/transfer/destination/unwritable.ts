@@ -13,7 +13,9 @@ export function unwritable(path: string, cause: unknown): OnionferryError {
           ? 'the file system is read-only'
           : code === 'ENOENT' || code === 'ENOTDIR'
             ? 'there is no such folder'
-            : `the system says ${String(code ?? cause)}`;
+            : code === 'EEXIST'
+              ? 'it is no folder'
+              : `the system says ${String(code ?? cause)}`;
   return new OnionferryError('ERR_DESTINATION', `cannot write ${path}: ${why}`, { cause });
 }
 

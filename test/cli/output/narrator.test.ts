@@ -257,3 +257,18 @@ test('a transfer of nothing, and one of unknown size, show no impossible numbers
   expect(unknown.stderr.text).toContain('5.0 kB, 10 B/s');
   expect(nothing.stderr.text + unknown.stderr.text).not.toMatch(/NaN|Infinity|undefined/);
 });
+
+test('a sender that goes on after a recipient has failed says that it waits', () => {
+  const failed: readonly FerryEvent[] = [
+    ONLINE,
+    { event: 'peer', state: 'joined' },
+    { event: 'peer', state: 'authenticated' },
+    { event: 'progress', bytes: 5, total: 20, rate: 5, circuits: 1 },
+    { event: 'peer', state: 'left' },
+    { event: 'warning', message: 'the recipient could not write the files' },
+  ];
+  const { stderr } = tell(failed, { verb: 'send', keep: true }, { err: true });
+  expect(stderr.text).toMatch(
+    /warning: the recipient could not write the files\n[^\n]*waiting for the recipient/,
+  );
+});
