@@ -31,10 +31,10 @@ async function run(directory: string, settings: Settings, work: Work): Promise<T
       tally.addFile(path, bytes, sha256);
     },
   });
-  const { routes } = opened;
   return await servePages({
     holder: 'inbox',
-    ...{ routes, settings, work },
+    routes: () => opened.routes,
+    ...{ settings, work },
     finish: () => tally.finish(),
   });
 }

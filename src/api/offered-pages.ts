@@ -1,9 +1,11 @@
 import { printable } from '../base/printable.js';
 import type { CreatePages } from '../relay/server/http.js';
+import type { Identity } from '../onion/identity.js';
 import type { Password } from '../pake/password.js';
 import type { GuessLimit } from '../transfer/meeting/guess-limit.js';
 import type { Source } from '../transfer/source/source.js';
 import { senderPages } from '../web/relay-page/sender-pages.js';
+import { deriveTagKey } from '../web/http/tag-key.js';
 import { Served } from '../web/relay-page/served.js';
 import { streamRoutes } from '../web/relay-page/stream-routes.js';
 import { textRoutes } from '../web/relay-page/text-routes.js';
@@ -23,6 +25,7 @@ export interface OfferedPagesOptions {
   readonly what: SendInput;
   readonly source: Source;
   readonly password: Password;
+  readonly identity: Identity;
   readonly guesses: GuessLimit;
   readonly settings: Settings;
   readonly work: Work;
@@ -40,7 +43,7 @@ export interface OfferedPages {
 }
 
 export function offeredPages(options: OfferedPagesOptions): OfferedPages {
-  const { what, source, password, guesses, settings, work } = options;
+  const { what, source, password, identity, guesses, settings, work } = options;
   const tally = new Tally(work.emit);
   const served = new Served(source.manifest);
   const hours = new OpenHours();
@@ -64,7 +67,10 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
       },
     });
     const { signal } = work;
-    return createShareRoutes({ tree: sharedTree(what), downloads, passes, logger, signal });
+    const tagKey = deriveTagKey(identity);
+    return createShareRoutes({
+      ...{ tree: sharedTree(what), downloads, passes, tagKey, logger, signal },
+    });
   }
 
   return {

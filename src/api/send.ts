@@ -63,6 +63,7 @@ async function run(
   const [guesses, guessesOfPages] = inTurns(createGuessLimit());
   const pages = offeredPages({
     ...{ what, source, password, settings, work },
+    identity: taken.identity,
     guesses: guessesOfPages,
   });
   await using place = await hostRelay({

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Router } from 'express';
 import { deadline, sleep } from '../base/deadline.js';
 import { OnionferryError } from '../base/errors.js';
+import type { Identity } from '../onion/identity.js';
 import { formatPassword, generatePassword } from '../pake/password.js';
 import type { Credentials } from '../relay/authorization.js';
 import { OpenHours } from '../web/server/open-hours.js';
@@ -18,7 +19,8 @@ const FAREWELL_MS = 30_000;
 export interface ServePagesOptions<Summary> {
   /** What the holder of the identity is called */
   readonly holder: string;
-  readonly routes: Router;
+  /** What is served at the address of `identity` */
+  readonly routes: (identity: Identity) => Router;
   /** What opens single downloads without Basic auth */
   readonly passes?: Passes;
   /** Aborts when as much was taken as may be */
@@ -41,7 +43,7 @@ export async function servePages<Summary>(options: ServePagesOptions<Summary>): 
   await using open = await openTor(settings, work);
   const { tor, signal } = open;
   const hours = new OpenHours();
-  const routes = Router().use(hours.admit, options.routes);
+  const routes = Router().use(hours.admit, options.routes(taken.identity));
   await using pages = await hostPages({
     ...{ tor, door, routes, settings, signal },
     identity: taken.identity,

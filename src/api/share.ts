@@ -1,5 +1,6 @@
 import { OnionferryError } from '../base/errors.js';
 import { printable } from '../base/printable.js';
+import { deriveTagKey } from '../web/http/tag-key.js';
 import { Passes } from '../web/server/passes.js';
 import { Downloads } from '../web/share/downloads.js';
 import { createShareRoutes } from '../web/share/share-routes.js';
@@ -41,11 +42,13 @@ async function run(
   });
   return await servePages({
     holder: 'share',
-    routes: createShareRoutes({
-      ...{ tree, downloads, passes },
-      logger: settings.logger,
-      signal: work.signal,
-    }),
+    routes: (identity) =>
+      createShareRoutes({
+        ...{ tree, downloads, passes },
+        tagKey: deriveTagKey(identity),
+        logger: settings.logger,
+        signal: work.signal,
+      }),
     passes,
     usedUp: downloads.usedUp,
     finish: () => {

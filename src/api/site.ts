@@ -1,3 +1,5 @@
+import { deriveTagKey } from '../web/http/tag-key.js';
+import { Site } from '../web/site/site.js';
 import { createSiteRoutes } from '../web/site/site-routes.js';
 import { type Handle, start, type Work } from './handle.js';
 import { servePages } from './serve-pages.js';
@@ -14,6 +16,16 @@ export function site(directory: string, ...options: readonly Option[]): Handle<v
 
 async function run(directory: string, settings: Settings, work: Work): Promise<void> {
   const { policy: csp, logger } = settings;
-  const routes = createSiteRoutes({ ...{ directory, csp, logger }, signal: work.signal });
-  await servePages({ holder: 'site', ...{ routes, settings, work }, finish: () => undefined });
+  const site = new Site(directory);
+  await servePages({
+    holder: 'site',
+    routes: (identity) =>
+      createSiteRoutes({
+        ...{ site, csp, logger },
+        tagKey: deriveTagKey(identity),
+        signal: work.signal,
+      }),
+    finish: () => undefined,
+    ...{ settings, work },
+  });
 }

@@ -4,6 +4,7 @@ import { create as contentDisposition } from 'content-disposition';
 import { type ByteRange, requestedRange } from './byte-range.js';
 import { judgeConditions, mayContinue, type Validators } from './conditions.js';
 import { type OpenRange, pour, type PourOptions } from './pour.js';
+import { keyedTag, type TagKey } from './tag-key.js';
 
 /** What a URL stands for at this moment: some bytes, all of which are known before the first. */
 export interface Representation {
@@ -23,6 +24,8 @@ export interface Representation {
 export interface ServeOptions extends PourOptions {
   /** A Content-Security-Policy of one's own; by default nothing in the file can run or load. */
   readonly policy?: string | undefined;
+  /** Without it tags are the same wherever a file is served. */
+  readonly tagKey?: TagKey | undefined;
 }
 
 /** A file's page has an origin of its own, may not run anything and may not load anything. */
@@ -44,7 +47,11 @@ export async function serveRepresentation(
   representation: Representation,
   options: ServeOptions = {},
 ): Promise<void> {
-  const { size, etag } = representation;
+  const { size } = representation;
+  const etag =
+    options.tagKey === undefined
+      ? representation.etag
+      : keyedTag(options.tagKey, representation.etag);
   const validators = { etag, modified: writtenDate(representation.modified) };
   setHeaders(response, representation, validators, options.policy ?? SHUT_POLICY);
   const status = judgeConditions(request.headers, validators);

@@ -6,7 +6,7 @@ import type { Share } from './share.js';
 
 /** Serves a file or an archive and counts what of it is delivered. */
 export async function deliver(
-  { downloads, logger, signal }: Pick<Share, 'downloads' | 'logger' | 'signal'>,
+  { downloads, logger, signal, tagKey }: Pick<Share, 'downloads' | 'logger' | 'signal' | 'tagKey'>,
   request: Request,
   response: Response,
   representation: Representation,
@@ -16,7 +16,7 @@ export async function deliver(
   try {
     await serveRepresentation(request, response, representation, {
       onDelivered: (part) => download.delivered(part),
-      signal,
+      ...{ signal, tagKey },
     });
   } catch (error) {
     // Its client has seen it: the connection is closed.

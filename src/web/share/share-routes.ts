@@ -2,6 +2,7 @@ import express, { type Request, type Response, type Router } from 'express';
 import { type Logger, silentLogger } from '../../base/logger.js';
 import { localName } from '../../transfer/destination/local-name.js';
 import { fileRepresentation } from '../http/file-representation.js';
+import type { TagKey } from '../http/tag-key.js';
 import type { Passes } from '../server/passes.js';
 import { PageRefusal } from '../server/refusal.js';
 import { Checksums } from '../zip/checksums.js';
@@ -26,6 +27,8 @@ export interface ShareRoutesOptions {
   readonly downloads?: Downloads;
   /** With which pages address downloads, so that browsers can go on with them */
   readonly passes?: Passes;
+  /** Of the address at which this is served */
+  readonly tagKey?: TagKey;
   readonly logger?: Logger;
   /** Ends what is under way. */
   readonly signal?: AbortSignal;
@@ -47,6 +50,7 @@ export function createShareRoutes(options: ShareRoutesOptions): Router {
     checksums: new Checksums(options.signal),
     plans: new ZipPlans(),
     passes: options.passes,
+    tagKey: options.tagKey,
   };
   const router = express.Router({ caseSensitive: true, strict: true });
   const open = (): void => share.downloads.assertOpen();

@@ -3,11 +3,12 @@ import { type Logger, silentLogger } from '../../base/logger.js';
 import { printable } from '../../base/printable.js';
 import { fileRepresentation } from '../http/file-representation.js';
 import { serveRepresentation } from '../http/representation.js';
+import type { TagKey } from '../http/tag-key.js';
 import { PageRefusal } from '../server/refusal.js';
 import { parsePath } from '../share/paths.js';
 import type { OpenFile } from '../share/tree/folder.js';
 import { showSiteFolder } from './folder-page.js';
-import { Site } from './site.js';
+import type { Site } from './site.js';
 
 const INDEX = 'index.html';
 
@@ -16,10 +17,12 @@ export const SITE_POLICY =
   "default-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
 export interface SiteRoutesOptions {
-  readonly directory: string;
+  readonly site: Site;
   /** The Content-Security-Policy of what lies in the folder; default `SITE_POLICY`. */
   readonly csp?: string | undefined;
   readonly logger?: Logger;
+  /** Of the address at which this is served */
+  readonly tagKey?: TagKey;
   /** Ends what is under way. */
   readonly signal?: AbortSignal;
 }
@@ -27,12 +30,9 @@ export interface SiteRoutesOptions {
 /**
  * A folder as a static site: files as they are, a folder by its `index.html`, or else by a list of
  * what is in it.
- *
- * @throws OnionferryError ERR_SOURCE if there is no such folder, or it cannot be read
  */
 export function createSiteRoutes(options: SiteRoutesOptions): Router {
-  const { directory, csp = SITE_POLICY, logger = silentLogger, signal } = options;
-  const site = new Site(directory);
+  const { site, csp = SITE_POLICY, logger = silentLogger, tagKey, signal } = options;
   const router = Router({ caseSensitive: true, strict: true });
   // A parameter would be decoded before anybody has looked at it; a pattern leaves the path alone.
   router.get(/^\//, async (request, response) => {
@@ -60,7 +60,7 @@ export function createSiteRoutes(options: SiteRoutesOptions): Router {
   ): Promise<void> {
     const representation = fileRepresentation(file, { name, disposition: 'inline' });
     try {
-      await serveRepresentation(request, response, representation, { policy: csp, signal });
+      await serveRepresentation(request, response, representation, { policy: csp, signal, tagKey });
     } catch (error) {
       // Its reader has seen it: the connection is closed.
       const why = error instanceof Error ? error.message : String(error);

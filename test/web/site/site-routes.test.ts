@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { formatAuthorization } from '../../../src/relay/authorization.js';
+import { Site } from '../../../src/web/site/site.js';
 import { createSiteRoutes, type SiteRoutesOptions } from '../../../src/web/site/site-routes.js';
 import type { WebServer } from '../../../src/web/server/start-web.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
@@ -25,7 +26,10 @@ async function runningSite(
     await mkdir(join(directory, path.slice(0, path.lastIndexOf('/') + 1)), { recursive: true });
     if (!path.endsWith('/')) await writeFile(join(directory, path), content);
   }
-  return { directory, web: await servedRoutes(createSiteRoutes({ directory, ...options })) };
+  return {
+    directory,
+    web: await servedRoutes(createSiteRoutes({ site: new Site(directory), ...options })),
+  };
 }
 
 /** A request whose path no program has looked at before it is sent. @returns the whole reply */
@@ -178,7 +182,7 @@ test('a site is not opened where there is no folder', async () => {
   const directory = await temporaryDirectory();
   await writeFile(join(directory, 'file'), '');
   for (const name of ['nothing', 'file']) {
-    expect(() => createSiteRoutes({ directory: join(directory, name) })).toThrow(
+    expect(() => new Site(join(directory, name))).toThrow(
       expect.objectContaining({ code: 'ERR_SOURCE' }),
     );
   }
