@@ -8,6 +8,9 @@ import { decodeMessage, encodeMessage, type Message } from '../stream/message.js
 import { FrameOpener, FrameSealer } from '../stream/seal.js';
 import { nodeAead } from './node-aead.js';
 
+/** After its last word the other side closes within a round trip, unless it does not want to. */
+const LINGER_MS = 1_000;
+
 export interface SecureStreamOptions {
   /** The raw connection; may be written at once. The secure stream owns it from here on. */
   readonly duplex: Duplex;
@@ -101,9 +104,11 @@ export class SecureStream implements AsyncDisposable {
   }
 
   /**
-   * Says a last message and ends the own direction; resolves when the other side has closed as
-   * well, or after `ms`. What it still says is dropped: a connection that is closed with unread bytes
-   * takes back what it was given last.
+   * Says a last message; resolves when the other side has closed, or after `ms`. What it still says
+   * is dropped: a connection that is closed with unread bytes takes back what it was given last.
+   *
+   * The own direction stays open at first. tor knows no half-closed streams: it would close its end
+   * at once, before anything has left it, and who ends then ends tor as well.
    */
   async sendLast(message: Message, ms: number): Promise<void> {
     const timer = new AbortController();
@@ -134,7 +139,8 @@ export class SecureStream implements AsyncDisposable {
       duplex.on('readable', () => {
         while (duplex.read() !== null);
       });
-      duplex.end();
+      const ending = setTimeout(() => duplex.end(), LINGER_MS);
+      duplex.once('close', () => clearTimeout(ending));
     });
   }
 

@@ -14,14 +14,15 @@ export async function download(
   begin: () => Promise<void>,
 ): Promise<string> {
   const connection = bidiConnection(browser);
-  const { host } = new URL(page.url());
+  // That of a page's own blob is the page's, too.
+  const { origin } = new URL(page.url());
   let timer: NodeJS.Timeout | undefined;
   let hear: ((end: DownloadEnd) => void) | undefined;
   const ended = new Promise<DownloadEnd>((resolve, reject) => {
     const tooLong = new Error(`${PATIENCE_MS / 1000} s have passed, and no download has ended`);
     timer = setTimeout(() => reject(tooLong), PATIENCE_MS);
     hear = (end) => {
-      if (new URL(end.url).host === host) resolve(end);
+      if (new URL(end.url).origin === origin) resolve(end);
     };
     connection.on(ENDED, hear);
   });
