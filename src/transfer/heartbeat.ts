@@ -1,9 +1,5 @@
 import { OnionferryError } from '../base/errors.js';
-
-/** A side with nothing to say says so this often. */
-export const HEARTBEAT_MS = 5_000;
-/** A side that is silent for longer is gone: six heartbeats, or one on a very slow circuit. */
-export const SILENCE_MAX_MS = 30_000;
+import { HEARTBEAT_MS, SILENCE_MAX_MS } from '../stream/silence.js';
 
 export interface HeartbeatOptions {
   readonly beat: () => void;

@@ -1,4 +1,4 @@
-import { open, rm, statfs } from 'node:fs/promises';
+import { rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { Bytes } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
@@ -13,6 +13,7 @@ import { type LocalEntry, localPaths } from './local-path.js';
 import { type Conflict, firstConflict, settle } from './settle.js';
 import { StagedFiles } from './staged-files.js';
 import { believable, makeStaging, prepareTree, reopenStaging, type Staging } from './staging.js';
+import { syncFolder } from './sync-folder.js';
 import { unwritable } from './unwritable.js';
 
 export interface ReceivedFile {
@@ -212,17 +213,6 @@ class StagedDestination implements FolderDestination {
     await rm(this.#staging.path, { recursive: true, force: true });
     if (resume !== undefined) await rm(resume.journal, { force: true });
     this.#forget();
-  }
-}
-
-/** Makes names durable (POSIX fsync of the directory); Windows has no such call and needs none. */
-async function syncFolder(directory: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { syncFolder } from '../../transfer/destination/sync-folder.js';
 
 /**
  * Makes the names in one folder durable (POSIX fsync of the directory). Whoever asks while it is
@@ -30,16 +30,5 @@ export class FolderSync {
     });
     this.#running = running;
     return running;
-  }
-}
-
-/** (Windows has no such call and needs none.) */
-export async function syncFolder(directory: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -2,14 +2,11 @@ import { untilAborted } from '../../../base/deadline.js';
 import { OnionferryError } from '../../../base/errors.js';
 import type { Message } from '../../../stream/message.js';
 import { PeerAbort } from '../../../stream/peer-abort.js';
+import { HEARTBEAT_MS, SILENCE_MAX_MS } from '../../../stream/silence.js';
 import { abortReasonOf } from './abort-reason.js';
 import { isBroken } from './broken.js';
 import type { SecureStream } from './secure-stream.js';
 
-/** As `transfer/heartbeat.ts`: whoever has nothing to say says so this often. */
-const HEARTBEAT_MS = 5_000;
-/** A side that is silent for longer is gone. */
-const SILENCE_MAX_MS = 30_000;
 /** How long an end that gives up tries to say why. */
 const LAST_WORD_MS = 5_000;
 
