@@ -159,7 +159,7 @@ export function reachRelay({ tor, onion, password, settings, emit }: ReachOption
   const access = httpRelayAccess({
     host: onion,
     agent,
-    dial: (isolation, signal) =>
+    dial: ({ isolation, first, signal }) =>
       dialPatiently({
         ...patience,
         get socks(): SocksEndpoint {
@@ -168,7 +168,8 @@ export function reachRelay({ tor, onion, password, settings, emit }: ReachOption
         onion,
         port: STREAM_PORT,
         isolation: isolated(isolation),
-        ...(signal !== undefined && { signal }),
+        first,
+        signal,
       }),
     credentials: { user: RELAY_USER, password },
     logger: settings.logger,

@@ -5,9 +5,19 @@ import type { RelayRequests } from './requests.js';
 /** A relay as its participants use it, the same over Tor and inside the sender's own process. */
 export interface RelayAccess extends RelayRequests, AsyncDisposable {
   /** Connects and says nothing yet. `isolation` is a Tor circuit of its own; without one a fresh one. */
-  dialStream(options?: { signal?: AbortSignal; isolation?: string }): Promise<DialledStream>;
+  dialStream(options?: StreamDial): Promise<DialledStream>;
+  /**
+   * Connects and says with the first bytes which stream it is, which saves a round trip. If that
+   * fails, nobody knows whether the relay has heard it.
+   */
+  openStream(where: StreamPlace, options?: StreamDial): Promise<RelayStream>;
   /** Ends what is under way here with ERR_INTERRUPTED; channels are left as they are. */
   close(): Promise<void>;
+}
+
+export interface StreamDial {
+  readonly signal?: AbortSignal;
+  readonly isolation?: string;
 }
 
 export interface DialledStream {

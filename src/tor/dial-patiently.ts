@@ -57,9 +57,9 @@ export async function dialPatiently(options: PatientDialOptions): Promise<Socket
   for (;;) {
     await ready?.(limit.signal);
     try {
-      const { socks, onion, port, isolation } = options;
+      const { socks, onion, port, isolation, first } = options;
       const attempt = { deadlineMs: Math.min(attemptMs, deadlineMs), signal: limit.signal };
-      return await dialOnion({ socks, onion, port, isolation, ...attempt });
+      return await dialOnion({ socks, onion, port, isolation, first, ...attempt });
     } catch (error) {
       limit.signal.throwIfAborted();
       cutOff = hasCode(error, 'ERR_TOR_SOCKS') ? cutOff + 1 : 0;

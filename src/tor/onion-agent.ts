@@ -1,10 +1,12 @@
 import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { SocksProxyAgent } from 'socks-proxy-agent';
 import { OnionferryError } from '../base/errors.js';
 import { parseOnionAddress } from '../onion/address.js';
 import { dialOnion, type SocksEndpoint } from './dial-onion.js';
 import { dialPatiently, type Patience } from './dial-patiently.js';
+import { OptimisticConnection } from './optimistic-connection.js';
 
 export interface OnionAgentOptions {
   readonly socks: SocksEndpoint;
@@ -20,8 +22,8 @@ export interface OnionAgentOptions {
 
 /**
  * An agent for node:http whose connections stay open between requests, through tor. It dials by
- * `dialOnion`, since SocksProxyAgent itself loses tor's reason and cannot be aborted; a request
- * that is destroyed while it waits ends its dial.
+ * `dialOnion`, since SocksProxyAgent itself loses tor's reason and cannot be aborted; a connection's
+ * first request travels with the dial, which ends when the request is destroyed.
  */
 export class OnionAgent extends SocksProxyAgent {
   readonly #options: OnionAgentOptions;
@@ -33,35 +35,23 @@ export class OnionAgent extends SocksProxyAgent {
     this.#options = options;
   }
 
-  override async connect(
-    request: ClientRequest,
-    target: Parameters<SocksProxyAgent['connect']>[1],
+  override connect(
+    _request: ClientRequest,
+    { host, port, secureEndpoint }: Parameters<SocksProxyAgent['connect']>[1],
   ): Promise<Socket> {
-    const { signal, patience, ...options } = this.#options;
-    if (target.secureEndpoint) {
+    if (secureEndpoint) {
       throw new OnionferryError('ERR_INTERNAL', 'an onion service is reached by http, not https');
     }
-    const ended = new AbortController();
-    // A request that is destroyed before it has its socket emits nothing.
-    const destroy = request.destroy.bind(request);
-    request.destroy = (error): ClientRequest => {
-      ended.abort(new OnionferryError('ERR_INTERRUPTED', 'the request has ended'));
-      return destroy(error);
-    };
-    const signals = [this.#closing.signal, ended.signal, ...(signal === undefined ? [] : [signal])];
-    try {
-      const dial = {
-        ...options,
-        onion: parseOnionAddress(target.host ?? ''),
-        port: target.port,
-        signal: AbortSignal.any(signals),
-      };
-      return await (patience === undefined
-        ? dialOnion(dial)
-        : dialPatiently({ ...dial, ...patience }));
-    } finally {
-      request.destroy = destroy;
-    }
+    const onion = parseOnionAddress(host ?? '');
+    const connection = new OptimisticConnection((first, ended) => {
+      const { signal, patience, ...options } = this.#options;
+      const signals = [this.#closing.signal, ended, ...(signal === undefined ? [] : [signal])];
+      const dial = { ...options, onion, port, first, signal: AbortSignal.any(signals) };
+      return patience === undefined ? dialOnion(dial) : dialPatiently({ ...dial, ...patience });
+    });
+    // Only the type of what is overridden asks for a Socket: node:http takes any Duplex.
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- see above
+    return Promise.resolve(connection as Duplex as Socket);
   }
 
   /** Ends its connections, so that the next request dials. */

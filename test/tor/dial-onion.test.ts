@@ -1,12 +1,10 @@
 import { once } from 'node:events';
-import { get, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { createIdentity } from '../../src/onion/identity.js';
 import { dialOnion, type DialOptions } from '../../src/tor/dial-onion.js';
 import { dialPatiently } from '../../src/tor/dial-patiently.js';
-import { OnionAgent } from '../../src/tor/onion-agent.js';
 import { type SocksServer, socksReply, startSocksServer } from './socks-server.js';
 
 const { address: onion } = createIdentity();
@@ -215,75 +213,5 @@ describe('dialling patiently', () => {
     const onRetry = (): void => abort.abort(new Error('enough'));
     const dial = dialPatiently({ ...to(server), overallMs: 60_000, signal: abort.signal, onRetry });
     await expect(dial).rejects.toThrow('enough');
-  });
-});
-
-describe('the agent for http', () => {
-  const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi';
-
-  /** Takes requests on a connection that stays open. */
-  function serveHttp(): Promise<SocksServer> {
-    return startSocksServer((socket) => {
-      socket.write(socksReply(0));
-      socket.on('data', () => socket.write(answer));
-    });
-  }
-
-  async function fetch(agent: OnionAgent, host: string = onion): Promise<string> {
-    const [response] = (await once(get({ host, path: '/', agent }), 'response')) as [
-      IncomingMessage,
-    ];
-    return await text(response);
-  }
-
-  test('keeps one connection open from request to request', async () => {
-    await using server = await serveHttp();
-    const agent = new OnionAgent({ socks: server.socks, isolation: 'b' });
-    for (let i = 0; i < 3; i++) expect(await fetch(agent)).toBe('hi');
-    expect(server.asked).toEqual([`b@${onion}:80`]);
-    agent.destroy();
-    await expect.poll(() => server.sockets.size).toBe(0);
-  });
-
-  test("tells tor's reason as the request's error", async () => {
-    await using server = await startSocksServer((socket) => socket.end(socksReply(0xf0)));
-    const agent = new OnionAgent({ socks: server.socks, isolation: 'b' });
-    await expect(fetch(agent)).rejects.toMatchObject({ code: 'ERR_ONION_NOT_FOUND' });
-  });
-
-  test('dials nothing but onions', async () => {
-    await using server = await serveHttp();
-    const agent = new OnionAgent({ socks: server.socks, isolation: 'b' });
-    await expect(fetch(agent, 'example.org')).rejects.toMatchObject({ code: 'ERR_ONION_ADDRESS' });
-    expect(server.asked).toEqual([]);
-  });
-
-  test('ends its dial when the request is destroyed, and when it is destroyed itself', async () => {
-    await using server = await startSocksServer(() => undefined);
-    const agent = new OnionAgent({ socks: server.socks, isolation: 'b' });
-    for (const end of ['request', 'agent']) {
-      const request = get({ host: onion, agent });
-      const failed = once(request, 'error').then(
-        () => undefined,
-        () => undefined,
-      );
-      request.on('error', () => undefined);
-      await expect.poll(() => server.sockets.size).toBe(1);
-      if (end === 'request') request.destroy();
-      else agent.destroy();
-      await expect.poll(() => server.sockets.size).toBe(0);
-      await failed;
-    }
-  });
-
-  test('ends its dial when its signal aborts', async () => {
-    await using server = await startSocksServer(() => undefined);
-    const abort = new AbortController();
-    const agent = new OnionAgent({ socks: server.socks, isolation: 'b', signal: abort.signal });
-    const fetched = fetch(agent);
-    await expect.poll(() => server.sockets.size).toBe(1);
-    abort.abort(new Error('enough'));
-    await expect(fetched).rejects.toThrow('enough');
-    await expect.poll(() => server.sockets.size).toBe(0);
   });
 });

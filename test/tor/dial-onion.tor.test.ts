@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OnionAddress } from '../../src/onion/address.js';
 import { createIdentity } from '../../src/onion/identity.js';
@@ -48,6 +49,35 @@ describe('dialling through tor', () => {
       code: 'ERR_ONION_ADDRESS',
       reply: 0xf6,
     });
+    await publication.close();
+  });
+
+  test('carries the first bytes with the dial', async () => {
+    const came: string[] = [];
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', (chunk) => {
+        came.push(chunk.toString());
+        socket.end('heard');
+      });
+    });
+    const path = join(pair.home, 'first');
+    await once(server.listen(path), 'listening');
+    const publication = await pair.service.publish({
+      identity: createIdentity(),
+      ports: [{ virtual: 80, target: { unix: path } }],
+    });
+    const { onion } = publication;
+    const first = Buffer.from('first');
+    const socket = await dialPatiently({
+      ...{ socks: pair.client.socks, onion, port: 80, isolation: 'first', first },
+      overallMs: 60_000,
+    });
+    // Nothing is written to it.
+    expect(await text(socket)).toBe('heard');
+    // Behind the line that tor writes itself.
+    expect(came.join('')).toMatch(/^PROXY .*\r\nfirst$/);
+    server.close();
     await publication.close();
   });
 

@@ -61,8 +61,12 @@ export function exchange({ signal, deadlineMs, body, ...options }: Exchange): Pr
       reject(error instanceof OnionferryError ? error : new LostReply('lost', { cause: error }));
     };
     signal.addEventListener('abort', abort, { once: true });
-    outgoing.once('socket', () => {
-      timer = setTimeout(() => fail(new Error('no reply in time')), deadlineMs);
+    outgoing.once('socket', (socket) => {
+      const begin = (): void => {
+        timer = setTimeout(() => fail(new Error('no reply in time')), deadlineMs);
+      };
+      if (socket.connecting) socket.once('connect', begin);
+      else begin();
     });
     outgoing.on('error', fail);
     outgoing.once('response', (incoming) => {

@@ -4,7 +4,13 @@ import type { Socket } from 'node:net';
 import { sleep } from '../../base/deadline.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import { type Logger, silentLogger } from '../../base/logger.js';
-import type { DialledStream, RelayAccess } from '../access.js';
+import type {
+  DialledStream,
+  RelayAccess,
+  RelayStream,
+  StreamDial,
+  StreamPlace,
+} from '../access.js';
 import { type Credentials, formatAuthorization } from '../authorization.js';
 import { exchange, LostReply } from './http-exchange.js';
 import { finalState, type Reply, refusalOf, understand } from './reply.js';
@@ -19,7 +25,7 @@ import {
   type ParticipantId,
   type Role,
 } from '../protocol.js';
-import { remoteStream } from './remote-stream.js';
+import { dialledStream, helloLine, remoteStream } from './remote-stream.js';
 
 /** A reply may take three slow round trips of Tor, and an overloaded relay's own time. */
 const REPLY_DEADLINE_MS = 30_000;
@@ -33,13 +39,21 @@ export interface HttpRelayAccessOptions {
   readonly port?: number;
   /** Keeps connections alive; stays the caller's */
   readonly agent: Agent;
-  /** Connects to the stream port through a circuit of its own for each `isolation` */
-  readonly dial: (isolation: string, signal?: AbortSignal) => Promise<Socket>;
+  /** Connects to the stream port */
+  readonly dial: (dial: PortDial) => Promise<Socket>;
   readonly credentials: Credentials;
   /** From a connection to the end of the reply, besides the time that the relay was asked to wait */
   readonly replyDeadlineMs?: number;
   readonly retryDelaysMs?: readonly number[];
   readonly logger?: Logger;
+}
+
+export interface PortDial {
+  /** Each has a circuit of its own */
+  readonly isolation: string;
+  /** Sent with the dial, before it is known to succeed */
+  readonly first?: Uint8Array;
+  readonly signal: AbortSignal;
 }
 
 type Kind = 'join' | 'channel';
@@ -86,15 +100,18 @@ class HttpRelayAccess implements RelayAccess {
     return understand(channelStateSchema, reply);
   }
 
-  async dialStream({
-    signal,
-    isolation = randomUUID(),
-  }: {
-    signal?: AbortSignal;
-    isolation?: string;
-  } = {}): Promise<DialledStream> {
-    const socket = await this.#options.dial(isolation, this.#under(signal));
-    return remoteStream(socket, this.#authorization);
+  async dialStream({ signal, isolation = randomUUID() }: StreamDial = {}): Promise<DialledStream> {
+    const socket = await this.#options.dial({ isolation, signal: this.#under(signal) });
+    return dialledStream(socket, this.#authorization);
+  }
+
+  async openStream(
+    place: StreamPlace,
+    { signal, isolation = randomUUID() }: StreamDial = {},
+  ): Promise<RelayStream> {
+    const first = Buffer.from(helloLine(place, this.#authorization));
+    const socket = await this.#options.dial({ isolation, first, signal: this.#under(signal) });
+    return remoteStream(socket);
   }
 
   close(): Promise<void> {

@@ -8,24 +8,43 @@ import * as v from 'valibot';
 
 const okSchema = v.strictObject({ ok: v.literal(true) });
 
+/** What a connection to the stream port says first. */
+export function helloLine(place: StreamPlace, authorization: string): string {
+  const { channel, uuid, stream } = place;
+  const hello: StreamHello = { channel, uuid, stream, authorization };
+  return `${JSON.stringify(hello)}\n`;
+}
+
 /** A connection to the stream port of a relay, with nothing said yet. */
-export function remoteStream(socket: Socket, authorization: string): DialledStream {
-  // Whoever uses the stream hears of its end by 'close'; before that an error has no reader.
-  socket.on('error', () => undefined);
-  const destroy = (): void => {
-    socket.destroy();
-  };
+export function dialledStream(socket: Socket, authorization: string): DialledStream {
+  quieten(socket);
   return {
-    hello({ channel, uuid, stream }: StreamPlace): RelayStream {
-      const hello: StreamHello = { channel, uuid, stream, authorization };
-      socket.write(`${JSON.stringify(hello)}\n`);
-      const answered = awaitAnswer(socket);
-      // A caller that notices by the stream's end must not be ended by this.
-      answered.catch(() => undefined);
-      return { duplex: Promise.resolve(socket), answered, destroy };
+    hello(place: StreamPlace): RelayStream {
+      socket.write(helloLine(place, authorization));
+      return remoteStream(socket);
     },
-    destroy,
+    destroy(): void {
+      socket.destroy();
+    },
   };
+}
+
+/** A connection to the stream port of a relay that has said which stream it is. */
+export function remoteStream(socket: Socket): RelayStream {
+  quieten(socket);
+  const answered = awaitAnswer(socket);
+  // A caller that notices by the stream's end must not be ended by this.
+  answered.catch(() => undefined);
+  return { duplex: Promise.resolve(socket), answered, destroy: () => void socket.destroy() };
+}
+
+/** Whoever uses the stream hears of its end by 'close'; before that an error has no reader. */
+function quieten(socket: Socket): void {
+  if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore);
+}
+
+function ignore(): void {
+  // 'close' follows.
 }
 
 async function awaitAnswer(socket: Socket): Promise<void> {

@@ -39,6 +39,10 @@ export function createLocalAccess(registry: Registry): RelayAccess {
       under(signal).throwIfAborted();
       return Promise.resolve(localStream(registry, waiting));
     },
+    async openStream(place, { signal } = {}): Promise<RelayStream> {
+      under(signal).throwIfAborted();
+      return Promise.resolve(localStream(registry, waiting).hello(place));
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

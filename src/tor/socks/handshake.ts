@@ -3,6 +3,8 @@ import { Duplex } from 'node:stream';
 
 /** In the first answer: tor wants user and password, and says what it finds of them. */
 const USER_PASSWORD = 2;
+/** Of each answer before the one to the request. */
+const ANSWER_BYTES = 2;
 
 /**
  * What the socks package is given to conduct its handshake on, instead of the socket.
@@ -13,10 +15,17 @@ const USER_PASSWORD = 2;
 export class SocksHandshake extends Duplex {
   readonly #socket: Socket;
   readonly #answer: number[] = [];
+  /** What goes right behind the request. */
+  #first: Uint8Array | undefined;
 
-  constructor(socket: Socket) {
+  /**
+   * @param first goes to the other side with the request, before tor has answered: without it the
+   *   connection is used only a round trip later (socks-extensions, "Optimistic data")
+   */
+  constructor(socket: Socket, first?: Uint8Array) {
     super();
     this.#socket = socket;
+    this.#first = first;
     socket.on('readable', this.#take);
     socket.on('error', this.#end);
     socket.on('close', this.#end);
@@ -24,7 +33,7 @@ export class SocksHandshake extends Duplex {
 
   /** The code with which tor has refused, if it has. */
   get refusal(): number | undefined {
-    const code = this.#answer[this.#answer[1] === USER_PASSWORD ? 5 : 3];
+    const code = this.#answer[this.#requestedAfter + 1];
     return code === 0 ? undefined : code;
   }
 
@@ -51,7 +60,21 @@ export class SocksHandshake extends Duplex {
     _encoding: BufferEncoding,
     callback: (error?: Error | null) => void,
   ): void {
-    this.#socket.write(chunk, callback);
+    const isRequest = this.#answer.length >= this.#requestedAfter;
+    if (!isRequest || this.#first === undefined) {
+      this.#socket.write(chunk, callback);
+      return;
+    }
+    this.#socket.cork();
+    this.#socket.write(chunk);
+    this.#socket.write(this.#first, callback);
+    this.#socket.uncork();
+    this.#first = undefined;
+  }
+
+  /** Bytes of answers before the request is sent: to the greeting, and to user and password. */
+  get #requestedAfter(): number {
+    return this.#answer[1] === USER_PASSWORD ? 2 * ANSWER_BYTES : ANSWER_BYTES;
   }
 
   readonly #take = (): void => {

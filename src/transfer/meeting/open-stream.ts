@@ -1,6 +1,6 @@
 import { deadline, untilAborted } from '../../base/deadline.js';
 import { OnionferryError } from '../../base/errors.js';
-import type { RelayAccess } from '../../relay/access.js';
+import type { RelayAccess, RelayStream } from '../../relay/access.js';
 import type { ParticipantId } from '../../relay/protocol.js';
 import { SecureStream } from '../secure-stream.js';
 import type { CircuitNames } from './circuits.js';
@@ -28,10 +28,8 @@ export interface StreamOptions {
  * @throws OnionferryError ERR_PEER_GONE if it does not come, or why the relay cannot be reached
  */
 export async function openStream(options: StreamOptions, stream: number): Promise<SecureStream> {
-  const { access, circuits, channel, uuid, role, root, signal } = options;
-  const call = { isolation: circuits(stream), ...(signal !== undefined && { signal }) };
-  const dialled = await (options.ahead?.take(stream, signal) ?? access.dialStream(call));
-  const relayed = dialled.hello({ channel, uuid, stream });
+  const { role, root, signal } = options;
+  const relayed = await dial(options, stream);
   relayed.answered.catch(() => undefined);
   relayed.duplex.catch(() => undefined);
   const opening = relayed.duplex.then(
@@ -55,4 +53,15 @@ export async function openStream(options: StreamOptions, stream: number): Promis
     );
     throw error;
   }
+}
+
+async function dial(
+  { access, circuits, ahead, channel, uuid, signal }: StreamOptions,
+  stream: number,
+): Promise<RelayStream> {
+  const place = { channel, uuid, stream };
+  const dialled = await ahead?.take(stream, signal);
+  if (dialled !== undefined) return dialled.hello(place);
+  const call = { isolation: circuits(stream), ...(signal !== undefined && { signal }) };
+  return await access.openStream(place, call);
 }

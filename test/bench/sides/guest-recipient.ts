@@ -25,7 +25,7 @@ await side(GUEST_RECIPIENT, async (options, { meter }) => {
   await using access = httpRelayAccess({
     host: options.onion,
     agent,
-    dial: () => dial(join(options.relay, 'stream')),
+    dial: ({ first }) => dial(join(options.relay, 'stream'), first),
     credentials: { user: 'ferry', password: door },
   });
   const meeting = await meetAsRecipient({
@@ -58,8 +58,9 @@ await side(GUEST_RECIPIENT, async (options, { meter }) => {
   agent.destroy();
 });
 
-async function dial(path: string): Promise<Socket> {
+async function dial(path: string, first: Uint8Array | undefined): Promise<Socket> {
   const socket = connect(path);
+  if (first !== undefined) socket.write(first);
   await once(socket, 'connect');
   return socket;
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Agent, createServer, type RequestListener } from 'node:http';
-import { connect, createServer as createNetServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { type Duplex, Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
@@ -241,45 +241,4 @@ test('a signal or closing the access ends a request at once', async () => {
   setTimeout(() => void access.close(), 30);
   await expect(second).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
   await expect(access.channel(request)).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
-});
-
-test('a stream that is refused, or breaks, rejects with the reason', async () => {
-  const relay = await runningRelay();
-  const { channel, sender: uuid } = await confirmedPair(relay.local);
-  const access = farAccess(relay);
-  const wrong = (await access.dialStream()).hello({ channel: 'c-d', uuid, stream: 0 });
-  await expect(wrong.answered).rejects.toMatchObject({ code: 'ERR_CHANNEL_MISSING' });
-  const given = (await access.dialStream()).hello({ channel, uuid, stream: 0 });
-  given.destroy();
-  await expect(given.answered).rejects.toMatchObject({ code: 'ERR_STREAM' });
-
-  const path = join(await scratchDirectory(), 'stream');
-  const impostorPort = createNetServer((socket) => {
-    socket.on('error', () => undefined);
-    socket.end('SSH-2.0\r\n');
-  });
-  impostorPort.listen(path);
-  await once(impostorPort, 'listening');
-  onTestFinished(() => {
-    impostorPort.close();
-  });
-  const elsewhere = farAccess({ httpSocket: path, streamSocket: path });
-  const odd = (await elsewhere.dialStream()).hello({ channel, uuid, stream: 0 });
-  await expect(odd.answered).rejects.toMatchObject({ code: 'ERR_PROTOCOL' });
-});
-
-test('each stream is dialled with the isolation asked for, or one of its own', async () => {
-  const relay = await runningRelay();
-  const asked: string[] = [];
-  const access = farAccess(relay, {
-    dial: (isolation) => {
-      asked.push(isolation);
-      return Promise.reject(new OnionferryError('ERR_ONION_NOT_FOUND', 'no such onion'));
-    },
-  });
-  for (const options of [{ isolation: 'seven' }, {}, {}]) {
-    await expect(access.dialStream(options)).rejects.toMatchObject({ code: 'ERR_ONION_NOT_FOUND' });
-  }
-  expect(asked[0]).toBe('seven');
-  expect(new Set(asked).size).toBe(3);
 });

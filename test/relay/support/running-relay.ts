@@ -54,7 +54,7 @@ export function farAccess(
   const access = httpRelayAccess({
     host: 'relay.test',
     agent,
-    dial: () => connected(streamSocket),
+    dial: ({ first }) => connected(streamSocket, first),
     credentials: DOOR,
     ...options,
   });
@@ -72,10 +72,12 @@ export function keptAlive(socketPath: string): Agent {
   return agent;
 }
 
-export function connected(path: string): Promise<Socket> {
+/** @param first what it sends at once */
+export function connected(path: string, first?: Uint8Array): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(path, () => resolve(socket));
     socket.once('error', reject);
+    if (first !== undefined) socket.write(first);
     onTestFinished(() => {
       socket.destroy();
     });

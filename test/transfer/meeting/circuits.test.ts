@@ -24,7 +24,7 @@ function watched(relay: Relay): { access: RelayAccess; dials: Dials } {
   const isolations: string[] = [];
   const sockets: Socket[] = [];
   const access = farAccess(relay, {
-    dial: async (isolation, signal) => {
+    dial: async ({ isolation, first, signal }) => {
       isolations.push(isolation);
       const socket = connect(relay.streamSocket);
       sockets.push(socket);
@@ -32,8 +32,9 @@ function watched(relay: Relay): { access: RelayAccess; dials: Dials } {
         socket.destroy();
       });
       await once(socket, 'connect');
-      if (signal?.aborted === true) socket.destroy();
-      signal?.throwIfAborted();
+      if (signal.aborted) socket.destroy();
+      signal.throwIfAborted();
+      if (first !== undefined) socket.write(first);
       return socket;
     },
   });

@@ -49,6 +49,7 @@ describe('a sender whose relay goes away', () => {
       join: (...args) => now.join(...args),
       channel: (...args) => now.channel(...args),
       dialStream: (...args) => now.dialStream(...args),
+      openStream: (...args) => now.openStream(...args),
       close: () => now.close(),
       [Symbol.asyncDispose]: () => now.close(),
     };

@@ -199,6 +199,7 @@ function altered(
       return state(await real.channel(asked, options));
     },
     dialStream: (options) => real.dialStream(options),
+    openStream: (place, options) => real.openStream(place, options),
     close: () => real.close(),
     [Symbol.asyncDispose]: () => real.close(),
   };
@@ -214,6 +215,7 @@ describe('a sender that waits on another’s relay', () => {
       join: (...args) => now.join(...args),
       channel: (...args) => now.channel(...args),
       dialStream: (...args) => now.dialStream(...args),
+      openStream: (...args) => now.openStream(...args),
       close: () => now.close(),
       [Symbol.asyncDispose]: () => now.close(),
     };

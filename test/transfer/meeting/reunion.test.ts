@@ -201,6 +201,7 @@ describe('an address whose door refuses', () => {
       join: (...args) => now.join(...args),
       channel: (...args) => now.channel(...args),
       dialStream: (...args) => now.dialStream(...args),
+      openStream: (...args) => now.openStream(...args),
       close: () => now.close(),
       [Symbol.asyncDispose]: () => now.close(),
     };

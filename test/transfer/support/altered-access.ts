@@ -20,6 +20,7 @@ export function altered(real: RelayAccess, alterations: Alterations): RelayAcces
     channel: (request, options) =>
       (alterations.channel ?? real.channel.bind(real))(request, options),
     dialStream: (options) => real.dialStream(options),
+    openStream: (place, options) => real.openStream(place, options),
     close: () => real.close(),
     [Symbol.asyncDispose]: () => real.close(),
   };
