@@ -1,4 +1,4 @@
-import { untilAborted } from '../../base/deadline.js';
+import { sleep, untilAborted } from '../../base/deadline.js';
 import { OnionferryError } from '../../base/errors.js';
 import type { DialledStream, RelayAccess } from '../../relay/access.js';
 import type { CircuitNames } from './circuits.js';
@@ -28,17 +28,26 @@ export interface DialledAheadOptions {
 export class DialledAhead {
   readonly #options: DialledAheadOptions;
   readonly #entries = new Map<number, Entry>();
+  #dialMs: number | undefined;
 
   constructor(options: DialledAheadOptions) {
     this.#options = options;
   }
 
-  /** Begins to dial. A failure is nobody's: the stream is dialled again when it is opened. */
-  dial(stream: number): void {
+  /** How long the first that succeeded took, in milliseconds. */
+  get dialMs(): number | undefined {
+    return this.#dialMs;
+  }
+
+  /**
+   * Begins to dial, now or so many milliseconds later. A failure is nobody's: the stream is dialled
+   * again when it is opened.
+   */
+  dial(stream: number, afterMs = 0): void {
     if (this.#entries.has(stream)) return;
-    const { access, circuits, maxMs = AHEAD_MAX_MS } = this.#options;
+    const { maxMs = AHEAD_MAX_MS } = this.#options;
     const ending = new AbortController();
-    const dialling = access.dialStream({ signal: ending.signal, isolation: circuits(stream) });
+    const dialling = this.#dial(stream, afterMs, ending.signal);
     const entry: Entry = { dialling, abort: () => ending.abort(released()) };
     this.#entries.set(stream, entry);
     dialling.then(
@@ -51,6 +60,15 @@ export class DialledAhead {
         if (this.#entries.get(stream) === entry) this.#entries.delete(stream);
       },
     );
+  }
+
+  async #dial(stream: number, afterMs: number, signal: AbortSignal): Promise<DialledStream> {
+    const { access, circuits } = this.#options;
+    if (afterMs > 0) await sleep(afterMs, signal);
+    const start = performance.now();
+    const dialled = await access.dialStream({ signal, isolation: circuits(stream) });
+    this.#dialMs ??= performance.now() - start;
+    return dialled;
   }
 
   /**

@@ -12,14 +12,19 @@ import { type ProofOptions, prove } from './prove.js';
 import { takeOffer } from './take-offer.js';
 
 /** Streams for which circuits are built while the two prove themselves, stream 0 among them. */
-const AHEAD = 4;
+const AHEAD = 8;
+/**
+ * How long the others wait for the circuit of the requests, so that it gets what tor keeps ready at
+ * both ends: with eight at once the first byte comes half a second later on slow links.
+ */
+const HEAD_START_MS = 300;
 
 export interface SecretMeetingOptions extends ProofOptions {
   readonly access: RelayAccess;
   /** What only the sender knows as well. */
   readonly secret: Promise<PakeSecret>;
   readonly establishMs?: number | undefined;
-  /** How many streams are dialled ahead; default 4, 1 is stream 0 alone. */
+  /** How many streams are dialled ahead; default 8, 1 is stream 0 alone. */
   readonly ahead?: number | undefined;
   /** How long each of them waits to be opened, at most; default 5 s. The relay waits for 10 s. */
   readonly aheadMs?: number | undefined;
@@ -35,8 +40,8 @@ export async function meetWithSecret(options: SecretMeetingOptions): Promise<Mee
   const until = AbortSignal.any([ending.signal, ...(signal === undefined ? [] : [signal])]);
   const circuits = newCircuitNames();
   const ahead = new DialledAhead({ access, circuits, maxMs: options.aheadMs });
-  const dialOthers = (): void => {
-    for (let number = 1; number < (options.ahead ?? AHEAD); number++) ahead.dial(number);
+  const dialOthers = (afterMs = 0): void => {
+    for (let number = 1; number < (options.ahead ?? AHEAD); number++) ahead.dial(number, afterMs);
   };
   const root = deferred<Uint8Array>();
   for (const promise of [secret, root.promise]) promise.catch(() => undefined);
@@ -44,7 +49,7 @@ export async function meetWithSecret(options: SecretMeetingOptions): Promise<Mee
     until.throwIfAborted();
     // Runs while the channel is joined, as the stretching does: no round trip is spent on them.
     ahead.dial(0);
-    if (options.aheadWhen === 'joining') dialOthers();
+    if (options.aheadWhen === 'joining') dialOthers(HEAD_START_MS);
     const offer = await takeOffer(options);
     if (options.aheadWhen === 'joined') dialOthers();
     const { uuid } = offer;
@@ -68,12 +73,14 @@ export async function meetWithSecret(options: SecretMeetingOptions): Promise<Mee
     return {
       channel,
       keys,
+      get dialMs(): number | undefined {
+        return ahead.dialMs;
+      },
       openStream: (number, call) => {
         if (number !== 0) return openStream({ ...place, root: root.promise, ...call }, number);
         isFirstTaken = true;
         return untilAborted(first, call?.signal);
       },
-      dialAhead: (number) => ahead.dial(number),
       releaseAhead: () => ahead.release(),
       abandon: async () => {
         ending.abort(new OnionferryError('ERR_INTERRUPTED', 'the meeting was abandoned'));

@@ -7,6 +7,8 @@ export type { PeerState } from './peer-state.js';
 export interface Meeting {
   readonly channel: string;
   readonly keys: SessionKeys;
+  /** How long the first circuit took to dial, in milliseconds; undefined for who is dialled. */
+  readonly dialMs: number | undefined;
   /**
    * Opens the stream of a number that neither side has used in this meeting, through a circuit of
    * its own: only stream 0 shares that of the requests.
@@ -14,8 +16,6 @@ export interface Meeting {
    * @throws OnionferryError ERR_PEER_GONE if the other side does not come to it
    */
   openStream(number: number, options?: { signal?: AbortSignal | undefined }): Promise<SecureStream>;
-  /** Begins to dial what `openStream` may soon be asked for; without effect for who is dialled. */
-  dialAhead(number: number): void;
   /**
    * Closes what was dialled ahead and is not used: no further streams are to be opened soon.
    * Otherwise that ends by itself after seconds.

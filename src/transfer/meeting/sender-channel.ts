@@ -53,7 +53,7 @@ export class SenderChannel {
       keys,
       openStream: (number, during) => openStream({ ...place, ...during }, number),
       // Nothing is: a sender opens its ends when the recipient has asked for them.
-      dialAhead: () => undefined,
+      dialMs: undefined,
       releaseAhead: () => undefined,
       abandon: () => this.close(),
     };

@@ -1,26 +1,28 @@
-/** Circuits of a transfer that decides by itself: these are dialled while the password is proved. */
-export const CIRCUITS_START = 4;
-/** Asked for at once where there is this much to carry: the first ones show what they carry meanwhile. */
-const CIRCUITS_LARGE = 8;
-const LARGE_BYTES: number = 16 * 1024 * 1024;
 /**
- * The most that a transfer takes by itself. Each is window-limited, so that eight carry six times
- * what one does; beyond sixteen nothing was gained, and every circuit loads six relays of volunteers.
+ * Circuits of a transfer that decides by itself: these are dialled while the password is proved, when
+ * nobody can know yet how much there is to carry. Those that it does not pay for are let go.
  */
-export const CIRCUITS_DEFAULT_MAX = 16;
+export const CIRCUITS_START = 8;
+/**
+ * The most that a transfer takes by itself. Each is window-limited, and for seconds opens its window;
+ * beyond this little is gained, and every circuit loads six relays of volunteers.
+ */
+export const CIRCUITS_DEFAULT_MAX: number = 24;
 /** A circuit pays when there is so much to carry for each: about as long as it takes to build it. */
 const BYTES_PER_CIRCUIT: number = 1024 * 1024;
-/** Where there is this much to carry, it pays to have the next circuits ready before they are asked for. */
-const AHEAD_BYTES: number = 64 * 1024 * 1024;
-/** Not where circuits come at once. Over the real network each takes seconds, and growth waits for it. */
-const SLOW_DIAL_MS = 500;
+/**
+ * Where there is this much to carry and circuits are slow to come, all are asked for without waiting
+ * for what the first bring: over the real network half of it would be through by then.
+ */
+const SOON_BYTES: number = 64 * 1024 * 1024;
+const SLOW_DIAL_MS = 1_000;
 /** How long new circuits get at least to show what they carry: about a round trip. */
 const SETTLE_MS = 500;
 /** And at most: where each took long to dial, its window takes as long to open. */
 const SETTLE_MAX_MS = 3_000;
 /** The rate is that of so much time past. */
 const RATE_WINDOW_MS = 1_000;
-/** What more circuits must add to the total rate, or no more are tried. */
+/** What more circuits must add to the total rate, or they are given back. */
 const GAIN = 1.1;
 /** Near the end new circuits would come too late: they take seconds to build. */
 const NEARLY_DONE_S = 5;
@@ -43,15 +45,19 @@ export interface CircuitSample {
 
 export interface CircuitDecision {
   readonly wanted: number;
-  /** So many more may be wanted before they could be dialled. */
-  readonly ahead: number;
   /** A stream that is not worth its circuit. */
   readonly hopeless?: number;
 }
 
+interface Reference {
+  readonly wanted: number;
+  /** Bytes a second. */
+  rate: number;
+}
+
 /**
- * Decides how many circuits carry a transfer: doubles them while that makes the whole faster, and
- * names those that hardly carry anything.
+ * Decides how many circuits carry a transfer: doubles them while that makes the whole faster, gives
+ * back the last that did not, and names those that hardly carry anything.
  */
 export class CircuitCount {
   #fixed: number | undefined;
@@ -61,14 +67,19 @@ export class CircuitCount {
   /** Since when some that are wanted are being dialled. */
   #dialsSince: number | undefined;
   /** How long the last of those that were wanted took. */
-  #dialTookMs = 0;
-  #rateBefore = 0;
+  #dialTookMs: number;
+  /** What fewer carried, before the last growth. */
+  #before: Reference | undefined;
   #isGrowing = true;
   #replacedAt = Number.NEGATIVE_INFINITY;
 
-  /** @param fixed what the user asked for; undefined lets it decide */
-  constructor(fixed?: number) {
+  /**
+   * @param fixed what the user asked for; undefined lets it decide
+   * @param dialMs how long the first circuit took
+   */
+  constructor(fixed?: number, dialMs = 0) {
     this.#fixed = fixed;
+    this.#dialTookMs = dialMs;
     this.#wanted = fixed ?? CIRCUITS_START;
   }
 
@@ -85,10 +96,9 @@ export class CircuitCount {
     const wanted = Math.min(this.#wanted, this.#fixed ?? worthwhile);
     // What lives is not ended because there is less to do.
     const kept = Math.max(wanted, Math.min(sample.streams.length, this.#wanted));
-    const hopeless = this.#hopeless(sample);
+    const hopeless = this.#surplus(sample) ?? this.#hopeless(sample);
     this.#watchDials(sample);
-    const ahead = this.#ahead(sample);
-    return { wanted: kept, ahead, ...(hopeless !== undefined && { hopeless }) };
+    return { wanted: kept, ...(hopeless !== undefined && { hopeless }) };
   }
 
   #remember(sample: CircuitSample): void {
@@ -98,31 +108,42 @@ export class CircuitCount {
   }
 
   #grow({ now, missing, streams }: CircuitSample, worthwhile: number): void {
-    if (this.#wanted < CIRCUITS_LARGE && (missing ?? 0) >= LARGE_BYTES) {
-      this.#wanted = CIRCUITS_LARGE;
+    if (!this.#isGrowing) return;
+    const rate = this.#rate();
+    // Until others come, the first ones may still open their windows.
+    if (this.#before !== undefined && streams.length <= this.#before.wanted) {
+      this.#before.rate = rate;
     }
-    // What few carry, while more are still to come: against itself no rate would ever grow.
-    if (streams.length <= CIRCUITS_START && streams.length < this.#wanted) {
-      this.#rateBefore = this.#rate();
-    }
-    if (!this.#isGrowing || this.#wanted >= CIRCUITS_DEFAULT_MAX) return;
     if (streams.length < Math.min(this.#wanted, worthwhile)) {
       this.#steadySince = undefined;
+      const dialMs = Math.max(now - (this.#dialsSince ?? now), this.#dialTookMs);
+      const isMuch = (missing ?? 0) >= SOON_BYTES;
+      if (dialMs >= SLOW_DIAL_MS && isMuch && this.#canGrow)
+        this.#growTo(CIRCUITS_DEFAULT_MAX, rate);
       return;
     }
     this.#steadySince ??= now;
     const steadyMs = now - this.#steadySince;
-    if (steadyMs < SETTLE_MS) return;
-    const rate = this.#rate();
     // Where nothing comes, because the sender itself waits, nothing is learned.
-    if (rate === 0 || this.#isNearlyDone(missing)) return;
-    if (rate < this.#rateBefore * GAIN) {
-      this.#isGrowing = steadyMs < Math.min(this.#dialTookMs, SETTLE_MAX_MS);
-      return;
+    if (steadyMs < SETTLE_MS || rate === 0 || this.#isNearlyDone(missing)) return;
+    if (this.#before === undefined || rate >= this.#before.rate * GAIN) {
+      this.#growTo(this.#wanted * 2, rate);
+    } else if (steadyMs >= Math.min(this.#dialTookMs, SETTLE_MAX_MS)) {
+      this.#isGrowing = false;
+      this.#wanted = this.#before.wanted;
     }
-    this.#rateBefore = rate;
-    this.#wanted = Math.min(this.#wanted * 2, CIRCUITS_DEFAULT_MAX);
+  }
+
+  #growTo(streams: number, rate: number): void {
     this.#steadySince = undefined;
+    this.#isGrowing = this.#canGrow;
+    if (!this.#canGrow) return;
+    this.#before = { wanted: this.#wanted, rate };
+    this.#wanted = Math.min(streams, CIRCUITS_DEFAULT_MAX);
+  }
+
+  get #canGrow(): boolean {
+    return this.#wanted < CIRCUITS_DEFAULT_MAX;
   }
 
   #watchDials({ now, streams }: CircuitSample): void {
@@ -131,14 +152,6 @@ export class CircuitCount {
       this.#dialTookMs = now - this.#dialsSince;
       this.#dialsSince = undefined;
     }
-  }
-
-  /** What the next growth would ask for, if there is one. */
-  #ahead({ now, missing }: CircuitSample): number {
-    const isSlow = now - (this.#dialsSince ?? now) >= SLOW_DIAL_MS;
-    const mayGrow = this.#fixed === undefined && this.#isGrowing;
-    if (!isSlow || !mayGrow || (missing ?? 0) < AHEAD_BYTES) return 0;
-    return Math.min(this.#wanted, CIRCUITS_DEFAULT_MAX - this.#wanted);
   }
 
   #isNearlyDone(missing: number | null): boolean {
@@ -151,6 +164,11 @@ export class CircuitCount {
     const first = this.#history.find(({ now }) => now >= (last?.now ?? 0) - RATE_WINDOW_MS);
     if (first === undefined || last === undefined || last.now === first.now) return 0;
     return ((last.bytes - first.bytes) * 1000) / (last.now - first.now);
+  }
+
+  /** The last to come of more than are wanted. */
+  #surplus({ streams }: CircuitSample): number | undefined {
+    return streams.length > this.#wanted ? streams.at(-1)?.number : undefined;
   }
 
   #hopeless({ now, missing, streams }: CircuitSample): number | undefined {

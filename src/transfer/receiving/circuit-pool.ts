@@ -10,13 +10,13 @@ const PAUSE_MAX_MS = 15_000;
 
 export interface CircuitPoolOptions {
   readonly circuits: number | undefined;
+  /** How long the first stream's took to dial, in milliseconds, if that is known. */
+  readonly dialMs: number | undefined;
   readonly sample: () => Omit<CircuitSample, 'now'>;
   /** Asks the sender to come to these streams. */
   readonly announce: (numbers: readonly number[]) => void;
   /** Opens a stream and tells when it lives; resolves when it has ended, be it before that. */
   readonly open: (number: number, lives: () => void) => Promise<void>;
-  /** Dials what may soon be opened; nobody needs to know whether that succeeds. */
-  readonly dialAhead: (number: number) => void;
   readonly drop: (number: number) => void;
   readonly signal: AbortSignal;
 }
@@ -27,14 +27,12 @@ export class CircuitPool {
   readonly #count: CircuitCount;
   #dialling = 0;
   #next = 1;
-  /** The last number that was dialled ahead. */
-  #ahead = 0;
   #failures = 0;
   #pausedUntil = 0;
 
   constructor(options: CircuitPoolOptions) {
     this.#options = options;
-    this.#count = new CircuitCount(options.circuits);
+    this.#count = new CircuitCount(options.circuits, options.dialMs);
   }
 
   /** From now on so many, as a user wants it. */
@@ -55,7 +53,7 @@ export class CircuitPool {
     const { sample, announce, drop } = this.#options;
     const now = performance.now();
     const state = sample();
-    const { wanted, ahead, hopeless } = this.#count.decide({ ...state, now });
+    const { wanted, hopeless } = this.#count.decide({ ...state, now });
     if (hopeless !== undefined) drop(hopeless);
     if (now < this.#pausedUntil || state.missing === 0) return;
     const lacking = wanted - state.streams.length - this.#dialling;
@@ -65,15 +63,6 @@ export class CircuitPool {
     );
     if (numbers.length > 0) announce(numbers);
     for (const number of numbers) void this.#open(number);
-    this.#dialAhead(ahead);
-  }
-
-  #dialAhead(streams: number): void {
-    const end = this.#next + streams;
-    for (let number = Math.max(this.#next, this.#ahead + 1); number < end; number++) {
-      if (isAdded(number)) this.#options.dialAhead(number);
-      this.#ahead = number;
-    }
   }
 
   async #open(number: number): Promise<void> {

@@ -226,6 +226,7 @@ export class RecipientSession {
   #widen(intake: Intake): void {
     this.#pool = new CircuitPool({
       circuits: this.#circuits,
+      dialMs: this.#options.meeting.dialMs,
       sample: () => ({
         bytes: this.#bytes,
         missing: intake.missing,
@@ -235,7 +236,6 @@ export class RecipientSession {
       open: async (number, lives) => {
         await this.#serve(number, false, lives);
       },
-      dialAhead: (number) => this.#options.meeting.dialAhead(number),
       drop: (number) => this.#streams.get(number)?.stream.destroy(),
       signal: this.#signal,
     });

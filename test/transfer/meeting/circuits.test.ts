@@ -5,6 +5,7 @@ import type { DialledStream, RelayAccess } from '../../../src/relay/access.js';
 import { DialledAhead } from '../../../src/transfer/meeting/dialled-ahead.js';
 import type { Meeting } from '../../../src/transfer/meeting/meeting.js';
 import { farAccess, runningRelay } from '../../relay/support/running-relay.js';
+import { altered } from '../support/altered-access.js';
 import { recipientAgain, recipientAt, senderAgain, senderAt } from '../support/parties.js';
 
 /** Longer than any key agreement takes, however busy the machine is. */
@@ -51,15 +52,15 @@ test('every stream but the first has a circuit of its own, in every meeting anot
   const [sender, recipient] = [watched(relay), watched(relay)];
   const channel = await senderAt(sender.access);
   const first = await Promise.all([channel.meet(), recipientAt(recipient.access, PATIENT)]);
-  for (let number = 0; number < 6; number++) await openBoth(...first, number);
+  for (let number = 0; number < 8; number++) await openBoth(...first, number);
   const again = [senderAgain(sender.access), recipientAgain(recipient.access)] as const;
   const second = await Promise.all(again.map((side) => side.meet()));
   const [ours, theirs] = second.map(({ meeting }) => meeting);
-  for (let number = 0; number < 6; number++) await openBoth(ours!, theirs!, number);
+  for (let number = 0; number < 8; number++) await openBoth(ours!, theirs!, number);
   for (const { dials } of [sender, recipient]) {
     const own = dials.isolations.filter((isolation) => isolation !== '0');
-    expect(own).toHaveLength(10);
-    expect(new Set(own).size).toBe(10);
+    expect(own).toHaveLength(14);
+    expect(new Set(own).size).toBe(14);
   }
   await channel.close();
 });
@@ -73,11 +74,31 @@ test('what was dialled ahead is used, and a sender dials nothing ahead', async (
     recipientAt(recipient.access, PATIENT),
   ]);
   expect(sender.dials.isolations).toHaveLength(0);
-  expect(recipient.dials.isolations).toHaveLength(4);
-  for (let number = 0; number < 4; number++) await openBoth(ours, theirs, number);
-  expect(sender.dials.isolations).toHaveLength(4);
-  expect(recipient.dials.isolations).toHaveLength(4);
-  expect(recipient.dials.open()).toBe(4);
+  await vi.waitFor(() => expect(recipient.dials.isolations).toHaveLength(8));
+  for (let number = 0; number < 8; number++) await openBoth(ours, theirs, number);
+  expect(sender.dials.isolations).toHaveLength(8);
+  expect(recipient.dials.isolations).toHaveLength(8);
+  expect(recipient.dials.open()).toBe(8);
+  await channel.close();
+});
+
+test('the circuit of the requests is dialled before those of the other streams', async () => {
+  const relay = await runningRelay(PATIENT_RELAY);
+  const { access, dials } = watched(relay);
+  const channel = await senderAt(relay.local);
+  let others: number | undefined;
+  const meeting = recipientAt(
+    altered(access, {
+      join: (request, options) => {
+        others = dials.isolations.filter((isolation) => isolation !== '0').length;
+        return access.join(request, options);
+      },
+    }),
+    PATIENT,
+  );
+  await Promise.all([channel.meet(), meeting]);
+  expect(others).toBe(0);
+  expect(dials.isolations[0]).toBe('0');
   await channel.close();
 });
 
@@ -140,7 +161,7 @@ test.each([
     const stop = new AbortController();
     const stopped = recipientAt(access, { signal: stop.signal });
     stopped.catch(() => undefined);
-    await vi.waitFor(() => expect(dials.sockets).toHaveLength(4));
+    await vi.waitFor(() => expect(dials.sockets).toHaveLength(8));
     stop.abort(new Error('stopped'));
     await Promise.allSettled([stopped]);
     await stopped.then((met) => met.abandon()).catch(() => undefined);
@@ -178,6 +199,34 @@ test('what waits for too long is closed, and dialled anew by the same circuit', 
   await vi.advanceTimersByTimeAsync(60_000);
   expect(destroyed).toEqual(['circuit-2']);
   expect(ahead.take(2)).toBeUndefined();
+});
+
+test('a dial may begin later, and what it took itself is known', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const dialled: string[] = [];
+  // Only dialling is asked of it.
+  const access = {
+    dialStream: async ({ isolation }: { isolation: string }) => {
+      dialled.push(isolation);
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      return { destroy: () => undefined };
+    },
+  } as unknown as RelayAccess;
+  const ahead = new DialledAhead({ access, circuits: String });
+  ahead.dial(1, 300);
+  ahead.dial(2, 300);
+  await vi.advanceTimersByTimeAsync(200);
+  ahead.release();
+  ahead.dial(3, 300);
+  await vi.advanceTimersByTimeAsync(900);
+  expect(ahead.dialMs).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(200);
+  expect(dialled).toEqual(['3']);
+  expect(ahead.dialMs).toBe(700);
+  ahead.release();
 });
 
 test('a dial that fails ahead is nobody’s failure', async () => {

@@ -9,7 +9,7 @@ import {
 const MIB = 1024 * 1024;
 const STEP_MS = 250;
 /** From a decision to the streams that it asked for. */
-const DIAL_MS = 1_000;
+const DIAL_MS = 500;
 
 interface World {
   readonly fixed?: number;
@@ -17,6 +17,8 @@ interface World {
   readonly total: number | null;
   readonly seconds: number;
   readonly dialMs?: number;
+  /** How long the first one took. */
+  readonly firstMs?: number;
   /** Bytes a second of one stream of so many. */
   readonly rateOf: (number: number, streams: number, second: number) => number;
 }
@@ -27,8 +29,8 @@ interface Decided extends CircuitDecision {
 }
 
 /** A transfer whose circuits come when they are asked for, and are replaced when they are named. */
-function carried({ fixed, total, seconds, rateOf, dialMs = DIAL_MS }: World): Decided[] {
-  const count = new CircuitCount(fixed);
+function carried({ fixed, total, seconds, rateOf, dialMs = DIAL_MS, firstMs }: World): Decided[] {
+  const count = new CircuitCount(fixed, firstMs);
   const decided: Decided[] = [];
   const dialled: number[] = [];
   let streams = [{ number: 0, since: 0, bytes: 0 }];
@@ -67,10 +69,12 @@ const each = (rate: number) => () => rate;
 const together = (rate: number) => (_: number, streams: number) => rate / streams;
 
 describe('how many circuits carry a transfer that decides by itself', () => {
-  test('starts small, and with more where there is much to carry', () => {
-    expect(wantedAt(carried({ total: null, seconds: 0, rateOf: each(MIB) }), 0)).toBe(4);
-    expect(wantedAt(carried({ total: 8 * MIB, seconds: 0, rateOf: each(MIB) }), 0)).toBe(4);
-    expect(wantedAt(carried({ total: 1024 * MIB, seconds: 0, rateOf: each(MIB) }), 0)).toBe(8);
+  test('starts with as many as were dialled ahead, as far as it pays', () => {
+    const atStart = (total: number | null): number =>
+      wantedAt(carried({ total, seconds: 0, rateOf: each(MIB) }), 0);
+    expect(atStart(null)).toBe(CIRCUITS_START);
+    expect(atStart(3 * MIB)).toBe(3);
+    expect(atStart(1024 * MIB)).toBe(CIRCUITS_START);
   });
 
   test('grows while the whole becomes faster, up to the most and not beyond', () => {
@@ -89,23 +93,31 @@ describe('how many circuits carry a transfer that decides by itself', () => {
     expect(most(slow)).toBeGreaterThan(CIRCUITS_START);
   });
 
-  test('stops where more circuits only share what fewer carry', () => {
-    const large = carried({ total: 10_000 * MIB, seconds: 60, rateOf: together(4 * MIB) });
-    expect(most(large)).toBe(8);
-    const openEnded = carried({ total: null, seconds: 60, rateOf: together(4 * MIB) });
-    expect(most(openEnded)).toBe(CIRCUITS_START);
+  test.each([
+    10_000 * MIB,
+    null,
+  ])('gives back those that only share what fewer carry: %j', (total) => {
+    const decided = carried({ total, seconds: 60, rateOf: together(4 * MIB) });
+    expect(most(decided)).toBe(2 * CIRCUITS_START);
+    expect(wantedAt(decided, 60)).toBe(CIRCUITS_START);
+    expect(named(decided)).toHaveLength(CIRCUITS_START);
+    // Once is enough to know.
+    expect(decided.filter(({ second, wanted }) => second > 10 && wanted > CIRCUITS_START)).toEqual(
+      [],
+    );
   });
 
-  test('has the next ones dialled where there is much, dialling is slow and growth may help', () => {
-    const aheadOf = (world: World): number => Math.max(...carried(world).map(({ ahead }) => ahead));
+  test('asks for all at once where there is much and circuits are slow to come', () => {
     const large = { total: 1024 * MIB, seconds: 60, rateOf: each(MIB) };
-    expect(aheadOf(large)).toBe(8);
-    expect(aheadOf({ ...large, total: 32 * MIB })).toBe(0);
-    expect(aheadOf({ ...large, total: null })).toBe(0);
-    expect(aheadOf({ ...large, fixed: 8 })).toBe(0);
-    // Where few are enough, those that were dialled in vain are not dialled once more.
-    const shared = carried({ ...large, rateOf: together(4 * MIB) });
-    expect(shared.filter(({ ahead, second }) => ahead > 0 && second > 2)).toEqual([]);
+    const soon = { ...large, firstMs: 3_000 };
+    expect(wantedAt(carried(soon), 0)).toBe(CIRCUITS_DEFAULT_MAX);
+    expect(wantedAt(carried({ ...large, dialMs: 3_000 }), 1.5)).toBe(CIRCUITS_DEFAULT_MAX);
+    for (const other of [large, { ...soon, total: 32 * MIB }, { ...soon, total: null }]) {
+      expect(wantedAt(carried(other), 0)).toBe(CIRCUITS_START);
+    }
+    expect(most(carried({ ...soon, fixed: 8 }))).toBe(8);
+    const shared = carried({ ...soon, rateOf: together(4 * MIB) });
+    expect(wantedAt(shared, 30)).toBe(CIRCUITS_START);
   });
 
   test('waits longer for what circuits carry that took long to dial', () => {
@@ -160,7 +172,7 @@ describe('a circuit that is not worth it', () => {
       const world = { total: 10_000 * MIB, seconds: 60, rateOf: lame };
       const [only, ...more] = named(carried({ ...world, ...(fixed && { fixed }) }));
       expect(only?.hopeless).toBe(2);
-      expect(only?.second).toBeGreaterThanOrEqual(11);
+      expect(only?.second).toBeGreaterThanOrEqual(10 + DIAL_MS / 1000);
       expect(more).toEqual([]);
     }
   });

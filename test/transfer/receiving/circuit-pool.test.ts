@@ -30,7 +30,7 @@ async function run(circuits: number, ms: number, open: Open): Promise<number[][]
       });
       living.delete(number);
     },
-    dialAhead: () => undefined,
+    dialMs: undefined,
     drop: () => undefined,
     signal: ending.signal,
   });
@@ -40,40 +40,6 @@ async function run(circuits: number, ms: number, open: Open): Promise<number[][]
   await running;
   return announced;
 }
-
-test('where dialling is slow, the streams that may come next are dialled ahead, each once', async () => {
-  const announced: number[] = [];
-  const ahead: number[] = [];
-  const living = new Set([0]);
-  const ending = new AbortController();
-  const startedAt = performance.now();
-  const pool = new CircuitPool({
-    circuits: undefined,
-    sample: () => {
-      const bytes = (performance.now() - startedAt) * living.size * 1000;
-      const streams = [...living].map((number) => ({ number, since: 0, bytes: 0 }));
-      return { bytes, missing: 1e9, streams };
-    },
-    announce: (numbers) => announced.push(...numbers),
-    open: async (number, lives) => {
-      await new Promise((resolve) => setTimeout(resolve, 3_000));
-      living.add(number);
-      lives();
-      await forever();
-    },
-    dialAhead: (number) => ahead.push(number),
-    drop: () => undefined,
-    signal: ending.signal,
-  });
-  const running = pool.run();
-  await vi.advanceTimersByTimeAsync(2_900);
-  expect(announced).toEqual([1, 2, 3, 4, 5, 6, 7]);
-  expect(ahead).toEqual([8, 9, 10, 11, 12, 13, 14, 15]);
-  await vi.advanceTimersByTimeAsync(20_000);
-  expect(announced.slice(7)).toEqual(ahead);
-  ending.abort();
-  await running;
-});
 
 const forever = (): Promise<never> => new Promise(() => undefined);
 

@@ -42,7 +42,7 @@ export function alone(stream: SecureStream): { met: Met; reunion: Reunion } {
       if (isAdded(number)) await untilAborted(new Promise(() => undefined), signal);
       throw new OnionferryError('ERR_INTERNAL', 'there is only one stream');
     },
-    dialAhead: () => undefined,
+    dialMs: undefined,
     releaseAhead: () => undefined,
     abandon: () => Promise.resolve(),
   };

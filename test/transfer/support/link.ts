@@ -95,7 +95,7 @@ export class Link {
         await untilAborted(stream.established(), signal);
         return stream;
       },
-      dialAhead: () => undefined,
+      dialMs: undefined,
       releaseAhead: () => undefined,
       abandon: () => Promise.resolve(),
     };
