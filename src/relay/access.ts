@@ -8,7 +8,7 @@ export interface RelayAccess extends RelayRequests, AsyncDisposable {
   dialStream(options?: StreamDial): Promise<DialledStream>;
   /**
    * Connects and says with the first bytes which stream it is, which saves a round trip. If that
-   * fails, nobody knows whether the relay has heard it.
+   * fails, nobody knows whether the relay has heard it; its number may be spent then.
    */
   openStream(where: StreamPlace, options?: StreamDial): Promise<RelayStream>;
   /** Ends what is under way here with ERR_INTERRUPTED; channels are left as they are. */

@@ -18,7 +18,7 @@ export interface RelayLimits {
   readonly idleMs: number;
   /** A channel older than this ends, unless bytes are flowing through it. */
   readonly lifetimeMs: number;
-  /** Streams of one participant, waiting and stapled: more than 16 circuits gain no speed. */
+  /** Streams of one participant, waiting and stapled. */
   readonly streams: number;
   /** Streams of one participant before its attempt is confirmed. */
   readonly streamsBeforeConfirmation: number;

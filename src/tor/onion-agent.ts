@@ -44,17 +44,28 @@ export class OnionAgent extends SocksProxyAgent {
     }
     const onion = parseOnionAddress(host ?? '');
     const connection = new OptimisticConnection((first, ended) => {
-      const { signal, patience, ...options } = this.#options;
+      const options = this.#options;
+      const { signal, patience, deadlineMs } = options;
       const signals = [this.#closing.signal, ended, ...(signal === undefined ? [] : [signal])];
-      const dial = { ...options, onion, port, first, signal: AbortSignal.any(signals) };
-      return patience === undefined ? dialOnion(dial) : dialPatiently({ ...dial, ...patience });
+      const dial = {
+        ...{ onion, port, first, deadlineMs, signal: AbortSignal.any(signals) },
+        // A tor that comes back while it is dialled may listen elsewhere.
+        get socks(): SocksEndpoint {
+          return options.socks;
+        },
+        get isolation(): string {
+          return options.isolation;
+        },
+      };
+      if (patience === undefined) return dialOnion(dial);
+      return dialPatiently(Object.assign(dial, patience));
     });
     // Only the type of what is overridden asks for a Socket: node:http takes any Duplex.
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- see above
     return Promise.resolve(connection as Duplex as Socket);
   }
 
-  /** Ends its connections, so that the next request dials. */
+  /** Ends its connections, also those that are being dialled, so that the next request dials. */
   dropConnections(): void {
     super.destroy();
   }

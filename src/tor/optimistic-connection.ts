@@ -21,7 +21,8 @@ export class OptimisticConnection extends Duplex {
   #socket: Socket | undefined;
 
   constructor(dial: OptimisticDial) {
-    super();
+    // As a net.Socket: when the other side has ended, so does this one.
+    super({ allowHalfOpen: false });
     this.#dial = dial;
   }
 
@@ -63,7 +64,7 @@ export class OptimisticConnection extends Duplex {
   }
 
   override _final(callback: Callback): void {
-    if (this.#socket === undefined) callback();
+    if (this.#socket === undefined || this.#socket.destroyed) callback();
     else this.#socket.end(() => callback());
   }
 
@@ -92,7 +93,11 @@ export class OptimisticConnection extends Duplex {
     });
     socket.once('end', () => this.push(null));
     socket.once('error', (error) => this.destroy(error));
-    socket.once('close', () => this.destroy());
+    // After its end it closes while what has come may still have to be read.
+    socket.once('close', () => {
+      if (!socket.readableEnded) this.destroy();
+    });
+    socket.on('timeout', () => this.emit('timeout'));
     this.emit('connect');
   }
 }

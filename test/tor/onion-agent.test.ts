@@ -85,6 +85,32 @@ describe('the agent for http', () => {
     agent.destroy();
   });
 
+  test('a reply that ends its connection is read whole, however late', async () => {
+    await using server = await startSocksServer((socket) => {
+      socket.write(socksReply(0));
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 75000\r\nConnection: close\r\n\r\n');
+        socket.end(Buffer.alloc(75_000, 'b'));
+      });
+    });
+    const agent = new OnionAgent({ socks: server.socks, isolation: 'b' });
+    const [response] = (await once(get({ host: onion, agent }), 'response')) as [IncomingMessage];
+    await expect.poll(() => server.sockets.size).toBe(0);
+    expect(await text(response)).toBe('b'.repeat(75_000));
+    agent.destroy();
+  });
+
+  test('a connection that the other side has closed is not used again', async () => {
+    await using server = await serveHttp();
+    const agent = new OnionAgent({ socks: server.socks, isolation: 'b' });
+    expect(await fetch(agent)).toBe('hi');
+    for (const socket of server.sockets) socket.end();
+    await expect.poll(() => Object.keys(agent.freeSockets)).toEqual([]);
+    expect(await fetch(agent)).toBe('hi');
+    expect(server.asked).toHaveLength(2);
+    agent.destroy();
+  });
+
   test("tells tor's reason as the request's error", async () => {
     await using server = await startSocksServer((socket) => socket.end(socksReply(0xf0)));
     const agent = new OnionAgent({ socks: server.socks, isolation: 'b' });

@@ -26,6 +26,8 @@ export class SocksHandshake extends Duplex {
     super();
     this.#socket = socket;
     this.#first = first;
+    // Once the socks package has let go of it, nobody else listens.
+    this.on('error', () => undefined);
     socket.on('readable', this.#take);
     socket.on('error', this.#end);
     socket.on('close', this.#end);

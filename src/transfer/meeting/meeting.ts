@@ -7,7 +7,7 @@ export type { PeerState } from './peer-state.js';
 export interface Meeting {
   readonly channel: string;
   readonly keys: SessionKeys;
-  /** How long the first circuit took to dial, in milliseconds; undefined for who is dialled. */
+  /** How long a circuit took to dial, in milliseconds; undefined for who is dialled. */
   readonly dialMs: number | undefined;
   /**
    * Opens the stream of a number that neither side has used in this meeting, through a circuit of

@@ -4,10 +4,13 @@
  */
 export const CIRCUITS_START = 8;
 /**
- * The most that a transfer takes by itself. Each is window-limited, and for seconds opens its window;
- * beyond this little is gained, and every circuit loads six relays of volunteers.
+ * The most that a transfer takes by itself: each circuit carries a window a round trip, so that more
+ * of them pay over long ways than over short ones. Every one loads six relays of volunteers.
  */
-export const CIRCUITS_DEFAULT_MAX: number = 24;
+export const CIRCUITS_DEFAULT_MAX = 24;
+export const CIRCUITS_NEAR_MAX = 16;
+/** What takes so long to dial has a long way. */
+const SLOW_DIAL_MS = 1_500;
 /** A circuit pays when there is so much to carry for each: about as long as it takes to build it. */
 const BYTES_PER_CIRCUIT: number = 1024 * 1024;
 /**
@@ -15,15 +18,19 @@ const BYTES_PER_CIRCUIT: number = 1024 * 1024;
  * for what the first bring: over the real network half of it would be through by then.
  */
 const SOON_BYTES: number = 64 * 1024 * 1024;
-const SLOW_DIAL_MS = 1_000;
-/** How long new circuits get at least to show what they carry: about a round trip. */
-const SETTLE_MS = 500;
-/** And at most: where each took long to dial, its window takes as long to open. */
-const SETTLE_MAX_MS = 3_000;
 /** The rate is that of so much time past. */
 const RATE_WINDOW_MS = 1_000;
+/**
+ * How long new circuits get at most to show what they carry: where each took long to dial, its window
+ * takes as long to open.
+ */
+const SETTLE_MAX_MS = 3_000;
+/** What has not come by then is not waited for. */
+const TRIAL_MAX_MS = 15_000;
 /** What more circuits must add to the total rate, or they are given back. */
 const GAIN = 1.1;
+/** What lies in each circuit that is given back is lost: only where there is so much more to come. */
+const BYTES_PER_SURPLUS: number = 4 * 1024 * 1024;
 /** Near the end new circuits would come too late: they take seconds to build. */
 const NEARLY_DONE_S = 5;
 /** A circuit this old that carries less than this part of the median is replaced. */
@@ -49,10 +56,15 @@ export interface CircuitDecision {
   readonly hopeless?: number;
 }
 
-interface Reference {
-  readonly wanted: number;
-  /** Bytes a second. */
-  rate: number;
+/** More circuits, asked for to see whether they make the whole faster. */
+interface Trial {
+  /** How many there were before. */
+  readonly from: number;
+  readonly since: number;
+  /** The most that those carried, in bytes a second; undefined until they have had time for it. */
+  rate: number | undefined;
+  /** Since when all of those live, and no others. */
+  fullSince: number | undefined;
 }
 
 /**
@@ -68,8 +80,9 @@ export class CircuitCount {
   #dialsSince: number | undefined;
   /** How long the last of those that were wanted took. */
   #dialTookMs: number;
-  /** What fewer carried, before the last growth. */
-  #before: Reference | undefined;
+  #trial: Trial | undefined;
+  /** As many as have come, when others did not. */
+  #available: number = CIRCUITS_DEFAULT_MAX;
   #isGrowing = true;
   #replacedAt = Number.NEGATIVE_INFINITY;
 
@@ -107,43 +120,67 @@ export class CircuitCount {
       this.#history.shift();
   }
 
-  #grow({ now, missing, streams }: CircuitSample, worthwhile: number): void {
+  #grow(sample: CircuitSample, worthwhile: number): void {
     if (!this.#isGrowing) return;
-    const rate = this.#rate();
-    // Until others come, the first ones may still open their windows.
-    if (this.#before !== undefined && streams.length <= this.#before.wanted) {
-      this.#before.rate = rate;
-    }
+    const { now, missing, streams } = sample;
+    this.#watchFewer(sample);
     if (streams.length < Math.min(this.#wanted, worthwhile)) {
       this.#steadySince = undefined;
-      const dialMs = Math.max(now - (this.#dialsSince ?? now), this.#dialTookMs);
       const isMuch = (missing ?? 0) >= SOON_BYTES;
-      if (dialMs >= SLOW_DIAL_MS && isMuch && this.#canGrow)
-        this.#growTo(CIRCUITS_DEFAULT_MAX, rate);
+      if (this.#isFar(now) && isMuch && this.#wanted < this.#available) {
+        this.#growTo(this.#available, now);
+      }
+      this.#waitNoLonger(sample);
       return;
     }
     this.#steadySince ??= now;
     const steadyMs = now - this.#steadySince;
+    const rate = this.#rate();
     // Where nothing comes, because the sender itself waits, nothing is learned.
-    if (steadyMs < SETTLE_MS || rate === 0 || this.#isNearlyDone(missing)) return;
-    if (this.#before === undefined || rate >= this.#before.rate * GAIN) {
-      this.#growTo(this.#wanted * 2, rate);
+    if (steadyMs < RATE_WINDOW_MS || rate === 0 || this.#isNearlyDone(missing)) return;
+    const trial = this.#trial;
+    if (trial?.rate === undefined || rate >= trial.rate * GAIN) {
+      this.#trial = undefined;
+      const most = Math.min(this.#isFar(now) ? Infinity : CIRCUITS_NEAR_MAX, this.#available);
+      this.#isGrowing = this.#wanted < most;
+      if (this.#isGrowing) this.#growTo(Math.min(this.#wanted * 2, most), now, rate);
     } else if (steadyMs >= Math.min(this.#dialTookMs, SETTLE_MAX_MS)) {
       this.#isGrowing = false;
-      this.#wanted = this.#before.wanted;
+      const surplus = streams.length - trial.from;
+      if ((missing ?? Infinity) >= surplus * BYTES_PER_SURPLUS) this.#wanted = trial.from;
     }
   }
 
-  #growTo(streams: number, rate: number): void {
+  /** Asked for more before those before were judged, it is still these that they are measured by. */
+  #growTo(streams: number, now: number, rate?: number): void {
+    this.#trial ??= { from: this.#wanted, since: now, rate, fullSince: undefined };
+    this.#wanted = streams;
     this.#steadySince = undefined;
-    this.#isGrowing = this.#canGrow;
-    if (!this.#canGrow) return;
-    this.#before = { wanted: this.#wanted, rate };
-    this.#wanted = Math.min(streams, CIRCUITS_DEFAULT_MAX);
   }
 
-  get #canGrow(): boolean {
-    return this.#wanted < CIRCUITS_DEFAULT_MAX;
+  /** Until others come, the first ones may still open their windows. */
+  #watchFewer({ now, streams }: CircuitSample): void {
+    const trial = this.#trial;
+    if (trial === undefined) return;
+    if (streams.length !== trial.from) {
+      trial.fullSince = undefined;
+      return;
+    }
+    trial.fullSince ??= now;
+    if (now - trial.fullSince < RATE_WINDOW_MS) return;
+    trial.rate = Math.max(trial.rate ?? 0, this.#rate());
+  }
+
+  /** Some may never come: a relay allows fewer, or a path is broken. */
+  #waitNoLonger({ now, streams }: CircuitSample): void {
+    if (this.#trial === undefined || now - this.#trial.since < TRIAL_MAX_MS) return;
+    this.#available = Math.max(this.#trial.from, streams.length);
+    this.#wanted = this.#available;
+    this.#isGrowing = streams.length > this.#trial.from;
+  }
+
+  #isFar(now: number): boolean {
+    return Math.max(now - (this.#dialsSince ?? now), this.#dialTookMs) >= SLOW_DIAL_MS;
   }
 
   #watchDials({ now, streams }: CircuitSample): void {

@@ -17,6 +17,7 @@ import { Acknowledger } from './acknowledger.js';
 import { CircuitPool } from './circuit-pool.js';
 import { Doubt } from './doubt.js';
 import type { Intake, WholeTransfer } from './intake.js';
+import type { LiveStream } from './live-stream.js';
 
 /** How long a recipient that has everything waits for the sender to say that it knows. */
 const FAREWELL_MS = 10_000;
@@ -39,14 +40,6 @@ export interface RecipientSessionOptions {
   /** Decides on an offer. @throws OnionferryError ERR_REFUSED to decline */
   readonly take: (manifest: Manifest, digest: string) => Promise<TakenOffer>;
   readonly onStreams: (streams: number) => void;
-}
-
-interface LiveStream {
-  readonly stream: SecureStream;
-  readonly since: number;
-  bytes: number;
-  /** What the sender was asked for again over this stream. */
-  readonly asked: Range[];
 }
 
 /**
@@ -130,7 +123,7 @@ export class RecipientSession {
       // Nobody knows whether the sender has heard that; in the next meeting it is told what is there.
       if (this.#lacks(dead.asked)) this.#fail(failure ?? gone());
       if (this.#streams.size === 0 && this.#hasBegun) this.#fail(failure ?? gone());
-      else this.#doubt.begin();
+      else if (dead.isDropped !== true) this.#doubt.begin();
     });
     this.#serving.add(tracked);
     return serving;
@@ -207,7 +200,9 @@ export class RecipientSession {
     this.#offer = offer;
     this.#hasBegun = true;
     intake.whole.then(
-      (whole) => this.#leaveAfter(whole),
+      (whole) => {
+        this.#leaving = setTimeout(() => this.#done.resolve(whole), FAREWELL_MS);
+      },
       (error: unknown) => this.#fail(error),
     );
     intake.onTorn = (start, end) => {
@@ -236,10 +231,17 @@ export class RecipientSession {
       open: async (number, lives) => {
         await this.#serve(number, false, lives);
       },
-      drop: (number) => this.#streams.get(number)?.stream.destroy(),
+      drop: (number) => this.#drop(number),
       signal: this.#signal,
     });
     void this.#pool.run();
+  }
+
+  #drop(number: number): void {
+    const live = this.#streams.get(number);
+    if (live === undefined) return;
+    live.isDropped = true;
+    live.stream.destroy();
   }
 
   #hearControl(control: Control): void {
@@ -258,12 +260,10 @@ export class RecipientSession {
   }
 
   async #sayReceipt(stream: SecureStream, { bytes, files }: WholeTransfer): Promise<void> {
-    const control = { type: 'receipt', bytes, files: files.length } as const;
-    await stream.send({ frame: 'control', control });
-  }
-
-  #leaveAfter(whole: WholeTransfer): void {
-    this.#leaving = setTimeout(() => this.#done.resolve(whole), FAREWELL_MS);
+    await stream.send({
+      frame: 'control',
+      control: { type: 'receipt', bytes, files: files.length },
+    });
   }
 
   /** Over any stream that lives: it means the same on each. */

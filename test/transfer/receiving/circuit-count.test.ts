@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   CIRCUITS_DEFAULT_MAX,
+  CIRCUITS_NEAR_MAX,
   CIRCUITS_START,
   CircuitCount,
   type CircuitDecision,
@@ -17,6 +18,8 @@ interface World {
   readonly total: number | null;
   readonly seconds: number;
   readonly dialMs?: number;
+  /** Of those that were dialled ahead. */
+  readonly aheadMs?: number;
   /** How long the first one took. */
   readonly firstMs?: number;
   /** Bytes a second of one stream of so many. */
@@ -29,7 +32,8 @@ interface Decided extends CircuitDecision {
 }
 
 /** A transfer whose circuits come when they are asked for, and are replaced when they are named. */
-function carried({ fixed, total, seconds, rateOf, dialMs = DIAL_MS, firstMs }: World): Decided[] {
+function carried(world: World): Decided[] {
+  const { fixed, total, seconds, rateOf, dialMs = DIAL_MS, aheadMs = dialMs, firstMs } = world;
   const count = new CircuitCount(fixed, firstMs);
   const decided: Decided[] = [];
   const dialled: number[] = [];
@@ -47,7 +51,10 @@ function carried({ fixed, total, seconds, rateOf, dialMs = DIAL_MS, firstMs }: W
     decided.push({ ...decision, second: now / 1000, missing });
     if (missing === 0) break;
     streams = streams.filter(({ number }) => number !== decision.hopeless);
-    while (streams.length + dialled.length < decision.wanted) dialled.push(now + dialMs);
+    while (streams.length + dialled.length < decision.wanted) {
+      const isAhead = streams.length + dialled.length < CIRCUITS_START;
+      dialled.push(now + (isAhead ? aheadMs : dialMs));
+    }
     for (const stream of streams) {
       const rate = rateOf(stream.number, streams.length, now / 1000);
       const come = Math.min((rate * STEP_MS) / 1000, total === null ? Infinity : total - bytes);
@@ -79,13 +86,15 @@ describe('how many circuits carry a transfer that decides by itself', () => {
 
   test('grows while the whole becomes faster, up to the most and not beyond', () => {
     const large = carried({ total: 10_000 * MIB, seconds: 60, rateOf: each(2 * MIB) });
-    expect(wantedAt(large, 10)).toBe(CIRCUITS_DEFAULT_MAX);
-    expect(most(large)).toBe(CIRCUITS_DEFAULT_MAX);
+    expect(wantedAt(large, 10)).toBe(CIRCUITS_NEAR_MAX);
+    expect(most(large)).toBe(CIRCUITS_NEAR_MAX);
+    const far = { total: 10_000 * MIB, seconds: 60, dialMs: 2_000, rateOf: each(2 * MIB) };
+    expect(most(carried(far))).toBe(CIRCUITS_DEFAULT_MAX);
   });
 
   test('grows as well where nobody knows how much there is', () => {
     const openEnded = carried({ total: null, seconds: 30, rateOf: each(MIB) });
-    expect(most(openEnded)).toBe(CIRCUITS_DEFAULT_MAX);
+    expect(most(openEnded)).toBe(CIRCUITS_NEAR_MAX);
   });
 
   test('grows beyond the first ones for content that is not large, if circuits are slow', () => {
@@ -116,8 +125,25 @@ describe('how many circuits carry a transfer that decides by itself', () => {
       expect(wantedAt(carried(other), 0)).toBe(CIRCUITS_START);
     }
     expect(most(carried({ ...soon, fixed: 8 }))).toBe(8);
-    const shared = carried({ ...soon, rateOf: together(4 * MIB) });
-    expect(wantedAt(shared, 30)).toBe(CIRCUITS_START);
+  });
+
+  test('measures those asked for at once by what fewer carried when all of them lived', () => {
+    const slow = { firstMs: 3_000, aheadMs: 500, dialMs: 3_000 };
+    const decided = carried({ ...slow, total: 1024 * MIB, seconds: 60, rateOf: together(4 * MIB) });
+    expect(most(decided)).toBe(CIRCUITS_DEFAULT_MAX);
+    expect(wantedAt(decided, 30)).toBe(CIRCUITS_START);
+  });
+
+  test('does not wait for ever for circuits that never come', () => {
+    const count = new CircuitCount(undefined, 3_000);
+    const streams = (live: number): { number: number; since: number; bytes: number }[] =>
+      Array.from({ length: live }, (_, number) => ({ number, since: 0, bytes: 0 }));
+    let wanted = 0;
+    for (let now = 0; now <= 30_000; now += STEP_MS) {
+      const sample = { now, bytes: now * 4_000, missing: 1024 * MIB, streams: streams(8) };
+      ({ wanted } = count.decide(sample));
+    }
+    expect(wanted).toBe(8);
   });
 
   test('waits longer for what circuits carry that took long to dial', () => {
@@ -133,7 +159,7 @@ describe('how many circuits carry a transfer that decides by itself', () => {
     expect(most(idle)).toBe(CIRCUITS_START);
     const lateRate = (_: number, __: number, second: number): number => (second < 30 ? 0 : MIB);
     const late = carried({ total: null, seconds: 60, rateOf: lateRate });
-    expect(most(late)).toBe(CIRCUITS_DEFAULT_MAX);
+    expect(most(late)).toBe(CIRCUITS_NEAR_MAX);
   });
 
   test('asks for none near the end, when they would come too late', () => {
