@@ -14,8 +14,8 @@ const SLOW_DIAL_MS = 1_500;
 /** A circuit pays when there is so much to carry for each: about as long as it takes to build it. */
 const BYTES_PER_CIRCUIT: number = 1024 * 1024;
 /**
- * Where there is this much to carry and circuits are slow to come, all are asked for without waiting
- * for what the first bring: over the real network half of it would be through by then.
+ * Where there is this much to carry over a long way, all are asked for without waiting for what the
+ * first bring: over the real network half of it would be through by then.
  */
 const SOON_BYTES: number = 64 * 1024 * 1024;
 /** The rate is that of so much time past. */
@@ -80,6 +80,7 @@ export class CircuitCount {
   #dialsSince: number | undefined;
   /** How long the last of those that were wanted took. */
   #dialTookMs: number;
+  readonly #isFar: boolean;
   #trial: Trial | undefined;
   /** As many as have come, when others did not. */
   #available: number = CIRCUITS_DEFAULT_MAX;
@@ -88,11 +89,12 @@ export class CircuitCount {
 
   /**
    * @param fixed what the user asked for; undefined lets it decide
-   * @param dialMs how long the first circuit took
+   * @param dialMs how long the quickest of the first circuits took
    */
   constructor(fixed?: number, dialMs = 0) {
     this.#fixed = fixed;
     this.#dialTookMs = dialMs;
+    this.#isFar = dialMs >= SLOW_DIAL_MS;
     this.#wanted = fixed ?? CIRCUITS_START;
   }
 
@@ -127,7 +129,7 @@ export class CircuitCount {
     if (streams.length < Math.min(this.#wanted, worthwhile)) {
       this.#steadySince = undefined;
       const isMuch = (missing ?? 0) >= SOON_BYTES;
-      if (this.#isFar(now) && isMuch && this.#wanted < this.#available) {
+      if (this.#isFar && isMuch && this.#wanted < this.#available) {
         this.#growTo(this.#available, now);
       }
       this.#waitNoLonger(sample);
@@ -141,7 +143,7 @@ export class CircuitCount {
     const trial = this.#trial;
     if (trial?.rate === undefined || rate >= trial.rate * GAIN) {
       this.#trial = undefined;
-      const most = Math.min(this.#isFar(now) ? Infinity : CIRCUITS_NEAR_MAX, this.#available);
+      const most = Math.min(this.#isFar ? Infinity : CIRCUITS_NEAR_MAX, this.#available);
       this.#isGrowing = this.#wanted < most;
       if (this.#isGrowing) this.#growTo(Math.min(this.#wanted * 2, most), now, rate);
     } else if (steadyMs >= Math.min(this.#dialTookMs, SETTLE_MAX_MS)) {
@@ -177,10 +179,6 @@ export class CircuitCount {
     this.#available = Math.max(this.#trial.from, streams.length);
     this.#wanted = this.#available;
     this.#isGrowing = streams.length > this.#trial.from;
-  }
-
-  #isFar(now: number): boolean {
-    return Math.max(now - (this.#dialsSince ?? now), this.#dialTookMs) >= SLOW_DIAL_MS;
   }
 
   #watchDials({ now, streams }: CircuitSample): void {
