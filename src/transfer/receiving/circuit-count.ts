@@ -82,8 +82,8 @@ export class CircuitCount {
   #dialTookMs: number;
   readonly #isFar: boolean;
   #trial: Trial | undefined;
-  /** As many as have come, when others did not. */
-  #available: number = CIRCUITS_DEFAULT_MAX;
+  /** Less when some did not come. */
+  #most: number;
   #isGrowing = true;
   #replacedAt = Number.NEGATIVE_INFINITY;
 
@@ -95,6 +95,7 @@ export class CircuitCount {
     this.#fixed = fixed;
     this.#dialTookMs = dialMs;
     this.#isFar = dialMs >= SLOW_DIAL_MS;
+    this.#most = this.#isFar ? CIRCUITS_DEFAULT_MAX : CIRCUITS_NEAR_MAX;
     this.#wanted = fixed ?? CIRCUITS_START;
   }
 
@@ -129,9 +130,7 @@ export class CircuitCount {
     if (streams.length < Math.min(this.#wanted, worthwhile)) {
       this.#steadySince = undefined;
       const isMuch = (missing ?? 0) >= SOON_BYTES;
-      if (this.#isFar && isMuch && this.#wanted < this.#available) {
-        this.#growTo(this.#available, now);
-      }
+      if (this.#isFar && isMuch && this.#wanted < this.#most) this.#growTo(this.#most, now);
       this.#waitNoLonger(sample);
       return;
     }
@@ -143,9 +142,8 @@ export class CircuitCount {
     const trial = this.#trial;
     if (trial?.rate === undefined || rate >= trial.rate * GAIN) {
       this.#trial = undefined;
-      const most = Math.min(this.#isFar ? Infinity : CIRCUITS_NEAR_MAX, this.#available);
-      this.#isGrowing = this.#wanted < most;
-      if (this.#isGrowing) this.#growTo(Math.min(this.#wanted * 2, most), now, rate);
+      this.#isGrowing = this.#wanted < this.#most;
+      if (this.#isGrowing) this.#growTo(Math.min(this.#wanted * 2, this.#most), now, rate);
     } else if (steadyMs >= Math.min(this.#dialTookMs, SETTLE_MAX_MS)) {
       this.#isGrowing = false;
       const surplus = streams.length - trial.from;
@@ -176,8 +174,8 @@ export class CircuitCount {
   /** Some may never come: a relay allows fewer, or a path is broken. */
   #waitNoLonger({ now, streams }: CircuitSample): void {
     if (this.#trial === undefined || now - this.#trial.since < TRIAL_MAX_MS) return;
-    this.#available = Math.max(this.#trial.from, streams.length);
-    this.#wanted = this.#available;
+    this.#most = Math.max(this.#trial.from, streams.length);
+    this.#wanted = this.#most;
     this.#isGrowing = streams.length > this.#trial.from;
   }
 

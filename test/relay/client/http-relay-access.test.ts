@@ -1,9 +1,7 @@
-import { once } from 'node:events';
 import { Agent, createServer, type RequestListener } from 'node:http';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { type Duplex, Readable } from 'node:stream';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { OnionferryError } from '../../../src/base/errors.js';
 import type { RelayAccess } from '../../../src/relay/access.js';
 import type { ChannelState, ParticipantId } from '../../../src/relay/protocol.js';
@@ -12,9 +10,9 @@ import {
   confirmation,
   DOOR,
   farAccess,
+  listeningAt,
   nonce,
   runningRelay,
-  scratchDirectory,
   share,
 } from '../support/running-relay.js';
 import { type Trick, trickyProxy } from '../support/tricky-proxy.js';
@@ -149,15 +147,7 @@ function* endless(): Generator<Buffer> {
 
 /** Something that is no relay, at a unix socket. */
 async function impostor(listener: RequestListener): Promise<string> {
-  const path = join(await scratchDirectory(), 'http');
-  const server = createServer(listener);
-  server.listen(path);
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return path;
+  return await listeningAt(createServer(listener));
 }
 
 test.each<[string, string, RequestListener]>([

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Logger } from '../../../src/base/logger.js';
 import { formatAuthorization } from '../../../src/relay/authorization.js';
 import { DEFAULT_RELAY_LIMITS } from '../../../src/relay/limits.js';
@@ -14,11 +13,11 @@ import { Registry } from '../../../src/relay/server/registry.js';
 import {
   DOOR,
   keptAlive,
+  listeningAt,
   nonce,
   type PlainReply,
   plainRequest,
   runningRelay,
-  scratchDirectory,
 } from '../support/running-relay.js';
 
 const join1 = { role: 'sender', nonce: nonce(), channel: 'a-b' };
@@ -253,13 +252,7 @@ test('a defect inside is told as such and no more, and logged', async () => {
     limits,
     logger,
   });
-  const path = join(await scratchDirectory(), 'http');
-  server.listen(path);
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
+  const path = await listeningAt(server);
   const reply = await plainRequest(path, '/join', { body: join1 });
   expect([reply.status, reply.text]).toEqual([500, '{"error":{"code":"internal"}}']);
   expect(warnings).toEqual(['relay: a request failed: Error: inside story']);

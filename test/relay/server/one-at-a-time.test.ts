@@ -1,22 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { oneAtATime } from '../../../src/relay/server/one-at-a-time.js';
-import { connected, scratchDirectory } from '../support/running-relay.js';
+import { connected, listeningAt } from '../support/running-relay.js';
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
 async function listening(listener: RequestListener): Promise<string> {
-  const server = createServer(oneAtATime(listener));
-  const path = join(await scratchDirectory(), 'http');
-  server.listen(path);
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return path;
+  return await listeningAt(createServer(oneAtATime(listener)));
 }
 
 test('a request that comes early waits for the reply before it', async () => {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { Agent, request as httpRequest } from 'node:http';
+import { Agent, request as httpRequest, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,6 +71,18 @@ export function keptAlive(socketPath: string): Agent {
   >[0]);
   onTestFinished(() => agent.destroy());
   return agent;
+}
+
+/** Lets a server listen at a unix socket until the test ends. @returns the socket's path */
+export async function listeningAt(server: Server): Promise<string> {
+  const path = join(await scratchDirectory(), 'http');
+  server.listen(path);
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return path;
 }
 
 /** @param first what it sends at once */
