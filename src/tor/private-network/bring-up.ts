@@ -5,13 +5,8 @@ import { OnionferryError } from '../../base/errors.js';
 import { type TorProgram, torEnvironment } from '../program/tor-program.js';
 import { hasConsensus, hasDescriptors, type Knowledge } from './directory-cache.js';
 import { type NodeProcess, startNode } from './node-process.js';
-import {
-  bandwidthFile,
-  type NodePlan,
-  nodeTorrc,
-  type TorrcOptions,
-  type VotingSchedule,
-} from './node-torrc.js';
+import { bandwidthFile, stabilityFile } from './measurements.js';
+import { type NodePlan, nodeTorrc, type TorrcOptions, type VotingSchedule } from './node-torrc.js';
 
 /** Makes the command that starts a node somewhere else, for example in a network namespace. */
 export type CommandPrefix = (argv: readonly string[]) => readonly string[];
@@ -68,7 +63,10 @@ export async function bringUp(
   // So far away that no vote begins before every relay is known.
   const later = scheduleAt(Date.now() + INTERVAL_SECONDS * 500);
   for (const plan of plans) await writeNode(plan, { ...common, schedule: later });
-  await startAll(plans, started, options, signal);
+  for (const { directory } of authorities) {
+    await writeFile(join(directory, 'router-stability'), stabilityFile(plans, new Date()));
+  }
+  await startAll(plans, started, options);
   await waitFor(every(authorities, hasDescriptors), started, signal);
 
   const vote = async (): Promise<void> => {
@@ -105,13 +103,9 @@ async function startAll(
   plans: readonly NodePlan[],
   started: NodeProcess[],
   { command = (argv) => argv, directory, program }: BringUpOptions,
-  signal: AbortSignal,
 ): Promise<void> {
   const noDefaults = join(directory, 'torrc-defaults');
   await writeFile(noDefaults, '');
-  // The authorities call those relays stable that have been up for at least the median, in whole
-  // seconds: all of them, if all start within one.
-  await sleep(1000 - (Date.now() % 1000), signal);
   for (const plan of plans) {
     const torrc = join(plan.directory, 'torrc');
     const argv = [program.path, '-f', torrc, '--defaults-torrc', noDefaults];

@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** Flags without which a relay is no part of an onion service's circuits. */
+const NEEDED = ['Running', 'Valid', 'HSDir', 'Fast', 'Stable'];
+
 /**
  * What a node knows of the network, read from its DataDirectory: that needs no connection, and so
  * works when the network is in another network namespace.
@@ -25,7 +28,7 @@ export const hasConsensus: Knowledge = async (directory, nicknames) => {
   const usable = new Set(
     consensus
       .split(/^(?=r )/m)
-      .filter((entry) => /^s (?=.*\bRunning\b)(?=.*\bValid\b)(?=.*\bHSDir\b)/m.test(entry))
+      .filter((entry) => NEEDED.every((flag) => new RegExp(`^s .*\\b${flag}\\b`, 'm').test(entry)))
       .map((entry) => entry.split(' ')[1]),
   );
   if (!nicknames.every((nickname) => usable.has(nickname))) return false;

@@ -123,18 +123,6 @@ function authorityLines(
   ];
 }
 
-/**
- * A bandwidth file (bandwidth-file-spec, version 1.0.0) that calls all relays equally fast. Without
- * it each would be chosen by what it has carried so far: nothing, or for some a first kilobyte, and
- * then every circuit would try to use those alone.
- */
-export function bandwidthFile(plans: readonly NodePlan[], now: Date): string {
-  const lines = plans.map(
-    ({ keys, nickname }) => `node_id=$${keys.fingerprint} bw=10000 nick=${nickname}`,
-  );
-  return `${Math.floor(now.getTime() / 1000)}\n${lines.join('\n')}\n`;
-}
-
 /** A torrc string, in which tor reads C escapes. */
 export function quoted(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, inject, test } from 'vitest';
+import { startPrivateNetwork } from '../../../src/tor/private-network/start.js';
 import { torEnvironment } from '../../../src/tor/program/tor-program.js';
+import { startTor } from '../../../src/tor/start-tor.js';
 
 describe('the private network', () => {
   let directory = '';
@@ -30,5 +32,24 @@ describe('the private network', () => {
       client.kill('SIGKILL');
     }
     expect(reached).toContain('100%');
+  });
+
+  test('is of use to a client although a relay has started seconds after the others', async () => {
+    directory = await mkdtemp(join(tmpdir(), 'onionferry-late-relay-'));
+    const program = inject('torProgram');
+    await using network = await startPrivateNetwork({
+      program,
+      directory: join(directory, 'network'),
+      // With a command the ports are told, not looked for: here nothing else listens on them.
+      address: '127.0.0.3',
+      relays: 2,
+      command: (argv) =>
+        argv.some((argument) => argument.endsWith('/r0/torrc'))
+          ? ['/bin/sh', '-c', 'sleep 2; exec "$@"', 'late', ...argv]
+          : argv,
+    });
+    const { torrc } = network;
+    const client = await startTor({ dataDir: join(directory, 'data'), found: program, torrc });
+    await expect(client.close()).resolves.toBeUndefined();
   });
 });
