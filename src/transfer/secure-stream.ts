@@ -39,6 +39,8 @@ export class SecureStream implements AsyncDisposable {
   readonly #keys: Promise<{ sealer: FrameSealer; opener: FrameOpener }>;
   /** Settles when the last frame has left this process. */
   #leaving: Promise<void> = Promise.resolve();
+  /** Settles when the other side has closed after it; from here on what that says is dropped. */
+  #lastWord: Promise<void> | undefined;
 
   constructor(options: SecureStreamOptions) {
     this.#options = options;
@@ -82,7 +84,7 @@ export class SecureStream implements AsyncDisposable {
   }
 
   /**
-   * The other end's messages until it ends the connection.
+   * The other end's messages until it ends the connection, or this one has said its last.
    *
    * @throws OnionferryError ERR_PEER_GONE if the connection breaks, ERR_STREAM if it was tampered with
    */
@@ -91,7 +93,8 @@ export class SecureStream implements AsyncDisposable {
     let piece = this.#rest;
     this.#rest = undefined;
     for (;;) {
-      if (piece !== undefined) {
+      // Also in the middle of a frame, whose other part may have been dropped.
+      if (piece !== undefined && this.#lastWord === undefined) {
         for (const sealed of this.#splitter.push(piece)) {
           yield decodeMessage(await opener.open(sealed));
         }
@@ -100,7 +103,7 @@ export class SecureStream implements AsyncDisposable {
       if (next === undefined) break;
       piece = next;
     }
-    if (!this.#splitter.atBoundary) throw gone();
+    if (this.#lastWord === undefined && !this.#splitter.atBoundary) throw gone();
   }
 
   /**
@@ -109,12 +112,14 @@ export class SecureStream implements AsyncDisposable {
    *
    * The own direction stays open at first. tor knows no half-closed streams: it would close its end
    * at once, before anything has left it, and who ends then ends tor as well.
+   *
+   * There is one last word: whoever has another one later waits for the first to be heard.
    */
   async sendLast(message: Message, ms: number): Promise<void> {
     const timer = new AbortController();
     const timeout = setTimeout(() => timer.abort(), ms);
-    const said = this.send(message).then(() => this.#hangUp());
-    await untilAborted(said, timer.signal).catch(() => undefined);
+    this.#lastWord ??= this.send(message).then(() => this.#hangUp());
+    await untilAborted(this.#lastWord, timer.signal).catch(() => undefined);
     clearTimeout(timeout);
   }
 

@@ -47,3 +47,36 @@ describe('a secure stream whose other end does not read', () => {
     await expect(sender.send(data(0))).rejects.toMatchObject({ code: 'ERR_PEER_GONE' });
   });
 });
+
+describe('the last word of a secure stream', () => {
+  const farewell: Message = { frame: 'control', control: { type: 'farewell' } };
+  const abort: Message = { frame: 'control', control: { type: 'abort', reason: 'cancelled' } };
+
+  test('is said once, and who has another one waits for it to be heard', async () => {
+    const { sender, recipient } = await ends();
+    const words = Promise.all([sender.sendLast(farewell, 60_000), sender.sendLast(abort, 60_000)]);
+    const heard: Message[] = [];
+    // Ends when the sender has waited for long enough.
+    for await (const message of recipient.messages()) heard.push(message);
+    expect(heard).toEqual([farewell]);
+    recipient.destroy();
+    await words;
+  });
+
+  test('is heard although the other side goes on talking', async () => {
+    const { sender, recipient, sockets } = await ends();
+    const talking = sendAll(recipient);
+    const listening = (async () => {
+      for await (const { frame } of sender.messages()) {
+        expect(frame).toBe('data');
+        void sender.sendLast(farewell, 60_000);
+      }
+    })();
+    for await (const message of recipient.messages()) {
+      expect(message).toEqual(farewell);
+      await talking;
+      sockets[1].end();
+    }
+    await expect(listening).resolves.toBeUndefined();
+  });
+});
