@@ -7,7 +7,7 @@ import {
   meetAsRecipient,
   type RecipientMeetingOptions,
 } from '../transfer/meeting/meet-as-recipient.js';
-import { CIRCUITS_START } from '../transfer/receiving/circuit-count.js';
+import { CIRCUITS_DEFAULT_MAX, CIRCUITS_START } from '../transfer/receiving/circuit-count.js';
 import type { Meeting } from '../transfer/meeting/meeting.js';
 import type { TransferSummary } from './events.js';
 import { fetch } from './fetch.js';
@@ -68,12 +68,14 @@ async function run(
 
   async function receiveAt(place: MeetingPlace): Promise<TransferSummary> {
     const channel = password.door;
+    const most = settings.circuits ?? CIRCUITS_DEFAULT_MAX;
     const meeting = await meet(
       {
         access: place.access,
         ...{ onion, channel, curve, signal },
         words: password.words,
-        ahead: Math.min(settings.circuits ?? CIRCUITS_START, CIRCUITS_START),
+        ahead: Math.min(most, CIRCUITS_START),
+        aheadFar: invitation.size === 'large' ? Math.min(most, CIRCUITS_DEFAULT_MAX) : undefined,
         onPeer: (state) => emit({ event: 'peer', state }),
         onWaiting: (reason) => emit({ event: 'waiting', reason }),
       },

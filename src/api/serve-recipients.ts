@@ -10,6 +10,7 @@ import { openSenderChannel, type SenderChannel } from '../transfer/meeting/sende
 import type { Source } from '../transfer/source/source.js';
 import type { TransferSummary } from './events.js';
 import type { Work } from './handle.js';
+import { invitationTo } from './invitation-to.js';
 import type { MeetingPlace } from './meeting-place.js';
 import { isRecipientsOwn, offer } from './offer.js';
 import type { Origin } from './offer-record.js';
@@ -113,22 +114,17 @@ async function endAfterDownload(pages: OfferedPages, { signal }: Work): Promise<
   return summary;
 }
 
-function announce(password: Password, { place, settings, work }: ServeOptions): void {
+function announce(password: Password, { place, source, settings, work }: ServeOptions): void {
   const { onion } = place;
-  const curve = settings.curve ?? DEFAULT_CURVE;
-  const relayPassword = settings.relay?.password;
   work.emit({
     event: 'online',
     onion,
     url: `http://${onion}/`,
     user: RELAY_USER,
     password: formatPassword(password),
-    invitation: formatInvitation({
-      onion,
-      curve,
-      password,
-      ...(relayPassword !== undefined && { relayPassword }),
-    }),
+    invitation: formatInvitation(
+      invitationTo({ onion, password, manifest: source.manifest, settings }),
+    ),
   });
 }
 

@@ -10,24 +10,28 @@ export interface Invitation {
   readonly password: Password;
   /** The password of somebody else's relay; with the sender's own relay there is none. */
   readonly relayPassword?: string;
+  /** Said of what is worth many circuits from the start; not of what nobody knows the length of. */
+  readonly size?: 'large';
 }
 
 const RELAY_PASSWORD_MAX_CHARACTERS = 512;
+const LARGE = 'large';
 
 /** More than the longest one, with every character percent-encoded. */
 const INVITATION_MAX_CHARACTERS = 12_288;
 
 /**
- * `http://<onion>/#<words>`, then `;curve=` and `;relay=` where they are not the default. All that
- * is secret stands in the fragment, which browsers do not send.
+ * `http://<onion>/#<words>`, then `;curve=`, `;relay=` and `;size=` where they are not the default.
+ * All that is secret stands in the fragment, which browsers do not send.
  *
  * @throws OnionferryError ERR_INVITATION if the relay's password is one that none can carry
  */
 export function formatInvitation(invitation: Invitation): string {
-  const { onion, curve, password, relayPassword } = invitation;
+  const { onion, curve, password, relayPassword, size } = invitation;
   const parts = [encode(formatPassword(password))];
   if (curve !== DEFAULT_CURVE) parts.push(`curve=${curve}`);
   if (relayPassword !== undefined) parts.push(`relay=${encode(checkRelayPassword(relayPassword))}`);
+  if (size !== undefined) parts.push(`size=${size}`);
   return `http://${onion}/#${parts.join(';')}`;
 }
 
@@ -45,7 +49,7 @@ export function parseInvitation(text: string): Invitation {
   const [words = '', ...others] = fragment.split(';');
   const named = new Map<string, string>();
   for (const part of others) {
-    const [, name, value] = /^(curve|relay)=(.*)$/.exec(part) ?? [];
+    const [, name, value] = /^(curve|relay|size)=(.*)$/.exec(part) ?? [];
     if (name === undefined || value === undefined || named.has(name)) {
       throw bad('a part of it is unknown or doubled; a newer onionferry may have made it');
     }
@@ -54,11 +58,16 @@ export function parseInvitation(text: string): Invitation {
   const curve = named.get('curve') ?? DEFAULT_CURVE;
   if (!isCurveName(curve)) throw bad('its curve is unknown; a newer onionferry may have made it');
   const relayPassword = named.get('relay');
+  const size = named.get('size');
+  if (size !== undefined && size !== LARGE) {
+    throw bad('its size is unknown; a newer onionferry may have made it');
+  }
   return {
     onion: within(() => parseOnionAddress(address)),
     curve,
     password: within(() => parsePassword(decode(words))),
     ...(relayPassword !== undefined && { relayPassword: checkRelayPassword(relayPassword) }),
+    ...(size !== undefined && { size }),
   };
 }
 

@@ -56,6 +56,7 @@ export const invitations: fc.Arbitrary<Invitation> = fc.record(
     curve: fc.constantFrom(...CURVE_NAMES),
     password: passwords,
     relayPassword: relayPasswords,
+    size: fc.constant('large' as const),
   },
   { requiredKeys: ['onion', 'curve', 'password'] },
 );

@@ -27,6 +27,12 @@ describe('formatInvitation', () => {
     ).toBe(`${PLAIN};curve=siec;relay=K%C3%A4se%3B%20100%25%20%231`);
   });
 
+  it('says where there is much to come', () => {
+    expect(formatInvitation({ onion, curve: 'p256', password, size: 'large' })).toBe(
+      `${PLAIN};size=large`,
+    );
+  });
+
   it('writes characters alone that programs leave in a link', () => {
     fc.assert(
       fc.property(invitations, (invitation) => {
@@ -97,6 +103,7 @@ describe('parseInvitation', () => {
     ['too few words', PLAIN.replace('-elm', ''), 'at least 5 words'],
     ['an unknown curve', `${PLAIN};curve=p1`, 'curve is unknown'],
     ['a curve named like a property', `${PLAIN};curve=constructor`, 'curve is unknown'],
+    ['an unknown size', `${PLAIN};size=huge`, 'size is unknown'],
     ['an empty curve', `${PLAIN};curve=`, 'curve is unknown'],
     ['two curves', `${PLAIN};curve=p384;curve=siec`, 'unknown or doubled'],
     ['an unknown part', `${PLAIN};color=red`, 'unknown or doubled'],

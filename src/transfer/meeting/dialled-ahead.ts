@@ -29,6 +29,7 @@ export class DialledAhead {
   readonly #options: DialledAheadOptions;
   readonly #entries = new Map<number, Entry>();
   #dialMs: number | undefined;
+  #unlessNear: NodeJS.Timeout | undefined;
 
   constructor(options: DialledAheadOptions) {
     this.#options = options;
@@ -62,6 +63,15 @@ export class DialledAhead {
     );
   }
 
+  /** Dials those from `first` up to `end` too, unless by then the quickest of the others is there. */
+  dialIfFar(first: number, end: number, afterMs: number): void {
+    clearTimeout(this.#unlessNear);
+    this.#unlessNear = setTimeout(() => {
+      if (this.#dialMs !== undefined) return;
+      for (let stream = first; stream < end; stream++) this.dial(stream);
+    }, afterMs);
+  }
+
   async #dial(stream: number, afterMs: number, signal: AbortSignal): Promise<DialledStream> {
     const { access, circuits } = this.#options;
     if (afterMs > 0) await sleep(afterMs, signal);
@@ -89,6 +99,7 @@ export class DialledAhead {
 
   /** Closes what was not taken. */
   release(): void {
+    clearTimeout(this.#unlessNear);
     for (const [stream, entry] of this.#entries) this.#release(stream, entry);
   }
 

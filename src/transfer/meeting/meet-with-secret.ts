@@ -3,6 +3,7 @@ import { deferred } from '../../base/deferred.js';
 import { asOnionferryError, OnionferryError } from '../../base/errors.js';
 import type { PakeSecret } from '../../pake/stretch.js';
 import type { RelayAccess } from '../../relay/access.js';
+import { CIRCUITS_START } from '../receiving/circuit-count.js';
 import { newCircuitNames } from './circuits.js';
 import { DialledAhead } from './dialled-ahead.js';
 import { leave } from './leave.js';
@@ -11,24 +12,26 @@ import { openStream } from './open-stream.js';
 import { type ProofOptions, prove } from './prove.js';
 import { takeOffer } from './take-offer.js';
 
-/** Streams for which circuits are built while the two prove themselves, stream 0 among them. */
-const AHEAD = 8;
 /**
  * How long the others wait for the circuit of the requests, so that it gets what tor keeps ready at
  * both ends: with eight at once the first byte comes half a second later on slow links.
  */
 const HEAD_START_MS = 300;
+/** Where no circuit is there by then, the way is long. */
+const FAR_MS = 500;
 
 export interface SecretMeetingOptions extends ProofOptions {
   readonly access: RelayAccess;
   /** What only the sender knows as well. */
   readonly secret: Promise<PakeSecret>;
   readonly establishMs?: number | undefined;
-  /** How many streams are dialled ahead; default 8, 1 is stream 0 alone. */
+  /** How many streams are dialled ahead; default CIRCUITS_START, 1 is stream 0 alone. */
   readonly ahead?: number | undefined;
+  /** The same where the way is long; for who knows that there is much to carry. */
+  readonly aheadFar?: number | undefined;
   /** How long each of them waits to be opened, at most; default 5 s. The relay waits for 10 s. */
   readonly aheadMs?: number | undefined;
-  /** When those beyond stream 0 are dialled: with the join, or only once it has found a sender. */
+  /** When those beyond stream 0 are dialled: with the join, or only once that has found a sender. */
   readonly aheadWhen: 'joining' | 'joined';
   readonly onPeer?: (state: PeerState) => void;
 }
@@ -40,8 +43,10 @@ export async function meetWithSecret(options: SecretMeetingOptions): Promise<Mee
   const until = AbortSignal.any([ending.signal, ...(signal === undefined ? [] : [signal])]);
   const circuits = newCircuitNames();
   const ahead = new DialledAhead({ access, circuits, maxMs: options.aheadMs });
+  const { ahead: few = CIRCUITS_START, aheadFar: many = few } = options;
   const dialOthers = (afterMs = 0): void => {
-    for (let number = 1; number < (options.ahead ?? AHEAD); number++) ahead.dial(number, afterMs);
+    for (let number = 1; number < few; number++) ahead.dial(number, afterMs);
+    if (many > few) ahead.dialIfFar(few, many, FAR_MS);
   };
   const root = deferred<Uint8Array>();
   for (const promise of [secret, root.promise]) promise.catch(() => undefined);

@@ -1,6 +1,6 @@
 /**
  * Circuits of a transfer that decides by itself: these are dialled while the password is proved, when
- * nobody can know yet how much there is to carry. Those that it does not pay for are let go.
+ * only an invitation tells how much there is to carry. Those that it does not pay for are let go.
  */
 export const CIRCUITS_START = 8;
 /**
@@ -17,7 +17,7 @@ const BYTES_PER_CIRCUIT: number = 1024 * 1024;
  * Where there is this much to carry over a long way, all are asked for without waiting for what the
  * first bring: over the real network half of it would be through by then.
  */
-const SOON_BYTES: number = 64 * 1024 * 1024;
+export const MUCH_BYTES: number = 64 * 1024 * 1024;
 /** The rate is that of so much time past. */
 const RATE_WINDOW_MS = 1_000;
 /**
@@ -129,7 +129,7 @@ export class CircuitCount {
     this.#watchFewer(sample);
     if (streams.length < Math.min(this.#wanted, worthwhile)) {
       this.#steadySince = undefined;
-      const isMuch = (missing ?? 0) >= SOON_BYTES;
+      const isMuch = (missing ?? 0) >= MUCH_BYTES;
       if (this.#isFar && isMuch && this.#wanted < this.#most) this.#growTo(this.#most, now);
       this.#waitNoLonger(sample);
       return;

@@ -119,7 +119,7 @@ test('how many are dialled ahead can be said, and what is not needed let go', as
     recipientAt(access, { ...PATIENT, ahead: 8 }),
   ]);
   await openBoth(ours, theirs, 0);
-  expect(dials.isolations).toHaveLength(8);
+  await vi.waitFor(() => expect(dials.isolations).toHaveLength(8));
   theirs.releaseAhead();
   await vi.waitFor(() => expect(dials.open()).toBe(1));
   await openBoth(ours, theirs, 1);
@@ -236,4 +236,41 @@ test('a dial that fails ahead is nobody’s failure', async () => {
   const ahead = new DialledAhead({ access, circuits: String });
   ahead.dial(1);
   await vi.waitFor(() => expect(ahead.take(1)).toBeUndefined());
+});
+
+test.each([
+  ['long', 700, ['0', '1', '2', '3']],
+  ['short', 300, ['0']],
+])('where the way is %s, more are dialled for what is known to be much', async (_, takes, all) => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const dialled: string[] = [];
+  // Only dialling is asked of it.
+  const access = {
+    dialStream: async ({ isolation }: { isolation: string }) => {
+      dialled.push(isolation);
+      await new Promise((resolve) => setTimeout(resolve, takes));
+      return { destroy: () => undefined };
+    },
+  } as unknown as RelayAccess;
+  const ahead = new DialledAhead({ access, circuits: String });
+  ahead.dial(0);
+  ahead.dialIfFar(1, 4, 500);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(dialled).toEqual(all);
+  ahead.release();
+});
+
+test('nothing is dialled any more once all are released', () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  // Nothing is asked of it.
+  const ahead = new DialledAhead({ access: {} as RelayAccess, circuits: String });
+  ahead.dialIfFar(1, 4, 500);
+  ahead.release();
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { invitationTo } from '../../src/api/invitation-to.js';
+import { parsePassword } from '../../src/pake/password.js';
+import type { Manifest } from '../../src/stream/manifest.js';
+import { contextOn } from '../pake/pake-context.js';
+
+const MIB = 1024 * 1024;
+const { onion } = contextOn('p256');
+const none = { curve: undefined, relay: undefined, circuits: undefined };
+const password = parsePassword('abacus-zoom-sprint-oxidize-elm');
+
+function files(...sizes: (number | null)[]): Manifest {
+  return {
+    kind: 'files',
+    entries: sizes.map((size, index) => ({
+      type: 'file',
+      path: [`${index}`],
+      size,
+      mode: 0o644,
+      mtime: 0,
+    })),
+  };
+}
+
+test.each([
+  ['a file', [64 * MIB], 'large'],
+  ['many files', [32 * MIB, 32 * MIB], 'large'],
+  ['less', [64 * MIB - 1], undefined],
+  ['what nobody knows the length of', [null], undefined],
+] as const)('says where there is much to come: %s', (_, sizes, size) => {
+  const invitation = invitationTo({ onion, password, manifest: files(...sizes), settings: none });
+  expect(invitation.size).toBe(size);
+});
+
+test.each([
+  [8, undefined],
+  [9, 'large'],
+])('says nothing of it to who may use %i circuits', (circuits, size) => {
+  const manifest = files(1024 * MIB);
+  const { size: said } = invitationTo({
+    onion,
+    password,
+    manifest,
+    settings: { ...none, circuits },
+  });
+  expect(said).toBe(size);
+});
+
+test('carries the password of another’s relay', () => {
+  const settings = { ...none, relay: { onion, password: 'of the relay' } };
+  expect(invitationTo({ onion, password, manifest: files(1), settings })).toEqual({
+    ...{ onion, curve: 'p256', password },
+    relayPassword: 'of the relay',
+  });
+});
