@@ -3,7 +3,7 @@ import { DEFAULT_CURVE } from '../pake/curves/curve-name.js';
 import type { Invitation } from '../pake/invitation.js';
 import type { Password } from '../pake/password.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../stream/manifest.js';
-import { CIRCUITS_START, MUCH_BYTES } from '../transfer/receiving/circuit-count.js';
+import { CIRCUITS_DEFAULT_MAX, MUCH_BYTES } from '../transfer/receiving/circuit-count.js';
 import type { Settings } from './settings.js';
 
 export interface Offered {
@@ -20,6 +20,6 @@ export function invitationTo({ onion, password, manifest, settings }: Offered): 
   return {
     ...{ onion, curve, password },
     ...(relay?.password !== undefined && { relayPassword: relay.password }),
-    ...(isMuch && circuits > CIRCUITS_START && { size: 'large' }),
+    ...(isMuch && circuits >= CIRCUITS_DEFAULT_MAX && { size: 'large' }),
   };
 }

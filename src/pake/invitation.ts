@@ -59,15 +59,13 @@ export function parseInvitation(text: string): Invitation {
   if (!isCurveName(curve)) throw bad('its curve is unknown; a newer onionferry may have made it');
   const relayPassword = named.get('relay');
   const size = named.get('size');
-  if (size !== undefined && size !== LARGE) {
-    throw bad('its size is unknown; a newer onionferry may have made it');
-  }
   return {
     onion: within(() => parseOnionAddress(address)),
     curve,
     password: within(() => parsePassword(decode(words))),
     ...(relayPassword !== undefined && { relayPassword: checkRelayPassword(relayPassword) }),
-    ...(size !== undefined && { size }),
+    // A hint alone: one that is not understood takes nothing from the rest.
+    ...(size === LARGE && { size }),
   };
 }
 

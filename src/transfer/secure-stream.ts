@@ -39,7 +39,10 @@ export class SecureStream implements AsyncDisposable {
   readonly #keys: Promise<{ sealer: FrameSealer; opener: FrameOpener }>;
   /** Settles when the last frame has left this process. */
   #leaving: Promise<void> = Promise.resolve();
-  /** Settles when the other side has closed after it; from here on what that says is dropped. */
+  /**
+   * Resolves when the other side has closed after it, and rejects if it never left. From here on
+   * what the other side says is dropped.
+   */
   #lastWord: Promise<void> | undefined;
 
   constructor(options: SecureStreamOptions) {
@@ -84,7 +87,7 @@ export class SecureStream implements AsyncDisposable {
   }
 
   /**
-   * The other end's messages until it ends the connection, or this one has said its last.
+   * The other end's messages until it ends the connection; none once this one has said its last.
    *
    * @throws OnionferryError ERR_PEER_GONE if the connection breaks, ERR_STREAM if it was tampered with
    */
@@ -94,8 +97,9 @@ export class SecureStream implements AsyncDisposable {
     this.#rest = undefined;
     for (;;) {
       // Also in the middle of a frame, whose other part may have been dropped.
-      if (piece !== undefined && this.#lastWord === undefined) {
+      if (piece !== undefined && !this.#hasSaidLast()) {
         for (const sealed of this.#splitter.push(piece)) {
+          if (this.#hasSaidLast()) break;
           yield decodeMessage(await opener.open(sealed));
         }
       }
@@ -103,7 +107,7 @@ export class SecureStream implements AsyncDisposable {
       if (next === undefined) break;
       piece = next;
     }
-    if (this.#lastWord === undefined && !this.#splitter.atBoundary) throw gone();
+    if (!this.#hasSaidLast() && !this.#splitter.atBoundary) throw gone();
   }
 
   /**
@@ -130,6 +134,10 @@ export class SecureStream implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     this.destroy();
     return Promise.resolve();
+  }
+
+  #hasSaidLast(): boolean {
+    return this.#lastWord !== undefined;
   }
 
   #hangUp(): Promise<void> {

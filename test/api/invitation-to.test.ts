@@ -26,15 +26,15 @@ test.each([
   ['a file', [64 * MIB], 'large'],
   ['many files', [32 * MIB, 32 * MIB], 'large'],
   ['less', [64 * MIB - 1], undefined],
-  ['what nobody knows the length of', [null], undefined],
+  ['what nobody knows the length of', [64 * MIB, null], undefined],
 ] as const)('says where there is much to come: %s', (_, sizes, size) => {
   const invitation = invitationTo({ onion, password, manifest: files(...sizes), settings: none });
   expect(invitation.size).toBe(size);
 });
 
 test.each([
-  [8, undefined],
-  [9, 'large'],
+  [23, undefined],
+  [24, 'large'],
 ])('says nothing of it to who may use %i circuits', (circuits, size) => {
   const manifest = files(1024 * MIB);
   const { size: said } = invitationTo({

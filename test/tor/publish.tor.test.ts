@@ -170,7 +170,7 @@ describe('a published service', () => {
     expect(await list()).not.toContain('PoW');
     await plain.close();
     const proven = await pair.service.publish({ identity: createIdentity(), ports: echo.ports });
-    expect(await list()).toMatch(/PoWDefensesEnabled=1\n\w+PoWQueueRate=5\n\w+PoWQueueBurst=50/);
+    expect(await list()).toMatch(/PoWDefensesEnabled=1\n\w+PoWQueueRate=5\n\w+PoWQueueBurst=120/);
     // Another program on the same tor would bring it down.
     const { socks } = pair.service;
     await using guest = await startTor({

@@ -7,10 +7,11 @@ import { isInRunDirectory } from '../run-directory.js';
 
 /**
  * tor's default of 250 requests a second is never reached by those who call on one person's
- * service; these bite before introductions of strangers crowd out the friend.
+ * service; these bite before introductions of strangers crowd out the friend. A recipient calls
+ * with up to 24 circuits at once, and several may come at the same time.
  */
 const POW_QUEUE_RATE = 5;
-const POW_QUEUE_BURST = 50;
+const POW_QUEUE_BURST = 120;
 const POW_ENABLED = 'HiddenServicePoWDefensesEnabled';
 const PROOF_OF_WORK: readonly Setting[] = [
   [POW_ENABLED, '1'],

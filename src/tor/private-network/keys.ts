@@ -118,7 +118,6 @@ function pem(label: string, bytes: Buffer): string {
 }
 
 /** `YYYY-MM-DD HH:MM:SS` in UTC. */
-/** UTC, as tor writes it. */
 export function timestamp(date: Date): string {
   return date.toISOString().slice(0, 19).replace('T', ' ');
 }

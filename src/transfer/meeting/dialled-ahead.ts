@@ -29,13 +29,16 @@ export class DialledAhead {
   readonly #options: DialledAheadOptions;
   readonly #entries = new Map<number, Entry>();
   #dialMs: number | undefined;
-  #unlessNear: NodeJS.Timeout | undefined;
+  readonly #later: NodeJS.Timeout[] = [];
 
   constructor(options: DialledAheadOptions) {
     this.#options = options;
   }
 
-  /** How long the quickest took, in milliseconds: others may have waited for the service to come up. */
+  /**
+   * How long the quickest took, in milliseconds: others may have waited for the service to come up.
+   * Of those alone that were dialled in any case: the later ones find a part of the way made.
+   */
   get dialMs(): number | undefined {
     return this.#dialMs;
   }
@@ -45,10 +48,31 @@ export class DialledAhead {
    * again when it is opened.
    */
   dial(stream: number, afterMs = 0): void {
+    this.#begin(stream, async (signal) => {
+      if (afterMs > 0) await sleep(afterMs, signal);
+      const start = performance.now();
+      const dialled = await this.#dial(stream, signal);
+      this.#dialMs = Math.min(this.#dialMs ?? Infinity, performance.now() - start);
+      return dialled;
+    });
+  }
+
+  /** Dials those from `first` up to `end` too, if after so many milliseconds no other is there. */
+  dialIfSlow(first: number, end: number, afterMs: number): void {
+    const timer = setTimeout(() => {
+      if (this.#dialMs !== undefined) return;
+      for (let stream = first; stream < end; stream++) {
+        this.#begin(stream, (signal) => this.#dial(stream, signal));
+      }
+    }, afterMs);
+    this.#later.push(timer);
+  }
+
+  #begin(stream: number, dial: (signal: AbortSignal) => Promise<DialledStream>): void {
     if (this.#entries.has(stream)) return;
     const { maxMs = AHEAD_MAX_MS } = this.#options;
     const ending = new AbortController();
-    const dialling = this.#dial(stream, afterMs, ending.signal);
+    const dialling = dial(ending.signal);
     const entry: Entry = { dialling, abort: () => ending.abort(released()) };
     this.#entries.set(stream, entry);
     dialling.then(
@@ -63,22 +87,9 @@ export class DialledAhead {
     );
   }
 
-  /** Dials those from `first` up to `end` too, unless by then the quickest of the others is there. */
-  dialIfFar(first: number, end: number, afterMs: number): void {
-    clearTimeout(this.#unlessNear);
-    this.#unlessNear = setTimeout(() => {
-      if (this.#dialMs !== undefined) return;
-      for (let stream = first; stream < end; stream++) this.dial(stream);
-    }, afterMs);
-  }
-
-  async #dial(stream: number, afterMs: number, signal: AbortSignal): Promise<DialledStream> {
+  async #dial(stream: number, signal: AbortSignal): Promise<DialledStream> {
     const { access, circuits } = this.#options;
-    if (afterMs > 0) await sleep(afterMs, signal);
-    const start = performance.now();
-    const dialled = await access.dialStream({ signal, isolation: circuits(stream) });
-    this.#dialMs = Math.min(this.#dialMs ?? Infinity, performance.now() - start);
-    return dialled;
+    return await access.dialStream({ signal, isolation: circuits(stream) });
   }
 
   /**
@@ -99,7 +110,7 @@ export class DialledAhead {
 
   /** Closes what was not taken. */
   release(): void {
-    clearTimeout(this.#unlessNear);
+    for (const timer of this.#later) clearTimeout(timer);
     for (const [stream, entry] of this.#entries) this.#release(stream, entry);
   }
 

@@ -3,7 +3,7 @@ import { deferred } from '../../base/deferred.js';
 import { asOnionferryError, OnionferryError } from '../../base/errors.js';
 import type { PakeSecret } from '../../pake/stretch.js';
 import type { RelayAccess } from '../../relay/access.js';
-import { CIRCUITS_START } from '../receiving/circuit-count.js';
+import { CIRCUITS_NEAR_MAX, CIRCUITS_START, SLOW_DIAL_MS } from '../receiving/circuit-count.js';
 import { newCircuitNames } from './circuits.js';
 import { DialledAhead } from './dialled-ahead.js';
 import { leave } from './leave.js';
@@ -17,8 +17,8 @@ import { takeOffer } from './take-offer.js';
  * both ends: with eight at once the first byte comes half a second later on slow links.
  */
 const HEAD_START_MS = 300;
-/** Where no circuit is there by then, the way is long. */
-const FAR_MS = 500;
+/** Where no circuit is there by then, the way is no short one. */
+const NOT_SHORT_MS = 500;
 
 export interface SecretMeetingOptions extends ProofOptions {
   readonly access: RelayAccess;
@@ -46,7 +46,9 @@ export async function meetWithSecret(options: SecretMeetingOptions): Promise<Mee
   const { ahead: few = CIRCUITS_START, aheadFar: many = few } = options;
   const dialOthers = (afterMs = 0): void => {
     for (let number = 1; number < few; number++) ahead.dial(number, afterMs);
-    if (many > few) ahead.dialIfFar(few, many, FAR_MS);
+    if (many === few) return;
+    ahead.dialIfSlow(few, Math.min(many, CIRCUITS_NEAR_MAX), NOT_SHORT_MS);
+    ahead.dialIfSlow(CIRCUITS_NEAR_MAX, many, SLOW_DIAL_MS);
   };
   const root = deferred<Uint8Array>();
   for (const promise of [secret, root.promise]) promise.catch(() => undefined);

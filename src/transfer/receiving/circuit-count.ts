@@ -10,7 +10,7 @@ export const CIRCUITS_START = 8;
 export const CIRCUITS_DEFAULT_MAX = 24;
 export const CIRCUITS_NEAR_MAX = 16;
 /** What takes so long to dial has a long way. */
-const SLOW_DIAL_MS = 1_500;
+export const SLOW_DIAL_MS = 1_500;
 /** A circuit pays when there is so much to carry for each: about as long as it takes to build it. */
 const BYTES_PER_CIRCUIT: number = 1024 * 1024;
 /**

@@ -37,16 +37,16 @@ describe('the private network', () => {
   test('is of use to a client although a relay has started seconds after the others', async () => {
     directory = await mkdtemp(join(tmpdir(), 'onionferry-late-relay-'));
     const program = inject('torProgram');
+    const late = join(directory, 'late-tor');
+    await writeFile(
+      late,
+      `#!/bin/sh\ncase "$*" in */r0/torrc*) sleep 2;; esac\nexec '${program.path}' "$@"\n`,
+      { mode: 0o700 },
+    );
     await using network = await startPrivateNetwork({
-      program,
+      program: { ...program, path: late },
       directory: join(directory, 'network'),
-      // With a command the ports are told, not looked for: here nothing else listens on them.
-      address: '127.0.0.3',
       relays: 2,
-      command: (argv) =>
-        argv.some((argument) => argument.endsWith('/r0/torrc'))
-          ? ['/bin/sh', '-c', 'sleep 2; exec "$@"', 'late', ...argv]
-          : argv,
     });
     const { torrc } = network;
     const client = await startTor({ dataDir: join(directory, 'data'), found: program, torrc });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { untilAborted } from '../../../src/base/deadline.js';
 import type { DialledStream, RelayAccess } from '../../../src/relay/access.js';
 import { DialledAhead } from '../../../src/transfer/meeting/dialled-ahead.js';
 import type { Meeting } from '../../../src/transfer/meeting/meeting.js';
@@ -116,10 +117,10 @@ test('how many are dialled ahead can be said, and what is not needed let go', as
   const channel = await senderAt(relay.local);
   const [ours, theirs] = await Promise.all([
     channel.meet(),
-    recipientAt(access, { ...PATIENT, ahead: 8 }),
+    recipientAt(access, { ...PATIENT, ahead: 5 }),
   ]);
   await openBoth(ours, theirs, 0);
-  await vi.waitFor(() => expect(dials.isolations).toHaveLength(8));
+  await vi.waitFor(() => expect(dials.isolations).toHaveLength(5));
   theirs.releaseAhead();
   await vi.waitFor(() => expect(dials.open()).toBe(1));
   await openBoth(ours, theirs, 1);
@@ -238,39 +239,61 @@ test('a dial that fails ahead is nobody’s failure', async () => {
   await vi.waitFor(() => expect(ahead.take(1)).toBeUndefined());
 });
 
-test.each([
-  ['long', 700, ['0', '1', '2', '3']],
-  ['short', 300, ['0']],
-])('where the way is %s, more are dialled for what is known to be much', async (_, takes, all) => {
+/** Dials that take so long, and count. */
+function slowDials(ms: number): { access: RelayAccess; dialled: string[] } {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onTestFinished(() => {
     vi.useRealTimers();
   });
   const dialled: string[] = [];
-  // Only dialling is asked of it.
+  // Only dialling is asked of it, and no join is ever answered.
   const access = {
+    join: (_: unknown, { signal }: { signal?: AbortSignal } = {}) =>
+      untilAborted(new Promise(() => undefined), signal),
     dialStream: async ({ isolation }: { isolation: string }) => {
       dialled.push(isolation);
-      await new Promise((resolve) => setTimeout(resolve, takes));
+      await new Promise((resolve) => setTimeout(resolve, ms));
       return { destroy: () => undefined };
     },
   } as unknown as RelayAccess;
-  const ahead = new DialledAhead({ access, circuits: String });
-  ahead.dial(0);
-  ahead.dialIfFar(1, 4, 500);
-  await vi.advanceTimersByTimeAsync(1_000);
-  expect(dialled).toEqual(all);
-  ahead.release();
+  return { access, dialled };
+}
+
+test.each([
+  ['short', 450, 8],
+  ['no short one', 1_000, 16],
+  ['long', 2_000, 24],
+])('where the way is %s, those that are much to carry for are dialled', async (_, takes, all) => {
+  const { access, dialled } = slowDials(takes);
+  const stop = new AbortController();
+  const meeting = recipientAt(access, { ahead: 8, aheadFar: 24, signal: stop.signal });
+  meeting.catch(() => undefined);
+  await vi.advanceTimersByTimeAsync(1_800);
+  stop.abort(new Error('enough'));
+  await expect(meeting).rejects.toThrow('enough');
+  expect(dialled).toHaveLength(all);
+  expect(new Set(dialled).size).toBe(all);
+  // Whatever was still to be dialled.
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(dialled).toHaveLength(all);
 });
 
-test('nothing is dialled any more once all are released', () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  onTestFinished(() => {
-    vi.useRealTimers();
-  });
-  // Nothing is asked of it.
-  const ahead = new DialledAhead({ access: {} as RelayAccess, circuits: String });
-  ahead.dialIfFar(1, 4, 500);
+test('no more are dialled where a user wants few', async () => {
+  const { access, dialled } = slowDials(2_000);
+  const stop = new AbortController();
+  const meeting = recipientAt(access, { ahead: 4, aheadFar: 4, signal: stop.signal });
+  meeting.catch(() => undefined);
+  await vi.advanceTimersByTimeAsync(1_800);
+  expect(dialled).toHaveLength(4);
+  stop.abort(new Error('enough'));
+  await expect(meeting).rejects.toThrow('enough');
+});
+
+test('those that are dialled because the others are slow do not tell how long the way is', async () => {
+  const { access } = slowDials(2_000);
+  const ahead = new DialledAhead({ access, circuits: String });
+  ahead.dialIfSlow(0, 4, 500);
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(ahead.dialMs).toBeUndefined();
   ahead.release();
-  expect(vi.getTimerCount()).toBe(0);
 });

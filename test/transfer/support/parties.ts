@@ -44,7 +44,12 @@ export async function senderAt(
 
 export async function recipientAt(
   access: RelayAccess,
-  options: Common & { turnDeadlineMs?: number; ahead?: number; aheadMs?: number } = {},
+  options: Common & {
+    turnDeadlineMs?: number;
+    ahead?: number;
+    aheadFar?: number;
+    aheadMs?: number;
+  } = {},
 ): Promise<Meeting> {
   const { words = WORDS, curve = 'p256', ...rest } = options;
   return await meetAsRecipient({ access, ...place, words, curve, ...rest });
