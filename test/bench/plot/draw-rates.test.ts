@@ -48,6 +48,16 @@ test('the plot is whole XML with a panel for each profile, and nothing that is n
   expect(svg).toMatch(/prefers-color-scheme: dark/);
 });
 
+test('what onionferry does by itself stands at the number of circuits that it took', () => {
+  const at = (circuits: number): number => {
+    const svg = drawRates([result('wan', [way('plain', [1]), way('default', [7], circuits)])]);
+    return Number(/class="by-itself"[^]*?cx="([\d.]+)"/.exec(svg)?.[1]);
+  };
+  expect(at(8)).toBeGreaterThan(0);
+  expect(at(16)).toBeGreaterThan(at(8));
+  expect(at(24)).toBeGreaterThan(at(16));
+});
+
 test('without results of a profile there is nothing to draw', () => {
   expect(() => drawRates([{ ...LOOPBACK, benchmark: 'pipe' }])).toThrow('no results');
 });

@@ -9,8 +9,9 @@ const PANELS = [
 
 const PANEL = { width: 380, height: 250, left: 46, top: 52, gap: 40 } as const;
 const LEGEND_HEIGHT = 44;
-const TICKS = [1, 2, 4, 8, 16] as const;
-const CIRCUITS_MAX = 16;
+const TICKS = [1, 2, 4, 8, 16, 32] as const;
+/** No transfer has more. */
+const CIRCUITS_MAX = 32;
 
 /** Greys and hues that stand out on white and on black alike, and are told apart by shape as well. */
 const STYLE = `
@@ -66,7 +67,7 @@ function panel(curves: Curves, title: string): string {
   const x = (circuits: number): number => (width * Math.log2(circuits)) / Math.log2(CIRCUITS_MAX);
   const y = (rate: number): number => height * (1 - rate / most);
   const place = ({ circuits, rate }: Point): { x: string; y: string } => ({
-    x: x(Math.min(circuits, CIRCUITS_MAX)).toFixed(1),
+    x: x(circuits).toFixed(1),
     y: y(rate).toFixed(1),
   });
   const rates = Array.from({ length: Math.round(most / step) + 1 }, (_, index) => index * step);
