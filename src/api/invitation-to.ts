@@ -19,7 +19,7 @@ export function invitationTo({ onion, password, manifest, settings }: Offered): 
   const isMuch = !isOpenEnded(manifest) && totalBytes(manifest) >= MUCH_BYTES;
   return {
     ...{ onion, curve, password },
-    ...(relay?.password !== undefined && { relayPassword: relay.password }),
+    ...(relay !== undefined && { relayPassword: relay.password }),
     ...(isMuch && circuits >= CIRCUITS_DEFAULT_MAX && { size: 'large' }),
   };
 }

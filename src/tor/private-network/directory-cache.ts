@@ -28,7 +28,7 @@ export const hasConsensus: Knowledge = async (directory, nicknames) => {
   const usable = new Set(
     consensus
       .split(/^(?=r )/m)
-      .filter((entry) => NEEDED.every((flag) => new RegExp(`^s .*\\b${flag}\\b`, 'm').test(entry)))
+      .filter((entry) => NEEDED.every((flag) => flagsOf(entry).includes(flag)))
       .map((entry) => entry.split(' ')[1]),
   );
   if (!nicknames.every((nickname) => usable.has(nickname))) return false;
@@ -37,6 +37,10 @@ export const hasConsensus: Knowledge = async (directory, nicknames) => {
     (await textOf(join(directory, 'cached-microdescs.new')));
   return [...microdescriptors.matchAll(/^onion-key$/gm)].length >= nicknames.length;
 };
+
+function flagsOf(entry: string): string[] {
+  return /^s (.*)$/m.exec(entry)?.[1]?.split(' ') ?? [];
+}
 
 /** Empty while the file is not there. */
 async function textOf(path: string): Promise<string> {
