@@ -7,7 +7,7 @@ export default tseslint.config(
     languageOptions: {
       parserOptions: {
         // What runs in the page has types of its own: the DOM's, and none of Node's.
-        project: ['./tsconfig.json', './test/tsconfig.json', './src/web/browser/tsconfig*.json'],
+        project: ['./tsconfig.json', './test/tsconfig.json', './src/browser/tsconfig*.json'],
       },
     },
     rules: {

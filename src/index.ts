@@ -1,5 +1,3 @@
-export { demo, type DemoSummary } from './api/demo.js';
-export { type Check, doctor } from './api/doctor.js';
 export type {
   CheckEvent,
   DoneEvent,
@@ -19,16 +17,6 @@ export type {
   WarningEvent,
 } from './api/events.js';
 export type { Handle } from './api/handle.js';
-export {
-  exportIdentity,
-  type IdentityInfo,
-  importIdentity,
-  listIdentities,
-  newIdentity,
-  showIdentity,
-} from './api/identities.js';
-export { inbox } from './api/inbox.js';
-export { type InstalledTor, installTor } from './api/install-tor.js';
 export {
   type InboxBounds,
   withAccept,
@@ -53,14 +41,26 @@ export {
   withTor,
   withUser,
 } from './api/options.js';
-export { receive } from './api/receive.js';
-export { isInterrupted, resumeReceive } from './api/resume-receive.js';
-export { resumeSend } from './api/resume-send.js';
-export { relay } from './api/relay.js';
-export { send, type SendInput } from './api/send.js';
-export { share } from './api/share.js';
-export { site } from './api/site.js';
 export { defaultDataDir, type Option, type TorSettings } from './api/settings.js';
+export { type DemoSummary, demo } from './api/verbs/demo.js';
+export { type Check, doctor } from './api/verbs/doctor.js';
+export {
+  exportIdentity,
+  type IdentityInfo,
+  importIdentity,
+  listIdentities,
+  newIdentity,
+  showIdentity,
+} from './api/verbs/identities.js';
+export { inbox } from './api/verbs/inbox.js';
+export { type InstalledTor, installTor } from './api/verbs/install-tor.js';
+export { receive } from './api/verbs/receive.js';
+export { relay } from './api/verbs/relay.js';
+export { isInterrupted, resumeReceive } from './api/verbs/resume-receive.js';
+export { resumeSend } from './api/verbs/resume-send.js';
+export { type SendInput, send } from './api/verbs/send.js';
+export { share } from './api/verbs/share.js';
+export { site } from './api/verbs/site.js';
 export { type ErrorCode, type ErrorKind, OnionferryError } from './base/errors.js';
 export type { Logger } from './base/logger.js';
-export type { Kinds } from './web/inbox/kinds.js';
+export type { Kinds } from './pages/inbox/kinds.js';

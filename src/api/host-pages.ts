@@ -1,13 +1,13 @@
 import type { Router } from 'express';
+import type { Credentials } from '../base/authorization.js';
+import { createRunDirectory } from '../disk/run-directory.js';
 import type { OnionAddress } from '../onion/address.js';
 import type { Identity } from '../onion/identity.js';
-import type { Credentials } from '../relay/authorization.js';
-import { HTTP_PORT } from '../relay/protocol.js';
-import { createRunDirectory } from '../tor/run-directory.js';
-import type { Tor } from '../tor/tor.js';
-import { DEFAULT_WEB_LIMITS } from '../web/server/limits.js';
-import type { Passes } from '../web/server/passes.js';
-import { startWeb, type WebServer } from '../web/server/start-web.js';
+import type { SignedLinks } from '../onion-http/signed-links.js';
+import { DEFAULT_WEB_LIMITS } from '../pages/server/limits.js';
+import { startWeb, type WebServer } from '../pages/server/start-web.js';
+import { HTTP_PORT } from '../relay-protocol/wire.js';
+import type { Tor } from '../tor/instance/tor.js';
 import type { Settings } from './settings.js';
 
 export interface HostPagesOptions {
@@ -16,7 +16,7 @@ export interface HostPagesOptions {
   /** What Basic auth asks for. */
   readonly door: Credentials;
   readonly routes: Router;
-  readonly passes?: Passes | undefined;
+  readonly signedLinks?: SignedLinks | undefined;
   readonly settings: Settings;
   readonly signal: AbortSignal;
 }
@@ -28,12 +28,12 @@ export interface HostedPages extends AsyncDisposable {
 
 /** Serves pages in this process behind an onion service; resolves when that can be reached. */
 export async function hostPages(options: HostPagesOptions): Promise<HostedPages> {
-  const { tor, identity, door, routes, passes, settings, signal } = options;
+  const { tor, identity, door, routes, signedLinks, settings, signal } = options;
   const directory = await createRunDirectory();
   let web: WebServer | undefined;
   try {
     web = await startWeb({
-      ...{ door, routes, passes, signal },
+      ...{ door, routes, signedLinks, signal },
       directory: directory.path,
       logger: settings.logger,
     });

@@ -1,7 +1,7 @@
+import { mayResumeLater } from '../session/passing.js';
+import type { Received } from '../transfer/destination/destination.js';
 import type { HeldRecord } from '../transfer/record/held-record.js';
 import type { RecipientRecord, TransferRecord } from '../transfer/record/record.js';
-import type { Received } from '../transfer/destination/destination.js';
-import { mayGoOnLater } from '../transfer/passing.js';
 import type { Work } from './handle.js';
 
 /**
@@ -16,7 +16,7 @@ export async function keepRecord<Result>(
   try {
     return await work();
   } catch (error) {
-    keeps = mayGoOnLater(error);
+    keeps = mayResumeLater(error);
     throw error;
   } finally {
     const held = record();

@@ -1,14 +1,14 @@
 import { toBase64Url } from '../base/bytes.js';
 import type { CurveName } from '../pake/curves/curve-name.js';
 import type { HeldRecord, Reservation } from '../transfer/record/held-record.js';
-import type { RecordedPlace, SenderRecord } from '../transfer/record/record.js';
+import type { RecordedRelay, SenderRecord } from '../transfer/record/record.js';
 import { openRecords } from '../transfer/record/records.js';
 import type { FileSource } from '../transfer/source/file-source.js';
 import type { Settings } from './settings.js';
 
 /** What a later process needs to offer the same again. */
 export interface Origin {
-  readonly place: RecordedPlace;
+  readonly place: RecordedRelay;
   /** Absolute. */
   readonly paths: readonly string[];
   readonly source: FileSource;

@@ -1,23 +1,23 @@
 import { hasCode, type OnionferryError } from '../base/errors.js';
 import type { CurveName } from '../pake/curves/curve-name.js';
+import type { Meeting } from '../session/meeting/meeting.js';
+import { senderReconnect } from '../session/reconnecting/sender-reconnect.js';
+import { sendTransfer } from '../session/sending/send-transfer.js';
+import type { Source } from '../session/sending/source.js';
 import { isOpenEnded, totalBytes } from '../stream/manifest.js';
-import type { Meeting } from '../transfer/meeting/meeting.js';
-import { senderReunion } from '../transfer/meeting/sender-reunion.js';
 import type { HeldRecord } from '../transfer/record/held-record.js';
 import type { SenderRecord } from '../transfer/record/record.js';
-import { sendTransfer } from '../transfer/send-transfer.js';
-import type { Source } from '../transfer/source/source.js';
 import type { TransferSummary } from './events.js';
 import type { Work } from './handle.js';
 import { keepRecord, noteGeneration } from './keep-record.js';
-import type { MeetingPlace } from './meeting-place.js';
 import { OfferRecord, type Origin } from './offer-record.js';
 import { ProgressMeter } from './progress.js';
+import type { RelayHost } from './relay-host.js';
 import { Separation } from './separation.js';
 import type { Settings } from './settings.js';
 
 export interface OfferOptions {
-  readonly place: MeetingPlace;
+  readonly place: RelayHost;
   readonly channel: string;
   readonly curve: CurveName;
   readonly resumption: Uint8Array;
@@ -67,7 +67,7 @@ async function transfer(
 ): Promise<TransferSummary> {
   const { place, curve, resumption, generation, meeting, source, work } = options;
   const { emit, signal } = work;
-  const reunion = senderReunion({
+  const reconnect = senderReconnect({
     access: place.access,
     onion: place.onion,
     ...{ curve, resumption, generation },
@@ -81,7 +81,7 @@ async function transfer(
   await using record = kept.held === undefined ? OfferRecord.of(options) : undefined;
   const { bytes, files } = await sendTransfer({
     met: meeting && { meeting, generation },
-    reunion,
+    reconnect,
     source,
     signal,
     awayMaxMs: options.awayMaxMs,

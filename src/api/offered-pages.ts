@@ -1,20 +1,20 @@
-import { printable } from '../base/printable.js';
-import type { CreatePages } from '../relay/server/http.js';
-import type { Identity } from '../onion/identity.js';
-import type { Password } from '../pake/password.js';
-import type { GuessLimit } from '../transfer/meeting/guess-limit.js';
-import type { Source } from '../transfer/source/source.js';
-import { senderPages } from '../web/relay-page/sender-pages.js';
-import { deriveTagKey } from '../web/http/tag-key.js';
-import { Served } from '../web/relay-page/served.js';
-import { streamRoutes } from '../web/relay-page/stream-routes.js';
-import { textRoutes } from '../web/relay-page/text-routes.js';
-import { OpenHours } from '../web/server/open-hours.js';
-import { Passes } from '../web/server/passes.js';
-import { Downloads } from '../web/share/downloads.js';
-import { createShareRoutes } from '../web/share/share-routes.js';
-import { sharedTree } from '../web/share/tree/shared-tree.js';
 import { Router } from 'express';
+import { printable } from '../base/printable.js';
+import { sharedTree } from '../disk/tree/shared-tree.js';
+import type { Identity } from '../onion/identity.js';
+import { deriveTagKey } from '../onion-http/content/tag-key.js';
+import { SignedLinks } from '../onion-http/signed-links.js';
+import { senderPages } from '../pages/sender/sender-pages.js';
+import { Served } from '../pages/sender/served.js';
+import { streamRoutes } from '../pages/sender/stream-routes.js';
+import { textRoutes } from '../pages/sender/text-routes.js';
+import { Draining } from '../pages/server/draining.js';
+import { Downloads } from '../pages/share/downloads.js';
+import { createShareRoutes } from '../pages/share/share-routes.js';
+import type { Password } from '../pake/password.js';
+import type { CreatePages } from '../relay/server/http.js';
+import type { GuessLimit } from '../session/meeting/guess-limit.js';
+import type { Source } from '../session/sending/source.js';
 import type { TransferSummary } from './events.js';
 import type { Work } from './handle.js';
 import type { SendInput } from './send-input.js';
@@ -46,8 +46,8 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
   const { what, source, password, identity, guesses, settings, work } = options;
   const tally = new Tally(work.emit);
   const served = new Served(source.manifest);
-  const hours = new OpenHours();
-  const passes = new Passes();
+  const hours = new Draining();
+  const signedLinks = new SignedLinks();
   const { logger } = settings;
 
   function routesOf(): Router {
@@ -69,13 +69,13 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
     const { signal } = work;
     const tagKey = deriveTagKey(identity);
     return createShareRoutes({
-      ...{ tree: sharedTree(what), downloads, passes, tagKey, logger, signal },
+      ...{ tree: sharedTree(what), downloads, signedLinks, tagKey, logger, signal },
     });
   }
 
   return {
     create: senderPages({
-      ...{ password, guesses, passes, logger },
+      ...{ password, guesses, signedLinks, logger },
       routes: Router().use(hours.admit, routesOf()),
     }),
     everything: served.everything,

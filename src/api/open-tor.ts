@@ -1,7 +1,7 @@
 import { hasCode, type OnionferryError } from '../base/errors.js';
-import { startLastingTor } from '../tor/lasting-tor.js';
-import type { Tor } from '../tor/tor.js';
-import { within } from '../tor/within.js';
+import { within } from '../base/within.js';
+import type { Tor } from '../tor/instance/tor.js';
+import { startSupervisedTor } from '../tor/supervise/supervised-tor.js';
 import type { Work } from './handle.js';
 import type { Settings } from './settings.js';
 
@@ -22,7 +22,7 @@ export async function openTor(
   { dataDir, tor: { program, torrc, running }, foundTor, logger }: Settings,
   { emit, signal }: Work,
 ): Promise<OpenTor> {
-  const tor = await startLastingTor({
+  const tor = await startSupervisedTor({
     dataDir,
     logger,
     signal,

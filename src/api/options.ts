@@ -1,11 +1,11 @@
 import type { Writable } from 'node:stream';
 import { OnionferryError } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
+import type { Conflict } from '../disk/commit.js';
 import { parseOnionAddress } from '../onion/address.js';
+import type { Kinds } from '../pages/inbox/kinds.js';
+import type { InboxLimits } from '../pages/inbox/limits.js';
 import { CURVE_NAMES, type CurveName, isCurveName } from '../pake/curves/curve-name.js';
-import type { Conflict } from '../transfer/destination/settle.js';
-import type { Kinds } from '../web/inbox/kinds.js';
-import type { InboxLimits } from '../web/inbox/limits.js';
 import type { OfferEvent } from './events.js';
 import type { Option, TorSettings } from './settings.js';
 

@@ -1,11 +1,11 @@
 import type { Work } from './handle.js';
-import type { MeetingPlace } from './meeting-place.js';
+import type { RelayHost } from './relay-host.js';
 
 /** While the other side is away, tor is made to look anew this often. */
 const WAKE_EVERY_MS = 45_000;
 
 export interface SeparationOptions {
-  readonly place: MeetingPlace;
+  readonly place: RelayHost;
   readonly emit: Work['emit'];
   /** What a person is told while the other side is away. */
   readonly reason: string;

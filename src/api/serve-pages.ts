@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { Router } from 'express';
+import type { Credentials } from '../base/authorization.js';
 import { deadline, sleep } from '../base/deadline.js';
 import { OnionferryError } from '../base/errors.js';
 import type { Identity } from '../onion/identity.js';
+import type { SignedLinks } from '../onion-http/signed-links.js';
+import { Draining } from '../pages/server/draining.js';
 import { formatPassword, generatePassword } from '../pake/password.js';
-import type { Credentials } from '../relay/authorization.js';
-import { OpenHours } from '../web/server/open-hours.js';
-import type { Passes } from '../web/server/passes.js';
 import type { Work } from './handle.js';
 import { hostPages } from './host-pages.js';
 import { openTor } from './open-tor.js';
@@ -14,7 +14,7 @@ import type { Settings } from './settings.js';
 import { takeIdentity } from './take-identity.js';
 
 /** So long those who come too late are told why. */
-const FAREWELL_MS = 30_000;
+const RECEIPT_ACK_MS = 30_000;
 
 export interface ServePagesOptions<Summary> {
   /** What the holder of the identity is called */
@@ -22,7 +22,7 @@ export interface ServePagesOptions<Summary> {
   /** What is served at the address of `identity` */
   readonly routes: (identity: Identity) => Router;
   /** What opens single downloads without Basic auth */
-  readonly passes?: Passes;
+  readonly signedLinks?: SignedLinks;
   /** Aborts when as much was taken as may be */
   readonly usedUp?: AbortSignal;
   /** Called when the last request is through */
@@ -42,12 +42,12 @@ export async function servePages<Summary>(options: ServePagesOptions<Summary>): 
   await using taken = await takeIdentity(settings, work, { holder, busy: 'refuse' });
   await using open = await openTor(settings, work);
   const { tor, signal } = open;
-  const hours = new OpenHours();
+  const hours = new Draining();
   const routes = Router().use(hours.admit, options.routes(taken.identity));
   await using pages = await hostPages({
     ...{ tor, door, routes, settings, signal },
     identity: taken.identity,
-    passes: options.passes,
+    signedLinks: options.signedLinks,
   });
   announce(pages.onion, door, work);
   using expiry =
@@ -64,7 +64,7 @@ export async function servePages<Summary>(options: ServePagesOptions<Summary>): 
     return options.finish();
   } finally {
     // Whoever does not want to wait for that interrupts nothing.
-    await sleep(FAREWELL_MS, signal).catch(() => undefined);
+    await sleep(RECEIPT_ACK_MS, signal).catch(() => undefined);
   }
 }
 

@@ -3,28 +3,28 @@ import { hasCode, OnionferryError } from '../base/errors.js';
 import { DEFAULT_CURVE } from '../pake/curves/curve-name.js';
 import { formatInvitation } from '../pake/invitation.js';
 import { formatPassword, generatePassword, type Password } from '../pake/password.js';
-import { RELAY_USER } from '../relay/protocol.js';
+import { RELAY_USER } from '../relay-protocol/wire.js';
+import { createGuessLimit, type GuessLimit } from '../session/meeting/guess-limit.js';
+import { openSenderChannel, type SenderChannel } from '../session/meeting/sender-channel.js';
+import type { Source } from '../session/sending/source.js';
 import { PeerAbort } from '../stream/peer-abort.js';
-import { createGuessLimit, type GuessLimit } from '../transfer/meeting/guess-limit.js';
-import { openSenderChannel, type SenderChannel } from '../transfer/meeting/sender-channel.js';
-import type { Source } from '../transfer/source/source.js';
 import type { TransferSummary } from './events.js';
 import type { Work } from './handle.js';
 import { invitationTo } from './invitation-to.js';
-import type { MeetingPlace } from './meeting-place.js';
 import { isRecipientsOwn, offer } from './offer.js';
 import type { Origin } from './offer-record.js';
 import type { OfferedPages } from './offered-pages.js';
+import type { RelayHost } from './relay-host.js';
 import type { Settings } from './settings.js';
 
 /**
  * What was downloaded has left for tor, which may take so long to bring it to a slow circuit's end.
  * A browser whose connection breaks meanwhile goes on with its download.
  */
-const FAREWELL_MS = 30_000;
+const RECEIPT_ACK_MS = 30_000;
 
 export interface ServeOptions {
-  readonly place: MeetingPlace;
+  readonly place: RelayHost;
   readonly source: Source;
   /** On another's relay that of the first recipient. */
   readonly password: Password;
@@ -109,7 +109,7 @@ function isComingOtherwise(error: unknown, source: Source): boolean {
 async function endAfterDownload(pages: OfferedPages, { signal }: Work): Promise<TransferSummary> {
   const summary = pages.finish();
   // Whoever does not want to wait for that interrupts nothing.
-  await sleep(FAREWELL_MS, signal).catch(() => undefined);
+  await sleep(RECEIPT_ACK_MS, signal).catch(() => undefined);
   await pages.quiet(signal).catch(() => undefined);
   return summary;
 }

@@ -1,12 +1,12 @@
 import type { Writable } from 'node:stream';
 import envPaths from 'env-paths';
 import { type Logger, silentLogger } from '../base/logger.js';
+import type { Conflict } from '../disk/commit.js';
 import type { OnionAddress } from '../onion/address.js';
+import type { Kinds } from '../pages/inbox/kinds.js';
+import type { InboxLimits } from '../pages/inbox/limits.js';
 import type { CurveName } from '../pake/curves/curve-name.js';
 import type { TorProgram } from '../tor/program/tor-program.js';
-import type { Conflict } from '../transfer/destination/settle.js';
-import type { Kinds } from '../web/inbox/kinds.js';
-import type { InboxLimits } from '../web/inbox/limits.js';
 import type { OfferEvent } from './events.js';
 
 /** How Tor is had. */

@@ -1,7 +1,7 @@
 import { hasCode, OnionferryError } from '../base/errors.js';
+import { holdIdentity } from '../identities/hold-identity.js';
+import { createStoredIdentity, loadIdentity } from '../identities/identities.js';
 import { createIdentity, type Identity } from '../onion/identity.js';
-import { holdIdentity } from '../tor/store/hold-identity.js';
-import { createStoredIdentity, loadIdentity } from '../tor/store/identities.js';
 import type { Work } from './handle.js';
 import type { Settings } from './settings.js';
 

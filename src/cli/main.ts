@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { collectWhenFull } from './garbage-collector.js';
-import { takeSecrets } from './secrets/environment.js';
 import { run } from './run.js';
+import { takeSecrets } from './secrets/environment.js';
 
 /** Everything has been closed by now; what still keeps the process alive must not do so for ever. */
 const LAST_RESORT_MS = 5000;

@@ -1,4 +1,5 @@
 import type { Handle } from '../api/handle.js';
+import { utf8 } from '../base/bytes.js';
 import { type AskOptions, askSecret } from './ask.js';
 import type { Interruption } from './interruption.js';
 import { Narrator, type Scene } from './output/narrator.js';
@@ -7,7 +8,6 @@ import type { TerminalStream } from './output/terminal-stream.js';
 import type { EnvironmentSecrets } from './secrets/environment.js';
 import { readSecretFile, SECRET_MAX_BYTES, secretText } from './secrets/secret-text.js';
 import type { StandardInput } from './secrets/standard-input.js';
-import { utf8 } from '../base/bytes.js';
 
 export interface SessionParts {
   readonly screen: Screen;

@@ -10,8 +10,8 @@ import type {
   ResumingEvent,
 } from '../api/events.js';
 import type { ErrorCode, OnionferryError } from '../base/errors.js';
-import { AdvisedError } from './advised-error.js';
 import { bytesText, countText, rateText, secondsText } from '../base/quantities.js';
+import { AdvisedError } from './advised-error.js';
 import type { Line } from './output/terminal.js';
 
 /*

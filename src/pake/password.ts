@@ -9,7 +9,7 @@ export interface Password {
   readonly words: string;
 }
 
-const DOOR_WORDS = 2;
+const ACCESS_WORDS = 2;
 /** 2^38.7 possibilities beyond the door. */
 const GENERATED_WORDS = 5;
 const WORDS_MIN = 5;
@@ -57,8 +57,8 @@ export function formatPassword(password: Password): string {
 
 function passwordOf(words: readonly string[]): Password {
   return {
-    door: words.slice(0, DOOR_WORDS).join('-'),
-    words: words.slice(DOOR_WORDS).join('-'),
+    door: words.slice(0, ACCESS_WORDS).join('-'),
+    words: words.slice(ACCESS_WORDS).join('-'),
   };
 }
 

@@ -8,7 +8,7 @@ import { type PakeSecret, secretOf, wideBytes } from './stretch.js';
 const NAME_BYTES = 16;
 
 /** Where two who have met before meet again. */
-export interface ReunionChannel {
+export interface ReconnectChannel {
   /** The channel's name: hex, so that any relay takes it. */
   readonly name: string;
   /** With which the sender joins, base64url: also a process started anew finds its place again. */
@@ -28,7 +28,7 @@ export function resumptionSecret(resumption: Uint8Array, context: PakeContext): 
  * The channel of a generation, counted from 1; 0 is the meeting by the words. The relay sees the
  * names, and can tell from none of them which is the next or that two belong together.
  */
-export function reunionChannel(resumption: Uint8Array, generation: number): ReunionChannel {
+export function reconnectChannel(resumption: Uint8Array, generation: number): ReconnectChannel {
   const bytes = (label: string): Bytes =>
     derive(resumption, NAME_BYTES, label, generation.toString());
   const name = Array.from(bytes('channel'), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,4 +1,4 @@
-import { mapHashToField, getMinHashLength } from '@noble/curves/abstract/modular.js';
+import { getMinHashLength, mapHashToField } from '@noble/curves/abstract/modular.js';
 import { bytesToNumberBE, numberToBytesBE } from '@noble/curves/utils.js';
 import { type Bytes, randomBytes } from '../base/bytes.js';
 import { encodeFields } from './context.js';

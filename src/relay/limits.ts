@@ -1,5 +1,7 @@
+import { DEFAULT_HTTP_LIMITS, type HttpLimits } from '../onion-http/limits.js';
+
 /** What one relay gives at most. Every value can be set; the reasons are for the defaults. */
-export interface RelayLimits {
+export interface RelayLimits extends HttpLimits {
   /** Live channels: some 50 KB each at worst, and one person's relay serves few. */
   readonly channels: number;
   /** Live channels opened through one circuit: a sender needs one for each recipient at a time. */
@@ -30,31 +32,14 @@ export interface RelayLimits {
   readonly pairMs: number;
   /** What one side has sent may take this long to drain after it has gone. */
   readonly lingerMs: number;
-  /** A PROXY line, a hello line or a request's header takes at most this long to arrive. */
-  readonly headMs: number;
   /** A whole request with its body takes at most this long to arrive. */
   readonly requestMs: number;
-  /** A kept-alive connection is closed after this long without a request; longer than any poll. */
-  readonly keepAliveMs: number;
   /** A request's body in bytes: the largest legal one has a name of 512 bytes and two shares. */
   readonly bodyBytes: number;
-  /** Connections of one port: file descriptors are the scarcest thing (1,024 on many systems). */
-  readonly connections: number;
-  /** Connections to both ports that have not shown the right key yet; beyond it the oldest is closed. */
-  readonly newcomers: number;
-  /** Connections of one circuit to both ports: all streams of one participant, and its requests. */
-  readonly connectionsPerCircuit: number;
-  /** A wrong door is told so after this long. */
-  readonly doorDelayMs: number;
-  /** Wrong doors waiting to be told; beyond it their connections are closed at once. */
-  readonly doorsPending: number;
-  /** After so many wrong doors a circuit is not answered any more: a person has given up before. */
-  readonly wrongDoors: number;
-  /** So long after its last wrong door a circuit is forgotten. */
-  readonly wrongDoorsMs: number;
 }
 
 export const DEFAULT_RELAY_LIMITS: RelayLimits = {
+  ...DEFAULT_HTTP_LIMITS,
   channels: 256,
   channelsPerCircuit: 8,
   recipients: 16,
@@ -70,17 +55,6 @@ export const DEFAULT_RELAY_LIMITS: RelayLimits = {
   circuitsBeforeConfirmation: 4,
   pairMs: 60_000,
   lingerMs: 30_000,
-  headMs: 10_000,
   requestMs: 20_000,
-  keepAliveMs: 2 * 60_000,
   bodyBytes: 4096,
-  connections: 480,
-  // Whoever knows the address alone must not keep the others out. More than come through some
-  // circuits: a burst of theirs, whose requests come a moment later, must not close itself.
-  newcomers: 300,
-  connectionsPerCircuit: 48,
-  doorDelayMs: 1000,
-  doorsPending: 128,
-  wrongDoors: 10,
-  wrongDoorsMs: 10 * 60_000,
 };

@@ -23,7 +23,7 @@ export type AbortReason =
 /** What control frames say. All but `written` and `alive` mean the same on whichever stream they come. */
 export type Control =
   /** Recipient, met again without the manifest: please send it once more. */
-  | { readonly type: 'ask' }
+  | { readonly type: 'manifest-request' }
   /** Recipient: content may come, but what a `have` frame before this listed. */
   | {
       readonly type: 'accept';
@@ -31,21 +31,21 @@ export type Control =
       readonly manifest: string;
     }
   /** Recipient: it comes to these stream numbers; may the sender come too. */
-  | { readonly type: 'open'; readonly streams: readonly number[] }
+  | { readonly type: 'open-streams'; readonly streams: readonly number[] }
   /** Recipient: so many data frames of this very stream are verified and handed to the file system. */
-  | { readonly type: 'written'; readonly frames: number }
+  | { readonly type: 'ack'; readonly frames: number }
   /** Recipient: these ranges, [start, end), were damaged on its disk; may they come again. */
-  | { readonly type: 'again'; readonly ranges: readonly (readonly [number, number])[] }
+  | { readonly type: 'resend'; readonly ranges: readonly (readonly [number, number])[] }
   /** Sender, whose user wants it so: as many streams at once, unless the recipient wants fewer. */
-  | { readonly type: 'limit'; readonly streams: number }
+  | { readonly type: 'stream-limit'; readonly streams: number }
   /** Sender, of content whose length the manifest does not tell: it is `total` bytes long. */
-  | { readonly type: 'end'; readonly total: number }
+  | { readonly type: 'content-end'; readonly total: number }
   /** Recipient: everything is verified, on disk and under its final name. */
   | { readonly type: 'receipt'; readonly bytes: number; readonly files: number }
   /** The sender has the receipt: the recipient may let go. */
-  | { readonly type: 'farewell' }
+  | { readonly type: 'receipt-ack' }
   /** Nothing to say, but still there. */
-  | { readonly type: 'alive' }
+  | { readonly type: 'keepalive' }
   | { readonly type: 'abort'; readonly reason: AbortReason };
 
 export type Message =
@@ -71,15 +71,15 @@ export const AGAIN_MAX = 64;
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
 
 const controlSchema: v.GenericSchema<unknown, Control> = v.variant('type', [
-  v.strictObject({ type: v.literal('ask') }),
+  v.strictObject({ type: v.literal('manifest-request') }),
   v.strictObject({ type: v.literal('accept'), manifest: v.pipe(v.string(), v.length(43)) }),
   v.strictObject({
-    type: v.literal('open'),
+    type: v.literal('open-streams'),
     streams: v.pipe(v.array(count), v.minLength(1), v.maxLength(OPEN_MAX)),
   }),
-  v.strictObject({ type: v.literal('written'), frames: count }),
+  v.strictObject({ type: v.literal('ack'), frames: count }),
   v.strictObject({
-    type: v.literal('again'),
+    type: v.literal('resend'),
     ranges: v.pipe(
       v.array(
         v.pipe(
@@ -92,13 +92,13 @@ const controlSchema: v.GenericSchema<unknown, Control> = v.variant('type', [
     ),
   }),
   v.strictObject({
-    type: v.literal('limit'),
+    type: v.literal('stream-limit'),
     streams: v.pipe(count, v.minValue(1), v.maxValue(OPEN_MAX)),
   }),
-  v.strictObject({ type: v.literal('alive') }),
-  v.strictObject({ type: v.literal('end'), total: count }),
+  v.strictObject({ type: v.literal('keepalive') }),
+  v.strictObject({ type: v.literal('content-end'), total: count }),
   v.strictObject({ type: v.literal('receipt'), bytes: count, files: count }),
-  v.strictObject({ type: v.literal('farewell') }),
+  v.strictObject({ type: v.literal('receipt-ack') }),
   v.strictObject({
     type: v.literal('abort'),
     reason: v.picklist([

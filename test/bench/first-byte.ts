@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Benchmark, type BenchmarkResult, firstByteRatio } from './benchmark.js';
 import { parseContent, prepareContent } from './content.js';
 import { sidePrograms } from './processes/start-side.js';

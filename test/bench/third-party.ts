@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parseOnionAddress } from '../../src/onion/address.js';
 import { type Benchmark, type BenchmarkResult, rateRatio } from './benchmark.js';
-import { parseContent, type PreparedContent, prepareContent } from './content.js';
+import { type PreparedContent, parseContent, prepareContent } from './content.js';
 import { sidePrograms } from './processes/start-side.js';
 import { FERRY_RELAY, FERRY_SENDER } from './sides/programs.js';
 import { torBench } from './tor-bench.js';

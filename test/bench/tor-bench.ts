@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Cleanup } from '../../src/tor/cleanup.js';
-import { quoted } from '../../src/tor/private-network/node-torrc.js';
-import { type Link, startPrivateNetwork } from '../../src/tor/private-network/start.js';
+import { Cleanup } from '../../src/base/cleanup.js';
+import { quoted } from '../../src/private-network/node-torrc.js';
+import { type Link, startPrivateNetwork } from '../../src/private-network/start.js';
+import { startTor } from '../../src/tor/instance/start-tor.js';
+import type { Tor } from '../../src/tor/instance/tor.js';
 import { findOrInstallTor } from '../../src/tor/program/find-or-install.js';
 import type { TorProgram } from '../../src/tor/program/tor-program.js';
-import { startTor } from '../../src/tor/start-tor.js';
-import type { Tor } from '../../src/tor/tor.js';
 import type { BenchmarkOptions } from './benchmark.js';
 import type { SidePrograms } from './processes/start-side.js';
 import { LINK_CARRIER, type RunningTor } from './sides/programs.js';

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, inject, onTestFinished } from 'vitest';
-import { startPrivateNetwork } from '../../src/tor/private-network/start.js';
+import { startPrivateNetwork } from '../../src/private-network/start.js';
 import { hashOf, sha256 } from '../support/carry.js';
 import { halfway } from '../support/halfway.js';
 import { canConnect, listenOn, type NatWorld, openNatWorld } from '../support/nat-world.js';
-import { openStage, type Stage, test as base } from '../support/stage.js';
+import { test as base, openStage, type Stage } from '../support/stage.js';
 
 const CONTENT = randomBytes(3_000_000);
 /** One circuit takes so long for it that both ways are halfway at once. */

@@ -4,7 +4,7 @@ import { describe, expect, inject } from 'vitest';
 import { sha256 } from '../support/carry.js';
 import { leftBehind, namesBelow } from '../support/left-behind.js';
 import { descendantsOf } from '../support/processes.js';
-import { openStage, test as base } from '../support/stage.js';
+import { test as base, openStage } from '../support/stage.js';
 import { startVisitor, type Visitor } from '../support/visitor.js';
 
 const PASSWORD = 'any text: of mine';

@@ -4,10 +4,10 @@ import { request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { describe, expect, inject } from 'vitest';
 import { parseOnionAddress } from '../../src/onion/address.js';
-import { HTTP_PORT, STREAM_PORT } from '../../src/relay/protocol.js';
-import { dialOnion } from '../../src/tor/dial-onion.js';
-import { OnionAgent } from '../../src/tor/onion-agent.js';
-import { startTor } from '../../src/tor/start-tor.js';
+import { HTTP_PORT, STREAM_PORT } from '../../src/relay-protocol/wire.js';
+import { dialOnion } from '../../src/tor/dial/dial-onion.js';
+import { OnionAgent } from '../../src/tor/dial/onion-agent.js';
+import { startTor } from '../../src/tor/instance/start-tor.js';
 import type { Printed } from '../support/ferry.js';
 import { namesBelow } from '../support/left-behind.js';
 import { test } from '../support/stage.js';
@@ -25,11 +25,11 @@ describe.concurrent('a sender that waits', () => {
       stage.start(['receive', onion, '--json', '--out', stage.at('to')], {
         env: { ONIONFERRY_PASSWORD: words.join('-') },
       });
-    const [wrongWords, wrongDoor] = await Promise.all([
+    const [wrongWords, authenticationFailure] = await Promise.all([
       receive(w1, w2, w3, w5, w4),
       receive(w2, w1, w3, w4, w5),
     ]);
-    for (const wrong of [wrongWords, wrongDoor]) {
+    for (const wrong of [wrongWords, authenticationFailure]) {
       await wrong.exits(3);
       expect(await wrong.told('error')).toMatchObject({ code: 'ERR_PASSWORD' });
       expect(wrong.stderr).toMatch(/^onionferry: error: .*password.*\n/);

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, truncate } from 'node:fs/promises';
 import { describe, expect, inject } from 'vitest';
-import { startAlteringRelay } from '../support/browser/altering-relay.js';
 import { axeFindings } from '../support/browser/accessibility.js';
+import { startAlteringRelay } from '../support/browser/altering-relay.js';
 import { download } from '../support/browser/download.js';
 import { faultsOf } from '../support/browser/faults.js';
 import { begin, fill, pressOn, shown, valueOf } from '../support/browser/ferry-page.js';

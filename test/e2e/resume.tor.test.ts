@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { hashOf, sha256 } from '../support/carry.js';
 import type { Ferry } from '../support/ferry.js';
-import { halfway, type HalfwayOptions, type TwoSides } from '../support/halfway.js';
+import { type HalfwayOptions, halfway, type TwoSides } from '../support/halfway.js';
 import { namesBelow } from '../support/left-behind.js';
 import { randomMoments } from '../support/random-moments.js';
-import { openStage, type Stage, test as base } from '../support/stage.js';
+import { test as base, openStage, type Stage } from '../support/stage.js';
 import { tree } from '../support/tree.js';
 
 const CONTENT = randomBytes(20_000_000);
@@ -82,7 +82,7 @@ describe.concurrent('a recipient that was killed', () => {
     await sides.recipient.kill();
     await sides.receiveAgain();
     await arrives(sides);
-    await expectToGoOn(sides);
+    await expectToResume(sides);
   });
 
   test('goes on over many circuits when it is given the same invitation again', async ({
@@ -92,7 +92,7 @@ describe.concurrent('a recipient that was killed', () => {
     await sides.recipient.kill();
     await sides.receiveAgain(sides.invitation);
     await arrives(sides);
-    await expectToGoOn(sides);
+    await expectToResume(sides);
   });
 
   test('goes on with a tree of many files as with one', async ({ stage }) => {
@@ -109,7 +109,7 @@ describe.concurrent('a recipient that was killed', () => {
     await sides.arrive();
     expect(await tree(stage.at('to'))).toEqual(await tree(stage.at('from')));
     expect(await sides.kept()).toEqual([]);
-    await expectToGoOn(sides);
+    await expectToResume(sides);
   });
 
   test('believes nothing that was changed meanwhile', async ({ stage }) => {
@@ -155,7 +155,7 @@ describe.concurrent('a sender that was killed', () => {
     await Promise.all([sides.sender.kill(), sides.recipient.kill()]);
     await Promise.all([sides.resumeSend(), sides.receiveAgain()]);
     await arrives(sides);
-    await expectToGoOn(sides);
+    await expectToResume(sides);
   });
 
   test('says that a file has changed meanwhile, and nothing of it arrives', async ({ stage }) => {
@@ -210,7 +210,7 @@ function part(number: number): Uint8Array {
 }
 
 /** The recipient that was started last began with what the one before had, and fetched the rest. */
-async function expectToGoOn({ recipient, onion }: TwoSides): Promise<void> {
+async function expectToResume({ recipient, onion }: TwoSides): Promise<void> {
   const { bytes, ...resuming } = await recipient.told('resuming');
   expect(resuming).toMatchObject({ onion });
   // What came in the last moments may not have been noted.

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
-import { test as base } from '../support/browser/test.js';
 import { lookAt } from '../support/browser/looks.js';
+import { test as base } from '../support/browser/test.js';
 import { Visitor } from '../support/browser/visitor.js';
 import type { Printed } from '../support/ferry.js';
 import { openStage, type Stage } from '../support/stage.js';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { hashOf, sha256 } from '../support/carry.js';
-import { halfway, type HalfwayOptions, type TwoSides } from '../support/halfway.js';
+import { type HalfwayOptions, halfway, type TwoSides } from '../support/halfway.js';
 import { descendantsOf, untilEnded } from '../support/processes.js';
 import { type Stage, test } from '../support/stage.js';
 import { closeCircuits } from '../support/tor-control.js';

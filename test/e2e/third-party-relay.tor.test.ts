@@ -3,7 +3,7 @@ import { describe, expect, vi } from 'vitest';
 import { fetchFrom, hashOf, sha256 } from '../support/carry.js';
 import type { Ferry } from '../support/ferry.js';
 import { findInMemory } from '../support/processes.js';
-import { openStage, type Stage, test as base } from '../support/stage.js';
+import { test as base, openStage, type Stage } from '../support/stage.js';
 
 const NOTE = randomBytes(300_000);
 const RELAY_PASSWORD = 'for friends: of mine';

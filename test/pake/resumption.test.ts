@@ -5,9 +5,9 @@ import { fromBase64Url, randomBytes } from '../../src/base/bytes.js';
 import { CURVE_NAMES } from '../../src/pake/curves/curve-name.js';
 import { suiteOf } from '../../src/pake/curves/suites.js';
 import { answerExchange, startExchange } from '../../src/pake/exchange.js';
-import { reunionChannel, resumptionSecret } from '../../src/pake/resumption.js';
+import { reconnectChannel, resumptionSecret } from '../../src/pake/resumption.js';
 import { stretchPassword } from '../../src/pake/stretch.js';
-import { joinRequestSchema } from '../../src/relay/protocol.js';
+import { joinRequestSchema } from '../../src/relay-protocol/wire.js';
 import { contextOn, ONIONS } from './pake-context.js';
 
 const R = Uint8Array.from({ length: 32 }, (_, i) => i);
@@ -78,14 +78,14 @@ describe('resumptionSecret', () => {
 
 describe('reunionChannel', () => {
   it('is HKDF of the secret and the generation', () => {
-    const { name, nonce } = reunionChannel(R, 3);
+    const { name, nonce } = reconnectChannel(R, 3);
     expect(name).toBe(hkdf(16, 'reunion channel', '3').toString('hex'));
     expect(nonce).toBe(hkdf(16, 'reunion nonce', '3').toString('base64url'));
   });
 
   it('has a name and a nonce that relays take', () => {
     for (let generation = 1; generation < 50; generation++) {
-      const { name: channel, nonce } = reunionChannel(randomBytes(32), generation);
+      const { name: channel, nonce } = reconnectChannel(randomBytes(32), generation);
       const request = { role: 'sender', channel, nonce } as const;
       expect(parse(joinRequestSchema, request)).toEqual(request);
     }
@@ -93,14 +93,14 @@ describe('reunionChannel', () => {
 
   it('is another one for each generation and for each secret', () => {
     const all = [R, OTHER_R].flatMap((secret) =>
-      Array.from({ length: 100 }, (_, generation) => reunionChannel(secret, generation)),
+      Array.from({ length: 100 }, (_, generation) => reconnectChannel(secret, generation)),
     );
     expect(new Set(all.map(({ name }) => name)).size).toBe(200);
     expect(new Set(all.map(({ nonce }) => nonce)).size).toBe(200);
   });
 
   it('tells by its name, which the relay sees, nothing of the nonce', () => {
-    const { name, nonce } = reunionChannel(R, 1);
+    const { name, nonce } = reconnectChannel(R, 1);
     expect(Buffer.from(fromBase64Url(nonce) ?? []).toString('hex')).not.toBe(name);
   });
 });

@@ -38,7 +38,7 @@ test('the protocol of the seed, step by step, over plain HTTP', async () => {
   // 2, 3. It generates X and posts it.
   const x = share();
   const offered = await post('/channel', { ...sender, attempt: 1, x });
-  expect(offered.json['attempts']).toEqual([{ attempt: 1, phase: 'offered' }]);
+  expect(offered.json['attempts']).toEqual([{ attempt: 1, phase: 'posted' }]);
 
   // 4, 5. The recipient, told the channel, joins and has X with the reply.
   const joined = await post('/join', { role: 'recipient', nonce: nonce(), channel: 'a-b' });
@@ -46,7 +46,7 @@ test('the protocol of the seed, step by step, over plain HTTP', async () => {
     channel: 'a-b',
     uuid: expect.any(String) as string,
     curve: 'siec',
-    state: { role: 'recipient', revision: 0, phase: 'taken', attempt: 1, x, stapled: false },
+    state: { role: 'recipient', revision: 0, phase: 'joined', attempt: 1, x, stapled: false },
   });
   const recipient = { channel: 'a-b', uuid: joined.json['uuid'] };
 

@@ -19,16 +19,20 @@ const record = fc.record({ chunk: fc.nat({ max: 20 }), mac });
 describe('a journal', () => {
   test('tells the last MAC of each chunk, ascending, wherever it was cut off', () => {
     fc.assert(
-      fc.property(fc.array(record), fc.nat({ max: JOURNAL_RECORD_BYTES - 1 }), (records, torn) => {
-        const journal = concat(...records.map(encodeJournalRecord));
-        const whole = torn === 0 ? records : records.slice(0, -1);
-        const cut = journal.subarray(0, Math.max(0, journal.length - torn));
-        const expected = new Map(whole.map((each) => [each.chunk, each.mac]));
-        const macs = decodeJournal(cut, 21 * FRAME_CONTENT_BYTES);
-        expect([...macs].map(([chunk, bytes]) => [chunk, [...bytes]])).toEqual(
-          [...expected].sort(([a], [b]) => a - b).map(([chunk, bytes]) => [chunk, [...bytes]]),
-        );
-      }),
+      fc.property(
+        fc.array(record),
+        fc.nat({ max: JOURNAL_RECORD_BYTES - 1 }),
+        (records, corrupt) => {
+          const journal = concat(...records.map(encodeJournalRecord));
+          const whole = corrupt === 0 ? records : records.slice(0, -1);
+          const cut = journal.subarray(0, Math.max(0, journal.length - corrupt));
+          const expected = new Map(whole.map((each) => [each.chunk, each.mac]));
+          const macs = decodeJournal(cut, 21 * FRAME_CONTENT_BYTES);
+          expect([...macs].map(([chunk, bytes]) => [chunk, [...bytes]])).toEqual(
+            [...expected].sort(([a], [b]) => a - b).map(([chunk, bytes]) => [chunk, [...bytes]]),
+          );
+        },
+      ),
     );
   });
 

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Bytes } from '../../src/base/bytes.js';
+import { decodeManifest, encodeManifest } from '../../src/session/encoded-manifest.js';
 import { webDeflate, webInflate } from '../../src/stream/deflate.js';
 import { FRAME_CONTENT_BYTES } from '../../src/stream/frame.js';
 import type { Manifest } from '../../src/stream/manifest.js';
 import { ManifestParts, manifestMessages, readManifest } from '../../src/stream/manifest-parts.js';
-import { decodeManifest, encodeManifest } from '../../src/transfer/encoded-manifest.js';
 
 /** Names that hardly shrink, so that there are several parts. */
 const manifest: Manifest = {

@@ -2,29 +2,29 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concat, utf8 } from '../../src/base/bytes.js';
 import { hasCode } from '../../src/base/errors.js';
-import { Ranges } from '../../src/stream/ranges.js';
 import { decodeMessage, encodeMessage, type Message } from '../../src/stream/message.js';
+import { Ranges } from '../../src/stream/ranges.js';
 
 const messages: Message[] = [
-  { frame: 'control', control: { type: 'ask' } },
+  { frame: 'control', control: { type: 'manifest-request' } },
   { frame: 'control', control: { type: 'accept', manifest: 'A'.repeat(43) } },
-  { frame: 'control', control: { type: 'open', streams: [1, 4095] } },
-  { frame: 'control', control: { type: 'written', frames: 0 } },
-  { frame: 'control', control: { type: 'limit', streams: 8 } },
+  { frame: 'control', control: { type: 'open-streams', streams: [1, 4095] } },
+  { frame: 'control', control: { type: 'ack', frames: 0 } },
+  { frame: 'control', control: { type: 'stream-limit', streams: 8 } },
   {
     frame: 'control',
     control: {
-      type: 'again',
+      type: 'resend',
       ranges: [
         [0, 1],
         [5, 9],
       ],
     },
   },
-  { frame: 'control', control: { type: 'alive' } },
-  { frame: 'control', control: { type: 'end', total: Number.MAX_SAFE_INTEGER } },
+  { frame: 'control', control: { type: 'keepalive' } },
+  { frame: 'control', control: { type: 'content-end', total: Number.MAX_SAFE_INTEGER } },
   { frame: 'control', control: { type: 'receipt', bytes: 5, files: 1 } },
-  { frame: 'control', control: { type: 'farewell' } },
+  { frame: 'control', control: { type: 'receipt-ack' } },
   { frame: 'control', control: { type: 'abort', reason: 'destination-full' } },
   { frame: 'manifest', part: utf8('{}'), last: true },
   { frame: 'manifest', part: utf8(''), last: false },

@@ -1,7 +1,7 @@
 import { readdir, truncate } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { namesBelow } from './left-behind.js';
 import type { Ferry } from './ferry.js';
+import { namesBelow } from './left-behind.js';
 import { dataOf, type Stage, type StartOptions } from './stage.js';
 
 /** Of what takes half a minute. */

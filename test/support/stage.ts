@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { inject, test as base } from 'vitest';
+import { test as base, inject } from 'vitest';
 import { Ferry, type FerryOptions } from './ferry.js';
 
 // vitest's workers go on for a while when vitest itself was killed or interrupted. What they have

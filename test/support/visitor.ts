@@ -1,9 +1,9 @@
-import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
-import { formatAuthorization } from '../../src/relay/authorization.js';
-import { OnionAgent } from '../../src/tor/onion-agent.js';
-import { startTor } from '../../src/tor/start-tor.js';
 import type { OnlineEvent } from '../../src/api/events.js';
+import { formatAuthorization } from '../../src/base/authorization.js';
+import { OnionAgent } from '../../src/tor/dial/onion-agent.js';
+import { startTor } from '../../src/tor/instance/start-tor.js';
 
 export interface VisitedPage {
   readonly status: number;

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { demo } from '../../api/demo.js';
+import { demo } from '../../api/verbs/demo.js';
 import { OnionferryError } from '../../base/errors.js';
+import { bytesText, rateText, secondsText } from '../../base/quantities.js';
 import { parseSize } from '../arguments.js';
 import { commonOptions, type GlobalOptions } from '../global-options.js';
-import { bytesText, rateText, secondsText } from '../../base/quantities.js';
 import type { Session } from '../session.js';
 import { labelled } from '../wording.js';
 

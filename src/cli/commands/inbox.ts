@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { inbox } from '../../api/inbox.js';
 import { type InboxBounds, withInboxBounds, withKinds } from '../../api/options.js';
+import { inbox } from '../../api/verbs/inbox.js';
 import { OnionferryError } from '../../base/errors.js';
 import { parseSize } from '../arguments.js';
 import type { Session } from '../session.js';

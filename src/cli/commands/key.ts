@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { Command } from 'commander';
+import type { Option } from '../../api/settings.js';
 import {
   exportIdentity,
   type IdentityInfo,
@@ -7,8 +8,7 @@ import {
   listIdentities,
   newIdentity,
   showIdentity,
-} from '../../api/identities.js';
-import type { Option } from '../../api/settings.js';
+} from '../../api/verbs/identities.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import { AdvisedError } from '../advised-error.js';
 import { describeGroup } from '../describe-group.js';

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { Option } from '../../api/settings.js';
 import {
   CONFLICTS,
   withAccept,
@@ -9,8 +8,9 @@ import {
   withPassword,
   withRelay,
 } from '../../api/options.js';
-import { receive } from '../../api/receive.js';
-import { isInterrupted, resumeReceive } from '../../api/resume-receive.js';
+import type { Option } from '../../api/settings.js';
+import { receive } from '../../api/verbs/receive.js';
+import { isInterrupted, resumeReceive } from '../../api/verbs/resume-receive.js';
 import { looksLikeInvitation } from '../../api/vocabulary.js';
 import { OnionferryError } from '../../base/errors.js';
 import { parseChoice } from '../arguments.js';

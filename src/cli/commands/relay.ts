@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { withExpiry, withPassword } from '../../api/options.js';
-import { relay } from '../../api/relay.js';
+import { relay } from '../../api/verbs/relay.js';
 import { parseDuration } from '../arguments.js';
 import { commonOptions, type GlobalOptions } from '../global-options.js';
 import type { Session } from '../session.js';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { withExpiry, withKeep, withPassword, withRelay } from '../../api/options.js';
-import { resumeSend } from '../../api/resume-send.js';
-import { send, type SendInput } from '../../api/send.js';
+import { resumeSend } from '../../api/verbs/resume-send.js';
+import { type SendInput, send } from '../../api/verbs/send.js';
 import { OnionferryError } from '../../base/errors.js';
 import { parseDuration } from '../arguments.js';
 import { commonOptions, type GlobalOptions } from '../global-options.js';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { DOWNLOADS_MAX, withDownloadLimit } from '../../api/options.js';
-import { share } from '../../api/share.js';
+import { share } from '../../api/verbs/share.js';
 import { OnionferryError } from '../../base/errors.js';
 import { parseCount } from '../arguments.js';
 import type { Session } from '../session.js';

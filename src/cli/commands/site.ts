@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { withPolicy } from '../../api/options.js';
-import { site } from '../../api/site.js';
+import { site } from '../../api/verbs/site.js';
 import type { Session } from '../session.js';
 import { addPageOptions, PAGES_HELP, type PageOptions, pageOptions } from './pages.js';
 

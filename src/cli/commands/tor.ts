@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { type Check, doctor } from '../../api/doctor.js';
-import { installTor } from '../../api/install-tor.js';
+import { type Check, doctor } from '../../api/verbs/doctor.js';
+import { installTor } from '../../api/verbs/install-tor.js';
 import type { ErrorCode } from '../../base/errors.js';
 import { AdvisedError } from '../advised-error.js';
 import { describeGroup } from '../describe-group.js';

@@ -3,9 +3,9 @@ import type { FerryEvent } from '../../api/events.js';
 import type { OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { silentLogger } from '../../base/logger.js';
+import { printableJson } from '../../base/printable.js';
 import { errorLines } from '../wording.js';
 import type { OutputMode } from './mode.js';
-import { printableJson } from '../../base/printable.js';
 import type { Line, Terminal } from './terminal.js';
 
 /** What a command answers: an object for programs, lines for people. */

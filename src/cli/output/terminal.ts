@@ -1,6 +1,6 @@
 import pc from 'picocolors';
-import { LiveLine } from './live-line.js';
 import { printable, printableText } from '../../base/printable.js';
+import { LiveLine } from './live-line.js';
 import type { TerminalStream } from './terminal-stream.js';
 
 export type Tone = 'plain' | 'strong' | 'good' | 'bad' | 'faint';

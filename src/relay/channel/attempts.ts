@@ -1,5 +1,5 @@
-import type { SenderAttempt } from '../protocol.js';
-import { Refusal } from '../refusal.js';
+import { Refusal } from '../../relay-protocol/refusal.js';
+import type { SenderAttempt } from '../../relay-protocol/wire.js';
 import { SpentNumbers } from './numbers.js';
 import type { Attempt } from './participant.js';
 
@@ -28,13 +28,13 @@ export class Attempts {
       return;
     }
     if (this.#spent.has(number)) throw new Refusal('attempt-ended');
-    const ready = [...this.#live.values()].filter(({ phase }) => phase === 'offered');
+    const ready = [...this.#live.values()].filter(({ phase }) => phase === 'posted');
     if (ready.length >= this.#offersMax) throw new Refusal('too-many');
-    this.#live.set(number, { number, x, phase: 'offered' });
+    this.#live.set(number, { number, x, phase: 'posted' });
   }
 
   oldestOffer(): Attempt | undefined {
-    for (const attempt of this.#live.values()) if (attempt.phase === 'offered') return attempt;
+    for (const attempt of this.#live.values()) if (attempt.phase === 'posted') return attempt;
     return undefined;
   }
 

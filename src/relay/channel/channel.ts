@@ -1,7 +1,7 @@
 import type { CurveName } from '../../pake/curves/curve-name.js';
+import { Refusal } from '../../relay-protocol/refusal.js';
+import type { ChannelRequest, ChannelState, ParticipantId } from '../../relay-protocol/wire.js';
 import type { RelayLimits } from '../limits.js';
-import type { ChannelRequest, ChannelState, ParticipantId } from '../protocol.js';
-import { Refusal } from '../refusal.js';
 import { Attempts } from './attempts.js';
 import { isPreimage } from './confirmation.js';
 import { Lifetime } from './lifetime.js';
@@ -230,7 +230,7 @@ export class Channel {
       const recipient = this.#recipients.waiting();
       const offer = this.#attempts.oldestOffer();
       if (recipient === undefined || offer === undefined) return;
-      offer.phase = 'taken';
+      offer.phase = 'joined';
       offer.recipient = recipient;
       recipient.attempt = offer;
       recipient.silentSince = now;

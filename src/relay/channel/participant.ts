@@ -3,7 +3,7 @@ import {
   type ParticipantId,
   type RecipientState,
   STREAM_NUMBERS,
-} from '../protocol.js';
+} from '../../relay-protocol/wire.js';
 import { UsedNumbers } from './numbers.js';
 
 /** What sender and recipients have in common. */
@@ -65,14 +65,14 @@ export function newRecipient(
 
 /** A recipient is silent until it has given y: until then its place may go to another. */
 export function isSilent({ attempt }: Recipient): boolean {
-  return attempt === undefined || attempt.phase === 'taken';
+  return attempt === undefined || attempt.phase === 'joined';
 }
 
 export function stateForRecipient(recipient: Recipient, stapled: boolean): RecipientState {
   const { revision, attempt } = recipient;
   if (attempt === undefined) return { role: 'recipient', revision, phase: 'waiting', stapled };
   const { number, phase, x, h_k } = attempt;
-  if (phase === 'offered') throw new Error('an offer has no recipient');
+  if (phase === 'posted') throw new Error('an offer has no recipient');
   return {
     role: 'recipient',
     revision,

@@ -1,6 +1,6 @@
+import { Refusal } from '../../relay-protocol/refusal.js';
+import type { ParticipantId } from '../../relay-protocol/wire.js';
 import type { RelayLimits } from '../limits.js';
-import type { ParticipantId } from '../protocol.js';
-import { Refusal } from '../refusal.js';
 import { isSilent, type Recipient } from './participant.js';
 
 export type RecipientLimits = Pick<

@@ -1,6 +1,6 @@
 import { type Agent, type IncomingMessage, request } from 'node:http';
 import { OnionferryError } from '../../base/errors.js';
-import type { Reply } from './reply.js';
+import type { Reply } from '../../relay-protocol/reply.js';
 
 /** A reply in bytes: the largest state has 33 attempts of some 300 bytes. */
 const REPLY_MAX_BYTES = 64 * 1024;

@@ -1,15 +1,19 @@
 import type { Socket } from 'node:net';
-import { OnionferryError } from '../../base/errors.js';
-import type { DialledStream, RelayStream, StreamPlace } from '../access.js';
-import { STREAM_LINE_MAX_BYTES, type StreamHello } from '../protocol.js';
-import { readLine } from '../read-line.js';
-import { errorOf, wireErrorSchema } from '../refusal.js';
 import * as v from 'valibot';
+import { OnionferryError } from '../../base/errors.js';
+import { readLine } from '../../onion-http/read-line.js';
+import { errorOf, wireErrorSchema } from '../../relay-protocol/refusal.js';
+import type {
+  DialledStream,
+  RelayStream,
+  StreamAddress,
+} from '../../relay-protocol/relay-client.js';
+import { STREAM_LINE_MAX_BYTES, type StreamHello } from '../../relay-protocol/wire.js';
 
 const okSchema = v.strictObject({ ok: v.literal(true) });
 
 /** What a connection to the stream port says first. */
-export function helloLine(place: StreamPlace, authorization: string): string {
+export function helloLine(place: StreamAddress, authorization: string): string {
   const { channel, uuid, stream } = place;
   const hello: StreamHello = { channel, uuid, stream, authorization };
   return `${JSON.stringify(hello)}\n`;
@@ -19,7 +23,7 @@ export function helloLine(place: StreamPlace, authorization: string): string {
 export function dialledStream(socket: Socket, authorization: string): DialledStream {
   quieten(socket);
   return {
-    hello(place: StreamPlace): RelayStream {
+    hello(place: StreamAddress): RelayStream {
       socket.write(helloLine(place, authorization));
       return remoteStream(socket);
     },

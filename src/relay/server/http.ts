@@ -2,15 +2,15 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import express from 'express';
 import type { Logger } from '../../base/logger.js';
+import type { AccessCheck, AccessDelay } from '../../onion-http/access-check.js';
+import type { Circuits } from '../../onion-http/circuits.js';
+import { createGuard } from '../../onion-http/guard.js';
+import { createGuardedServer } from '../../onion-http/guarded-server.js';
+import { parse } from '../../relay-protocol/parse.js';
+import { Refusal, statusOf, type WireCode, wireErrorOf } from '../../relay-protocol/refusal.js';
+import { channelRequestSchema, joinRequestSchema } from '../../relay-protocol/wire.js';
 import type { RelayLimits } from '../limits.js';
-import { parse } from '../parse.js';
-import { channelRequestSchema, joinRequestSchema } from '../protocol.js';
-import { Refusal, statusOf, type WireCode, wireErrorOf } from '../refusal.js';
 import type { Registry } from './registry.js';
-import type { Circuits } from './circuits.js';
-import type { Door, DoorDelay } from './door.js';
-import { createGuard } from './guard.js';
-import { createGuardedServer } from './guarded-server.js';
 
 /** On every reply; pages have a policy of their own. */
 const HEADERS = [
@@ -30,8 +30,8 @@ type App = (
 
 export interface HttpOptions {
   readonly registry: Registry;
-  readonly door: Door;
-  readonly doorDelay: DoorDelay;
+  readonly door: AccessCheck;
+  readonly accessDelay: AccessDelay;
   readonly circuits: Circuits;
   /** Told of each connection, for each request on it, that has shown the right key */
   readonly onPassed?: ((socket: Socket) => void) | undefined;
@@ -43,7 +43,7 @@ export interface HttpOptions {
 }
 
 /** What pages need to hold up who is wrong at the door just as the relay does. */
-export type Entrance = Pick<HttpOptions, 'door' | 'doorDelay' | 'circuits' | 'onPassed'>;
+export type Entrance = Pick<HttpOptions, 'door' | 'accessDelay' | 'circuits' | 'onPassed'>;
 
 /** Makes the pages of a relay, which have a guard of their own. */
 export type CreatePages = (
@@ -52,11 +52,11 @@ export type CreatePages = (
 
 /** `/join` and `/channel` behind the door. Whatever goes wrong is a small JSON error. */
 export function createHttp(options: HttpOptions): Server {
-  const { circuits, doorDelay, limits, logger } = options;
+  const { circuits, accessDelay, limits, logger } = options;
   const app = createApp(options);
   return createGuardedServer({
     circuits,
-    doorDelay,
+    accessDelay,
     limits,
     listener: (request, response) => {
       for (const [name, value] of HEADERS) response.setHeader(name, value);

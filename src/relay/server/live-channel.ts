@@ -1,11 +1,12 @@
+import type { Caller } from '../../onion-http/caller.js';
+import { Refusal } from '../../relay-protocol/refusal.js';
+import type { ChannelRequest, ChannelState, ParticipantId } from '../../relay-protocol/wire.js';
 import { Channel, type NewChannel } from '../channel/channel.js';
 import type { RelayLimits } from '../limits.js';
-import { LongPolls } from './long-polls.js';
-import { type Caller, Presence } from './presence.js';
-import type { ChannelRequest, ChannelState, ParticipantId } from '../protocol.js';
-import { Refusal } from '../refusal.js';
 import type { StreamEnd } from '../staple/stream-end.js';
 import { Streams } from '../staple/streams.js';
+import { LongPolls } from './long-polls.js';
+import { Presence } from './presence.js';
 
 /** A channel with what lives around it: waiting requests, circuits and streams. */
 export class LiveChannel {

@@ -1,6 +1,6 @@
+import { Refusal } from '../../relay-protocol/refusal.js';
+import type { ChannelState, ParticipantId } from '../../relay-protocol/wire.js';
 import type { Channel } from '../channel/channel.js';
-import type { ChannelState, ParticipantId } from '../protocol.js';
-import { Refusal } from '../refusal.js';
 
 interface Poll {
   readonly since: number;

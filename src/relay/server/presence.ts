@@ -1,11 +1,5 @@
-import type { ParticipantId } from '../protocol.js';
-
-/** The connection that a request came on. */
-export interface Caller {
-  readonly socket: { readonly destroyed: boolean };
-  /** tor's number of the circuit; undefined where no circuit is told */
-  readonly circuit: number | undefined;
-}
+import type { Caller } from '../../onion-http/caller.js';
+import type { ParticipantId } from '../../relay-protocol/wire.js';
 
 /**
  * Through which live circuits each participant of a channel speaks. A circuit is live while one of

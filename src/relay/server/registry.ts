@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { randomBytes } from '../../base/bytes.js';
+import type { Caller } from '../../onion-http/caller.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
-import type { RelayLimits } from '../limits.js';
-import { LiveChannel } from './live-channel.js';
-import type { Caller } from './presence.js';
+import { Refusal } from '../../relay-protocol/refusal.js';
 import type {
   ChannelRequest,
   ChannelState,
@@ -11,9 +10,10 @@ import type {
   JoinRequest,
   ParticipantId,
   StreamHello,
-} from '../protocol.js';
-import { Refusal } from '../refusal.js';
+} from '../../relay-protocol/wire.js';
+import type { RelayLimits } from '../limits.js';
 import type { StreamEnd } from '../staple/stream-end.js';
+import { LiveChannel } from './live-channel.js';
 
 /** How often the clock is looked at: what ends by time ends at most this much late. */
 const SWEEP_MS = 1000;

@@ -1,23 +1,23 @@
 import type { Server, Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Credentials } from '../../base/authorization.js';
 import { asOnionferryError } from '../../base/errors.js';
 import { type Logger, silentLogger } from '../../base/logger.js';
-import type { RelayAccess } from '../access.js';
-import type { Credentials } from '../authorization.js';
+import { AccessDelay, createAccessCheck } from '../../onion-http/access-check.js';
+import { Circuits } from '../../onion-http/circuits.js';
+import { listen, stop } from '../../onion-http/listening.js';
+import { UnauthenticatedConnections } from '../../onion-http/unauthenticated-connections.js';
+import type { RelayClient } from '../../relay-protocol/relay-client.js';
 import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../limits.js';
-import { createLocalAccess } from './local-access.js';
-import { Registry } from './registry.js';
-import { Circuits } from './circuits.js';
-import { createDoor, DoorDelay } from './door.js';
 import { type CreatePages, createHttp } from './http.js';
-import { listen, stop } from './listening.js';
-import { Newcomers } from './newcomers.js';
+import { createLocalRelayClient } from './local-client.js';
+import { Registry } from './registry.js';
 import { createStreamPort } from './stream-port.js';
 import { acceptWebSockets } from './web-socket-streams.js';
 
 /** When the relay closes, those who wait are told; it goes on closing after this at the latest. */
-const FAREWELL_MS = 1000;
+const RECEIPT_ACK_MS = 1000;
 
 export interface StartRelayOptions {
   /** What opens the door; only digests of it are kept */
@@ -44,7 +44,7 @@ export interface RelayServer extends AsyncDisposable {
   /** The unix socket for STREAM_PORT */
   readonly streamSocket: string;
   /** For a participant in this process */
-  readonly local: RelayAccess;
+  readonly local: RelayClient;
   close(): Promise<void>;
 }
 
@@ -55,13 +55,13 @@ export async function startRelay(options: StartRelayOptions): Promise<RelayServe
   signal?.throwIfAborted();
   const limits: RelayLimits = { ...DEFAULT_RELAY_LIMITS, ...options.limits };
   const registry = new Registry({ limits });
-  const doorDelay = new DoorDelay(limits);
+  const accessDelay = new AccessDelay(limits);
   const circuits = new Circuits(circuitLine, limits);
-  const door = createDoor(options.door);
+  const door = createAccessCheck(options.door);
   const { pages } = options;
-  const newcomers = new Newcomers(limits.newcomers);
-  const onPassed = (socket: Socket): void => newcomers.know(socket);
-  const seen = { door, doorDelay, circuits, onPassed };
+  const unauthenticated = new UnauthenticatedConnections(limits.unauthenticated);
+  const onPassed = (socket: Socket): void => unauthenticated.know(socket);
+  const seen = { door, accessDelay, circuits, onPassed };
   const parts = { ...seen, registry, remoteSenders, pages, limits, logger };
   const http = createHttp(parts);
   acceptWebSockets(http, parts);
@@ -69,20 +69,20 @@ export async function startRelay(options: StartRelayOptions): Promise<RelayServe
   const sockets = new Set<Socket>();
   for (const server of servers) {
     server.on('connection', (socket: Socket) => {
-      newcomers.add(socket);
+      unauthenticated.add(socket);
 
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
     });
   }
-  const local = createLocalAccess(registry);
+  const local = createLocalRelayClient(registry);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => (closed ??= shut());
   const shut = async (): Promise<void> => {
     registry.close();
-    doorDelay.close();
+    accessDelay.close();
     const patience = new AbortController();
-    const late = delay(FAREWELL_MS, undefined, { signal: patience.signal }).then(
+    const late = delay(RECEIPT_ACK_MS, undefined, { signal: patience.signal }).then(
       () => {
         for (const socket of sockets) socket.destroy();
       },

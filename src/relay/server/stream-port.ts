@@ -1,23 +1,27 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { parseAuthorization } from '../../base/authorization.js';
 import type { Logger } from '../../base/logger.js';
-import { parseAuthorization } from '../authorization.js';
+import type { AccessCheck, AccessDelay } from '../../onion-http/access-check.js';
+import type { Circuits } from '../../onion-http/circuits.js';
+import { readLine } from '../../onion-http/read-line.js';
+import { parse } from '../../relay-protocol/parse.js';
+import { Refusal } from '../../relay-protocol/refusal.js';
+import {
+  STREAM_LINE_MAX_BYTES,
+  type StreamHello,
+  streamHelloSchema,
+} from '../../relay-protocol/wire.js';
 import type { RelayLimits } from '../limits.js';
-import { parse } from '../parse.js';
-import { STREAM_LINE_MAX_BYTES, type StreamHello, streamHelloSchema } from '../protocol.js';
-import { readLine } from '../read-line.js';
-import { Refusal } from '../refusal.js';
-import type { Registry } from './registry.js';
 import { SocketEnd } from '../staple/stream-end.js';
-import type { Circuits } from './circuits.js';
-import type { Door, DoorDelay } from './door.js';
+import type { Registry } from './registry.js';
 
 /** Read ahead from each socket: two full reads of the event loop, so that one can be under way. */
 export const READ_AHEAD_BYTES: number = 128 * 1024;
 
 export interface StreamPortOptions {
   readonly registry: Registry;
-  readonly door: Door;
-  readonly doorDelay: DoorDelay;
+  readonly door: AccessCheck;
+  readonly accessDelay: AccessDelay;
   readonly circuits: Circuits;
   /** Told of each connection that has shown the right key */
   readonly onPassed: (socket: Socket) => void;
@@ -44,13 +48,13 @@ export function createStreamPort(options: StreamPortOptions): Server {
 }
 
 async function welcome(socket: Socket, options: StreamPortOptions): Promise<void> {
-  const { registry, door, doorDelay, circuits, limits, onPassed } = options;
+  const { registry, door, accessDelay, circuits, limits, onPassed } = options;
   const line = await readLine(socket, {
     maxBytes: STREAM_LINE_MAX_BYTES,
     deadlineMs: limits.headMs,
   }).catch(() => undefined);
   const caller = circuits.caller(socket);
-  if (line === undefined || doorDelay.isShut(caller)) {
+  if (line === undefined || accessDelay.isShut(caller)) {
     socket.destroy();
     return;
   }
@@ -60,7 +64,7 @@ async function welcome(socket: Socket, options: StreamPortOptions): Promise<void
     const shown = parseAuthorization(authorization);
     if (shown === undefined) throw new Refusal('unauthorized');
     if (!door(shown.user, shown.password)) {
-      if (await doorDelay.hold(caller)) throw new Refusal('unauthorized');
+      if (await accessDelay.hold(caller)) throw new Refusal('unauthorized');
       socket.destroy();
       return;
     }

@@ -1,15 +1,15 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createWebSocketStream, type RawData, type WebSocket, WebSocketServer } from 'ws';
-import { parse } from '../parse.js';
+import { parse } from '../../relay-protocol/parse.js';
+import { Refusal, statusOf, type WireCode, wireErrorOf } from '../../relay-protocol/refusal.js';
 import {
   STREAM_LINE_MAX_BYTES,
   WEB_SOCKET_MESSAGE_MAX_BYTES,
   WEB_SOCKET_PATH,
   type WebSocketHello,
   webSocketHelloSchema,
-} from '../protocol.js';
-import { Refusal, statusOf, type WireCode, wireErrorOf } from '../refusal.js';
+} from '../../relay-protocol/wire.js';
 import { SocketEnd } from '../staple/stream-end.js';
 import { READ_AHEAD_BYTES, type StreamPortOptions } from './stream-port.js';
 
@@ -20,7 +20,7 @@ export type WebSocketOptions = Omit<StreamPortOptions, 'door'>;
  * everything behind that goes both ways as over the stream port.
  */
 export function acceptWebSockets(server: Server, options: WebSocketOptions): void {
-  const { circuits, doorDelay } = options;
+  const { circuits, accessDelay } = options;
   const webSockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -30,7 +30,7 @@ export function acceptWebSockets(server: Server, options: WebSocketOptions): voi
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => undefined);
-    if (doorDelay.isShut(circuits.caller(request.socket))) {
+    if (accessDelay.isShut(circuits.caller(request.socket))) {
       socket.destroy();
       return;
     }
@@ -79,7 +79,7 @@ async function enter(
   webSocket: WebSocket,
   hello: RawData | undefined,
   { socket }: IncomingMessage,
-  { registry, doorDelay, circuits, limits, onPassed }: WebSocketOptions,
+  { registry, accessDelay, circuits, limits, onPassed }: WebSocketOptions,
 ): Promise<void> {
   const duplex = createWebSocketStream(webSocket, { highWaterMark: READ_AHEAD_BYTES });
   duplex.on('error', () => undefined);
@@ -95,7 +95,7 @@ async function enter(
       end.refuse(error.wireCode);
       return;
     }
-    if (await doorDelay.hold(caller)) end.refuse('unauthorized');
+    if (await accessDelay.hold(caller)) end.refuse('unauthorized');
     else webSocket.terminate();
   }
 }

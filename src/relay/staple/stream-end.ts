@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type WireCode, wireErrorOf } from '../refusal.js';
+import { type WireCode, wireErrorOf } from '../../relay-protocol/refusal.js';
 import { localPair } from './local-pair.js';
 import { finish, staple } from './staple.js';
 

@@ -1,7 +1,7 @@
+import { Refusal } from '../../relay-protocol/refusal.js';
+import type { ParticipantId } from '../../relay-protocol/wire.js';
 import type { Channel } from '../channel/channel.js';
 import type { RelayLimits } from '../limits.js';
-import type { ParticipantId } from '../protocol.js';
-import { Refusal } from '../refusal.js';
 import { joinEnds, type StreamEnd } from './stream-end.js';
 
 interface Entry {
@@ -99,9 +99,9 @@ export class Streams {
     }
   }
 
-  #drop(entry: Entry, farewell: () => void): void {
+  #drop(entry: Entry, receiptAck: () => void): void {
     this.#remove(entry);
-    farewell();
+    receiptAck();
   }
 
   #remove(entry: Entry): void {

@@ -1,7 +1,7 @@
 import { access, constants, mkdtemp, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readBundles } from './bundles.js';
-import { findTor, type FindTorOptions } from './find.js';
+import { type FindTorOptions, findTor } from './find.js';
 
 /** What one look at this machine has shown. */
 export interface DoctorResult {

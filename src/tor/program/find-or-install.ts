@@ -1,6 +1,6 @@
 import { hasCode, OnionferryError } from '../../base/errors.js';
-import { findTor, type FindTorOptions } from './find.js';
-import { installTor, type InstallTorOptions } from './install.js';
+import { type FindTorOptions, findTor } from './find.js';
+import { type InstallTorOptions, installTor } from './install.js';
 import type { TorProgram } from './tor-program.js';
 
 /**

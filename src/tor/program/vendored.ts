@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
-import { isNewEnough, readTorVersion } from './version.js';
 import { platformName } from './platform.js';
 import type { TorProgram } from './tor-program.js';
+import { isNewEnough, readTorVersion } from './version.js';
 
 /** Written into every installed directory, last of all: where in it the program and its libraries are. */
 export const INSTALLED_FILE = 'installed.json';

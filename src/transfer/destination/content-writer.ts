@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
 import type { Bytes } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
+import { nextTurn, SMALL_FILE_BYTES, Turns } from '../../disk/small-file.js';
+import type { StagedFiles } from '../../disk/staged-files.js';
+import { SyncQueue } from '../../disk/sync-queue.js';
 import type { ContentLayout, Placement } from '../../stream/content-layout.js';
 import { chunkAt, chunkRange } from '../../stream/journal.js';
 import { type Range, Ranges } from '../../stream/ranges.js';
 import { chunkMac } from '../record/chunk-mac.js';
 import type { JournalFile } from '../record/journal-file.js';
-import { nextTurn, SMALL_FILE_BYTES, Turns } from '../small-file.js';
-import type { StagedFiles } from './staged-files.js';
-import { SyncQueue } from './sync-queue.js';
 import { Verification } from './verification.js';
 
 export interface WrittenFile {
@@ -40,14 +40,14 @@ export class ContentWriter {
   readonly #claimed = new Ranges();
   readonly #written = new Ranges();
   /** What proved to be damaged and was not brought anew yet. */
-  readonly #torn = new Ranges();
+  readonly #corrupt = new Ranges();
   /** Bytes missing in the files that are written to in parts. */
   readonly #missing = new Map<number, number>();
   readonly #hashes = new Map<number, string>();
   readonly #syncs: SyncQueue;
   readonly #verification: Verification;
   readonly #turns = new Turns();
-  #onTorn: ((start: number, end: number) => void) | undefined;
+  #onCorrupt: ((start: number, end: number) => void) | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #failure: unknown;
 
@@ -66,7 +66,7 @@ export class ContentWriter {
       unchecked: new Map(believed),
       macOf: (chunk, content) =>
         journal === undefined ? new Uint8Array() : chunkMac(journal.key, chunk, content),
-      onTorn: (range) => this.#tear(range),
+      onCorrupt: (range) => this.#tear(range),
     });
   }
 
@@ -88,9 +88,9 @@ export class ContentWriter {
   }
 
   /** Begins to check what was believed, and tells what proves to be damaged. */
-  check(onTorn: (start: number, end: number) => void): void {
-    for (const range of this.#torn) onTorn(...range);
-    this.#onTorn = onTorn;
+  check(onCorrupt: (start: number, end: number) => void): void {
+    for (const range of this.#corrupt) onCorrupt(...range);
+    this.#onCorrupt = onCorrupt;
     this.#verification.wake();
   }
 
@@ -105,7 +105,7 @@ export class ContentWriter {
   async finish(total: number): Promise<ReadonlyMap<number, WrittenFile>> {
     const { placements, end } = this.#layout;
     const isWhole = Number.isFinite(end) ? total === end : total >= this.#claimed.bytes;
-    if (!isWhole || this.#claimed.bytes + this.#torn.bytes !== total) throw incomplete();
+    if (!isWhole || this.#claimed.bytes + this.#corrupt.bytes !== total) throw incomplete();
     for (const { index, entry, start } of placements) {
       if ((entry.size ?? total - start) > 0) continue;
       // Empty files get no data frame at all.
@@ -178,7 +178,7 @@ export class ContentWriter {
     if (this.#claimed.bytes - before !== end - start) {
       throw new OnionferryError('ERR_PROTOCOL', 'the other side sent the same bytes twice');
     }
-    this.#torn.remove(start, end);
+    this.#corrupt.remove(start, end);
   }
 
   #putWhole(index: number, content: Bytes): void {
@@ -220,12 +220,12 @@ export class ContentWriter {
   #tear([start, end]: Range): void {
     this.#claimed.remove(start, end);
     this.#written.remove(start, end);
-    this.#torn.add(start, end);
+    this.#corrupt.add(start, end);
     for (const { placement, length } of this.#layout.spans(start, end - start)) {
       const missing = this.#missing.get(placement.index) ?? 0;
       this.#missing.set(placement.index, missing + length);
     }
-    this.#onTorn?.(start, end);
+    this.#onCorrupt?.(start, end);
   }
 }
 

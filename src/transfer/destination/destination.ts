@@ -2,19 +2,19 @@ import { rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { Bytes } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
+import { type Conflict, firstConflict, settle } from '../../disk/commit.js';
+import { removeAtExit } from '../../disk/remove-at-exit.js';
+import { StagedFiles } from '../../disk/staged-files.js';
+import { syncFolder } from '../../disk/sync-folder.js';
+import { unwritable } from '../../disk/unwritable.js';
 import { ContentLayout } from '../../stream/content-layout.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
 import type { Ranges } from '../../stream/ranges.js';
-import { removeAtExit } from '../../tor/remove-at-exit.js';
 import { JournalFile } from '../record/journal-file.js';
 import { ContentWriter } from './content-writer.js';
 import { finishTree } from './finish-tree.js';
 import { type LocalEntry, localPaths } from './local-path.js';
-import { type Conflict, firstConflict, settle } from './settle.js';
-import { StagedFiles } from './staged-files.js';
 import { believable, makeStaging, prepareTree, reopenStaging, type Staging } from './staging.js';
-import { syncFolder } from './sync-folder.js';
-import { unwritable } from './unwritable.js';
 
 export interface ReceivedFile {
   /** Where it stands now, relative to the folder that was written to, with '/'. */
@@ -66,7 +66,7 @@ export interface Destination {
   /** Bytes that an earlier process has written, believed until `onTorn` tells otherwise. */
   readonly had: Ranges;
   /** Tells what of `had` proves to be damaged, and begins to look. It is to be written anew. */
-  onTorn(listener: (start: number, end: number) => void): void;
+  onCorrupt(listener: (start: number, end: number) => void): void;
 }
 
 export interface FolderDestination extends Destination {
@@ -160,7 +160,7 @@ class StagedDestination implements FolderDestination {
     return path.resolve(this.#staging.path);
   }
 
-  onTorn(listener: (start: number, end: number) => void): void {
+  onCorrupt(listener: (start: number, end: number) => void): void {
     this.#writer.check(listener);
   }
 

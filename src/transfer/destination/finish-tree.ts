@@ -1,7 +1,7 @@
 import { chmodSync, symlinkSync, utimesSync } from 'node:fs';
-import { nextTurn, Turns } from '../small-file.js';
+import { nextTurn, Turns } from '../../disk/small-file.js';
+import { unwritable } from '../../disk/unwritable.js';
 import { isContainedLink, type LocalEntry } from './local-path.js';
-import { unwritable } from './unwritable.js';
 
 /**
  * Gives a staged tree its links, times and permissions, when all files are written.

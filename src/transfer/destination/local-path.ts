@@ -1,7 +1,7 @@
 import { OnionferryError } from '../../base/errors.js';
+import { LocalFolder } from '../../disk/names/local-folder.js';
+import { isHarmless } from '../../disk/names/local-name.js';
 import type { Entry, Manifest } from '../../stream/manifest.js';
-import { LocalFolder } from './local-folder.js';
-import { isHarmless } from './local-name.js';
 
 /** A manifest's entry and where it belongs, below the folder that is written to. */
 export interface LocalEntry {

@@ -3,11 +3,11 @@ import { chmodSync, lstatSync, mkdirSync, rmSync, type Stats } from 'node:fs';
 import { chmod, lstat, mkdir, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { OnionferryError } from '../../base/errors.js';
+import { nextTurn, Turns } from '../../disk/small-file.js';
+import { unwritable } from '../../disk/unwritable.js';
 import type { ContentLayout } from '../../stream/content-layout.js';
 import { chunkRange } from '../../stream/journal.js';
-import { nextTurn, Turns } from '../small-file.js';
 import type { LocalEntry } from './local-path.js';
-import { unwritable } from './unwritable.js';
 
 /** The hidden folder that a transfer is written into, beside its final place. */
 export interface Staging {

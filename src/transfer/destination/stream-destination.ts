@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { type Bytes, concat, fromUtf8 } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
+import { localName } from '../../disk/names/local-name.js';
+import { unwritable } from '../../disk/unwritable.js';
+import { ContentSequence } from '../../session/receiving/content-sequence.js';
 import type { Manifest } from '../../stream/manifest.js';
 import { Ranges } from '../../stream/ranges.js';
 import { TEXT_MAX_BYTES } from '../source/stream-source.js';
-import { ContentSequence } from './content-sequence.js';
 import type { Destination } from './destination.js';
-import { localName } from './local-name.js';
-import { unwritable } from './unwritable.js';
 
 /**
  * Passes the one file of a transfer on to a stream, such as stdout.
@@ -84,10 +84,10 @@ export function textDestination(manifest: Manifest, onText: (text: string) => vo
 }
 
 /** What was passed on is gone: there is nothing to keep, to take back or to prove damaged. */
-function neverResumed(): Pick<Destination, 'had' | 'onTorn' | 'suspend' | 'discard'> {
+function neverResumed(): Pick<Destination, 'had' | 'onCorrupt' | 'suspend' | 'discard'> {
   return {
     had: new Ranges(),
-    onTorn: () => undefined,
+    onCorrupt: () => undefined,
     suspend: () => Promise.resolve(),
     discard: () => Promise.resolve(),
   };

@@ -2,13 +2,13 @@ import { createHash, type Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { type Bytes, equalBytes } from '../../base/bytes.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
+import { nextTurn, SMALL_FILE_BYTES, Turns } from '../../disk/small-file.js';
+import { readAll, type StagedFiles } from '../../disk/staged-files.js';
+import { unwritable } from '../../disk/unwritable.js';
 import type { ContentLayout } from '../../stream/content-layout.js';
 import { FRAME_CONTENT_BYTES } from '../../stream/frame.js';
 import { chunkRange } from '../../stream/journal.js';
 import type { Range, Ranges } from '../../stream/ranges.js';
-import { nextTurn, SMALL_FILE_BYTES, Turns } from '../small-file.js';
-import { readAll, type StagedFiles } from './staged-files.js';
-import { unwritable } from './unwritable.js';
 
 /**
  * Content that came out of turn and is kept until its turn to be hashed: about as much as streams
@@ -28,7 +28,7 @@ export interface VerificationOptions {
   readonly unchecked: Map<number, Bytes>;
   readonly macOf: (chunk: number, content: Bytes) => Bytes;
   /** Must take the range out of `written`. */
-  readonly onTorn: (range: Range) => void;
+  readonly onCorrupt: (range: Range) => void;
 }
 
 /**
@@ -169,7 +169,7 @@ export class Verification {
 
   /** Reads a chunk into the buffer and compares it; tells if it is damaged. */
   async #isSound(chunk: number, mac: Bytes): Promise<boolean> {
-    const { layout, unchecked, macOf, onTorn } = this.#options;
+    const { layout, unchecked, macOf, onCorrupt } = this.#options;
     const [start, end] = chunkRange(chunk, layout.end);
     const content = this.#buffer.subarray(0, end - start);
     // A file that has gone or shrunk since is damage like any other.
@@ -179,7 +179,7 @@ export class Verification {
     );
     unchecked.delete(chunk);
     if (isThere && equalBytes(macOf(chunk, content), mac)) return true;
-    if (this.#failure === undefined) onTorn([start, end]);
+    if (this.#failure === undefined) onCorrupt([start, end]);
     return false;
   }
 

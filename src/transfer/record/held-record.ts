@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
-import type { FileLock } from '../../tor/file-lock.js';
-import { createFile, replaceFile } from './private-file.js';
+import type { FileLock } from '../../disk/file-lock.js';
+import { createFile, replaceFile } from '../../disk/private-file.js';
 import { RECORD_VERSION, type TransferRecord } from './record.js';
 import { encodeContent, type RecordedContent } from './recorded-content.js';
 

@@ -1,13 +1,13 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type Bytes, concat } from '../../base/bytes.js';
+import { unwritable } from '../../disk/unwritable.js';
 import {
   decodeJournal,
   encodeJournalRecord,
   JOURNAL_RECORD_BYTES,
   type JournalRecord,
 } from '../../stream/journal.js';
-import { unwritable } from '../destination/unwritable.js';
 
 /** What a killed process may have received in vain. */
 const FLUSH_MS = 100;
@@ -42,8 +42,8 @@ export class JournalFile {
     try {
       file = await open(path, FLAGS, 0o600);
       const content = new Uint8Array(await file.readFile());
-      const torn = content.length % JOURNAL_RECORD_BYTES;
-      if (torn > 0) await file.truncate(content.length - torn);
+      const corrupt = content.length % JOURNAL_RECORD_BYTES;
+      if (corrupt > 0) await file.truncate(content.length - corrupt);
       return { journal: new JournalFile(file), macs: decodeJournal(content, end) };
     } catch (cause) {
       await file?.close();

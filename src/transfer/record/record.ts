@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { fromBase64Url } from '../../base/bytes.js';
+import type { Conflict } from '../../disk/commit.js';
 import { type OnionAddress, parseOnionAddress } from '../../onion/address.js';
 import { CURVE_NAMES, type CurveName } from '../../pake/curves/curve-name.js';
 import type { Received } from '../destination/destination.js';
-import type { Conflict } from '../destination/settle.js';
 
 /*
  * What a killed process needs to go on with its transfer, as JSON. It holds secrets: whoever reads
@@ -41,7 +41,7 @@ export interface RecipientRecord extends CommonRecord {
 }
 
 /** The onion service that a sender is to be found at. */
-export type RecordedPlace =
+export type RecordedRelay =
   | {
       readonly kind: 'own';
       /** The onion's key as PEM. */
@@ -54,7 +54,7 @@ export type RecordedPlace =
 
 export interface SenderRecord extends CommonRecord {
   readonly kind: 'sender';
-  readonly place: RecordedPlace;
+  readonly place: RecordedRelay;
   /** As given, but absolute. */
   readonly source: { readonly paths: readonly string[] };
 }

@@ -3,11 +3,11 @@ import { lstat, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Logger } from '../../base/logger.js';
-import { type FileLock, tryLockFile } from '../../tor/file-lock.js';
-import { makePrivateDirectory } from '../../tor/private-directory.js';
-import { unwritable } from '../destination/unwritable.js';
-import { HeldRecord, Reservation, type RecordPaths } from './held-record.js';
-import { readPrivateFile } from './private-file.js';
+import { type FileLock, tryLockFile } from '../../disk/file-lock.js';
+import { makePrivateDirectory } from '../../disk/private-directory.js';
+import { readPrivateFile } from '../../disk/private-file.js';
+import { unwritable } from '../../disk/unwritable.js';
+import { HeldRecord, type RecordPaths, Reservation } from './held-record.js';
 import {
   RECORD_VERSION,
   type RecipientRecord,

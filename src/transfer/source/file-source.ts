@@ -10,12 +10,13 @@ import {
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Bytes } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
+import { nextTurn, SMALL_FILE_BYTES, Turns } from '../../disk/small-file.js';
+import { unreadable } from '../../disk/unreadable.js';
+import type { Source } from '../../session/sending/source.js';
 import { ContentLayout, type Placement } from '../../stream/content-layout.js';
 import type { Manifest } from '../../stream/manifest.js';
-import { nextTurn, SMALL_FILE_BYTES, Turns } from '../small-file.js';
 import { assertUnchanged, changed, type FileIdentity } from './file-identity.js';
-import { scanPaths, unreadable } from './scan-paths.js';
-import type { Source } from './source.js';
+import { scanPaths } from './scan-paths.js';
 
 /** A pipe that has taken a file's place since must not hold up the open; its identity tells it.
  * (Windows has neither flag; there they count as none.) */

@@ -2,8 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import { type BigIntStats, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { OnionferryError } from '../../base/errors.js';
+import { nextTurn, Turns } from '../../disk/small-file.js';
+import { unreadable } from '../../disk/unreadable.js';
 import { type Entry, MANIFEST_ENTRIES_MAX, PATH_DEPTH_MAX } from '../../stream/manifest.js';
-import { nextTurn, Turns } from '../small-file.js';
 import type { FileIdentity } from './file-identity.js';
 
 export interface Scan {
@@ -108,15 +109,4 @@ function readable<T>(what: string, read: () => T): T {
   } catch (cause) {
     throw unreadable(what, cause);
   }
-}
-
-export function unreadable(what: string, cause: unknown): OnionferryError {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  const why =
-    code === 'ENOENT'
-      ? 'does not exist'
-      : code === 'EACCES' || code === 'EPERM'
-        ? 'cannot be read: permission denied'
-        : `cannot be read (${String(code)})`;
-  return new OnionferryError('ERR_SOURCE', `${what} ${why}`, { cause });
 }

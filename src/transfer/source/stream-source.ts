@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 import { type Bytes, utf8 } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
-import type { Manifest } from '../../stream/manifest.js';
+import { unreadable } from '../../disk/unreadable.js';
+import type { Growth, Source } from '../../session/sending/source.js';
 import { FRAME_CONTENT_BYTES } from '../../stream/frame.js';
-import { unreadable } from './scan-paths.js';
-import type { Growth, Source } from './source.js';
+import type { Manifest } from '../../stream/manifest.js';
 
 /** Longest text that `--text` carries; more than a screen reader or a terminal wants to show. */
 export const TEXT_MAX_BYTES: number = 1024 * 1024;

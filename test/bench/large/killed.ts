@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Measure } from '../benchmark.js';
 import { assertSame } from './assert-same.js';
-import type { Program } from './program.js';
 import type { Trial } from './large.js';
+import type { Program } from './program.js';
 
 const MB = 1e6;
 const KILLS = 20;

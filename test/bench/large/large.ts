@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Benchmark, BenchmarkOptions, BenchmarkResult, Measure } from '../benchmark.js';
-import { parseContent, type PreparedContent, prepareContent } from '../content.js';
+import { type PreparedContent, parseContent, prepareContent } from '../content.js';
 import { sidePrograms } from '../processes/start-side.js';
 import { torBench } from '../tor-bench.js';
 import { benchDirectory } from '../turns.js';

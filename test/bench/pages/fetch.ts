@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { formatAuthorization } from '../../../src/relay/authorization.js';
+import { formatAuthorization } from '../../../src/base/authorization.js';
 
 export const DOOR = { user: 'ferry', password: 'bench' };
 

@@ -90,7 +90,7 @@ function panel(curves: Curves, title: string): string {
     ...(onionShare === undefined
       ? []
       : [`<g class="onionshare">${triangle(place(onionShare))}</g>`]),
-    ...(byItself === undefined ? [] : [`<g class="by-itself">${ring(place(byItself))}</g>`]),
+    ...(byItself === undefined ? [] : [`<g class="by-itself">${notify(place(byItself))}</g>`]),
   ].join('\n');
 }
 
@@ -98,7 +98,7 @@ function legend(x: number, y: number, panels: readonly { readonly curves: Curves
   const here = { x: '6', y: '-4' };
   const entries = [
     { className: 'told', mark: dot(here), text: 'onionferry --circuits N', width: 170 },
-    { className: 'by-itself', mark: ring(here), text: 'onionferry by itself', width: 150 },
+    { className: 'by-itself', mark: notify(here), text: 'onionferry by itself', width: 150 },
     { className: 'plain', mark: square(here), text: 'plain HTTP, N ranges', width: 160 },
     ...(panels.some(({ curves }) => curves.onionShare !== undefined)
       ? [{ className: 'onionshare', mark: triangle(here), text: 'OnionShare', width: 110 }]
@@ -120,7 +120,7 @@ interface Place {
 
 const dot = ({ x, y }: Place): string => `<circle cx="${x}" cy="${y}" r="4"/>`;
 
-const ring = ({ x, y }: Place): string =>
+const notify = ({ x, y }: Place): string =>
   `<circle cx="${x}" cy="${y}" r="7" stroke-width="2.5" fill="none"/>`;
 
 const square = ({ x, y }: Place): string =>

@@ -1,6 +1,6 @@
 import { fingerprint } from '../content.js';
-import { withoutSync } from '../processes/without-sync.js';
 import { side } from '../processes/side.js';
+import { withoutSync } from '../processes/without-sync.js';
 import { FERRY_RECIPIENT } from './programs.js';
 
 await side(FERRY_RECIPIENT, async (options, { meter }) => {

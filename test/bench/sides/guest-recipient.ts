@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { parseOnionAddress } from '../../../src/onion/address.js';
 import { DEFAULT_CURVE } from '../../../src/pake/curves/curve-name.js';
 import { parsePassword } from '../../../src/pake/password.js';
-import { httpRelayAccess } from '../../../src/relay/client/http-relay-access.js';
+import { httpRelayClient } from '../../../src/relay/client/http-relay-client.js';
+import { meetAsRecipient } from '../../../src/session/meeting/meet-as-recipient.js';
+import { receiveTransfer } from '../../../src/session/receiving/receive-transfer.js';
+import { recipientReconnect } from '../../../src/session/reconnecting/recipient-reconnect.js';
 import { openDestination } from '../../../src/transfer/destination/destination.js';
-import { meetAsRecipient } from '../../../src/transfer/meeting/meet-as-recipient.js';
-import { recipientReunion } from '../../../src/transfer/meeting/recipient-reunion.js';
-import { receiveTransfer } from '../../../src/transfer/receive-transfer.js';
 import { side } from '../processes/side.js';
 import { GUEST_RECIPIENT } from './programs.js';
 
@@ -22,7 +22,7 @@ await side(GUEST_RECIPIENT, async (options, { meter }) => {
     keepAlive: true,
     socketPath: join(options.relay, 'http'),
   } as AgentOptions);
-  await using access = httpRelayAccess({
+  await using access = httpRelayClient({
     host: options.onion,
     agent,
     dial: ({ first }) => dial(join(options.relay, 'stream'), first),
@@ -39,7 +39,7 @@ await side(GUEST_RECIPIENT, async (options, { meter }) => {
   meter.watch(() => received, options.bytes);
   const { files } = await receiveTransfer({
     met: { meeting, generation: 0 },
-    reunion: recipientReunion({
+    reconnect: recipientReconnect({
       access,
       onion: parseOnionAddress(options.onion),
       curve: DEFAULT_CURVE,

@@ -3,10 +3,10 @@ import { parseOnionAddress } from '../../../src/onion/address.js';
 import { DEFAULT_CURVE } from '../../../src/pake/curves/curve-name.js';
 import { parsePassword } from '../../../src/pake/password.js';
 import { startRelay } from '../../../src/relay/server/start-relay.js';
-import { createGuessLimit } from '../../../src/transfer/meeting/guess-limit.js';
-import { openSenderChannel } from '../../../src/transfer/meeting/sender-channel.js';
-import { senderReunion } from '../../../src/transfer/meeting/sender-reunion.js';
-import { sendTransfer } from '../../../src/transfer/send-transfer.js';
+import { createGuessLimit } from '../../../src/session/meeting/guess-limit.js';
+import { openSenderChannel } from '../../../src/session/meeting/sender-channel.js';
+import { senderReconnect } from '../../../src/session/reconnecting/sender-reconnect.js';
+import { sendTransfer } from '../../../src/session/sending/send-transfer.js';
 import { fileSource } from '../../../src/transfer/source/file-source.js';
 import { side } from '../processes/side.js';
 import { HOST_SENDER } from './programs.js';
@@ -35,7 +35,7 @@ await side(HOST_SENDER, async (options, { meter, ready }) => {
   const meeting = await coming;
   await sendTransfer({
     met: { meeting, generation: 0 },
-    reunion: senderReunion({
+    reconnect: senderReconnect({
       access: relay.local,
       onion: parseOnionAddress(options.onion),
       curve: DEFAULT_CURVE,

@@ -5,7 +5,7 @@ import { get, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { parseOnionAddress } from '../../../src/onion/address.js';
-import { dialOnion } from '../../../src/tor/dial-onion.js';
+import { dialOnion } from '../../../src/tor/dial/dial-onion.js';
 import { side } from '../processes/side.js';
 import { HTTP_CLIENT, type HttpClientOptions } from './programs.js';
 

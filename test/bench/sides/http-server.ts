@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
+import { Circuits } from '../../../src/onion-http/circuits.js';
 import { DEFAULT_RELAY_LIMITS } from '../../../src/relay/limits.js';
-import { Circuits } from '../../../src/relay/server/circuits.js';
 import { side } from '../processes/side.js';
 import { HTTP_SERVER } from './programs.js';
 

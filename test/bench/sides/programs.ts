@@ -1,5 +1,5 @@
-import type { SocksEndpoint } from '../../../src/tor/dial-onion.js';
-import type { Link } from '../../../src/tor/private-network/start.js';
+import type { Link } from '../../../src/private-network/start.js';
+import type { SocksEndpoint } from '../../../src/tor/dial/dial-onion.js';
 import type { SideProgram } from '../processes/side.js';
 
 export interface PipeSenderOptions {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { OnionAddress } from '../../../src/onion/address.js';
-import { dialOnion } from '../../../src/tor/dial-onion.js';
+import { dialOnion } from '../../../src/tor/dial/dial-onion.js';
 import type { SidePrograms } from '../processes/start-side.js';
 import type { TorBench } from '../tor-bench.js';
 

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { Channel, type ChannelLimits } from '../../../src/relay/channel/channel.js';
-import type { ChannelRequest, ChannelState, ParticipantId } from '../../../src/relay/protocol.js';
-import { Refusal } from '../../../src/relay/refusal.js';
+import { Refusal } from '../../../src/relay-protocol/refusal.js';
+import type {
+  ChannelRequest,
+  ChannelState,
+  ParticipantId,
+} from '../../../src/relay-protocol/wire.js';
 
 export const LIMITS: ChannelLimits = {
   recipients: 4,
@@ -197,7 +201,7 @@ export class ChannelWorld {
         continue;
       }
       assert(!text.includes('"h_k"'));
-      const offered = view.attempts.filter(({ phase }) => phase === 'offered');
+      const offered = view.attempts.filter(({ phase }) => phase === 'posted');
       assert(offered.length <= LIMITS.offers);
       assert(view.attempts.length <= LIMITS.offers + LIMITS.recipients);
       for (const { attempt, y, hh_k } of view.attempts) {

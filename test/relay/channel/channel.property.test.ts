@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ParticipantId } from '../../../src/relay/protocol.js';
+import type { ParticipantId } from '../../../src/relay-protocol/wire.js';
 import { ChannelWorld, digest, idOf, LIMITS, type Outcome } from './channel-world.js';
 
 /** A stand-in for the key agreement: only who knows the words finds the key to X and Y. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Channel } from '../../../src/relay/channel/channel.js';
-import type { ParticipantId, SenderState } from '../../../src/relay/protocol.js';
+import type { ParticipantId, SenderState } from '../../../src/relay-protocol/wire.js';
 import { confirmation } from '../support/running-relay.js';
 import { idOf, LIMITS, type Write } from './channel-world.js';
 
@@ -36,7 +36,7 @@ test('offers are taken in the order in which they were posted', () => {
   say(channel, sender, { attempt: 3, x: 'x3' });
   join(channel, 'first');
   expect(channel.state(idOf('first'))).toMatchObject({ revision: 0, attempt: 7, x: 'x7' });
-  expect(attempts(channel)).toEqual(['7 taken', '3 offered']);
+  expect(attempts(channel)).toEqual(['7 joined', '3 posted']);
 });
 
 test('who waits longest gets the next offer', () => {
@@ -49,7 +49,7 @@ test('who waits longest gets the next offer', () => {
     stapled: false,
   });
   say(channel, sender, { attempt: 1, x: 'x' });
-  expect(channel.state(first)).toMatchObject({ revision: 1, phase: 'taken', attempt: 1 });
+  expect(channel.state(first)).toMatchObject({ revision: 1, phase: 'joined', attempt: 1 });
   expect(channel.state(second)).toMatchObject({ revision: 0, phase: 'waiting' });
 });
 
@@ -68,7 +68,7 @@ test('a number once spent never comes back, in whatever order numbers come', () 
   for (const attempt of [1, 2, 3, 5, 6, 4998]) {
     expect(() => say(channel, sender, { attempt, x: 'x' })).toThrow('attempt-ended');
   }
-  expect(attempts(channel)).toEqual(['4 offered']);
+  expect(attempts(channel)).toEqual(['4 posted']);
   say(channel, sender, { attempt: 4, x: 'x' });
 });
 

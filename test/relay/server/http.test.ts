@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { formatAuthorization } from '../../../src/base/authorization.js';
 import type { Logger } from '../../../src/base/logger.js';
-import { formatAuthorization } from '../../../src/relay/authorization.js';
+import { AccessDelay, createAccessCheck } from '../../../src/onion-http/access-check.js';
+import { Circuits } from '../../../src/onion-http/circuits.js';
 import { DEFAULT_RELAY_LIMITS } from '../../../src/relay/limits.js';
-import type { JoinReply } from '../../../src/relay/protocol.js';
-import { Circuits } from '../../../src/relay/server/circuits.js';
-import { createDoor, DoorDelay } from '../../../src/relay/server/door.js';
 import { createHttp } from '../../../src/relay/server/http.js';
 import { Registry } from '../../../src/relay/server/registry.js';
+import type { JoinReply } from '../../../src/relay-protocol/wire.js';
 import {
   DOOR,
   keptAlive,
@@ -57,7 +57,7 @@ test.each([
   ['another scheme', 'Bearer abc'],
   ['no colon', `Basic ${Buffer.from('ferry').toString('base64')}`],
 ])('a door key that is %s gets 401', async (_name, authorization) => {
-  const { httpSocket } = await runningRelay({ doorDelayMs: 1 });
+  const { httpSocket } = await runningRelay({ accessDelayMs: 1 });
   const reply = await plainRequest(httpSocket, '/join', {
     body: join1,
     headers: { authorization },
@@ -66,7 +66,7 @@ test.each([
 });
 
 test('while thousands fail at the door, who has the right key is not held up', async () => {
-  const { httpSocket } = await runningRelay({ doorDelayMs: 3_600_000, doorsPending: 50 });
+  const { httpSocket } = await runningRelay({ accessDelayMs: 3_600_000, delayedRefusals: 50 });
   const headers = { authorization: formatAuthorization({ ...DOOR, password: 'wrong' }) };
   let turnedAway = 0;
   let told = 0;
@@ -207,7 +207,7 @@ test.each<[string, string]>([
   ['no host', 'GET / HTTP/1.1\r\n\r\n'],
   ['an expectation', 'GET / HTTP/1.1\r\nHost: a\r\nExpect: much\r\n\r\n'],
 ])('a connection that asks with %s is not kept', async (_name, request) => {
-  const { httpSocket } = await runningRelay({ doorDelayMs: 1 });
+  const { httpSocket } = await runningRelay({ accessDelayMs: 1 });
   expect(await raw(httpSocket, request)).not.toContain('keep-alive');
 });
 
@@ -245,8 +245,8 @@ test('a defect inside is told as such and no more, and logged', async () => {
   const limits = DEFAULT_RELAY_LIMITS;
   const server = createHttp({
     registry: new Broken({ limits }),
-    door: createDoor(DOOR),
-    doorDelay: new DoorDelay(limits),
+    door: createAccessCheck(DOOR),
+    accessDelay: new AccessDelay(limits),
     circuits: new Circuits(false, limits),
     remoteSenders: true,
     limits,

@@ -3,12 +3,12 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../../../src/base/logger.js';
+import { AccessDelay, createAccessCheck } from '../../../src/onion-http/access-check.js';
+import { Circuits } from '../../../src/onion-http/circuits.js';
 import { DEFAULT_RELAY_LIMITS } from '../../../src/relay/limits.js';
-import type { ChannelState } from '../../../src/relay/protocol.js';
-import { Circuits } from '../../../src/relay/server/circuits.js';
-import { createDoor, DoorDelay } from '../../../src/relay/server/door.js';
 import { createHttp } from '../../../src/relay/server/http.js';
 import { Registry } from '../../../src/relay/server/registry.js';
+import type { ChannelState } from '../../../src/relay-protocol/wire.js';
 import { AUTHORIZATION, DOOR, nonce, scratchDirectory } from '../support/running-relay.js';
 
 test('a poll over HTTP is over in the relay as soon as its client goes away', async () => {
@@ -28,8 +28,8 @@ test('a poll over HTTP is over in the relay as soon as its client goes away', as
   const registry = new Watched({ limits });
   const server = createHttp({
     registry,
-    door: createDoor(DOOR),
-    doorDelay: new DoorDelay(limits),
+    door: createAccessCheck(DOOR),
+    accessDelay: new AccessDelay(limits),
     circuits: new Circuits(false, limits),
     remoteSenders: true,
     limits,

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../../../src/relay/limits.js';
-import type { JoinReply } from '../../../src/relay/protocol.js';
 import { Registry } from '../../../src/relay/server/registry.js';
+import type { JoinReply } from '../../../src/relay-protocol/wire.js';
 import { nonce, share } from '../support/running-relay.js';
 
 /** A registry whose clock the test moves. */
@@ -115,7 +115,7 @@ test('a poll is answered at once if the revision has passed already', async () =
     state = answer;
   });
   await new Promise(setImmediate);
-  expect(state).toMatchObject({ revision: 1, attempts: [{ attempt: 1, phase: 'taken' }] });
+  expect(state).toMatchObject({ revision: 1, attempts: [{ attempt: 1, phase: 'joined' }] });
 });
 
 test('a poll is answered when somebody else changes the state, not when oneself does', async () => {
@@ -130,7 +130,7 @@ test('a poll is answered when somebody else changes the state, not when oneself 
   await new Promise(setImmediate);
   expect(answered).toBe(false);
   registry.join({ role: 'recipient', nonce: nonce(), channel: 'a-b' });
-  expect(await poll).toMatchObject({ revision: 1, attempts: [{ phase: 'taken' }] });
+  expect(await poll).toMatchObject({ revision: 1, attempts: [{ phase: 'joined' }] });
 });
 
 test('a poll that nothing happens to ends with the unchanged state', async () => {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { formatAuthorization } from '../../../src/relay/authorization.js';
-import type { WireCode } from '../../../src/relay/refusal.js';
+import { formatAuthorization } from '../../../src/base/authorization.js';
+import type { WireCode } from '../../../src/relay-protocol/refusal.js';
 import { answeredPair } from '../support/confirmed-pair.js';
 import { DOOR } from '../support/running-relay.js';
 import { OK, refused, scene, type Wire } from '../support/wire.js';
@@ -39,7 +39,7 @@ test.each<[string, Record<string, unknown>, WireCode]>([
   ['an unknown channel', { channel: 'c-d' }, 'no-such-channel'],
   ['an unknown uuid', { uuid: '00000000-0000-4000-8000-000000000000' }, 'attempt-ended'],
 ])('a hello with %s is refused with the reason', async (_name, wrong, code) => {
-  const here = await scene({ doorDelayMs: 10 });
+  const here = await scene({ accessDelayMs: 10 });
   const one = here.wire();
   one.socket.write(here.hello('sender', 0, wrong));
   expect(await one.ended()).toBe(refused(code));
@@ -52,7 +52,7 @@ test('a hello that is not JSON is refused', async () => {
 });
 
 test('too many wrong doors are closed without an answer, the right one is let in', async () => {
-  const here = await scene({ doorDelayMs: 3_600_000, doorsPending: 3 });
+  const here = await scene({ accessDelayMs: 3_600_000, delayedRefusals: 3 });
   const authorization = formatAuthorization({ ...DOOR, password: 'x' });
   const wrong = Array.from({ length: 10 }, () => here.wire());
   const closed = new Set<Wire>();

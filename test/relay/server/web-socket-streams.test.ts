@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { WEB_SOCKET_MESSAGE_MAX_BYTES } from '../../../src/relay/protocol.js';
-import type { WireCode } from '../../../src/relay/refusal.js';
+import type { WireCode } from '../../../src/relay-protocol/refusal.js';
+import { WEB_SOCKET_MESSAGE_MAX_BYTES } from '../../../src/relay-protocol/wire.js';
 import { answeredPair } from '../support/confirmed-pair.js';
 import { upgradeRefused, WebWire } from '../support/web-wire.js';
-import { OK, refused, type Scene, scene, type Side } from '../support/wire.js';
+import { OK, refused, type Scene, type Side, scene } from '../support/wire.js';
 
 function helloOf(here: Scene, side: Side, stream = 0, changes: object = {}): string {
   const place = { channel: here.pair.channel, uuid: here.pair[side], stream };
@@ -93,7 +93,7 @@ test.each<[string, Record<string, unknown>, WireCode]>([
   ['an unknown channel', { channel: 'c-d' }, 'unauthorized'],
   ['an unknown uuid', { uuid: '00000000-0000-4000-8000-000000000000' }, 'unauthorized'],
 ])('a hello with %s is refused', async (_name, wrong, code) => {
-  const here = await scene({ doorDelayMs: 10 });
+  const here = await scene({ accessDelayMs: 10 });
   const page = await webWire(here, 'sender', 0, wrong);
   expect(await page.ended()).toBe(refused(code));
 });
@@ -111,7 +111,7 @@ test('a hello that is not text, or not JSON, is refused', async () => {
 });
 
 test('too many who name nobody are closed without an answer', async () => {
-  const here = await scene({ doorDelayMs: 3_600_000, doorsPending: 0 });
+  const here = await scene({ accessDelayMs: 3_600_000, delayedRefusals: 0 });
   const page = await webWire(here, 'sender', 0, { channel: 'c-d' });
   expect(await page.ended()).toBe('');
 });

@@ -1,5 +1,5 @@
-import type { RelayAccess } from '../../../src/relay/access.js';
-import type { ParticipantId } from '../../../src/relay/protocol.js';
+import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
+import type { ParticipantId } from '../../../src/relay-protocol/wire.js';
 import { confirmation, nonce, share } from './running-relay.js';
 
 export interface Pair {
@@ -11,7 +11,7 @@ export interface Pair {
 }
 
 /** A sender and a recipient that has answered. */
-export async function answeredPair(access: RelayAccess, channel = 'a-b'): Promise<Pair> {
+export async function answeredPair(access: RelayClient, channel = 'a-b'): Promise<Pair> {
   const sender = await access.join({ role: 'sender', nonce: nonce(), channel });
   await access.channel({ channel, uuid: sender.uuid, attempt: 1, x: share() });
   const recipient = await access.join({ role: 'recipient', nonce: nonce(), channel });
@@ -27,7 +27,7 @@ export async function answeredPair(access: RelayAccess, channel = 'a-b'): Promis
   };
 }
 
-export async function confirmedPair(access: RelayAccess, channel = 'a-b'): Promise<Pair> {
+export async function confirmedPair(access: RelayClient, channel = 'a-b'): Promise<Pair> {
   const pair = await answeredPair(access, channel);
   await pair.confirm();
   return pair;

@@ -6,18 +6,18 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { RelayAccess } from '../../../src/relay/access.js';
-import { formatAuthorization } from '../../../src/relay/authorization.js';
+import { formatAuthorization } from '../../../src/base/authorization.js';
 import {
-  type HttpRelayAccessOptions,
-  httpRelayAccess,
-} from '../../../src/relay/client/http-relay-access.js';
+  type HttpRelayClientOptions,
+  httpRelayClient,
+} from '../../../src/relay/client/http-relay-client.js';
 import type { RelayLimits } from '../../../src/relay/limits.js';
 import {
   type RelayServer,
   type StartRelayOptions,
   startRelay,
 } from '../../../src/relay/server/start-relay.js';
+import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
 
 export const DOOR = { user: 'ferry', password: 'ärger-straße' };
 export const AUTHORIZATION: string = formatAuthorization(DOOR);
@@ -49,10 +49,10 @@ export async function runningRelay(
 /** The relay as a client far away uses it, by kept-alive connections to a unix socket. */
 export function farAccess(
   { httpSocket, streamSocket }: Pick<RelayServer, 'httpSocket' | 'streamSocket'>,
-  options: Partial<HttpRelayAccessOptions> = {},
-): RelayAccess {
+  options: Partial<HttpRelayClientOptions> = {},
+): RelayClient {
   const agent = keptAlive(httpSocket);
-  const access = httpRelayAccess({
+  const access = httpRelayClient({
     host: 'relay.test',
     agent,
     dial: ({ first }) => connected(streamSocket, first),

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
-import { WEB_SOCKET_PATH } from '../../../src/relay/protocol.js';
+import { WEB_SOCKET_PATH } from '../../../src/relay-protocol/wire.js';
 
 const HOST = 'relay.test';
 

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
-import type { RelayAccess } from '../../../src/relay/access.js';
 import type { RelayLimits } from '../../../src/relay/limits.js';
-import type { WireCode } from '../../../src/relay/refusal.js';
 import type { RelayServer } from '../../../src/relay/server/start-relay.js';
+import type { WireCode } from '../../../src/relay-protocol/refusal.js';
+import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
 import { confirmedPair, type Pair } from './confirmed-pair.js';
 import { AUTHORIZATION, runningRelay } from './running-relay.js';
 
@@ -93,7 +93,7 @@ export class Scene {
 
 export async function scene(
   limits: Partial<RelayLimits> = {},
-  pairUp: (access: RelayAccess) => Promise<Pair> = confirmedPair,
+  pairUp: (access: RelayClient) => Promise<Pair> = confirmedPair,
 ): Promise<Scene> {
   const relay = await runningRelay(limits);
   return new Scene(relay, await pairUp(relay.local));

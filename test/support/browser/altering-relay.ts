@@ -1,13 +1,13 @@
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { silentLogger } from '../../../src/base/logger.js';
+import { createRunDirectory } from '../../../src/disk/run-directory.js';
 import { createIdentity } from '../../../src/onion/identity.js';
-import { HTTP_PORT, RELAY_USER, STREAM_PORT } from '../../../src/relay/protocol.js';
+import { relayPages } from '../../../src/pages/relay/relay-pages.js';
 import { startRelay } from '../../../src/relay/server/start-relay.js';
+import { HTTP_PORT, RELAY_USER, STREAM_PORT } from '../../../src/relay-protocol/wire.js';
+import { startTor } from '../../../src/tor/instance/start-tor.js';
 import type { TorProgram } from '../../../src/tor/program/tor-program.js';
-import { createRunDirectory } from '../../../src/tor/run-directory.js';
-import { startTor } from '../../../src/tor/start-tor.js';
-import { relayPages } from '../../../src/web/relay-page/relay-pages.js';
 
 export interface AlteringRelayOptions {
   readonly program: TorProgram;

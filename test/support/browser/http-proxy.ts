@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream';
-import { OnionAgent } from '../../../src/tor/onion-agent.js';
+import { OnionAgent } from '../../../src/tor/dial/onion-agent.js';
 
 export interface HttpProxy extends AsyncDisposable {
   readonly url: string;

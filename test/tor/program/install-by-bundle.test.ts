@@ -5,7 +5,7 @@ import { create } from 'tar';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hasCode } from '../../../src/base/errors.js';
 import { findTor } from '../../../src/tor/program/find.js';
-import { installTor, type InstallTorOptions } from '../../../src/tor/program/install.js';
+import { type InstallTorOptions, installTor } from '../../../src/tor/program/install.js';
 import type { InstallProgress } from '../../../src/tor/program/progress.js';
 import { bundlesFor, makeBundle, serve } from './fake-tor.js';
 

@@ -33,7 +33,7 @@ describe('a destination that is opened anew', () => {
     for (const [start, end] of destination.had.missing(SIZE)) {
       await transfer.write(destination, start, end);
     }
-    destination.onTorn((start, end) => mended.push(transfer.write(destination, start, end)));
+    destination.onCorrupt((start, end) => mended.push(transfer.write(destination, start, end)));
     await destination.finish(SIZE);
     await Promise.all(mended);
     expect(await readFile(named, 'utf8')).toBe('what somebody has made of it since');

@@ -2,9 +2,9 @@ import { mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'no
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { utf8 } from '../../../src/base/bytes.js';
+import type { Conflict } from '../../../src/disk/commit.js';
 import type { Entry, Manifest } from '../../../src/stream/manifest.js';
 import { openDestination } from '../../../src/transfer/destination/destination.js';
-import type { Conflict } from '../../../src/transfer/destination/settle.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 const meta = { mode: 0o644, mtime: 0 };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hasCode } from '../../../src/base/errors.js';
+import { localName } from '../../../src/disk/names/local-name.js';
 import type { Entry, Manifest } from '../../../src/stream/manifest.js';
-import { localName } from '../../../src/transfer/destination/local-name.js';
 import { isContainedLink, localPaths } from '../../../src/transfer/destination/local-path.js';
 
 const file = (...path: string[]): Entry => ({ type: 'file', path, size: 0, mode: 0o644, mtime: 0 });

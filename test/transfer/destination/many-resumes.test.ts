@@ -72,7 +72,7 @@ describe('a transfer that is broken off again and again', () => {
           }
           const last = await transfer.open(staging);
           const mending: Promise<void>[] = [];
-          last.onTorn((start, end) => mending.push(transfer.write(last, start, end)));
+          last.onCorrupt((start, end) => mending.push(transfer.write(last, start, end)));
           for (const [start, end] of last.had.missing(content.length)) {
             await transfer.write(last, start, end);
           }

@@ -39,10 +39,10 @@ async function broken(transfer: Kept, end = END): Promise<string> {
 /** Brings what is missing and whatever proves to be damaged, and checks every file. */
 async function complete(transfer: Kept, destination: FolderDestination): Promise<Range[]> {
   onTestFinished(() => destination.discard());
-  const torn: Range[] = [];
+  const corrupt: Range[] = [];
   const mended: Promise<void>[] = [];
-  destination.onTorn((start, end) => {
-    torn.push([start, end]);
+  destination.onCorrupt((start, end) => {
+    corrupt.push([start, end]);
     mended.push(transfer.write(destination, start, end));
   });
   for (const [start, end] of destination.had.missing(END)) {
@@ -57,7 +57,7 @@ async function complete(transfer: Kept, destination: FolderDestination): Promise
   }
   expect(files).toHaveLength(SIZES.length);
   expect(await readdir(transfer.directory)).toEqual(['d']);
-  return torn;
+  return corrupt;
 }
 
 async function flip(path: string, offset: number): Promise<void> {
@@ -99,8 +99,8 @@ describe('a destination that was suspended', () => {
     await flip(join(staging, 'd/f4'), 299);
     const again = await transfer.open(staging);
     expect(again.had.bytes).toBe(END);
-    const torn = await complete(transfer, again);
-    expect(torn).toEqual([
+    const corrupt = await complete(transfer, again);
+    expect(corrupt).toEqual([
       [0, CHUNK],
       [2 * CHUNK, 3 * CHUNK],
       [3 * CHUNK, 4 * CHUNK],
@@ -115,7 +115,7 @@ describe('a destination that was suspended', () => {
     onTestFinished(() => again.discard());
     await new Promise<void>((resolve) => {
       let told = 0;
-      again.onTorn(() => {
+      again.onCorrupt(() => {
         if (++told === 3) resolve();
       });
     });
@@ -199,10 +199,10 @@ describe('a destination that was suspended', () => {
     const staging = await broken(transfer);
     await flip(join(staging, 'd/f0'), 5);
     const again = await transfer.open(staging);
-    const torn = new Promise((resolve) => again.onTorn((start) => resolve(start)));
+    const corrupt = new Promise((resolve) => again.onCorrupt((start) => resolve(start)));
     const finishing = again.finish(END);
     finishing.catch(() => undefined);
-    expect(await torn).toBe(0);
+    expect(await corrupt).toBe(0);
     await again.suspend();
     await expect(finishing).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
     await complete(transfer, await transfer.open(staging));

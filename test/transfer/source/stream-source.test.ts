@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Growth, Source } from '../../../src/session/sending/source.js';
 import { FRAME_CONTENT_BYTES } from '../../../src/stream/frame.js';
-import type { Growth, Source } from '../../../src/transfer/source/source.js';
 import { streamSource } from '../../../src/transfer/source/stream-source.js';
 
 function growing(pieces: readonly Uint8Array[]): { source: Source; growth: Growth } {

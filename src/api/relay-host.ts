@@ -1,0 +1,204 @@
+import { randomBytes, toBase64Url } from '../base/bytes.js';
+import type { OnionferryError } from '../base/errors.js';
+import { createRunDirectory } from '../disk/run-directory.js';
+import type { OnionAddress } from '../onion/address.js';
+import type { Identity } from '../onion/identity.js';
+import { httpRelayClient } from '../relay/client/http-relay-client.js';
+import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../relay/limits.js';
+import type { CreatePages } from '../relay/server/http.js';
+import { type RelayServer, startRelay } from '../relay/server/start-relay.js';
+import type { RelayClient } from '../relay-protocol/relay-client.js';
+import { HTTP_PORT, RELAY_USER, STREAM_PORT } from '../relay-protocol/wire.js';
+import type { SocksEndpoint } from '../tor/dial/dial-onion.js';
+import { dialPatiently } from '../tor/dial/dial-patiently.js';
+import { OnionAgent } from '../tor/dial/onion-agent.js';
+import { SocksRefusal } from '../tor/dial/socks/socks-refusal.js';
+import type { Tor } from '../tor/instance/tor.js';
+import type { Work } from './handle.js';
+import type { Settings } from './settings.js';
+
+/** How long an address is dialled that does not answer: its service may only be starting. */
+const REACH_MS = 60_000;
+
+/** A dial of a service that was there: if it has been restarted, what tor knows of it is wrong. */
+const AGAIN_MS = 10_000;
+/** tor forgets what it knows of services at most this often. */
+const RENEW_EVERY_MS = 10_000;
+/** A tor whose network has answered within this time needs no waking. */
+const AWAKE_MS = 30_000;
+
+/** SOCKS replies that come of a directory's answer (F0), or of an introduction point's (F2). */
+const FROM_NETWORK: ReadonlySet<number> = new Set([0xf0, 0xf2]);
+
+/** A relay and how this side reaches it. */
+export interface RelayHost extends AsyncDisposable {
+  readonly onion: OnionAddress;
+  readonly access: RelayClient;
+  /**
+   * For who has lost all connections to the relay: new ones use no circuit of before, and what is
+   * known of the relay's service is soon looked up again.
+   */
+  afresh(): void;
+  /**
+   * For who has lost all connections to the relay and cannot make new ones: has tor connect to its
+   * network afresh, which ends all connections of this tor, unless the network has just told it that
+   * the relay is not there. Resolves when it has, and that may take
+   * as long as the network is away.
+   */
+  wake(): Promise<void>;
+}
+
+export interface HostOptions {
+  readonly tor: Tor;
+  readonly identity: Identity;
+  /** What Basic auth asks for. */
+  readonly door: string;
+  /** Whether others may send over it. */
+  readonly remoteSenders: boolean;
+  readonly pages?: CreatePages | undefined;
+  readonly limits?: Partial<RelayLimits>;
+  readonly settings: Settings;
+  readonly signal: AbortSignal;
+}
+
+/** Runs a relay in this process behind an onion service; resolves when that can be reached. */
+export async function hostRelay(options: HostOptions): Promise<RelayHost> {
+  const { tor, identity, door, settings, signal } = options;
+  const directory = await createRunDirectory();
+  let relay: RelayServer | undefined;
+  try {
+    relay = await startRelay({
+      door: { user: RELAY_USER, password: door },
+      limits: { ...DEFAULT_RELAY_LIMITS, ...options.limits },
+      directory: directory.path,
+      circuitLine: true,
+      remoteSenders: options.remoteSenders,
+      pages: options.pages,
+      logger: settings.logger,
+      signal,
+    });
+    const { httpSocket, streamSocket, local } = relay;
+    const publication = await tor.publish({
+      identity,
+      ports: [
+        { virtual: HTTP_PORT, target: { unix: httpSocket } },
+        { virtual: STREAM_PORT, target: { unix: streamSocket } },
+      ],
+      proofOfWork: true,
+      signal,
+    });
+    const hosted = relay;
+    return {
+      onion: identity.address,
+      access: local,
+      afresh: () => undefined,
+      // The tor of a service looks after its network by itself.
+      wake: () => Promise.resolve(),
+      async [Symbol.asyncDispose](): Promise<void> {
+        await publication.close();
+        await hosted.close();
+        await directory.remove();
+      },
+    };
+  } catch (error) {
+    await relay?.close();
+    await directory.remove();
+    throw error;
+  }
+}
+
+export interface ReachOptions {
+  readonly tor: Tor;
+  readonly onion: OnionAddress;
+  /** What Basic auth asks for. */
+  readonly password: string;
+  readonly settings: Settings;
+  readonly emit: Work['emit'];
+}
+
+/** Another's relay, through Tor. Nothing is dialled yet. */
+export function reachRelay({ tor, onion, password, settings, emit }: ReachOptions): RelayHost {
+  // A name of its own for this call: its circuits are shared with nothing else.
+  let session = newSession();
+  const isolated = (name: string): string => `${session}-${name}`;
+  const isOurs = settings.tor.running === undefined;
+  let told = false;
+  let firstAttemptMs: number | undefined;
+  let renewedAt = Number.NEGATIVE_INFINITY;
+  let answeredAt = Number.NEGATIVE_INFINITY;
+  /** One for all dials: each ends the looks of the others that are under way. */
+  const newCircuits = async (): Promise<void> => {
+    if (performance.now() - renewedAt < RENEW_EVERY_MS) return;
+    renewedAt = performance.now();
+    await tor.newCircuits();
+  };
+  const patience = {
+    overallMs: REACH_MS,
+    get firstAttemptMs(): number | undefined {
+      return firstAttemptMs;
+    },
+    // To somebody else's tor that would be a disturbance.
+    newCircuits: isOurs ? newCircuits : undefined,
+    ready: (until: AbortSignal): Promise<void> => tor.ready(until),
+    onRetry: (error: OnionferryError): void => {
+      settings.logger.debug(`dialling again: ${error.message}`);
+      if (isFromNetwork(error)) answeredAt = performance.now();
+      if (!told) emit({ event: 'waiting', reason: 'the address does not answer yet' });
+      told = true;
+    },
+  };
+  const agent = new OnionAgent({
+    get socks(): SocksEndpoint {
+      return tor.socks;
+    },
+    get isolation(): string {
+      return isolated('0');
+    },
+    patience,
+  });
+  const access = httpRelayClient({
+    host: onion,
+    agent,
+    dial: ({ isolation, first, signal }) =>
+      dialPatiently({
+        ...patience,
+        get socks(): SocksEndpoint {
+          return tor.socks;
+        },
+        onion,
+        port: STREAM_PORT,
+        isolation: isolated(isolation),
+        first,
+        signal,
+      }),
+    credentials: { user: RELAY_USER, password },
+    logger: settings.logger,
+  });
+  return {
+    onion,
+    access,
+    afresh(): void {
+      session = newSession();
+      firstAttemptMs = AGAIN_MS;
+      agent.dropConnections();
+    },
+    async wake(): Promise<void> {
+      if (!isOurs || performance.now() - answeredAt < AWAKE_MS) return;
+      await tor.wake().catch((error: unknown) => {
+        settings.logger.debug(`waking tor: ${String(error)}`);
+      });
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      await access.close();
+      agent.destroy();
+    },
+  };
+}
+
+function isFromNetwork(error: OnionferryError): boolean {
+  return error instanceof SocksRefusal && FROM_NETWORK.has(error.reply);
+}
+
+function newSession(): string {
+  return toBase64Url(randomBytes(9));
+}

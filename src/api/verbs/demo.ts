@@ -1,0 +1,126 @@
+import { createHash, randomFillSync } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { deferred } from '../../base/deferred.js';
+import { startPrivateNetwork } from '../../private-network/start.js';
+import { findOrInstallTor } from '../../tor/program/find-or-install.js';
+import type { OnlineEvent, TransferSummary } from '../events.js';
+import { type Handle, start, type Work } from '../handle.js';
+import {
+  withDataDir,
+  withEphemeral,
+  withLogger,
+  withOutput,
+  withSignal,
+  withTor,
+} from '../options.js';
+import { type Option, type Settings, settle } from '../settings.js';
+import { receive } from './receive.js';
+import { send } from './send.js';
+
+/** What the demonstration carries unless told otherwise. */
+export const DEMO_BYTES: number = 20 * 1024 * 1024;
+
+export interface DemoSummary extends TransferSummary {
+  readonly onion: string;
+  readonly password: string;
+  /** Bytes per second. */
+  readonly rate: number;
+  /** Whether what was received is what was sent, byte by byte. */
+  readonly identical: boolean;
+}
+
+/**
+ * The whole trip on this machine: a private Tor network on loopback, a sender, a recipient, and a
+ * comparison. Needs no internet once there is a tor.
+ */
+export function demo(
+  what: { readonly bytes?: number } = {},
+  ...options: readonly Option[]
+): Handle<DemoSummary> {
+  const settings = settle(options);
+  return start((work) => run(what.bytes ?? DEMO_BYTES, settings, work), settings.signal);
+}
+
+async function run(bytes: number, settings: Settings, work: Work): Promise<DemoSummary> {
+  const { emit, signal } = work;
+  const { dataDir } = settings;
+  const program = await findOrInstallTor({
+    dataDir,
+    signal,
+    ...(settings.tor.program !== undefined && { program: settings.tor.program }),
+    onProgress: (progress) => emit({ event: 'install', ...progress }),
+  });
+  const directory = await mkdtemp(join(tmpdir(), 'onionferry-demo-'));
+  try {
+    emit({ event: 'waiting', reason: 'a private Tor network is starting on this machine' });
+    await using network = await startPrivateNetwork({
+      program,
+      directory: join(directory, 'network'),
+      signal,
+    });
+    const file = join(directory, 'demo.bin');
+    await writeRandom(file, bytes, signal);
+    const found: Option = (settings) => {
+      settings.foundTor = program;
+    };
+    const common = [
+      withSignal(signal),
+      withLogger(settings.logger),
+      found,
+      withTor({ torrc: network.torrc }),
+    ];
+    emit({ event: 'waiting', reason: "the sender's tor is starting" });
+    await using sending = send(
+      [file],
+      withDataDir(join(directory, 'sender')),
+      withEphemeral(),
+      ...common,
+    );
+    const online = deferred<OnlineEvent>();
+    sending.on('online', online.resolve);
+    for (const name of ['tor', 'online'] as const) sending.on(name, emit);
+    const { onion, password, invitation } = await Promise.race([
+      online.promise,
+      sending.done.then(() => online.promise),
+    ]);
+    emit({ event: 'waiting', reason: "the recipient's tor is starting" });
+    const output = join(directory, 'received');
+    await using receiving = receive(
+      invitation,
+      withDataDir(join(directory, 'recipient')),
+      withOutput(output),
+      ...common,
+    );
+    for (const name of ['tor', 'peer', 'progress', 'file'] as const) receiving.on(name, emit);
+    const [summary] = await Promise.all([receiving.done, sending.done]);
+    emit({ event: 'done', ...summary });
+    const identical = (await hashOf(file)) === (await hashOf(join(output, 'demo.bin')));
+    const rate = summary.seconds > 0 ? Math.round(bytes / summary.seconds) : 0;
+    return { ...summary, onion, password, rate, identical };
+  } finally {
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function writeRandom(path: string, bytes: number, signal: AbortSignal): Promise<void> {
+  const block = new Uint8Array(1024 * 1024);
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    for (let left = bytes; left > 0; left -= block.length) {
+      signal.throwIfAborted();
+      await handle.write(randomFillSync(block), 0, Math.min(left, block.length));
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}

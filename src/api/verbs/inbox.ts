@@ -1,0 +1,40 @@
+import { mkdir } from 'node:fs/promises';
+import { unwritable } from '../../disk/unwritable.js';
+import { openInbox } from '../../pages/inbox/open-inbox.js';
+import type { TransferSummary } from '../events.js';
+import { type Handle, start, type Work } from '../handle.js';
+import { servePages } from '../serve-pages.js';
+import { type Option, type Settings, settle } from '../settings.js';
+import { Tally } from '../tally.js';
+
+/**
+ * Lets whoever has the address, the user and the password upload into `directory` in Tor Browser,
+ * until it is closed or expires. The directory is made when it is missing.
+ */
+export function inbox(directory: string, ...options: readonly Option[]): Handle<TransferSummary> {
+  const settings = settle(options);
+  return start((work) => run(directory, settings, work), settings.signal);
+}
+
+async function run(directory: string, settings: Settings, work: Work): Promise<TransferSummary> {
+  await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
+    throw unwritable(directory, cause);
+  });
+  const tally = new Tally(work.emit);
+  const { inboxBounds: limits, kinds } = settings;
+  await using opened = await openInbox({
+    directory,
+    limits,
+    ...(kinds !== undefined && { kinds }),
+    onReceived: ({ path, bytes, sha256 }) => {
+      tally.add(bytes);
+      tally.addFile(path, bytes, sha256);
+    },
+  });
+  return await servePages({
+    holder: 'inbox',
+    routes: () => opened.routes,
+    ...{ settings, work },
+    finish: () => tally.finish(),
+  });
+}

@@ -1,0 +1,15 @@
+import { type Manifest, totalBytes } from '../../stream/manifest.js';
+
+/**
+ * What a page takes at most. All of it lies in memory until it is saved, for a moment twice, beside
+ * a browser that needs half a gigabyte itself; phones end a tab that takes more than one or two.
+ */
+export const IN_PAGE_MAX_BYTES: number = 512 * 1024 * 1024;
+
+/** Files that a page takes at most: a zip without extensions counts them in 16 bits. */
+export const IN_PAGE_MAX_ENTRIES = 65_535;
+
+/** Whether the page can say beforehand that it cannot take it. */
+export function isTooLarge(manifest: Manifest): boolean {
+  return totalBytes(manifest) > IN_PAGE_MAX_BYTES || manifest.entries.length > IN_PAGE_MAX_ENTRIES;
+}

@@ -1,0 +1,106 @@
+import type { Kinds } from '../pages/inbox/kinds.js';
+import { wording } from '../pages/wording.js';
+import { type ChoiceLimits, findFault } from './uploading/find-fault.js';
+import { sendForm } from './uploading/send-form.js';
+import { element } from './view/element.js';
+import { ProgressBar } from './view/progress-bar.js';
+
+// The form works without this. With it, it says how far it is, and what would be refused.
+const form: HTMLFormElement = element('upload', HTMLFormElement);
+const choice: HTMLElement = element('upload-choice', HTMLElement);
+const underWay: HTMLElement = element('upload-under-way', HTMLElement);
+const cancel: HTMLButtonElement = element('upload-cancel', HTMLButtonElement);
+const refused: HTMLElement = element('upload-refused', HTMLElement);
+
+// The page itself was made with these.
+const limits = JSON.parse(form.dataset['limits'] ?? '{}') as ChoiceLimits;
+const kinds = JSON.parse(form.dataset['kinds'] ?? 'null') as Kinds | null;
+
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  void send(new FormData(form));
+});
+
+async function send(data: FormData): Promise<void> {
+  // A field where nothing was chosen has a file without a name.
+  const isFile = (value: FormDataEntryValue): value is File =>
+    value instanceof File && value.name !== '';
+  const note = data.get('note');
+  const chosen = {
+    files: [...data.values()].filter(isFile),
+    note: typeof note === 'string' ? note : '',
+  };
+  const fault = findFault(chosen, limits, kinds ?? undefined);
+  if (fault !== undefined) {
+    tell(...fault);
+    return;
+  }
+  const answer = await sendWatched(data);
+  if (answer === undefined) return;
+  const { status, page } = answer;
+  if (status === 200) show(page);
+  else tell(textOf(page, 'h1'), textOf(page, '.lead'));
+}
+
+async function sendWatched(data: FormData): ReturnType<typeof sendForm> {
+  const bar = new ProgressBar();
+  const cancelled = new AbortController();
+  const abort = (): void => cancelled.abort();
+  cancel.addEventListener('click', abort);
+  addEventListener('beforeunload', holdBack);
+  choice.hidden = true;
+  refused.hidden = true;
+  underWay.hidden = false;
+  cancel.focus();
+  let total = 0;
+  try {
+    const answer = await sendForm(form.action, data, {
+      onProgress: (sent, length) => {
+        if (total !== length) bar.begin(length);
+        total = length;
+        bar.move(sent);
+      },
+      onSent: () => {
+        element('progress-text', HTMLElement).textContent = wording.inbox.lastBytes;
+      },
+      signal: cancelled.signal,
+    });
+    if (answer === undefined) {
+      const { cancelledTitle, cancelled: sentence, brokenTitle, broken } = wording.inbox;
+      if (cancelled.signal.aborted) tell(cancelledTitle, sentence);
+      else tell(brokenTitle, broken);
+    }
+    return answer;
+  } finally {
+    cancel.removeEventListener('click', abort);
+    removeEventListener('beforeunload', holdBack);
+    choice.hidden = false;
+    underWay.hidden = true;
+  }
+}
+
+/** The browser asks whether to leave the page while something is on its way. */
+function holdBack(event: BeforeUnloadEvent): void {
+  event.preventDefault();
+}
+
+function tell(title: string, sentence: string): void {
+  element('upload-refused-title', HTMLElement).textContent = title;
+  element('upload-refused-sentence', HTMLElement).textContent = sentence;
+  refused.hidden = false;
+  refused.focus();
+}
+
+/** Puts the answer in this page's place, as the browser would. */
+function show(page: Document): void {
+  const main = page.querySelector('main');
+  if (main === null) return;
+  document.title = page.title;
+  document.querySelector('main')?.replaceWith(document.adoptNode(main));
+  main.focus();
+  scrollTo(0, 0);
+}
+
+function textOf(page: Document, selector: string): string {
+  return page.querySelector(selector)?.textContent ?? '';
+}

@@ -1,0 +1,49 @@
+import { isTaken, type Kinds } from '../../pages/inbox/kinds.js';
+import { wording } from '../../pages/wording.js';
+
+/** As the server states them in the page; null is no limit. */
+export interface ChoiceLimits {
+  readonly bytesPerFile: number | null;
+  readonly bytesPerUpload: number | null;
+  readonly filesPerUpload: number | null;
+  readonly noteBytes: number | null;
+}
+
+export interface Choice {
+  readonly files: readonly File[];
+  readonly note: string;
+}
+
+/**
+ * What the server would refuse, before hours of sending. The server decides all the same.
+ *
+ * @returns a title and a sentence; undefined if all is well
+ */
+export function findFault(
+  { files, note }: Choice,
+  limits: ChoiceLimits,
+  kinds: Kinds | undefined,
+): readonly [title: string, sentence: string] | undefined {
+  const { refused } = wording.inbox;
+  const { bytesPerFile, bytesPerUpload, filesPerUpload, noteBytes } = limits;
+  const { title } = refused;
+  if (files.length === 0 && note.trim() === '') return [title['empty-form'], refused['empty-form']];
+  if (filesPerUpload !== null && files.length > filesPerUpload) {
+    return [title['too-many-files'], refused.tooManyFiles(filesPerUpload)];
+  }
+  let bytes = 0;
+  for (const { name, size } of files) {
+    bytes += size;
+    if (bytesPerFile !== null && size > bytesPerFile) {
+      return [title['file-too-large'], refused.fileTooLarge(name, bytesPerFile)];
+    }
+    if (!isTaken(name, kinds)) return [title['kind-refused'], refused.kindRefused(name)];
+  }
+  if (bytesPerUpload !== null && bytes > bytesPerUpload) {
+    return [title['upload-too-large'], refused.uploadTooLarge(bytesPerUpload)];
+  }
+  if (noteBytes !== null && new TextEncoder().encode(note).length > noteBytes) {
+    return [title['note-too-long'], refused.noteTooLong(noteBytes)];
+  }
+  return undefined;
+}

@@ -1,0 +1,49 @@
+import { printable } from '../../base/printable.js';
+import { bytesText } from '../../base/quantities.js';
+import { wording } from '../../pages/wording.js';
+import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
+import type { KeepPlan } from '../receiving/keep-plan.js';
+import { IN_PAGE_MAX_BYTES } from '../receiving/limits.js';
+import { element } from './element.js';
+
+/** Lines in the list: more nobody reads, and a hundred thousand make a browser slow. */
+const SHOWN_MAX = 200;
+
+/** What is offered, and the question whether to take it. */
+export class OfferView {
+  readonly part: HTMLElement = element('offer', HTMLElement);
+  readonly accept: HTMLButtonElement = element('accept', HTMLButtonElement);
+  readonly decline: HTMLButtonElement = element('decline', HTMLButtonElement);
+
+  fill(manifest: Manifest, { paths, zip }: KeepPlan): void {
+    const words = wording.relay.receive;
+    const lines = manifest.entries.flatMap((entry, index) => {
+      if (entry.type !== 'file') return [];
+      const name = manifest.kind === 'text' ? words.text : (paths[index] ?? []).join('/');
+      return [entry.size === null ? name : `${name} (${bytesText(entry.size)})`];
+    });
+    const more = lines.length - SHOWN_MAX;
+    const shown = more > 0 ? [...lines.slice(0, SHOWN_MAX), `… +${more}`] : lines;
+    element('offer-names', HTMLElement).replaceChildren(...shown.map(item));
+    element('offer-total', HTMLElement).textContent = isOpenEnded(manifest)
+      ? words.unknownSize(IN_PAGE_MAX_BYTES)
+      : wording.files.count(lines.length, totalBytes(manifest));
+    const hasLinks = manifest.entries.some(({ type }) => type === 'link');
+    element('offer-hint', HTMLElement).textContent = [
+      zip === undefined ? '' : words.asZip(printable(zip)),
+      hasLinks ? words.linksLeftOut : '',
+    ].join(' ');
+  }
+
+  focus(): void {
+    element('offer-title', HTMLElement).focus();
+  }
+}
+
+function item(text: string): HTMLElement {
+  const line = document.createElement('li');
+  const isolated = document.createElement('bdi');
+  isolated.textContent = printable(text);
+  line.append(isolated);
+  return line;
+}

@@ -1,0 +1,40 @@
+import { bytesText, rateText } from '../../base/quantities.js';
+import { wording } from '../../pages/wording.js';
+import { element } from './element.js';
+
+/** Often enough to see it move, and not too much for who has it read out. */
+const EVERY_MS = 1000;
+/** The rate is that of so much time past. */
+const WINDOW_MS = 5000;
+
+/** Moves the page's progress bar, and the words under it. */
+export class ProgressBar {
+  readonly #bar: HTMLProgressElement = element('progress', HTMLProgressElement);
+  readonly #text: HTMLElement = element('progress-text', HTMLElement);
+  readonly #samples: { readonly at: number; readonly bytes: number }[] = [];
+  #total: number | null = null;
+  #toldAt = Number.NEGATIVE_INFINITY;
+
+  begin(total: number | null): void {
+    this.#total = total;
+    this.#samples.length = 0;
+    this.#toldAt = Number.NEGATIVE_INFINITY;
+    this.move(0);
+  }
+
+  move(bytes: number): void {
+    // An empty transfer is whole from the beginning.
+    if (this.#total !== null) this.#bar.value = this.#total === 0 ? 1 : bytes / this.#total;
+    else this.#bar.removeAttribute('value');
+    const now = performance.now();
+    if (now - this.#toldAt < EVERY_MS && bytes !== this.#total) return;
+    this.#toldAt = now;
+    this.#samples.push({ at: now, bytes });
+    while ((this.#samples[1]?.at ?? now) < now - WINDOW_MS) this.#samples.shift();
+    const oldest = this.#samples[0] ?? { at: now, bytes };
+    const seconds = (now - oldest.at) / 1000;
+    const rate = seconds > 0 ? rateText((bytes - oldest.bytes) / seconds) : undefined;
+    const total = this.#total === null ? undefined : bytesText(this.#total);
+    this.#text.textContent = wording.relay.progress(bytesText(bytes), total, rate);
+  }
+}

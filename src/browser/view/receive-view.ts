@@ -1,0 +1,184 @@
+import { OnionferryError } from '../../base/errors.js';
+import { printable } from '../../base/printable.js';
+import { bytesText } from '../../base/quantities.js';
+import { wording } from '../../pages/wording.js';
+import { type Invitation, parseInvitation } from '../../pake/invitation.js';
+import { formatPassword } from '../../pake/password.js';
+import { stretchPassword } from '../../pake/stretch.js';
+import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
+import { findSenderAgain } from '../channel/meet-again.js';
+import { meetSender } from '../channel/meeting.js';
+import { type KeepPlan, keptOf, planKeeping } from '../receiving/keep-plan.js';
+import { IN_PAGE_MAX_BYTES, isTooLarge } from '../receiving/limits.js';
+import { type Received, receive } from '../receiving/receive.js';
+import { TooLarge } from '../stream/abort-reason.js';
+import { element, pressed, showOnly } from './element.js';
+import { failureText } from './failure-text.js';
+import { onionHere, relayHere, takeFragment } from './here.js';
+import { OfferView } from './offer-view.js';
+import { parseCode } from './parse-code.js';
+import { ProgressBar } from './progress-bar.js';
+import { linkTo, save } from './save.js';
+
+const words = wording.relay.receive;
+const states = wording.relay.states;
+
+/** The page that receives. */
+export class ReceiveView {
+  readonly #app = element('app', HTMLElement);
+  readonly #form = element('begin', HTMLFormElement);
+  readonly #code = element('code', HTMLInputElement);
+  readonly #running = element('running', HTMLElement);
+  readonly #done = element('done', HTMLElement);
+  readonly #failure = element('failure', HTMLElement);
+  readonly #status = element('status', HTMLElement);
+  readonly #offer = new OfferView();
+  readonly #bar = new ProgressBar();
+  /** What the link has brought, beside the password that is shown. */
+  #invitation: Invitation | undefined;
+
+  start(): void {
+    this.#app.hidden = false;
+    this.#takeLink();
+    addEventListener('hashchange', () => this.#takeLink());
+    element('again', HTMLButtonElement).addEventListener('click', () => {
+      this.#show(this.#form);
+      this.#tell('');
+      this.#code.focus();
+    });
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      void this.#run();
+    });
+  }
+
+  #takeLink(): void {
+    const fragment = takeFragment();
+    if (fragment === undefined) return;
+    try {
+      this.#invitation = parseInvitation(`${onionHere()}/#${fragment}`);
+      this.#code.value = formatPassword(this.#invitation.password);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #run(): Promise<void> {
+    const cancelling = new AbortController();
+    const hold = (event: BeforeUnloadEvent): void => event.preventDefault();
+    addEventListener('beforeunload', hold);
+    element('cancel', HTMLButtonElement).onclick = () => {
+      cancelling.abort(new OnionferryError('ERR_INTERRUPTED', 'cancelled'));
+    };
+    try {
+      await this.#receive(this.#readCode(), cancelling.signal);
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      removeEventListener('beforeunload', hold);
+    }
+  }
+
+  #readCode(): Invitation {
+    const text = this.#code.value;
+    const linked = this.#invitation;
+    if (linked !== undefined && text.trim() === formatPassword(linked.password)) return linked;
+    return parseCode(text, onionHere());
+  }
+
+  async #receive(invitation: Invitation, signal: AbortSignal): Promise<void> {
+    const { onion, curve, password, relayPassword } = invitation;
+    // The sender's own relay has the password's first words for a door.
+    const isOwn = this.#app.dataset['relay'] === 'own';
+    const relay = relayHere(isOwn ? password.door : relayPassword);
+    const channel = password.door;
+    this.#show(this.#running);
+    this.#tell(states.looking);
+    const meeting = await meetSender({
+      ...{ relay, onion, curve, channel, signal },
+      secret: stretchPassword(password.words, { onion, channel, curve }),
+      wrong: (cause) => new OnionferryError('ERR_PASSWORD', 'the password is wrong', { cause }),
+      onWaiting: (what) => this.#tell(states.waitingFor(what)),
+      onAnswering: () => this.#tell(states.proving),
+    });
+    const { resumption } = meeting.keys;
+    let plan: KeepPlan | undefined;
+    await receive({
+      meeting,
+      meetAgain: findSenderAgain({ relay, onion, curve, resumption }),
+      signal,
+      decide: async (manifest) => {
+        plan = planKeeping(manifest);
+        await this.#ask(manifest, plan, isOwn);
+        this.#show(this.#running);
+        this.#tell(states.running);
+        this.#bar.begin(isOpenEnded(manifest) ? null : totalBytes(manifest));
+      },
+      onBytes: (bytes) => this.#bar.move(bytes),
+      onAway: (isAway) => this.#tell(isAway ? states.away : states.running),
+      onWhole: async (received) => {
+        this.#tell(states.checking);
+        if (plan !== undefined) await this.#keep(received, plan);
+      },
+    });
+  }
+
+  async #ask(manifest: Manifest, plan: KeepPlan, isOwn: boolean): Promise<void> {
+    if (isTooLarge(manifest)) {
+      const tooLarge = wording.relay.tooLarge(totalBytes(manifest), IN_PAGE_MAX_BYTES);
+      const instead = isOwn ? wording.relay.tooLargeOwn : wording.relay.tooLargeShared;
+      throw new TooLarge(`${tooLarge} ${instead}`);
+    }
+    this.#offer.fill(manifest, plan);
+    this.#show(this.#offer.part);
+    this.#tell(states.asked);
+    this.#offer.focus();
+    const choice = await pressed(this.#offer.accept, this.#offer.decline);
+    if (choice === this.#offer.accept) return;
+    throw new OnionferryError('ERR_REFUSED', 'the offer was declined');
+  }
+
+  async #keep(received: Received, plan: KeepPlan): Promise<void> {
+    const list = element('kept', HTMLElement);
+    const text = element('text', HTMLTextAreaElement);
+    const isText = received.manifest.kind === 'text';
+    const [content] = received.files.values();
+    text.hidden = !isText;
+    let links: HTMLAnchorElement[];
+    if (isText && content !== undefined) {
+      text.value = await content.text();
+      links = [linkTo(content, words.textName, words.keepText)];
+    } else {
+      const kept = await keptOf(received, plan);
+      links = await save(kept, (name) => words.keepAgain(printable(name)));
+    }
+    list.replaceChildren(
+      ...links.map((link) => {
+        const item = document.createElement('li');
+        item.append(link);
+        return item;
+      }),
+    );
+    const bytes = [...received.files.values()].reduce((sum, { size }) => sum + size, 0);
+    element('done-lead', HTMLElement).textContent = isText ? words.textLead : words.doneLead;
+    this.#show(this.#done);
+    this.#tell(bytesText(bytes));
+    element('done-title', HTMLElement).focus();
+  }
+
+  #fail(error: unknown): void {
+    element('failure-text', HTMLElement).textContent = failureText(error);
+    this.#show(this.#failure);
+    this.#tell('');
+    this.#failure.focus();
+  }
+
+  #show(part: HTMLElement): void {
+    const parts = [this.#form, this.#offer.part, this.#running, this.#done, this.#failure];
+    showOnly(parts, part);
+  }
+
+  #tell(text: string): void {
+    this.#status.textContent = text;
+  }
+}

@@ -1,0 +1,156 @@
+import { isUtf8 } from 'node:buffer';
+import {
+  accessSync,
+  type BigIntStats,
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+} from 'node:fs';
+import path from 'node:path';
+import { isHarmless } from '../names/local-name.js';
+import type { Folder, OpenFile } from './folder.js';
+import { ifThere } from './if-there.js';
+import { openFile } from './open-file.js';
+
+/** Linux opens names relative to an open folder by this: openat(2), which Node does not have. */
+const DESCRIPTORS = '/proc/self/fd';
+const HAS_DESCRIPTORS = process.platform === 'linux' && existsSync(DESCRIPTORS);
+
+/** Not in Node's constants: macOS refuses links anywhere in the path by it (open(2)). */
+const DARWIN_O_NOFOLLOW_ANY = 0x20000000;
+const NO_LINKS =
+  process.platform === 'darwin'
+    ? DARWIN_O_NOFOLLOW_ANY
+    : (constants.O_NOFOLLOW as number | undefined);
+
+const OPEN_FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NONBLOCK;
+
+/** Opens a folder that the user named; this path alone may lead through links. */
+export function openRootFolder(absolute: string): Folder | undefined {
+  if (HAS_DESCRIPTORS) return openByDescriptor(absolute, 0);
+  const real = ifThere(() => realpathSync.native(absolute));
+  return real !== undefined && lookAt(real)?.isDirectory() === true
+    ? new PathFolder(real)
+    : undefined;
+}
+
+function openByDescriptor(at: string, flags: number): Folder | undefined {
+  const fd = ifThere(() => openSync(at, OPEN_FOLDER | flags));
+  return fd === undefined ? undefined : new DescriptorFolder(fd);
+}
+
+/**
+ * Every name is looked up in the folder that is open, and is not followed if it is a link. So
+ * whoever may write in the folder cannot lead a reader out of it, however fast things are swapped.
+ */
+class DescriptorFolder implements Folder {
+  readonly #fd: number;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  names(): string[] {
+    return namesIn(`${DESCRIPTORS}/${this.#fd}`);
+  }
+
+  look(name: string): BigIntStats | undefined {
+    return isHarmless(name, process.platform) ? shownAt(this.#at(name)) : undefined;
+  }
+
+  folder(name: string): Folder | undefined {
+    return isHarmless(name, process.platform)
+      ? openByDescriptor(this.#at(name), constants.O_NOFOLLOW)
+      : undefined;
+  }
+
+  file(name: string): OpenFile | undefined {
+    // Opening a device may already do something; only files are tried.
+    if (this.look(name)?.isFile() !== true) return undefined;
+    return openFile(this.#at(name), constants.O_NOFOLLOW);
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#fd);
+  }
+
+  #at(name: string): string {
+    return `${DESCRIPTORS}/${this.#fd}/${name}`;
+  }
+}
+
+/**
+ * Where folders cannot be held open. On macOS the system refuses links anywhere in the path; on
+ * others the folder is looked at again after something in it was opened.
+ */
+class PathFolder implements Folder {
+  /** Real when it was opened */
+  readonly #path: string;
+
+  constructor(real: string) {
+    this.#path = real;
+  }
+
+  names(): string[] {
+    return this.#isReal() ? namesIn(this.#path) : [];
+  }
+
+  look(name: string): BigIntStats | undefined {
+    // Such a system may find a name under another spelling, or what has no name of its own.
+    if (!isHarmless(name, process.platform) || !this.names().includes(name)) return undefined;
+    return shownAt(path.join(this.#path, name));
+  }
+
+  folder(name: string): Folder | undefined {
+    if (this.look(name)?.isDirectory() !== true) return undefined;
+    return new PathFolder(path.join(this.#path, name));
+  }
+
+  file(name: string): OpenFile | undefined {
+    if (this.look(name)?.isFile() !== true) return undefined;
+    const file = openFile(path.join(this.#path, name), NO_LINKS ?? 0);
+    if (file === undefined) return undefined;
+    const { dev, ino } = this.look(name) ?? {};
+    if (dev === file.stats.dev && ino === file.stats.ino && this.#isReal()) return file;
+    file[Symbol.dispose]();
+    return undefined;
+  }
+
+  [Symbol.dispose](): void {
+    // Nothing is held open.
+  }
+
+  #isReal(): boolean {
+    return ifThere(() => realpathSync.native(this.#path)) === this.#path;
+  }
+}
+
+function namesIn(folder: string): string[] {
+  return readdirSync(folder, { encoding: 'buffer' })
+    .flatMap((name) => (isUtf8(name) ? name.toString() : []))
+    .sort();
+}
+
+function lookAt(at: string): BigIntStats | undefined {
+  return ifThere(() => lstatSync(at, { bigint: true }));
+}
+
+/** What cannot be read is not shown, so that an archive of the rest can be made. */
+function shownAt(at: string): BigIntStats | undefined {
+  const stats = lookAt(at);
+  const wanted = stats?.isDirectory() === true ? constants.R_OK | constants.X_OK : constants.R_OK;
+  if (stats?.isFile() !== true && stats?.isDirectory() !== true) return undefined;
+  return isAllowed(at, wanted) ? stats : undefined;
+}
+
+function isAllowed(at: string, wanted: number): boolean {
+  const allowed = ifThere(() => {
+    accessSync(at, wanted);
+    return true;
+  });
+  return allowed === true;
+}

@@ -1,0 +1,113 @@
+import { accessSync, type BigIntStats, constants, statSync } from 'node:fs';
+import path from 'node:path';
+import { OnionferryError } from '../../base/errors.js';
+import { withSuffix } from '../names/local-name.js';
+import { unreadable } from '../unreadable.js';
+import type { Folder, OpenFile } from './folder.js';
+import { ifThere } from './if-there.js';
+import { openFile } from './open-file.js';
+import { openRootFolder } from './real-folder.js';
+
+/** Files and folders on this machine, each under its own name, as they are at each moment. */
+export interface SharedTree {
+  /** The folder at the end of the names; the top one, of all that is shared, for none. */
+  folder(names: readonly string[]): Folder | undefined;
+  file(names: readonly string[]): OpenFile | undefined;
+}
+
+/**
+ * Links that the user named are followed, those below are not.
+ *
+ * @throws OnionferryError ERR_SOURCE if one of them cannot be read now
+ */
+export function sharedTree(paths: readonly string[]): SharedTree {
+  return new Tree(new TopFolder(nameRoots(paths)));
+}
+
+class Tree implements SharedTree {
+  readonly #top: Folder;
+
+  constructor(top: Folder) {
+    this.#top = top;
+  }
+
+  folder(names: readonly string[]): Folder | undefined {
+    let folder: Folder | undefined = this.#top;
+    for (const name of names) {
+      const parent: Folder = folder;
+      folder = parent.folder(name);
+      parent[Symbol.dispose]();
+      if (folder === undefined) return undefined;
+    }
+    return folder;
+  }
+
+  file(names: readonly string[]): OpenFile | undefined {
+    using folder = this.folder(names.slice(0, -1));
+    return folder?.file(names.at(-1) ?? '');
+  }
+}
+
+/** What the user named, beside each other whatever folders they lie in. */
+class TopFolder implements Folder {
+  readonly #roots: ReadonlyMap<string, string>;
+
+  constructor(roots: ReadonlyMap<string, string>) {
+    this.#roots = roots;
+  }
+
+  names(): string[] {
+    return [...this.#roots.keys()];
+  }
+
+  look(name: string): BigIntStats | undefined {
+    const at = this.#roots.get(name);
+    const stats = at === undefined ? undefined : ifThere(() => statSync(at, { bigint: true }));
+    return stats?.isFile() === true || stats?.isDirectory() === true ? stats : undefined;
+  }
+
+  folder(name: string): Folder | undefined {
+    const at = this.#roots.get(name);
+    return at === undefined ? undefined : openRootFolder(at);
+  }
+
+  file(name: string): OpenFile | undefined {
+    const at = this.#roots.get(name);
+    return at === undefined || this.look(name)?.isFile() !== true ? undefined : openFile(at);
+  }
+
+  [Symbol.dispose](): void {
+    // Nothing is held open.
+  }
+}
+
+/** Absolute paths by the names under which they are shown, in the user's order. */
+function nameRoots(paths: readonly string[]): Map<string, string> {
+  const roots = new Map<string, string>();
+  for (const absolute of new Set(paths.map((given) => path.resolve(given)))) {
+    const wanted = path.basename(absolute);
+    if (wanted === '') throw source(`${absolute} has no name to share it by`);
+    assertReadable(absolute);
+    let name = wanted;
+    for (let number = 2; roots.has(name); number++) name = withSuffix(wanted, ` (${number})`);
+    roots.set(name, absolute);
+  }
+  if (roots.size === 0) throw source('name what is to be shared');
+  return roots;
+}
+
+function assertReadable(absolute: string): void {
+  try {
+    const stats = statSync(absolute);
+    if (!stats.isFile() && !stats.isDirectory()) {
+      throw source(`${absolute} is neither a file nor a folder`);
+    }
+    accessSync(absolute, constants.R_OK);
+  } catch (cause) {
+    throw cause instanceof OnionferryError ? cause : unreadable(absolute, cause);
+  }
+}
+
+function source(message: string): OnionferryError {
+  return new OnionferryError('ERR_SOURCE', message);
+}

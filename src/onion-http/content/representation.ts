@@ -1,0 +1,119 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import { create as contentDisposition } from 'content-disposition';
+import { type ByteRange, requestedRange } from './byte-range.js';
+import { judgeConditions, mayContinue, type Validators } from './conditions.js';
+import { type OpenRange, type PourOptions, pour } from './pour.js';
+import { keyedTag, type TagKey } from './tag-key.js';
+
+/** What a URL stands for at this moment: some bytes, all of which are known before the first. */
+export interface Representation {
+  readonly size: number;
+  /** Strong and quoted (RFC 9110, section 8.8.3): other bytes never have the same one. */
+  readonly etag: string;
+  readonly modified: Date;
+  /** The media type, with its charset where that is known. */
+  readonly type: string;
+  /** Under which it is saved; any characters. */
+  readonly name: string;
+  readonly disposition: 'inline' | 'attachment';
+  /** Fails, instead of ending early or going on with other bytes, when the content changes. */
+  open(range: ByteRange, signal: AbortSignal): AsyncIterable<Uint8Array> | Readable;
+}
+
+export interface ServeOptions extends PourOptions {
+  /** A Content-Security-Policy of one's own; by default nothing in the file can run or load. */
+  readonly policy?: string | undefined;
+  /** Without it tags are the same wherever a file is served. */
+  readonly tagKey?: TagKey | undefined;
+}
+
+/** A file's page has an origin of its own, may not run anything and may not load anything. */
+const SHUT_POLICY = "default-src 'none'; sandbox";
+
+/**
+ * Answers a GET or HEAD request with conditions and ranges as in RFC 9110, sections 13 and 14.
+ *
+ * Several ranges at once are answered with the whole, as section 14.2 allows. When the content
+ * cannot be brought to its end the connection is closed before its length is reached, so that
+ * nobody takes a part for the whole.
+ *
+ * @returns when the reply is through, or the client has gone
+ * @throws what `open` or its pieces fail with; the connection is closed then
+ */
+export async function serveRepresentation(
+  request: IncomingMessage,
+  response: ServerResponse,
+  representation: Representation,
+  options: ServeOptions = {},
+): Promise<void> {
+  const { size } = representation;
+  const etag =
+    options.tagKey === undefined
+      ? representation.etag
+      : keyedTag(options.tagKey, representation.etag);
+  const validators = { etag, modified: writtenDate(representation.modified) };
+  setHeaders(response, representation, validators, options.policy ?? SHUT_POLICY);
+  const status = judgeConditions(request.headers, validators);
+  if (status !== undefined) {
+    endEmpty(response, status);
+    return;
+  }
+  const range = rangeOf(request, size, validators);
+  if (range === 'unsatisfiable') {
+    response.setHeader('Content-Range', `bytes */${size}`);
+    endEmpty(response, 416);
+    return;
+  }
+  if (range !== undefined) {
+    response.statusCode = 206;
+    response.setHeader('Content-Range', `bytes ${range.start}-${range.end - 1}/${size}`);
+  }
+  const wanted = range ?? { start: 0, end: size };
+  response.setHeader('Content-Type', representation.type);
+  response.setHeader('Content-Length', wanted.end - wanted.start);
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  const open: OpenRange = (part, signal) => representation.open(part, signal);
+  await pour(response, wanted, open, options);
+}
+
+function setHeaders(
+  response: ServerResponse,
+  { name, disposition }: Representation,
+  { etag, modified }: Validators,
+  policy: string,
+): void {
+  response.setHeader('Accept-Ranges', 'bytes');
+  // Kept only to be asked about again: what is shared may change or end at any time.
+  response.setHeader('Cache-Control', 'private, no-cache');
+  response.setHeader('Content-Disposition', contentDisposition(name, { type: disposition }));
+  response.setHeader('Content-Security-Policy', policy);
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('ETag', etag);
+  if (modified !== undefined) response.setHeader('Last-Modified', modified);
+}
+
+/** Undefined for a time to come, which RFC 9110, section 8.8.2.1 does not let a server tell. */
+function writtenDate(modified: Date): string | undefined {
+  return modified.getTime() <= Date.now() ? modified.toUTCString() : undefined;
+}
+
+function rangeOf(
+  { method, headers }: IncomingMessage,
+  size: number,
+  validators: Validators,
+): ByteRange | 'unsatisfiable' | undefined {
+  if (method !== 'GET' || headers.range === undefined) return undefined;
+  if (!mayContinue(headers, validators)) return undefined;
+  return requestedRange(headers.range, size);
+}
+
+function endEmpty(response: ServerResponse, status: 304 | 412 | 416): void {
+  response.statusCode = status;
+  response.removeHeader('Content-Disposition');
+  if (status !== 304) response.setHeader('Content-Length', 0);
+  response.end();
+}

@@ -1,0 +1,73 @@
+import type { JSX } from 'preact';
+import { printable } from '../../base/printable.js';
+import { bytesText } from '../../base/quantities.js';
+import { wording } from '../wording.js';
+import { Icon } from './icon.js';
+import { Time } from './time.js';
+
+export interface FileRow {
+  readonly kind: 'file' | 'folder';
+  readonly name: string;
+  /** Encoded already */
+  readonly href: string;
+  /** Of a folder all that is in it; undefined if that is not known */
+  readonly bytes?: number | undefined;
+  readonly modified?: Date | undefined;
+  /** Undefined: as the browser does with what the link leads to */
+  readonly download?: boolean | undefined;
+}
+
+export interface FileTableProps {
+  /** What the table shows, for who cannot see it */
+  readonly caption: string;
+  readonly rows: readonly FileRow[];
+}
+
+/** Names, sizes and times. On a narrow screen the time stands under the name. */
+export function FileTable({ caption, rows }: FileTableProps): JSX.Element {
+  const { name, size, modified } = wording.files;
+  return (
+    <table class="files">
+      <caption class="unseen">{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{name}</th>
+          <th scope="col" class="size">
+            {size}
+          </th>
+          <th scope="col" class="when">
+            {modified}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <Row key={row.href} {...row} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Row({ kind, name, href, bytes, modified, download }: FileRow): JSX.Element {
+  return (
+    <tr>
+      <th scope="row">
+        <a class="entry" href={href} download={download}>
+          <Icon name={kind} />
+          <span class="entry-name">
+            {kind === 'folder' && <span class="unseen">{wording.files.folder} </span>}
+            <bdi>{printable(name)}</bdi>
+          </span>
+        </a>
+        {modified && (
+          <span class="under">
+            <Time at={modified} />
+          </span>
+        )}
+      </th>
+      <td class="size">{bytes === undefined ? '' : bytesText(bytes)}</td>
+      <td class="when">{modified && <Time at={modified} />}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { type Bytes, equalBytes, utf8 } from '../../base/bytes.js';
+import { OnionferryError } from '../../base/errors.js';
+import type { NextNumbers } from '../../disk/commit.js';
+import { isDiskFull } from '../../disk/unwritable.js';
+import { wording } from '../wording.js';
+import { FolderSync } from './folder-sync.js';
+import { InboxStaging } from './inbox-staging.js';
+import type { Kinds } from './kinds.js';
+import type { InboxLimits } from './limits.js';
+import { originOf } from './own-page.js';
+import { Room } from './quota.js';
+import { readForm } from './read-form.js';
+import { UploadRefusal } from './upload-refusal.js';
+import { UploadSlots } from './upload-slots.js';
+import { UploadTree } from './upload-tree.js';
+import { type Upload, UploadWriter } from './upload-writer.js';
+
+/** Numbers remembered behind names that came more than once: some ten megabytes. */
+const NUMBERS_MAX = 50_000;
+
+export interface UploadsOptions {
+  readonly directory: string;
+  readonly limits: InboxLimits;
+  readonly kinds?: Kinds | undefined;
+  readonly takesNotes: boolean;
+}
+
+/** Takes uploads into a folder: each wholly or not at all. */
+export class Uploads {
+  readonly room: Room;
+  /** In our own page's form, where no other page can read it. */
+  readonly token: string = randomBytes(16).toString('hex');
+  readonly #options: UploadsOptions;
+  readonly #slots: UploadSlots;
+  readonly #staging: InboxStaging;
+  readonly #names: FolderSync;
+  readonly #numbers: NextNumbers = new Map();
+  readonly #running = new Map<Promise<Upload>, AbortController>();
+  #isClosed = false;
+
+  constructor(options: UploadsOptions) {
+    const { directory, limits } = options;
+    this.#options = options;
+    this.room = new Room(directory, limits);
+    this.#slots = new UploadSlots(limits.uploadsAtOnce, limits.waitMs);
+    this.#staging = new InboxStaging(directory);
+    this.#names = new FolderSync(directory);
+  }
+
+  /**
+   * Reads an upload to its end. When it fails nothing of it is kept.
+   *
+   * @throws UploadRefusal for its sender to see; OnionferryError ERR_DESTINATION, ERR_PEER_GONE
+   */
+  async receive(request: IncomingMessage): Promise<Upload> {
+    const end = new AbortController();
+    request.once('close', () => {
+      if (!request.complete) end.abort(new OnionferryError('ERR_PEER_GONE', 'the sender left'));
+    });
+    const receiving = this.#receive(request, end.signal);
+    this.#running.set(receiving, end);
+    try {
+      return await receiving;
+    } finally {
+      this.#running.delete(receiving);
+    }
+  }
+
+  /** Breaks off what is on its way, and removes what has come of it. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const closed = new OnionferryError('ERR_INTERRUPTED', 'the inbox was closed');
+    for (const end of this.#running.values()) end.abort(closed);
+    await Promise.allSettled(this.#running.keys());
+  }
+
+  async #receive(request: IncomingMessage, signal: AbortSignal): Promise<Upload> {
+    if (this.#isClosed) throw new OnionferryError('ERR_INTERRUPTED', 'the inbox was closed');
+    if (originOf(request) === 'foreign-page') throw new UploadRefusal({ kind: 'foreign-page' });
+    try {
+      return await this.#slots.within(() => this.#take(request, signal), signal);
+    } catch (error) {
+      throw isDiskFull(error) ? new UploadRefusal({ kind: 'disk-full' }) : error;
+    }
+  }
+
+  async #take(request: IncomingMessage, signal: AbortSignal): Promise<Upload> {
+    const { directory, limits, kinds } = this.#options;
+    using claim = await this.room.claim(lengthOf(request));
+    const tree = new UploadTree(process.platform, kinds);
+    const { bytesPerFile } = limits;
+    await using writer = new UploadWriter({ staging: this.#staging, tree, claim, bytesPerFile });
+    await this.#read(request, writer, signal);
+    const upload = await writer.finish(directory, this.#numbers);
+    claim.keep();
+    if (this.#numbers.size > NUMBERS_MAX) this.#numbers.clear();
+    await this.#names.sync();
+    return upload;
+  }
+
+  async #read(request: IncomingMessage, writer: UploadWriter, signal: AbortSignal): Promise<void> {
+    let isOurs = originOf(request) === 'own-page';
+    const assertOurs = (): void => {
+      if (!isOurs) throw new UploadRefusal({ kind: 'foreign-page' });
+    };
+    for await (const part of readForm(request, this.#options.limits, signal)) {
+      if (part.kind === 'field' && part.name === 'token') {
+        isOurs ||= equalBytes(utf8(part.value), utf8(this.token));
+      } else if (part.kind === 'field') {
+        assertOurs();
+        await this.#addNote(part, writer);
+      } else if (part.name === '') {
+        // What a form sends for a field where no file was chosen.
+        for await (const chunk of part.content) {
+          if ((chunk as Buffer).length > 0) throw new UploadRefusal({ kind: 'broken-form' });
+        }
+      } else {
+        assertOurs();
+        // What a socket gives is no shared memory.
+        await writer.add(part.name, part.content as AsyncIterable<Bytes>);
+      }
+    }
+    assertOurs();
+    if (writer.isEmpty) throw new UploadRefusal({ kind: 'empty-form' });
+  }
+
+  async #addNote(
+    { name, value }: { readonly name: string; readonly value: string },
+    writer: UploadWriter,
+  ): Promise<void> {
+    if (name !== 'note' || !this.#options.takesNotes) {
+      throw new UploadRefusal({ kind: 'broken-form' });
+    }
+    if (value.trim() === '') return;
+    // Forms send line ends as CRLF, whatever was typed.
+    const note = utf8(value.replaceAll('\r\n', '\n'));
+    await writer.addNote(wording.inbox.noteFileName, note);
+  }
+}
+
+function lengthOf({ headers }: IncomingMessage): number | undefined {
+  const length = headers['content-length'];
+  // Node has refused a request with a length that is none.
+  return length === undefined ? undefined : Number(length);
+}

@@ -1,0 +1,127 @@
+import type { BigIntStats } from 'node:fs';
+import { nextTurn, Turns } from '../../disk/small-file.js';
+import type { Folder } from '../../disk/tree/folder.js';
+import { PATH_DEPTH_MAX } from '../../stream/manifest.js';
+
+/** Entries looked at for one page, in the folder and below: some 0.1 s. */
+const LOOKS_MAX = 10_000;
+/** What a person still scrolls through, and a phone still shows. */
+export const PAGE_ENTRIES = 500;
+
+export interface ListedEntry {
+  readonly kind: 'file' | 'folder';
+  readonly name: string;
+  /** Of a folder all that is in it; undefined if that is too much to look at */
+  readonly bytes: number | undefined;
+  readonly modified: Date | undefined;
+}
+
+/** One page of what is in a folder. */
+export interface Listing {
+  readonly entries: readonly ListedEntry[];
+  /** From 1 */
+  readonly page: number;
+  readonly pages: number;
+  /** In the whole folder; with `total` undefined also what cannot be downloaded */
+  readonly count: number;
+  /** Files in it and below; undefined if that is too much to look at */
+  readonly total: { readonly files: number; readonly bytes: number } | undefined;
+  /** What is in this folder, as far as was looked, and cannot be downloaded */
+  readonly leftOut: number;
+}
+
+interface Looked {
+  readonly name: string;
+  readonly stats: BigIntStats;
+}
+
+/** Folders come first; all by their names as people sort them. Too many come by name alone. */
+export async function listFolder(folder: Folder, page: number): Promise<Listing> {
+  const names = folder.names();
+  const { compare } = new Intl.Collator('en', { numeric: true });
+  const isAll = names.length <= LOOKS_MAX;
+  const sorted = names.sort(compare);
+  const measure = new Measure(isAll ? LOOKS_MAX - names.length : 0);
+  const looked = await look(folder, isAll ? sorted : sliceOf(sorted, page));
+  const shown = isAll
+    ? [...looked.filter(isFolder), ...looked.filter((entry) => !isFolder(entry))]
+    : looked;
+  let total: Listing['total'] = isAll ? { files: 0, bytes: 0 } : undefined;
+  const entries: ListedEntry[] = [];
+  for (const { name, stats } of shown) {
+    const size = await measure.of(folder, name, stats);
+    total = total && size && { files: total.files + size.files, bytes: total.bytes + size.bytes };
+    const kind = stats.isFile() ? 'file' : 'folder';
+    entries.push({ kind, name, bytes: size?.bytes, modified: timeOf(stats) });
+  }
+  const count = isAll ? shown.length : names.length;
+  return {
+    entries: isAll ? sliceOf(entries, page) : entries,
+    page,
+    pages: Math.max(1, Math.ceil(count / PAGE_ENTRIES)),
+    count,
+    total,
+    leftOut: (isAll ? names.length : sliceOf(sorted, page).length) - looked.length,
+  };
+}
+
+function isFolder({ stats }: Looked): boolean {
+  return stats.isDirectory();
+}
+
+function sliceOf<T>(all: readonly T[], page: number): T[] {
+  return all.slice((page - 1) * PAGE_ENTRIES, page * PAGE_ENTRIES);
+}
+
+async function look(folder: Folder, names: readonly string[]): Promise<Looked[]> {
+  const turns = new Turns();
+  const looked: Looked[] = [];
+  for (const name of names) {
+    if (turns.count()) await nextTurn();
+    const stats = folder.look(name);
+    if (stats !== undefined) looked.push({ name, stats });
+  }
+  return looked;
+}
+
+/** Beyond the years that a Date knows there is no telling. */
+function timeOf({ mtimeMs }: BigIntStats): Date | undefined {
+  const time = new Date(Number(mtimeMs));
+  return Number.isNaN(time.getTime()) ? undefined : time;
+}
+
+/** Adds up what is below, as long as it may look. */
+class Measure {
+  #looks: number;
+  readonly #turns = new Turns();
+
+  constructor(looks: number) {
+    this.#looks = looks;
+  }
+
+  async of(
+    folder: Folder,
+    name: string,
+    stats: BigIntStats,
+    depth = 1,
+  ): Promise<{ files: number; bytes: number } | undefined> {
+    if (stats.isFile()) return { files: 1, bytes: Number(stats.size) };
+    if (depth > PATH_DEPTH_MAX || this.#looks <= 0) return undefined;
+    const sum = { files: 0, bytes: 0 };
+    using inner = folder.folder(name);
+    if (inner === undefined) return sum;
+    const names = inner.names();
+    this.#looks -= names.length + 1;
+    for (const child of names) {
+      if (this.#looks < 0) return undefined;
+      if (this.#turns.count()) await nextTurn();
+      const childStats = inner.look(child);
+      if (childStats === undefined) continue;
+      const size = await this.of(inner, child, childStats, depth + 1);
+      if (size === undefined) return undefined;
+      sum.files += size.files;
+      sum.bytes += size.bytes;
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,156 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { deadline, sleep } from '../base/deadline.js';
+import { OnionferryError } from '../base/errors.js';
+import { type TorProgram, torEnvironment } from '../tor/program/tor-program.js';
+import { hasConsensus, hasDescriptors, type Knowledge } from './directory-cache.js';
+import { bandwidthFile, stabilityFile } from './measurements.js';
+import { type NodeProcess, startNode } from './node-process.js';
+import { type NodePlan, nodeTorrc, type TorrcOptions, type VotingSchedule } from './node-torrc.js';
+
+/** Makes the command that starts a node somewhere else, for example in a network namespace. */
+export type CommandPrefix = (argv: readonly string[]) => readonly string[];
+
+export interface BringUpOptions {
+  readonly program: TorProgram;
+  readonly directory: string;
+  readonly command?: CommandPrefix | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Half an hour is the longest that tor takes (it has to divide 30 minutes). It makes an onion
+ * service's time period twelve hours and a consensus good for 90 minutes.
+ */
+const INTERVAL_SECONDS = 1800;
+/** The shortest that tor takes. */
+const DELAY_SECONDS = 2;
+/** From asking for a vote to the consensus: both delays, and a moment in which to be told of it. */
+const ROUND_MS = (2 * DELAY_SECONDS + 1) * 1000;
+/** A consensus that has not come a moment after its time does not come. */
+const ROUND_PATIENCE_MS = ROUND_MS + 3_000;
+/** A relay needs half a second to fetch what the authorities have. */
+const FETCH_PATIENCE_MS = 3_000;
+
+const START_DEADLINE_MS = 120_000;
+const POLL_MS = 100;
+
+/**
+ * Starts every node and returns when a client can bootstrap through any of them.
+ *
+ * @param started gets each node as soon as it runs, for the caller to end
+ * @throws OnionferryError ERR_TOR_START with the last warning of the node to blame; the signal's reason
+ */
+export async function bringUp(
+  plans: readonly NodePlan[],
+  started: NodeProcess[],
+  options: BringUpOptions,
+): Promise<void> {
+  using limit = deadline(START_DEADLINE_MS, () => tooSlow(started), options.signal);
+  const { signal } = limit;
+  const authorities = plans.filter((plan) => plan.authority !== undefined);
+  const relays = plans.filter((plan) => plan.authority === undefined);
+  const names = plans.map(({ nickname }) => nickname);
+  const every = (some: readonly NodePlan[], knows: Knowledge) => async (): Promise<boolean> =>
+    (await Promise.all(some.map((plan) => knows(plan.directory, names)))).every(Boolean);
+  const reload = (some: readonly NodePlan[]): void => {
+    for (const plan of some) started.find(({ nickname }) => nickname === plan.nickname)?.reload();
+  };
+
+  const bandwidths = join(options.directory, 'bandwidths');
+  await writeFile(bandwidths, bandwidthFile(plans, new Date()));
+  const common = { authorities, bandwidths, ownerPid: process.pid };
+  // So far away that no vote begins before every relay is known.
+  const later = scheduleAt(Date.now() + INTERVAL_SECONDS * 500);
+  for (const plan of plans) await writeNode(plan, { ...common, schedule: later });
+  for (const { directory } of authorities) {
+    await writeFile(join(directory, 'router-stability'), stabilityFile(plans, new Date()));
+  }
+  await startAll(plans, started, options);
+  await waitFor(every(authorities, hasDescriptors), started, signal);
+
+  const vote = async (): Promise<void> => {
+    const schedule = scheduleAt(Date.now() + ROUND_MS);
+    for (const plan of authorities) await writeTorrc(plan, { ...common, schedule });
+    reload(authorities);
+  };
+  const agreed = every(authorities, hasConsensus);
+  do await vote();
+  while (!(await waitFor(agreed, started, signal, ROUND_PATIENCE_MS)));
+
+  // A relay serves clients what it has fetched itself. All of them asked before there was anything,
+  // and would let up to 20 seconds pass before they ask again; reloading makes them ask now.
+  const fetched = every(relays, hasConsensus);
+  do reload(relays);
+  while (!(await waitFor(fetched, started, signal, FETCH_PATIENCE_MS)));
+}
+
+async function writeNode(plan: NodePlan, options: TorrcOptions): Promise<void> {
+  const keys = join(plan.directory, 'keys');
+  await mkdir(keys, { recursive: true, mode: 0o700 });
+  const files = { ...plan.keys.files, ...plan.authority?.keys.files };
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(join(keys, name), text, { mode: 0o600 });
+  }
+  await writeTorrc(plan, options);
+}
+
+async function writeTorrc(plan: NodePlan, options: TorrcOptions): Promise<void> {
+  await writeFile(join(plan.directory, 'torrc'), nodeTorrc(plan, options));
+}
+
+async function startAll(
+  plans: readonly NodePlan[],
+  started: NodeProcess[],
+  { command = (argv) => argv, directory, program }: BringUpOptions,
+): Promise<void> {
+  const noDefaults = join(directory, 'torrc-defaults');
+  await writeFile(noDefaults, '');
+  for (const plan of plans) {
+    const torrc = join(plan.directory, 'torrc');
+    const argv = [program.path, '-f', torrc, '--defaults-torrc', noDefaults];
+    started.push(startNode(plan.nickname, command(argv), torEnvironment(program)));
+  }
+}
+
+/** The schedule by which a consensus becomes valid at `time` (milliseconds since the epoch). */
+function scheduleAt(time: number): VotingSchedule {
+  return {
+    intervalSeconds: INTERVAL_SECONDS,
+    offsetSeconds: Math.ceil(time / 1000) % INTERVAL_SECONDS,
+    delaySeconds: DELAY_SECONDS,
+  };
+}
+
+/**
+ * @returns whether `condition` came to hold within `patienceMs`
+ * @throws OnionferryError ERR_TOR_START if a node ends meanwhile; the signal's reason
+ */
+async function waitFor(
+  condition: () => Promise<boolean>,
+  nodes: readonly NodeProcess[],
+  signal: AbortSignal,
+  patienceMs: number = Number.POSITIVE_INFINITY,
+): Promise<boolean> {
+  const end = performance.now() + patienceMs;
+  while (!(await condition())) {
+    const dead = nodes.find((node) => node.hasEnded());
+    if (dead !== undefined) {
+      throw new OnionferryError(
+        'ERR_TOR_START',
+        `The node ${dead.nickname} of the private Tor network ended: ${dead.lastWarning() ?? 'it did not say why'}`,
+      );
+    }
+    if (performance.now() > end) return false;
+    await sleep(POLL_MS, signal);
+  }
+  return true;
+}
+
+function tooSlow(nodes: readonly NodeProcess[]): OnionferryError {
+  const warnings = nodes.map((node) => `${node.nickname}: ${node.lastWarning() ?? 'nothing'}`);
+  return new OnionferryError(
+    'ERR_TOR_START',
+    `The private Tor network was not ready after ${START_DEADLINE_MS / 1000} seconds; its nodes warned last (${warnings.join('; ')})`,
+  );
+}

@@ -1,0 +1,110 @@
+import { fromBase64Url, randomBytes, toBase64Url } from '../../base/bytes.js';
+import { sleep } from '../../base/deadline.js';
+import { hasCode, OnionferryError } from '../../base/errors.js';
+import type { CurveName } from '../../pake/curves/curve-name.js';
+import type { RelayRequests } from '../../relay-protocol/relay-requests.js';
+import {
+  type JoinReply,
+  type ParticipantId,
+  type RecipientState,
+  WAIT_MAX_MS,
+} from '../../relay-protocol/wire.js';
+
+/** How long a recipient waits for its turn: a sender between two transfers, or busy with another. */
+const TURN_DEADLINE_MS = 60_000;
+const TURN_PAUSE_MS = 1_000;
+
+export interface OfferOptions {
+  readonly access: RelayRequests;
+  readonly channel: string;
+  /** The one curve that is accepted: as named by the invitation or the user. */
+  readonly curve: CurveName;
+  readonly signal?: AbortSignal | undefined;
+  /** For each request that waits; default WAIT_MAX_MS. */
+  readonly waitMs?: number | undefined;
+  /** For its turn at a channel that is missing or full. */
+  readonly turnDeadlineMs?: number | undefined;
+  /** What it waits for, a phrase; told once for each reason. */
+  readonly onWaiting?: (reason: string) => void;
+}
+
+/** A place in the channel, and the sender's X that came with it. */
+export interface Offer {
+  readonly uuid: ParticipantId;
+  readonly attempt: number;
+  readonly x: Uint8Array;
+  readonly revision: number;
+}
+
+/**
+ * Joins until an X is there. Nothing of the words is at stake before Y, so this may be repeated.
+ *
+ * @throws OnionferryError ERR_CHANNEL_MISSING, ERR_CHANNEL_FULL, … when its turn does not come;
+ *   ERR_CURVE, ERR_PASSWORD (the door)
+ */
+export async function joinChannel(options: OfferOptions): Promise<Offer> {
+  const { signal } = options;
+  let told: string | undefined;
+  const giveUpAt = performance.now() + (options.turnDeadlineMs ?? TURN_DEADLINE_MS);
+  for (;;) {
+    try {
+      return await joinOnce(options, giveUpAt);
+    } catch (error) {
+      const mayPass = hasCode(
+        error,
+        'ERR_CHANNEL_MISSING',
+        'ERR_CHANNEL_FULL',
+        'ERR_ATTEMPT_ENDED',
+        'ERR_CHANNEL_CLOSED',
+        'ERR_RELAY_BUSY',
+      );
+      if (!mayPass || performance.now() >= giveUpAt) throw error;
+      const reason = hasCode(error, 'ERR_CHANNEL_FULL')
+        ? 'the sender is serving somebody else'
+        : 'the sender is not ready yet';
+      if (reason !== told) options.onWaiting?.(reason);
+      told = reason;
+      await sleep(TURN_PAUSE_MS, signal);
+    }
+  }
+}
+
+async function joinOnce(
+  { access, channel, curve, signal, waitMs = WAIT_MAX_MS }: OfferOptions,
+  giveUpAt: number,
+): Promise<Offer> {
+  const call = signal === undefined ? {} : { signal };
+  const nonce = toBase64Url(randomBytes(16));
+  const joined = await access.join({ role: 'recipient', channel, curve, nonce }, call);
+  if (joined.curve !== curve) {
+    throw new OnionferryError(
+      'ERR_CURVE',
+      `the sender uses the curve ${joined.curve}; if it told you so, say --curve ${joined.curve}`,
+    );
+  }
+  const { uuid } = joined;
+  let state = recipientState(joined.state);
+  while (state.x === undefined || state.attempt === undefined) {
+    const { revision } = state;
+    const request = { channel, uuid, since: revision, wait: waitMs };
+    state = recipientState(await access.channel(request, call));
+    if (state.revision !== revision) continue;
+    if (performance.now() >= giveUpAt) throw noOffer();
+    await sleep(TURN_PAUSE_MS, signal);
+  }
+  const x = fromBase64Url(state.x);
+  if (x === undefined) throw new OnionferryError('ERR_PROTOCOL', 'the relay sent a broken offer');
+  return { uuid, attempt: state.attempt, x, revision: state.revision };
+}
+
+export function recipientState(state: JoinReply['state']): RecipientState {
+  if (state.role === 'recipient') return state;
+  throw new OnionferryError('ERR_PROTOCOL', 'the relay answered as if to somebody else; try again');
+}
+
+function noOffer(): OnionferryError {
+  return new OnionferryError(
+    'ERR_CHANNEL_FULL',
+    'the sender has no time for another recipient now; try again later',
+  );
+}

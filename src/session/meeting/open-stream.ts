@@ -1,0 +1,67 @@
+import { deadline, untilAborted } from '../../base/deadline.js';
+import { OnionferryError } from '../../base/errors.js';
+import type { RelayClient, RelayStream } from '../../relay-protocol/relay-client.js';
+import type { ParticipantId } from '../../relay-protocol/wire.js';
+import { SecureStream } from '../secure-stream.js';
+import type { CircuitNames } from './circuit-names.js';
+import type { DialledAhead } from './dialled-ahead.js';
+
+/** From both sides' consent to the other side's first byte: a new circuit, and its slowness. */
+const ESTABLISH_MS = 30_000;
+
+export interface StreamOptions {
+  readonly access: RelayClient;
+  readonly circuits: CircuitNames;
+  readonly ahead?: DialledAhead | undefined;
+  readonly channel: string;
+  readonly uuid: ParticipantId;
+  readonly role: 'sender' | 'recipient';
+  /** Settles when the other side has proved itself. */
+  readonly root: Promise<Uint8Array>;
+  readonly signal?: AbortSignal | undefined;
+  readonly establishMs?: number | undefined;
+}
+
+/**
+ * Opens the stream of one number; resolves when the other side has come to it.
+ *
+ * @throws OnionferryError ERR_PEER_GONE if it does not come, or why the relay cannot be reached
+ */
+export async function openStream(options: StreamOptions, stream: number): Promise<SecureStream> {
+  const { role, root, signal } = options;
+  const relayed = await dial(options, stream);
+  relayed.answered.catch(() => undefined);
+  relayed.duplex.catch(() => undefined);
+  const opening = relayed.duplex.then(
+    (duplex) => new SecureStream({ duplex, readable: relayed.answered, role, root, stream }),
+  );
+  opening.catch(() => undefined);
+  try {
+    // Until then the other side cannot say anything, however long a person takes.
+    await untilAborted(root, signal);
+    const tooLong = (): OnionferryError =>
+      new OnionferryError('ERR_PEER_GONE', 'the other side did not come; try again');
+    using limit = deadline(options.establishMs ?? ESTABLISH_MS, tooLong, signal);
+    const secure = await untilAborted(opening, limit.signal);
+    await untilAborted(secure.established(), limit.signal);
+    return secure;
+  } catch (error) {
+    relayed.destroy();
+    opening.then(
+      (secure) => secure.destroy(),
+      () => undefined,
+    );
+    throw error;
+  }
+}
+
+async function dial(
+  { access, circuits, ahead, channel, uuid, signal }: StreamOptions,
+  stream: number,
+): Promise<RelayStream> {
+  const place = { channel, uuid, stream };
+  const dialled = await ahead?.take(stream, signal);
+  if (dialled !== undefined) return dialled.hello(place);
+  const call = { isolation: circuits(stream), ...(signal !== undefined && { signal }) };
+  return await access.openStream(place, call);
+}

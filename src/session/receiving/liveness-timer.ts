@@ -1,0 +1,24 @@
+/**
+ * How long a sender that owes content may leave all streams silent after one of them has died. When
+ * a machine goes away, some streams may be left that nobody ends; of those only the heartbeats tell.
+ */
+const LIVENESS_MS = 8_000;
+
+/** Whether the sender is still there, although a stream has died: until something is heard of it. */
+export class LivenessTimer {
+  readonly #onDespair: () => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(onDespair: () => void) {
+    this.#onDespair = onDespair;
+  }
+
+  begin(): void {
+    this.#timer ??= setTimeout(this.#onDespair, LIVENESS_MS);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}

@@ -1,0 +1,171 @@
+import { sleep } from '../../base/deadline.js';
+import { OnionferryError } from '../../base/errors.js';
+import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
+import type { Destination } from '../../transfer/destination/destination.js';
+import { isPassing, mayResumeLater } from '../passing.js';
+import { withinPatience } from '../patience.js';
+import type { Met, Reconnect } from '../reconnecting/reconnect.js';
+import { TamperingLimit } from '../tampering-limit.js';
+import { Reassembler, type WholeTransfer } from './reassembler.js';
+import { RecipientSession, type TakenOffer } from './recipient-session.js';
+
+/** How long a recipient that has everything tries to tell a sender that has vanished. */
+const RECEIPT_MAX_MS = 60_000;
+
+/** Below this one circuit is as good as many. */
+const SMALL_BYTES: number = 1024 * 1024;
+
+export interface ReceiveTransferOptions {
+  /** Undefined if the two have lost each other already: then they meet again first. */
+  readonly met: Met | undefined;
+  readonly reconnect: Reconnect;
+  readonly signal?: AbortSignal | undefined;
+  readonly awayMaxMs?: number | undefined;
+  /** Streams that the user wants; undefined: as many as help. */
+  readonly circuits?: number | undefined;
+  /** An offer that was taken before this process was started. */
+  readonly resumed?: ResumedOffer | undefined;
+  /**
+   * Decides on the offer and says where it goes.
+   *
+   * @param digest names the manifest
+   * @throws OnionferryError ERR_REFUSED to decline
+   */
+  readonly accept: (manifest: Manifest, digest: string) => Promise<Destination>;
+  /** Bytes verified and written. */
+  readonly onWritten?: (bytes: number) => void;
+  /** Streams that carry the transfer now. */
+  readonly onStreams?: (streams: number) => void;
+  /** They have met once more. */
+  readonly onMet?: (generation: number) => void;
+  /** The sender has vanished; it is looked for. */
+  readonly onAway?: () => void;
+}
+
+export interface ResumedOffer {
+  readonly manifest: Manifest;
+  readonly digest: string;
+  readonly destination: Destination;
+}
+
+/**
+ * Takes an offer over an established meeting and receives it, through as many reunions as it takes.
+ *
+ * Resolves when everything is verified, on disk and under its final name. If it does not come to
+ * that, what was written is kept when the sender has merely vanished, and removed otherwise.
+ *
+ * @throws OnionferryError ERR_PEER_GONE, ERR_STREAM, ERR_PROTOCOL, ERR_DESTINATION, ERR_REFUSED,
+ *   ERR_HOSTILE_NAME, ERR_CONFLICT
+ */
+export async function receiveTransfer(options: ReceiveTransferOptions): Promise<WholeTransfer> {
+  const receiving = new Receiving(options);
+  try {
+    return await receiving.run();
+  } finally {
+    await options.reconnect.close();
+  }
+}
+
+class Receiving {
+  readonly #options: ReceiveTransferOptions;
+  readonly #signal: AbortSignal;
+  readonly #tampering = new TamperingLimit();
+  #offer: TakenOffer | undefined;
+  #whole: WholeTransfer | undefined;
+
+  constructor(options: ReceiveTransferOptions) {
+    this.#options = options;
+    this.#signal = options.signal ?? new AbortController().signal;
+    const { resumed } = options;
+    if (resumed !== undefined) this.#offer = this.#offerOf(resumed);
+  }
+
+  async run(): Promise<WholeTransfer> {
+    try {
+      return await this.#receive();
+    } catch (error) {
+      // Everything is on disk; that the sender went without a farewell changes nothing here.
+      if (this.#whole !== undefined) return this.#whole;
+      const destination = this.#offer?.reassembler.destination;
+      // A person who ends it, here or there, wants no half of it.
+      await (mayResumeLater(error) ? destination?.suspend() : destination?.discard());
+      throw error;
+    }
+  }
+
+  async #receive(): Promise<WholeTransfer> {
+    let { met } = this.#options;
+    for (;;) {
+      met ??= await this.#meetAgain();
+      const { generation } = met;
+      const session = new RecipientSession({
+        ...met,
+        offer: this.#offer,
+        circuits: this.#options.circuits,
+        signal: this.#signal,
+        take: async (manifest, digest) => {
+          if (isSmall(manifest)) releaseAhead();
+          const destination = await this.#options.accept(manifest, digest);
+          return this.#offerOf({ manifest, digest, destination });
+        },
+        onStreams: (streams) => this.#options.onStreams?.(streams),
+      });
+      const releaseAhead = met.meeting.releaseAhead.bind(met.meeting);
+      try {
+        return await session.run();
+      } catch (error) {
+        this.#signal.throwIfAborted();
+        const canGoOn = session.hasBegun || generation > 0;
+        if (!isPassing(error) || !canGoOn) throw error;
+        this.#tampering.count(error);
+      } finally {
+        releaseAhead();
+      }
+      met = undefined;
+    }
+  }
+
+  async #meetAgain(): Promise<Met> {
+    const { reconnect, onAway, onMet, awayMaxMs } = this.#options;
+    onAway?.();
+    const over = new AbortController();
+    // Also if all is on disk only later, or is known to be there only in a moment.
+    this.#offer?.reassembler.whole
+      .then(() => sleep(RECEIPT_MAX_MS, over.signal))
+      .then(
+        () => over.abort(new OnionferryError('ERR_PEER_GONE', 'the sender did not come back')),
+        () => undefined,
+      );
+    const until = AbortSignal.any([this.#signal, over.signal]);
+    try {
+      const met = await withinPatience((signal) => reconnect.meet({ signal }), awayMaxMs, until);
+      onMet?.(met.generation);
+      return met;
+    } finally {
+      over.abort();
+    }
+  }
+
+  #offerOf({ manifest, digest, destination }: ResumedOffer): TakenOffer {
+    const reassembler = new Reassembler({
+      destination,
+      total: isOpenEnded(manifest) ? null : totalBytes(manifest),
+      onWritten: (bytes) => {
+        this.#tampering.progress(bytes);
+        this.#options.onWritten?.(bytes);
+      },
+    });
+    reassembler.whole.then(
+      (whole) => {
+        this.#whole = whole;
+      },
+      () => undefined,
+    );
+    this.#offer = { reassembler, digest };
+    return this.#offer;
+  }
+}
+
+function isSmall(manifest: Manifest): boolean {
+  return !isOpenEnded(manifest) && totalBytes(manifest) <= SMALL_BYTES;
+}

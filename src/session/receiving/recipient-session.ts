@@ -1,0 +1,296 @@
+import { setMaxListeners } from 'node:events';
+import type { Bytes } from '../../base/bytes.js';
+import { untilAborted } from '../../base/deadline.js';
+import { type Deferred, deferred } from '../../base/deferred.js';
+import { asOnionferryError, OnionferryError } from '../../base/errors.js';
+import type { Manifest } from '../../stream/manifest.js';
+import { ManifestParts } from '../../stream/manifest-parts.js';
+import type { Control, Message } from '../../stream/message.js';
+import type { Range } from '../../stream/ranges.js';
+import { beginSession } from '../begin-session.js';
+import { converse } from '../conversation.js';
+import { decodeManifest } from '../encoded-manifest.js';
+import type { Meeting } from '../meeting/meeting.js';
+import { isPassing } from '../passing.js';
+import type { SecureStream } from '../secure-stream.js';
+import { Acknowledger } from './acknowledger.js';
+import { CircuitPool } from './circuit-pool.js';
+import type { LiveStream } from './live-stream.js';
+import { LivenessTimer } from './liveness-timer.js';
+import type { Reassembler, WholeTransfer } from './reassembler.js';
+
+/** How long a recipient that has everything waits for the sender to say that it knows. */
+const RECEIPT_ACK_MS = 10_000;
+
+/** An offer that was taken: where its content goes, and the digest that names it. */
+export interface TakenOffer {
+  readonly reassembler: Reassembler;
+  readonly digest: string;
+}
+
+export interface RecipientSessionOptions {
+  readonly meeting: Meeting;
+  /** In the first the sender makes its offer; later the recipient says first what it has. */
+  readonly generation: number;
+  /** What was taken before. */
+  readonly offer: TakenOffer | undefined;
+  /** Streams that the user wants. */
+  readonly circuits: number | undefined;
+  readonly signal: AbortSignal;
+  /** Decides on an offer. @throws OnionferryError ERR_REFUSED to decline */
+  readonly take: (manifest: Manifest, digest: string) => Promise<TakenOffer>;
+  readonly onStreams: (streams: number) => void;
+}
+
+/**
+ * What the recipient does with one meeting: takes the offer, and content over as many streams as it
+ * wants.
+ *
+ * Ends when everything is on disk and the sender knows it, or does not answer any more; before that
+ * with an error that passes when every stream is dead.
+ */
+export class RecipientSession {
+  readonly #options: RecipientSessionOptions;
+  readonly #ending = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #taken: Deferred<TakenOffer> = deferred();
+  readonly #done: Deferred<WholeTransfer> = deferred();
+  readonly #streams = new Map<number, LiveStream>();
+  readonly #serving = new Set<Promise<void>>();
+  readonly #liveness = new LivenessTimer(() => {
+    if ((this.#offer?.reassembler.missing ?? 0) > 0) this.#fail(gone());
+  });
+  #offer: TakenOffer | undefined;
+  #hasBegun = false;
+  #bytes = 0;
+  /** Streams that either user wants. */
+  #circuits: number | undefined;
+  #pool: CircuitPool | undefined;
+  #leaving: NodeJS.Timeout | undefined;
+
+  constructor(options: RecipientSessionOptions) {
+    this.#options = options;
+    this.#circuits = options.circuits;
+    this.#signal = AbortSignal.any([this.#ending.signal, options.signal]);
+    // Every stream listens to it: Node takes more than ten for a leak, and warns.
+    setMaxListeners(0, this.#signal);
+    for (const { promise } of [this.#taken, this.#done]) promise.catch(() => undefined);
+  }
+
+  /** Whether the sender has been heard, so that both sides know each other's secret. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  async run(): Promise<WholeTransfer> {
+    beginSession({
+      serve: (number) => this.#serve(number, true),
+      hasBegun: () => this.#hasBegun,
+      signal: this.#signal,
+    }).catch((error: unknown) => this.#fail(error));
+    try {
+      return await untilAborted(this.#done.promise, this.#signal);
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    } finally {
+      clearTimeout(this.#leaving);
+      this.#ending.abort(new OnionferryError('ERR_PEER_GONE', 'the transfer is over'));
+      await Promise.all(this.#serving);
+      this.#liveness.end();
+    }
+  }
+
+  /** Serves one stream to its end. @returns what ended it */
+  #serve(
+    number: number,
+    leads: boolean,
+    lives: () => void = () => undefined,
+  ): Promise<OnionferryError | undefined> {
+    const serving = this.#converse(number, leads, lives).then(
+      () => undefined,
+      (error: unknown) => {
+        if (!isPassing(error)) this.#fail(error);
+        return asOnionferryError(error, 'ERR_INTERNAL', 'a stream failed');
+      },
+    );
+    const tracked = serving.then((failure) => {
+      this.#serving.delete(tracked);
+      const dead = this.#streams.get(number);
+      if (dead === undefined) return;
+      this.#streams.delete(number);
+      this.#options.onStreams(this.#streams.size);
+      // Nobody knows whether the sender has heard that; in the next meeting it is told what is there.
+      if (this.#lacks(dead.asked)) this.#fail(failure ?? gone());
+      if (this.#streams.size === 0 && this.#hasBegun) this.#fail(failure ?? gone());
+      else if (dead.isDropped !== true) this.#liveness.begin();
+    });
+    this.#serving.add(tracked);
+    return serving;
+  }
+
+  async #converse(number: number, leads: boolean, lives: () => void): Promise<void> {
+    const signal = this.#signal;
+    const stream = await this.#options.meeting.openStream(number, { signal });
+    const live: LiveStream = { stream, since: performance.now(), bytes: 0, asked: [] };
+    this.#streams.set(number, live);
+    this.#options.onStreams(this.#streams.size);
+    lives();
+    using acknowledger = new Acknowledger(stream);
+    const parts = leads ? new ManifestParts() : undefined;
+    try {
+      await converse({
+        stream,
+        signal,
+        hear: (message) => this.#hear(live, message, acknowledger, parts),
+        speak: async () => {
+          if (leads && this.#options.generation > 0) await this.#sayWhatIsThere(stream);
+          const whole = await (await this.#taken.promise).reassembler.whole;
+          await this.#sayReceipt(stream, whole);
+          await this.#done.promise;
+        },
+      });
+    } finally {
+      stream.destroy();
+    }
+  }
+
+  /** In a later meeting the recipient begins: with the receipt, with what it has, or with nothing. */
+  async #sayWhatIsThere(stream: SecureStream): Promise<void> {
+    const { offer } = this.#options;
+    if (offer === undefined)
+      await stream.send({ frame: 'control', control: { type: 'manifest-request' } });
+    else await this.#accept(stream, offer);
+  }
+
+  async #hear(
+    live: LiveStream,
+    message: Message,
+    acknowledger: Acknowledger,
+    parts: ManifestParts | undefined,
+  ): Promise<void> {
+    this.#liveness.end();
+    switch (message.frame) {
+      case 'manifest':
+        if (parts === undefined || this.#offer !== undefined) throw unexpected();
+        await this.#takeManifest(live.stream, parts.take(message.part, message.last));
+        break;
+      case 'data':
+        if (this.#offer === undefined) throw unexpected();
+        live.bytes += message.content.length;
+        this.#bytes += message.content.length;
+        await this.#offer.reassembler.take(message.position, message.content, acknowledger.take());
+        break;
+      case 'control':
+        this.#hearControl(message.control);
+        break;
+      default:
+        throw unexpected();
+    }
+  }
+
+  async #takeManifest(stream: SecureStream, deflated: Bytes | undefined): Promise<void> {
+    if (deflated === undefined) return;
+    const { manifest, digest } = await decodeManifest(deflated);
+    this.#hasBegun = true;
+    await this.#accept(stream, await this.#options.take(manifest, digest));
+  }
+
+  async #accept(stream: SecureStream, offer: TakenOffer): Promise<void> {
+    const { reassembler, digest } = offer;
+    this.#offer = offer;
+    this.#hasBegun = true;
+    reassembler.whole.then(
+      (whole) => {
+        this.#leaving = setTimeout(() => this.#done.resolve(whole), RECEIPT_ACK_MS);
+      },
+      (error: unknown) => this.#fail(error),
+    );
+    reassembler.onCorrupt = (start, end) => {
+      this.#say({ type: 'resend', ranges: [[start, end]] })?.asked.push([start, end]);
+    };
+    const { had } = reassembler;
+    // Both at once: what is found torn meanwhile must be asked for behind them.
+    await Promise.all([
+      had.bytes > 0 ? stream.send({ frame: 'have', ranges: had }) : undefined,
+      stream.send({ frame: 'control', control: { type: 'accept', manifest: digest } }),
+    ]);
+    this.#taken.resolve(offer);
+    this.#widen(reassembler);
+  }
+
+  #widen(reassembler: Reassembler): void {
+    this.#pool = new CircuitPool({
+      circuits: this.#circuits,
+      dialMs: this.#options.meeting.dialMs,
+      sample: () => ({
+        bytes: this.#bytes,
+        missing: reassembler.missing,
+        streams: [...this.#streams].map(([number, { since, bytes }]) => ({ number, since, bytes })),
+      }),
+      announce: (streams) => void this.#say({ type: 'open-streams', streams }),
+      open: async (number, lives) => {
+        await this.#serve(number, false, lives);
+      },
+      drop: (number) => this.#drop(number),
+      signal: this.#signal,
+    });
+    void this.#pool.run();
+  }
+
+  #drop(number: number): void {
+    const live = this.#streams.get(number);
+    if (live === undefined) return;
+    live.isDropped = true;
+    live.stream.destroy();
+  }
+
+  #hearControl(control: Control): void {
+    if (control.type === 'stream-limit') this.#limit(control.streams);
+    else if (control.type === 'content-end' && this.#offer !== undefined)
+      this.#offer.reassembler.end(control.total);
+    else if (control.type === 'receipt-ack' && this.#offer !== undefined) {
+      this.#offer.reassembler.whole.then(this.#done.resolve, () => undefined);
+    } else throw unexpected();
+  }
+
+  /** The sender's user wants so many streams, too. */
+  #limit(streams: number): void {
+    this.#circuits = Math.min(this.#options.circuits ?? streams, streams);
+    this.#pool?.fix(this.#circuits);
+  }
+
+  async #sayReceipt(stream: SecureStream, { bytes, files }: WholeTransfer): Promise<void> {
+    await stream.send({
+      frame: 'control',
+      control: { type: 'receipt', bytes, files: files.length },
+    });
+  }
+
+  /** Over any stream that lives: it means the same on each. */
+  #say(control: Control): LiveStream | undefined {
+    const [any] = this.#streams.values();
+    any?.stream.send({ frame: 'control', control }).catch(() => undefined);
+    return any;
+  }
+
+  #lacks(ranges: readonly Range[]): boolean {
+    const had = this.#offer?.reassembler.had;
+    return ranges.some(([start, end]) => had?.has(start, end) === false);
+  }
+
+  #fail(error: unknown): void {
+    const failure = asOnionferryError(error, 'ERR_INTERNAL', 'the transfer failed');
+    this.#taken.reject(failure);
+    this.#done.reject(failure);
+    this.#ending.abort(failure);
+  }
+}
+
+function gone(): OnionferryError {
+  return new OnionferryError('ERR_PEER_GONE', 'the connection to the sender broke');
+}
+
+function unexpected(): OnionferryError {
+  return new OnionferryError('ERR_PROTOCOL', 'the sender said something out of turn; try again');
+}

@@ -1,0 +1,183 @@
+import { deadline, sleep } from '../../base/deadline.js';
+import { hasCode, OnionferryError } from '../../base/errors.js';
+import { reconnectChannel, resumptionSecret } from '../../pake/resumption.js';
+import { meetWithSecret } from '../meeting/meet-with-secret.js';
+import type { Meeting } from '../meeting/meeting.js';
+import { isRelayAway } from '../meeting/relay-away.js';
+import type { CallOptions } from '../meeting/sender-participant.js';
+import type { Met, Reconnect, ReconnectOptions } from './reconnect.js';
+
+/** Where the sender may wait, counted from a generation: each side may have lost count when killed. */
+const STEPS: readonly number[] = [1, 2, 0, 3];
+/** One try, dialling included: what hangs for longer is better dialled anew. */
+const TRY_MS = 60_000;
+/** For an offer, and for each look whether the answer was judged. */
+const WAIT_MS = 10_000;
+/** From the answer to the sender's proof: an offer may have outlived the process that made it. */
+const PROOF_MS = 20_000;
+/** Pauses between rounds. */
+const PAUSE_MS = 1_000;
+const PAUSE_MAX_MS = 5_000;
+/** How long the door may refuse: a sender that is being started again is not there at once. */
+const DOOR_MS = 60_000;
+/** Pauses when it does, as parts of that: relays stop answering who is refused ten times. */
+const DOOR_TRIES = 6;
+
+export interface RecipientReconnectOptions extends ReconnectOptions {
+  readonly ahead?: number | undefined;
+  /** Has the relay dialled anew from here on: the circuits of before may be stuck. */
+  readonly afresh?: (() => void) | undefined;
+  /** Awaited before an answer is sent, which may make it the meeting of that generation. */
+  readonly onAnswering?: ((generation: number) => Promise<void>) | undefined;
+  readonly tryMs?: number | undefined;
+  readonly proofMs?: number | undefined;
+  readonly doorMs?: number | undefined;
+}
+
+/** Looks for the sender in the channels where it may wait, until one knows the secret. */
+export function recipientReconnect(options: RecipientReconnectOptions): Reconnect {
+  const ending = new AbortController();
+  const search = new Search(options);
+  return {
+    meet: ({ signal }: CallOptions = {}) => {
+      const either = signal === undefined ? [ending.signal] : [ending.signal, signal];
+      return search.meet(AbortSignal.any(either));
+    },
+    close(): Promise<void> {
+      ending.abort(new OnionferryError('ERR_INTERRUPTED', 'the transfer has ended'));
+      return Promise.resolve();
+    },
+  };
+}
+
+/** What a try came to, if to no meeting. */
+type Miss = 'nobody' | 'away' | 'refused';
+
+const REASONS: Readonly<Record<Miss, string>> = {
+  nobody: 'the sender is away',
+  away: 'the sender cannot be reached',
+  refused: 'the sender’s address asks for another password',
+};
+
+class Search {
+  readonly #options: RecipientReconnectOptions;
+  #generation: number;
+  /** The highest in which an answer was sent: the sender may be there, whatever came back. */
+  #answered: number;
+  #refusedSince: number | undefined;
+  #told: string | undefined;
+
+  constructor(options: RecipientReconnectOptions) {
+    this.#options = options;
+    this.#generation = options.generation;
+    this.#answered = options.generation;
+  }
+
+  async meet(signal: AbortSignal): Promise<Met> {
+    this.#refusedSince = undefined;
+    this.#told = undefined;
+    for (let pause = PAUSE_MS; ; pause = Math.min(2 * pause, PAUSE_MAX_MS)) {
+      if (this.#told === undefined || this.#told === REASONS.away) this.#options.afresh?.();
+      const found = await this.#round(signal);
+      if (typeof found === 'object') return found;
+      const reason = REASONS[found];
+      if (reason !== this.#told) this.#options.onWaiting?.(reason);
+      this.#told = reason;
+      await sleep(found === 'refused' ? this.#doorMs / DOOR_TRIES : pause, signal);
+    }
+  }
+
+  async #round(signal: AbortSignal): Promise<Met | Miss> {
+    for (const generation of this.#candidates()) {
+      try {
+        const meeting = await this.#try(generation, signal);
+        this.#generation = generation;
+        this.#answered = generation;
+        return { meeting, generation };
+      } catch (error) {
+        signal.throwIfAborted();
+        const miss = this.#judge(error);
+        if (miss !== 'nobody') return miss;
+      }
+    }
+    return 'nobody';
+  }
+
+  /** In turn; 0 is the meeting by the words, which is never repeated. */
+  #candidates(): Set<number> {
+    const bases = [this.#answered, this.#generation];
+    const all = bases.flatMap((base) => STEPS.map((step) => base + step));
+    return new Set(all.filter((generation) => generation > 0));
+  }
+
+  async #try(generation: number, signal: AbortSignal): Promise<Meeting> {
+    const { onion, curve, resumption } = this.#options;
+    const { tryMs = TRY_MS, proofMs = PROOF_MS, waitMs = WAIT_MS } = this.#options;
+    const { name: channel } = reconnectChannel(resumption, generation);
+    const secret = Promise.resolve(resumptionSecret(resumption, { onion, channel, curve }));
+    using limit = deadline(tryMs, tooLong, signal);
+    const unproved = new AbortController();
+    let patience: NodeJS.Timeout | undefined;
+    try {
+      return await meetWithSecret({
+        ...this.#options,
+        channel,
+        secret,
+        wrong: notTheSender,
+        aheadWhen: 'joined',
+        waitMs,
+        turnDeadlineMs: 0,
+        signal: AbortSignal.any([limit.signal, unproved.signal]),
+        onAnswering: async () => {
+          this.#answered = Math.max(this.#answered, generation);
+          await this.#options.onAnswering?.(generation);
+          patience = setTimeout(() => unproved.abort(notTheSender()), proofMs);
+        },
+      });
+    } finally {
+      clearTimeout(patience);
+    }
+  }
+
+  /** @throws what will not pass */
+  #judge(error: unknown): Miss {
+    if (hasCode(error, 'ERR_PASSWORD')) {
+      this.#refusedSince ??= performance.now();
+      if (performance.now() - this.#refusedSince >= this.#doorMs) throw refused(error);
+      return 'refused';
+    }
+    // What a relay says proves nothing: only the sender itself can end a transfer for good.
+    if (isRelayAway(error) || hasCode(error, 'ERR_PROTOCOL', 'ERR_CURVE')) return 'away';
+    this.#refusedSince = undefined;
+    const isMiss = hasCode(
+      error,
+      'ERR_CHANNEL_MISSING',
+      'ERR_CHANNEL_FULL',
+      'ERR_CHANNEL_CLOSED',
+      'ERR_ATTEMPT_ENDED',
+      'ERR_PAKE',
+    );
+    if (!isMiss) throw error;
+    return 'nobody';
+  }
+
+  get #doorMs(): number {
+    return this.#options.doorMs ?? DOOR_MS;
+  }
+}
+
+function tooLong(): OnionferryError {
+  return new OnionferryError('ERR_TIMEOUT', 'the sender did not answer in time');
+}
+
+function refused(cause: unknown): OnionferryError {
+  return new OnionferryError(
+    'ERR_PEER_GONE',
+    'the sender’s address asks for another password now; what has come is kept, ask the sender for --resume',
+    { cause },
+  );
+}
+
+function notTheSender(cause?: unknown): OnionferryError {
+  return new OnionferryError('ERR_PAKE', 'who waits there is not the sender of before', { cause });
+}

@@ -1,0 +1,75 @@
+import { hasCode, OnionferryError } from '../../base/errors.js';
+import { reconnectChannel, resumptionSecret } from '../../pake/resumption.js';
+import type { GuessLimit } from '../meeting/guess-limit.js';
+import type { Meeting } from '../meeting/meeting.js';
+import { SenderChannel } from '../meeting/sender-channel.js';
+import { type CallOptions, SenderParticipant } from '../meeting/sender-participant.js';
+import type { Met, Reconnect, ReconnectOptions } from './reconnect.js';
+
+export interface SenderReconnectOptions extends ReconnectOptions {
+  /** The meeting that goes on; its channel is closed once the next stands, or at the end. */
+  readonly current?: Meeting | undefined;
+}
+
+/** Nothing of the 256 random bits can be guessed, so that wrong ones need not be counted. */
+const unlimited: GuessLimit = { tryTake: () => true, giveBack: () => undefined };
+
+/** Holds the channel of the next generation open, in which the recipient finds the sender again. */
+export function senderReconnect(options: SenderReconnectOptions): Reconnect {
+  const ending = new AbortController();
+  let { generation, current } = options;
+  let meeting: Promise<unknown> = Promise.resolve();
+  let leaving: Promise<unknown> = Promise.resolve();
+
+  async function meetNext(call: CallOptions): Promise<Met> {
+    const next = await waitIn(generation + 1, options, call).catch((error: unknown) => {
+      call.signal?.throwIfAborted();
+      if (hasCode(error, 'ERR_INTERRUPTED')) throw error;
+      // What a relay says proves nothing: the transfer may go on another time.
+      throw new OnionferryError('ERR_PEER_GONE', CANNOT_WAIT, { cause: error });
+    });
+    generation++;
+    // It is of no more use, but nobody has to wait for its end.
+    leaving = Promise.all([leaving, current?.abandon()]);
+    current = next;
+    return { meeting: next, generation };
+  }
+
+  return {
+    meet({ signal }: CallOptions = {}): Promise<Met> {
+      const either = signal === undefined ? [ending.signal] : [ending.signal, signal];
+      const met = meetNext({ signal: AbortSignal.any(either) });
+      meeting = met.catch(() => undefined);
+      return met;
+    },
+    async close(): Promise<void> {
+      ending.abort(new OnionferryError('ERR_INTERRUPTED', 'the transfer has ended'));
+      await meeting;
+      await Promise.all([leaving, current?.abandon()]);
+    },
+  };
+}
+
+const CANNOT_WAIT =
+  'the relay does not let this side wait for the recipient any more; try send --resume later';
+
+async function waitIn(
+  generation: number,
+  options: SenderReconnectOptions,
+  call: CallOptions,
+): Promise<Meeting> {
+  const { onion, curve, resumption } = options;
+  const { name: channel, nonce } = reconnectChannel(resumption, generation);
+  const waiting = { ...options, channel, nonce, guesses: unlimited };
+  const place = new SenderParticipant(waiting);
+  const secret = resumptionSecret(resumption, { onion, channel, curve });
+  await place.takeAnew(call);
+  const opened = new SenderChannel(waiting, place, secret);
+  try {
+    return await opened.meet(call);
+  } catch (error) {
+    // What stands there now is not known for sure: the next call begins with a new channel.
+    await opened.close();
+    throw error;
+  }
+}

@@ -1,0 +1,138 @@
+import { OnionferryError } from '../../base/errors.js';
+import { type EncodedManifest, encodeManifest } from '../encoded-manifest.js';
+import { isPassing } from '../passing.js';
+import { withinPatience } from '../patience.js';
+import type { Met, Reconnect } from '../reconnecting/reconnect.js';
+import { TamperingLimit } from '../tampering-limit.js';
+import { SenderSession, type SentTransfer } from './sender-session.js';
+import type { Source } from './source.js';
+
+export interface SendTransferOptions {
+  /** Undefined if the two have lost each other already: then they meet again first. */
+  readonly met: Met | undefined;
+  readonly reconnect: Reconnect;
+  readonly source: Source;
+  readonly signal?: AbortSignal | undefined;
+  readonly awayMaxMs?: number | undefined;
+  /** Streams that the user wants; undefined: as many as the recipient finds helpful. */
+  readonly circuits?: number | undefined;
+  /** The recipient has agreed, for the first time; content leaves when this is done. */
+  readonly onAccepted?: () => Promise<void>;
+  /** Bytes that the recipient has verified and written, as it says itself. */
+  readonly onWritten?: (bytes: number) => void;
+  /** Streams that carry the transfer now. */
+  readonly onStreams?: (streams: number) => void;
+  /** They have met once more. */
+  readonly onMet?: (generation: number) => void;
+  /** The recipient has vanished; it is waited for. */
+  readonly onAway?: () => void;
+}
+
+/**
+ * Offers a source over an established meeting and sends it, through as many reunions as it takes.
+ *
+ * Resolves when the recipient's authenticated receipt is here: everything verified and on disk.
+ *
+ * @throws OnionferryError ERR_REFUSED, ERR_PEER_GONE, ERR_SOURCE, ERR_SOURCE_CHANGED, ERR_PROTOCOL
+ */
+export async function sendTransfer(options: SendTransferOptions): Promise<SentTransfer> {
+  const sending = new Sending(options);
+  try {
+    return await sending.run();
+  } finally {
+    await sending.close();
+  }
+}
+
+class Sending {
+  readonly #options: SendTransferOptions;
+  readonly #ending = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #manifest: EncodedManifest;
+  readonly #tampering = new TamperingLimit();
+  /** Also while streams live: a recipient that was started anew comes before they seem dead. */
+  #returning: Promise<Met>;
+  #returned: Met | undefined;
+  #hasOffered = false;
+  #accepting: Promise<void> | undefined;
+
+  constructor(options: SendTransferOptions) {
+    this.#options = options;
+    const { signal } = options;
+    const own = this.#ending.signal;
+    this.#signal = signal === undefined ? own : AbortSignal.any([signal, own]);
+    this.#manifest = encodeManifest(options.source.manifest);
+    this.#returning = this.#awaitReturn();
+  }
+
+  async run(): Promise<SentTransfer> {
+    let { met } = this.#options;
+    for (;;) {
+      met ??= await this.#meetAgain();
+      try {
+        return await this.#offerIn(met);
+      } catch (error) {
+        this.#signal.throwIfAborted();
+        const hasCome = this.#returned !== undefined;
+        if (!hasCome && !(isPassing(error) && this.#hasOffered)) throw error;
+        this.#tampering.count(error);
+        met = undefined;
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#ending.abort(new OnionferryError('ERR_INTERRUPTED', 'the transfer is over'));
+    await this.#options.reconnect.close();
+  }
+
+  async #offerIn(met: Met): Promise<SentTransfer> {
+    const { source, onAccepted, onWritten, onStreams } = this.#options;
+    const replaced = new AbortController();
+    const session = new SenderSession({
+      ...met,
+      source,
+      manifest: this.#manifest,
+      circuits: this.#options.circuits,
+      signal: AbortSignal.any([this.#signal, replaced.signal]),
+      onOffered: () => {
+        this.#hasOffered = true;
+      },
+      onAccepted: async () => {
+        this.#hasOffered = true;
+        this.#accepting ??= onAccepted?.() ?? Promise.resolve();
+        await this.#accepting;
+      },
+      onWritten: (bytes) => {
+        this.#tampering.progress(bytes);
+        onWritten?.(bytes);
+      },
+      onStreams: (streams) => onStreams?.(streams),
+    });
+    this.#returning.then(
+      (again) => {
+        this.#returned = again;
+        replaced.abort(new OnionferryError('ERR_PEER_GONE', 'the recipient has come anew'));
+      },
+      () => undefined,
+    );
+    return await session.run();
+  }
+
+  async #meetAgain(): Promise<Met> {
+    const { onAway, onMet, awayMaxMs } = this.#options;
+    this.#hasOffered = true;
+    if (this.#returned === undefined) onAway?.();
+    const met = await withinPatience(() => this.#returning, awayMaxMs, this.#signal);
+    this.#returned = undefined;
+    this.#returning = this.#awaitReturn();
+    onMet?.(met.generation);
+    return met;
+  }
+
+  #awaitReturn(): Promise<Met> {
+    const meeting = this.#options.reconnect.meet({ signal: this.#signal });
+    meeting.catch(() => undefined);
+    return meeting;
+  }
+}

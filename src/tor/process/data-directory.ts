@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { asOnionferryError, OnionferryError } from '../../base/errors.js';
+import { tryLockFile } from '../../disk/file-lock.js';
+import { makePrivateDirectory } from '../../disk/private-directory.js';
+
+/** More tors at once than this on one machine are a mistake. */
+const DIRECTORIES_MAX = 64;
+
+/** tor's own directory: its guards are kept from run to run, for each of several tors apart. */
+export interface DataDirectory {
+  readonly path: string;
+  /** tor inherits it, so that the directory stays taken as long as tor runs, even without us. */
+  readonly lockFd: number;
+  readonly release: () => Promise<void>;
+}
+
+/**
+ * Takes the first free of `<dataDir>/tor/0`, `1`, …
+ *
+ * @throws OnionferryError ERR_TOR_START if none can be had
+ */
+export async function takeDataDirectory(dataDir: string): Promise<DataDirectory> {
+  const parent = join(dataDir, 'tor');
+  try {
+    await makePrivateDirectory(parent);
+    for (let number = 0; number < DIRECTORIES_MAX; number++) {
+      const path = join(parent, String(number));
+      const lock = await tryLockFile(`${path}.lock`);
+      if (lock === undefined) continue;
+      try {
+        await makePrivateDirectory(path);
+      } catch (error) {
+        await lock.release();
+        throw error;
+      }
+      return { path, lockFd: lock.fd, release: lock.release };
+    }
+  } catch (error) {
+    throw asOnionferryError(
+      error,
+      'ERR_TOR_START',
+      `cannot use ${parent} for tor's files (${error instanceof Error ? error.message : 'unknown'}); choose another place with --data-dir`,
+    );
+  }
+  throw new OnionferryError(
+    'ERR_TOR_START',
+    `${String(DIRECTORIES_MAX)} tors are running from ${parent} already`,
+  );
+}

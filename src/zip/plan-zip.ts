@@ -1,0 +1,107 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+import { OnionferryError } from '../base/errors.js';
+import { LocalFolder } from '../disk/names/local-folder.js';
+import { nextTurn, Turns } from '../disk/small-file.js';
+import type { Folder } from '../disk/tree/folder.js';
+import { etagOf, identityOf } from '../onion-http/content/file-etag.js';
+import { MANIFEST_ENTRIES_MAX, PATH_DEPTH_MAX } from '../stream/manifest.js';
+import { ZipLayout } from './layout.js';
+import type { ZipEntry } from './records.js';
+
+const KIND_FILE = 0o100000;
+const KIND_FOLDER = 0o040000;
+const PERMISSIONS = 0o777n;
+
+/** Where an entry is found again below the folder that was planned, which has no parent. */
+export interface PlannedFolder {
+  readonly parent: PlannedFolder | undefined;
+  readonly name: string;
+}
+
+export interface PlannedEntry extends ZipEntry {
+  readonly kind: 'file' | 'folder';
+  readonly within: PlannedFolder;
+  /** On this machine, where it may be another than in the archive */
+  readonly ownName: string;
+  readonly identity: string;
+}
+
+/** An archive as its folder is at one moment. */
+export interface ZipPlan {
+  readonly layout: ZipLayout<PlannedEntry>;
+  readonly etag: string;
+  /** When the last of its files and folders changed */
+  readonly modified: Date;
+}
+
+/**
+ * Decides on the archive of a folder with all it holds: the same folder makes the same bytes.
+ *
+ * @throws OnionferryError ERR_SOURCE for more than is to be in one archive
+ */
+export async function planZip(folder: Folder): Promise<ZipPlan> {
+  const planner = new Planner();
+  await planner.fill(folder, { parent: undefined, name: '' }, '', 1);
+  return planner.finish();
+}
+
+class Planner {
+  readonly #entries: PlannedEntry[] = [];
+  readonly #hash: Hash = createHash('sha256').update('zip 1\0');
+  readonly #turns = new Turns();
+  #changedNs = 0n;
+
+  async fill(folder: Folder, within: PlannedFolder, prefix: string, depth: number): Promise<void> {
+    if (depth > PATH_DEPTH_MAX) throw tooMuch();
+    const unpacked = new LocalFolder('linux');
+    for (const ownName of folder.names()) {
+      if (this.#turns.count()) await nextTurn();
+      const stats = folder.look(ownName);
+      if (stats === undefined) continue;
+      // What misleads a reader is replaced, as when onionferry receives; and some programs take a
+      // backslash for a slash, which would let a name leave the folder that is unpacked into.
+      const name = prefix + unpacked.add(ownName.replaceAll('\\', '_'), false);
+      if (stats.isFile()) {
+        this.#add({ kind: 'file', within, ownName, name, ...described(stats) }, stats);
+      } else {
+        using inner = folder.folder(ownName);
+        if (inner === undefined) continue;
+        const entry = { kind: 'folder', within, ownName, name: `${name}/` } as const;
+        this.#add({ ...entry, ...described(stats) }, stats);
+        await this.fill(inner, { parent: within, name: ownName }, `${name}/`, depth + 1);
+      }
+    }
+  }
+
+  finish(): ZipPlan {
+    return {
+      layout: new ZipLayout(this.#entries),
+      etag: etagOf(this.#hash.digest()),
+      modified: new Date(Number(this.#changedNs / 1_000_000n)),
+    };
+  }
+
+  #add(entry: PlannedEntry, { ctimeNs }: BigIntStats): void {
+    if (this.#entries.length >= MANIFEST_ENTRIES_MAX) throw tooMuch();
+    this.#entries.push(entry);
+    this.#hash.update(`${entry.name}\0${entry.mode} ${entry.identity}\0`);
+    if (ctimeNs > this.#changedNs) this.#changedNs = ctimeNs;
+  }
+}
+
+function described(
+  stats: BigIntStats,
+): Pick<PlannedEntry, 'size' | 'mode' | 'modified' | 'identity'> {
+  return {
+    size: stats.isFile() ? Number(stats.size) : 0,
+    mode: Number(stats.mode & PERMISSIONS) | (stats.isFile() ? KIND_FILE : KIND_FOLDER),
+    modified: Math.floor(Number(stats.mtimeNs / 1_000_000n) / 1000),
+    identity: identityOf(stats),
+  };
+}
+
+function tooMuch(): OnionferryError {
+  const sentence = 'a shared folder holds too many files or folders for one archive; pack it first';
+  return new OnionferryError('ERR_SOURCE', sentence);
+}

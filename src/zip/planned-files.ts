@@ -1,0 +1,52 @@
+import type { Folder, OpenFile } from '../disk/tree/folder.js';
+import { identityOf } from '../onion-http/content/file-etag.js';
+import { changedMeanwhile } from '../onion-http/content/file-representation.js';
+import type { PlannedEntry, PlannedFolder } from './plan-zip.js';
+
+/**
+ * Opens the files of a plan. The folders on the way to the last one stay open, since the next one
+ * lies mostly in the same.
+ */
+export class PlannedFiles implements Disposable {
+  readonly #openRoot: () => Folder | undefined;
+  /** From the root down */
+  #way: { readonly planned: PlannedFolder; readonly folder: Folder }[] = [];
+
+  constructor(openRoot: () => Folder | undefined) {
+    this.#openRoot = openRoot;
+  }
+
+  /** @throws OnionferryError ERR_SOURCE_CHANGED unless the file is the one that was planned */
+  open({ within, ownName, identity }: PlannedEntry): OpenFile {
+    const file = this.#enter(within).file(ownName);
+    if (file === undefined) throw changedMeanwhile();
+    if (identityOf(file.stats) === identity) return file;
+    file[Symbol.dispose]();
+    throw changedMeanwhile();
+  }
+
+  [Symbol.dispose](): void {
+    this.#leaveTo(0);
+  }
+
+  #enter(planned: PlannedFolder): Folder {
+    const at = this.#way.findIndex((step) => step.planned === planned);
+    if (at !== -1) {
+      this.#leaveTo(at + 1);
+    } else {
+      const parent = planned.parent && this.#enter(planned.parent);
+      if (parent === undefined) this.#leaveTo(0);
+      const folder = parent === undefined ? this.#openRoot() : parent.folder(planned.name);
+      if (folder === undefined) throw changedMeanwhile();
+      this.#way.push({ planned, folder });
+      return folder;
+    }
+    const last = this.#way.at(-1);
+    if (last === undefined) throw changedMeanwhile();
+    return last.folder;
+  }
+
+  #leaveTo(length: number): void {
+    for (const { folder } of this.#way.splice(length).reverse()) folder[Symbol.dispose]();
+  }
+}

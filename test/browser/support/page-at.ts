@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
+import { PageRelay } from '../../../src/browser/channel/page-relay.js';
+import type { OpenSocket } from '../../../src/browser/channel/page-socket.js';
+import type { RelayServer } from '../../../src/relay/server/start-relay.js';
+import { DOOR } from '../../relay/support/running-relay.js';
+
+/** What stands between a page and the relay may do something to each connection. */
+export type Tap = (client: Socket, relay: Duplex) => void;
+
+const join: Tap = (client, relay) => {
+  client.pipe(relay).pipe(client);
+};
+
+/** The relay as a page sees it: at an address of its own, by fetch and WebSocket. */
+export async function pageAt(
+  { httpSocket }: Pick<RelayServer, 'httpSocket'>,
+  { tap = join, door = DOOR }: { tap?: Tap; door?: typeof DOOR } = {},
+): Promise<PageRelay> {
+  const server = createServer((client) => {
+    const relay = connect(httpSocket);
+    for (const socket of [client, relay]) socket.on('error', () => undefined);
+    client.on('close', () => relay.destroy());
+    relay.on('close', () => client.destroy());
+    tap(client, relay);
+    onTestFinished(() => {
+      client.destroy();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const origin = `http://127.0.0.1:${address.port}`;
+  return new PageRelay({ origin, door, openSocket: openSocketFrom(origin) });
+}
+
+/** Node 20 has no WebSocket of its own. */
+function openSocketFrom(origin: string): OpenSocket {
+  return (url, { onOpen, onMessage, onClose }) => {
+    const socket = new WebSocket(url, { origin, perMessageDeflate: false });
+    socket.binaryType = 'arraybuffer';
+    socket.on('error', () => undefined);
+    socket.on('open', onOpen);
+    socket.on('message', (data, isBinary) => onMessage(isBinary ? data : undefined));
+    socket.on('close', onClose);
+    onTestFinished(() => socket.terminate());
+    return {
+      get bufferedAmount() {
+        return socket.bufferedAmount;
+      },
+      send: (data) => socket.send(data),
+      close: () => socket.close(),
+    };
+  };
+}

@@ -1,0 +1,190 @@
+import { once } from 'node:events';
+import { createConnection, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { formatAuthorization } from '../../src/base/authorization.js';
+import { type RelayServer, startRelay } from '../../src/relay/server/start-relay.js';
+import { answeredPair, type Pair } from '../relay/support/confirmed-pair.js';
+import {
+  AUTHORIZATION,
+  DOOR,
+  nonce,
+  runningRelay,
+  scratchDirectory,
+} from '../relay/support/running-relay.js';
+
+/** A kept-alive connection through a circuit of tor's. */
+class CircuitConnection {
+  readonly socket: Socket;
+  readonly closed: Promise<unknown>;
+  #text = '';
+
+  constructor(path: string, circuit: number) {
+    const [high, low] = [circuit >>> 16, circuit & 0xffff].map((half) => half.toString(16));
+    this.socket = createConnection(path);
+    this.socket.write(
+      `PROXY TCP6 fc00:dead:beef:4dad::${high}:${low} ::1 ${circuit & 0xffff} 80\r\n`,
+    );
+    // The relay may close it with something unread, which is an error here.
+    this.socket.on('error', () => undefined);
+    this.closed = new Promise((resolve) => this.socket.once('close', resolve));
+    this.socket.on('data', (piece: Buffer) => {
+      this.#text += piece.toString();
+    });
+    onTestFinished(() => {
+      this.socket.destroy();
+    });
+  }
+
+  ask(path: string, body: object, authorization = AUTHORIZATION): void {
+    const json = JSON.stringify(body);
+    this.socket.write(
+      `POST ${path} HTTP/1.1\r\nHost: a\r\nAuthorization: ${authorization}\r\n` +
+        `Content-Type: application/json\r\nContent-Length: ${json.length}\r\n\r\n${json}`,
+    );
+  }
+
+  /** @returns status and body, cut out of the plain bytes */
+  async post(path: string, body: object): Promise<string> {
+    this.#text = '';
+    this.ask(path, body);
+    while (!this.#text.endsWith('}')) await once(this.socket, 'data');
+    return `${this.#text.slice(9, 12)} ${this.#text.slice(this.#text.indexOf('{'))}`;
+  }
+
+  say(hello: object): void {
+    this.socket.write(`${JSON.stringify(hello)}\n`);
+  }
+
+  async close(): Promise<void> {
+    this.socket.end();
+    await this.closed;
+  }
+}
+
+async function relayWithPair(): Promise<RelayServer & { pair: Pair }> {
+  const relay = await runningRelay({ streams: 3 }, { circuitLine: true });
+  return { ...relay, pair: await answeredPair(relay.local) };
+}
+
+const tooMany = '429 {"error":{"code":"too-many"}}';
+
+test('before confirmation a participant speaks through four live circuits at most', async () => {
+  const { pair, httpSocket } = await relayWithPair();
+  const question = { channel: pair.channel, uuid: pair.recipient };
+  const ask = (connection: CircuitConnection): Promise<string> =>
+    connection.post('/channel', question);
+  const connections: CircuitConnection[] = [];
+  for (const circuit of [0x1_0001, 1, 0xffff_ffff, 77]) {
+    const connection = new CircuitConnection(httpSocket, circuit);
+    connections.push(connection);
+    expect(await ask(connection)).toMatch(/^200/);
+  }
+  const second = new CircuitConnection(httpSocket, 77);
+  expect(await ask(second)).toMatch(/^200/);
+  const fifth = new CircuitConnection(httpSocket, 5);
+  expect(await ask(fifth)).toBe(tooMany);
+  // Somebody else is not concerned, and a circuit is live as long as one of its connections is.
+  expect(await fifth.post('/channel', { ...question, uuid: pair.sender })).toMatch(/^200/);
+  await connections[3]?.close();
+  expect(await ask(fifth)).toBe(tooMany);
+  await second.close();
+  while ((await ask(fifth)) === tooMany);
+  expect(await ask(fifth)).toMatch(/^200/);
+});
+
+test('after confirmation a participant has a circuit for each stream and two more', async () => {
+  const { pair, httpSocket, streamSocket, local } = await relayWithPair();
+  await pair.confirm();
+  const question = { channel: pair.channel, uuid: pair.recipient };
+  for (let circuit = 1; circuit <= 4; circuit++) {
+    const connection = new CircuitConnection(httpSocket, circuit);
+    expect(await connection.post('/channel', question)).toMatch(/^200/);
+  }
+  const hello = { ...question, authorization: AUTHORIZATION };
+  const fifth = new CircuitConnection(streamSocket, 5);
+  fifth.say({ ...hello, stream: 0 });
+  const senderStream = await local.dialStream();
+  await senderStream.hello({ channel: pair.channel, uuid: pair.sender, stream: 0 }).answered;
+  const sixth = new CircuitConnection(streamSocket, 6);
+  sixth.say({ ...hello, stream: 1 });
+  const [answer] = (await once(sixth.socket, 'data')) as [Buffer];
+  expect(answer.toString()).toBe('{"error":{"code":"too-many"}}\n');
+});
+
+test('a circuit that has as many connections as it may is given no other, on neither port', async () => {
+  const { httpSocket, streamSocket } = await runningRelay(
+    { connectionsPerCircuit: 3 },
+    { circuitLine: true },
+  );
+  const join = (): object => ({ role: 'sender', nonce: nonce() });
+  const first = new CircuitConnection(httpSocket, 7);
+  const second = new CircuitConnection(httpSocket, 7);
+  for (const one of [first, second]) expect(await one.post('/join', join())).toMatch(/^200/);
+  const silent = new CircuitConnection(streamSocket, 7);
+  await once(silent.socket, 'connect');
+  // When one that came later has been answered, the silent one has been counted.
+  const answered = new CircuitConnection(streamSocket, 8);
+  answered.say({});
+  await answered.closed;
+  for (const path of [httpSocket, streamSocket]) {
+    const fourth = new CircuitConnection(path, 7);
+    fourth.say({});
+    await fourth.closed;
+    expect(fourth.socket.bytesRead).toBe(0);
+  }
+  const another = new CircuitConnection(httpSocket, 8);
+  expect(await another.post('/join', join())).toMatch(/^200/);
+  await second.close();
+  const next = new CircuitConnection(httpSocket, 7);
+  expect(await next.post('/join', join())).toMatch(/^200/);
+});
+
+test('one circuit that takes every place it can get leaves places to others', async () => {
+  const { httpSocket, local } = await runningRelay({ recipients: 3 }, { circuitLine: true });
+  await local.join({ role: 'sender', nonce: nonce(), channel: 'a-b' });
+  const join = (): object => ({ role: 'recipient', nonce: nonce(), channel: 'a-b' });
+  const greedy = new CircuitConnection(httpSocket, 7);
+  for (let i = 0; i < 6; i++) expect(await greedy.post('/join', join())).toMatch(/^200/);
+  const honest = new CircuitConnection(httpSocket, 9);
+  expect(await honest.post('/join', join())).toMatch(/^200/);
+});
+
+test('a circuit that has guessed at the door is not answered any more, another one at once', async () => {
+  const { httpSocket, streamSocket } = await runningRelay(
+    // Nobody here waits to be told, as nobody does who guesses.
+    { accessDelayMs: 3_600_000, delayedRefusals: 0, authenticationFailures: 4 },
+    { circuitLine: true },
+  );
+  const join = (): object => ({ role: 'sender', nonce: nonce() });
+  const wrong = formatAuthorization({ ...DOOR, password: 'wrong' });
+  const place = { channel: 'a-b', uuid: '00000000-0000-4000-8000-000000000000', stream: 0 };
+  const early = new CircuitConnection(httpSocket, 7);
+  expect(await early.post('/join', join())).toMatch(/^200/);
+  for (let i = 0; i < 2; i++) {
+    const guess = new CircuitConnection(httpSocket, 7);
+    guess.ask('/join', {}, wrong);
+    await guess.closed;
+    const stream = new CircuitConnection(streamSocket, 7);
+    if (i === 0) expect(await early.post('/join', join())).toMatch(/^200/);
+    stream.say({ ...place, authorization: wrong });
+    await stream.closed;
+  }
+  early.ask('/join', join());
+  const late = new CircuitConnection(httpSocket, 7);
+  late.ask('/join', join());
+  const stream = new CircuitConnection(streamSocket, 7);
+  stream.say({ ...place, authorization: AUTHORIZATION });
+  const heard = early.socket.bytesRead;
+  await Promise.all([early, late, stream].map(({ closed }) => closed));
+  expect([early, late, stream].map(({ socket }) => socket.bytesRead)).toEqual([heard, 0, 0]);
+  const another = new CircuitConnection(httpSocket, 8);
+  expect(await another.post('/join', join())).toMatch(/^200/);
+});
+
+test('a relay that cannot listen says where', async () => {
+  const directory = `${await scratchDirectory()}/missing`;
+  await expect(startRelay({ door: DOOR, directory })).rejects.toMatchObject({
+    code: 'ERR_RELAY',
+    message: expect.stringContaining(directory) as string,
+  });
+});

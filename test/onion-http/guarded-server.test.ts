@@ -1,0 +1,23 @@
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { runningRelay } from '../relay/support/running-relay.js';
+
+test.each([
+  ['a request that never ends', 'GET / HTTP/1.1\r\n'],
+  [
+    'an upgrade to nothing',
+    `GET /no HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n`,
+  ],
+])('after %s the connection is let go, also of a client that never ends it', async (_, text) => {
+  const { httpSocket } = await runningRelay({ headMs: 50 });
+  const socket = createConnection({ path: httpSocket, allowHalfOpen: true });
+  onTestFinished(() => void socket.destroy());
+  socket.resume().write(text);
+  await once(socket, 'end');
+  // Only to a socket that is no more nothing can be written.
+  const refused = once(socket, 'error');
+  const writing = setInterval(() => socket.write('x'), 5);
+  onTestFinished(() => clearInterval(writing));
+  await refused.catch((error: unknown) => expect(error).toHaveProperty('code', 'EPIPE'));
+});

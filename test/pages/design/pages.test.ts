@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { FileTable } from '../../../src/pages/design/file-table.js';
+import { Page } from '../../../src/pages/design/layout.js';
+import { Notice } from '../../../src/pages/design/notice.js';
+import { renderPage } from '../../../src/pages/design/render-page.js';
+import { Trail } from '../../../src/pages/design/trail.js';
+
+const MODIFIED = new Date('2026-11-02T08:12:34.567Z');
+
+test('a name that is markup, or turns the direction of text, is shown and does neither', () => {
+  const name = '<script>"\u202egpj.exe\n';
+  const table = renderPage(
+    FileTable({
+      caption: 'x',
+      rows: [{ kind: 'file', name, href: 'a', bytes: 1, modified: MODIFIED }],
+    }),
+  );
+  expect(table).toContain('<bdi>&lt;script>&quot;\\u{202e}gpj.exe\\u{a}</bdi>');
+  expect(table).not.toContain('<script');
+});
+
+test('a row says what it is in words, and when in UTC', () => {
+  const table = renderPage(
+    FileTable({
+      caption: 'Files and folders in letters',
+      rows: [{ kind: 'folder', name: '2026', href: '2026/', bytes: 1000, modified: MODIFIED }],
+    }),
+  );
+  expect(table).toContain('<caption class="unseen">Files and folders in letters</caption>');
+  expect(table).toContain('<span class="unseen">Folder </span><bdi>2026</bdi>');
+  expect(table).toContain('1.0 kB');
+  expect(table).toContain('<time datetime="2026-11-02T08:12:34.567Z">2026-11-02 08:12</time>');
+});
+
+test('a page has its language, its title, one main part, and no style or script inside', () => {
+  const page = renderPage(Page({ title: 'A & B', children: 'text', scripts: ['upload.js'] }));
+  expect(page).toMatch(/^<!doctype html><html lang="en">/);
+  expect(page).toContain('<title>A &amp; B · onionferry</title>');
+  expect(page.match(/<main /g)).toHaveLength(1);
+  expect(page).not.toMatch(/<style|style="|<script[^>]*>[^<]| on\w+="/);
+  expect(page).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+});
+
+test('a script that the bundle lacks is a defect that is told', () => {
+  expect(() => renderPage(Page({ title: 'x', children: '', scripts: ['none.js'] }))).toThrow(
+    'npm run bundle makes it',
+  );
+});
+
+test('what is bad is read out at once, the way here is a list', () => {
+  expect(renderPage(Notice({ kind: 'bad', children: 'x' }))).toContain('role="alert"');
+  expect(renderPage(Notice({ kind: 'good', children: 'x' }))).not.toContain('role="alert"');
+  const trail = renderPage(Trail({ steps: [{ name: 'a', href: '/' }], here: 'b' }));
+  expect(trail).toContain('<ol><li><a href="/"><bdi>a</bdi></a></li>');
+  expect(trail).toContain('<bdi aria-current="page">b</bdi>');
+});

@@ -1,0 +1,171 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { lstat, readdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
+import { ask, DOOR } from '../support/running-web.js';
+import { contentsOf, file, form, note, runningInbox, upload } from './running-inbox.js';
+
+const sha256 = (content: string | Buffer): string =>
+  createHash('sha256').update(content).digest('hex');
+
+describe('an upload', () => {
+  test('brings many files, and tells of each with its length and hash', async () => {
+    const running = await runningInbox();
+    const large = Buffer.alloc(3_000_000, 'large ');
+    const reply = await upload(
+      running,
+      file('a.txt', 'first'),
+      file('empty', ''),
+      file('large.bin', large),
+    );
+    expect(reply.status).toBe(200);
+    expect(reply.text).toContain('It has arrived');
+    for (const content of ['first', '', large]) expect(reply.text).toContain(sha256(content));
+    expect(reply.text).toContain('3.0 MB');
+    expect(await contentsOf(running.directory)).toEqual({
+      'a.txt': 'first',
+      empty: '',
+      'large.bin': large.toString(),
+    });
+    expect(running.received).toEqual([
+      { path: 'a.txt', bytes: 5, sha256: sha256('first') },
+      { path: 'empty', bytes: 0, sha256: sha256('') },
+      { path: 'large.bin', bytes: large.length, sha256: sha256(large) },
+    ]);
+  });
+
+  test('leaves nothing but the files: no folder of ours, no permission to execute', async () => {
+    const running = await runningInbox();
+    await upload(running, file('run.sh', '#!/bin/sh'));
+    expect(await readdir(running.directory)).toEqual(['run.sh']);
+    const { mode } = await stat(join(running.directory, 'run.sh'));
+    expect(mode & 0o111).toBe(0);
+  });
+
+  test('brings folders as they were, beside one of the same name', async () => {
+    const running = await runningInbox();
+    const parts = [file('album/a.jpg', 'a'), file('album/more/b.jpg', 'b'), file('c.jpg', 'c')];
+    await upload(running, ...parts);
+    await upload(running, ...parts);
+    expect(await contentsOf(running.directory)).toEqual({
+      'album/a.jpg': 'a',
+      'album/more/b.jpg': 'b',
+      'c.jpg': 'c',
+      'album (1)/a.jpg': 'a',
+      'album (1)/more/b.jpg': 'b',
+      'c (1).jpg': 'c',
+    });
+  });
+
+  test('keeps files apart that have one path, and a file from a folder', async () => {
+    const running = await runningInbox();
+    const paths = ['x', 'x', 'x/y', 'x', 'x/y'];
+    await upload(running, ...paths.map((path, index) => file(path, String(index))));
+    const contents = await contentsOf(running.directory);
+    expect(Object.values(contents).sort()).toEqual(['0', '1', '2', '3', '4']);
+    expect(Object.keys(contents).filter((path) => path.includes('/'))).toHaveLength(2);
+  });
+
+  test('never overwrites, and does not tell its sender what was there before', async () => {
+    const running = await runningInbox();
+    await writeFile(join(running.directory, 'plan.pdf'), 'mine');
+    const reply = await upload(running, file('plan.pdf', 'theirs'));
+    expect(await contentsOf(running.directory)).toEqual({
+      'plan.pdf': 'mine',
+      'plan (1).pdf': 'theirs',
+    });
+    expect(reply.text).toContain('plan.pdf');
+    expect(reply.text).not.toContain('(1)');
+    expect(running.received[0]?.path).toBe('plan (1).pdf');
+  });
+
+  test('brings a note, alone or beside files', async () => {
+    const running = await runningInbox();
+    await upload(running, note('grüße\r\nfrom afar'));
+    await upload(running, file('a', 'a'), note('  '));
+    await upload(running, note('again'), file('b', 'b'));
+    expect(await contentsOf(running.directory)).toEqual({
+      'note.txt': 'grüße\nfrom afar',
+      'note (1).txt': 'again',
+      a: 'a',
+      b: 'b',
+    });
+  });
+
+  test('of nothing is not one: fields where no file was chosen do not count', async () => {
+    const running = await runningInbox();
+    const reply = await upload(running, file('', ''), note(''));
+    expect(reply.status).toBe(400);
+    expect(reply.text).toContain('Choose a file');
+    expect(await readdir(running.directory)).toEqual([]);
+  });
+
+  test('comes from curl too', async () => {
+    const running = await runningInbox();
+    const source = join(await temporaryDirectory(), 'from curl.bin');
+    const content = Buffer.alloc(2_000_000, 'curl');
+    await writeFile(source, content);
+    const { stdout } = await promisify(execFile)('curl', [
+      ...['--silent', '--unix-socket', running.web.httpSocket],
+      ...['--user', `${DOOR.user}:${DOOR.password}`, '--form', `files=@${source}`],
+      'http://example.onion/',
+    ]);
+    expect(stdout).toContain(sha256(content));
+    expect(await readdir(running.directory)).toEqual(['from curl.bin']);
+  });
+
+  test('that is cut off by its sender but ends as HTTP is not kept', async () => {
+    const running = await runningInbox();
+    const { headers, body } = form(file('a', 'a'), file('b', 'b'.repeat(200_000)));
+    const cut = body.subarray(0, -1000);
+    const reply = await ask(running.web, '/', { method: 'POST', headers, body: cut });
+    expect(reply.status).toBe(400);
+    expect(reply.text).toContain('did not arrive whole');
+    expect(await readdir(running.directory)).toEqual([]);
+  });
+
+  test.each([
+    ['no form at all', 'application/octet-stream'],
+    ['a form without a boundary', 'multipart/form-data'],
+    ['a form whose boundary never comes', 'multipart/form-data; boundary=y'],
+    ['a boundary of endless length', `multipart/form-data; boundary=${'y'.repeat(500)}`],
+  ])('is refused as broken: %s', async (_, type) => {
+    const running = await runningInbox();
+    const headers = { 'content-type': type };
+    const reply = await ask(running.web, '/', { method: 'POST', headers, body: 'x' });
+    expect(reply.status).toBe(400);
+    expect(await readdir(running.directory)).toEqual([]);
+  });
+
+  test('is refused with fields that the page does not have', async () => {
+    const running = await runningInbox();
+    const reply = await upload(running, { field: 'constructor', value: 'x' }, file('a'));
+    expect(reply.status).toBe(400);
+    expect(await readdir(running.directory)).toEqual([]);
+  });
+
+  test('follows no link that lies in the inbox', async () => {
+    const running = await runningInbox();
+    const elsewhere = await temporaryDirectory();
+    await symlink(join(elsewhere, 'target'), join(running.directory, 'file'));
+    await symlink(elsewhere, join(running.directory, 'folder'));
+    await upload(running, file('file', 'a'), file('folder/b', 'b'));
+    expect(await readdir(elsewhere)).toEqual([]);
+    expect((await lstat(join(running.directory, 'file'))).isSymbolicLink()).toBe(true);
+    expect(await contentsOf(running.directory)).toMatchObject({
+      'file (1)': 'a',
+      'folder (1)/b': 'b',
+    });
+  });
+});
+
+test('an inbox is not opened where there is no folder', async () => {
+  const nowhere = join(await temporaryDirectory(), 'nowhere');
+  await expect(runningInbox({ directory: nowhere })).rejects.toMatchObject({
+    code: 'ERR_DESTINATION',
+    message: expect.stringContaining('there is no such folder') as string,
+  });
+});

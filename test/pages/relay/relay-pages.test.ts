@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { silentLogger } from '../../../src/base/logger.js';
+import { relayPages } from '../../../src/pages/relay/relay-pages.js';
+import { wording } from '../../../src/pages/wording.js';
+import { DOOR, runningRelay } from '../../relay/support/running-relay.js';
+import { ask } from '../support/running-web.js';
+
+const pages = { pages: relayPages(silentLogger) };
+
+test('a relay for others shows a page that receives, and says what that trusts', async () => {
+  const relay = await runningRelay({}, pages);
+  const { status, text, headers } = await ask(relay, '/', { door: DOOR });
+  expect(status).toBe(200);
+  expect(text).toContain(wording.relay.trust);
+  expect(text).toContain('receive.js');
+  expect(text).toContain('<noscript>');
+  expect(headers['content-security-policy']).toMatch(/script-src 'self'/);
+  expect(headers['cache-control']).toBe('no-store');
+});
+
+test('the page that sends knows the password that was shown for it, as the invitation needs it', async () => {
+  const relay = await runningRelay({}, pages);
+  const { text } = await ask(relay, '/send', { door: DOOR });
+  expect(text).toContain(`data-relay-password="${DOOR.password}"`);
+  expect(text).toContain(wording.relay.trust);
+});
+
+test('the scripts of both pages are served, and need nothing else', async () => {
+  const relay = await runningRelay({}, pages);
+  for (const path of ['/', '/send']) {
+    const { text } = await ask(relay, path, { door: DOOR });
+    const [, script = ''] = /<script type="module" src="([^"]+)"/.exec(text) ?? [];
+    const { status, headers, text: code } = await ask(relay, script, { door: DOOR });
+    expect(status).toBe(200);
+    expect(headers['content-type']).toMatch(/javascript/);
+    expect(code).not.toMatch(/\bimport\s*["'(]/);
+  }
+});
+
+test('without the password a relay shows a page that says so, and nothing else', async () => {
+  const relay = await runningRelay({ accessDelayMs: 1 }, pages);
+  for (const path of ['/', '/send', '/.ferry/x/receive.js', '/nothing']) {
+    const { status, text } = await ask(relay, path, { door: undefined });
+    expect(status).toBe(401);
+    expect(text).toContain(wording.errors['wrong-password'].title);
+    expect(text).not.toContain('script');
+  }
+});
+
+test('what is no page is told on a page, and the protocol still speaks JSON', async () => {
+  const relay = await runningRelay({}, pages);
+  const missing = await ask(relay, '/nothing', { door: DOOR });
+  expect(missing.status).toBe(404);
+  expect(missing.text).toContain(wording.errors['not-found'].title);
+  const wrong = await ask(relay, '/join', { door: DOOR });
+  expect(wrong.status).toBe(405);
+  expect(JSON.parse(wrong.text)).toEqual({ error: { code: 'method-not-allowed' } });
+});

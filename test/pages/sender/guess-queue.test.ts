@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import type { Caller } from '../../../src/onion-http/caller.js';
+import { GuessQueue, type Verdict } from '../../../src/pages/sender/guess-queue.js';
+import { createGuessLimit } from '../../../src/session/meeting/guess-limit.js';
+
+const right = (): boolean => true;
+const wrong = (): boolean => false;
+
+function caller(circuit: number | undefined): Caller {
+  return { socket: { destroyed: false }, circuit };
+}
+
+function judge(burst: number, intervalMs = 3_600_000): GuessQueue {
+  return new GuessQueue({ guesses: createGuessLimit({ burst, intervalMs }) });
+}
+
+/** Whether it is settled by now. */
+async function settled(verdict: Promise<Verdict>): Promise<Verdict | 'waits'> {
+  return await Promise.race([verdict, new Promise<'waits'>((r) => setImmediate(() => r('waits')))]);
+}
+
+test('after the burst even the right words wait until a guess is free', async () => {
+  const one = judge(2, 300);
+  expect(await one.judge(wrong, caller(1))).toBe('wrong');
+  expect(await one.judge(wrong, caller(1))).toBe('wrong');
+  const verdict = one.judge(right, caller(2));
+  expect(await settled(verdict)).toBe('waits');
+  expect(await verdict).toBe('right');
+});
+
+test('who was right through a circuit is not held up on it by what others guess', async () => {
+  const one = judge(1);
+  expect(await one.judge(right, caller(7))).toBe('right');
+  expect(await one.judge(wrong, caller(8))).toBe('wrong');
+  expect(await one.judge(right, caller(7))).toBe('right');
+  expect(await settled(one.judge(right, caller(9)))).toBe('waits');
+});
+
+test('where no circuit is told, it is the connection that was right', async () => {
+  const one = judge(1);
+  const known = caller(undefined);
+  expect(await one.judge(right, known)).toBe('right');
+  expect(await one.judge(wrong, caller(undefined))).toBe('wrong');
+  expect(await one.judge(right, known)).toBe('right');
+});
+
+test('one circuit has one guess waiting, and there are only so many', async () => {
+  const one = judge(1);
+  await one.judge(wrong, caller(0));
+  const first = one.judge(right, caller(1));
+  const second = one.judge(right, caller(1));
+  expect(await first).toBe('busy');
+  expect(await settled(second)).toBe('waits');
+  const others = Array.from({ length: 16 }, (_, i) => one.judge(wrong, caller(10 + i)));
+  const all = await Promise.all([second, ...others].map(settled));
+  expect(all.filter((verdict) => verdict === 'busy')).toHaveLength(1);
+});

@@ -1,0 +1,168 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Router } from 'express';
+import { expect, test } from 'vitest';
+import { silentLogger } from '../../../src/base/logger.js';
+import { sharedTree } from '../../../src/disk/tree/shared-tree.js';
+import { SignedLinks } from '../../../src/onion-http/signed-links.js';
+import { senderPages } from '../../../src/pages/sender/sender-pages.js';
+import { streamRoutes } from '../../../src/pages/sender/stream-routes.js';
+import { textRoutes } from '../../../src/pages/sender/text-routes.js';
+import { createShareRoutes } from '../../../src/pages/share/share-routes.js';
+import { wording } from '../../../src/pages/wording.js';
+import { parsePassword } from '../../../src/pake/password.js';
+import type { RelayServer } from '../../../src/relay/server/start-relay.js';
+import { createGuessLimit } from '../../../src/session/meeting/guess-limit.js';
+import { runningRelay } from '../../relay/support/running-relay.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
+import { ask, type WebReply } from '../support/running-web.js';
+
+const PASSWORD = parsePassword('front-door-three-good-words');
+const SECRET_NAME = 'what-nobody-may-see.txt';
+const NEVER_MS = 3_600_000;
+
+function as(password: string): { door: { user: string; password: string } } {
+  return { door: { user: 'ferry', password } };
+}
+
+const WHOLE = as('front-door-three-good-words');
+const DOOR = as('front-door');
+const WRONG = as('front-door-three-bad-words');
+
+async function sender(
+  routes?: Router,
+  guesses = createGuessLimit({ intervalMs: NEVER_MS }),
+): Promise<RelayServer> {
+  const path = join(await temporaryDirectory(), SECRET_NAME);
+  await writeFile(path, 'content');
+  const signedLinks = new SignedLinks();
+  const shared = routes ?? createShareRoutes({ tree: sharedTree([path]), signedLinks });
+  const pages = senderPages({
+    ...{ password: PASSWORD, guesses, signedLinks },
+    routes: shared,
+    logger: silentLogger,
+  });
+  const limits = { accessDelayMs: 1 };
+  return await runningRelay(limits, {
+    door: { user: 'ferry', password: PASSWORD.door },
+    remoteSenders: false,
+    pages,
+  });
+}
+
+async function fetched(relay: RelayServer, path: string, who = WHOLE): Promise<WebReply> {
+  return await ask(relay, path, who);
+}
+
+test('the whole password opens the list and the plain download', async () => {
+  const relay = await sender();
+  expect((await fetched(relay, '/')).text).toContain(SECRET_NAME);
+  expect((await fetched(relay, `/files/${SECRET_NAME}`)).text).toBe('content');
+});
+
+test('a download is gone on with by its address, without any password', async () => {
+  const relay = await sender();
+  const { text } = await fetched(relay, '/');
+  const address = new RegExp(`href="(/files/${SECRET_NAME}[^"]*)"`).exec(text)?.[1] ?? '';
+  expect((await ask(relay, address, undefined)).text).toBe('content');
+  expect((await ask(relay, `/files/${SECRET_NAME}`, undefined)).status).toBe(401);
+});
+
+test('the whole password may be typed as people type it', async () => {
+  const relay = await sender();
+  expect((await fetched(relay, '/', as(' Front Door three–good words'))).text).toContain(
+    SECRET_NAME,
+  );
+});
+
+test('the door’s words alone open a page that receives, and nothing that names a file', async () => {
+  const relay = await sender();
+  const first = await fetched(relay, '/', DOOR);
+  expect(first.status).toBe(200);
+  expect(first.text).toContain('receive.js');
+  expect(first.text).not.toContain(SECRET_NAME);
+  for (const path of [`/files/${SECRET_NAME}`, '/files/', '/everything.zip', '/zip/x.zip']) {
+    const { status, text } = await fetched(relay, path, DOOR);
+    expect(status).toBe(404);
+    expect(text).not.toContain(SECRET_NAME);
+  }
+});
+
+test('wrong words are refused like a wrong door', async () => {
+  const relay = await sender();
+  for (const who of [WRONG, as('other-door-three-good-words'), as('x'), as('')]) {
+    const { status, text } = await fetched(relay, '/', who);
+    expect(status).toBe(401);
+    expect(text).toContain(wording.errors['wrong-password'].title);
+  }
+});
+
+test('the words may be guessed as often as in the channel, and the two share their guesses', async () => {
+  const guesses = createGuessLimit({ burst: 3, intervalMs: NEVER_MS });
+  const relay = await sender(undefined, guesses);
+  for (let i = 0; i < 3; i++) expect((await fetched(relay, '/', WRONG)).status).toBe(401);
+  expect(guesses.tryTake()).toBe(false);
+});
+
+test('whoever does not know the door costs nobody a guess', async () => {
+  const guesses = createGuessLimit({ burst: 1, intervalMs: NEVER_MS });
+  const relay = await sender(undefined, guesses);
+  await fetched(relay, '/', as('other-door-three-good-words'));
+  await fetched(relay, '/', as('front-x'));
+  await fetched(relay, '/', DOOR);
+  expect((await fetched(relay, '/')).status).toBe(200);
+});
+
+test('right words cost no guess, however many requests a page is', async () => {
+  const guesses = createGuessLimit({ burst: 1, intervalMs: NEVER_MS });
+  const relay = await sender(undefined, guesses);
+  for (let i = 0; i < 5; i++) expect((await fetched(relay, '/')).status).toBe(200);
+  expect(guesses.tryTake()).toBe(true);
+});
+
+test('a connection is kept, unless its client wants it closed', async () => {
+  const relay = await sender();
+  for (const who of [WHOLE, DOOR]) {
+    const wanted = async (connection: string): Promise<string | undefined> =>
+      (await ask(relay, '/', { ...who, headers: { connection } })).headers.connection;
+    expect([await wanted('keep-alive'), await wanted('close')]).toEqual(['keep-alive', 'close']);
+  }
+});
+
+test('the page that receives also opens with the whole password', async () => {
+  const { status, text } = await fetched(await sender(), '/receive');
+  expect(status).toBe(200);
+  expect(text).toContain('data-relay="own"');
+  expect(text).not.toContain(wording.relay.trust);
+});
+
+test('a text is shown as text, whatever stands in it', async () => {
+  const served: number[] = [];
+  const note = '</textarea><script>alert(1)</script> größer';
+  const relay = await sender(textRoutes(note, (bytes) => served.push(bytes)));
+  expect((await fetched(relay, '/', DOOR)).text).not.toContain('größer');
+  const { text } = await fetched(relay, '/');
+  expect(text).toContain('größer');
+  expect(text).not.toContain('<script>alert');
+  expect((await fetched(relay, '/text.txt')).text).toBe(note);
+  expect(served).toEqual([Buffer.byteLength(note), Buffer.byteLength(note)]);
+});
+
+test('a text whose head alone was asked for was not served', async () => {
+  const served: number[] = [];
+  const relay = await sender(textRoutes('text', (bytes) => served.push(bytes)));
+  for (const path of ['/', '/text.txt']) {
+    expect((await ask(relay, path, { ...WHOLE, method: 'HEAD' })).status).toBe(200);
+    const headers = { 'if-none-match': '*' };
+    expect((await ask(relay, path, { ...WHOLE, headers })).text).toBe('');
+  }
+  expect((await fetched(relay, '/text.txt')).text).toBe('text');
+  expect(served).toHaveLength(1);
+});
+
+test('what can be sent only once is said so, with the way to have it', async () => {
+  const relay = await sender(streamRoutes());
+  const { text } = await fetched(relay, '/');
+  expect(text).toContain(wording.relay.stream.lead);
+  expect(text).toContain('href="/receive"');
+});

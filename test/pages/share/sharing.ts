@@ -1,0 +1,45 @@
+import express from 'express';
+import type { Logger } from '../../../src/base/logger.js';
+import { sharedTree } from '../../../src/disk/tree/shared-tree.js';
+import { asPageRefusal } from '../../../src/pages/server/refusal.js';
+import {
+  Downloads,
+  type DownloadsOptions,
+  type WholeDownload,
+} from '../../../src/pages/share/downloads.js';
+import { createShareRoutes } from '../../../src/pages/share/share-routes.js';
+import { serving } from '../support/serving.js';
+
+export interface Sharing {
+  readonly port: number;
+  readonly downloads: Downloads;
+  /** Whole ones that were told, by path */
+  readonly told: string[];
+  readonly warnings: string[];
+}
+
+/** Serves the share of `paths` without a door. A refusal is its kind in plain text. */
+export async function sharing(
+  paths: readonly string[],
+  options: DownloadsOptions = {},
+): Promise<Sharing> {
+  const told: string[] = [];
+  const warnings: string[] = [];
+  const logger: Logger = { debug: () => undefined, warn: (message) => warnings.push(message) };
+  const onDownload = ({ names, name }: WholeDownload): void => {
+    told.push([...names.slice(0, -1), name].join('/'));
+  };
+  const downloads = new Downloads({ onDownload, ...options });
+  const app = express();
+  app.use(createShareRoutes({ tree: sharedTree(paths), downloads, logger }));
+  const refuse: express.ErrorRequestHandler = (error, _request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const { kind, status } = asPageRefusal(error);
+    response.status(status).type('text').send(kind);
+  };
+  app.use(refuse);
+  return { port: await serving(app), downloads, told, warnings };
+}

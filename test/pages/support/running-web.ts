@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Router } from 'express';
+import { onTestFinished } from 'vitest';
+import { formatAuthorization } from '../../../src/base/authorization.js';
+import {
+  type StartWebOptions,
+  startWeb,
+  type WebServer,
+} from '../../../src/pages/server/start-web.js';
+
+export const DOOR = { user: 'gäst', password: 'ärger-straße' };
+
+/** A real server of pages on a unix socket, closed after the test; no circuit lines unless asked for. */
+export async function runningWeb(
+  fill: (routes: Router) => void = () => undefined,
+  options: Partial<StartWebOptions> = {},
+): Promise<WebServer> {
+  const routes = Router();
+  fill(routes);
+  return await servedRoutes(routes, options);
+}
+
+/** As above, with routes made elsewhere. */
+export async function servedRoutes(
+  routes: Router,
+  options: Partial<StartWebOptions> = {},
+): Promise<WebServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'onionferry-web-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const web = await startWeb({ door: DOOR, directory, routes, circuitLine: false, ...options });
+  onTestFinished(() => web.close());
+  return web;
+}
+
+export interface WebReply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly text: string;
+}
+
+export interface WebRequest {
+  readonly method?: string;
+  /** Undefined shows no key at the door. */
+  readonly door?: { readonly user: string; readonly password: string } | undefined;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Buffer;
+}
+
+/** One HTTP request through the door with nothing of this library in it. */
+export function ask(
+  { httpSocket }: Pick<WebServer, 'httpSocket'>,
+  path: string,
+  request: WebRequest = {},
+): Promise<WebReply> {
+  const { method = 'GET', headers = {}, body } = request;
+  const door = 'door' in request ? request.door : DOOR;
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest(
+      {
+        socketPath: httpSocket,
+        path,
+        method,
+        headers: {
+          ...(door !== undefined && { authorization: formatAuthorization(door) }),
+          ...headers,
+        },
+      },
+      (incoming) => {
+        const pieces: Buffer[] = [];
+        incoming.on('data', (piece: Buffer) => pieces.push(piece));
+        incoming.on('error', reject);
+        incoming.on('end', () => {
+          const whole = Buffer.concat(pieces);
+          const { statusCode: status = 0, headers } = incoming;
+          resolve({ status, headers, body: whole, text: whole.toString('utf8') });
+        });
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}

@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import {
+  CircuitPool,
+  type CircuitPoolOptions,
+} from '../../../src/session/receiving/circuit-pool.js';
+import { isAdded } from '../../../src/session/stream-numbers.js';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+type Open = CircuitPoolOptions['open'];
+
+/** Runs a pool of up to so many circuits; besides the first stream there are those that `open` holds. */
+async function run(circuits: number, ms: number, open: Open): Promise<number[][]> {
+  const announced: number[][] = [];
+  const living = new Set([0]);
+  const ending = new AbortController();
+  const pool = new CircuitPool({
+    circuits,
+    sample: () => ({
+      bytes: 0,
+      missing: null,
+      streams: [...living].map((number) => ({ number, since: 0, bytes: 0 })),
+    }),
+    announce: (numbers) => announced.push([...numbers]),
+    open: async (number, lives) => {
+      await open(number, () => {
+        living.add(number);
+        lives();
+      });
+      living.delete(number);
+    },
+    dialMs: undefined,
+    drop: () => undefined,
+    signal: ending.signal,
+  });
+  const running = pool.run();
+  await vi.advanceTimersByTimeAsync(ms);
+  ending.abort();
+  await running;
+  return announced;
+}
+
+const forever = (): Promise<never> => new Promise(() => undefined);
+
+test('streams are announced to the sender as they are dialled, each number once', async () => {
+  const announced = await run(4, 60_000, (_, lives) => {
+    lives();
+    return forever();
+  });
+  expect(announced).toEqual([[1, 2, 3]]);
+});
+
+test('what is being dialled is not dialled once more', async () => {
+  expect(await run(4, 60_000, forever)).toEqual([[1, 2, 3]]);
+});
+
+test('a stream that breaks is replaced', async () => {
+  const announced = await run(3, 60_000, async (number, lives) => {
+    lives();
+    if (number !== 2) await forever();
+  });
+  expect(announced).toEqual([[1, 2], [3]]);
+});
+
+test('circuits that cannot be dialled are tried more and more rarely', async () => {
+  const announced = await run(2, 120_000, () => Promise.resolve());
+  expect(announced.length).toBeGreaterThan(5);
+  expect(announced.length).toBeLessThan(15);
+});
+
+test('a number is never used twice, and none that the sender would refuse', async () => {
+  const announced = await run(32, 600_000, (_, lives) => {
+    lives();
+    return Promise.resolve();
+  });
+  const numbers = announced.flat();
+  expect(new Set(numbers).size).toBe(numbers.length);
+  expect(numbers.length).toBeGreaterThan(1_000);
+  expect(numbers.every(isAdded)).toBe(true);
+});

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
+import type { Meeting } from '../../../src/session/meeting/meeting.js';
+import { farAccess, runningRelay } from '../../relay/support/running-relay.js';
+import { recipientAgain, recipientAt, senderAgain, senderAt } from '../support/parties.js';
+import { type Proxy, type Swallowing, swallowingProxy } from '../support/swallowing-proxy.js';
+
+/** Of the reunion, and some of the meeting before; which is whose depends on who is faster. */
+const FIRST_FAR = 6;
+const REPLIES_FAR = 14;
+
+const patience = { establishMs: 1500, waitMs: 400 };
+
+/** Meets by the words and carries something; then loses that and does the same once more. */
+async function meetTwice(sender: RelayClient, recipient: RelayClient): Promise<void> {
+  const channel = await senderAt(sender, patience);
+  const [ours, theirs] = await Promise.all([channel.meet(), recipientAt(recipient, patience)]);
+  await expectCarried(ours, theirs);
+  const { resumption } = ours.keys;
+  const again = { ...patience, resumption, tryMs: 5_000 };
+  const sides = [
+    senderAgain(sender, { ...again, current: ours }),
+    recipientAgain(recipient, again),
+  ] as const;
+  const [once, more] = await Promise.all(sides.map((side) => side.meet()));
+  await expectCarried(once!.meeting, more!.meeting);
+  await Promise.all(sides.map((side) => side.close()));
+}
+
+/** Stream numbers are tried one after the other by both, as a transfer does. */
+async function expectCarried(sender: Meeting, recipient: Meeting): Promise<void> {
+  for (let number = 0; number < 3; number++) {
+    const both = [sender.openStream(number), recipient.openStream(number)] as const;
+    const [near, far] = await Promise.allSettled(both);
+    if (near.status === 'rejected' || far.status === 'rejected') continue;
+    await near.value.send({ frame: 'control', control: { type: 'receipt-ack' } });
+    const heard = await far.value.messages().next();
+    expect(heard.value).toMatchObject({ control: { type: 'receipt-ack' } });
+    near.value.destroy();
+    far.value.destroy();
+    return;
+  }
+  expect.fail('no stream could be opened');
+}
+
+describe.each([
+  'close',
+  'silence',
+] as const)('a relay’s reply that is lost when two meet again (%s)', (how) => {
+  const quick = { replyDeadlineMs: 500, retryDelaysMs: [10, 20, 40, 80] };
+
+  async function lossy(
+    swallowing: Swallowing,
+  ): Promise<{ proxy: Proxy; far: () => RelayClient; local: RelayClient }> {
+    const relay = await runningRelay();
+    const proxy = await swallowingProxy(relay, swallowing);
+    return { proxy, far: () => farAccess(proxy, quick), local: relay.local };
+  }
+
+  test.each(
+    Array.from({ length: REPLIES_FAR }, (_, index) => FIRST_FAR + index),
+  )('never costs the reunion of two far sides: reply %i', async (reply) => {
+    const { far, proxy } = await lossy({ reply, how });
+    await meetTwice(far(), far());
+    if (reply < 14) expect(proxy.replies()).toBeGreaterThan(reply);
+  });
+
+  test.each([
+    3, 4, 5, 6, 7,
+  ])('never costs the reunion with a sender that hosts the relay: reply %i', async (reply) => {
+    const { far, local } = await lossy({ reply, how });
+    await meetTwice(local, far());
+  });
+});

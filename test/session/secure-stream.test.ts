@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import type { SecureStream } from '../../src/session/secure-stream.js';
+import { FRAME_CONTENT_BYTES, FRAME_SEALED_MAX_BYTES } from '../../src/stream/frame.js';
+import type { Message } from '../../src/stream/message.js';
+import { ends } from './support/ends.js';
+
+/** More than any two kernels' buffers between the ends take. */
+const FRAMES = 64;
+
+const content = new Uint8Array(randomBytes(FRAME_CONTENT_BYTES));
+
+const data = (position: number): Message => ({
+  frame: 'data',
+  position,
+  content,
+});
+
+async function sendAll(sender: SecureStream): Promise<void> {
+  for (let i = 0; i < FRAMES; i++) await sender.send(data(i * FRAME_CONTENT_BYTES));
+}
+
+describe('a secure stream whose other end does not read', () => {
+  test('holds no more than the frame on its way and the one behind it', async () => {
+    const { sender, recipient, sockets } = await ends();
+    const [near] = sockets;
+    const sending = sendAll(sender);
+    await expect.poll(() => near.writableLength).toBeGreaterThan(FRAME_SEALED_MAX_BYTES);
+    expect(near.writableLength).toBeLessThanOrEqual(2 * (FRAME_SEALED_MAX_BYTES + 4));
+    let received = 0;
+    for await (const message of recipient.messages()) {
+      expect(message).toMatchObject({ frame: 'data', position: received * FRAME_CONTENT_BYTES });
+      if (++received === FRAMES) break;
+    }
+    await sending;
+    expect(near.writableLength).toBe(0);
+  });
+
+  test.each(['near', 'far'])('stops waiting when the %s end breaks', async (which) => {
+    const { sender, recipient, sockets } = await ends();
+    const [near] = sockets;
+    const sending = sendAll(sender);
+    sending.catch(() => undefined);
+    await expect.poll(() => near.writableLength).toBeGreaterThan(FRAME_SEALED_MAX_BYTES);
+    (which === 'near' ? sender : recipient).destroy();
+    await expect(sending).rejects.toMatchObject({ code: 'ERR_PEER_GONE' });
+    await expect(sender.send(data(0))).rejects.toMatchObject({ code: 'ERR_PEER_GONE' });
+  });
+});
+
+describe('the last word of a secure stream', () => {
+  const receiptAck: Message = { frame: 'control', control: { type: 'receipt-ack' } };
+  const abort: Message = { frame: 'control', control: { type: 'abort', reason: 'cancelled' } };
+
+  test('is said once, and who has another one waits for it to be heard', async () => {
+    const { sender, recipient } = await ends();
+    const words = Promise.all([
+      sender.sendLast(receiptAck, 60_000),
+      sender.sendLast(abort, 60_000),
+    ]);
+    const heard: Message[] = [];
+    // Ends when the sender has waited for long enough.
+    for await (const message of recipient.messages()) heard.push(message);
+    expect(heard).toEqual([receiptAck]);
+    recipient.destroy();
+    await words;
+  });
+
+  test('is heard although the other side goes on talking', async () => {
+    const { sender, recipient, sockets } = await ends();
+    const talking = sendAll(recipient);
+    const listening = (async () => {
+      for await (const { frame } of sender.messages()) {
+        expect(frame).toBe('data');
+        void sender.sendLast(receiptAck, 60_000);
+      }
+    })();
+    for await (const message of recipient.messages()) {
+      expect(message).toEqual(receiptAck);
+      await talking;
+      sockets[1].end();
+    }
+    await expect(listening).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { untilAborted } from '../../../src/base/deadline.js';
+import { OnionferryError } from '../../../src/base/errors.js';
+import type { Meeting } from '../../../src/session/meeting/meeting.js';
+import type { Met, Reconnect } from '../../../src/session/reconnecting/reconnect.js';
+import { SecureStream } from '../../../src/session/secure-stream.js';
+import { isAdded } from '../../../src/session/stream-numbers.js';
+import { socketPair } from '../../support/socket-pair.js';
+
+export interface Ends {
+  readonly sender: SecureStream;
+  readonly recipient: SecureStream;
+  readonly sockets: readonly [Socket, Socket];
+}
+
+/** Both ends of one stream under a key that nobody else has. */
+export async function ends(): Promise<Ends> {
+  const root = Promise.resolve(randomBytes(32));
+  const sockets = await socketPair();
+  const sender = new SecureStream({ duplex: sockets[0], role: 'sender', root, stream: 0 });
+  const recipient = new SecureStream({ duplex: sockets[1], role: 'recipient', root, stream: 0 });
+  onTestFinished(() => {
+    sender.destroy();
+    recipient.destroy();
+  });
+  return { sender, recipient, sockets };
+}
+
+const none = new Uint8Array(32);
+
+/** A meeting whose only stream stands already, of two who do not find each other again. */
+export function alone(stream: SecureStream): { met: Met; reconnect: Reconnect } {
+  const keys = { confirmation: none, confirmationHash: none, stream: none, resumption: none };
+  const meeting: Meeting = {
+    channel: 'test',
+    keys,
+    openStream: async (number, { signal } = {}) => {
+      if (number === 0) return stream;
+      // Others are dialled, and never there.
+      if (isAdded(number)) await untilAborted(new Promise(() => undefined), signal);
+      throw new OnionferryError('ERR_INTERNAL', 'there is only one stream');
+    },
+    dialMs: undefined,
+    releaseAhead: () => undefined,
+    abandon: () => Promise.resolve(),
+  };
+  const lost = new OnionferryError('ERR_PEER_GONE', 'they do not meet again');
+  const reconnect: Reconnect = {
+    meet: () => Promise.reject(lost),
+    close: () => Promise.resolve(),
+  };
+  return { met: { meeting, generation: 0 }, reconnect };
+}

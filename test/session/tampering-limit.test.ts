@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { OnionferryError } from '../../src/base/errors.js';
+import { TamperingLimit } from '../../src/session/tampering-limit.js';
+
+const tampered = new OnionferryError('ERR_STREAM', 'the stream was changed on its way');
+const broken = new OnionferryError('ERR_PEER_GONE', 'the connection broke');
+
+test('a fifth changed stream in a row ends the transfer, with what ended the stream', () => {
+  const limit = new TamperingLimit();
+  for (let i = 0; i < 4; i++) limit.count(tampered);
+  expect(() => limit.count(tampered)).toThrow(tampered);
+});
+
+test('whoever gets on in between may go on for ever', () => {
+  const limit = new TamperingLimit();
+  for (let i = 1; i < 100; i++) {
+    limit.count(tampered);
+    if (i % 4 === 0) limit.progress(i);
+  }
+});
+
+test('being told of the same bytes again is no progress', () => {
+  const limit = new TamperingLimit();
+  limit.progress(100);
+  for (let i = 0; i < 4; i++) {
+    limit.count(tampered);
+    limit.progress(100);
+    limit.progress(50);
+  }
+  expect(() => limit.count(tampered)).toThrow(tampered);
+});
+
+test('connections that merely break neither count nor excuse', () => {
+  const limit = new TamperingLimit();
+  for (let i = 0; i < 100; i++) limit.count(broken);
+  for (let i = 0; i < 4; i++) {
+    limit.count(tampered);
+    limit.count(broken);
+  }
+  expect(() => limit.count(tampered)).toThrow(tampered);
+});

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { silentLogger } from '../../../src/base/logger.js';
+import { ControlConnection } from '../../../src/tor/control/connection.js';
+import { BootstrapProgress, untilBootstrapped } from '../../../src/tor/instance/bootstrap.js';
+import { type ControlServer, startControlServer } from '../control/control-server.js';
+
+const AT_5 = 'NOTICE BOOTSTRAP PROGRESS=5 TAG=conn SUMMARY="Connecting to a relay"';
+
+/** A tor that stands at `phase` and then tells `events`. */
+function standingAt(phase: string, ...events: string[]): Promise<ControlServer> {
+  return startControlServer((command, socket) => {
+    if (command.startsWith('setevents')) return '250 OK\n';
+    setTimeout(() => {
+      for (const event of events) socket.write(`650 ${event}\r\n`);
+    }, 20);
+    return `250-status/bootstrap-phase=${phase}\n250 OK\n`;
+  });
+}
+
+interface Outcome {
+  readonly told: string[];
+  readonly error?: unknown;
+}
+
+async function follow(server: ControlServer, signal?: AbortSignal): Promise<Outcome> {
+  const connection = await ControlConnection.connect(server.endpoint);
+  const told: string[] = [];
+  const onBootstrap = (percent: number, summary: string): void =>
+    void told.push(`${percent} ${summary}`);
+  try {
+    await untilBootstrapped(connection, {
+      onBootstrap,
+      stallMs: 200,
+      logger: silentLogger,
+      lastWarning: () => 'said in the log',
+      signal,
+    });
+    return { told };
+  } catch (error) {
+    return { told, error };
+  } finally {
+    connection.close();
+  }
+}
+
+describe('waiting for tor to be connected', () => {
+  test('tells progress that never goes back, and ends at 100', async () => {
+    await using server = await standingAt(
+      AT_5,
+      'STATUS_CLIENT NOTICE BOOTSTRAP PROGRESS=50 TAG=x SUMMARY="Loading \\"x\\""',
+      'STATUS_CLIENT NOTICE BOOTSTRAP PROGRESS=45 TAG=x SUMMARY="Back"',
+      'STATUS_CLIENT NOTICE CIRCUIT_ESTABLISHED',
+      'STATUS_CLIENT NOTICE BOOTSTRAP PROGRESS=100 TAG=done SUMMARY="Done"',
+    );
+    expect(await follow(server)).toEqual({
+      told: ['5 Connecting to a relay', '50 Loading "x"', '100 Done'],
+    });
+  });
+
+  test('is over at once where tor is connected already', async () => {
+    await using server = await standingAt('NOTICE BOOTSTRAP PROGRESS=100 TAG=done SUMMARY="Done"');
+    expect(await follow(server)).toEqual({ told: ['100 Done'] });
+  });
+
+  test("gives up without progress, with tor's own warning and what helps", async () => {
+    await using server = await standingAt(
+      AT_5,
+      'STATUS_CLIENT WARN BOOTSTRAP PROGRESS=5 TAG=conn SUMMARY="Connecting to a relay" WARNING="No route to host" REASON=NOROUTE COUNT=10 RECOMMENDATION=warn',
+    );
+    expect((await follow(server)).error).toMatchObject({
+      code: 'ERR_TOR_BOOTSTRAP',
+      message: expect.stringMatching(
+        /5 % \(Connecting to a relay\): No route to host; .*bridges/,
+      ) as string,
+    });
+  });
+
+  test("falls back on the last warning of tor's log", async () => {
+    await using server = await standingAt(AT_5);
+    expect((await follow(server)).error).toMatchObject({
+      message: expect.stringContaining('said in the log') as string,
+    });
+  });
+
+  test('names a wrong clock', async () => {
+    await using server = await standingAt(
+      AT_5,
+      'STATUS_GENERAL WARN CLOCK_SKEW SKEW=-7200 SOURCE=OR:1.2.3.4:5',
+    );
+    expect((await follow(server)).error).toMatchObject({
+      message: expect.stringMatching(
+        /clock of this machine is wrong by about 120 minutes/,
+      ) as string,
+    });
+  });
+
+  test('can be aborted', async () => {
+    await using server = await standingAt(AT_5);
+    const reason = new Error('enough');
+    expect((await follow(server, AbortSignal.abort(reason))).error).toBe(reason);
+  });
+});
+
+describe('the progress', () => {
+  const problem = (recommendation: string): string =>
+    `WARN BOOTSTRAP PROGRESS=5 TAG=conn SUMMARY="x" WARNING="y" RECOMMENDATION=${recommendation}`;
+
+  test('becomes a problem only when tor recommends to tell, and once', () => {
+    const progress = new BootstrapProgress();
+    expect(progress.take(AT_5)).toBe('further');
+    expect(progress.take(problem('ignore'))).toBe('nothing');
+    expect(progress.take(problem('warn'))).toBe('problem');
+    expect(progress.take(problem('warn'))).toBe('nothing');
+    expect(progress.warning).toBe('y');
+    expect(progress.take('NOTICE BOOTSTRAP PROGRESS=10 TAG=x SUMMARY="z"')).toBe('further');
+    expect(progress.warning).toBe(undefined);
+    expect(progress.take(problem('warn'))).toBe('problem');
+  });
+});
