@@ -1,4 +1,4 @@
-import { mayResumeLater } from '../session/passing.js';
+import { isResumable } from '../base/errors.js';
 import type { Received } from '../transfer/destination/destination.js';
 import type { HeldRecord } from '../transfer/record/held-record.js';
 import type { RecipientRecord, TransferRecord } from '../transfer/record/record.js';
@@ -16,7 +16,7 @@ export async function keepRecord<Result>(
   try {
     return await work();
   } catch (error) {
-    keeps = mayResumeLater(error);
+    keeps = isResumable(error);
     throw error;
   } finally {
     const held = record();

@@ -4,97 +4,78 @@
  */
 export type ErrorKind = 'failed' | 'usage' | 'password' | 'tor' | 'peer' | 'interrupted';
 
-/** Every code that leaves this library. Codes are stable: programs match on them. */
-export type ErrorCode =
-  | 'ERR_USAGE'
-  | 'ERR_INVITATION'
-  | 'ERR_INVITATION_IN_ARGV'
-  | 'ERR_PASSWORD_FORM'
-  | 'ERR_PASSWORD'
-  | 'ERR_KEY'
-  | 'ERR_KEY_MISSING'
-  | 'ERR_IDENTITY_BUSY'
-  | 'ERR_TOR_MISSING'
-  | 'ERR_TOR_TOO_OLD'
-  | 'ERR_TOR_INSTALL'
-  | 'ERR_TOR_START'
-  | 'ERR_TOR_BOOTSTRAP'
-  | 'ERR_TOR_DIED'
-  | 'ERR_TOR_CONTROL'
-  | 'ERR_TOR_PUBLISH'
-  | 'ERR_TOR_SOCKS'
-  | 'ERR_ONION_ADDRESS'
-  | 'ERR_ONION_NOT_FOUND'
-  | 'ERR_ONION_UNREACHABLE'
-  | 'ERR_ONION_CLIENT_AUTH'
-  | 'ERR_PAKE'
-  | 'ERR_CURVE'
-  | 'ERR_RELAY'
-  | 'ERR_RELAY_BUSY'
-  | 'ERR_WEB'
-  | 'ERR_CHANNEL_TAKEN'
-  | 'ERR_CHANNEL_MISSING'
-  | 'ERR_CHANNEL_FULL'
-  | 'ERR_CHANNEL_CLOSED'
-  | 'ERR_ATTEMPT_ENDED'
-  | 'ERR_PEER_GONE'
-  | 'ERR_TIMEOUT'
-  | 'ERR_PROTOCOL'
-  | 'ERR_STREAM'
-  | 'ERR_SOURCE'
-  | 'ERR_SOURCE_CHANGED'
-  | 'ERR_DESTINATION'
-  | 'ERR_CONFLICT'
-  | 'ERR_HOSTILE_NAME'
-  | 'ERR_REFUSED'
-  | 'ERR_INTERRUPTED'
-  | 'ERR_INTERNAL';
+/**
+ * What may follow an error:
+ *
+ * - `relay-away`: the relay, or the way to it, does not answer now; the same request may succeed later
+ * - `channel-gone`: the relay answers, but the channel or the attempt in it has ended or is full
+ * - `stream-broken`: one connection between the two sides broke; they may reconnect
+ * - `tor-lost`: our own tor has ended; a supervised one is started again
+ * - `resumable`: this process cannot go on, but a later one may, with what is kept on disk
+ * - `peer-ended`: the other side gave it as its own reason to end
+ * - `final`: nothing of this kind; the transfer is over
+ */
+export type Course =
+  | 'relay-away'
+  | 'channel-gone'
+  | 'stream-broken'
+  | 'tor-lost'
+  | 'resumable'
+  | 'peer-ended'
+  | 'final';
 
-const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
-  ERR_USAGE: 'usage',
-  ERR_INVITATION: 'usage',
-  ERR_INVITATION_IN_ARGV: 'usage',
-  ERR_PASSWORD_FORM: 'usage',
-  ERR_PASSWORD: 'password',
-  ERR_KEY: 'failed',
-  ERR_KEY_MISSING: 'failed',
-  ERR_IDENTITY_BUSY: 'failed',
-  ERR_TOR_MISSING: 'tor',
-  ERR_TOR_TOO_OLD: 'tor',
-  ERR_TOR_INSTALL: 'tor',
-  ERR_TOR_START: 'tor',
-  ERR_TOR_BOOTSTRAP: 'tor',
-  ERR_TOR_DIED: 'tor',
-  ERR_TOR_CONTROL: 'tor',
-  ERR_TOR_PUBLISH: 'tor',
-  ERR_TOR_SOCKS: 'tor',
-  ERR_ONION_ADDRESS: 'usage',
-  ERR_ONION_NOT_FOUND: 'peer',
-  ERR_ONION_UNREACHABLE: 'peer',
-  ERR_ONION_CLIENT_AUTH: 'password',
-  ERR_PAKE: 'failed',
-  ERR_CURVE: 'usage',
-  ERR_RELAY: 'failed',
-  ERR_RELAY_BUSY: 'failed',
-  ERR_WEB: 'failed',
-  ERR_CHANNEL_TAKEN: 'failed',
-  ERR_CHANNEL_MISSING: 'peer',
-  ERR_CHANNEL_FULL: 'peer',
-  ERR_CHANNEL_CLOSED: 'peer',
-  ERR_ATTEMPT_ENDED: 'peer',
-  ERR_PEER_GONE: 'peer',
-  ERR_TIMEOUT: 'peer',
-  ERR_PROTOCOL: 'failed',
-  ERR_STREAM: 'failed',
-  ERR_SOURCE: 'failed',
-  ERR_SOURCE_CHANGED: 'failed',
-  ERR_DESTINATION: 'failed',
-  ERR_CONFLICT: 'failed',
-  ERR_HOSTILE_NAME: 'failed',
-  ERR_REFUSED: 'failed',
-  ERR_INTERRUPTED: 'interrupted',
-  ERR_INTERNAL: 'failed',
-};
+/** Every code that leaves this library, with its kind and course. Codes are stable: programs match on them. */
+const ERRORS = {
+  ERR_USAGE: ['usage', 'final'],
+  ERR_INVITATION: ['usage', 'final'],
+  ERR_INVITATION_IN_ARGV: ['usage', 'final'],
+  ERR_PASSWORD_FORM: ['usage', 'final'],
+  ERR_PASSWORD: ['password', 'final'],
+  ERR_KEY: ['failed', 'final'],
+  ERR_KEY_MISSING: ['failed', 'final'],
+  ERR_IDENTITY_BUSY: ['failed', 'final'],
+  ERR_TOR_MISSING: ['tor', 'final'],
+  ERR_TOR_TOO_OLD: ['tor', 'final'],
+  ERR_TOR_INSTALL: ['tor', 'final'],
+  ERR_TOR_START: ['tor', 'resumable'],
+  ERR_TOR_BOOTSTRAP: ['tor', 'final'],
+  ERR_TOR_DIED: ['tor', 'tor-lost'],
+  ERR_TOR_CONTROL: ['tor', 'relay-away'],
+  ERR_TOR_PUBLISH: ['tor', 'final'],
+  ERR_TOR_SOCKS: ['tor', 'relay-away'],
+  ERR_ONION_ADDRESS: ['usage', 'final'],
+  ERR_ONION_NOT_FOUND: ['peer', 'relay-away'],
+  ERR_ONION_UNREACHABLE: ['peer', 'relay-away'],
+  ERR_ONION_CLIENT_AUTH: ['password', 'final'],
+  ERR_PAKE: ['failed', 'final'],
+  ERR_CURVE: ['usage', 'final'],
+  ERR_RELAY: ['failed', 'relay-away'],
+  ERR_RELAY_BUSY: ['failed', 'relay-away'],
+  ERR_WEB: ['failed', 'final'],
+  ERR_CHANNEL_TAKEN: ['failed', 'final'],
+  ERR_CHANNEL_MISSING: ['peer', 'channel-gone'],
+  ERR_CHANNEL_FULL: ['peer', 'channel-gone'],
+  ERR_CHANNEL_CLOSED: ['peer', 'channel-gone'],
+  ERR_ATTEMPT_ENDED: ['peer', 'channel-gone'],
+  ERR_PEER_GONE: ['peer', 'stream-broken'],
+  ERR_TIMEOUT: ['peer', 'relay-away'],
+  ERR_PROTOCOL: ['failed', 'final'],
+  ERR_STREAM: ['failed', 'stream-broken'],
+  ERR_SOURCE: ['failed', 'final'],
+  ERR_SOURCE_CHANGED: ['failed', 'final'],
+  ERR_DESTINATION: ['failed', 'final'],
+  ERR_DISK_FULL: ['failed', 'final'],
+  ERR_CONFLICT: ['failed', 'final'],
+  ERR_HOSTILE_NAME: ['failed', 'final'],
+  ERR_REFUSED: ['failed', 'final'],
+  ERR_TOO_LARGE: ['failed', 'final'],
+  ERR_INTERRUPTED: ['interrupted', 'final'],
+  ERR_INTERNAL: ['failed', 'final'],
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+const MEANINGS: Readonly<Record<ErrorCode, readonly [ErrorKind, Course]>> = ERRORS;
 
 /**
  * The one base of all errors that this library throws on purpose.
@@ -112,13 +93,32 @@ export class OnionferryError extends Error {
   }
 
   get kind(): ErrorKind {
-    return ERROR_KINDS[this.code];
+    return MEANINGS[this.code][0];
+  }
+
+  get course(): Course {
+    return MEANINGS[this.code][1];
   }
 }
 
-/** Whether `error` is one of ours with this code. */
+/** Whether `error` is one of ours with one of these codes. */
 export function hasCode(error: unknown, ...codes: ErrorCode[]): error is OnionferryError {
   return error instanceof OnionferryError && codes.includes(error.code);
+}
+
+/** Whether `error` is one of ours with one of these courses. */
+export function hasCourse(error: unknown, ...courses: Course[]): error is OnionferryError {
+  return error instanceof OnionferryError && courses.includes(error.course);
+}
+
+/** Whether the two sides may reconnect, in this process. */
+export function isPassing(error: unknown): error is OnionferryError {
+  return hasCourse(error, 'relay-away', 'channel-gone', 'stream-broken');
+}
+
+/** Whether a transfer that ended so may be resumed, by this process or a later one. */
+export function isResumable(error: unknown): error is OnionferryError {
+  return isPassing(error) || hasCourse(error, 'tor-lost', 'resumable');
 }
 
 /** `error` if it is one of ours; otherwise one with `code` and `message` that keeps it as cause. */

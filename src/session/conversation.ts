@@ -1,10 +1,9 @@
 import { untilAborted } from '../base/deadline.js';
-import { OnionferryError } from '../base/errors.js';
+import { hasCourse, isResumable, OnionferryError } from '../base/errors.js';
 import type { Message } from '../stream/message.js';
 import { PeerAbort } from '../stream/peer-abort.js';
 import { abortReasonOf } from './abort.js';
 import { Heartbeat } from './heartbeat.js';
-import { mayResumeLater } from './passing.js';
 import type { SecureStream } from './secure-stream.js';
 
 /** How long an end that gives up tries to say why: behind all that is still on its way. */
@@ -55,7 +54,7 @@ export async function converse<Result>(conversation: Conversation<Result>): Prom
   try {
     return await untilAborted(Promise.race([speaking, listening]), either);
   } catch (error) {
-    if (!mayResumeLater(error) && !(error instanceof PeerAbort)) await lastWord(stream, error);
+    if (!isResumable(error) && !hasCourse(error, 'peer-ended')) await lastWord(stream, error);
     stream.destroy();
     throw error;
   } finally {

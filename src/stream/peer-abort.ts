@@ -1,4 +1,4 @@
-import { type ErrorCode, OnionferryError } from '../base/errors.js';
+import { type Course, type ErrorCode, OnionferryError } from '../base/errors.js';
 import type { AbortReason } from './message.js';
 
 const REASONS: Partial<Record<ErrorCode, AbortReason>> = {
@@ -52,5 +52,9 @@ export class PeerAbort extends OnionferryError {
     const [code, sentence] = SENTENCES[reason];
     super(code, sentence);
     this.reason = reason;
+  }
+
+  override get course(): Course {
+    return 'peer-ended';
   }
 }

@@ -3,7 +3,7 @@ import type { Agent } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Credentials, formatAuthorization } from '../../base/authorization.js';
 import { sleep } from '../../base/deadline.js';
-import { hasCode, OnionferryError } from '../../base/errors.js';
+import { hasCourse, OnionferryError } from '../../base/errors.js';
 import { type Logger, silentLogger } from '../../base/logger.js';
 import type {
   DialledStream,
@@ -168,5 +168,5 @@ class HttpRelayClient implements RelayClient {
 /** While a request is repeated, a circuit that cannot be built yet is one more lost reply. */
 function isLost(error: unknown, repeating: boolean): boolean {
   if (error instanceof LostReply) return true;
-  return repeating && hasCode(error, 'ERR_ONION_UNREACHABLE', 'ERR_TOR_SOCKS', 'ERR_TIMEOUT');
+  return repeating && hasCourse(error, 'relay-away');
 }

@@ -1,6 +1,6 @@
 import { fromBase64Url, randomBytes, toBase64Url } from '../../base/bytes.js';
 import { sleep } from '../../base/deadline.js';
-import { hasCode, OnionferryError } from '../../base/errors.js';
+import { hasCode, hasCourse, OnionferryError } from '../../base/errors.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
 import type { RelayRequests } from '../../relay-protocol/relay-requests.js';
 import {
@@ -50,14 +50,7 @@ export async function joinChannel(options: OfferOptions): Promise<Offer> {
     try {
       return await joinOnce(options, giveUpAt);
     } catch (error) {
-      const mayPass = hasCode(
-        error,
-        'ERR_CHANNEL_MISSING',
-        'ERR_CHANNEL_FULL',
-        'ERR_ATTEMPT_ENDED',
-        'ERR_CHANNEL_CLOSED',
-        'ERR_RELAY_BUSY',
-      );
+      const mayPass = hasCourse(error, 'channel-gone') || hasCode(error, 'ERR_RELAY_BUSY');
       if (!mayPass || performance.now() >= giveUpAt) throw error;
       const reason = hasCode(error, 'ERR_CHANNEL_FULL')
         ? 'the sender is serving somebody else'

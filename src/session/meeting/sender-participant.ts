@@ -1,6 +1,6 @@
 import { randomBytes, toBase64Url } from '../../base/bytes.js';
 import { sleep } from '../../base/deadline.js';
-import { hasCode, OnionferryError } from '../../base/errors.js';
+import { hasCode, hasCourse, OnionferryError } from '../../base/errors.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
 import type { RelayRequests } from '../../relay-protocol/relay-requests.js';
 import type {
@@ -10,7 +10,6 @@ import type {
   SenderState,
 } from '../../relay-protocol/wire.js';
 import { leave } from './leave.js';
-import { isRelayAway } from './relay-away.js';
 
 /** Pauses before a place that was lost is taken again. */
 const REOPEN_PAUSE_MS = 2_000;
@@ -88,7 +87,8 @@ export class SenderParticipant {
     for (let pause = REOPEN_PAUSE_MS; ; pause = Math.min(2 * pause, REOPEN_PAUSE_MAX_MS)) {
       call.signal?.throwIfAborted();
       const isTaken = hasCode(failure, 'ERR_CHANNEL_TAKEN') && performance.now() < takenUntil;
-      if (!isTaken && !isPassing(failure)) throw failure;
+      const mayPass = hasCourse(failure, 'relay-away', 'tor-lost', 'channel-gone');
+      if (!isTaken && !mayPass) throw failure;
       this.#options.onWaiting?.(isTaken ? 'the relay’s channel is taken' : 'the relay is away');
       await sleep(pause, call.signal);
       try {
@@ -125,11 +125,6 @@ export class SenderParticipant {
     const { access, channel } = this.#options;
     await leave(access, { channel, uuid: this.uuid, close: true });
   }
-}
-
-/** What may pass while a sender waits, perhaps for days. */
-function isPassing(error: unknown): boolean {
-  return isRelayAway(error) || hasCode(error, 'ERR_CHANNEL_MISSING', 'ERR_CHANNEL_CLOSED');
 }
 
 function present(signal: AbortSignal | undefined): { signal?: AbortSignal } {

@@ -1,8 +1,7 @@
 import { sleep } from '../../base/deadline.js';
-import { OnionferryError } from '../../base/errors.js';
+import { isPassing, isResumable, OnionferryError } from '../../base/errors.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
 import type { Destination } from '../../transfer/destination/destination.js';
-import { isPassing, mayResumeLater } from '../passing.js';
 import { withinPatience } from '../patience.js';
 import type { Met, Reconnect } from '../reconnecting/reconnect.js';
 import { TamperingLimit } from '../tampering-limit.js';
@@ -88,7 +87,7 @@ class Receiving {
       if (this.#whole !== undefined) return this.#whole;
       const destination = this.#offer?.reassembler.destination;
       // A person who ends it, here or there, wants no half of it.
-      await (mayResumeLater(error) ? destination?.suspend() : destination?.discard());
+      await (isResumable(error) ? destination?.suspend() : destination?.discard());
       throw error;
     }
   }

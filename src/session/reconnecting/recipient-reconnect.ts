@@ -1,9 +1,8 @@
 import { deadline, sleep } from '../../base/deadline.js';
-import { hasCode, OnionferryError } from '../../base/errors.js';
+import { hasCode, hasCourse, OnionferryError } from '../../base/errors.js';
 import { reconnectChannel, resumptionSecret } from '../../pake/resumption.js';
 import { meetWithSecret } from '../meeting/meet-with-secret.js';
 import type { Meeting } from '../meeting/meeting.js';
-import { isRelayAway } from '../meeting/relay-away.js';
 import type { CallOptions } from '../meeting/sender-participant.js';
 import type { Met, Reconnect, ReconnectOptions } from './reconnect.js';
 
@@ -147,17 +146,11 @@ class Search {
       return 'refused';
     }
     // What a relay says proves nothing: only the sender itself can end a transfer for good.
-    if (isRelayAway(error) || hasCode(error, 'ERR_PROTOCOL', 'ERR_CURVE')) return 'away';
+    if (hasCourse(error, 'relay-away', 'tor-lost') || hasCode(error, 'ERR_PROTOCOL', 'ERR_CURVE')) {
+      return 'away';
+    }
     this.#refusedSince = undefined;
-    const isMiss = hasCode(
-      error,
-      'ERR_CHANNEL_MISSING',
-      'ERR_CHANNEL_FULL',
-      'ERR_CHANNEL_CLOSED',
-      'ERR_ATTEMPT_ENDED',
-      'ERR_PAKE',
-    );
-    if (!isMiss) throw error;
+    if (!hasCourse(error, 'channel-gone') && !hasCode(error, 'ERR_PAKE')) throw error;
     return 'nobody';
   }
 

@@ -1,6 +1,5 @@
-import { OnionferryError } from '../../base/errors.js';
+import { isPassing, OnionferryError } from '../../base/errors.js';
 import { type EncodedManifest, encodeManifest } from '../encoded-manifest.js';
-import { isPassing } from '../passing.js';
 import { withinPatience } from '../patience.js';
 import type { Met, Reconnect } from '../reconnecting/reconnect.js';
 import { TamperingLimit } from '../tampering-limit.js';

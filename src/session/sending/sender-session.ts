@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
-import { asOnionferryError, OnionferryError } from '../../base/errors.js';
+import { asOnionferryError, isPassing, OnionferryError } from '../../base/errors.js';
 import { Notifier } from '../../base/notifier.js';
 import { ChunkPlan } from '../../stream/chunk-plan.js';
 import { FRAME_CONTENT_BYTES } from '../../stream/frame.js';
@@ -13,7 +13,6 @@ import { beginSession } from '../begin-session.js';
 import { converse } from '../conversation.js';
 import type { EncodedManifest } from '../encoded-manifest.js';
 import type { Meeting } from '../meeting/meeting.js';
-import { isPassing } from '../passing.js';
 import type { SecureStream } from '../secure-stream.js';
 import { isAdded } from '../stream-numbers.js';
 import { grow } from './grow.js';
