@@ -2,7 +2,7 @@ import type { OnionAddress } from '../onion/address.js';
 import { DEFAULT_CURVE } from '../pake/curves/curve-name.js';
 import type { Invitation } from '../pake/invitation.js';
 import type { Password } from '../pake/password.js';
-import { CIRCUITS_DEFAULT_MAX, MUCH_BYTES } from '../session/receiving/circuit-count.js';
+import { CIRCUITS_DEFAULT_MAX, MUCH_BYTES } from '../session/circuits/circuit-count.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../stream/manifest.js';
 import type { Settings } from './settings.js';
 

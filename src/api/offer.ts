@@ -5,6 +5,7 @@ import { senderReconnect } from '../session/reconnecting/sender-reconnect.js';
 import { sendTransfer } from '../session/sending/send-transfer.js';
 import type { Source } from '../session/sending/source.js';
 import { isOpenEnded, totalBytes } from '../stream/manifest.js';
+import { nodePrimitives } from '../transfer/node-primitives.js';
 import type { HeldRecord } from '../transfer/record/held-record.js';
 import type { SenderRecord } from '../transfer/record/record.js';
 import type { TransferSummary } from './events.js';
@@ -68,7 +69,8 @@ async function transfer(
   const { place, curve, resumption, generation, meeting, source, work } = options;
   const { emit, signal } = work;
   const reconnect = senderReconnect({
-    access: place.access,
+    relay: place.access,
+    primitives: nodePrimitives,
     onion: place.onion,
     ...{ curve, resumption, generation },
     current: meeting,
@@ -83,6 +85,8 @@ async function transfer(
     met: meeting && { meeting, generation },
     reconnect,
     source,
+    primitives: nodePrimitives,
+    logger: options.settings.logger,
     signal,
     awayMaxMs: options.awayMaxMs,
     circuits: options.settings.circuits,

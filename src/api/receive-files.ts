@@ -13,6 +13,7 @@ import { deriveJournalKey } from '../stream/journal.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../stream/manifest.js';
 import { type Destination, openDestination } from '../transfer/destination/destination.js';
 import { streamDestination, textDestination } from '../transfer/destination/stream-destination.js';
+import { nodePrimitives } from '../transfer/node-primitives.js';
 import type { HeldRecord } from '../transfer/record/held-record.js';
 import type { RecipientRecord } from '../transfer/record/record.js';
 import { openRecords } from '../transfer/record/records.js';
@@ -67,7 +68,8 @@ async function transfer(
     reason: 'the connection to the sender is lost',
   });
   const reconnect = recipientReconnect({
-    access: place.access,
+    relay: place.access,
+    primitives: nodePrimitives,
     onion,
     curve,
     resumption,
@@ -80,6 +82,8 @@ async function transfer(
   const { bytes, files, warnings } = await receiveTransfer({
     met: options.met,
     reconnect,
+    primitives: nodePrimitives,
+    logger: settings.logger,
     signal,
     circuits: settings.circuits,
     resumed: begun?.offer,

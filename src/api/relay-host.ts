@@ -3,7 +3,7 @@ import type { OnionferryError } from '../base/errors.js';
 import { createRunDirectory } from '../disk/run-directory.js';
 import type { OnionAddress } from '../onion/address.js';
 import type { Identity } from '../onion/identity.js';
-import { httpRelayClient } from '../relay/client/http-relay-client.js';
+import { HttpRelayClient } from '../relay/client/http-relay-client.js';
 import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../relay/limits.js';
 import type { CreatePages } from '../relay/server/http.js';
 import { type RelayServer, startRelay } from '../relay/server/start-relay.js';
@@ -156,7 +156,7 @@ export function reachRelay({ tor, onion, password, settings, emit }: ReachOption
     },
     patience,
   });
-  const access = httpRelayClient({
+  const access = new HttpRelayClient({
     host: onion,
     agent,
     dial: ({ isolation, first, signal }) =>

@@ -5,9 +5,10 @@ import { formatInvitation } from '../pake/invitation.js';
 import { formatPassword, generatePassword, type Password } from '../pake/password.js';
 import { RELAY_USER } from '../relay-protocol/wire.js';
 import { createGuessLimit, type GuessLimit } from '../session/meeting/guess-limit.js';
-import { openSenderChannel, type SenderChannel } from '../session/meeting/sender-channel.js';
+import { openSenderChannel, type SenderChannel } from '../session/meeting/sender-meeting.js';
 import type { Source } from '../session/sending/source.js';
 import { PeerAbort } from '../stream/peer-abort.js';
+import { nodePrimitives } from '../transfer/node-primitives.js';
 import type { TransferSummary } from './events.js';
 import type { Work } from './handle.js';
 import { invitationTo } from './invitation-to.js';
@@ -56,7 +57,8 @@ export async function serveRecipients(options: ServeOptions): Promise<TransferSu
     try {
       channel = await openSenderChannel(
         {
-          access: place.access,
+          relay: place.access,
+          primitives: nodePrimitives,
           onion: place.onion,
           channel: password.door,
           curve: settings.curve ?? DEFAULT_CURVE,

@@ -7,10 +7,12 @@ const REASONS: Partial<Record<ErrorCode, AbortReason>> = {
   ERR_SOURCE: 'source-unreadable',
   ERR_SOURCE_CHANGED: 'source-changed',
   ERR_DESTINATION: 'destination-failed',
+  ERR_DISK_FULL: 'destination-full',
+  ERR_TOO_LARGE: 'too-large',
   ERR_CONFLICT: 'destination-failed',
   ERR_HOSTILE_NAME: 'hostile-name',
   ERR_PROTOCOL: 'protocol',
-  ERR_STREAM: 'protocol',
+  ERR_STREAM: 'tampered',
 };
 
 /** What the other side is told of an error here. */

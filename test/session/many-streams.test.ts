@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { deferred } from '../../src/base/deferred.js';
-import { manifestDigest } from '../../src/session/encoded-manifest.js';
+import { manifestDigest } from '../../src/session/conversation/encoded-manifest.js';
 import { receiveTransfer } from '../../src/session/receiving/receive-transfer.js';
 import { sendTransfer } from '../../src/session/sending/send-transfer.js';
 import type { Source } from '../../src/session/sending/source.js';

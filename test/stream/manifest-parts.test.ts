@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Bytes } from '../../src/base/bytes.js';
-import { decodeManifest, encodeManifest } from '../../src/session/encoded-manifest.js';
+import { decodeManifest, encodeManifest } from '../../src/session/conversation/encoded-manifest.js';
 import { webDeflate, webInflate } from '../../src/stream/deflate.js';
 import { FRAME_CONTENT_BYTES } from '../../src/stream/frame.js';
 import type { Manifest } from '../../src/stream/manifest.js';

@@ -3,12 +3,13 @@ import { parseOnionAddress } from '../../onion/address.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
 import { type Invitation, looksLikeInvitation, parseInvitation } from '../../pake/invitation.js';
 import { parsePassword } from '../../pake/password.js';
+import { CIRCUITS_DEFAULT_MAX, CIRCUITS_START } from '../../session/circuits/circuit-count.js';
+import type { Meeting } from '../../session/meeting/meeting.js';
 import {
   meetAsRecipient,
   type RecipientMeetingOptions,
-} from '../../session/meeting/meet-as-recipient.js';
-import type { Meeting } from '../../session/meeting/meeting.js';
-import { CIRCUITS_DEFAULT_MAX, CIRCUITS_START } from '../../session/receiving/circuit-count.js';
+} from '../../session/meeting/recipient-meeting.js';
+import { nodePrimitives } from '../../transfer/node-primitives.js';
 import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
@@ -71,7 +72,8 @@ async function run(
     const most = settings.circuits ?? CIRCUITS_DEFAULT_MAX;
     const meeting = await meet(
       {
-        access: place.access,
+        relay: place.access,
+        primitives: nodePrimitives,
         ...{ onion, channel, curve, signal },
         words: password.words,
         ahead: Math.min(most, CIRCUITS_START),

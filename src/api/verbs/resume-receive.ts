@@ -2,7 +2,7 @@ import path from 'node:path';
 import { fromBase64Url } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
 import { parseOnionAddress } from '../../onion/address.js';
-import { manifestDigest } from '../../session/encoded-manifest.js';
+import { manifestDigest } from '../../session/conversation/encoded-manifest.js';
 import { deriveJournalKey } from '../../stream/journal.js';
 import { totalBytes } from '../../stream/manifest.js';
 import { Ranges } from '../../stream/ranges.js';
@@ -11,6 +11,7 @@ import {
   openDestination,
   type Received,
 } from '../../transfer/destination/destination.js';
+import { nodePrimitives } from '../../transfer/node-primitives.js';
 import type { HeldRecord } from '../../transfer/record/held-record.js';
 import type { RecipientRecord } from '../../transfer/record/record.js';
 import { openRecords } from '../../transfer/record/records.js';
@@ -107,7 +108,7 @@ export async function resume(
       settings,
       emit: work.emit,
     });
-    const offer = { manifest, digest: manifestDigest(manifest), destination };
+    const offer = { manifest, digest: await manifestDigest(manifest, nodePrimitives), destination };
     return await open.outcome(
       fetch({
         ...{ place, onion, access, channel, curve, generation, settings },

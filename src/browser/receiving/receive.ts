@@ -3,7 +3,7 @@ import { type Bytes, toBase64Url } from '../../base/bytes.js';
 import { sleep } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import { asOnionferryError, OnionferryError } from '../../base/errors.js';
-import { beginSession } from '../../session/begin-session.js';
+import { beginSession } from '../../session/conversation/begin-session.js';
 import { webInflate } from '../../stream/deflate.js';
 import type { Manifest } from '../../stream/manifest.js';
 import { ManifestParts, readManifest } from '../../stream/manifest-parts.js';

@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { type Bytes, toBase64Url, utf8 } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
 import { Notifier } from '../../base/notifier.js';
-import { beginSession } from '../../session/begin-session.js';
+import { beginSession } from '../../session/conversation/begin-session.js';
 import { ChunkPlan } from '../../stream/chunk-plan.js';
 import { webDeflate } from '../../stream/deflate.js';
 import { FRAME_CONTENT_BYTES } from '../../stream/frame.js';

@@ -1,25 +1,16 @@
 import { type Agent, type IncomingMessage, request } from 'node:http';
 import { OnionferryError } from '../../base/errors.js';
+import { LostReply, type Post } from '../../relay-protocol/repeated-requests.js';
 import type { Reply } from '../../relay-protocol/reply.js';
 
 /** A reply in bytes: the largest state has 33 attempts of some 300 bytes. */
 const REPLY_MAX_BYTES = 64 * 1024;
 
-export interface Exchange {
+export interface Exchange extends Post {
   readonly agent: Agent;
   readonly host: string;
   readonly port: number;
-  readonly path: string;
   readonly authorization: string;
-  readonly body: string;
-  /** From the moment there is a connection to the last byte of the reply */
-  readonly deadlineMs: number;
-  readonly signal: AbortSignal;
-}
-
-/** No reply came, or not all of it: whether the request was carried out cannot be known. */
-export class LostReply extends Error {
-  override readonly name: string = 'LostReply';
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream';
 import { OnionferryError } from '../../base/errors.js';
 import { parse } from '../../relay-protocol/parse.js';
 import { errorOf, Refusal } from '../../relay-protocol/refusal.js';
@@ -14,6 +13,8 @@ import {
   type JoinReply,
   joinRequestSchema,
 } from '../../relay-protocol/wire.js';
+import type { ByteChannel } from '../../stream/byte-channel.js';
+import { DuplexChannel } from '../duplex-channel.js';
 import { LocalEnd } from '../staple/stream-end.js';
 import type { Registry } from './registry.js';
 
@@ -58,11 +59,14 @@ function localStream(registry: Registry, waiting: Set<() => void>): DialledStrea
   const destroy = (): void => giveUp();
   return {
     hello(place: StreamAddress): RelayStream {
-      const duplex = new Promise<Duplex>((resolve, reject) => {
-        const end = new LocalEnd(resolve, (code) => reject(errorOf(code)));
+      const channel = new Promise<ByteChannel>((resolve, reject) => {
+        const end = new LocalEnd(
+          (duplex) => resolve(new DuplexChannel(duplex)),
+          (code) => reject(errorOf(code)),
+        );
         giveUp = () => {
           end.destroy();
-          reject(new OnionferryError('ERR_STREAM', 'the stream was given up'));
+          reject(new OnionferryError('ERR_PEER_GONE', 'the stream was given up'));
         };
         try {
           registry.openStream(place, end);
@@ -73,10 +77,8 @@ function localStream(registry: Registry, waiting: Set<() => void>): DialledStrea
       waiting.add(destroy);
       const forget = (): boolean => waiting.delete(destroy);
       // Also keeps a refusal that nobody waits for from ending the process.
-      duplex.then(forget, forget);
-      const answered = duplex.then(() => undefined);
-      answered.catch(() => undefined);
-      return { duplex, answered, destroy };
+      channel.then(forget, forget);
+      return { channel, destroy };
     },
     destroy,
   };

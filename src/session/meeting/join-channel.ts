@@ -2,7 +2,7 @@ import { fromBase64Url, randomBytes, toBase64Url } from '../../base/bytes.js';
 import { sleep } from '../../base/deadline.js';
 import { hasCode, hasCourse, OnionferryError } from '../../base/errors.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
-import type { RelayRequests } from '../../relay-protocol/relay-requests.js';
+import type { RelayRequests } from '../../relay-protocol/relay-client.js';
 import {
   type JoinReply,
   type ParticipantId,
@@ -14,8 +14,8 @@ import {
 const TURN_DEADLINE_MS = 60_000;
 const TURN_PAUSE_MS = 1_000;
 
-export interface OfferOptions {
-  readonly access: RelayRequests;
+export interface JoinOptions {
+  readonly relay: RelayRequests;
   readonly channel: string;
   /** The one curve that is accepted: as named by the invitation or the user. */
   readonly curve: CurveName;
@@ -25,13 +25,14 @@ export interface OfferOptions {
   /** For its turn at a channel that is missing or full. */
   readonly turnDeadlineMs?: number | undefined;
   /** What it waits for, a phrase; told once for each reason. */
-  readonly onWaiting?: (reason: string) => void;
+  readonly onWaiting?: ((reason: string) => void) | undefined;
 }
 
-/** A place in the channel, and the sender's X that came with it. */
-export interface Offer {
+/** A recipient's attempt in a channel, with the sender's share. */
+export interface JoinedAttempt {
   readonly uuid: ParticipantId;
   readonly attempt: number;
+  /** The sender's SPAKE2 share, X. */
   readonly x: Uint8Array;
   readonly revision: number;
 }
@@ -40,9 +41,9 @@ export interface Offer {
  * Joins until an X is there. Nothing of the words is at stake before Y, so this may be repeated.
  *
  * @throws OnionferryError ERR_CHANNEL_MISSING, ERR_CHANNEL_FULL, … when its turn does not come;
- *   ERR_CURVE, ERR_PASSWORD (the door)
+ *   ERR_CURVE, ERR_PASSWORD (the access words)
  */
-export async function joinChannel(options: OfferOptions): Promise<Offer> {
+export async function joinChannel(options: JoinOptions): Promise<JoinedAttempt> {
   const { signal } = options;
   let told: string | undefined;
   const giveUpAt = performance.now() + (options.turnDeadlineMs ?? TURN_DEADLINE_MS);
@@ -63,12 +64,11 @@ export async function joinChannel(options: OfferOptions): Promise<Offer> {
 }
 
 async function joinOnce(
-  { access, channel, curve, signal, waitMs = WAIT_MAX_MS }: OfferOptions,
+  { relay, channel, curve, signal, waitMs = WAIT_MAX_MS }: JoinOptions,
   giveUpAt: number,
-): Promise<Offer> {
-  const call = signal === undefined ? {} : { signal };
+): Promise<JoinedAttempt> {
   const nonce = toBase64Url(randomBytes(16));
-  const joined = await access.join({ role: 'recipient', channel, curve, nonce }, call);
+  const joined = await relay.join({ role: 'recipient', channel, curve, nonce }, { signal });
   if (joined.curve !== curve) {
     throw new OnionferryError(
       'ERR_CURVE',
@@ -80,13 +80,13 @@ async function joinOnce(
   while (state.x === undefined || state.attempt === undefined) {
     const { revision } = state;
     const request = { channel, uuid, since: revision, wait: waitMs };
-    state = recipientState(await access.channel(request, call));
+    state = recipientState(await relay.channel(request, { signal }));
     if (state.revision !== revision) continue;
-    if (performance.now() >= giveUpAt) throw noOffer();
+    if (performance.now() >= giveUpAt) throw noAttempt();
     await sleep(TURN_PAUSE_MS, signal);
   }
   const x = fromBase64Url(state.x);
-  if (x === undefined) throw new OnionferryError('ERR_PROTOCOL', 'the relay sent a broken offer');
+  if (x === undefined) throw new OnionferryError('ERR_PROTOCOL', 'the relay sent a broken share');
   return { uuid, attempt: state.attempt, x, revision: state.revision };
 }
 
@@ -95,7 +95,7 @@ export function recipientState(state: JoinReply['state']): RecipientState {
   throw new OnionferryError('ERR_PROTOCOL', 'the relay answered as if to somebody else; try again');
 }
 
-function noOffer(): OnionferryError {
+function noAttempt(): OnionferryError {
   return new OnionferryError(
     'ERR_CHANNEL_FULL',
     'the sender has no time for another recipient now; try again later',

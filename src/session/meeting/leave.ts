@@ -1,6 +1,6 @@
 import { deadline } from '../../base/deadline.js';
 import { OnionferryError } from '../../base/errors.js';
-import type { RelayRequests } from '../../relay-protocol/relay-requests.js';
+import type { RelayRequests } from '../../relay-protocol/relay-client.js';
 import type { ChannelRequest } from '../../relay-protocol/wire.js';
 
 /** A participant that leaves tells the relay so, but waits no longer than this for the reply. */
@@ -8,11 +8,12 @@ const LEAVE_MS = 2_000;
 
 /** Says that a participant leaves its channel or attempt. Never throws: both may be over already. */
 export async function leave(
-  access: RelayRequests,
+  relay: RelayRequests,
   request: ChannelRequest & { readonly close: true },
 ): Promise<void> {
   const tooLong = (): OnionferryError =>
     new OnionferryError('ERR_TIMEOUT', 'the relay did not answer in time');
   using limit = deadline(LEAVE_MS, tooLong);
-  await access.channel(request, { signal: limit.signal }).catch(() => undefined);
+  // A channel that is over, or a relay that is away, needs no goodbye: it forgets both by itself.
+  await relay.channel(request, { signal: limit.signal }).catch(() => undefined);
 }

@@ -1,13 +1,18 @@
 import type { SessionKeys } from '../../pake/key-schedule.js';
-import type { SecureStream } from '../secure-stream.js';
+import type { SecureStream } from '../conversation/secure-stream.js';
 
-export type { PeerState } from './peer-state.js';
+/** What participants of a channel are seen to do. */
+export type PeerState = 'joined' | 'authenticated' | 'rejected' | 'left';
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** Two who have proved to each other that they know the same words, or have met before. */
 export interface Meeting {
   readonly channel: string;
   readonly keys: SessionKeys;
-  /** How long a circuit took to dial, in milliseconds; undefined for who is dialled. */
+  /** How long a circuit took to dial, in milliseconds; undefined for the side that is dialled. */
   readonly dialMs: number | undefined;
   /**
    * Opens the stream of a number that neither side has used in this meeting, through a circuit of
@@ -15,7 +20,7 @@ export interface Meeting {
    *
    * @throws OnionferryError ERR_PEER_GONE if the other side does not come to it
    */
-  openStream(number: number, options?: { signal?: AbortSignal | undefined }): Promise<SecureStream>;
+  openStream(number: number, options?: CallOptions): Promise<SecureStream>;
   /**
    * Closes what was dialled ahead and is not used: no further streams are to be opened soon.
    * Otherwise that ends by itself after seconds.

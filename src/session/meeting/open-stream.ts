@@ -2,15 +2,17 @@ import { deadline, untilAborted } from '../../base/deadline.js';
 import { OnionferryError } from '../../base/errors.js';
 import type { RelayClient, RelayStream } from '../../relay-protocol/relay-client.js';
 import type { ParticipantId } from '../../relay-protocol/wire.js';
-import { SecureStream } from '../secure-stream.js';
-import type { CircuitNames } from './circuit-names.js';
-import type { DialledAhead } from './dialled-ahead.js';
+import type { CircuitNames } from '../circuits/circuit-names.js';
+import type { DialledAhead } from '../circuits/dialled-ahead.js';
+import type { Primitives } from '../conversation/primitives.js';
+import { SecureStream } from '../conversation/secure-stream.js';
 
 /** From both sides' consent to the other side's first byte: a new circuit, and its slowness. */
 const ESTABLISH_MS = 30_000;
 
 export interface StreamOptions {
-  readonly access: RelayClient;
+  readonly relay: RelayClient;
+  readonly primitives: Primitives;
   readonly circuits: CircuitNames;
   readonly ahead?: DialledAhead | undefined;
   readonly channel: string;
@@ -28,13 +30,13 @@ export interface StreamOptions {
  * @throws OnionferryError ERR_PEER_GONE if it does not come, or why the relay cannot be reached
  */
 export async function openStream(options: StreamOptions, stream: number): Promise<SecureStream> {
-  const { role, root, signal } = options;
+  const { role, root, signal, primitives } = options;
   const relayed = await dial(options, stream);
-  relayed.answered.catch(() => undefined);
-  relayed.duplex.catch(() => undefined);
-  const opening = relayed.duplex.then(
-    (duplex) => new SecureStream({ duplex, readable: relayed.answered, role, root, stream }),
+  const { createAead } = primitives;
+  const opening = relayed.channel.then(
+    (channel) => new SecureStream({ channel, role, root, stream, createAead }),
   );
+  // Thrown below, once the other side has proved itself.
   opening.catch(() => undefined);
   try {
     // Until then the other side cannot say anything, however long a person takes.
@@ -47,21 +49,16 @@ export async function openStream(options: StreamOptions, stream: number): Promis
     return secure;
   } catch (error) {
     relayed.destroy();
-    opening.then(
-      (secure) => secure.destroy(),
-      () => undefined,
-    );
     throw error;
   }
 }
 
 async function dial(
-  { access, circuits, ahead, channel, uuid, signal }: StreamOptions,
+  { relay, circuits, ahead, channel, uuid, signal }: StreamOptions,
   stream: number,
 ): Promise<RelayStream> {
-  const place = { channel, uuid, stream };
+  const address = { channel, uuid, stream };
   const dialled = await ahead?.take(stream, signal);
-  if (dialled !== undefined) return dialled.hello(place);
-  const call = { isolation: circuits(stream), ...(signal !== undefined && { signal }) };
-  return await access.openStream(place, call);
+  if (dialled !== undefined) return dialled.hello(address);
+  return await relay.openStream(address, { isolation: circuits(stream), signal });
 }

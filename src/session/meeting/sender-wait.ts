@@ -8,19 +8,15 @@ import type { SessionKeys } from '../../pake/key-schedule.js';
 import type { PakeSecret } from '../../pake/stretch.js';
 import { type SenderAttempt, WAIT_MAX_MS } from '../../relay-protocol/wire.js';
 import type { GuessLimit } from './guess-limit.js';
-import type { PeerState } from './peer-state.js';
-import type {
-  CallOptions,
-  SenderParticipant,
-  SenderParticipantOptions,
-} from './sender-participant.js';
+import type { CallOptions, PeerState } from './meeting.js';
+import type { SenderParticipant, SenderParticipantOptions } from './sender-participant.js';
 
-/** Offers (each with an X of its own) kept ready, so that a silent joiner holds nobody up. */
-const OFFERS_READY = 3;
-/** Fresh offers at once, and a second: making X costs milliseconds that strangers could spend. */
-const OFFER_BURST = 32;
-const OFFERS_PER_SECOND = 20;
-/** How long a poll waits while an answer or an offer is due by the clock. */
+/** Attempts (each with an X of its own) kept posted, so that a silent joiner holds nobody up. */
+const POSTED_READY = 3;
+/** Fresh ones at once, and a second: making X costs milliseconds that strangers could spend. */
+const POST_BURST = 32;
+const POSTS_PER_SECOND = 20;
+/** How long a poll waits while an answer or a new attempt is due by the clock. */
 const DUE_POLL_MS = 1_000;
 /** Pause after a poll that brought nothing new: an honest relay answers those late by itself. */
 const NOTHING_NEW_MS = 200;
@@ -28,7 +24,7 @@ const NOTHING_NEW_MS = 200;
 export interface WaitingOptions extends SenderParticipantOptions {
   readonly onion: OnionAddress;
   readonly guesses: GuessLimit;
-  readonly onPeer?: (state: PeerState) => void;
+  readonly onPeer?: ((state: PeerState) => void) | undefined;
   /** For each request that waits; default WAIT_MAX_MS. */
   readonly waitMs?: number | undefined;
 }
@@ -36,33 +32,33 @@ export interface WaitingOptions extends SenderParticipantOptions {
 /** Waits in a channel for a recipient who knows what the sender knows. */
 export class SenderWait {
   readonly #options: WaitingOptions;
-  readonly #place: SenderParticipant;
+  readonly #participant: SenderParticipant;
   readonly #secret: PakeSecret;
   readonly #exchanges = new Map<number, SenderExchange>();
   /** Of answers that proved it, until it is known that the relay has our proof. */
   readonly #proved = new Map<number, SessionKeys>();
   readonly #seen = new Set<number>();
   readonly #pace = new TokenBucket({
-    bucketSize: OFFER_BURST,
-    tokensPerInterval: OFFERS_PER_SECOND,
+    bucketSize: POST_BURST,
+    tokensPerInterval: POSTS_PER_SECOND,
     interval: 'second',
   });
   #nextAttempt = 1;
 
-  constructor(options: WaitingOptions, place: SenderParticipant, secret: PakeSecret) {
+  constructor(options: WaitingOptions, participant: SenderParticipant, secret: PakeSecret) {
     this.#options = options;
-    this.#place = place;
+    this.#participant = participant;
     this.#secret = secret;
-    this.#pace.content = OFFER_BURST;
+    this.#pace.content = POST_BURST;
   }
 
-  /** Whoever does not know it is turned away, any number of times, and the wait goes on. */
+  /** A recipient that does not know it is turned away, any number of times, and the wait goes on. */
   async meet(call: CallOptions = {}): Promise<SessionKeys> {
     for (;;) {
       try {
         const confirmed = this.#confirmed;
         if (confirmed !== undefined) return confirmed;
-        await this.#offer(call);
+        await this.#post(call);
         const answered = this.#look();
         if (answered.length > 0 && this.#options.guesses.tryTake()) {
           const keys = await this.#judge(pickAny(answered), call);
@@ -71,7 +67,7 @@ export class SenderWait {
           await this.#poll(answered.length > 0, call);
         }
       } catch (error) {
-        if (!(await this.#place.retake(error, call))) continue;
+        if (!(await this.#participant.rejoin(error, call))) continue;
         this.#exchanges.clear();
         this.#proved.clear();
         this.#seen.clear();
@@ -79,52 +75,52 @@ export class SenderWait {
     }
   }
 
-  /** Posts X until enough offers stand, the relay wants no more, or there were too many of late. */
-  async #offer(call: CallOptions): Promise<void> {
+  /** Posts X until enough attempts stand, the relay wants no more, or there were too many of late. */
+  async #post(call: CallOptions): Promise<void> {
     const { channel, onion, curve } = this.#options;
-    // Counted anew each time: an offer that somebody waits for is taken as soon as it is posted.
-    while (this.#lacksOffers && this.#pace.tryRemoveTokens(1)) {
+    // Counted each time: an attempt that somebody waits for is joined as soon as it is posted.
+    while (this.#lacksPosted && this.#pace.tryRemoveTokens(1)) {
       const attempt = this.#nextAttempt++;
       const exchange = startExchange(this.#secret, { onion, channel, curve });
       this.#exchanges.set(attempt, exchange);
       try {
-        await this.#place.post({ attempt, x: toBase64Url(exchange.x) }, call);
+        await this.#participant.post({ attempt, x: toBase64Url(exchange.x) }, call);
       } catch (error) {
-        // Without any reply the offer may stand, and be answered once the relay is back.
+        // Without any reply it may stand, and be answered once the relay is back.
         if (!hasCode(error, 'ERR_RELAY_BUSY', 'ERR_ATTEMPT_ENDED')) throw error;
         this.#exchanges.delete(attempt);
         if (hasCode(error, 'ERR_RELAY_BUSY')) return;
-        // Else the reply was lost, and the offer taken and left before it was asked for again.
+        // Else the reply was lost, and the attempt joined and left before it was asked for again.
       }
     }
   }
 
   /** The keys of a recipient who was confirmed by a request whose reply never came. */
   get #confirmed(): SessionKeys | undefined {
-    const confirmed = this.#place.state.attempts.find(({ phase }) => phase === 'confirmed');
+    const confirmed = this.#participant.state.attempts.find(({ phase }) => phase === 'confirmed');
     return confirmed === undefined ? undefined : this.#proved.get(confirmed.attempt);
   }
 
-  get #lacksOffers(): boolean {
-    const ready = this.#place.state.attempts.filter(({ phase }) => phase === 'posted').length;
-    return ready < OFFERS_READY;
+  get #lacksPosted(): boolean {
+    const ready = this.#participant.state.attempts.filter(({ phase }) => phase === 'posted').length;
+    return ready < POSTED_READY;
   }
 
-  /** Waits for something new: briefly while an answer or an offer is due by the clock. */
+  /** Waits for something new: briefly while an answer or a new attempt is due by the clock. */
   async #poll(isDue: boolean, call: CallOptions): Promise<void> {
     const wait = Math.min(
       this.#options.waitMs ?? WAIT_MAX_MS,
-      isDue || this.#lacksOffers ? DUE_POLL_MS : WAIT_MAX_MS,
+      isDue || this.#lacksPosted ? DUE_POLL_MS : WAIT_MAX_MS,
     );
-    const { revision } = this.#place.state;
-    await this.#place.post({ since: revision, wait }, call);
-    if (this.#place.state.revision === revision) await sleep(NOTHING_NEW_MS, call.signal);
+    const { revision } = this.#participant.state;
+    await this.#participant.post({ since: revision, wait }, call);
+    if (this.#participant.state.revision === revision) await sleep(NOTHING_NEW_MS, call.signal);
   }
 
   /** Tells who came and went; returns the answers that wait for judgement. */
   #look(): SenderAttempt[] {
     const { onPeer } = this.#options;
-    const { attempts } = this.#place.state;
+    const { attempts } = this.#participant.state;
     const present = new Set(attempts.map(({ attempt }) => attempt));
     for (const { attempt, phase } of attempts) {
       if (phase === 'posted' || this.#seen.has(attempt)) continue;
@@ -152,19 +148,19 @@ export class SenderWait {
       if (keys === undefined) {
         this.#seen.delete(attempt);
         this.#options.onPeer?.('rejected');
-        await this.#place.post({ attempt, close: true }, call);
+        await this.#participant.post({ attempt, close: true }, call);
         return undefined;
       }
       this.#options.guesses.giveBack();
       this.#proved.set(attempt, keys);
-      await this.#place.post({ attempt, h_k: toBase64Url(keys.confirmation) }, call);
+      await this.#participant.post({ attempt, h_k: toBase64Url(keys.confirmation) }, call);
       this.#options.onPeer?.('authenticated');
       return keys;
     } catch (error) {
       // The recipient went away in between.
       if (!hasCode(error, 'ERR_ATTEMPT_ENDED')) throw error;
       this.#proved.delete(attempt);
-      await this.#place.post({}, call);
+      await this.#participant.post({}, call);
       return undefined;
     }
   }
@@ -185,7 +181,7 @@ export class SenderWait {
 }
 
 /**
- * Any of them: whoever floods the channel with answers must not push the others to the end. There
+ * Any of them: somebody who floods the channel with answers must not push the others to the end. There
  * are a handful at most, so that the remainder favours none that matters.
  */
 function pickAny(answers: readonly SenderAttempt[]): SenderAttempt {

@@ -1,4 +1,4 @@
-import type { SecureStream } from '../secure-stream.js';
+import type { SecureStream } from '../conversation/secure-stream.js';
 
 /** The sender is told of what is written at most this much later: it plans with that. */
 const SOON_MS = 50;
@@ -11,7 +11,7 @@ export class Acknowledger implements Disposable {
   #taken = 0;
   #written = 0;
   #told = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(stream: SecureStream) {
     this.#stream = stream;

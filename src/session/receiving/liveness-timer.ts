@@ -7,7 +7,7 @@ const LIVENESS_MS = 8_000;
 /** Whether the sender is still there, although a stream has died: until something is heard of it. */
 export class LivenessTimer {
   readonly #onDespair: () => void;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(onDespair: () => void) {
     this.#onDespair = onDespair;

@@ -1,10 +1,12 @@
 import { sleep } from '../../base/deadline.js';
 import { isPassing, isResumable, OnionferryError } from '../../base/errors.js';
+import { type Logger, silentLogger } from '../../base/logger.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
 import type { Destination } from '../../transfer/destination/destination.js';
-import { withinPatience } from '../patience.js';
+import { withinPatience } from '../conversation/patience.js';
+import type { Primitives } from '../conversation/primitives.js';
+import { TamperingLimit } from '../conversation/tampering-limit.js';
 import type { Met, Reconnect } from '../reconnecting/reconnect.js';
-import { TamperingLimit } from '../tampering-limit.js';
 import { Reassembler, type WholeTransfer } from './reassembler.js';
 import { RecipientSession, type TakenOffer } from './recipient-session.js';
 
@@ -18,6 +20,10 @@ export interface ReceiveTransferOptions {
   /** Undefined if the two have lost each other already: then they meet again first. */
   readonly met: Met | undefined;
   readonly reconnect: Reconnect;
+  readonly primitives: Primitives;
+  /** Meetings in a row that a changed stream may end; default TAMPERED_MAX. */
+  readonly tamperedMax?: number | undefined;
+  readonly logger?: Logger | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly awayMaxMs?: number | undefined;
   /** Streams that the user wants; undefined: as many as help. */
@@ -68,12 +74,13 @@ export async function receiveTransfer(options: ReceiveTransferOptions): Promise<
 class Receiving {
   readonly #options: ReceiveTransferOptions;
   readonly #signal: AbortSignal;
-  readonly #tampering = new TamperingLimit();
+  readonly #tampering: TamperingLimit;
   #offer: TakenOffer | undefined;
   #whole: WholeTransfer | undefined;
 
   constructor(options: ReceiveTransferOptions) {
     this.#options = options;
+    this.#tampering = new TamperingLimit(options.tamperedMax);
     this.#signal = options.signal ?? new AbortController().signal;
     const { resumed } = options;
     if (resumed !== undefined) this.#offer = this.#offerOf(resumed);
@@ -101,6 +108,9 @@ class Receiving {
         ...met,
         offer: this.#offer,
         circuits: this.#options.circuits,
+        primitives: this.#options.primitives,
+        tampering: this.#tampering,
+        logger: this.#options.logger ?? silentLogger,
         signal: this.#signal,
         take: async (manifest, digest) => {
           if (isSmall(manifest)) releaseAhead();

@@ -1,20 +1,21 @@
-import { setMaxListeners } from 'node:events';
 import type { Bytes } from '../../base/bytes.js';
 import { untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import { asOnionferryError, isPassing, OnionferryError } from '../../base/errors.js';
+import type { Logger } from '../../base/logger.js';
 import type { Manifest } from '../../stream/manifest.js';
 import { ManifestParts } from '../../stream/manifest-parts.js';
 import type { Control, Message } from '../../stream/message.js';
 import type { Range } from '../../stream/ranges.js';
-import { beginSession } from '../begin-session.js';
-import { converse } from '../conversation.js';
-import { decodeManifest } from '../encoded-manifest.js';
+import { CircuitPool } from '../circuits/circuit-pool.js';
+import { beginSession } from '../conversation/begin-session.js';
+import { converse } from '../conversation/conversation.js';
+import { decodeManifest } from '../conversation/encoded-manifest.js';
+import type { Primitives } from '../conversation/primitives.js';
+import type { SecureStream } from '../conversation/secure-stream.js';
+import type { TamperingLimit } from '../conversation/tampering-limit.js';
 import type { Meeting } from '../meeting/meeting.js';
-import type { SecureStream } from '../secure-stream.js';
 import { Acknowledger } from './acknowledger.js';
-import { CircuitPool } from './circuit-pool.js';
-import type { LiveStream } from './live-stream.js';
 import { LivenessTimer } from './liveness-timer.js';
 import type { Reassembler, WholeTransfer } from './reassembler.js';
 
@@ -35,10 +36,24 @@ export interface RecipientSessionOptions {
   readonly offer: TakenOffer | undefined;
   /** Streams that the user wants. */
   readonly circuits: number | undefined;
+  readonly primitives: Primitives;
+  readonly tampering: TamperingLimit;
+  readonly logger: Logger;
   readonly signal: AbortSignal;
   /** Decides on an offer. @throws OnionferryError ERR_REFUSED to decline */
   readonly take: (manifest: Manifest, digest: string) => Promise<TakenOffer>;
   readonly onStreams: (streams: number) => void;
+}
+
+/** A stream over which the other side has come. */
+interface LiveStream {
+  readonly stream: SecureStream;
+  readonly since: number;
+  bytes: number;
+  /** What the sender was asked for again over this stream. */
+  readonly asked: Range[];
+  /** It was ended here, which says nothing about the sender. */
+  isDropped?: true;
 }
 
 /**
@@ -65,14 +80,12 @@ export class RecipientSession {
   /** Streams that either user wants. */
   #circuits: number | undefined;
   #pool: CircuitPool | undefined;
-  #leaving: NodeJS.Timeout | undefined;
+  #leaving: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: RecipientSessionOptions) {
     this.#options = options;
     this.#circuits = options.circuits;
     this.#signal = AbortSignal.any([this.#ending.signal, options.signal]);
-    // Every stream listens to it: Node takes more than ten for a leak, and warns.
-    setMaxListeners(0, this.#signal);
     for (const { promise } of [this.#taken, this.#done]) promise.catch(() => undefined);
   }
 
@@ -110,6 +123,7 @@ export class RecipientSession {
       () => undefined,
       (error: unknown) => {
         if (!isPassing(error)) this.#fail(error);
+        this.#options.logger.debug(`stream ${number}: ${String(error)}`);
         return asOnionferryError(error, 'ERR_INTERNAL', 'a stream failed');
       },
     );
@@ -129,7 +143,8 @@ export class RecipientSession {
   }
 
   async #converse(number: number, leads: boolean, lives: () => void): Promise<void> {
-    const signal = this.#signal;
+    // One of its own, so that not every stream's waits listen to the session's.
+    const signal = AbortSignal.any([this.#signal]);
     const stream = await this.#options.meeting.openStream(number, { signal });
     const live: LiveStream = { stream, since: performance.now(), bytes: 0, asked: [] };
     this.#streams.set(number, live);
@@ -141,6 +156,7 @@ export class RecipientSession {
       await converse({
         stream,
         signal,
+        tampering: this.#options.tampering,
         hear: (message) => this.#hear(live, message, acknowledger, parts),
         speak: async () => {
           if (leads && this.#options.generation > 0) await this.#sayWhatIsThere(stream);
@@ -190,7 +206,7 @@ export class RecipientSession {
 
   async #takeManifest(stream: SecureStream, deflated: Bytes | undefined): Promise<void> {
     if (deflated === undefined) return;
-    const { manifest, digest } = await decodeManifest(deflated);
+    const { manifest, digest } = await decodeManifest(deflated, this.#options.primitives);
     this.#hasBegun = true;
     await this.#accept(stream, await this.#options.take(manifest, digest));
   }

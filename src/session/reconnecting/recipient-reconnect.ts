@@ -1,9 +1,8 @@
 import { deadline, sleep } from '../../base/deadline.js';
 import { hasCode, hasCourse, OnionferryError } from '../../base/errors.js';
 import { reconnectChannel, resumptionSecret } from '../../pake/resumption.js';
-import { meetWithSecret } from '../meeting/meet-with-secret.js';
-import type { Meeting } from '../meeting/meeting.js';
-import type { CallOptions } from '../meeting/sender-participant.js';
+import type { CallOptions, Meeting } from '../meeting/meeting.js';
+import { meetWithSecret } from '../meeting/recipient-meeting.js';
 import type { Met, Reconnect, ReconnectOptions } from './reconnect.js';
 
 /** Where the sender may wait, counted from a generation: each side may have lost count when killed. */
@@ -116,7 +115,7 @@ class Search {
     const secret = Promise.resolve(resumptionSecret(resumption, { onion, channel, curve }));
     using limit = deadline(tryMs, tooLong, signal);
     const unproved = new AbortController();
-    let patience: NodeJS.Timeout | undefined;
+    let patience: ReturnType<typeof setTimeout> | undefined;
     try {
       return await meetWithSecret({
         ...this.#options,

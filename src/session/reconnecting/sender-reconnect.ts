@@ -1,9 +1,9 @@
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import { reconnectChannel, resumptionSecret } from '../../pake/resumption.js';
 import type { GuessLimit } from '../meeting/guess-limit.js';
-import type { Meeting } from '../meeting/meeting.js';
-import { SenderChannel } from '../meeting/sender-channel.js';
-import { type CallOptions, SenderParticipant } from '../meeting/sender-participant.js';
+import type { CallOptions, Meeting } from '../meeting/meeting.js';
+import { SenderChannel } from '../meeting/sender-meeting.js';
+import { SenderParticipant } from '../meeting/sender-participant.js';
 import type { Met, Reconnect, ReconnectOptions } from './reconnect.js';
 
 export interface SenderReconnectOptions extends ReconnectOptions {
@@ -61,10 +61,10 @@ async function waitIn(
   const { onion, curve, resumption } = options;
   const { name: channel, nonce } = reconnectChannel(resumption, generation);
   const waiting = { ...options, channel, nonce, guesses: unlimited };
-  const place = new SenderParticipant(waiting);
+  const participant = new SenderParticipant(waiting);
   const secret = resumptionSecret(resumption, { onion, channel, curve });
-  await place.takeAnew(call);
-  const opened = new SenderChannel(waiting, place, secret);
+  await participant.joinAfresh(call);
+  const opened = new SenderChannel(waiting, participant, secret);
   try {
     return await opened.meet(call);
   } catch (error) {

@@ -3,7 +3,7 @@ import type { Notifier } from '../../base/notifier.js';
 import type { ChunkPlan } from '../../stream/chunk-plan.js';
 import { DATA_PREFIX_BYTES, FRAME_CONTENT_BYTES } from '../../stream/frame.js';
 import { writeDataPrefix } from '../../stream/message.js';
-import type { SecureStream } from '../secure-stream.js';
+import type { SecureStream } from '../conversation/secure-stream.js';
 import type { Source } from './source.js';
 
 /** How long a stream without work waits before it looks again: what others hold grows old. */

@@ -1,8 +1,10 @@
 import { isPassing, OnionferryError } from '../../base/errors.js';
-import { type EncodedManifest, encodeManifest } from '../encoded-manifest.js';
-import { withinPatience } from '../patience.js';
+import { type Logger, silentLogger } from '../../base/logger.js';
+import { type EncodedManifest, encodeManifest } from '../conversation/encoded-manifest.js';
+import { withinPatience } from '../conversation/patience.js';
+import type { Primitives } from '../conversation/primitives.js';
+import { TamperingLimit } from '../conversation/tampering-limit.js';
 import type { Met, Reconnect } from '../reconnecting/reconnect.js';
-import { TamperingLimit } from '../tampering-limit.js';
 import { SenderSession, type SentTransfer } from './sender-session.js';
 import type { Source } from './source.js';
 
@@ -11,12 +13,16 @@ export interface SendTransferOptions {
   readonly met: Met | undefined;
   readonly reconnect: Reconnect;
   readonly source: Source;
+  readonly primitives: Primitives;
+  /** Meetings in a row that a changed stream may end; default TAMPERED_MAX. */
+  readonly tamperedMax?: number | undefined;
+  readonly logger?: Logger | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly awayMaxMs?: number | undefined;
   /** Streams that the user wants; undefined: as many as the recipient finds helpful. */
   readonly circuits?: number | undefined;
   /** The recipient has agreed, for the first time; content leaves when this is done. */
-  readonly onAccepted?: () => Promise<void>;
+  readonly onAccepted?: (() => Promise<void>) | undefined;
   /** Bytes that the recipient has verified and written, as it says itself. */
   readonly onWritten?: (bytes: number) => void;
   /** Streams that carry the transfer now. */
@@ -47,8 +53,8 @@ class Sending {
   readonly #options: SendTransferOptions;
   readonly #ending = new AbortController();
   readonly #signal: AbortSignal;
-  readonly #manifest: EncodedManifest;
-  readonly #tampering = new TamperingLimit();
+  readonly #manifest: Promise<EncodedManifest>;
+  readonly #tampering: TamperingLimit;
   /** Also while streams live: a recipient that was started anew comes before they seem dead. */
   #returning: Promise<Met>;
   #returned: Met | undefined;
@@ -60,7 +66,10 @@ class Sending {
     const { signal } = options;
     const own = this.#ending.signal;
     this.#signal = signal === undefined ? own : AbortSignal.any([signal, own]);
-    this.#manifest = encodeManifest(options.source.manifest);
+    this.#tampering = new TamperingLimit(options.tamperedMax);
+    this.#manifest = encodeManifest(options.source.manifest, options.primitives);
+    // Thrown when it is offered.
+    this.#manifest.catch(() => undefined);
     this.#returning = this.#awaitReturn();
   }
 
@@ -86,12 +95,14 @@ class Sending {
   }
 
   async #offerIn(met: Met): Promise<SentTransfer> {
-    const { source, onAccepted, onWritten, onStreams } = this.#options;
+    const { source, logger = silentLogger, onAccepted, onWritten, onStreams } = this.#options;
     const replaced = new AbortController();
     const session = new SenderSession({
       ...met,
       source,
-      manifest: this.#manifest,
+      manifest: await this.#manifest,
+      tampering: this.#tampering,
+      logger,
       circuits: this.#options.circuits,
       signal: AbortSignal.any([this.#signal, replaced.signal]),
       onOffered: () => {
@@ -111,7 +122,7 @@ class Sending {
     this.#returning.then(
       (again) => {
         this.#returned = again;
-        replaced.abort(new OnionferryError('ERR_PEER_GONE', 'the recipient has come anew'));
+        replaced.abort(new OnionferryError('ERR_PEER_GONE', 'the recipient has come again'));
       },
       () => undefined,
     );

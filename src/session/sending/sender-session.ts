@@ -1,7 +1,7 @@
-import { setMaxListeners } from 'node:events';
 import { untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import { asOnionferryError, isPassing, OnionferryError } from '../../base/errors.js';
+import type { Logger } from '../../base/logger.js';
 import { Notifier } from '../../base/notifier.js';
 import { ChunkPlan } from '../../stream/chunk-plan.js';
 import { FRAME_CONTENT_BYTES } from '../../stream/frame.js';
@@ -9,12 +9,13 @@ import { isOpenEnded, totalBytes } from '../../stream/manifest.js';
 import { manifestMessages } from '../../stream/manifest-parts.js';
 import type { Control, Message } from '../../stream/message.js';
 import { Ranges } from '../../stream/ranges.js';
-import { beginSession } from '../begin-session.js';
-import { converse } from '../conversation.js';
-import type { EncodedManifest } from '../encoded-manifest.js';
+import { beginSession } from '../conversation/begin-session.js';
+import { converse } from '../conversation/conversation.js';
+import type { EncodedManifest } from '../conversation/encoded-manifest.js';
+import type { SecureStream } from '../conversation/secure-stream.js';
+import { isAdded } from '../conversation/stream-numbers.js';
+import type { TamperingLimit } from '../conversation/tampering-limit.js';
 import type { Meeting } from '../meeting/meeting.js';
-import type { SecureStream } from '../secure-stream.js';
-import { isAdded } from '../stream-numbers.js';
 import { grow } from './grow.js';
 import { pump } from './pump.js';
 import type { Source } from './source.js';
@@ -32,6 +33,8 @@ export interface SenderSessionOptions {
   readonly manifest: EncodedManifest;
   /** Streams that the user wants. */
   readonly circuits: number | undefined;
+  readonly tampering: TamperingLimit;
+  readonly logger: Logger;
   readonly signal: AbortSignal;
   /** The recipient may know the offer. */
   readonly onOffered: () => void;
@@ -69,8 +72,6 @@ export class SenderSession {
   constructor(options: SenderSessionOptions) {
     this.#options = options;
     this.#signal = AbortSignal.any([this.#ending.signal, options.signal]);
-    // Every stream listens to it: Node takes more than ten for a leak, and warns.
-    setMaxListeners(0, this.#signal);
     for (const { promise } of [this.#accepted, this.#receipt]) promise.catch(() => undefined);
   }
 
@@ -103,6 +104,7 @@ export class SenderSession {
       () => undefined,
       (error: unknown) => {
         if (!isPassing(error)) this.#fail(error);
+        this.#options.logger.debug(`stream ${number}: ${String(error)}`);
         return asOnionferryError(error, 'ERR_INTERNAL', 'a stream failed');
       },
     );
@@ -119,7 +121,8 @@ export class SenderSession {
   }
 
   async #converse(number: number, leads: boolean): Promise<void> {
-    const signal = this.#signal;
+    // One of its own, so that not every stream's waits listen to the session's.
+    const signal = AbortSignal.any([this.#signal]);
     const stream = await this.#options.meeting.openStream(number, { signal });
     this.#live.add(number);
     this.#options.onStreams(this.#live.size);
@@ -127,6 +130,7 @@ export class SenderSession {
       await converse({
         stream,
         signal,
+        tampering: this.#options.tampering,
         hear: (message) => this.#hear(stream, message, leads),
         speak: (over) => this.#speak(stream, leads, over),
       });
@@ -246,7 +250,8 @@ export class SenderSession {
 
   #open(number: number): void {
     if (!isAdded(number) || this.#numbers.has(number)) throw unexpected();
-    if (this.#serving.size >= STREAMS_MAX) return;
+    // The recipient may have asked before it heard how many this side wants.
+    if (this.#serving.size >= Math.min(this.#options.circuits ?? STREAMS_MAX, STREAMS_MAX)) return;
     this.#numbers.add(number);
     void this.#serve(number, false);
   }

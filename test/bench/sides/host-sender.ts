@@ -4,7 +4,7 @@ import { DEFAULT_CURVE } from '../../../src/pake/curves/curve-name.js';
 import { parsePassword } from '../../../src/pake/password.js';
 import { startRelay } from '../../../src/relay/server/start-relay.js';
 import { createGuessLimit } from '../../../src/session/meeting/guess-limit.js';
-import { openSenderChannel } from '../../../src/session/meeting/sender-channel.js';
+import { openSenderChannel } from '../../../src/session/meeting/sender-meeting.js';
 import { senderReconnect } from '../../../src/session/reconnecting/sender-reconnect.js';
 import { sendTransfer } from '../../../src/session/sending/send-transfer.js';
 import { fileSource } from '../../../src/transfer/source/file-source.js';

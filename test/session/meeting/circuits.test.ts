@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { untilAborted } from '../../../src/base/deadline.js';
 import type { DialledStream, RelayClient } from '../../../src/relay-protocol/relay-client.js';
-import { DialledAhead } from '../../../src/session/meeting/dialled-ahead.js';
+import { DialledAhead } from '../../../src/session/circuits/dialled-ahead.js';
 import type { Meeting } from '../../../src/session/meeting/meeting.js';
 import { farAccess, runningRelay } from '../../relay/support/running-relay.js';
 import { altered } from '../support/altered-access.js';

@@ -4,7 +4,7 @@ import { OnionferryError } from '../../../src/base/errors.js';
 import { CURVE_NAMES } from '../../../src/pake/curves/curve-name.js';
 import { reconnectChannel, resumptionSecret } from '../../../src/pake/resumption.js';
 import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
-import { meetWithSecret } from '../../../src/session/meeting/meet-with-secret.js';
+import { meetWithSecret } from '../../../src/session/meeting/recipient-meeting.js';
 import { DOOR, farAccess, runningRelay } from '../../relay/support/running-relay.js';
 import { expectStreams } from '../support/expect-streams.js';
 import {

@@ -5,8 +5,8 @@ import { untilAborted } from '../../../src/base/deadline.js';
 import { OnionferryError } from '../../../src/base/errors.js';
 import type { Meeting } from '../../../src/session/meeting/meeting.js';
 import type { Met, Reconnect } from '../../../src/session/reconnecting/reconnect.js';
-import { SecureStream } from '../../../src/session/secure-stream.js';
-import { isAdded } from '../../../src/session/stream-numbers.js';
+import { SecureStream } from '../../../src/session/conversation/secure-stream.js';
+import { isAdded } from '../../../src/session/conversation/stream-numbers.js';
 import { socketPair } from '../../support/socket-pair.js';
 
 export interface Ends {

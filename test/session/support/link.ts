@@ -6,7 +6,7 @@ import { type Deferred, deferred } from '../../../src/base/deferred.js';
 import { OnionferryError } from '../../../src/base/errors.js';
 import type { Meeting } from '../../../src/session/meeting/meeting.js';
 import type { Met, Reconnect } from '../../../src/session/reconnecting/reconnect.js';
-import { SecureStream } from '../../../src/session/secure-stream.js';
+import { SecureStream } from '../../../src/session/conversation/secure-stream.js';
 import { socketPair } from '../../support/socket-pair.js';
 
 const none = new Uint8Array(32);

@@ -8,7 +8,7 @@ import type { Meeting, PeerState } from '../../../src/session/meeting/meeting.js
 import {
   openSenderChannel,
   type SenderChannel,
-} from '../../../src/session/meeting/sender-channel.js';
+} from '../../../src/session/meeting/sender-meeting.js';
 import {
   type RecipientReconnectOptions,
   recipientReconnect,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { STREAM_NUMBERS } from '../../src/relay-protocol/wire.js';
-import { isAdded, leadNumber } from '../../src/session/stream-numbers.js';
+import { STREAM_NUMBERS } from '../../../src/relay-protocol/wire.js';
+import { isAdded, leadNumber } from '../../../src/session/conversation/stream-numbers.js';
 
 /** Far more than fit into the minute in which a meeting has to begin. */
 const ATTEMPTS = 1_000;

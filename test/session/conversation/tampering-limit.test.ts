@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { OnionferryError } from '../../src/base/errors.js';
-import { TamperingLimit } from '../../src/session/tampering-limit.js';
+import { OnionferryError } from '../../../src/base/errors.js';
+import { TamperingLimit } from '../../../src/session/conversation/tampering-limit.js';
 
 const tampered = new OnionferryError('ERR_STREAM', 'the stream was changed on its way');
 const broken = new OnionferryError('ERR_PEER_GONE', 'the connection broke');

@@ -1,6 +1,6 @@
 import { sleep } from '../../base/deadline.js';
 import { OPEN_MAX } from '../../stream/message.js';
-import { isAdded } from '../stream-numbers.js';
+import { isAdded } from '../conversation/stream-numbers.js';
 import { CircuitCount, type CircuitSample } from './circuit-count.js';
 
 const DECIDE_EVERY_MS = 250;

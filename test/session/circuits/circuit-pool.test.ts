@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import {
   CircuitPool,
   type CircuitPoolOptions,
-} from '../../../src/session/receiving/circuit-pool.js';
-import { isAdded } from '../../../src/session/stream-numbers.js';
+} from '../../../src/session/circuits/circuit-pool.js';
+import { isAdded } from '../../../src/session/conversation/stream-numbers.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

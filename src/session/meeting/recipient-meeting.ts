@@ -1,12 +1,15 @@
 import { untilAborted } from '../../base/deadline.js';
 import { deferred } from '../../base/deferred.js';
 import { asOnionferryError, OnionferryError } from '../../base/errors.js';
-import type { PakeSecret } from '../../pake/stretch.js';
+import type { OnionAddress } from '../../onion/address.js';
+import type { CurveName } from '../../pake/curves/curve-name.js';
+import { type PakeSecret, stretchPassword } from '../../pake/stretch.js';
 import type { RelayClient } from '../../relay-protocol/relay-client.js';
-import { CIRCUITS_NEAR_MAX, CIRCUITS_START, SLOW_DIAL_MS } from '../receiving/circuit-count.js';
-import { newCircuitNames } from './circuit-names.js';
-import { DialledAhead } from './dialled-ahead.js';
-import { joinChannel } from './join-channel.js';
+import { CIRCUITS_NEAR_MAX, CIRCUITS_START, SLOW_DIAL_MS } from '../circuits/circuit-count.js';
+import { newCircuitNames } from '../circuits/circuit-names.js';
+import { DialledAhead } from '../circuits/dialled-ahead.js';
+import type { Primitives } from '../conversation/primitives.js';
+import { type JoinOptions, joinChannel } from './join-channel.js';
 import { leave } from './leave.js';
 import type { Meeting, PeerState } from './meeting.js';
 import { openStream } from './open-stream.js';
@@ -20,8 +23,12 @@ const HEAD_START_MS = 300;
 /** Where no circuit is there by then, the way is no short one. */
 const NOT_SHORT_MS = 500;
 
-export interface SecretMeetingOptions extends ProofOptions {
-  readonly access: RelayClient;
+export interface SecretMeetingOptions extends JoinOptions, ProofOptions {
+  readonly relay: RelayClient;
+  readonly primitives: Primitives;
+  readonly onion: OnionAddress;
+  readonly channel: string;
+  readonly curve: CurveName;
   /** What only the sender knows as well. */
   readonly secret: Promise<PakeSecret>;
   readonly establishMs?: number | undefined;
@@ -33,16 +40,16 @@ export interface SecretMeetingOptions extends ProofOptions {
   readonly aheadMs?: number | undefined;
   /** When those beyond stream 0 are dialled: with the join, or only once that has found a sender. */
   readonly aheadWhen: 'joining' | 'joined';
-  readonly onPeer?: (state: PeerState) => void;
+  readonly onPeer?: ((state: PeerState) => void) | undefined;
 }
 
 /** Joins a channel as the recipient, and proves the secret once. */
 export async function meetWithSecret(options: SecretMeetingOptions): Promise<Meeting> {
-  const { access, channel, signal, establishMs, secret } = options;
+  const { relay, primitives, channel, signal, establishMs, secret } = options;
   const ending = new AbortController();
   const until = AbortSignal.any([ending.signal, ...(signal === undefined ? [] : [signal])]);
   const circuits = newCircuitNames();
-  const ahead = new DialledAhead({ access, circuits, maxMs: options.aheadMs });
+  const ahead = new DialledAhead({ relay, circuits, maxMs: options.aheadMs });
   const { ahead: few = CIRCUITS_START, aheadFar: many = few } = options;
   const dialOthers = (afterMs = 0): void => {
     for (let number = 1; number < few; number++) ahead.dial(number, afterMs);
@@ -57,23 +64,19 @@ export async function meetWithSecret(options: SecretMeetingOptions): Promise<Mee
     // Runs while the channel is joined, as the stretching does: no round trip is spent on them.
     ahead.dial(0);
     if (options.aheadWhen === 'joining') dialOthers(HEAD_START_MS);
-    const offer = await joinChannel(options);
+    const joined = await joinChannel(options);
     if (options.aheadWhen === 'joined') dialOthers();
-    const { uuid } = offer;
-    const place = {
-      access,
-      circuits,
-      ahead,
-      channel,
-      uuid,
+    const { uuid } = joined;
+    const own = {
+      ...{ relay, primitives, circuits, ahead, channel, uuid, establishMs },
       role: 'recipient',
-      establishMs,
     } as const;
     // Says hello now, and waits for the root: the sender may write as soon as it has consented.
     // The others may not: relays allow few streams of somebody who has proved nothing yet.
-    const first = openStream({ ...place, root: root.promise, signal: until }, 0);
+    const first = openStream({ ...own, root: root.promise, signal: until }, 0);
+    // Thrown to whoever opens stream 0.
     first.catch(() => undefined);
-    const keys = await prove(options, offer, await secret);
+    const keys = await prove(options, joined, await secret);
     options.onPeer?.('authenticated');
     root.resolve(keys.stream);
     let isFirstTaken = false;
@@ -84,7 +87,7 @@ export async function meetWithSecret(options: SecretMeetingOptions): Promise<Mee
         return ahead.dialMs;
       },
       openStream: (number, call) => {
-        if (number !== 0) return openStream({ ...place, root: root.promise, ...call }, number);
+        if (number !== 0) return openStream({ ...own, root: root.promise, ...call }, number);
         isFirstTaken = true;
         return untilAborted(first, call?.signal);
       },
@@ -92,8 +95,9 @@ export async function meetWithSecret(options: SecretMeetingOptions): Promise<Mee
       abandon: async () => {
         ending.abort(new OnionferryError('ERR_INTERRUPTED', 'the meeting was abandoned'));
         ahead.release();
+        // One that was never there needs no end.
         if (!isFirstTaken) first.then((stream) => stream.destroy()).catch(() => undefined);
-        await leave(access, { channel, uuid, close: true });
+        await leave(relay, { channel, uuid, close: true });
       },
     };
   } catch (error) {
@@ -103,4 +107,30 @@ export async function meetWithSecret(options: SecretMeetingOptions): Promise<Mee
     ahead.release();
     throw error;
   }
+}
+
+export interface RecipientMeetingOptions
+  extends Omit<SecretMeetingOptions, 'secret' | 'wrong' | 'onAnswering' | 'aheadWhen'> {
+  /** The password's words behind the door. */
+  readonly words: string;
+}
+
+/**
+ * Joins a channel and proves the words, once: a wrong guess is never repeated by itself.
+ *
+ * @throws OnionferryError ERR_PASSWORD if the words (or the door) are wrong, ERR_CHANNEL_MISSING,
+ *   ERR_CHANNEL_FULL, ERR_CURVE
+ */
+export async function meetAsRecipient(options: RecipientMeetingOptions): Promise<Meeting> {
+  const { onion, channel, curve, words } = options;
+  const secret = stretchPassword(words, { onion, channel, curve });
+  return await meetWithSecret({ ...options, secret, wrong: wrongPassword, aheadWhen: 'joining' });
+}
+
+function wrongPassword(cause?: unknown): OnionferryError {
+  return new OnionferryError(
+    'ERR_PASSWORD',
+    'the password is not the right one; check it with the sender and try again',
+    { cause },
+  );
 }

@@ -1,25 +1,29 @@
-import type { Duplex } from 'node:stream';
-import { type Bytes, concat, randomBytes } from '../base/bytes.js';
-import { untilAborted } from '../base/deadline.js';
-import { OnionferryError } from '../base/errors.js';
-import { FrameSplitter } from '../stream/frame.js';
-import { CONNECTION_NONCE_BYTES, type Direction, deriveStreamKey } from '../stream/keys.js';
-import { decodeMessage, encodeMessage, type Message } from '../stream/message.js';
-import { FrameOpener, FrameSealer } from '../stream/seal.js';
-import { nodeAead } from '../transfer/node-aead.js';
+import { type Bytes, concat, randomBytes } from '../../base/bytes.js';
+import { untilAborted } from '../../base/deadline.js';
+import { asOnionferryError, OnionferryError } from '../../base/errors.js';
+import type { ByteChannel } from '../../stream/byte-channel.js';
+import { FrameSplitter } from '../../stream/frame.js';
+import { CONNECTION_NONCE_BYTES, type Direction, deriveStreamKey } from '../../stream/keys.js';
+import { decodeMessage, encodeMessage, type Message } from '../../stream/message.js';
+import { FrameOpener, FrameSealer } from '../../stream/seal.js';
+import type { Primitives } from './primitives.js';
 
 /** After its last word the other side closes within a round trip, unless it does not want to. */
 const LINGER_MS = 1_000;
 
 export interface SecureStreamOptions {
-  /** The raw connection; may be written at once. The secure stream owns it from here on. */
-  readonly duplex: Duplex;
-  /** When the connection may be read: behind the relay's answer. */
-  readonly readable?: Promise<void>;
+  /** The raw connection. The secure stream owns it from here on. */
+  readonly channel: ByteChannel;
   readonly role: 'sender' | 'recipient';
   /** `SessionKeys.stream`. May come later than the connection: the nonce is sent without it. */
   readonly root: Promise<Uint8Array>;
   readonly stream: number;
+  readonly createAead: Primitives['createAead'];
+}
+
+/** A frame that was handed to the connection, and when it leaves. */
+interface Handed {
+  readonly left: Promise<void>;
 }
 
 /**
@@ -29,16 +33,16 @@ export interface SecureStreamOptions {
  */
 export class SecureStream implements AsyncDisposable {
   readonly stream: number;
-  readonly #duplex: Duplex;
+  readonly #channel: ByteChannel;
   readonly #options: SecureStreamOptions;
   readonly #ownNonce: Bytes;
   readonly #splitter = new FrameSplitter();
-  readonly #incoming: AsyncIterator<Uint8Array>;
   /** Bytes that arrived together with the peer's nonce. */
   #rest: Uint8Array | undefined;
   readonly #keys: Promise<{ sealer: FrameSealer; opener: FrameOpener }>;
-  /** Settles when the last frame has left this process. */
-  #leaving: Promise<void> = Promise.resolve();
+  /** The frame before: frames are handed over in the order of their numbers, whichever is sealed first. */
+  #before: Promise<Handed> = Promise.resolve({ left: Promise.resolve() });
+  #isClosed = false;
   /**
    * Resolves when the other side has closed after it, and rejects if it never left. From here on
    * what the other side says is dropped.
@@ -48,14 +52,15 @@ export class SecureStream implements AsyncDisposable {
   constructor(options: SecureStreamOptions) {
     this.#options = options;
     this.stream = options.stream;
-    this.#duplex = options.duplex;
-    // The connection's error reaches whoever reads or writes; without a listener it would be thrown.
-    this.#duplex.on('error', () => undefined);
+    this.#channel = options.channel;
+    void this.#channel.closed.then(() => {
+      this.#isClosed = true;
+    });
     this.#ownNonce = randomBytes(CONNECTION_NONCE_BYTES);
-    this.#duplex.write(this.#ownNonce);
-    // A Duplex yields Buffers as long as nobody sets an encoding or object mode; nobody does.
-    this.#incoming = (this.#duplex as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+    // A connection that cannot be written to is noticed by the first read.
+    this.#channel.write([this.#ownNonce]).catch(() => undefined);
     this.#keys = this.#agree();
+    // Thrown by whatever is asked of the stream first.
     this.#keys.catch(() => undefined);
   }
 
@@ -74,16 +79,22 @@ export class SecureStream implements AsyncDisposable {
    *
    * It does so when the frame before has left, so that the connection is busy with this one while
    * the next is made.
+   *
+   * @throws OnionferryError ERR_PEER_GONE
    */
   async sendPlaintext(plaintext: Bytes): Promise<void> {
     const { sealer } = await this.#keys;
-    const parts = await sealer.seal(plaintext);
-    if (this.#duplex.destroyed || this.#duplex.writableEnded) throw gone(this.#duplex.errored);
-    const before = this.#leaving;
-    this.#leaving = this.#write(parts);
-    // Awaited with the next frame, which may never come.
-    this.#leaving.catch(() => undefined);
-    await before;
+    if (this.#isClosed) throw gone();
+    const before = this.#before;
+    const handed = Promise.all([sealer.seal(plaintext), before]).then(([parts]) => {
+      const left = this.#channel.write(parts);
+      // Thrown with the next frame, which may never come.
+      left.catch(() => undefined);
+      return { left };
+    });
+    this.#before = handed;
+    await handed;
+    await (await before).left;
   }
 
   /**
@@ -115,20 +126,21 @@ export class SecureStream implements AsyncDisposable {
    * is dropped: a connection that is closed with unread bytes takes back what it was given last.
    *
    * The own direction stays open at first. tor knows no half-closed streams: it would close its end
-   * at once, before anything has left it, and who ends then ends tor as well.
+   * at once, before anything has left it, and a process that ends then ends tor as well.
    *
-   * There is one last word: whoever has another one later waits for the first to be heard.
+   * There is one last word: a second caller waits for the first to be heard.
    */
   async sendLast(message: Message, ms: number): Promise<void> {
     const timer = new AbortController();
     const timeout = setTimeout(() => timer.abort(), ms);
     this.#lastWord ??= this.send(message).then(() => this.#hangUp());
+    // The connection may be gone: then nobody is left to hear it.
     await untilAborted(this.#lastWord, timer.signal).catch(() => undefined);
     clearTimeout(timeout);
   }
 
   destroy(): void {
-    this.#duplex.destroy();
+    this.#channel.destroy();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -140,39 +152,35 @@ export class SecureStream implements AsyncDisposable {
     return this.#lastWord !== undefined;
   }
 
-  #hangUp(): Promise<void> {
-    const duplex = this.#duplex;
-    return new Promise((resolve) => {
-      if (duplex.destroyed || duplex.readableEnded) {
-        resolve();
-        return;
-      }
-      duplex.once('close', resolve);
-      duplex.once('end', resolve);
-      duplex.on('readable', () => {
-        while (duplex.read() !== null);
-      });
-      const ending = setTimeout(() => duplex.end(), LINGER_MS);
-      duplex.once('close', () => clearTimeout(ending));
-    });
+  async #hangUp(): Promise<void> {
+    const channel = this.#channel;
+    const ending = setTimeout(() => channel.end(), LINGER_MS);
+    void channel.closed.then(() => clearTimeout(ending));
+    await Promise.race([this.#drain(), channel.closed]);
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      while ((await this.#channel.read()) !== undefined);
+    } catch {
+      // Broken or ended: either way nothing comes any more.
+    }
   }
 
   async #agree(): Promise<{ sealer: FrameSealer; opener: FrameOpener }> {
-    const { role, stream } = this.#options;
-    await this.#options.readable;
+    const { role, stream, createAead } = this.#options;
     const peerNonce = await this.#readNonce();
     const root = await this.#options.root;
     const [senderNonce, recipientNonce] =
       role === 'sender' ? [this.#ownNonce, peerNonce] : [peerNonce, this.#ownNonce];
-    const key = (direction: Direction): Bytes =>
-      deriveStreamKey({ root, stream, senderNonce, recipientNonce }, direction);
+    const secrets = { root, stream, senderNonce, recipientNonce };
     const [out, back]: [Direction, Direction] =
       role === 'sender'
         ? ['sender-to-recipient', 'recipient-to-sender']
         : ['recipient-to-sender', 'sender-to-recipient'];
     return {
-      sealer: new FrameSealer(nodeAead(key(out))),
-      opener: new FrameOpener(nodeAead(key(back))),
+      sealer: new FrameSealer(await createAead(deriveStreamKey(secrets, out))),
+      opener: new FrameOpener(await createAead(deriveStreamKey(secrets, back))),
     };
   }
 
@@ -189,38 +197,15 @@ export class SecureStream implements AsyncDisposable {
 
   async #read(): Promise<Uint8Array | undefined> {
     try {
-      const next = await this.#incoming.next();
-      return next.done === true ? undefined : next.value;
-    } catch (cause) {
-      throw gone(cause);
+      return await this.#channel.read();
+    } catch (error) {
+      throw asOnionferryError(error, 'ERR_PEER_GONE', BROKE);
     }
-  }
-
-  /** Resolves when the parts have left this process; a connection that is closed may never tell. */
-  #write(parts: readonly Bytes[]): Promise<void> {
-    const duplex = this.#duplex;
-    return new Promise((resolve, reject) => {
-      const closed = (): void => reject(gone(duplex.errored));
-      duplex.once('close', closed);
-      duplex.cork();
-      parts.forEach((part, index) => {
-        if (index < parts.length - 1) {
-          duplex.write(part);
-          return;
-        }
-        duplex.write(part, (error) => {
-          duplex.off('close', closed);
-          if (error == null) resolve();
-          else reject(gone(error));
-        });
-      });
-      duplex.uncork();
-    });
   }
 }
 
-function gone(cause?: unknown): OnionferryError {
-  return new OnionferryError('ERR_PEER_GONE', 'the connection to the other side broke', {
-    cause,
-  });
+const BROKE = 'the connection to the other side broke';
+
+function gone(): OnionferryError {
+  return new OnionferryError('ERR_PEER_GONE', BROKE);
 }

@@ -1,5 +1,5 @@
-import { sleep } from '../base/deadline.js';
-import { OnionferryError } from '../base/errors.js';
+import { sleep } from '../../base/deadline.js';
+import { OnionferryError } from '../../base/errors.js';
 import { leadNumber } from './stream-numbers.js';
 
 /** How long two sides that have met try to begin, when streams break before anything was agreed. */

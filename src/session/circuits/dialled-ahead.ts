@@ -12,11 +12,11 @@ const AHEAD_MAX_MS = 5_000;
 interface Entry {
   readonly dialling: Promise<DialledStream>;
   readonly abort: () => void;
-  timer?: NodeJS.Timeout;
+  timer?: ReturnType<typeof setTimeout>;
 }
 
 export interface DialledAheadOptions {
-  readonly access: RelayClient;
+  readonly relay: RelayClient;
   readonly circuits: CircuitNames;
   readonly maxMs?: number | undefined;
 }
@@ -29,7 +29,7 @@ export class DialledAhead {
   readonly #options: DialledAheadOptions;
   readonly #entries = new Map<number, Entry>();
   #dialMs: number | undefined;
-  readonly #later: NodeJS.Timeout[] = [];
+  readonly #later: ReturnType<typeof setTimeout>[] = [];
 
   constructor(options: DialledAheadOptions) {
     this.#options = options;
@@ -79,7 +79,6 @@ export class DialledAhead {
       () => {
         if (this.#entries.get(stream) !== entry) return;
         entry.timer = setTimeout(() => this.#release(stream, entry), maxMs);
-        entry.timer.unref();
       },
       () => {
         if (this.#entries.get(stream) === entry) this.#entries.delete(stream);
@@ -88,8 +87,8 @@ export class DialledAhead {
   }
 
   async #dial(stream: number, signal: AbortSignal): Promise<DialledStream> {
-    const { access, circuits } = this.#options;
-    return await access.dialStream({ signal, isolation: circuits(stream) });
+    const { relay, circuits } = this.#options;
+    return await relay.dialStream({ signal, isolation: circuits(stream) });
   }
 
   /**

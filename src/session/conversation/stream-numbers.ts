@@ -1,4 +1,4 @@
-import { STREAM_NUMBERS } from '../relay-protocol/wire.js';
+import { STREAM_NUMBERS } from '../../relay-protocol/wire.js';
 
 /** The first stream of a meeting, over which the offer is made. */
 const FIRST = 0;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { SecureStream } from '../../src/session/secure-stream.js';
-import { FRAME_CONTENT_BYTES, FRAME_SEALED_MAX_BYTES } from '../../src/stream/frame.js';
-import type { Message } from '../../src/stream/message.js';
-import { ends } from './support/ends.js';
+import type { SecureStream } from '../../../src/session/conversation/secure-stream.js';
+import { FRAME_CONTENT_BYTES, FRAME_SEALED_MAX_BYTES } from '../../../src/stream/frame.js';
+import type { Message } from '../../../src/stream/message.js';
+import { ends } from '../support/ends.js';
 
 /** More than any two kernels' buffers between the ends take. */
 const FRAMES = 64;

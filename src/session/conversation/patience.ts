@@ -1,5 +1,5 @@
-import { deadline, untilAborted } from '../base/deadline.js';
-import { OnionferryError } from '../base/errors.js';
+import { deadline, untilAborted } from '../../base/deadline.js';
+import { OnionferryError } from '../../base/errors.js';
 
 /** How long a side whose peer has vanished looks for it: a machine asleep over a meal. */
 const AWAY_MAX_MS: number = 30 * 60_000;

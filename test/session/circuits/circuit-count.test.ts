@@ -5,7 +5,7 @@ import {
   CIRCUITS_START,
   CircuitCount,
   type CircuitDecision,
-} from '../../../src/session/receiving/circuit-count.js';
+} from '../../../src/session/circuits/circuit-count.js';
 
 const MIB = 1024 * 1024;
 const STEP_MS = 250;

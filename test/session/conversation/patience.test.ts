@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { OnionferryError } from '../../src/base/errors.js';
-import { withinPatience } from '../../src/session/patience.js';
+import { OnionferryError } from '../../../src/base/errors.js';
+import { withinPatience } from '../../../src/session/conversation/patience.js';
 
 /** Waits as a reunion does: until its signal aborts. */
 function forever(onEnd: (reason: unknown) => void = () => undefined) {

@@ -1,17 +1,21 @@
-import { untilAborted } from '../base/deadline.js';
-import { hasCourse, isResumable, OnionferryError } from '../base/errors.js';
-import type { Message } from '../stream/message.js';
-import { PeerAbort } from '../stream/peer-abort.js';
-import { abortReasonOf } from './abort.js';
-import { Heartbeat } from './heartbeat.js';
+import { untilAborted } from '../../base/deadline.js';
+import { hasCourse, isResumable, OnionferryError } from '../../base/errors.js';
+import type { Message } from '../../stream/message.js';
+import { PeerAbort, reasonOf } from '../../stream/peer-abort.js';
 import type { SecureStream } from './secure-stream.js';
+import type { TamperingLimit } from './tampering-limit.js';
 
+/** A side with nothing to say sends a keepalive this often. */
+const KEEPALIVE_MS = 5_000;
+/** A side that is silent for longer is gone: six keepalives, or one on a very slow circuit. */
+const SILENCE_MAX_MS = 30_000;
 /** How long an end that gives up tries to say why: behind all that is still on its way. */
 const LAST_WORD_MS = 5_000;
 
 export interface Conversation<Result> {
   readonly stream: SecureStream;
   readonly signal: AbortSignal;
+  readonly tampering: TamperingLimit;
   /** Takes the other side's messages in order; the next one waits until it is done. */
   readonly hear: (message: Message) => Promise<void> | void;
   /** Says this side's part; its result ends the conversation. `over` aborts when that has ended. */
@@ -24,24 +28,27 @@ export interface Conversation<Result> {
  * other side.
  */
 export async function converse<Result>(conversation: Conversation<Result>): Promise<Result> {
-  const { stream, signal, hear, speak } = conversation;
+  const { stream, signal, tampering, hear, speak } = conversation;
   const over = new AbortController();
-  using heartbeat = new Heartbeat({
-    beat: () => {
-      stream.send({ frame: 'control', control: { type: 'keepalive' } }).catch(() => undefined);
-    },
-    onSilence: (error) => over.abort(error),
-  });
   const either = AbortSignal.any([over.signal, signal]);
+  let heardAt = performance.now();
+  // While this side does not listen, because a person is asked or a disk syncs, nothing can be heard.
+  let isListening = true;
+  const beating = setInterval(() => {
+    // A stream that takes no messages any more is noticed by the side that reads it.
+    stream.send({ frame: 'control', control: { type: 'keepalive' } }).catch(() => undefined);
+    if (isListening && performance.now() - heardAt > SILENCE_MAX_MS) over.abort(silent());
+  }, KEEPALIVE_MS);
 
   async function listen(): Promise<never> {
     for await (const message of stream.messages()) {
-      heartbeat.rest();
+      isListening = false;
       if (message.frame === 'control' && message.control.type === 'abort') {
         throw new PeerAbort(message.control.reason);
       }
       if (message.frame !== 'control' || message.control.type !== 'keepalive') await hear(message);
-      heartbeat.listen();
+      heardAt = performance.now();
+      isListening = true;
     }
     throw new OnionferryError('ERR_PEER_GONE', 'the other side went away before the end');
   }
@@ -54,16 +61,22 @@ export async function converse<Result>(conversation: Conversation<Result>): Prom
   try {
     return await untilAborted(Promise.race([speaking, listening]), either);
   } catch (error) {
-    if (!isResumable(error) && !hasCourse(error, 'peer-ended')) await lastWord(stream, error);
+    const isOver = !isResumable(error) || !tampering.tolerates(error);
+    if (isOver && !hasCourse(error, 'peer-ended')) await lastWord(stream, error);
     stream.destroy();
     throw error;
   } finally {
+    clearInterval(beating);
     over.abort(new OnionferryError('ERR_PEER_GONE', 'the stream has ended'));
   }
 }
 
 /** Ends with the reason, and waits until the other side has heard it and goes too. */
 async function lastWord(stream: SecureStream, error: unknown): Promise<void> {
-  const reason = abortReasonOf(error);
-  await stream.sendLast({ frame: 'control', control: { type: 'abort', reason } }, LAST_WORD_MS);
+  const control = { type: 'abort', reason: reasonOf(error) } as const;
+  await stream.sendLast({ frame: 'control', control }, LAST_WORD_MS);
+}
+
+function silent(): OnionferryError {
+  return new OnionferryError('ERR_PEER_GONE', 'the other side has stopped answering; try again');
 }

@@ -1,0 +1,128 @@
+import { sleep } from '../base/deadline.js';
+import { hasCourse, OnionferryError } from '../base/errors.js';
+import { type Logger, silentLogger } from '../base/logger.js';
+import type { RelayRequests, RequestOptions } from './relay-client.js';
+import { finalState, type Reply, refusalOf, understand } from './reply.js';
+import {
+  type ChannelRequest,
+  type ChannelState,
+  channelStateSchema,
+  type JoinReply,
+  type JoinRequest,
+  joinReplySchema,
+  type ParticipantId,
+  type Role,
+} from './wire.js';
+
+/** A reply may take three slow round trips of Tor, and an overloaded relay's own time. */
+const REPLY_DEADLINE_MS = 30_000;
+/** Pauses before a request whose reply was lost is sent again: a broken circuit needs a new one. */
+const RETRY_DELAYS_MS: readonly number[] = [100, 500, 2000, 5000];
+/** What a close that was carried out before is answered with. */
+const ALREADY_CLOSED: readonly string[] = ['attempt-ended', 'no-such-channel', 'channel-closed'];
+
+/** No reply came, or not all of it: whether the request was carried out cannot be known. */
+export class LostReply extends Error {
+  override readonly name: string = 'LostReply';
+}
+
+export interface Post {
+  readonly path: '/join' | '/channel';
+  /** JSON. */
+  readonly body: string;
+  /** From the moment there is a connection to the last byte of the reply. */
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface RepeatedRequestsOptions {
+  /**
+   * Posts once and reads the whole reply.
+   *
+   * @throws LostReply; OnionferryError if there is no connection; the signal's reason
+   */
+  readonly post: (post: Post) => Promise<Reply>;
+  /** Besides the time that the relay was asked to wait; default 30 s. */
+  readonly replyDeadlineMs?: number | undefined;
+  readonly retryDelaysMs?: readonly number[] | undefined;
+  readonly logger?: Logger | undefined;
+}
+
+/** Requests to a relay, asked again when a reply is lost: every one of them can be repeated. */
+export class RepeatedRequests implements RelayRequests {
+  readonly #options: RepeatedRequestsOptions;
+  readonly #closing = new AbortController();
+  /** To know what a close that has been carried out twice leaves behind. */
+  readonly #roles = new Map<ParticipantId, Role>();
+
+  constructor(options: RepeatedRequestsOptions) {
+    this.#options = options;
+  }
+
+  async join(request: JoinRequest, { signal }: RequestOptions = {}): Promise<JoinReply> {
+    const { reply } = await this.#ask('/join', request, 0, signal);
+    const joined = understand(joinReplySchema, reply);
+    this.#roles.set(joined.uuid, request.role);
+    return joined;
+  }
+
+  async channel(request: ChannelRequest, { signal }: RequestOptions = {}): Promise<ChannelState> {
+    const { reply, repeated } = await this.#ask('/channel', request, request.wait ?? 0, signal);
+    const role = this.#roles.get(request.uuid);
+    const code = refusalOf(reply);
+    // A close whose reply was lost leaves nothing to close; other refusals say something else.
+    const wasClosed = request.close === true && repeated && code !== undefined;
+    if (wasClosed && role !== undefined && ALREADY_CLOSED.includes(code)) return finalState(role);
+    return understand(channelStateSchema, reply);
+  }
+
+  /** Ends what is under way with ERR_INTERRUPTED. */
+  close(): Promise<void> {
+    const reason = new OnionferryError('ERR_INTERRUPTED', 'the connection to the relay is closed');
+    this.#closing.abort(reason);
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Aborts as `signal` does, or when this is closed. */
+  protected untilClosed(signal: AbortSignal | undefined): AbortSignal {
+    const closing = this.#closing.signal;
+    return signal === undefined ? closing : AbortSignal.any([signal, closing]);
+  }
+
+  async #ask(
+    path: Post['path'],
+    request: JoinRequest | ChannelRequest,
+    waitMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<{ reply: Reply; repeated: boolean }> {
+    const { post, replyDeadlineMs = REPLY_DEADLINE_MS } = this.#options;
+    const { retryDelaysMs = RETRY_DELAYS_MS, logger = silentLogger } = this.#options;
+    const body = JSON.stringify(request);
+    const until = this.untilClosed(signal);
+    for (let sent = 0; ; sent++) {
+      try {
+        const deadlineMs = replyDeadlineMs + waitMs;
+        return { reply: await post({ path, body, deadlineMs, signal: until }), repeated: sent > 0 };
+      } catch (error) {
+        until.throwIfAborted();
+        if (!isLost(error, sent > 0)) throw error;
+        const pause = retryDelaysMs[sent];
+        if (pause === undefined) {
+          const sentence = 'the relay does not answer; check that it still runs and try again';
+          throw new OnionferryError('ERR_RELAY', sentence, { cause: error });
+        }
+        logger.debug(`relay: the reply to ${path} was lost, asking again (${String(error)})`);
+        await sleep(pause, until);
+      }
+    }
+  }
+}
+
+/** While a request is repeated, a circuit that cannot be built yet is one more lost reply. */
+function isLost(error: unknown, repeating: boolean): boolean {
+  return error instanceof LostReply || (repeating && hasCourse(error, 'relay-away'));
+}

@@ -1,0 +1,12 @@
+import type { Bytes } from '../../base/bytes.js';
+import type { Aead } from '../../stream/aead.js';
+import type { Deflate, Inflate } from '../../stream/deflate.js';
+
+/** What the session takes from where it runs: node:crypto and node:zlib, or the browser's own. */
+export interface Primitives {
+  /** AES-256-GCM under a key of 32 bytes. */
+  readonly createAead: (key: Bytes) => Aead | Promise<Aead>;
+  readonly sha256: (content: Bytes) => Bytes | Promise<Bytes>;
+  readonly deflate: Deflate;
+  readonly inflate: Inflate;
+}

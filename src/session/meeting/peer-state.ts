@@ -1,2 +1,0 @@
-/** What participants of a channel are seen to do. */
-export type PeerState = 'joined' | 'authenticated' | 'rejected' | 'left';
