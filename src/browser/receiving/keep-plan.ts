@@ -1,6 +1,6 @@
 import type { Manifest } from '../../stream/manifest.js';
 import { localPaths } from '../../transfer/destination/local-path.js';
-import type { Received } from './receive.js';
+import type { Received } from './memory-destination.js';
 import { zipBlob } from './zip-blob.js';
 
 /** Beyond it a browser would ask, or be in the way, for each file. */

@@ -1,3 +1,5 @@
+import { OnionferryError } from '../../base/errors.js';
+import { wording } from '../../pages/wording.js';
 import { type Manifest, totalBytes } from '../../stream/manifest.js';
 
 /**
@@ -12,4 +14,9 @@ export const IN_PAGE_MAX_ENTRIES = 65_535;
 /** Whether the page can say beforehand that it cannot take it. */
 export function isTooLarge(manifest: Manifest): boolean {
   return totalBytes(manifest) > IN_PAGE_MAX_BYTES || manifest.entries.length > IN_PAGE_MAX_ENTRIES;
+}
+
+/** An offer of more than the page can hold. */
+export function tooLarge(message: string = wording.relay.failures.tooLarge): OnionferryError {
+  return new OnionferryError('ERR_TOO_LARGE', message);
 }

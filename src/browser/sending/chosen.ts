@@ -1,5 +1,6 @@
 import type { Bytes } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
+import type { Source } from '../../session/sending/source.js';
 import { ContentLayout } from '../../stream/content-layout.js';
 import {
   type Entry,
@@ -19,15 +20,8 @@ export interface ChosenFile {
   readonly content: Blob;
 }
 
-/** What a person has chosen to send. */
-export interface Chosen {
-  readonly manifest: Manifest;
-  /** @throws OnionferryError ERR_SOURCE if a file cannot be read any more, or was changed */
-  read(position: number, length: number): Promise<Bytes>;
-}
-
 /** @throws OnionferryError ERR_SOURCE if there is too much of it, or two would have the same name */
-export function choose(kind: 'files' | 'text', files: readonly ChosenFile[]): Chosen {
+export function choose(kind: 'files' | 'text', files: readonly ChosenFile[]): Source {
   const entries: Entry[] = [];
   const contents = new Map<number, Blob>();
   const folders = new Set<string>();
@@ -43,21 +37,20 @@ export function choose(kind: 'files' | 'text', files: readonly ChosenFile[]): Ch
     entries.push({ type: 'file', path, size: content.size, mode: FILE_MODE, mtime });
   }
   assertSendable(entries);
-  const manifest = { kind, entries };
+  const manifest: Manifest = { kind, entries };
   const layout = new ContentLayout(manifest);
   return {
     manifest,
-    async read(position, length): Promise<Bytes> {
-      const whole = new Uint8Array(length);
+    warnings: [],
+    async read(position, into): Promise<number> {
       let at = 0;
-      for (const span of layout.spans(position, length)) {
-        const blob = contents.get(span.placement.index);
-        const part = await readPart(blob, span.offset, span.length);
-        whole.set(part, at);
-        at += part.length;
+      for (const { placement, offset, length } of layout.spans(position, into.length)) {
+        into.set(await readPart(contents.get(placement.index), offset, length), at);
+        at += length;
       }
-      return whole;
+      return at;
     },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 

@@ -1,9 +1,10 @@
 import { wording } from '../../pages/wording.js';
-import { type Chosen, type ChosenFile, choose } from '../sending/chosen.js';
+import type { Source } from '../../session/sending/source.js';
+import { type ChosenFile, choose } from '../sending/chosen.js';
 import { element } from './element.js';
 
 /** What stands in the form. @returns undefined if nothing does; @throws OnionferryError ERR_SOURCE */
-export function chosenFiles(): Chosen | undefined {
+export function chosenFiles(): Source | undefined {
   const files = ['files', 'folder'].flatMap((id) => [
     ...(element(id, HTMLInputElement).files ?? []),
   ]);

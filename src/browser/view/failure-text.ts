@@ -1,12 +1,11 @@
-import { OnionferryError } from '../../base/errors.js';
+import { hasCode, OnionferryError } from '../../base/errors.js';
 import { wording } from '../../pages/wording.js';
-import { TooLarge } from '../stream/abort-reason.js';
 
 /** What a person reads of an error. */
 export function failureText(error: unknown): string {
   const { failures } = wording.relay;
   // Worded for the page already, with what to do instead.
-  if (error instanceof TooLarge) return error.message;
+  if (hasCode(error, 'ERR_TOO_LARGE')) return error.message;
   if (!(error instanceof OnionferryError)) return failures.defect;
   const known: Partial<Record<string, string>> = failures.byCode;
   return known[error.code] ?? sentence(error.message);

@@ -1,6 +1,6 @@
 import { type OnionAddress, parseOnionAddress } from '../../onion/address.js';
 import { RELAY_USER } from '../../relay-protocol/wire.js';
-import { PageRelay } from '../channel/page-relay.js';
+import { PageRelayClient } from '../relay/page-relay-client.js';
 import { openSocket } from './open-socket.js';
 
 /** The onion that this page came from. */
@@ -8,11 +8,11 @@ export function onionHere(): OnionAddress {
   return parseOnionAddress(location.hostname);
 }
 
-/** @param door what the relay asks for, where the page knows it; else the browser does */
-export function relayHere(door: string | undefined): PageRelay {
-  return new PageRelay({
+/** @param password what the relay asks for, where the page knows it; else the browser does */
+export function relayHere(password: string | undefined): PageRelayClient {
+  return new PageRelayClient({
     origin: location.origin,
-    door: door === undefined ? undefined : { user: RELAY_USER, password: door },
+    credentials: password === undefined ? undefined : { user: RELAY_USER, password },
     openSocket,
   });
 }

@@ -1,4 +1,4 @@
-import type { OpenSocket } from '../channel/page-socket.js';
+import type { OpenSocket } from '../relay/page-socket.js';
 
 /** By the browser's own WebSocket. */
 export const openSocket: OpenSocket = (url, { onOpen, onMessage, onClose }) => {

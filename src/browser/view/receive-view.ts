@@ -4,14 +4,15 @@ import { bytesText } from '../../base/quantities.js';
 import { wording } from '../../pages/wording.js';
 import { type Invitation, parseInvitation } from '../../pake/invitation.js';
 import { formatPassword } from '../../pake/password.js';
-import { stretchPassword } from '../../pake/stretch.js';
+import { meetAsRecipient } from '../../session/meeting/recipient-meeting.js';
+import { receiveTransfer } from '../../session/receiving/receive-transfer.js';
+import { recipientReconnect } from '../../session/reconnecting/recipient-reconnect.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
-import { findSenderAgain } from '../channel/meet-again.js';
-import { meetSender } from '../channel/meeting.js';
+import { ONE_CIRCUIT, PAGE_POLICY } from '../page-policy.js';
 import { type KeepPlan, keptOf, planKeeping } from '../receiving/keep-plan.js';
-import { IN_PAGE_MAX_BYTES, isTooLarge } from '../receiving/limits.js';
-import { type Received, receive } from '../receiving/receive.js';
-import { TooLarge } from '../stream/abort-reason.js';
+import { IN_PAGE_MAX_BYTES, isTooLarge, tooLarge } from '../receiving/limits.js';
+import { MemoryDestination, type Received } from '../receiving/memory-destination.js';
+import { webPrimitives } from '../web-primitives.js';
 import { element, pressed, showOnly } from './element.js';
 import { failureText } from './failure-text.js';
 import { onionHere, relayHere, takeFragment } from './here.js';
@@ -94,40 +95,41 @@ export class ReceiveView {
     const channel = password.door;
     this.#show(this.#running);
     this.#tell(states.looking);
-    const meeting = await meetSender({
-      ...{ relay, onion, curve, channel, signal },
-      secret: stretchPassword(password.words, { onion, channel, curve }),
-      wrong: (cause) => new OnionferryError('ERR_PASSWORD', 'the password is wrong', { cause }),
+    const common = { relay, onion, curve, primitives: webPrimitives };
+    const meeting = await meetAsRecipient({
+      ...{ ...common, channel, signal, words: password.words },
+      ahead: ONE_CIRCUIT,
       onWaiting: (what) => this.#tell(states.waitingFor(what)),
       onAnswering: () => this.#tell(states.proving),
     });
     const { resumption } = meeting.keys;
-    let plan: KeepPlan | undefined;
-    await receive({
-      meeting,
-      meetAgain: findSenderAgain({ relay, onion, curve, resumption }),
-      signal,
-      decide: async (manifest) => {
-        plan = planKeeping(manifest);
+    await receiveTransfer({
+      met: { meeting, generation: 0 },
+      reconnect: recipientReconnect({ ...common, resumption, generation: 0, ahead: ONE_CIRCUIT }),
+      ...{ signal, primitives: webPrimitives, circuits: ONE_CIRCUIT },
+      ...PAGE_POLICY,
+      accept: async (manifest) => {
+        const plan = planKeeping(manifest);
         await this.#ask(manifest, plan, isOwn);
         this.#show(this.#running);
         this.#tell(states.running);
         this.#bar.begin(isOpenEnded(manifest) ? null : totalBytes(manifest));
+        return new MemoryDestination(manifest, async (received) => {
+          this.#tell(states.checking);
+          await this.#keep(received, plan);
+        });
       },
-      onBytes: (bytes) => this.#bar.move(bytes),
-      onAway: (isAway) => this.#tell(isAway ? states.away : states.running),
-      onWhole: async (received) => {
-        this.#tell(states.checking);
-        if (plan !== undefined) await this.#keep(received, plan);
-      },
+      onWritten: (bytes) => this.#bar.move(bytes),
+      onAway: () => this.#tell(states.away),
+      onMet: () => this.#tell(states.running),
     });
   }
 
   async #ask(manifest: Manifest, plan: KeepPlan, isOwn: boolean): Promise<void> {
     if (isTooLarge(manifest)) {
-      const tooLarge = wording.relay.tooLarge(totalBytes(manifest), IN_PAGE_MAX_BYTES);
+      const text = wording.relay.tooLarge(totalBytes(manifest), IN_PAGE_MAX_BYTES);
       const instead = isOwn ? wording.relay.tooLargeOwn : wording.relay.tooLargeShared;
-      throw new TooLarge(`${tooLarge} ${instead}`);
+      throw tooLarge(`${text} ${instead}`);
     }
     this.#offer.fill(manifest, plan);
     this.#show(this.#offer.part);

@@ -3,13 +3,15 @@ import { wording } from '../../pages/wording.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
 import { formatInvitation } from '../../pake/invitation.js';
 import { formatPassword, generatePassword } from '../../pake/password.js';
-import { stretchPassword } from '../../pake/stretch.js';
 import { createGuessLimit } from '../../session/meeting/guess-limit.js';
+import type { Meeting } from '../../session/meeting/meeting.js';
+import { openSenderChannel } from '../../session/meeting/sender-meeting.js';
+import { senderReconnect } from '../../session/reconnecting/sender-reconnect.js';
+import { sendTransfer } from '../../session/sending/send-transfer.js';
+import type { Source } from '../../session/sending/source.js';
 import { totalBytes } from '../../stream/manifest.js';
-import { awaitRecipientAgain } from '../channel/meet-again.js';
-import { meetRecipient } from '../channel/meeting.js';
-import type { Chosen } from '../sending/chosen.js';
-import { sendChosen } from '../sending/send-chosen.js';
+import { ONE_CIRCUIT, PAGE_POLICY } from '../page-policy.js';
+import { webPrimitives } from '../web-primitives.js';
 import { chosenFiles } from './chosen-files.js';
 import { element, showOnly } from './element.js';
 import { failureText } from './failure-text.js';
@@ -85,36 +87,50 @@ export class SendView {
     }
   }
 
-  async #send(chosen: Chosen, signal: AbortSignal): Promise<void> {
+  async #send(source: Source, signal: AbortSignal): Promise<void> {
     this.#show(undefined);
     this.#tell(states.preparing);
     const onion = onionHere();
     const password = generatePassword();
-    const [channel, curve] = [password.door, DEFAULT_CURVE];
+    const curve = DEFAULT_CURVE;
     const relay = relayHere(undefined);
-    const meeting = await meetRecipient(
+    const common = { relay, onion, curve, primitives: webPrimitives };
+    const channel = await openSenderChannel(
       {
-        ...{ relay, onion, channel, curve },
-        secret: stretchPassword(password.words, { onion, channel, curve }),
+        ...{ ...common, channel: password.door, words: password.words },
         guesses: createGuessLimit(),
-        onOpen: () => this.#invite(formatPassword(password), this.#invitation(password)),
         onPeer: (state) => {
           if (state === 'joined') this.#tell(states.joined);
           if (state === 'rejected') this.#tell(states.rejected);
         },
         onWaiting: (what) => this.#tell(states.waitingFor(what)),
       },
-      signal,
+      { signal },
     );
+    this.#invite(formatPassword(password), this.#invitation(password));
+    let meeting: Meeting;
+    try {
+      meeting = await channel.meet({ signal });
+    } catch (error) {
+      await channel.close();
+      throw error;
+    }
     this.#show(this.#running);
     this.#tell(states.declining);
-    this.#bar.begin(totalBytes(chosen.manifest));
-    await sendChosen({
-      ...{ meeting, chosen, signal },
-      meetAgain: awaitRecipientAgain({ relay, onion, curve, resumption: meeting.keys.resumption }),
-      onAccepted: () => this.#tell(states.running),
-      onBytes: (bytes) => this.#bar.move(bytes),
-      onAway: (isAway) => this.#tell(isAway ? states.away : states.running),
+    this.#bar.begin(totalBytes(source.manifest));
+    const { resumption } = meeting.keys;
+    await sendTransfer({
+      met: { meeting, generation: 0 },
+      reconnect: senderReconnect({ ...common, resumption, generation: 0, current: meeting }),
+      ...{ source, signal, primitives: webPrimitives, circuits: ONE_CIRCUIT },
+      ...PAGE_POLICY,
+      onAccepted: () => {
+        this.#tell(states.running);
+        return Promise.resolve();
+      },
+      onWritten: (bytes) => this.#bar.move(bytes),
+      onAway: () => this.#tell(states.away),
+      onMet: () => this.#tell(states.running),
     });
   }
 

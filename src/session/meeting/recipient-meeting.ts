@@ -110,8 +110,8 @@ export async function meetWithSecret(options: SecretMeetingOptions): Promise<Mee
 }
 
 export interface RecipientMeetingOptions
-  extends Omit<SecretMeetingOptions, 'secret' | 'wrong' | 'onAnswering' | 'aheadWhen'> {
-  /** The password's words behind the door. */
+  extends Omit<SecretMeetingOptions, 'secret' | 'wrong' | 'aheadWhen'> {
+  /** The password's words behind the access words. */
   readonly words: string;
 }
 

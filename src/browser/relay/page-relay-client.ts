@@ -1,0 +1,86 @@
+import { type Credentials, formatAuthorization } from '../../base/authorization.js';
+import { deadline } from '../../base/deadline.js';
+import { OnionferryError } from '../../base/errors.js';
+import { AnsweredChannel } from '../../relay-protocol/answered-channel.js';
+import type {
+  DialledStream,
+  RelayClient,
+  RelayStream,
+  StreamAddress,
+  StreamDial,
+} from '../../relay-protocol/relay-client.js';
+import { LostReply, type Post, RepeatedRequests } from '../../relay-protocol/repeated-requests.js';
+import type { Reply } from '../../relay-protocol/reply.js';
+import { WEB_SOCKET_PATH } from '../../relay-protocol/wire.js';
+import type { OpenSocket } from './page-socket.js';
+import { WebSocketChannel } from './web-socket-channel.js';
+
+export interface PageRelayClientOptions {
+  /** Where the page came from, such as `http://….onion`. */
+  readonly origin: string;
+  /**
+   * What to show for Basic auth. Without it the browser shows what the person has typed for the
+   * page, which is the same on a relay for others.
+   */
+  readonly credentials?: Credentials | undefined;
+  readonly openSocket: OpenSocket;
+}
+
+/** The relay that the page came from. A browser has one circuit for it, whatever is dialled. */
+export class PageRelayClient extends RepeatedRequests implements RelayClient {
+  readonly #options: PageRelayClientOptions;
+
+  constructor(options: PageRelayClientOptions) {
+    super({ post: (post) => fetchReply(options, post) });
+    this.#options = options;
+  }
+
+  async dialStream({ signal }: StreamDial = {}): Promise<DialledStream> {
+    this.untilClosed(signal).throwIfAborted();
+    const { origin, openSocket } = this.#options;
+    const url = `${origin.replace(/^http/, 'ws')}${WEB_SOCKET_PATH}`;
+    const channel = new WebSocketChannel(openSocket, url);
+    return Promise.resolve({
+      hello: (address) => {
+        channel.hello(JSON.stringify(address));
+        return {
+          channel: Promise.resolve(new AnsweredChannel(channel)),
+          destroy: () => channel.destroy(),
+        };
+      },
+      destroy: () => channel.destroy(),
+    });
+  }
+
+  async openStream(address: StreamAddress, dial: StreamDial = {}): Promise<RelayStream> {
+    return (await this.dialStream(dial)).hello(address);
+  }
+}
+
+async function fetchReply(
+  { origin, credentials }: PageRelayClientOptions,
+  { path, body, deadlineMs, signal }: Post,
+): Promise<Reply> {
+  const tooLong = (): OnionferryError =>
+    new OnionferryError('ERR_TIMEOUT', 'the relay did not answer in time');
+  using limit = deadline(deadlineMs, tooLong, signal);
+  try {
+    const response = await fetch(`${origin}${path}`, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        ...(credentials !== undefined && { Authorization: formatAuthorization(credentials) }),
+      },
+      // With a header of its own no wrong password makes the browser ask the person for another.
+      credentials: credentials === undefined ? 'same-origin' : 'omit',
+      cache: 'no-store',
+      redirect: 'error',
+      body,
+      signal: limit.signal,
+    });
+    return { status: response.status, body: await response.text() };
+  } catch (cause) {
+    // fetch tells nothing of what failed.
+    throw new LostReply('lost', { cause });
+  }
+}

@@ -1,0 +1,104 @@
+import { type Bytes, concat } from '../../base/bytes.js';
+import { sleep } from '../../base/deadline.js';
+import { OnionferryError } from '../../base/errors.js';
+import { Notifier } from '../../base/notifier.js';
+import { WEB_SOCKET_MESSAGE_MAX_BYTES } from '../../relay-protocol/wire.js';
+import type { ByteChannel } from '../../stream/byte-channel.js';
+import type { OpenSocket, PageSocket } from './page-socket.js';
+
+/** Read and not yet taken. Browsers cannot hold up a WebSocket: a sender that honours what was acknowledged stays far below. */
+const UNREAD_MAX_BYTES: number = 32 * 1024 * 1024;
+/** Written and not yet sent: enough to keep a circuit busy between two looks. */
+const UNSENT_MAX_BYTES: number = 1024 * 1024;
+/** WebSockets do not tell when they have sent. */
+const LOOK_MS = 20;
+/** A reader is woken by what comes, or by the end; this is only to look once more. */
+const LOOK_AGAIN_MS = 60_000;
+
+/** The bytes of one stream of the relay, both ways, over a WebSocket. */
+export class WebSocketChannel implements ByteChannel {
+  readonly closed: Promise<void>;
+  readonly #socket: PageSocket;
+  readonly #unread: Bytes[] = [];
+  readonly #arrived = new Notifier();
+  readonly #closing = new AbortController();
+  #unreadBytes = 0;
+  /** Until it is open: the hello, and a nonce. */
+  #waiting: (string | Bytes)[] | undefined = [];
+
+  constructor(openSocket: OpenSocket, url: string) {
+    const { signal } = this.#closing;
+    this.closed = new Promise((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    this.#socket = openSocket(url, {
+      onOpen: () => {
+        for (const data of this.#waiting ?? []) this.#socket.send(data);
+        this.#waiting = undefined;
+      },
+      onMessage: (data) => this.#take(data),
+      onClose: () => {
+        this.#closing.abort();
+        this.#arrived.notify();
+      },
+    });
+  }
+
+  /** Says as text which stream this is; before anything else, and once. */
+  hello(text: string): void {
+    this.#send(text);
+  }
+
+  async write(parts: readonly Bytes[]): Promise<void> {
+    const whole = concat(...parts);
+    for (let at = 0; at < whole.length; at += WEB_SOCKET_MESSAGE_MAX_BYTES) {
+      this.#send(whole.subarray(at, at + WEB_SOCKET_MESSAGE_MAX_BYTES));
+    }
+    while (this.#socket.bufferedAmount > UNSENT_MAX_BYTES) {
+      if (this.#closing.signal.aborted) throw gone();
+      await sleep(LOOK_MS);
+    }
+  }
+
+  async read(): Promise<Bytes | undefined> {
+    for (;;) {
+      const piece = this.#unread.shift();
+      if (piece !== undefined) {
+        this.#unreadBytes -= piece.length;
+        return piece;
+      }
+      if (this.#closing.signal.aborted) return undefined;
+      await this.#arrived.wait(LOOK_AGAIN_MS, this.#closing.signal);
+    }
+  }
+
+  /** A WebSocket has no half-closed state. What was written before still leaves. */
+  end(): void {
+    this.#socket.close();
+  }
+
+  destroy(): void {
+    this.#socket.close();
+  }
+
+  #send(data: string | Bytes): void {
+    if (this.#closing.signal.aborted) throw gone();
+    if (this.#waiting === undefined) this.#socket.send(data);
+    else this.#waiting.push(data);
+  }
+
+  #take(data: unknown): void {
+    if (!(data instanceof ArrayBuffer)) {
+      this.destroy();
+      return;
+    }
+    this.#unread.push(new Uint8Array(data));
+    this.#unreadBytes += data.byteLength;
+    if (this.#unreadBytes > UNREAD_MAX_BYTES) this.destroy();
+    this.#arrived.notify();
+  }
+}
+
+function gone(): OnionferryError {
+  return new OnionferryError('ERR_PEER_GONE', 'the connection to the other side broke');
+}
