@@ -30,7 +30,7 @@ const pure = ['base', 'onion', 'pake', 'stream', 'relay-protocol', 'session'];
 const node = `^(node:)?(${builtinModules.join('|')})$`;
 
 // Until the session core is free of Node.
-const later = 'warn';
+const later = 'error';
 
 function inOrder(folder, names) {
   return names.slice(0, -1).map((name, index) => ({

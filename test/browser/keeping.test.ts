@@ -4,13 +4,13 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { Assembly } from '../../src/browser/receiving/assembly.js';
 import { keptOf, planKeeping } from '../../src/browser/receiving/keep-plan.js';
 import {
   IN_PAGE_MAX_BYTES,
   IN_PAGE_MAX_ENTRIES,
   isTooLarge,
 } from '../../src/browser/receiving/limits.js';
+import { MemoryDestination } from '../../src/browser/receiving/memory-destination.js';
 import type { Entry, Manifest } from '../../src/stream/manifest.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
@@ -89,21 +89,27 @@ test('what is too large for a page is known before it begins', () => {
   expect(isTooLarge(manifestOf(...many))).toBe(true);
 });
 
-test('content of unknown length ends where a page can hold no more', () => {
+const unkept = (): never => {
+  throw new Error('kept too early');
+};
+
+test('content of unknown length ends where a page can hold no more', async () => {
   const open: Entry = { type: 'file', path: ['a'], size: null, mode: 0o600, mtime: MTIME };
-  const assembly = new Assembly(manifestOf(open));
+  const destination = new MemoryDestination(manifestOf(open), unkept);
   const piece = new Uint8Array(64 * 1024 * 1024);
-  expect(() => {
-    for (let at = 0; at <= IN_PAGE_MAX_BYTES; at += piece.length) assembly.take(at, piece);
-  }).toThrow(expect.objectContaining({ code: 'ERR_REFUSED' }));
+  const writing = async (): Promise<void> => {
+    for (let at = 0; at <= IN_PAGE_MAX_BYTES; at += piece.length) {
+      await destination.write(at, piece);
+    }
+  };
+  await expect(writing()).rejects.toMatchObject({ code: 'ERR_TOO_LARGE' });
 });
 
 test.each([
   ['a gap', 1, 1],
   ['more than was offered', 0, 4],
-])('%s in what comes is refused', (_name, position, length) => {
-  const assembly = new Assembly(manifestOf(file('a', 3)));
-  expect(() => assembly.take(position, new Uint8Array(length))).toThrow(
-    expect.objectContaining({ code: 'ERR_PROTOCOL' }),
-  );
+])('%s in what comes is refused', async (_name, position, length) => {
+  const destination = new MemoryDestination(manifestOf(file('a', 3)), unkept);
+  const writing = destination.write(position, new Uint8Array(length));
+  await expect(writing).rejects.toMatchObject({ code: 'ERR_PROTOCOL' });
 });

@@ -23,7 +23,7 @@ import { contentOf, digest, pageMeets, pageReceives } from './support/pages.js';
 async function offers(
   access: RelayClient,
   source: Source,
-  options: Partial<SendTransferOptions> = {},
+  options: Pick<SendTransferOptions, 'circuits'> = {},
 ): Promise<{ sent: Promise<SentTransfer> }> {
   const channel = await senderAt(access);
   const sending = async (): Promise<SentTransfer> => {

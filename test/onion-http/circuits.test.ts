@@ -104,7 +104,7 @@ test('after confirmation a participant has a circuit for each stream and two mor
   const fifth = new CircuitConnection(streamSocket, 5);
   fifth.say({ ...hello, stream: 0 });
   const senderStream = await local.dialStream();
-  await senderStream.hello({ channel: pair.channel, uuid: pair.sender, stream: 0 }).answered;
+  await senderStream.hello({ channel: pair.channel, uuid: pair.sender, stream: 0 }).channel;
   const sixth = new CircuitConnection(streamSocket, 6);
   sixth.say({ ...hello, stream: 1 });
   const [answer] = (await once(sixth.socket, 'data')) as [Buffer];

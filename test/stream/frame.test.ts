@@ -4,7 +4,7 @@ import { concat, randomBytes, utf8 } from '../../src/base/bytes.js';
 import { webAead } from '../../src/stream/aead.js';
 import { FRAME_PLAINTEXT_MAX_BYTES, FrameSplitter } from '../../src/stream/frame.js';
 import { FrameOpener, FrameSealer } from '../../src/stream/seal.js';
-import { nodeAead } from '../../src/transfer/node-aead.js';
+import { nodeAead } from '../../src/transfer/node-primitives.js';
 
 async function sealAll(key: Uint8Array<ArrayBuffer>, texts: string[]): Promise<Uint8Array[]> {
   const sealer = new FrameSealer(nodeAead(key));

@@ -2,11 +2,11 @@ import { sleep } from '../../base/deadline.js';
 import { isPassing, isResumable, OnionferryError } from '../../base/errors.js';
 import { type Logger, silentLogger } from '../../base/logger.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
-import type { Destination } from '../../transfer/destination/destination.js';
 import { withinPatience } from '../conversation/patience.js';
 import type { Primitives } from '../conversation/primitives.js';
 import { TamperingLimit } from '../conversation/tampering-limit.js';
 import type { Met, Reconnect } from '../reconnecting/reconnect.js';
+import type { Destination } from './destination.js';
 import { Reassembler, type WholeTransfer } from './reassembler.js';
 import { RecipientSession, type TakenOffer } from './recipient-session.js';
 

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { parseOnionAddress } from '../../../src/onion/address.js';
 import { DEFAULT_CURVE } from '../../../src/pake/curves/curve-name.js';
 import { parsePassword } from '../../../src/pake/password.js';
-import { httpRelayClient } from '../../../src/relay/client/http-relay-client.js';
-import { meetAsRecipient } from '../../../src/session/meeting/meet-as-recipient.js';
+import { HttpRelayClient } from '../../../src/relay/client/http-relay-client.js';
+import { meetAsRecipient } from '../../../src/session/meeting/recipient-meeting.js';
 import { receiveTransfer } from '../../../src/session/receiving/receive-transfer.js';
 import { recipientReconnect } from '../../../src/session/reconnecting/recipient-reconnect.js';
 import { openDestination } from '../../../src/transfer/destination/destination.js';
+import { nodePrimitives } from '../../../src/transfer/node-primitives.js';
 import { side } from '../processes/side.js';
 import { GUEST_RECIPIENT } from './programs.js';
 
@@ -22,14 +23,15 @@ await side(GUEST_RECIPIENT, async (options, { meter }) => {
     keepAlive: true,
     socketPath: join(options.relay, 'http'),
   } as AgentOptions);
-  await using access = httpRelayClient({
+  await using relay = new HttpRelayClient({
     host: options.onion,
     agent,
     dial: ({ first }) => dial(join(options.relay, 'stream'), first),
     credentials: { user: 'ferry', password: door },
   });
   const meeting = await meetAsRecipient({
-    access,
+    relay,
+    primitives: nodePrimitives,
     onion: parseOnionAddress(options.onion),
     channel: door,
     curve: DEFAULT_CURVE,
@@ -40,12 +42,14 @@ await side(GUEST_RECIPIENT, async (options, { meter }) => {
   const { files } = await receiveTransfer({
     met: { meeting, generation: 0 },
     reconnect: recipientReconnect({
-      access,
+      relay,
+      primitives: nodePrimitives,
       onion: parseOnionAddress(options.onion),
       curve: DEFAULT_CURVE,
       resumption: meeting.keys.resumption,
       generation: 0,
     }),
+    primitives: nodePrimitives,
     accept: (manifest) => {
       meter.firstByte();
       return openDestination({ directory: options.directory, manifest, conflict: 'fail' });

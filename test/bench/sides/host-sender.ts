@@ -7,6 +7,7 @@ import { createGuessLimit } from '../../../src/session/meeting/guess-limit.js';
 import { openSenderChannel } from '../../../src/session/meeting/sender-meeting.js';
 import { senderReconnect } from '../../../src/session/reconnecting/sender-reconnect.js';
 import { sendTransfer } from '../../../src/session/sending/send-transfer.js';
+import { nodePrimitives } from '../../../src/transfer/node-primitives.js';
 import { fileSource } from '../../../src/transfer/source/file-source.js';
 import { side } from '../processes/side.js';
 import { HOST_SENDER } from './programs.js';
@@ -21,7 +22,8 @@ await side(HOST_SENDER, async (options, { meter, ready }) => {
   });
   await using source = await fileSource([options.file]);
   const channel = await openSenderChannel({
-    access: relay.local,
+    relay: relay.local,
+    primitives: nodePrimitives,
     onion: parseOnionAddress(options.onion),
     channel: door,
     curve: DEFAULT_CURVE,
@@ -36,7 +38,8 @@ await side(HOST_SENDER, async (options, { meter, ready }) => {
   await sendTransfer({
     met: { meeting, generation: 0 },
     reconnect: senderReconnect({
-      access: relay.local,
+      relay: relay.local,
+      primitives: nodePrimitives,
       onion: parseOnionAddress(options.onion),
       curve: DEFAULT_CURVE,
       resumption: meeting.keys.resumption,
@@ -44,6 +47,7 @@ await side(HOST_SENDER, async (options, { meter, ready }) => {
       current: meeting,
     }),
     source,
+    primitives: nodePrimitives,
     onWritten: (bytes) => {
       received = bytes;
     },

@@ -3,8 +3,8 @@ import { connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import { PageRelay } from '../../../src/browser/channel/page-relay.js';
-import type { OpenSocket } from '../../../src/browser/channel/page-socket.js';
+import { PageRelayClient } from '../../../src/browser/relay/page-relay-client.js';
+import type { OpenSocket } from '../../../src/browser/relay/page-socket.js';
 import type { RelayServer } from '../../../src/relay/server/start-relay.js';
 import { DOOR } from '../../relay/support/running-relay.js';
 
@@ -19,7 +19,7 @@ const join: Tap = (client, relay) => {
 export async function pageAt(
   { httpSocket }: Pick<RelayServer, 'httpSocket'>,
   { tap = join, door = DOOR }: { tap?: Tap; door?: typeof DOOR } = {},
-): Promise<PageRelay> {
+): Promise<PageRelayClient> {
   const server = createServer((client) => {
     const relay = connect(httpSocket);
     for (const socket of [client, relay]) socket.on('error', () => undefined);
@@ -38,7 +38,7 @@ export async function pageAt(
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   const origin = `http://127.0.0.1:${address.port}`;
-  return new PageRelay({ origin, door, openSocket: openSocketFrom(origin) });
+  return new PageRelayClient({ origin, credentials: door, openSocket: openSocketFrom(origin) });
 }
 
 /** Node 20 has no WebSocket of its own. */

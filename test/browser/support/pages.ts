@@ -1,52 +1,66 @@
 import { createHash } from 'node:crypto';
-import { OnionferryError } from '../../../src/base/errors.js';
-import { awaitRecipientAgain, findSenderAgain } from '../../../src/browser/channel/meet-again.js';
+import { ONE_CIRCUIT, PAGE_POLICY } from '../../../src/browser/page-policy.js';
 import {
-  meetRecipient,
-  meetSender,
-  type PageMeeting,
-} from '../../../src/browser/channel/meeting.js';
-import type { PageRelay } from '../../../src/browser/channel/page-relay.js';
-import {
+  MemoryDestination,
   type Received,
-  type ReceiveOptions,
-  receive,
-} from '../../../src/browser/receiving/receive.js';
-import { type Chosen, choose } from '../../../src/browser/sending/chosen.js';
-import { type SendOptions, sendChosen } from '../../../src/browser/sending/send-chosen.js';
-import { stretchPassword } from '../../../src/pake/stretch.js';
+} from '../../../src/browser/receiving/memory-destination.js';
+import type { PageRelayClient } from '../../../src/browser/relay/page-relay-client.js';
+import { choose } from '../../../src/browser/sending/chosen.js';
+import { webPrimitives } from '../../../src/browser/web-primitives.js';
 import { createGuessLimit } from '../../../src/session/meeting/guess-limit.js';
+import type { Meeting } from '../../../src/session/meeting/meeting.js';
+import { meetAsRecipient } from '../../../src/session/meeting/recipient-meeting.js';
+import { openSenderChannel } from '../../../src/session/meeting/sender-meeting.js';
+import { receiveTransfer } from '../../../src/session/receiving/receive-transfer.js';
+import { recipientReconnect } from '../../../src/session/reconnecting/recipient-reconnect.js';
+import { senderReconnect } from '../../../src/session/reconnecting/sender-reconnect.js';
+import { sendTransfer } from '../../../src/session/sending/send-transfer.js';
+import type { SentTransfer } from '../../../src/session/sending/sender-session.js';
+import type { Source } from '../../../src/session/sending/source.js';
+import type { Manifest } from '../../../src/stream/manifest.js';
 import { CHANNEL, ONION, WORDS } from '../../session/support/parties.js';
 
-const place = { onion: ONION, channel: CHANNEL, curve: 'p256' } as const;
-
-function wrong(cause?: unknown): OnionferryError {
-  return new OnionferryError('ERR_PASSWORD', 'wrong', { cause });
-}
+const where = { onion: ONION, curve: 'p256', primitives: webPrimitives } as const;
 
 /** A page as the recipient, that has just proved the words. */
-export async function pageMeets(relay: PageRelay, words: string = WORDS): Promise<PageMeeting> {
-  const secret = stretchPassword(words, place);
-  return await meetSender({ ...place, relay, secret, wrong, turnDeadlineMs: 0 });
+export async function pageMeets(relay: PageRelayClient, words: string = WORDS): Promise<Meeting> {
+  const ahead = ONE_CIRCUIT;
+  return await meetAsRecipient({
+    ...{ ...where, relay, channel: CHANNEL, words, ahead, turnDeadlineMs: 0 },
+  });
+}
+
+export interface PageReceives {
+  /** Asks the person. */
+  readonly decide?: (manifest: Manifest) => Promise<void>;
+  readonly onAway?: (isAway: boolean) => void;
+  readonly onWhole?: (received: Received) => Promise<void> | void;
 }
 
 /** A page that takes what it is offered. */
 export async function pageReceives(
-  relay: PageRelay,
-  options: Partial<ReceiveOptions> = {},
+  relay: PageRelayClient,
+  { decide, onAway, onWhole }: PageReceives = {},
 ): Promise<Received> {
   const meeting = await pageMeets(relay);
   const { resumption } = meeting.keys;
-  return await receive({
-    meeting,
-    meetAgain: findSenderAgain({ relay, onion: ONION, curve: 'p256', resumption }),
-    signal: new AbortController().signal,
-    decide: () => Promise.resolve(),
-    onBytes: () => undefined,
-    onAway: () => undefined,
-    onWhole: () => undefined,
-    ...options,
+  let whole: Received | undefined;
+  await receiveTransfer({
+    met: { meeting, generation: 0 },
+    reconnect: recipientReconnect({ ...where, relay, resumption, generation: 0, ahead: 1 }),
+    ...{ primitives: webPrimitives, circuits: ONE_CIRCUIT, ...PAGE_POLICY },
+    accept: async (manifest) => {
+      await decide?.(manifest);
+      return new MemoryDestination(manifest, async (received) => {
+        whole = received;
+        await onWhole?.(received);
+      });
+    },
+    onAway: () => onAway?.(true),
+    onMet: () => onAway?.(false),
   });
+  if (whole === undefined) throw new Error('nothing was kept');
+  return whole;
 }
 
 /** What names content in tests: to compare it byte by byte takes vitest seconds. */
@@ -64,7 +78,7 @@ export async function contentOf({ manifest, files }: Received): Promise<Record<s
 }
 
 /** Files as a person would choose them, by path. */
-export function chosen(contents: Record<string, Uint8Array<ArrayBuffer>>): Chosen {
+export function chosen(contents: Record<string, Uint8Array<ArrayBuffer>>): Source {
   const files = Object.entries(contents).map(([path, bytes]) => {
     return { path: path.split('/'), modified: 1_000_000_000_000, content: new Blob([bytes]) };
   });
@@ -73,33 +87,25 @@ export function chosen(contents: Record<string, Uint8Array<ArrayBuffer>>): Chose
 
 /** A page that offers something and waits; `open` resolves when its channel is there. */
 export function pageSends(
-  relay: PageRelay,
-  what: Chosen,
-  options: Partial<SendOptions> = {},
-): { open: Promise<void>; sent: Promise<void> } {
-  const { signal } = new AbortController();
-  let hasOpened = (): void => undefined;
-  const open = new Promise<void>((resolve) => {
-    hasOpened = resolve;
+  relay: PageRelayClient,
+  source: Source,
+  { onAway }: { readonly onAway?: (isAway: boolean) => void } = {},
+): { open: Promise<void>; sent: Promise<SentTransfer> } {
+  const opening = openSenderChannel({
+    ...{ ...where, relay, channel: CHANNEL, words: WORDS, guesses: createGuessLimit() },
   });
-  const secret = stretchPassword(WORDS, place);
-  const sending = async (): Promise<void> => {
-    const guesses = createGuessLimit();
-    const meeting = await meetRecipient(
-      { ...place, relay, secret, guesses, onOpen: () => hasOpened() },
-      signal,
-    );
+  const sending = async (): Promise<SentTransfer> => {
+    const meeting = await (await opening).meet();
     const { resumption } = meeting.keys;
-    await sendChosen({
-      ...{ meeting, chosen: what, signal },
-      meetAgain: awaitRecipientAgain({ relay, onion: ONION, curve: 'p256', resumption }),
-      onAccepted: () => undefined,
-      onBytes: () => undefined,
-      onAway: () => undefined,
-      ...options,
+    return await sendTransfer({
+      met: { meeting, generation: 0 },
+      reconnect: senderReconnect({ ...where, relay, resumption, generation: 0, current: meeting }),
+      ...{ source, primitives: webPrimitives, circuits: ONE_CIRCUIT, ...PAGE_POLICY },
+      onAway: () => onAway?.(true),
+      onMet: () => onAway?.(false),
     });
   };
   const sent = sending();
   sent.catch(() => undefined);
-  return { open, sent };
+  return { open: opening.then(() => undefined), sent };
 }

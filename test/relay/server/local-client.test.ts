@@ -1,13 +1,19 @@
-import { once } from 'node:events';
-import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { utf8 } from '../../../src/base/bytes.js';
 import { hasCode } from '../../../src/base/errors.js';
 import { DEFAULT_RELAY_LIMITS } from '../../../src/relay/limits.js';
+import type { ByteChannel } from '../../../src/stream/byte-channel.js';
 import { answeredPair, confirmedPair } from '../support/confirmed-pair.js';
 import { farAccess, nonce, runningRelay, share } from '../support/running-relay.js';
 
-test('a local sender is given the socket of the recipient far away itself', async () => {
+/** What comes next, as text; undefined at the end. */
+async function heard(channel: ByteChannel): Promise<string | undefined> {
+  const piece = await channel.read();
+  return piece === undefined ? undefined : Buffer.from(piece).toString();
+}
+
+test('a local sender and a recipient far away are joined, and nothing written early is lost', async () => {
   const relay = await runningRelay();
   const pair = await confirmedPair(relay.local);
   const near = (await relay.local.dialStream()).hello({
@@ -17,17 +23,16 @@ test('a local sender is given the socket of the recipient far away itself', asyn
   });
   const dialled = await farAccess(relay).dialStream();
   const far = dialled.hello({ channel: pair.channel, uuid: pair.recipient, stream: 0 });
-  const farEnd = await far.duplex;
-  farEnd.write('written before anything was answered');
-  const [nearEnd] = await Promise.all([near.duplex, near.answered, far.answered]);
-  expect(nearEnd).toBeInstanceOf(Socket);
-  const [received] = (await once(nearEnd, 'data')) as [Buffer];
-  expect(received.toString()).toBe('written before anything was answered');
-  nearEnd.end('and back');
-  const [back] = (await once(farEnd, 'data')) as [Buffer];
-  expect(back.toString()).toBe('and back');
+  const farEnd = await far.channel;
+  await farEnd.write([utf8('written before anything was answered')]);
+  const nearEnd = await near.channel;
+  expect(await heard(nearEnd)).toBe('written before anything was answered');
+  await nearEnd.write([utf8('and back')]);
+  nearEnd.end();
+  expect(await heard(farEnd)).toBe('and back');
+  expect(await heard(farEnd)).toBeUndefined();
   farEnd.end();
-  await once(farEnd, 'close');
+  await farEnd.closed;
 });
 
 test('both may be local', async () => {
@@ -36,20 +41,15 @@ test('both may be local', async () => {
   const [one, other] = await Promise.all(
     [pair.sender, pair.recipient].map(async (uuid) => {
       const dialled = await local.dialStream();
-      return await dialled.hello({ channel: pair.channel, uuid, stream: 3 }).duplex;
+      return await dialled.hello({ channel: pair.channel, uuid, stream: 3 }).channel;
     }),
   );
-  one!.write('there');
-  other!.write('back');
-  for (const [duplex, text] of [
-    [one!, 'back'],
-    [other!, 'there'],
-  ] as const) {
-    const [received] = (await once(duplex, 'data')) as [Buffer];
-    expect(received.toString()).toBe(text);
-  }
+  void one!.write([utf8('there')]);
+  void other!.write([utf8('back')]);
+  expect(await heard(one!)).toBe('back');
+  expect(await heard(other!)).toBe('there');
   one!.end();
-  await once(other!, 'end');
+  expect(await heard(other!)).toBeUndefined();
 });
 
 test('refusals are the errors of the far access', async () => {
@@ -65,7 +65,7 @@ test('refusals are the errors of the far access', async () => {
     [local.join({ ...join, channel: 'no channel' }), 'ERR_PROTOCOL'],
     [local.channel({ channel, uuid, attempt: 1, x: share() }), 'ERR_PROTOCOL'],
     [local.channel({ channel, uuid, attempt: 9, close: true }), 'ERR_ATTEMPT_ENDED'],
-    [dialled.hello({ channel: 'c-d', uuid, stream: 0 }).duplex, 'ERR_CHANNEL_MISSING'],
+    [dialled.hello({ channel: 'c-d', uuid, stream: 0 }).channel, 'ERR_CHANNEL_MISSING'],
   ];
   for (const [promise, code] of failing) await expect(promise).rejects.toMatchObject({ code });
 });
@@ -75,13 +75,12 @@ test('a stream given up before it is joined rejects and frees its place', async 
   const { channel, sender: uuid } = await confirmedPair(local);
   const first = (await local.dialStream()).hello({ channel, uuid, stream: 0 });
   const second = (await local.dialStream()).hello({ channel, uuid, stream: 1 });
-  await expect(second.duplex).rejects.toMatchObject({ code: 'ERR_RELAY_BUSY' });
+  await expect(second.channel).rejects.toMatchObject({ code: 'ERR_RELAY_BUSY' });
   first.destroy();
-  await expect(first.duplex).rejects.toMatchObject({ code: 'ERR_STREAM' });
-  await expect(first.answered).rejects.toMatchObject({ code: 'ERR_STREAM' });
+  await expect(first.channel).rejects.toMatchObject({ code: 'ERR_PEER_GONE' });
   const third = (await local.dialStream()).hello({ channel, uuid, stream: 2 });
   third.destroy();
-  await expect(third.duplex).rejects.toMatchObject({ code: 'ERR_STREAM' });
+  await expect(third.channel).rejects.toMatchObject({ code: 'ERR_PEER_GONE' });
 });
 
 test('closing the local access ends what waits there and leaves the channel', async () => {
@@ -91,7 +90,7 @@ test('closing the local access ends what waits there and leaves the channel', as
   const stream = (await local.dialStream()).hello({ channel, uuid, stream: 0 });
   await local.close();
   await expect(poll).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
-  await expect(stream.duplex).rejects.toMatchObject({ code: 'ERR_STREAM' });
+  await expect(stream.channel).rejects.toMatchObject({ code: 'ERR_PEER_GONE' });
   await expect(local.channel({ channel, uuid })).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
   expect(await farAccess(relay).channel({ channel, uuid })).toMatchObject({ role: 'sender' });
 });
@@ -118,7 +117,7 @@ test('a closing relay tells those who wait and leaves nothing behind', async () 
   await delay(50);
   await Promise.all([relay.close(), relay.close()]);
   expect(await told).toBe(true);
-  await expect(held.answered).rejects.toMatchObject({ code: 'ERR_CHANNEL_CLOSED' });
+  await expect((await held.channel).read()).rejects.toMatchObject({ code: 'ERR_CHANNEL_CLOSED' });
 });
 
 test('a stapled channel through which bytes flow is not swept, a silent one is', async () => {
@@ -129,15 +128,18 @@ test('a stapled channel through which bytes flow is not swept, a silent one is',
   const near = (await relay.local.dialStream()).hello({ ...place, uuid: pair.sender });
   const dialled = await farAccess(relay).dialStream();
   const far = dialled.hello({ ...place, uuid: pair.recipient });
-  const [nearEnd, farEnd] = await Promise.all([near.duplex, far.duplex, far.answered]);
-  nearEnd.resume();
+  const [nearEnd, farEnd] = await Promise.all([near.channel, far.channel]);
+  let hasEnded = false;
+  const ended = heard(farEnd).finally(() => {
+    hasEnded = true;
+  });
   for (let i = 0; i < 40; i++) {
-    farEnd.write('a byte now and then');
+    await farEnd.write([utf8('a byte now and then')]);
+    expect(await heard(nearEnd)).toBe('a byte now and then');
     await delay(100);
   }
-  expect(farEnd.readableEnded).toBe(false);
-  farEnd.resume();
-  await once(farEnd, 'end');
+  expect(hasEnded).toBe(false);
+  expect(await ended).toBeUndefined();
   const late = relay.local.channel({ channel: pair.channel, uuid: pair.sender });
   await expect(late).rejects.toMatchObject({ code: 'ERR_CHANNEL_MISSING' });
 });

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { formatAuthorization } from '../../../src/base/authorization.js';
 import {
+  HttpRelayClient,
   type HttpRelayClientOptions,
-  httpRelayClient,
 } from '../../../src/relay/client/http-relay-client.js';
 import type { RelayLimits } from '../../../src/relay/limits.js';
 import {
@@ -52,7 +52,7 @@ export function farAccess(
   options: Partial<HttpRelayClientOptions> = {},
 ): RelayClient {
   const agent = keptAlive(httpSocket);
-  const access = httpRelayClient({
+  const access = new HttpRelayClient({
     host: 'relay.test',
     agent,
     dial: ({ first }) => connected(streamSocket, first),

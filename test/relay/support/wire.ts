@@ -81,7 +81,7 @@ export class Scene {
         return dialled.hello({ channel: this.pair.channel, uuid, stream });
       }),
     );
-    const answers = streams.map(({ answered }) => answered.then(() => true));
+    const answers = streams.map(({ channel }) => channel.then(() => true));
     const joined = await Promise.all(answers).then(
       () => true,
       () => false,

@@ -192,7 +192,7 @@ test('what waits for too long is closed, and dialled anew by the same circuit', 
     dialStream: ({ isolation }: { isolation: string }) =>
       Promise.resolve({ destroy: () => destroyed.push(isolation) } as unknown as DialledStream),
   } as unknown as RelayClient;
-  const ahead = new DialledAhead({ access, circuits: (stream) => `circuit-${stream}` });
+  const ahead = new DialledAhead({ relay: access, circuits: (stream) => `circuit-${stream}` });
   ahead.dial(1);
   ahead.dial(2);
   await vi.advanceTimersByTimeAsync(4_000);
@@ -216,7 +216,7 @@ test('a dial may begin later, and what it took itself is known', async () => {
       return { destroy: () => undefined };
     },
   } as unknown as RelayClient;
-  const ahead = new DialledAhead({ access, circuits: String });
+  const ahead = new DialledAhead({ relay: access, circuits: String });
   ahead.dial(1, 300);
   ahead.dial(2, 300);
   await vi.advanceTimersByTimeAsync(200);
@@ -234,7 +234,7 @@ test('a dial that fails ahead is nobody’s failure', async () => {
   const access = {
     dialStream: () => Promise.reject(new Error('no circuit')),
   } as unknown as RelayClient;
-  const ahead = new DialledAhead({ access, circuits: String });
+  const ahead = new DialledAhead({ relay: access, circuits: String });
   ahead.dial(1);
   await vi.waitFor(() => expect(ahead.take(1)).toBeUndefined());
 });
@@ -291,7 +291,7 @@ test('no more are dialled where a user wants few', async () => {
 
 test('those that are dialled because the others are slow do not tell how long the way is', async () => {
   const { access } = slowDials(2_000);
-  const ahead = new DialledAhead({ access, circuits: String });
+  const ahead = new DialledAhead({ relay: access, circuits: String });
   ahead.dialIfSlow(0, 4, 500);
   await vi.advanceTimersByTimeAsync(3_000);
   expect(ahead.dialMs).toBeUndefined();

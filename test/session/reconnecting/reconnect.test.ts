@@ -5,6 +5,7 @@ import { CURVE_NAMES } from '../../../src/pake/curves/curve-name.js';
 import { reconnectChannel, resumptionSecret } from '../../../src/pake/resumption.js';
 import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
 import { meetWithSecret } from '../../../src/session/meeting/recipient-meeting.js';
+import { nodePrimitives } from '../../../src/transfer/node-primitives.js';
 import { DOOR, farAccess, runningRelay } from '../../relay/support/running-relay.js';
 import { expectStreams } from '../support/expect-streams.js';
 import {
@@ -92,7 +93,8 @@ describe.each(['own', 'third-party'] as const)('on the sender’s %s relay', (ki
     const wrong = (): OnionferryError => new OnionferryError('ERR_PAKE', 'no');
     for (let i = 0; i < 20; i++) {
       const secret = Promise.resolve(resumptionSecret(randomBytes(32), context));
-      const guess = { access: far(), ...context, secret, wrong, aheadWhen: 'joined' } as const;
+      const common = { relay: far(), primitives: nodePrimitives, ...context };
+      const guess = { ...common, secret, wrong, aheadWhen: 'joined' } as const;
       await expect(meetWithSecret(guess)).rejects.toMatchObject({ code: 'ERR_PAKE' });
     }
     await expectStreams(waiting, recipientAgain(far()).meet(), 1);

@@ -3,11 +3,14 @@ import type { Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { untilAborted } from '../../../src/base/deadline.js';
 import { OnionferryError } from '../../../src/base/errors.js';
-import type { Meeting } from '../../../src/session/meeting/meeting.js';
-import type { Met, Reconnect } from '../../../src/session/reconnecting/reconnect.js';
+import { DuplexChannel } from '../../../src/relay/duplex-channel.js';
 import { SecureStream } from '../../../src/session/conversation/secure-stream.js';
 import { isAdded } from '../../../src/session/conversation/stream-numbers.js';
+import type { Meeting } from '../../../src/session/meeting/meeting.js';
+import type { Reconnect } from '../../../src/session/reconnecting/reconnect.js';
+import { nodePrimitives } from '../../../src/transfer/node-primitives.js';
 import { socketPair } from '../../support/socket-pair.js';
+import type { Side } from './both-sides.js';
 
 export interface Ends {
   readonly sender: SecureStream;
@@ -15,12 +18,23 @@ export interface Ends {
   readonly sockets: readonly [Socket, Socket];
 }
 
+/** A stream over a socket. */
+export function secureStream(
+  socket: Socket,
+  role: 'sender' | 'recipient',
+  root: Promise<Uint8Array>,
+  stream: number,
+): SecureStream {
+  const { createAead } = nodePrimitives;
+  return new SecureStream({ channel: new DuplexChannel(socket), role, root, stream, createAead });
+}
+
 /** Both ends of one stream under a key that nobody else has. */
 export async function ends(): Promise<Ends> {
   const root = Promise.resolve(randomBytes(32));
   const sockets = await socketPair();
-  const sender = new SecureStream({ duplex: sockets[0], role: 'sender', root, stream: 0 });
-  const recipient = new SecureStream({ duplex: sockets[1], role: 'recipient', root, stream: 0 });
+  const sender = secureStream(sockets[0], 'sender', root, 0);
+  const recipient = secureStream(sockets[1], 'recipient', root, 0);
   onTestFinished(() => {
     sender.destroy();
     recipient.destroy();
@@ -31,7 +45,7 @@ export async function ends(): Promise<Ends> {
 const none = new Uint8Array(32);
 
 /** A meeting whose only stream stands already, of two who do not find each other again. */
-export function alone(stream: SecureStream): { met: Met; reconnect: Reconnect } {
+export function alone(stream: SecureStream): Side {
   const keys = { confirmation: none, confirmationHash: none, stream: none, resumption: none };
   const meeting: Meeting = {
     channel: 'test',
@@ -51,5 +65,5 @@ export function alone(stream: SecureStream): { met: Met; reconnect: Reconnect } 
     meet: () => Promise.reject(lost),
     close: () => Promise.resolve(),
   };
-  return { met: { meeting, generation: 0 }, reconnect };
+  return { met: { meeting, generation: 0 }, reconnect, primitives: nodePrimitives };
 }

@@ -6,8 +6,10 @@ import { type Deferred, deferred } from '../../../src/base/deferred.js';
 import { OnionferryError } from '../../../src/base/errors.js';
 import type { Meeting } from '../../../src/session/meeting/meeting.js';
 import type { Met, Reconnect } from '../../../src/session/reconnecting/reconnect.js';
-import { SecureStream } from '../../../src/session/conversation/secure-stream.js';
+import { nodePrimitives } from '../../../src/transfer/node-primitives.js';
 import { socketPair } from '../../support/socket-pair.js';
+import type { Side } from './both-sides.js';
+import { secureStream } from './ends.js';
 
 const none = new Uint8Array(32);
 
@@ -41,8 +43,9 @@ export class Link {
   }
 
   /** What a side is given at first. */
-  first(role: Role): { met: Met; reconnect: Reconnect } {
-    return { met: this.#met(role), reconnect: this.reconnect(role) };
+  first(role: Role): Side {
+    const met = this.#met(role);
+    return { met, reconnect: this.reconnect(role), primitives: nodePrimitives };
   }
 
   reconnect(role: Role): Reconnect {
@@ -90,8 +93,8 @@ export class Link {
       channel: 'test',
       keys,
       openStream: async (number, { signal } = {}) => {
-        const duplex = await untilAborted(this.#pair(role, generation, number), signal);
-        const stream = new SecureStream({ duplex, role, root, stream: number });
+        const socket = await untilAborted(this.#pair(role, generation, number), signal);
+        const stream = secureStream(socket, role, root, number);
         await untilAborted(stream.established(), signal);
         return stream;
       },

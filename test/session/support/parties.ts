@@ -3,8 +3,8 @@ import { createIdentity } from '../../../src/onion/identity.js';
 import type { CurveName } from '../../../src/pake/curves/curve-name.js';
 import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
 import { createGuessLimit, type GuessLimit } from '../../../src/session/meeting/guess-limit.js';
-import { meetAsRecipient } from '../../../src/session/meeting/meet-as-recipient.js';
 import type { Meeting, PeerState } from '../../../src/session/meeting/meeting.js';
+import { meetAsRecipient } from '../../../src/session/meeting/recipient-meeting.js';
 import {
   openSenderChannel,
   type SenderChannel,
@@ -15,6 +15,7 @@ import {
 } from '../../../src/session/reconnecting/recipient-reconnect.js';
 import type { Reconnect, ReconnectOptions } from '../../../src/session/reconnecting/reconnect.js';
 import { senderReconnect } from '../../../src/session/reconnecting/sender-reconnect.js';
+import { nodePrimitives } from '../../../src/transfer/node-primitives.js';
 
 export const ONION = createIdentity().address;
 export const CHANNEL = 'front-door';
@@ -39,7 +40,10 @@ export async function senderAt(
 ): Promise<SenderChannel> {
   const { words = WORDS, curve = 'p256', guesses = createGuessLimit(), signal, ...rest } = options;
   const call = signal === undefined ? {} : { signal };
-  return await openSenderChannel({ access, ...place, words, curve, guesses, ...rest }, call);
+  return await openSenderChannel(
+    { relay: access, primitives: nodePrimitives, ...place, words, curve, guesses, ...rest },
+    call,
+  );
 }
 
 export async function recipientAt(
@@ -52,13 +56,20 @@ export async function recipientAt(
   } = {},
 ): Promise<Meeting> {
   const { words = WORDS, curve = 'p256', ...rest } = options;
-  return await meetAsRecipient({ access, ...place, words, curve, ...rest });
+  return await meetAsRecipient({
+    relay: access,
+    primitives: nodePrimitives,
+    ...place,
+    words,
+    curve,
+    ...rest,
+  });
 }
 
 /** What both sides keep of the meeting by the words, when nobody is interested in that. */
 export const RESUMPTION: Uint8Array = Uint8Array.from({ length: 32 }, (_, i) => 7 * i);
 
-type Again = Partial<Omit<ReconnectOptions, 'access'>>;
+type Again = Partial<Omit<ReconnectOptions, 'relay' | 'primitives'>>;
 
 const again = { onion: ONION, curve: 'p256', resumption: RESUMPTION, generation: 0 } as const;
 
@@ -67,7 +78,9 @@ export function senderAgain(
   access: RelayClient,
   options: Again & { current?: Meeting } = {},
 ): Reconnect {
-  return closedAfterwards(senderReconnect({ access, ...again, ...options }));
+  return closedAfterwards(
+    senderReconnect({ relay: access, primitives: nodePrimitives, ...again, ...options }),
+  );
 }
 
 /** The recipient's way to meet again; closed after the test. */
@@ -75,7 +88,9 @@ export function recipientAgain(
   access: RelayClient,
   options: Again & Partial<Omit<RecipientReconnectOptions, keyof ReconnectOptions>> = {},
 ): Reconnect {
-  return closedAfterwards(recipientReconnect({ access, ...again, ...options }));
+  return closedAfterwards(
+    recipientReconnect({ relay: access, primitives: nodePrimitives, ...again, ...options }),
+  );
 }
 
 function closedAfterwards(reconnect: Reconnect): Reconnect {

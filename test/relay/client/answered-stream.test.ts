@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer as createNetServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { utf8 } from '../../../src/base/bytes.js';
 import { OnionferryError } from '../../../src/base/errors.js';
 import { confirmedPair } from '../support/confirmed-pair.js';
 import { connected, farAccess, runningRelay, scratchDirectory } from '../support/running-relay.js';
@@ -11,10 +12,10 @@ test('a stream that is refused, or breaks, rejects with the reason', async () =>
   const { channel, sender: uuid } = await confirmedPair(relay.local);
   const access = farAccess(relay);
   const wrong = (await access.dialStream()).hello({ channel: 'c-d', uuid, stream: 0 });
-  await expect(wrong.answered).rejects.toMatchObject({ code: 'ERR_CHANNEL_MISSING' });
+  await expect((await wrong.channel).read()).rejects.toMatchObject({ code: 'ERR_CHANNEL_MISSING' });
   const given = (await access.dialStream()).hello({ channel, uuid, stream: 0 });
   given.destroy();
-  await expect(given.answered).rejects.toMatchObject({ code: 'ERR_STREAM' });
+  await expect((await given.channel).read()).rejects.toMatchObject({ code: 'ERR_PEER_GONE' });
 
   const path = join(await scratchDirectory(), 'stream');
   const impostorPort = createNetServer((socket) => {
@@ -28,7 +29,7 @@ test('a stream that is refused, or breaks, rejects with the reason', async () =>
   });
   const elsewhere = farAccess({ httpSocket: path, streamSocket: path });
   const odd = (await elsewhere.dialStream()).hello({ channel, uuid, stream: 0 });
-  await expect(odd.answered).rejects.toMatchObject({ code: 'ERR_PROTOCOL' });
+  await expect((await odd.channel).read()).rejects.toMatchObject({ code: 'ERR_PROTOCOL' });
 });
 
 test('a stream is opened with the first bytes of its connection', async () => {
@@ -43,7 +44,9 @@ test('a stream is opened with the first bytes of its connection', async () => {
   });
   const near = await relay.local.openStream({ channel, uuid: sender, stream: 3 });
   const far = await access.openStream({ channel, uuid: recipient, stream: 3 });
-  await Promise.all([near.answered, far.answered]);
+  const [nearEnd, farEnd] = await Promise.all([near.channel, far.channel]);
+  await nearEnd.write([utf8('joined')]);
+  expect(Buffer.from((await farEnd.read()) ?? []).toString()).toBe('joined');
   expect(said).toEqual([expect.stringMatching(/^\{.*"stream":3.*\}\n$/)]);
   for (const stream of [near, far]) stream.destroy();
 });
