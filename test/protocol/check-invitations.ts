@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CURVE_NAMES, type CurveName } from '../../src/pake/curves/curve-name.js';
-import type * as code from './code.js';
+import type { code } from './code.js';
 import invitations from '../vectors/invitations.json' with { type: 'json' };
 import onions from '../vectors/onion-v3.json' with { type: 'json' };
 import passwords from '../vectors/passwords.json' with { type: 'json' };

@@ -2,20 +2,20 @@
  * What the vectors are read against: these parts of src, in the program as they are, and in the page
  * after bundling. The one place that knows where they stand and what they are called.
  */
-export { concat } from '../../src/base/bytes.js';
-export { parseOnionAddress } from '../../src/onion/address.js';
-export { encodeFields, identityOf } from '../../src/pake/context.js';
-export { suiteOf } from '../../src/pake/curves/suites.js';
-export { formatInvitation, parseInvitation } from '../../src/pake/invitation.js';
-export { deriveSessionKeys } from '../../src/pake/key-schedule.js';
-export { parsePassword } from '../../src/pake/password.js';
-export {
+import { concat } from '../../src/base/bytes.js';
+import { parseOnionAddress } from '../../src/onion/address.js';
+import { encodeFields, identityOf } from '../../src/pake/context.js';
+import { suiteOf } from '../../src/pake/curves/suites.js';
+import { formatInvitation, parseInvitation } from '../../src/pake/invitation.js';
+import { deriveSessionKeys } from '../../src/pake/key-schedule.js';
+import { parsePassword } from '../../src/pake/password.js';
+import {
   resumptionSecret as reconnectSecret,
   reunionChannel as reconnectChannel,
 } from '../../src/pake/resumption.js';
-export { spake2Finish, spake2Share } from '../../src/pake/spake2.js';
-export { stretchPassword } from '../../src/pake/stretch.js';
-export {
+import { spake2Finish, spake2Share } from '../../src/pake/spake2.js';
+import { stretchPassword } from '../../src/pake/stretch.js';
+import {
   channelRequestSchema,
   channelStateSchema,
   joinReplySchema,
@@ -23,22 +23,74 @@ export {
   streamHelloSchema,
   webSocketHelloSchema,
 } from '../../src/relay/protocol.js';
-export { errorOf, statusOf, wireErrorOf, wireErrorSchema } from '../../src/relay/refusal.js';
-export { webAead } from '../../src/stream/aead.js';
-export { ContentLayout } from '../../src/stream/content-layout.js';
-export { ChunkPlan } from '../../src/stream/chunk-plan.js';
-export { webDeflate, webInflate } from '../../src/stream/deflate.js';
-export { frameHeader, frameNonce, FrameSplitter } from '../../src/stream/frame.js';
-export {
+import { errorOf, statusOf, wireErrorOf, wireErrorSchema } from '../../src/relay/refusal.js';
+import { webAead } from '../../src/stream/aead.js';
+import { ContentLayout } from '../../src/stream/content-layout.js';
+import { ChunkPlan } from '../../src/stream/chunk-plan.js';
+import { webDeflate, webInflate } from '../../src/stream/deflate.js';
+import { frameHeader, frameNonce, FrameSplitter } from '../../src/stream/frame.js';
+import {
   chunkNonce,
   decodeJournal,
   deriveJournalKey,
   encodeJournalRecord,
 } from '../../src/stream/journal.js';
-export { deriveStreamKey } from '../../src/stream/keys.js';
-export { parseManifest } from '../../src/stream/manifest.js';
-export { ManifestParts, manifestMessages, readManifest } from '../../src/stream/manifest-parts.js';
-export { decodeMessage, encodeMessage } from '../../src/stream/message.js';
-export { decodeRanges, encodeRanges, Ranges } from '../../src/stream/ranges.js';
-export { FrameOpener, FrameSealer } from '../../src/stream/seal.js';
-export { leadNumber } from '../../src/transfer/stream-numbers.js';
+import { deriveStreamKey } from '../../src/stream/keys.js';
+import { parseManifest } from '../../src/stream/manifest.js';
+import { ManifestParts, manifestMessages, readManifest } from '../../src/stream/manifest-parts.js';
+import { decodeMessage, encodeMessage } from '../../src/stream/message.js';
+import { decodeRanges, encodeRanges, Ranges } from '../../src/stream/ranges.js';
+import { FrameOpener, FrameSealer } from '../../src/stream/seal.js';
+import { leadNumber } from '../../src/transfer/stream-numbers.js';
+
+export const code = {
+  concat,
+  parseOnionAddress,
+  encodeFields,
+  identityOf,
+  suiteOf,
+  formatInvitation,
+  parseInvitation,
+  deriveSessionKeys,
+  parsePassword,
+  reconnectSecret,
+  reconnectChannel,
+  spake2Finish,
+  spake2Share,
+  stretchPassword,
+  channelRequestSchema,
+  channelStateSchema,
+  joinReplySchema,
+  joinRequestSchema,
+  streamHelloSchema,
+  webSocketHelloSchema,
+  errorOf,
+  statusOf,
+  wireErrorOf,
+  wireErrorSchema,
+  webAead,
+  ContentLayout,
+  ChunkPlan,
+  webDeflate,
+  webInflate,
+  frameHeader,
+  frameNonce,
+  FrameSplitter,
+  chunkNonce,
+  decodeJournal,
+  deriveJournalKey,
+  encodeJournalRecord,
+  deriveStreamKey,
+  parseManifest,
+  ManifestParts,
+  manifestMessages,
+  readManifest,
+  decodeMessage,
+  encodeMessage,
+  decodeRanges,
+  encodeRanges,
+  Ranges,
+  FrameOpener,
+  FrameSealer,
+  leadNumber,
+};

@@ -1,9 +1,24 @@
 /* What the program alone has, because it needs Node. */
-export { formatAuthorization, parseAuthorization } from '../../src/relay/authorization.js';
-export { remoteStream, helloLine } from '../../src/relay/client/remote-stream.js';
-export { isContainedLink, localPaths } from '../../src/transfer/destination/local-path.js';
-export { decodeManifest } from '../../src/transfer/encoded-manifest.js';
-export { nodeAead } from '../../src/transfer/node-aead.js';
-export { nodeDeflate, nodeInflate } from '../../src/transfer/node-deflate.js';
-export { chunkMac } from '../../src/transfer/record/chunk-mac.js';
-export { recipientReunion as searchSender } from '../../src/transfer/meeting/recipient-reunion.js';
+import { formatAuthorization, parseAuthorization } from '../../src/relay/authorization.js';
+import { remoteStream, helloLine } from '../../src/relay/client/remote-stream.js';
+import { isContainedLink, localPaths } from '../../src/transfer/destination/local-path.js';
+import { decodeManifest } from '../../src/transfer/encoded-manifest.js';
+import { nodeAead } from '../../src/transfer/node-aead.js';
+import { nodeDeflate, nodeInflate } from '../../src/transfer/node-deflate.js';
+import { chunkMac } from '../../src/transfer/record/chunk-mac.js';
+import { recipientReunion as searchSender } from '../../src/transfer/meeting/recipient-reunion.js';
+
+export const program = {
+  formatAuthorization,
+  parseAuthorization,
+  remoteStream,
+  helloLine,
+  isContainedLink,
+  localPaths,
+  decodeManifest,
+  nodeAead,
+  nodeDeflate,
+  nodeInflate,
+  chunkMac,
+  searchSender,
+};

@@ -15,7 +15,7 @@ import rfc from '../../vectors/spake2-p256-rfc9382.json' with { type: 'json' };
 /** What the program runs, bundled and minified for old browsers as the pages' scripts are. */
 async function bundled(): Promise<Code> {
   const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, '../../vectors/code.ts')],
+    entryPoints: [join(import.meta.dirname, '../../protocol/code.ts')],
     ...{ bundle: true, minify: true, write: false, format: 'esm', platform: 'browser' },
     target: ['firefox115', 'chrome115', 'safari16'],
   });
@@ -24,7 +24,8 @@ async function bundled(): Promise<Code> {
     const path = join(directory, 'bundle.mjs');
     await writeFile(path, outputFiles[0]?.contents ?? '');
     // What it exports is what was put into it.
-    return (await import(pathToFileURL(path).href)) as Code;
+    const { code } = (await import(pathToFileURL(path).href)) as { code: Code };
+    return code;
   } finally {
     await rm(directory, { recursive: true });
   }
