@@ -41,6 +41,6 @@ function derive(
   label: string,
   ...about: readonly string[]
 ): Bytes {
-  const info = encodeFields(PAKE_PROTOCOL, `reunion ${label}`, ...about);
+  const info = encodeFields(PAKE_PROTOCOL, `reconnect ${label}`, ...about);
   return new Uint8Array(hkdf(sha256, resumption, undefined, info, length));
 }

@@ -148,7 +148,10 @@ describe('a recipient writes nothing when the sender', () => {
   test.each([
     ['packs a thousand times more into its offer', new Uint8Array(bomb)],
     ['makes an offer that was not packed', utf8(JSON.stringify(one))],
-    ['makes half an offer', new Uint8Array(deflateRawSync(utf8(JSON.stringify(one)))).subarray(0, -9)],
+    [
+      'makes half an offer',
+      new Uint8Array(deflateRawSync(utf8(JSON.stringify(one)))).subarray(0, -9),
+    ],
     ['makes an empty offer', new Uint8Array()],
   ])('%s', async (_, part) => {
     const say = (stream: SecureStream): Promise<void> =>
