@@ -45,6 +45,7 @@ describe('the published package', () => {
         'dist/pages/assets/style.css',
         'vendor-tor/bundles.json',
         'LICENSE',
+        'NOTICES.md',
         'README.md',
       ]),
     );
