@@ -1,40 +1,81 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { list } from 'tar';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryDirectory } from './support/temporary-directory.js';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
 
+let directory = '';
+let tarball = '';
+
+/** Packs a copy that has nothing but what a fresh clone has after `npm ci`. */
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'onionferry-package-'));
+  const clone = join(directory, 'clone');
+  await cp(root, clone, {
+    recursive: true,
+    filter: (path) =>
+      !/^(\.git|node_modules|dist|test|vendor-tor\/[^.]+|.*\.tgz)$/.test(relative(root, path)),
+  });
+  await symlink(join(root, 'node_modules'), join(clone, 'node_modules'));
+  const packed = join(directory, 'packed');
+  await mkdir(packed);
+  await run('npm', ['pack', '--pack-destination', packed], { cwd: clone });
+  const [filename = ''] = await readdir(packed);
+  tarball = join(packed, filename);
+}, 240_000);
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
 describe('the published package', () => {
-  test('installs with an ordinary npm install, and its program and library start', async () => {
-    const directory = await temporaryDirectory();
-    const { stdout: packed } = await run(
-      'npm',
-      ['pack', '--json', '--pack-destination', directory],
-      { cwd: root },
+  test('is built when it is packed, and holds what runs and nothing besides', async () => {
+    const paths: string[] = [];
+    await list({ file: tarball, onReadEntry: ({ path }) => paths.push(path) });
+    const names = paths.map((path) => path.replace(/^package\//, ''));
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'dist/cli/main.js',
+        'dist/index.js',
+        'dist/index.d.ts',
+        'dist/pages/assets/receive.js',
+        'dist/pages/assets/style.css',
+        'vendor-tor/bundles.json',
+        'LICENSE',
+        'NOTICES.md',
+        'README.md',
+      ]),
     );
-    const [{ filename }] = JSON.parse(packed) as [{ filename: string }]; // npm's documented output
-    await writeFile(join(directory, 'package.json'), '{"private":true,"type":"module"}');
+    const folders = ['dist', 'vendor-tor'];
+    const files = names.filter((name) => name.includes('/'));
+    expect(files.filter((name) => !folders.includes(name.split('/', 1)[0] ?? ''))).toEqual([]);
+    expect(names.filter((name) => /^dist\/bundled\/|\.tsx?$(?<!\.d\.ts)/.test(name))).toEqual([]);
+  });
+
+  test('installs with an ordinary npm install, and its program and library start', async () => {
+    const home = await temporaryDirectory();
+    await writeFile(join(home, 'package.json'), '{"private":true,"type":"module"}');
     await run(
       'npm',
-      ['install', '--ignore-scripts=false', '--prefer-offline', '--no-audit', `./${filename}`],
-      { cwd: directory },
+      ['install', '--ignore-scripts=false', '--prefer-offline', '--no-audit', tarball],
+      { cwd: home },
     );
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
       version: string; // this very package's
     };
-    const program = join(directory, 'node_modules/.bin/onionferry');
-    const { stdout } = await run(program, ['--version'], { cwd: directory });
+    const program = join(home, 'node_modules/.bin/onionferry');
+    const { stdout } = await run(program, ['--version'], { cwd: home });
     expect(stdout).toContain(version);
     const library =
       'import { send, receive, relay } from "onionferry"; console.log(typeof send, typeof receive, typeof relay)';
-    const imported = await run('node', ['--input-type=module', '-e', library], { cwd: directory });
+    const imported = await run('node', ['--input-type=module', '-e', library], { cwd: home });
     expect(imported.stdout.trim()).toBe('function function function');
     const started = run('node', [program, 'send', '--tor', '/nonexistent', 'package.json'], {
-      cwd: directory,
+      cwd: home,
+      env: { ...process.env, HOME: home },
     });
     await expect(started).rejects.toMatchObject({ code: 4 });
   }, 120_000);

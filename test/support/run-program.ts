@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
@@ -7,7 +9,7 @@ import { onTestFinished } from 'vitest';
 export const PROGRAM: string = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 export interface RunOptions {
-  /** Besides PATH; nothing else is inherited. */
+  /** Besides PATH, which alone is inherited, and HOME, which is empty and this run's own. */
   readonly env?: Readonly<Record<string, string>>;
   /** What stdin holds; none leaves it empty, and `open` is a pipe that is never closed. */
   readonly input?: string | Uint8Array | { readonly open: string };
@@ -72,8 +74,9 @@ export async function transcript(
 }
 
 function start(file: string, args: readonly string[], options: RunOptions): Running {
+  const home = mkdtempSync(join(tmpdir(), 'onionferry-home-'));
   const child = spawn(file, args, {
-    env: { PATH: process.env['PATH'], ...options.env },
+    env: { PATH: process.env['PATH'], HOME: home, ...options.env },
     ...(options.cwd !== undefined && { cwd: options.cwd }),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -100,6 +103,7 @@ function start(file: string, args: readonly string[], options: RunOptions): Runn
   onTestFinished(async () => {
     child.kill('SIGKILL');
     await ended.catch(() => undefined);
+    rmSync(home, { recursive: true, force: true });
   });
   return {
     child,

@@ -23,13 +23,15 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** Makes apt look for its sources where there are none. */
-async function takeSourcesAway(): Promise<void> {
+/** Gives apt `sources`, lines of a sources.list, in place of the machine's own. */
+async function replaceSources(sources: string): Promise<void> {
   const configuration = join(directory, 'apt.conf');
-  await mkdir(join(directory, 'no-sources'));
+  const list = join(directory, 'sources.list');
+  await mkdir(join(directory, 'no-more-sources'));
+  await writeFile(list, sources);
   await writeFile(
     configuration,
-    `Dir::Etc::sourcelist "/dev/null";\nDir::Etc::sourceparts "${directory}/no-sources";\n`,
+    `Dir::Etc::sourcelist "${list}";\nDir::Etc::sourceparts "${directory}/no-more-sources";\n`,
   );
   vi.stubEnv('APT_CONFIG', configuration);
 }
@@ -82,7 +84,7 @@ describe('installing by apt', () => {
   });
 
   test('gives way to the bundle where apt cannot', async () => {
-    await takeSourcesAway();
+    await replaceSources('');
     const archive = await makeBundle(join(directory, 'made'), '0.4.9.13');
     await using server = await serve((_request, response) => response.end(archive));
     const program = await installTor({
@@ -96,7 +98,7 @@ describe('installing by apt', () => {
   });
 
   test('gives both reasons, and what helps, when neither can', async () => {
-    await takeSourcesAway();
+    await replaceSources('');
     const archive = await makeBundle(join(directory, 'made'), '0.4.9.13');
     const installing = installTor({
       dataDir: directory,
@@ -114,9 +116,7 @@ describe('installing by apt', () => {
   });
 
   test('says what apt complained about when there is no network', async () => {
-    const configuration = join(directory, 'apt.conf');
-    await writeFile(configuration, 'Acquire::http::Proxy "http://127.0.0.1:1";\n');
-    vi.stubEnv('APT_CONFIG', configuration);
+    await replaceSources('deb http://127.0.0.1:1/debian stable main\n');
     const installing = installTor({ dataDir: directory, directories: [place], ways: ['apt'] });
     await expect(installing).rejects.toThrow(
       /apt cannot fetch tor \(.+\), after complaining: Failed to fetch http.+127\.0\.0\.1:1/,
@@ -124,9 +124,9 @@ describe('installing by apt', () => {
   });
 
   test('is what a tor in PATH that is too old leads to', async () => {
-    await takeSourcesAway();
     await writeTor(join(directory, 'bin/tor'), '0.4.8.12');
-    vi.stubEnv('PATH', `${join(directory, 'bin')}:${process.env['PATH'] ?? ''}`);
+    // This alone: the machine may have a tor of its own that is new enough.
+    vi.stubEnv('PATH', join(directory, 'bin'));
     const archive = await makeBundle(join(directory, 'made'), '0.4.9.13');
     await using server = await serve((_request, response) => response.end(archive));
     const options = {
