@@ -15,7 +15,7 @@ async function modeOf(path: string): Promise<string> {
 }
 
 describe("tor's data directories", () => {
-  test('are handed out one for each tor, the first free again later', async () => {
+  test('are one for each tor, and reused once free', async () => {
     await using home = await temporaryDirectory();
     const first = await takeDataDirectory(home.path);
     const second = await takeDataDirectory(home.path);
@@ -30,7 +30,7 @@ describe("tor's data directories", () => {
     await Promise.all([second.release(), third.release()]);
   });
 
-  test('are kept, with what is in them, and closed to others again', async () => {
+  test('are kept with their contents, and made private again', async () => {
     await using home = await temporaryDirectory();
     await mkdir(join(home.path, 'tor', '0'), { recursive: true, mode: 0o755 });
     await writeFile(join(home.path, 'tor', '0', 'state'), 'guards');
@@ -40,14 +40,14 @@ describe("tor's data directories", () => {
     await taken.release();
   });
 
-  test('are not taken through a link', async () => {
+  test('are not used through a link', async () => {
     await using home = await temporaryDirectory();
     await mkdir(join(home.path, 'tor'));
     await symlink(tmpdir(), join(home.path, 'tor', '0'));
     await expect(takeDataDirectory(home.path)).rejects.toMatchObject({ code: 'ERR_TOR_START' });
   });
 
-  test('say where they cannot be made', async () => {
+  test('name the parent if they cannot be created', async () => {
     await using home = await temporaryDirectory();
     await writeFile(join(home.path, 'file'), '');
     await expect(takeDataDirectory(join(home.path, 'file'))).rejects.toMatchObject({
