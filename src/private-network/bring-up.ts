@@ -70,8 +70,8 @@ export async function bringUp(
   do await vote();
   while (!(await waitFor(agreed, started, signal, ROUND_PATIENCE_MS)));
 
-  // Relays serve clients what they have fetched themselves. All of them asked before there was anything
-  // and would ask again after up to 20 seconds; a reload makes them ask now.
+  // Relays serve clients what they have fetched themselves. All of them asked before there was
+  // anything and would ask again after up to 20 seconds; a reload makes them ask now.
   const fetched = every(relays, hasConsensus);
   do reload(relays);
   while (!(await waitFor(fetched, started, signal, FETCH_PATIENCE_MS)));

@@ -19,8 +19,8 @@ export interface NodeProcess {
 const POLITE_MS = 3_000;
 
 /**
- * Starts `argv` in a process group of its own: Ctrl-C must not end the network while we still use it
- * to close.
+ * Starts `argv` in a process group of its own: Ctrl-C must not end the network while we still use
+ * it to close.
  */
 export function startNode(
   nickname: string,

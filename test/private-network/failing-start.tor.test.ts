@@ -62,7 +62,7 @@ describe('a private network that cannot start', () => {
       directory,
       signal: controller.signal,
     });
-    await vi.waitFor(() => expect(nodes().length).toBe(8), 20_000);
+    await vi.waitFor(() => expect(nodes().length).toBe(8), 60_000);
     controller.abort(new Error('enough'));
     await expect(starting).rejects.toThrow('enough');
     expect(nodes()).toEqual([]);
@@ -103,16 +103,16 @@ describe('a private network whose starter ends without closing it', () => {
 
   test('ends at once when that exits', async () => {
     const child = await starter('process.exit(0)');
-    await vi.waitFor(() => expect(nodes().length).toBe(8), 20_000);
+    await vi.waitFor(() => expect(nodes().length).toBe(8), 60_000);
     child.kill('SIGTERM');
     await once(child, 'exit');
-    await vi.waitFor(() => expect(nodes()).toEqual([]), 2_000);
+    await vi.waitFor(() => expect(nodes()).toEqual([]), 10_000);
     expect(existsSync(directory)).toBe(false);
   });
 
   test('ends by itself when that is killed', async () => {
     const child = await starter('undefined');
-    await vi.waitFor(() => expect(nodes().length).toBe(8), 20_000);
+    await vi.waitFor(() => expect(nodes().length).toBe(8), 60_000);
     child.kill('SIGKILL');
     await once(child, 'exit');
     await vi.waitFor(() => expect(nodes()).toEqual([]), 30_000);

@@ -11,7 +11,9 @@ const COOKIE_BYTES = 32;
 const NONCE_BYTES = 32;
 
 export interface AuthenticateOptions {
-  /** Where a tor of our own keeps its cookie; default is what tor says, and none if it wants none. */
+  /**
+   * Where a tor of our own keeps its cookie; default is what tor says, and none if it wants none.
+   */
   readonly cookieFile?: string;
   readonly signal?: AbortSignal | undefined;
 }

@@ -68,7 +68,7 @@ export class ControlConnection {
 
   /**
    * Sends one command as it stands and returns the lines of the reply without their status: for the
-   * commands whose replies granax would shorten (README.md, "What granax cannot do").
+   * commands whose replies granax would shorten (../README.md).
    *
    * @throws OnionferryError ERR_TOR_CONTROL with tor's words if it refuses
    */

@@ -5,8 +5,8 @@ export type { OnReply, TorController };
 
 /**
  * The only file that imports granax. The build bundles it, because an ordinary install of granax
- * fails in its own postinstall: onionferry cannot depend on it. README.md beside this file says
- * what granax does here and what it cannot do.
+ * fails in its own postinstall: onionferry cannot depend on it. ../README.md says what granax does
+ * here and what it cannot do.
  *
  * `framing` must hand over one whole reply at a time.
  */

@@ -12,7 +12,7 @@ const EVENT = '6';
  * Stands between tor's control socket and granax: each chunk read from it is exactly one reply.
  *
  * Data blocks (`250+key=`, dot-stuffed lines, `.`) become middle lines (`250-…`). Refusals repeat
- * their status in the text. README.md says why granax needs this.
+ * their status in the text. ../README.md says why granax needs this.
  */
 export class ReplyFraming extends Duplex {
   readonly #socket: Duplex;

@@ -14,7 +14,9 @@ import { SocksRefusal } from './socks-refusal.js';
 export const DIAL_DEADLINE_MS = 75_000;
 /** RFC 1929: a length of one byte. */
 const ISOLATION_BYTES_MAX = 255;
-/** tor gives user names with this prefix a meaning (socks-extensions, "extended authentication"). */
+/**
+ * tor gives user names with this prefix a meaning (socks-extensions, "extended authentication").
+ */
 const RESERVED_PREFIX = '<torS0X>';
 
 export interface DialOptions {

@@ -6,8 +6,8 @@ import { SocksRefusal } from './socks-refusal.js';
 
 /**
  * A service that was restarted since tor looked it up may leave a dial without any answer, because
- * introduction points go on accepting for the one that is gone; with its new descriptor it is reached
- * in seconds. Each attempt may take half as long again as the last.
+ * introduction points go on accepting for the one that is gone; with its new descriptor it is
+ * reached in seconds. Each attempt may take half as long again as the last.
  */
 const FIRST_ATTEMPT_MS = 15_000;
 const ATTEMPT_GROWTH = 1.5;

@@ -24,8 +24,7 @@ export interface OnionAgentOptions {
  * An agent for node:http through tor, whose connections stay open between requests. A connection's
  * first request travels with its dial, which ends when the request is destroyed.
  *
- * SocksProxyAgent keeps the connections; how one is made is ours (README.md, "What
- * socks-proxy-agent cannot do").
+ * SocksProxyAgent keeps the connections; how one is made is ours: ../README.md says why.
  */
 export class OnionAgent extends SocksProxyAgent {
   readonly #options: OnionAgentOptions;

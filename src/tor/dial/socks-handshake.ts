@@ -7,8 +7,8 @@ const USER_PASSWORD = 2;
 const ANSWER_BYTES = 2;
 
 /**
- * The stream on which the socks package conducts its handshake, instead of the socket itself. README.md
- * ("What socks-proxy-agent cannot do") says why.
+ * The stream on which the socks package conducts its handshake, instead of the socket itself:
+ * ../README.md says why.
  *
  * The package reads everything and leaves the socket flowing; so it gets one byte at a time, and
  * none beyond its handshake. tor's reply code, which it does not pass on, is read here.

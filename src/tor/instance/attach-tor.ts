@@ -35,7 +35,9 @@ export async function attachTor(
   };
 }
 
-/** tor ends when it cannot read a service's key from a directory of its own user: check beforehand. */
+/**
+ * tor ends when it cannot read a service's key from a directory of its own user: check beforehand.
+ */
 async function serviceDirectory(
   control: TorEndpoint,
   uid: number,

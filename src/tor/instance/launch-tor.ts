@@ -23,7 +23,9 @@ const POLL_MS = 20;
 /** When the control connection ends first, how long to wait for tor's exit, which says more. */
 const EXIT_FOLLOWS_MS = 500;
 
-/** What a tor of our own runs from. It outlives one process: the next has the same guards and ports. */
+/**
+ * What a tor of our own runs from. It outlives one process: the next has the same guards and ports.
+ */
 export interface Workspace {
   readonly program: TorProgram;
   /** Locked all the time, also while no tor runs. */

@@ -13,14 +13,14 @@ type Attempt = Pick<StartTorOptions, 'onBootstrap' | 'signal' | 'bootstrapStallM
  * Starts a tor, or attaches to a running one, and waits until it is connected to its network.
  * `cleanup` gets what ends it, also when the start fails.
  *
- * @throws OnionferryError ERR_TOR_START, ERR_TOR_DIED, ERR_TOR_CONTROL, ERR_TOR_BOOTSTRAP with tor's
- *   own last warning; the signal's reason
+ * @throws OnionferryError ERR_TOR_START, ERR_TOR_DIED, ERR_TOR_CONTROL, ERR_TOR_BOOTSTRAP with
+ *   tor's own last warning; the signal's reason
  */
 export type TorStarter = (cleanup: Cleanup, attempt: Attempt) => Promise<RunningTor>;
 
 /**
- * Takes what every start needs. A tor of our own gets a data directory to itself, the first free one
- * in `dataDir`, which stays so that its guards stay the same. `cleanup` gets what releases it.
+ * Takes what every start needs. A tor of our own gets a data directory to itself, the first free
+ * one in `dataDir`, which stays so that its guards stay the same. `cleanup` gets what releases it.
  *
  * @throws OnionferryError ERR_TOR_MISSING, ERR_TOR_TOO_OLD or ERR_TOR_INSTALL without a program
  */

@@ -10,12 +10,12 @@ const REACH_NETWORK_MS = 8_000;
 
 /**
  * Closes tor's network connections and opens them again. Otherwise tor keeps connections that have
- * died unnoticed, and TCP sends again what waits in them only after pauses as long as the network was
- * away. Guards and introduction points stay, so that descriptors remain valid.
+ * died unnoticed, and TCP sends again what waits in them only after pauses as long as the network
+ * was away. Guards and introduction points stay, so that descriptors remain valid.
  *
  * It does not help a tor that was told at once that there is no network: such a tor avoids relays
- * that refused within the last minute, and builds no circuit for a minute after six that failed. Only
- * a new process forgets that.
+ * that refused within the last minute, and builds no circuit for a minute after six that failed.
+ * Only a new process forgets that.
  *
  * @returns whether tor has reached its network
  */
@@ -32,8 +32,8 @@ export async function reopenNetwork(
     { signal },
   );
   try {
-    // No abort in between: tor would stay without a network. But wait for each answer: a tor that reads
-    // both at once opens its new SOCKS socket first, and removes that file with the old one.
+    // No abort in between: tor would stay without a network. But wait for each answer: a tor that
+    // reads both at once opens its new SOCKS socket first, and removes that file with the old one.
     for (const value of ['1', '0']) await connection.setConf([['DisableNetwork', value]]);
     return await within(reached.promise, REACH_NETWORK_MS, signal);
   } finally {

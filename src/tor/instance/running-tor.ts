@@ -113,7 +113,9 @@ export class RunningTor implements Tor {
     return this.close();
   }
 
-  /** Does `work`. If tor ends meanwhile, throws why, instead of the error that `work` got from it. */
+  /**
+   * Does `work`. If tor ends meanwhile, throws why, instead of the error that `work` got from it.
+   */
   async whileAlive<T>(work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const gone = this.#gone.signal;
     try {

@@ -52,8 +52,8 @@ export interface Tor extends AsyncDisposable {
   ready(signal?: AbortSignal): Promise<void>;
   /**
    * Makes tor reconnect to its network, for when that was away or seems to be. It ends all
-   * connections, so call it only when yours are lost. A tor of somebody else's is only asked for new
-   * circuits.
+   * connections, so call it only when yours are lost. A tor of somebody else's is only asked for
+   * new circuits.
    *
    * @returns whether circuits can be built now; a supervised tor goes on until they can
    */

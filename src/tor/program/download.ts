@@ -23,7 +23,8 @@ export interface DownloadOptions {
  * Streams a URL into a file and hashes what passes.
  *
  * @returns its SHA-256 in lower-case hexadecimal
- * @throws OnionferryError ERR_TOR_INSTALL, its message a clause that names the host; the signal's reason
+ * @throws OnionferryError ERR_TOR_INSTALL, its message a clause that names the host; the signal's
+ *   reason
  */
 export async function download(options: DownloadOptions): Promise<string> {
   const { url, path, onProgress, stallMs, signal } = options;

@@ -24,7 +24,8 @@ export async function hasApt(): Promise<boolean> {
  * `step.directory`. Needs no root; apt checks signatures and hashes with the system's sources and
  * keyrings, as for any installation.
  *
- * @throws OnionferryError ERR_TOR_INSTALL, its message a clause without a remedy; the signal's reason
+ * @throws OnionferryError ERR_TOR_INSTALL, its message a clause without a remedy; the signal's
+ *   reason
  */
 export async function installByApt(step: InstallStep): Promise<Installed> {
   const { directory, signal } = step;

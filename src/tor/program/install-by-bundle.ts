@@ -17,7 +17,8 @@ export interface BundleOptions {
  * Fetches the Tor Expert Bundle for `platform`, compares its SHA-256 with the pinned one, and
  * only then unpacks it into `step.directory`.
  *
- * @throws OnionferryError ERR_TOR_INSTALL, its message a clause without a remedy; the signal's reason
+ * @throws OnionferryError ERR_TOR_INSTALL, its message a clause without a remedy; the signal's
+ *   reason
  */
 export async function installByBundle(
   step: InstallStep,
@@ -71,7 +72,9 @@ function addresses(bundles: Bundles, platform: string): string[] {
   return bundles.urls.map((url) => fill(url, fill(bundles.file, '')));
 }
 
-/** A server that is down or sends something else does no harm while another sends what is pinned. */
+/**
+ * A server that is down or sends something else does no harm while another sends what is pinned.
+ */
 async function fetchFromFirst(
   urls: readonly string[],
   pinned: string,

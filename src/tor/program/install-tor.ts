@@ -131,7 +131,9 @@ async function installBy(way: 'apt' | 'bundle', options: InstallTorOptions): Pro
   }
 }
 
-/** A directory beside the first target that can be written: renaming works only on one file system. */
+/**
+ * A directory beside the first target that can be written: renaming works only on one file system.
+ */
 async function makeTemporary(
   targets: readonly string[],
 ): Promise<{ target: string; temporary: string }> {

@@ -23,7 +23,8 @@ const OUTPUT_MAX_CHARACTERS = 1 << 20;
  * Runs a program to its end, with nothing on stdin.
  *
  * It leads a process group of its own: an abort, the deadline or the exit of this process ends its
- * children too. The promise settles only when all of them have ended and nothing can write any more.
+ * children too. The promise settles only when all of them have ended and nothing can write any
+ * more.
  *
  * @throws the system's error if it cannot be started; the signal's reason; ERR_TIMEOUT
  */

@@ -56,8 +56,8 @@ export class DescriptorUploads {
   }
 
   /**
-   * Whether every directory has answered. A client asks any of them; after one that has nothing yet,
-   * its tor may not ask again for 15 minutes.
+   * Whether every directory has answered. A client asks any of them; after one that has nothing
+   * yet, its tor may not ask again for 15 minutes.
    */
   get isSettled(): boolean {
     const sent = [...this.#directories.values()].reduce((sum, entry) => sum + entry.sent, 0);

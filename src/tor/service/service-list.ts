@@ -45,8 +45,8 @@ export interface ListedService {
  * all of them each time: ours, and those of others.
  *
  * Only the newest service has proof of work; the others lose it. Each time the list changes, tor
- * (0.4.9.11) makes new objects for the services that stay, and their state for proof of work up to a
- * second later: a client that introduces itself to one in that second crashes tor (signal 11 in
+ * (0.4.9.11) makes new objects for the services that stay, and their state for proof of work up to
+ * a second later: a client that introduces itself to one in that second crashes tor (signal 11 in
  * hs_circ_handle_introduce2).
  */
 export class ServiceList {
@@ -110,7 +110,8 @@ export class ServiceList {
       await this.#send([...all, ...PROOF_OF_WORK], options);
     } catch (error) {
       if (this.#connection.isClosed) throw error;
-      // The refusal does not name its reason. If tor accepts the same without proof of work, it was that.
+      // The refusal does not name its reason. If tor accepts the same without proof of work, it was
+      // that.
       await this.#send(all, options).catch(() => {
         throw error;
       });

@@ -13,8 +13,8 @@ import { SupervisedPublication } from './supervised-publication.js';
 import { watchNetwork } from './watch-network.js';
 
 /**
- * A tor that is restarted when it ends, from the same data directory and with the same services, and
- * that keeps its connection to the network. README.md shows its states.
+ * A tor that is restarted when it ends, from the same data directory and with the same services,
+ * and that keeps its connection to the network. ../README.md shows its states.
  *
  * @throws OnionferryError ERR_TOR_… as prepareTor and TorStarter do, if the first start fails; the
  *   signal's reason. Everything that was opened is closed then.

@@ -24,8 +24,8 @@ export interface NetworkWatch {
 }
 
 /**
- * Wakes a tor of our own when this machine was asleep or its network is away. By itself tor may take
- * minutes until its services can be reached again.
+ * Wakes a tor of our own when this machine was asleep or its network is away. By itself tor may
+ * take minutes until its services can be reached again.
  *
  * Ends with the connection.
  *
