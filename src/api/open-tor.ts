@@ -1,5 +1,5 @@
+import { within } from '../base/deadline.js';
 import { hasCode, type OnionferryError } from '../base/errors.js';
-import { within } from '../base/within.js';
 import type { Tor } from '../tor/instance/tor.js';
 import { startSupervisedTor } from '../tor/supervise/supervised-tor.js';
 import type { Work } from './handle.js';

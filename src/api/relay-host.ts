@@ -9,10 +9,10 @@ import type { CreatePages } from '../relay/server/http.js';
 import { type RelayServer, startRelay } from '../relay/server/start-relay.js';
 import type { RelayClient } from '../relay-protocol/relay-client.js';
 import { HTTP_PORT, RELAY_USER, STREAM_PORT } from '../relay-protocol/wire.js';
-import type { SocksEndpoint } from '../tor/dial/dial-onion.js';
-import { dialPatiently } from '../tor/dial/dial-patiently.js';
+import type { TorEndpoint } from '../tor/control/endpoint.js';
+import { dialWithRetries } from '../tor/dial/dial-with-retries.js';
 import { OnionAgent } from '../tor/dial/onion-agent.js';
-import { SocksRefusal } from '../tor/dial/socks/socks-refusal.js';
+import { SocksRefusal } from '../tor/dial/socks-refusal.js';
 import type { Tor } from '../tor/instance/tor.js';
 import type { Work } from './handle.js';
 import type { Settings } from './settings.js';
@@ -148,21 +148,21 @@ export function reachRelay({ tor, onion, password, settings, emit }: ReachOption
     },
   };
   const agent = new OnionAgent({
-    get socks(): SocksEndpoint {
+    get socks(): TorEndpoint {
       return tor.socks;
     },
     get isolation(): string {
       return isolated('0');
     },
-    patience,
+    retry: patience,
   });
   const access = new HttpRelayClient({
     host: onion,
     agent,
     dial: ({ isolation, first, signal }) =>
-      dialPatiently({
+      dialWithRetries({
         ...patience,
-        get socks(): SocksEndpoint {
+        get socks(): TorEndpoint {
           return tor.socks;
         },
         onion,

@@ -1,6 +1,8 @@
+import type { Logger } from './logger.js';
+
 /**
- * What has been opened and must be closed again, last first. Every step is run whatever the
- * others do, and once only.
+ * What has been opened and has to be closed again, last first. Each step runs once, even if others
+ * fail.
  */
 export class Cleanup {
   readonly #steps: (() => Promise<void> | void)[] = [];
@@ -13,6 +15,13 @@ export class Cleanup {
   /** @throws what the steps threw: the one error, or an AggregateError */
   run(): Promise<void> {
     return (this.#done ??= this.#run());
+  }
+
+  /** As `run`, after a failure whose own error is thrown: errors of the steps are only logged. */
+  async runAfterFailure(logger: Logger): Promise<void> {
+    await this.run().catch((error: unknown) =>
+      logger.debug(`cleaning up after a failure: ${String(error)}`),
+    );
   }
 
   async #run(): Promise<void> {

@@ -56,6 +56,27 @@ export function untilAborted<T>(promise: Promise<T>, signal?: AbortSignal): Prom
   });
 }
 
+/**
+ * Whether `promise` resolves within `ms`. No timer is left behind.
+ *
+ * @throws what `promise` rejects with before that; the signal's reason
+ */
+export async function within(
+  promise: Promise<unknown>,
+  ms: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  try {
+    return await untilAborted(Promise.race([promise.then(() => true), late]), signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 function reasonOf(signal: AbortSignal | undefined): Error {
   const reason: unknown = signal?.reason;
   return reason instanceof Error ? reason : new Error('aborted', { cause: reason });

@@ -2,21 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deadline, sleep } from '../base/deadline.js';
 import { OnionferryError } from '../base/errors.js';
-import { type TorProgram, torEnvironment } from '../tor/program/tor-program.js';
+import { torEnvironment } from '../tor/program/tor-program.js';
 import { hasConsensus, hasDescriptors, type Knowledge } from './directory-cache.js';
 import { bandwidthFile, stabilityFile } from './measurements.js';
 import { type NodeProcess, startNode } from './node-process.js';
 import { type NodePlan, nodeTorrc, type TorrcOptions, type VotingSchedule } from './node-torrc.js';
-
-/** Makes the command that starts a node somewhere else, for example in a network namespace. */
-export type CommandPrefix = (argv: readonly string[]) => readonly string[];
-
-export interface BringUpOptions {
-  readonly program: TorProgram;
-  readonly directory: string;
-  readonly command?: CommandPrefix | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+import type { PrivateNetworkOptions } from './options.js';
 
 /**
  * Half an hour is the longest that tor takes (it has to divide 30 minutes). It makes an onion
@@ -25,11 +16,11 @@ export interface BringUpOptions {
 const INTERVAL_SECONDS = 1800;
 /** The shortest that tor takes. */
 const DELAY_SECONDS = 2;
-/** From asking for a vote to the consensus: both delays, and a moment in which to be told of it. */
+/** From the reload to the consensus: both delays, and a second for the reload. */
 const ROUND_MS = (2 * DELAY_SECONDS + 1) * 1000;
-/** A consensus that has not come a moment after its time does not come. */
+/** A consensus that is later than this fails to come about. */
 const ROUND_PATIENCE_MS = ROUND_MS + 3_000;
-/** A relay needs half a second to fetch what the authorities have. */
+/** A relay needs half a second to fetch from the authorities. */
 const FETCH_PATIENCE_MS = 3_000;
 
 const START_DEADLINE_MS = 120_000;
@@ -38,13 +29,14 @@ const POLL_MS = 100;
 /**
  * Starts every node and returns when a client can bootstrap through any of them.
  *
- * @param started gets each node as soon as it runs, for the caller to end
- * @throws OnionferryError ERR_TOR_START with the last warning of the node to blame; the signal's reason
+ * @param started gets each node as soon as it runs; the caller ends them
+ * @throws OnionferryError ERR_TOR_START with the last warning of the node that failed; the signal's
+ *   reason
  */
 export async function bringUp(
   plans: readonly NodePlan[],
   started: NodeProcess[],
-  options: BringUpOptions,
+  options: PrivateNetworkOptions,
 ): Promise<void> {
   using limit = deadline(START_DEADLINE_MS, () => tooSlow(started), options.signal);
   const { signal } = limit;
@@ -60,7 +52,7 @@ export async function bringUp(
   const bandwidths = join(options.directory, 'bandwidths');
   await writeFile(bandwidths, bandwidthFile(plans, new Date()));
   const common = { authorities, bandwidths, ownerPid: process.pid };
-  // So far away that no vote begins before every relay is known.
+  // So far ahead that no vote begins before every relay is known.
   const later = scheduleAt(Date.now() + INTERVAL_SECONDS * 500);
   for (const plan of plans) await writeNode(plan, { ...common, schedule: later });
   for (const { directory } of authorities) {
@@ -78,8 +70,8 @@ export async function bringUp(
   do await vote();
   while (!(await waitFor(agreed, started, signal, ROUND_PATIENCE_MS)));
 
-  // A relay serves clients what it has fetched itself. All of them asked before there was anything,
-  // and would let up to 20 seconds pass before they ask again; reloading makes them ask now.
+  // Relays serve clients what they have fetched themselves. All of them asked before there was
+  // anything and would ask again after up to 20 seconds; a reload makes them ask now.
   const fetched = every(relays, hasConsensus);
   do reload(relays);
   while (!(await waitFor(fetched, started, signal, FETCH_PATIENCE_MS)));
@@ -102,7 +94,7 @@ async function writeTorrc(plan: NodePlan, options: TorrcOptions): Promise<void> 
 async function startAll(
   plans: readonly NodePlan[],
   started: NodeProcess[],
-  { command = (argv) => argv, directory, program }: BringUpOptions,
+  { command = (argv) => argv, directory, program }: PrivateNetworkOptions,
 ): Promise<void> {
   const noDefaults = join(directory, 'torrc-defaults');
   await writeFile(noDefaults, '');

@@ -1,19 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Flags without which a relay is no part of an onion service's circuits. */
+/** Flags without which onion services do not use a relay. */
 const NEEDED = ['Running', 'Valid', 'HSDir', 'Fast', 'Stable'];
 
 /**
- * What a node knows of the network, read from its DataDirectory: that needs no connection, and so
- * works when the network is in another network namespace.
+ * What a node knows of the network, read from its DataDirectory: this needs no connection, so it
+ * works from another network namespace too.
  *
  * @param directory of the node
  * @param nicknames of every relay of the network
  */
 export type Knowledge = (directory: string, nicknames: readonly string[]) => Promise<boolean>;
 
-/** Whether an authority has got every relay's descriptor, and so can vote on it. */
+/** Whether an authority has every relay's descriptor, and so can vote on it. */
 export const hasDescriptors: Knowledge = async (directory, nicknames) => {
   const text =
     (await textOf(join(directory, 'cached-descriptors'))) +
@@ -22,7 +22,7 @@ export const hasDescriptors: Knowledge = async (directory, nicknames) => {
   return nicknames.every((nickname) => described.has(nickname));
 };
 
-/** Whether a node has, and can serve, a consensus by which every relay is of use to onion services. */
+/** Whether a node has, and can serve, a consensus in which onion services can use every relay. */
 export const hasConsensus: Knowledge = async (directory, nicknames) => {
   const consensus = await textOf(join(directory, 'cached-microdesc-consensus'));
   const usable = new Set(
@@ -42,7 +42,7 @@ function flagsOf(entry: string): string[] {
   return /^s (.*)$/m.exec(entry)?.[1]?.split(' ') ?? [];
 }
 
-/** Empty while the file is not there. */
+/** Empty while the file does not exist. */
 async function textOf(path: string): Promise<string> {
   return await readFile(path, 'latin1').catch(() => '');
 }

@@ -29,7 +29,7 @@ export interface AuthorityKeys {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** Makes a relay's identity in advance, so that others can be told of it before it runs. */
+/** Makes a relay's identity in advance: the torrcs of other nodes name it. */
 export async function makeRelayKeys(): Promise<RelayKeys> {
   const relay = await generate('rsa', { modulusLength: RELAY_BITS });
   return {

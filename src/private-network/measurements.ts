@@ -2,17 +2,17 @@ import { timestamp } from './keys.js';
 import type { NodePlan } from './node-torrc.js';
 
 /*
- * What authorities of a real network have measured over weeks, and those of a new one are given, so
- * that all its relays are equal from the first second on.
+ * What the authorities of a real network measure over weeks. A new one is given it, so that its
+ * relays are equal from the first second.
  */
 
 /** More than the five days by which every authority calls a relay stable (dir-spec 3.4.2). */
 const RUN_SECONDS = 30 * 24 * 60 * 60;
 
 /**
- * A bandwidth file (bandwidth-file-spec, version 1.0.0) that calls all relays equally fast. Without
- * it each would be chosen by what it has carried so far: nothing, or for some a first kilobyte, and
- * then every circuit would try to use those alone.
+ * A bandwidth file (bandwidth-file-spec, version 1.0.0) in which all relays are equally fast.
+ * Without it, relays are chosen by what they have carried so far: for most nothing, for some a
+ * first kilobyte, and every circuit would try to use those alone.
  */
 export function bandwidthFile(plans: readonly NodePlan[], now: Date): string {
   const lines = plans.map(
@@ -22,10 +22,10 @@ export function bandwidthFile(plans: readonly NodePlan[], now: Date): string {
 }
 
 /**
- * An authority's `router-stability` (tor's rephist.c, format 2), by which every relay has run for
- * long. Without it those are called stable that have been up for at least the median, in whole
- * seconds; where one began a second late, the four others of five are all a client's second hops,
- * and no circuit is left that it could build.
+ * An authority's `router-stability` (tor's rephist.c, format 2), in which every relay has run for
+ * long. Without it, a relay is stable if it has been up for at least the median, in whole seconds:
+ * if one of five starts a second late, a client has only the other four for its second hops and can
+ * build no circuit.
  */
 export function stabilityFile(plans: readonly NodePlan[], now: Date): string {
   const since = new Date(now.getTime() - RUN_SECONDS * 1000);

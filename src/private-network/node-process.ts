@@ -1,26 +1,26 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** A started tor of the private network. */
+/** A running tor of the private network. */
 export interface NodeProcess {
   readonly nickname: string;
-  /** What tor warned of last, without the time. */
+  /** tor's last warning, without its time. */
   lastWarning(): string | undefined;
-  /** Whether it has ended, asked or not. */
+  /** Whether it has ended, for whatever reason. */
   hasEnded(): boolean;
   /** Makes it read its torrc again. */
   reload(): void;
-  /** Ends it at once and without waiting, for use while this process exits. */
+  /** Kills it without waiting, for use while this process exits. */
   kill(): void;
   close(): Promise<void>;
 }
 
-/** A tor that is asked to end does so in a tenth of a second. */
+/** tor ends on SIGTERM within a tenth of a second. */
 const POLITE_MS = 3_000;
 
 /**
- * Starts `argv` in a process group of its own, so that Ctrl-C in a terminal reaches us and not
- * the network that we still use while ending.
+ * Starts `argv` in a process group of its own: Ctrl-C must not end the network while we still use
+ * it to close.
  */
 export function startNode(
   nickname: string,
@@ -52,7 +52,7 @@ export function startNode(
     if (text !== undefined) warning = text;
   });
   const signal = (name: NodeJS.Signals): void => {
-    // A command prefix that stays in between belongs to the group too.
+    // The group includes a command prefix that keeps running.
     if (!ended && child.pid !== undefined) process.kill(-child.pid, name);
   };
   return {

@@ -1,10 +1,11 @@
+import { quote } from '../tor/control/quoting.js';
 import type { AuthorityKeys, RelayKeys } from './keys.js';
 
 /** A tor of the private network. */
 export interface NodePlan {
   readonly nickname: string;
   readonly address: string;
-  /** The port that others are told. */
+  /** The port that others connect to. */
   readonly orPort: number;
   /** The one it listens on, where something else listens on `orPort` and forwards to here. */
   readonly listenPort?: number;
@@ -27,8 +28,8 @@ export interface VotingSchedule {
   readonly delaySeconds: number;
 }
 
-/** What every tor has to know of the network, clients too. */
-export function networkLines(authorities: readonly NodePlan[]): string[] {
+/** What every tor of the network needs, clients too. */
+function networkLines(authorities: readonly NodePlan[]): string[] {
   return [
     'TestingTorNetwork 1',
     ...authorities.flatMap(({ nickname, address, orPort, keys, authority }) =>
@@ -42,11 +43,11 @@ export function networkLines(authorities: readonly NodePlan[]): string[] {
   ];
 }
 
-/** What a client adds to its torrc to use the network. */
+/** What a client needs in its torrc. */
 export function clientTorrc(authorities: readonly NodePlan[]): string {
   const lines = [
     ...networkLines(authorities),
-    // Without these a client that asks a moment too early waits for up to a minute.
+    // Without these, a client that asks a moment too early waits for up to a minute.
     'TestingClientDownloadInitialDelay 0',
     'TestingClientConsensusDownloadInitialDelay 0',
     'TestingClientMaxIntervalWithoutRequest 1',
@@ -59,7 +60,7 @@ export interface TorrcOptions {
   readonly schedule: VotingSchedule;
   /** A file that says how fast each relay is; only authorities read it. */
   readonly bandwidths: string;
-  /** tor ends itself when this process does. */
+  /** tor ends when this process does. */
   readonly ownerPid: number;
 }
 
@@ -69,7 +70,7 @@ export function nodeTorrc(node: NodePlan, options: TorrcOptions): string {
   const lines = [
     ...networkLines(options.authorities),
     `__OwningControllerProcess ${options.ownerPid}`,
-    `DataDirectory ${quoted(directory)}`,
+    `DataDirectory ${quote(directory)}`,
     'Log warn stdout',
     'ShutdownWaitLength 0',
     `Nickname ${nickname}`,
@@ -119,11 +120,6 @@ function authorityLines(
     'TestingMinExitFlagThreshold 0',
     'AuthDirMaxServersPerAddr 0',
     'TestingAuthDirTimeToLearnReachability 0',
-    `V3BandwidthsFile ${quoted(bandwidths)}`,
+    `V3BandwidthsFile ${quote(bandwidths)}`,
   ];
-}
-
-/** A torrc string, in which tor reads C escapes. */
-export function quoted(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }

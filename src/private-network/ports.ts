@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 
-/** TCP ports of `address` on which nobody listens now, all different. */
+/** Distinct TCP ports of `address` on which nobody listens. */
 export async function freePorts(address: string, count: number): Promise<number[]> {
   const servers: Server[] = [];
   try {
-    // Each is held until the last is known: the system would name one twice.
+    // All are held until the last is known, or the system could return one twice.
     for (let i = 0; i < count; i++) {
       const server = createServer().listen(0, address);
       servers.push(server);

@@ -2,41 +2,16 @@ import { rmSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OnionferryError } from '../base/errors.js';
-
-import { type BringUpOptions, bringUp } from './bring-up.js';
+import { bringUp } from './bring-up.js';
 import { makeAuthorityKeys, makeRelayKeys } from './keys.js';
 import type { NodeProcess } from './node-process.js';
 import { clientTorrc, type NodePlan } from './node-torrc.js';
+import type { Link, PrivateNetworkOptions } from './options.js';
 import { freePorts } from './ports.js';
 
-/**
- * `directory` is made if it is not there, else has to be empty; `close()` removes it. With
- * `command`, the ports from 9001 up have to be free where the nodes run.
- */
-export interface PrivateNetworkOptions extends BringUpOptions {
-  /** Where the nodes listen; 127.0.0.1 unless told. */
-  readonly address?: string;
-  /** Relays besides the three directory authorities, which are relays too; five unless told. */
-  readonly relays?: number;
-  /**
-   * Gets every link of the network before a node starts, and carries each connection to the address
-   * that is told to where the relay listens, until it is disposed of. None are made unless told.
-   */
-  readonly carryLinks?: (links: readonly Link[]) => Promise<AsyncDisposable>;
-}
-
-/** The way into a relay, for clients and for other relays. */
-export interface Link {
-  readonly address: string;
-  /** The port that others connect to; whoever carries the link listens there. */
-  readonly from: number;
-  /** The port that the relay listens on. */
-  readonly to: number;
-}
-
-/** A Tor network of one's own, with nothing from outside. */
+/** A Tor network that connects to nothing outside itself. */
 export interface PrivateNetwork extends AsyncDisposable {
-  /** Lines for the torrc of a client that is to use it. */
+  /** Lines for the torrc of a client of this network. */
   readonly torrc: string;
   close(): Promise<void>;
 }
@@ -48,18 +23,20 @@ const FIRST_PORT_ELSEWHERE = 9001;
 /**
  * Starts a private Tor network that a client can use at once.
  *
- * Its nodes end with this process however that ends: at once when it exits, within 15 seconds
- * when it is killed.
+ * Its nodes end with this process: at once when it exits, within 15 seconds when it is killed.
  *
- * @throws OnionferryError ERR_TOR_START with the last warning of the node to blame; the signal's
- *   reason. Nothing is left then.
+ * @throws OnionferryError ERR_TOR_START with the last warning of the node that failed; the signal's
+ *   reason. Nothing is left behind.
  */
 export async function startPrivateNetwork(options: PrivateNetworkOptions): Promise<PrivateNetwork> {
   const { directory, signal } = options;
   signal?.throwIfAborted();
   await mkdir(directory, { recursive: true, mode: 0o700 });
   if ((await readdir(directory)).length > 0) {
-    throw new OnionferryError('ERR_TOR_START', `${directory} has to be empty for a Tor network`);
+    throw new OnionferryError(
+      'ERR_TOR_START',
+      `${directory} has to be empty for a private Tor network`,
+    );
   }
   const nodes: NodeProcess[] = [];
   const onExit = (): void => {
@@ -100,10 +77,10 @@ async function planNodes(options: PrivateNetworkOptions): Promise<NodePlan[]> {
       ? await freePorts(address, count)
       : Array.from({ length: count }, (_, index) => FIRST_PORT_ELSEWHERE + index);
   const node = async (nickname: string): Promise<NodePlan> => {
-    const place = { nickname, address, directory: join(directory, nickname) };
+    const common = { nickname, address, directory: join(directory, nickname) };
     const orPort = takePort(ports);
-    if (options.carryLinks === undefined) return { ...place, orPort, keys: await makeRelayKeys() };
-    return { ...place, orPort, listenPort: takePort(ports), keys: await makeRelayKeys() };
+    if (options.carryLinks === undefined) return { ...common, orPort, keys: await makeRelayKeys() };
+    return { ...common, orPort, listenPort: takePort(ports), keys: await makeRelayKeys() };
   };
   const dirPorts = ports.splice(0, AUTHORITIES);
   const authority = async (dirPort: number, index: number): Promise<NodePlan> => {

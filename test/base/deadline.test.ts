@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { deadline, sleep, untilAborted } from '../../src/base/deadline.js';
+import { deadline, sleep, untilAborted, within } from '../../src/base/deadline.js';
 import { OnionferryError } from '../../src/base/errors.js';
 
 const timeout = (): OnionferryError => new OnionferryError('ERR_TIMEOUT', 'Too late.');
@@ -109,5 +109,27 @@ describe('untilAborted', () => {
     expect(removed).toHaveBeenCalledTimes(2);
     const late = untilAborted(Promise.reject(new Error('late')), AbortSignal.abort(timeout()));
     await expect(late).rejects.toMatchObject({ code: 'ERR_TIMEOUT' });
+  });
+});
+
+describe('within', () => {
+  it('says whether a promise resolves in time', async () => {
+    expect(await within(Promise.resolve('early'), 1000)).toBe(true);
+    const waiting = within(new Promise(() => undefined), 1000);
+    vi.advanceTimersByTime(1000);
+    expect(await waiting).toBe(false);
+  });
+
+  it('passes a rejection on', async () => {
+    const failure = new Error('broken');
+    await expect(within(Promise.reject(failure), 1000)).rejects.toBe(failure);
+  });
+
+  it('ends with the reason of its signal', async () => {
+    const abort = new AbortController();
+    const waiting = within(new Promise(() => undefined), 1000, abort.signal);
+    const reason = new Error('enough');
+    abort.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
   });
 });

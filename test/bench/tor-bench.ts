@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Cleanup } from '../../src/base/cleanup.js';
-import { quoted } from '../../src/private-network/node-torrc.js';
-import { type Link, startPrivateNetwork } from '../../src/private-network/start.js';
-import { startTor } from '../../src/tor/instance/start-tor.js';
+import type { Link } from '../../src/private-network/options.js';
+import { startPrivateNetwork } from '../../src/private-network/start.js';
+import { quote } from '../../src/tor/control/quoting.js';
 import type { Tor } from '../../src/tor/instance/tor.js';
-import { findOrInstallTor } from '../../src/tor/program/find-or-install.js';
+import { findOrInstallTor } from '../../src/tor/program/install-tor.js';
 import type { TorProgram } from '../../src/tor/program/tor-program.js';
+import { startTor } from '../support/start-tor.js';
 import type { BenchmarkOptions } from './benchmark.js';
 import type { SidePrograms } from './processes/start-side.js';
 import { LINK_CARRIER, type RunningTor } from './sides/programs.js';
@@ -59,7 +60,7 @@ export async function torBench(options: TorBenchOptions): Promise<TorBench> {
     let started = 0;
     const start = async (): Promise<BenchTor> => {
       const pidFile = join(directory, `tor-${started++}.pid`);
-      const lines = `${torrc}PidFile ${quoted(pidFile)}\n`;
+      const lines = `${torrc}PidFile ${quote(pidFile)}\n`;
       const tor = await startTor({ dataDir, torrc: lines, signal });
       cleanup.add(() => tor.close());
       return { tor, pid: Number(await readFile(pidFile, 'utf8')), running: attachTo(tor) };

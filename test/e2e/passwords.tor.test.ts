@@ -7,10 +7,10 @@ import { parseOnionAddress } from '../../src/onion/address.js';
 import { HTTP_PORT, STREAM_PORT } from '../../src/relay-protocol/wire.js';
 import { dialOnion } from '../../src/tor/dial/dial-onion.js';
 import { OnionAgent } from '../../src/tor/dial/onion-agent.js';
-import { startTor } from '../../src/tor/instance/start-tor.js';
 import type { Printed } from '../support/ferry.js';
 import { namesBelow } from '../support/left-behind.js';
 import { test } from '../support/stage.js';
+import { startTor } from '../support/start-tor.js';
 
 /** Less than the minute after which a relay gives up a recipient that says nothing. */
 const HELD_UP_MS = 45_000;

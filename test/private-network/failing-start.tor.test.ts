@@ -31,7 +31,7 @@ function nodes(): string[] {
 }
 
 describe('a private network that cannot start', () => {
-  test('names the node that ended with its last warning, and leaves nothing', async () => {
+  test('names the node that ended with its last warning, and leaves nothing behind', async () => {
     const starting = startPrivateNetwork({
       program: inject('torProgram'),
       directory,
@@ -55,21 +55,21 @@ describe('a private network that cannot start', () => {
     expect(existsSync(directory)).toBe(false);
   });
 
-  test('leaves nothing when it is aborted', async () => {
+  test('leaves nothing behind when it is aborted', async () => {
     const controller = new AbortController();
     const starting = startPrivateNetwork({
       program: inject('torProgram'),
       directory,
       signal: controller.signal,
     });
-    await vi.waitFor(() => expect(nodes().length).toBe(8), 20_000);
+    await vi.waitFor(() => expect(nodes().length).toBe(8), 60_000);
     controller.abort(new Error('enough'));
     await expect(starting).rejects.toThrow('enough');
     expect(nodes()).toEqual([]);
     expect(existsSync(directory)).toBe(false);
   });
 
-  test('touches no directory with something in it', async () => {
+  test('leaves a directory with something in it alone', async () => {
     await writeFile(join(parent, 'mine'), '');
     const starting = startPrivateNetwork({ program: inject('torProgram'), directory: parent });
     await expect(starting).rejects.toThrow('has to be empty');
@@ -78,7 +78,7 @@ describe('a private network that cannot start', () => {
 });
 
 describe('a private network whose starter ends without closing it', () => {
-  /** A process of its own that starts a network and goes on for ever. */
+  /** A process of its own that starts a network and keeps running. */
   async function starter(ending: string): Promise<ReturnType<typeof spawn>> {
     const outfile = join(parent, 'start.mjs');
     const entry = 'src/private-network/start.ts';
@@ -103,16 +103,16 @@ describe('a private network whose starter ends without closing it', () => {
 
   test('ends at once when that exits', async () => {
     const child = await starter('process.exit(0)');
-    await vi.waitFor(() => expect(nodes().length).toBe(8), 20_000);
+    await vi.waitFor(() => expect(nodes().length).toBe(8), 60_000);
     child.kill('SIGTERM');
     await once(child, 'exit');
-    await vi.waitFor(() => expect(nodes()).toEqual([]), 2_000);
+    await vi.waitFor(() => expect(nodes()).toEqual([]), 10_000);
     expect(existsSync(directory)).toBe(false);
   });
 
   test('ends by itself when that is killed', async () => {
     const child = await starter('undefined');
-    await vi.waitFor(() => expect(nodes().length).toBe(8), 20_000);
+    await vi.waitFor(() => expect(nodes().length).toBe(8), 60_000);
     child.kill('SIGKILL');
     await once(child, 'exit');
     await vi.waitFor(() => expect(nodes()).toEqual([]), 30_000);

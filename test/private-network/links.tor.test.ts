@@ -4,8 +4,9 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { type Link, startPrivateNetwork } from '../../src/private-network/start.js';
-import { startTor } from '../../src/tor/instance/start-tor.js';
+import type { Link } from '../../src/private-network/options.js';
+import { startPrivateNetwork } from '../../src/private-network/start.js';
+import { startTor } from '../support/start-tor.js';
 
 /** Passes connections on, and counts those to each relay. */
 async function carry(
@@ -35,13 +36,13 @@ async function carry(
   };
 }
 
-test('relays are reached only through whoever carries the links, who is let go at the end', async () => {
+test('relays are reached only through the carrier of the links, which is disposed of at the end', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'onionferry-links-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   const program = inject('torProgram');
   const counts = new Map<number, number>();
   let relays = 0;
-  let isLetGo = false;
+  let isDisposed = false;
   const network = await startPrivateNetwork({
     program,
     directory: join(directory, 'network'),
@@ -52,7 +53,7 @@ test('relays are reached only through whoever carries the links, who is let go a
       return {
         async [Symbol.asyncDispose]() {
           await carrier[Symbol.asyncDispose]();
-          isLetGo = true;
+          isDisposed = true;
         },
       };
     },
@@ -64,5 +65,5 @@ test('relays are reached only through whoever carries the links, who is let go a
   expect(relays).toBe(5);
   expect(counts.size).toBe(5);
   await network.close();
-  expect(isLetGo).toBe(true);
+  expect(isDisposed).toBe(true);
 });

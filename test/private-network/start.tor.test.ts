@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { startPrivateNetwork } from '../../src/private-network/start.js';
-import { startTor } from '../../src/tor/instance/start-tor.js';
 import { torEnvironment } from '../../src/tor/program/tor-program.js';
+import { startTor } from '../support/start-tor.js';
 
 describe('the private network', () => {
   let directory = '';
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
-  test('lets a client bootstrap that knows only the lines it gives out', async () => {
+  test('lets a client bootstrap that knows only its torrc lines', async () => {
     directory = await mkdtemp(join(tmpdir(), 'onionferry-client-'));
     const program = inject('torProgram');
     const torrc = join(directory, 'torrc');
@@ -34,7 +34,7 @@ describe('the private network', () => {
     expect(reached).toContain('100%');
   });
 
-  test('is of use to a client although a relay has started seconds after the others', async () => {
+  test('serves a client even if a relay starts seconds after the others', async () => {
     directory = await mkdtemp(join(tmpdir(), 'onionferry-late-relay-'));
     const program = inject('torProgram');
     const late = join(directory, 'late-tor');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { type PrivateNetwork, startPrivateNetwork } from '../../src/private-network/start.js';
-import { findOrInstallTor } from '../../src/tor/program/find-or-install.js';
+import { findOrInstallTor } from '../../src/tor/program/install-tor.js';
 import type { TorProgram } from '../../src/tor/program/tor-program.js';
 import { startBrowserTor } from './browser/browser-tor.js';
 

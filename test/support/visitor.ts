@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { OnlineEvent } from '../../src/api/events.js';
 import { formatAuthorization } from '../../src/base/authorization.js';
 import { OnionAgent } from '../../src/tor/dial/onion-agent.js';
-import { startTor } from '../../src/tor/instance/start-tor.js';
+import { startTor } from './start-tor.js';
 
 export interface VisitedPage {
   readonly status: number;

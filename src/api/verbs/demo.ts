@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { deferred } from '../../base/deferred.js';
 import { startPrivateNetwork } from '../../private-network/start.js';
-import { findOrInstallTor } from '../../tor/program/find-or-install.js';
+import { findOrInstallTor } from '../../tor/program/install-tor.js';
 import type { OnlineEvent, TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import {

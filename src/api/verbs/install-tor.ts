@@ -1,5 +1,5 @@
-import { installTor as install } from '../../tor/program/install.js';
-import type { InstallProgress } from '../../tor/program/progress.js';
+import { installTor as install } from '../../tor/program/install-tor.js';
+import type { InstallProgress } from '../../tor/program/installation.js';
 import { type Handle, start } from '../handle.js';
 import { type Option, settle } from '../settings.js';
 

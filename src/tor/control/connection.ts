@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { deadline, untilAborted } from '../../base/deadline.js';
-import { OnionferryError } from '../../base/errors.js';
+import { hasCode, OnionferryError } from '../../base/errors.js';
 import { connectEndpoint, formatTorEndpoint, type TorEndpoint } from './endpoint.js';
-import { type GranaxController, granaxOn } from './granax.js';
+import { granaxOn, type OnReply, type TorController } from './granax.js';
 import { quote, unquote } from './quoting.js';
 import { ReplyFraming } from './reply-framing.js';
 
@@ -10,25 +10,25 @@ import { ReplyFraming } from './reply-framing.js';
 export const COMMAND_DEADLINE_MS = 10_000;
 
 export interface CommandOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Default COMMAND_DEADLINE_MS. */
   readonly deadlineMs?: number;
 }
 
-/** A value without quotes is sent bare: SETCONF takes `Name` alone as "its default". */
+/** Without a value SETCONF sends the bare name, which means "its default". */
 export type Setting = readonly [name: string, value?: string];
 
 /**
  * tor's control port, spoken through granax. Every command rejects when the connection closes,
- * when its deadline has passed or when its signal aborts; none can be left hanging.
+ * when its deadline passes or when its signal aborts; none is left pending.
  */
 export class ControlConnection {
-  /** Resolves, never rejects, once nothing can be asked any more. */
+  /** Resolves, never rejects, once the connection has closed. */
   readonly closed: Promise<OnionferryError>;
   readonly #framing: ReplyFraming;
-  readonly #granax: GranaxController;
+  readonly #granax: TorController;
   readonly #closing = new AbortController();
-  readonly #listened = new Map<string, number>();
+  readonly #listeners = new Map<string, number>();
 
   private constructor(framing: ReplyFraming) {
     this.#framing = framing;
@@ -67,26 +67,53 @@ export class ControlConnection {
   }
 
   /**
-   * Sends one command and returns the reply's lines without their status.
+   * Sends one command as it stands and returns the lines of the reply without their status: for the
+   * commands whose replies granax would shorten (../README.md).
    *
    * @throws OnionferryError ERR_TOR_CONTROL with tor's words if it refuses
    */
-  async send(command: string, options: CommandOptions = {}): Promise<string[]> {
-    // The reply's parsers of granax cut values; it knows none for a name in lower case.
+  async send(command: string, options?: CommandOptions): Promise<string[]> {
     const [name = '', rest = ''] = /^(\w+)(.*)$/s.exec(command)?.slice(1) ?? [];
     if (name === '' || /[\r\n]/.test(rest)) {
       throw new OnionferryError('ERR_TOR_CONTROL', 'a command to tor must be one line');
     }
-    const { signal, deadlineMs = COMMAND_DEADLINE_MS } = options;
-    using limit = deadline(deadlineMs, () => unanswered(name), signal);
-    const reply = new Promise<string[]>((resolve, reject) => {
-      if (this.#closing.signal.aborted) return;
-      this.#granax._send(name.toLowerCase() + rest, (error, lines) => {
-        if (error === null) resolve(lines);
-        else reject(refused(name, error));
-      });
-    });
-    return await untilAborted(untilAborted(reply, this.#closing.signal), limit.signal);
+    // granax parses replies by the command's name, and knows none in lower case.
+    const plain = name.toLowerCase() + rest;
+    return await this.#reply(name, (onReply) => this.#granax._send(plain, onReply), options);
+  }
+
+  /** @param proof that we know the cookie; empty where tor asks for none */
+  async authenticate(proof: string, options?: CommandOptions): Promise<void> {
+    const send = (onReply: OnReply): void => this.#granax.authenticate(proof, onReply);
+    await this.#reply('AUTHENTICATE', send, options);
+  }
+
+  async signal(name: 'NEWNYM' | 'SHUTDOWN', options?: CommandOptions): Promise<void> {
+    await this.#reply('SIGNAL', (onReply) => this.#granax.signal(name, onReply), options);
+  }
+
+  /**
+   * Begins a circuit and returns its number. Events say when it is built.
+   *
+   * @throws OnionferryError ERR_TOR_CONTROL also while tor lacks what a circuit needs
+   */
+  async createCircuit(options?: CommandOptions): Promise<string> {
+    const send = (onReply: OnReply): void => this.#granax.createCircuit(onReply);
+    const [line = ''] = await this.#reply('EXTENDCIRCUIT', send, options);
+    const circuit = /^EXTENDED (\d+)/.exec(line)?.[1];
+    if (circuit !== undefined) return circuit;
+    throw new OnionferryError('ERR_TOR_CONTROL', `tor answers EXTENDCIRCUIT with ${line}`);
+  }
+
+  /** Does nothing if the circuit has closed already. */
+  async closeCircuit(circuit: string, options?: CommandOptions): Promise<void> {
+    const send = (onReply: OnReply): void => this.#granax.closeCicuit(circuit, onReply);
+    try {
+      await this.#reply('CLOSECIRCUIT', send, options);
+    } catch (error) {
+      const isUnknown = hasCode(error, 'ERR_TOR_CONTROL') && /: 552 /.test(error.message);
+      if (!isUnknown) throw error;
+    }
   }
 
   /** The value of one key, its lines joined by line feeds. */
@@ -105,7 +132,7 @@ export class ControlConnection {
     });
   }
 
-  /** Sets all at once or nothing; settings of one kind keep their order. */
+  /** Sets all or none; settings of one name keep their order. */
   async setConf(settings: readonly Setting[], options?: CommandOptions): Promise<void> {
     const words = settings.map(([name, value]) =>
       value === undefined ? name : `${name}=${quote(value)}`,
@@ -113,12 +140,9 @@ export class ControlConnection {
     await this.send(`SETCONF ${words.join(' ')}`, options);
   }
 
-  async signal(name: 'NEWNYM' | 'SHUTDOWN', options?: CommandOptions): Promise<void> {
-    await this.send(`SIGNAL ${name}`, options);
-  }
-
   /**
-   * Calls `listener` with the lines of each event, the name taken off. Returns what ends that.
+   * Calls `listener` with the lines of each event, without the event's name. Returns a function
+   * that removes it.
    */
   async listen(
     event: string,
@@ -126,13 +150,16 @@ export class ControlConnection {
     options?: CommandOptions,
   ): Promise<() => void> {
     this.#granax.on(event, listener);
-    this.#listened.set(event, (this.#listened.get(event) ?? 0) + 1);
+    this.#listeners.set(event, (this.#listeners.get(event) ?? 0) + 1);
     const stop = (): void => {
       this.#granax.off(event, listener);
-      this.#listened.set(event, (this.#listened.get(event) ?? 1) - 1);
+      this.#listeners.set(event, (this.#listeners.get(event) ?? 1) - 1);
     };
+    // tor goes on sending an event once asked for: taking it back would only race with other calls.
+    const events = [...this.#listeners.keys()];
+    const send = (onReply: OnReply): void => this.#granax.addEventListeners(events, onReply);
     try {
-      await this.#setEvents(options);
+      await this.#reply('SETEVENTS', send, options);
     } catch (error) {
       stop();
       throw error;
@@ -149,9 +176,20 @@ export class ControlConnection {
     this.#framing.destroy();
   }
 
-  async #setEvents(options?: CommandOptions): Promise<void> {
-    // An event once asked for stays on: asking again for each end would only race with others.
-    await this.send(`SETEVENTS ${[...this.#listened.keys()].join(' ')}`, options);
+  async #reply(
+    name: string,
+    send: (onReply: OnReply) => void,
+    { signal, deadlineMs = COMMAND_DEADLINE_MS }: CommandOptions = {},
+  ): Promise<string[]> {
+    using limit = deadline(deadlineMs, () => unanswered(name), signal);
+    const reply = new Promise<string[]>((resolve, reject) => {
+      if (this.#closing.signal.aborted) return;
+      send((error, lines) => {
+        if (error === null) resolve(lines);
+        else reject(refused(name, error));
+      });
+    });
+    return await untilAborted(untilAborted(reply, this.#closing.signal), limit.signal);
   }
 }
 
@@ -163,7 +201,7 @@ function unanswered(command: string): OnionferryError {
 }
 
 function refused(command: string, error: Error): OnionferryError {
-  // tor names no secret in a refusal, except that it may repeat what it was told.
+  // tor's refusals hold no secret, except that one may repeat what it was sent.
   const words = command === 'AUTHENTICATE' ? error.message.slice(0, 3) : error.message;
   return new OnionferryError('ERR_TOR_CONTROL', `tor refuses ${command}: ${words}`, {
     cause: error,

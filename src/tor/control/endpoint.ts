@@ -1,12 +1,14 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { deadline } from '../../base/deadline.js';
 import { OnionferryError } from '../../base/errors.js';
 
-/** Where a listener of tor's is reached: a unix socket, or TCP where there are none. */
+/** Where tor's control or SOCKS port listens: a unix socket, or TCP where there are none. */
 export type TorEndpoint =
   | { readonly kind: 'unix'; readonly path: string }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
 
-/** tor's listeners are on this machine: a connection that takes longer will not come. */
+/** tor's ports are on this machine: a connection that takes longer will not come about. */
 const CONNECT_DEADLINE_MS = 5_000;
 
 /**
@@ -23,44 +25,37 @@ export function parseTorEndpoint(text: string): TorEndpoint {
   if (port < 1 || port > 65_535) {
     throw new OnionferryError(
       'ERR_USAGE',
-      `${JSON.stringify(text)} is no address of tor's: give host:port, or unix:/path`,
+      `${JSON.stringify(text)} is not the address of a port of tor's: give host:port or unix:/path`,
     );
   }
   return { kind: 'tcp', host: v6 ?? name ?? '127.0.0.1', port };
 }
 
-/** As a person reads it. */
+/** For messages. */
 export function formatTorEndpoint(endpoint: TorEndpoint): string {
   if (endpoint.kind === 'unix') return `unix:${endpoint.path}`;
   const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
   return `${host}:${String(endpoint.port)}`;
 }
 
-/** @throws what the system says, or the signal's reason; the socket is destroyed then */
-export function connectEndpoint(endpoint: TorEndpoint, signal?: AbortSignal): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket =
-      endpoint.kind === 'unix'
-        ? connect({ path: endpoint.path })
-        : connect({ host: endpoint.host, port: endpoint.port, noDelay: true });
-    const fail = (error: unknown): void => {
-      finish();
-      socket.destroy();
-      reject(error instanceof Error ? error : new Error('aborted', { cause: error }));
-    };
-    const abort = (): void => fail(signal?.reason);
-    const timer = setTimeout(() => fail(new Error('nothing answers')), CONNECT_DEADLINE_MS);
-    const finish = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-      socket.off('error', fail);
-    };
-    socket.once('error', fail);
-    socket.once('connect', () => {
-      finish();
-      resolve(socket);
-    });
-    if (signal?.aborted === true) abort();
-    else signal?.addEventListener('abort', abort, { once: true });
-  });
+/** @throws the system's error, ERR_TIMEOUT or the signal's reason; the socket is then destroyed */
+export async function connectEndpoint(
+  endpoint: TorEndpoint,
+  signal?: AbortSignal,
+): Promise<Socket> {
+  const noAnswer = (): OnionferryError => new OnionferryError('ERR_TIMEOUT', 'nothing answers');
+  using limit = deadline(CONNECT_DEADLINE_MS, noAnswer, signal);
+  limit.signal.throwIfAborted();
+  const socket =
+    endpoint.kind === 'unix'
+      ? connect({ path: endpoint.path })
+      : connect({ host: endpoint.host, port: endpoint.port, noDelay: true });
+  try {
+    await once(socket, 'connect', { signal: limit.signal });
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    limit.signal.throwIfAborted();
+    throw error;
+  }
 }

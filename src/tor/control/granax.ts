@@ -1,20 +1,28 @@
-import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
-import TorController from 'granax/lib/controller.js';
+import TorController, { type OnReply } from 'granax/lib/controller.js';
 
-/** granax's queue of commands and its events by name; nothing else of it is used. */
-export interface GranaxController extends EventEmitter {
-  /** `callback` is never called when the connection closes first. */
-  _send(command: string, callback: (error: Error | null, lines: string[]) => void): void;
-}
+export type { OnReply, TorController };
 
 /**
- * The only door to granax. The build bundles this file: an ordinary install of granax fails in
- * its own postinstall, so onionferry cannot depend on it.
+ * The only file that imports granax. The build bundles it, because an ordinary install of granax
+ * fails in its own postinstall: onionferry cannot depend on it. ../README.md says what granax does
+ * here and what it cannot do.
  *
  * `framing` must hand over one whole reply at a time.
  */
-export function granaxOn(framing: Duplex): GranaxController {
-  // Its own authentication fails on a cookie path with a space and never checks tor's hash.
+export function granaxOn(framing: Duplex): TorController {
   return new TorController(framing, { authOnConnect: false });
+}
+
+/** The client's hash of SAFECOOKIE (control-spec section 3.24), in hexadecimal. */
+export function challengeResponse(
+  cookie: Buffer,
+  clientNonce: Buffer,
+  serverNonce: Buffer,
+): string {
+  return TorController.createChallengeResponse(
+    cookie.toString('hex'),
+    clientNonce.toString('hex'),
+    serverNonce.toString('hex'),
+  );
 }

@@ -3,8 +3,8 @@ import { OnionferryError } from '../../base/errors.js';
 /**
  * A QuotedString of control-spec section 2.1.1, which torrc values understand too.
  *
- * @throws OnionferryError ERR_TOR_CONTROL if `text` holds a control character: a line feed would
- * begin a command or an option of its own
+ * @throws OnionferryError ERR_TOR_CONTROL if `text` contains a control character: a line feed would
+ * begin another command or option
  */
 export function quote(text: string): string {
   for (const character of text) {
@@ -12,7 +12,7 @@ export function quote(text: string): string {
     if (code < 0x20 || code === 0x7f) {
       throw new OnionferryError(
         'ERR_TOR_CONTROL',
-        `tor cannot be told ${JSON.stringify(text)}: it holds a control character`,
+        `cannot pass ${JSON.stringify(text)} to tor: it contains a control character`,
       );
     }
   }

@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 import { OnionferryError } from '../../base/errors.js';
 
-/** tor's longest reply that we ask for is far below; more is not tor. */
+/** The longest reply that we ask tor for is far shorter. */
 export const REPLY_BYTES_MAX: number = 1024 * 1024;
 
 const LINE_END = '\r\n';
@@ -9,12 +9,10 @@ const LINE_END = '\r\n';
 const EVENT = '6';
 
 /**
- * Stands between tor's control socket and granax, which takes every chunk for whole replies:
- * each chunk read here is exactly one reply.
+ * Stands between tor's control socket and granax: each chunk read from it is exactly one reply.
  *
- * Data blocks (`250+key=`, dot-stuffed lines, `.`) become middle lines (`250-…`), because granax
- * knows nothing of them and drops four characters of each line. Refusals repeat their status in
- * the text, because granax drops that too.
+ * Data blocks (`250+key=`, dot-stuffed lines, `.`) become middle lines (`250-…`). Refusals repeat
+ * their status in the text. ../README.md says why granax needs this.
  */
 export class ReplyFraming extends Duplex {
   readonly #socket: Duplex;
@@ -23,6 +21,7 @@ export class ReplyFraming extends Duplex {
   #reply: string[] = [];
   /** The status of the data block that is being read. */
   #block: string | undefined;
+  /** Commands without a reply yet. */
   #awaited = 0;
 
   constructor(socket: Duplex) {
@@ -75,7 +74,7 @@ export class ReplyFraming extends Duplex {
       return;
     }
     this.#reply.push(
-      `${status}${separator === '+' ? '-' : (separator ?? '')}${told(status, text)}`,
+      `${status}${separator === '+' ? '-' : (separator ?? '')}${withStatus(status, text)}`,
     );
     if (separator === '+') this.#block = status;
     if (separator === ' ') this.#finish(status);
@@ -86,7 +85,7 @@ export class ReplyFraming extends Duplex {
     this.#reply = [];
     this.#restBytes = this.#rest.length;
     if (status.startsWith(EVENT)) {
-      // granax emits an event under the name tor gives it: none may pass for 'error' or 'close'.
+      // granax emits an event under the name tor gives it: none may be 'error' or 'close'.
       if (!/^\d\d\d[- ][A-Z0-9_]+( |$)/.test(reply[0] ?? '')) return;
     } else if (this.#awaited-- <= 0) {
       this.#refuse('a reply answers nothing that was asked');
@@ -105,6 +104,6 @@ export class ReplyFraming extends Duplex {
   }
 }
 
-function told(status: string, text: string): string {
+function withStatus(status: string, text: string): string {
   return /^[45]/.test(status) ? `${status} ${text}` : text;
 }

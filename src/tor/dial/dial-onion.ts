@@ -4,30 +4,30 @@ import { deadline } from '../../base/deadline.js';
 import { OnionferryError } from '../../base/errors.js';
 import type { OnionAddress } from '../../onion/address.js';
 import { connectEndpoint, formatTorEndpoint, type TorEndpoint } from '../control/endpoint.js';
-import { SocksHandshake } from './socks/handshake.js';
-import { SocksRefusal } from './socks/socks-refusal.js';
-
-export type SocksEndpoint = TorEndpoint;
+import { SocksHandshake } from './socks-handshake.js';
+import { SocksRefusal } from './socks-refusal.js';
 
 /**
- * Past the 47 s after which tor gives up a service that has vanished, so that its own reason is
- * heard; for a service that is frozen tor never answers at all.
+ * Longer than the 47 s after which tor gives up a service that has vanished and says why. For a
+ * service that is frozen tor never answers at all.
  */
 export const DIAL_DEADLINE_MS = 75_000;
 /** RFC 1929: a length of one byte. */
 const ISOLATION_BYTES_MAX = 255;
-/** tor reads a meaning into user names that begin so (socks-extensions, "extended authentication"). */
+/**
+ * tor gives user names with this prefix a meaning (socks-extensions, "extended authentication").
+ */
 const RESERVED_PREFIX = '<torS0X>';
 
 export interface DialOptions {
-  readonly socks: SocksEndpoint;
+  readonly socks: TorEndpoint;
   readonly onion: OnionAddress;
   readonly port: number;
   /** The SOCKS user: connections with different values never share a circuit. */
   readonly isolation: string;
   /**
    * The connection's first bytes: they travel with the dial and save a round trip. If the dial
-   * fails, nobody knows whether they arrived.
+   * fails, they may have arrived or not.
    */
   readonly first?: Uint8Array | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -36,10 +36,10 @@ export interface DialOptions {
 }
 
 /**
- * Connects to an onion service. Whatever the service sends is kept until somebody reads.
+ * Connects to an onion service. What the service sends is kept until it is read.
  *
  * @throws SocksRefusal (an OnionferryError) with tor's reason; OnionferryError ERR_TIMEOUT past the
- *   deadline, ERR_TOR_SOCKS if tor's SOCKS port does not speak with us; the signal's reason
+ *   deadline, ERR_TOR_SOCKS if tor's SOCKS port cannot be used; the signal's reason
  */
 export async function dialOnion(options: DialOptions): Promise<Socket> {
   const { socks, onion, port, deadlineMs = DIAL_DEADLINE_MS } = options;
@@ -54,10 +54,10 @@ export async function dialOnion(options: DialOptions): Promise<Socket> {
     await SocksClient.createConnection({
       command: 'connect',
       existing_socket: handshake,
-      // The port is already reached; these only have to be well-formed.
+      // We are connected to the port already; these only have to be well-formed.
       proxy: { host: '127.0.0.1', port: 9050, type: 5, userId, password: '0' },
       destination: { host: onion, port },
-      // Its timer cannot be ended, so it must not come before ours.
+      // Its timer cannot be cleared, so it must not fire before ours.
       timeout: deadlineMs + 1_000,
     });
     await handshake.release();
@@ -70,7 +70,7 @@ export async function dialOnion(options: DialOptions): Promise<Socket> {
     if (refusal !== undefined) throw new SocksRefusal(refusal, { cause: error });
     throw new OnionferryError(
       'ERR_TOR_SOCKS',
-      `tor's SOCKS port at ${formatTorEndpoint(socks)} closed the connection without a reason: look whether it is tor, and whether it still runs`,
+      `tor's SOCKS port at ${formatTorEndpoint(socks)} closed the connection without a reason: check that it is tor, and that it still runs`,
       { cause: error },
     );
   } finally {
@@ -78,14 +78,14 @@ export async function dialOnion(options: DialOptions): Promise<Socket> {
   }
 }
 
-async function reachSocksPort(socks: SocksEndpoint, signal: AbortSignal): Promise<Socket> {
+async function reachSocksPort(socks: TorEndpoint, signal: AbortSignal): Promise<Socket> {
   try {
     return await connectEndpoint(socks, signal);
   } catch (error) {
     signal.throwIfAborted();
     throw new OnionferryError(
       'ERR_TOR_SOCKS',
-      `cannot reach tor's SOCKS port at ${formatTorEndpoint(socks)}: look whether tor still runs`,
+      `cannot reach tor's SOCKS port at ${formatTorEndpoint(socks)}: check that tor still runs`,
       { cause: error },
     );
   }

@@ -4,33 +4,34 @@ import type { Duplex } from 'node:stream';
 import { SocksProxyAgent } from 'socks-proxy-agent';
 import { OnionferryError } from '../../base/errors.js';
 import { parseOnionAddress } from '../../onion/address.js';
-import { dialOnion, type SocksEndpoint } from './dial-onion.js';
-import { dialPatiently, type Patience } from './dial-patiently.js';
+import type { TorEndpoint } from '../control/endpoint.js';
+import { dialOnion } from './dial-onion.js';
+import { dialWithRetries, type RetryOptions } from './dial-with-retries.js';
 import { OptimisticConnection } from './optimistic-connection.js';
 
 export interface OnionAgentOptions {
-  readonly socks: SocksEndpoint;
-  /** All requests through this agent share a circuit for each onion. */
+  /** Read at each dial: a tor that was restarted may listen elsewhere. */
+  readonly socks: TorEndpoint;
+  /** Read at each dial: requests with the same value share a circuit to each onion. */
   readonly isolation: string;
-  /** Aborts dials, not requests that have their connection. */
+  /** Aborts dials, but no request that has its connection. */
   readonly signal?: AbortSignal | undefined;
-  /** Of each dial; default DIAL_DEADLINE_MS. */
-  readonly deadlineMs?: number | undefined;
-  /** Dials again while the service may only be starting. */
-  readonly patience?: Patience | undefined;
+  /** Retries dials while the service may only be starting; default is one attempt. */
+  readonly retry?: RetryOptions | undefined;
 }
 
 /**
- * An agent for node:http whose connections stay open between requests, through tor. It dials by
- * `dialOnion`, since SocksProxyAgent itself loses tor's reason and cannot be aborted; a connection's
- * first request travels with the dial, which ends when the request is destroyed.
+ * An agent for node:http through tor, whose connections stay open between requests. A connection's
+ * first request travels with its dial, which ends when the request is destroyed.
+ *
+ * SocksProxyAgent keeps the connections; how one is made is ours: ../README.md says why.
  */
 export class OnionAgent extends SocksProxyAgent {
   readonly #options: OnionAgentOptions;
   readonly #closing = new AbortController();
 
   constructor(options: OnionAgentOptions) {
-    // socks5h: the name is tor's to resolve. Where the port is, dialOnion knows.
+    // socks5h: tor resolves the name. The endpoint is not used: `connect` knows the real one.
     super('socks5h://127.0.0.1:9050', { keepAlive: true });
     this.#options = options;
   }
@@ -43,34 +44,33 @@ export class OnionAgent extends SocksProxyAgent {
       throw new OnionferryError('ERR_INTERNAL', 'an onion service is reached by http, not https');
     }
     const onion = parseOnionAddress(host ?? '');
+    const options = this.#options;
     const connection = new OptimisticConnection((first, ended) => {
-      const options = this.#options;
-      const { signal, patience, deadlineMs } = options;
-      const signals = [this.#closing.signal, ended, ...(signal === undefined ? [] : [signal])];
+      const { signal = ended, retry } = options;
       const dial = {
-        ...{ onion, port, first, deadlineMs, signal: AbortSignal.any(signals) },
-        // A tor that comes back while it is dialled may listen elsewhere.
-        get socks(): SocksEndpoint {
+        ...{ onion, port, first },
+        signal: AbortSignal.any([this.#closing.signal, ended, signal]),
+        get socks(): TorEndpoint {
           return options.socks;
         },
         get isolation(): string {
           return options.isolation;
         },
       };
-      if (patience === undefined) return dialOnion(dial);
-      return dialPatiently(Object.assign(dial, patience));
+      // Not a spread: that would read the getters now.
+      return retry === undefined ? dialOnion(dial) : dialWithRetries(Object.assign(dial, retry));
     });
-    // Only the type of what is overridden asks for a Socket: node:http takes any Duplex.
+    // Only the overridden method's type asks for a Socket: node:http takes any Duplex.
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- see above
     return Promise.resolve(connection as Duplex as Socket);
   }
 
-  /** Ends its connections, also those that are being dialled, so that the next request dials. */
+  /** Ends all connections and dials, so that the next request dials. */
   dropConnections(): void {
     super.destroy();
   }
 
-  /** Ends its connections and dials. */
+  /** Ends all connections and dials, for good. */
   override destroy(): void {
     this.#closing.abort(new OnionferryError('ERR_INTERRUPTED', 'the connection is closed'));
     super.destroy();

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { OnionferryError } from '../../base/errors.js';
 
-/** Connects and sends `first` on the way, without waiting for an answer to the dial. */
+/** Connects, and sends `first` along without waiting for an answer to the dial. */
 export type OptimisticDial = (first: Uint8Array, signal: AbortSignal) => Promise<Socket>;
 
 interface Written {
@@ -10,10 +10,10 @@ interface Written {
 }
 
 /**
- * A connection that dials when it is first written to, with what was written: node:http writes a
- * request only into a connection that it has, and would wait a round trip for that.
+ * A connection that dials on its first write and sends what was written with the dial: node:http
+ * writes a request only into an open connection, which would cost a round trip.
  *
- * It has of a net.Socket what node:http uses, and ends its dial when it is destroyed.
+ * It has those parts of a net.Socket that node:http uses, and ends its dial when it is destroyed.
  */
 export class OptimisticConnection extends Duplex {
   readonly #dial: OptimisticDial;
@@ -21,12 +21,12 @@ export class OptimisticConnection extends Duplex {
   #socket: Socket | undefined;
 
   constructor(dial: OptimisticDial) {
-    // As a net.Socket: when the other side has ended, so does this one.
+    // Like a net.Socket, it ends when the other side has ended.
     super({ allowHalfOpen: false });
     this.#dial = dial;
   }
 
-  /** As of a net.Socket; 'connect' is emitted when that changes. */
+  /** Like a net.Socket's; 'connect' is emitted when it changes. */
   get connecting(): boolean {
     return this.#socket === undefined;
   }
@@ -93,7 +93,7 @@ export class OptimisticConnection extends Duplex {
     });
     socket.once('end', () => this.push(null));
     socket.once('error', (error) => this.destroy(error));
-    // After its end it closes while what has come may still have to be read.
+    // A socket that has ended closes while its last bytes may still have to be read.
     socket.once('close', () => {
       if (!socket.readableEnded) this.destroy();
     });

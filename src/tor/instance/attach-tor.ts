@@ -6,7 +6,7 @@ import { ControlConnection } from '../control/connection.js';
 import { parseTorEndpoint, type TorEndpoint } from '../control/endpoint.js';
 import type { TorBase } from './running-tor.js';
 
-/** Attaches to a tor that somebody else started; it is left running. */
+/** Attaches to a tor that somebody else started, and leaves it running. */
 export async function attachTor(
   external: { readonly control: string; readonly socks: string },
   signal: AbortSignal | undefined,
@@ -14,12 +14,11 @@ export async function attachTor(
 ): Promise<TorBase> {
   const endpoint = parseTorEndpoint(external.control);
   const socks = parseTorEndpoint(external.socks);
-  const options = signal === undefined ? {} : { signal };
   const connection = await ControlConnection.connect(endpoint, signal);
   cleanup.add(() => connection.close());
-  await authenticate(connection, options);
-  const version = await connection.getInfo('version', options);
-  const uid = Number(await connection.getInfo('process/uid', options));
+  await authenticate(connection, { signal });
+  const version = await connection.getInfo('version', { signal });
+  const uid = Number(await connection.getInfo('process/uid', { signal }));
   return {
     connection,
     socks,
@@ -37,8 +36,7 @@ export async function attachTor(
 }
 
 /**
- * tor reads a service's key from a directory of its own user, and ends when it cannot: so this is
- * found out beforehand.
+ * tor ends when it cannot read a service's key from a directory of its own user: check beforehand.
  */
 async function serviceDirectory(
   control: TorEndpoint,

@@ -1,18 +1,19 @@
 import { untilAborted } from '../../base/deadline.js';
+import { type Deferred, deferred } from '../../base/deferred.js';
 import { OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import type { ControlConnection } from '../control/connection.js';
 import { parseKeywords } from '../control/quoting.js';
 
-/** Without any progress for so long, tor will hardly get further by itself. */
+/** Without any progress for so long, tor will hardly get any further by itself. */
 export const BOOTSTRAP_STALL_MS = 60_000;
 /**
- * The same once tor itself finds that it has a problem worth telling, and at 0 %: without any
- * network tor stays there and says nothing, with one it leaves within a second.
+ * The same once tor reports a problem, and at 0 %: without any network tor stays there and reports
+ * nothing, with one it leaves within a second.
  */
 const PROBLEM_STALL_MS = 15_000;
 const DONE = 100;
-/** Below this tor has not spoken to the network yet. */
+/** Below this, tor has not had an answer from the network yet. */
 const CONNECTED = 15;
 
 export interface BootstrapOptions {
@@ -20,7 +21,7 @@ export interface BootstrapOptions {
   readonly onBootstrap?: ((percent: number, summary: string) => void) | undefined;
   /** Default BOOTSTRAP_STALL_MS. */
   readonly stallMs?: number | undefined;
-  /** tor's last complaint in its log. */
+  /** The last warning in tor's log. */
   readonly lastWarning: () => string | undefined;
   readonly logger: Logger;
   readonly signal?: AbortSignal | undefined;
@@ -36,22 +37,18 @@ export async function untilBootstrapped(
   options: BootstrapOptions,
 ): Promise<void> {
   const { stallMs = BOOTSTRAP_STALL_MS, signal, logger } = options;
-  const command = signal === undefined ? {} : { signal };
   const progress = new BootstrapProgress();
   let timer: NodeJS.Timeout | undefined;
-  let settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
-  const done = new Promise<void>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
+  const done: Deferred<void> = deferred();
   const wait = (ms: number): void => {
     clearTimeout(timer);
-    timer = setTimeout(() => settle?.reject(stalled(progress, options.lastWarning())), ms);
+    timer = setTimeout(() => done.reject(stalled(progress, options.lastWarning())), ms);
   };
   const take = (line: string): void => {
     const seen = progress.take(line);
     if (seen === 'further') {
       options.onBootstrap?.(progress.percent, progress.summary);
-      if (progress.percent >= DONE) settle?.resolve();
+      if (progress.percent >= DONE) done.resolve();
       wait(progress.percent > 0 ? stallMs : Math.min(stallMs, PROBLEM_STALL_MS));
     } else if (seen === 'problem') {
       logger.debug(`tor has a problem at ${String(progress.percent)} %: ${progress.warning ?? ''}`);
@@ -63,26 +60,26 @@ export async function untilBootstrapped(
   try {
     wait(stallMs);
     for (const event of ['STATUS_CLIENT', 'STATUS_GENERAL']) {
-      stops.push(await connection.listen(event, takeEvent, command));
+      stops.push(await connection.listen(event, takeEvent, { signal }));
     }
-    take(await connection.getInfo('status/bootstrap-phase', command));
-    await untilAborted(done, signal);
+    take(await connection.getInfo('status/bootstrap-phase', { signal }));
+    await untilAborted(done.promise, signal);
   } finally {
     clearTimeout(timer);
     for (const stop of stops) stop();
   }
 }
 
-/** What tor has told about its start; fed with the lines of its status events. */
+/** How far tor has got, by the lines of its status events. */
 export class BootstrapProgress {
   percent = -1;
   summary = 'Starting';
   warning: string | undefined;
-  /** Seconds by which this machine's clock is ahead of the network, if tor finds it wrong. */
+  /** Seconds by which this machine's clock is ahead of the network's, if tor finds it wrong. */
   clockSkew: number | undefined;
   #hasProblem = false;
 
-  /** 'problem' is told once, until there is progress again. */
+  /** 'problem' is returned once, until there is progress again. */
   take(line: string): 'further' | 'problem' | 'nothing' {
     const { words, keywords } = parseKeywords(line);
     if (words.includes('CLOCK_SKEW')) {
@@ -99,7 +96,7 @@ export class BootstrapProgress {
       this.#hasProblem = false;
       return 'further';
     }
-    // tor recommends to ignore its first failures: with some relays down there are always some.
+    // tor recommends ignoring its first failures: some relays are always down.
     if (keywords.get('RECOMMENDATION') !== 'warn' || this.#hasProblem) return 'nothing';
     this.#hasProblem = true;
     return 'problem';
@@ -117,9 +114,9 @@ function stalled(progress: BootstrapProgress, logged: string | undefined): Onion
 
 function hint({ clockSkew, percent }: BootstrapProgress): string {
   if (clockSkew !== undefined) {
-    return `the clock of this machine is wrong by about ${String(Math.abs(Math.round(clockSkew / 60)))} minutes: set it`;
+    return `this machine's clock is wrong by about ${Math.abs(Math.round(clockSkew / 60))} minutes: set it`;
   }
   return percent < CONNECTED
-    ? 'check that this machine reaches the internet; where Tor is blocked, give bridges with --torrc FILE'
-    : 'the network is very slow, or it cuts Tor off: try again, or give bridges with --torrc FILE';
+    ? 'check the connection to the internet; where Tor is blocked, use bridges with --torrc FILE'
+    : 'the network is very slow or blocks Tor: try again, or use bridges with --torrc FILE';
 }

@@ -1,16 +1,19 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Cleanup } from '../../base/cleanup.js';
-import { deadline, sleep } from '../../base/deadline.js';
+import { deadline, sleep, within } from '../../base/deadline.js';
 import { OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
-import { within } from '../../base/within.js';
+import { createRunDirectory } from '../../disk/run-directory.js';
 import { authenticate } from '../control/authenticate.js';
 import { ControlConnection } from '../control/connection.js';
 import { parseTorEndpoint, type TorEndpoint } from '../control/endpoint.js';
 import { unquote } from '../control/quoting.js';
+import { type DataDirectory, takeDataDirectory } from '../process/data-directory.js';
 import { spawnTor, type TorProcess } from '../process/tor-process.js';
 import { type Listener, torrcOf } from '../process/torrc.js';
-import { clearOwnDirectories, type OwnDirectories, type OwnListeners } from './own-directories.js';
+import { findOrInstallTor } from '../program/install-tor.js';
+import type { TorProgram } from '../program/tor-program.js';
 import type { TorBase } from './running-tor.js';
 import type { StartTorOptions } from './tor.js';
 
@@ -20,15 +23,75 @@ const POLL_MS = 20;
 /** When the control connection ends first, how long to wait for tor's exit, which says more. */
 const EXIT_FOLLOWS_MS = 500;
 
-/** Starts a tor of our own in its place, and takes its control port. */
+/**
+ * What a tor of our own runs from. It outlives one process: the next has the same guards and ports.
+ */
+export interface Workspace {
+  readonly program: TorProgram;
+  /** Locked all the time, also while no tor runs. */
+  readonly data: DataDirectory;
+  /** For sockets and keys. */
+  readonly directory: string;
+  readonly ports: Ports;
+}
+
+interface Ports {
+  readonly control: Listener;
+  readonly socks: Listener;
+  readonly cookieFile: string;
+  readonly controlPortFile?: string;
+}
+
+/** Finds or installs tor, and takes the directories for it. */
+export async function takeWorkspace(
+  options: StartTorOptions,
+  cleanup: Cleanup,
+): Promise<Workspace> {
+  const { dataDir, signal, onInstall } = options;
+  const program = options.found ?? (await findOrInstallTor({ ...options, onProgress: onInstall }));
+  const data = await takeDataDirectory(dataDir);
+  cleanup.add(data.release);
+  const run = await createRunDirectory();
+  cleanup.add(run.remove);
+  signal?.throwIfAborted();
+  return { program, data, directory: run.path, ports: portsIn(run.path) };
+}
+
+/** Unix sockets, which no other user can reach; tor has none on Windows. */
+function portsIn(directory: string): Ports {
+  const cookieFile = join(directory, 'cookie');
+  if (process.platform === 'win32') {
+    const controlPortFile = join(directory, 'control-port');
+    return { control: { kind: 'auto' }, socks: { kind: 'auto' }, cookieFile, controlPortFile };
+  }
+  return {
+    control: { kind: 'unix', path: join(directory, 'control') },
+    socks: { kind: 'unix', path: join(directory, 'socks') },
+    cookieFile,
+  };
+}
+
+/** Removes what a killed tor has left behind: it must not be taken for the next one's. */
+async function clear({ control, socks, cookieFile, controlPortFile }: Ports): Promise<void> {
+  const sockets = [control, socks].map((port) => (port.kind === 'unix' ? port.path : undefined));
+  for (const path of [...sockets, cookieFile, controlPortFile]) {
+    if (path !== undefined) await rm(path, { force: true });
+  }
+}
+
+interface LaunchOptions {
+  readonly torrc: string | undefined;
+  readonly logger: Logger;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Starts a tor of our own and connects to its control port. */
 export async function launchTor(
-  place: OwnDirectories,
-  { torrc, signal }: Pick<StartTorOptions, 'torrc' | 'signal'>,
-  logger: Logger,
+  { program, data, directory, ports }: Workspace,
+  { torrc, logger, signal }: LaunchOptions,
   cleanup: Cleanup,
 ): Promise<TorBase> {
-  const { program, data, ports } = place;
-  await clearOwnDirectories(place);
+  await clear(ports);
   signal?.throwIfAborted();
   const tor = spawnTor({
     program,
@@ -55,40 +118,42 @@ export async function launchTor(
   try {
     connection = await reachControl(ports, begins);
     await authenticate(connection, { cookieFile: ports.cookieFile, signal: begins });
-    // Besides __OwningControllerProcess, which tor looks at only every 15 seconds.
+    // Besides __OwningControllerProcess, which tor checks only every 15 seconds.
     await connection.send('TAKEOWNERSHIP', { signal: begins });
     const socks = await socksEndpoint(connection, ports.socks, begins);
     return {
       connection,
       socks,
       version: program.version,
-      serviceDirectory: place.directory,
+      serviceDirectory: directory,
       isOurs: true,
       lastWarning: tor.lastWarning,
       ended: Promise.race([died, connection.closed.then((error) => exitOr(error, tor, died))]),
     };
   } catch (error) {
-    // A command fails at once when tor dies; why it died is known a moment later.
+    // A command fails at once when tor ends; why it ended is known a moment later.
     if (connection?.isClosed === true) await within(tor.exited, EXIT_FOLLOWS_MS);
     begins.throwIfAborted();
     throw error;
   }
 }
 
-/** Connects as soon as tor listens. @throws what `signal` aborts with, if tor ends instead */
-async function reachControl(ports: OwnListeners, signal: AbortSignal): Promise<ControlConnection> {
-  using limit = deadline(CONTROL_DEADLINE_MS, noControl, signal);
+/** Connects as soon as tor listens. @throws the signal's reason if tor ends instead */
+async function reachControl(ports: Ports, signal: AbortSignal): Promise<ControlConnection> {
+  let last: unknown;
+  using limit = deadline(CONTROL_DEADLINE_MS, () => noControl(last), signal);
   for (;;) {
     try {
       return await ControlConnection.connect(await controlEndpoint(ports), limit.signal);
-    } catch {
+    } catch (error) {
       limit.signal.throwIfAborted();
+      last = error;
       await sleep(POLL_MS, limit.signal);
     }
   }
 }
 
-async function controlEndpoint(ports: OwnListeners): Promise<TorEndpoint> {
+async function controlEndpoint(ports: Ports): Promise<TorEndpoint> {
   if (ports.control.kind !== 'auto') return ports.control;
   const written = await readFile(ports.controlPortFile ?? '', 'utf8');
   return parseTorEndpoint(written.replace('PORT=', '').trim());
@@ -100,15 +165,16 @@ async function socksEndpoint(
   signal: AbortSignal,
 ): Promise<TorEndpoint> {
   if (listener.kind !== 'auto') return listener;
-  // The user's lines may open others; ours is the last.
+  // The user's lines may open others; ours comes last.
   const listed = await connection.getInfo('net/listeners/socks', { signal });
   return parseTorEndpoint(unquote(listed.split(' ').at(-1) ?? ''));
 }
 
-function noControl(): OnionferryError {
+function noControl(cause: unknown): OnionferryError {
   return new OnionferryError(
     'ERR_TOR_START',
-    `tor did not open its control port within ${String(CONTROL_DEADLINE_MS / 1000)} seconds: try again`,
+    `tor did not open its control port within ${CONTROL_DEADLINE_MS / 1000} seconds: try again`,
+    { cause },
   );
 }
 

@@ -1,37 +1,36 @@
 import type { Cleanup } from '../../base/cleanup.js';
-import { hasCode, OnionferryError } from '../../base/errors.js';
+import { OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import type { ControlConnection } from '../control/connection.js';
-import type { SocksEndpoint } from '../dial/dial-onion.js';
+import type { TorEndpoint } from '../control/endpoint.js';
 import { type Publication, Publisher, type ServiceOptions } from '../service/publish.js';
 import { reopenNetwork } from './reopen-network.js';
 import type { Tor } from './tor.js';
 
-/** A tor that answers on its control port, whoever started it. */
+/** A tor whose control port we are connected to, started by us or by somebody else. */
 export interface TorBase {
   readonly connection: ControlConnection;
-  readonly socks: SocksEndpoint;
+  readonly socks: TorEndpoint;
   readonly version: string;
-  /** For the keys of services: private to us, and readable to tor; or why there is none. */
+  /** For the keys of services: private to this user and readable by tor; or why there is none. */
   readonly serviceDirectory: string | OnionferryError;
-  /** Whether we have started it, and nobody else gives it services. */
+  /** Whether we started it, and nobody else adds services to it. */
   readonly isOurs: boolean;
-  /** tor's last complaint, as far as we can see its log. */
+  /** The last warning in tor's log, if we see that. */
   readonly lastWarning: () => string | undefined;
   /** Resolves when it has ended by itself. */
   readonly ended: Promise<OnionferryError>;
 }
 
-/** One run of a tor. `cleanup` holds what ends `base`; nothing here outlives it. */
+/** One run of a tor. `cleanup` ends `base`; nothing here outlives it. */
 export class RunningTor implements Tor {
-  readonly socks: SocksEndpoint;
+  readonly socks: TorEndpoint;
   readonly version: string;
   readonly died: Promise<OnionferryError>;
   readonly #base: TorBase;
   readonly #cleanup: Cleanup;
   readonly #publisher: Publisher | OnionferryError;
-  readonly #publications = new Set<Publication>();
-  /** Aborts with what is to be told to whoever waits for tor. */
+  /** Aborts all work on this tor with the error to throw from it. */
   readonly #gone = new AbortController();
   #isClosing = false;
 
@@ -40,14 +39,14 @@ export class RunningTor implements Tor {
     this.#cleanup = cleanup;
     this.socks = base.socks;
     this.version = base.version;
-    this.#publisher =
-      typeof base.serviceDirectory === 'string'
-        ? new Publisher(
-            base.connection,
-            { directory: base.serviceDirectory, isOurs: base.isOurs },
-            logger,
-          )
-        : base.serviceDirectory;
+    const { connection, serviceDirectory: directory, isOurs } = base;
+    if (directory instanceof OnionferryError) {
+      this.#publisher = directory;
+    } else {
+      const publisher = new Publisher(connection, { directory, isOurs, logger });
+      this.#publisher = publisher;
+      cleanup.add(() => publisher.close());
+    }
     this.died = new Promise((resolve) => {
       void base.ended.then((error) => {
         if (this.#isClosing) return;
@@ -60,29 +59,21 @@ export class RunningTor implements Tor {
   async publish(service: ServiceOptions): Promise<Publication> {
     const publisher = this.#publisher;
     if (publisher instanceof OnionferryError) throw publisher;
-    const publication = await this.whileAlive(
-      (signal) => publisher.publish({ ...service, signal }),
-      service.signal,
-    );
-    const close = async (): Promise<void> => {
-      this.#publications.delete(tracked);
-      await publication.close();
-    };
-    const tracked: Publication = { onion: publication.onion, close };
-    this.#publications.add(tracked);
-    return tracked;
+    const publish = (signal: AbortSignal): Promise<Publication> =>
+      publisher.publish({ ...service, signal });
+    return await this.whileAlive(publish, service.signal);
   }
 
   async newCircuits(): Promise<void> {
     await this.whileAlive((signal) => this.#base.connection.signal('NEWNYM', { signal }));
   }
 
-  /** Whether it has gone, or is just going: why is told by `died`. */
+  /** Whether it has ended or is ending; `died` says why. */
   get hasEnded(): boolean {
     return this.#isClosing || this.#base.connection.isClosed;
   }
 
-  /** For those who watch it. */
+  /** For the supervisor. */
   get connection(): ControlConnection {
     return this.#base.connection;
   }
@@ -101,29 +92,20 @@ export class RunningTor implements Tor {
     const { connection, isOurs } = this.#base;
     return await this.whileAlive(async (signal) => {
       const isBack = !isOurs || (await reopenNetwork(connection, signal));
-      // What it has found out of services meanwhile is that none can be reached.
+      // Meanwhile it has learnt of every service that it cannot be reached: forget that.
       await connection.signal('NEWNYM', { signal });
       return isBack;
     });
   }
 
   async closeCircuit(circuit: number): Promise<void> {
-    await this.whileAlive(async (signal) => {
-      try {
-        await this.#base.connection.send(`CLOSECIRCUIT ${String(circuit)}`, { signal });
-      } catch (error) {
-        // 552: it has gone by itself.
-        if (!hasCode(error, 'ERR_TOR_CONTROL') || !/: 552 /.test(error.message)) throw error;
-      }
-    });
+    const { connection } = this.#base;
+    await this.whileAlive((signal) => connection.closeCircuit(String(circuit), { signal }));
   }
 
   async close(): Promise<void> {
-    if (!this.#isClosing) {
-      this.#isClosing = true;
-      this.#gone.abort(new OnionferryError('ERR_INTERRUPTED', 'tor has been closed'));
-      for (const publication of this.#publications) this.#cleanup.add(() => publication.close());
-    }
+    this.#isClosing = true;
+    this.#gone.abort(new OnionferryError('ERR_INTERRUPTED', 'tor has been closed'));
     await this.#cleanup.run();
   }
 
@@ -131,13 +113,15 @@ export class RunningTor implements Tor {
     return this.close();
   }
 
-  /** Does `work`; if tor ends meanwhile, that is what is thrown, and not what came of it. */
+  /**
+   * Does `work`. If tor ends meanwhile, throws why, instead of the error that `work` got from it.
+   */
   async whileAlive<T>(work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const gone = this.#gone.signal;
     try {
       return await work(signal === undefined ? gone : AbortSignal.any([gone, signal]));
     } catch (error) {
-      // A command fails at once when tor dies; why it died is known a moment later.
+      // A command fails at once when tor ends; why it ended is known a moment later.
       if (this.#base.connection.isClosed && signal?.aborted !== true) throw await this.#base.ended;
       throw error;
     }

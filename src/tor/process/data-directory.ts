@@ -3,13 +3,13 @@ import { asOnionferryError, OnionferryError } from '../../base/errors.js';
 import { tryLockFile } from '../../disk/file-lock.js';
 import { makePrivateDirectory } from '../../disk/private-directory.js';
 
-/** More tors at once than this on one machine are a mistake. */
+/** More tors than this at once on one machine are a mistake. */
 const DIRECTORIES_MAX = 64;
 
-/** tor's own directory: its guards are kept from run to run, for each of several tors apart. */
+/** tor's own directory. It keeps its guards from run to run; of several tors each has its own. */
 export interface DataDirectory {
   readonly path: string;
-  /** tor inherits it, so that the directory stays taken as long as tor runs, even without us. */
+  /** tor inherits it: the directory stays locked as long as tor runs, even without us. */
   readonly lockFd: number;
   readonly release: () => Promise<void>;
 }
@@ -17,7 +17,7 @@ export interface DataDirectory {
 /**
  * Takes the first free of `<dataDir>/tor/0`, `1`, …
  *
- * @throws OnionferryError ERR_TOR_START if none can be had
+ * @throws OnionferryError ERR_TOR_START if there is none
  */
 export async function takeDataDirectory(dataDir: string): Promise<DataDirectory> {
   const parent = join(dataDir, 'tor');
@@ -39,7 +39,7 @@ export async function takeDataDirectory(dataDir: string): Promise<DataDirectory>
     throw asOnionferryError(
       error,
       'ERR_TOR_START',
-      `cannot use ${parent} for tor's files (${error instanceof Error ? error.message : 'unknown'}); choose another place with --data-dir`,
+      `cannot use ${parent} for tor's files (${error instanceof Error ? error.message : 'unknown'}); choose another directory with --data-dir`,
     );
   }
   throw new OnionferryError(

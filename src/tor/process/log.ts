@@ -4,8 +4,8 @@ export interface LogLine {
 }
 
 /**
- * One line of tor's output. What does not look like its log comes from before tor can log (the
- * dynamic loader) and is as good as a warning.
+ * One line of tor's output. A line in another form comes from before tor can log (from the dynamic
+ * loader) and counts as a warning.
  */
 export function parseLogLine(line: string): LogLine {
   const [, level, text = ''] =
@@ -22,24 +22,24 @@ export function parseLogLine(line: string): LogLine {
   }
 }
 
-/** Said at every start of such a tor, or only about an earlier line: none tells why tor ended. */
-const BESIDE_THE_POINT: readonly RegExp[] = [
+/** Logged at every start of such a tor, or about an earlier line: none explains why tor ended. */
+const IRRELEVANT: readonly RegExp[] = [
   /^You are running Tor as root/,
   /^You have used DirAuthority/,
   /^TestingTorNetwork is set/,
   /^Fixing permissions on directory/,
   /see warnings above/,
   /^Tor can't help you/,
-  /^=+ T= \d+$/, // of a crash: the line after it names the signal,
+  /^=+ T= \d+$/, // a crash: the next line names the signal,
   /\[0x[0-9a-f]+\]$/, // and these are the stack
 ];
 
-/** Keeps the last complaint that can explain something. */
-export class Complaints {
-  last: string | undefined;
+/** The last warning that may explain tor's end. */
+export class LastWarning {
+  text: string | undefined;
 
-  add(text: string): void {
-    if (text.trim() === '' || BESIDE_THE_POINT.some((pattern) => pattern.test(text))) return;
-    this.last = text.trim();
+  take(text: string): void {
+    if (text.trim() === '' || IRRELEVANT.some((pattern) => pattern.test(text))) return;
+    this.text = text.trim();
   }
 }

@@ -1,16 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { within } from '../../base/deadline.js';
 import type { Logger } from '../../base/logger.js';
-import { within } from '../../base/within.js';
+import { killGroup } from '../program/run-program.js';
 import { type TorProgram, torEnvironment } from '../program/tor-program.js';
-import { Complaints, parseLogLine } from './log.js';
+import { LastWarning, parseLogLine } from './log.js';
 
 /** How long tor may take to end by itself, then after SIGTERM, before it is killed. */
 const POLITE_MS = 2_000;
 const TERMINATE_MS = 1_500;
-/** What tor said last may arrive just after its end. */
-const LAST_WORDS_MS = 200;
+/** tor's last lines may arrive just after its end. */
+const LAST_LINES_MS = 200;
 
 export interface TorProcess {
   readonly pid: number | undefined;
@@ -18,11 +19,11 @@ export interface TorProcess {
   readonly exited: Promise<void>;
   /** Once it has: "ended with status 1", "was killed by SIGKILL". */
   readonly how: () => string | undefined;
-  /** tor's last complaint of substance. */
+  /** tor's last warning that may explain its end. */
   readonly lastWarning: () => string | undefined;
   /**
-   * Ends tor: `politely` first (a command on its control port), then SIGTERM, then SIGKILL for it
-   * and its pluggable transports. Resolves when it is gone.
+   * Ends tor: first `politely` (a command on its control port), then by SIGTERM, then by SIGKILL,
+   * which also ends its pluggable transports. Resolves when it has ended.
    */
   end(politely: () => Promise<void>): Promise<void>;
 }
@@ -30,7 +31,7 @@ export interface TorProcess {
 export interface SpawnTorOptions {
   readonly program: TorProgram;
   readonly torrc: string;
-  /** The lock of the data directory, which tor holds together with us. */
+  /** The lock of the data directory, which tor holds as well. */
   readonly lockFd: number;
   readonly logger: Logger;
 }
@@ -38,24 +39,25 @@ export interface SpawnTorOptions {
 /** Starts tor in a session of its own, so that a Ctrl-C in our terminal does not reach it. */
 export function spawnTor(options: SpawnTorOptions): TorProcess {
   const { program, torrc, lockFd, logger } = options;
-  // What the machine's administrator set for the system's tor is not meant for this one.
+  // The machine's defaults are meant for the system's tor.
   const defaults = process.platform === 'win32' ? [] : ['--defaults-torrc', '/dev/null'];
   const child = spawn(program.path, ['-f', '-', ...defaults], {
     env: torEnvironment(program),
     detached: true,
     windowsHide: true,
     stdio: ['pipe', 'pipe', 'pipe', process.platform === 'win32' ? 'ignore' : lockFd],
-  });
-  const { stdin, stdout, stderr } = pipesOf(child);
-  const complaints = new Complaints();
+    // Node's types leave out pipes when there are more than three.
+  }) as ChildProcessByStdio<Writable, Readable, Readable>;
+  const { stdin, stdout, stderr } = child;
+  const lastWarning = new LastWarning();
   for (const stream of [stdout, stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       const { level, text } = parseLogLine(line);
-      if (level === 'warn' || level === 'err') complaints.add(text);
+      if (level === 'warn' || level === 'err') lastWarning.take(text);
       logger.debug(`tor: [${level}] ${text}`);
     });
   }
-  stdin.on('error', () => undefined); // a tor that has ended already reads nothing
+  stdin.on('error', () => undefined); // tor has ended already, and `exited` says why
   stdin.end(torrc);
 
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
@@ -67,7 +69,7 @@ export function spawnTor(options: SpawnTorOptions): TorProcess {
     });
     child.once('exit', (status, signal) => {
       how = signal === null ? `ended with status ${String(status)}` : `was killed by ${signal}`;
-      void within(closed, LAST_WORDS_MS).then(resolve);
+      void within(closed, LAST_LINES_MS).then(() => resolve());
     });
   });
 
@@ -76,7 +78,9 @@ export function spawnTor(options: SpawnTorOptions): TorProcess {
     child.pid !== undefined && child.exitCode === null && child.signalCode === null;
   const end = async (politely: () => Promise<void>): Promise<void> => {
     if (isRunning()) {
-      void politely().catch(() => undefined);
+      void politely().catch((error: unknown) =>
+        logger.debug(`asking tor to end: ${String(error)}`),
+      );
       await within(exited, POLITE_MS);
     }
     if (isRunning()) {
@@ -92,28 +96,7 @@ export function spawnTor(options: SpawnTorOptions): TorProcess {
     pid: child.pid,
     exited,
     how: () => how,
-    lastWarning: () => complaints.last,
+    lastWarning: () => lastWarning.text,
     end: (politely) => (ending ??= end(politely)),
   };
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
-  } catch {
-    // It has just ended by itself.
-  }
-}
-
-interface Pipes {
-  readonly stdin: Writable;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
-}
-
-/** The types know pipes only where there are three; they are always there when asked for. */
-function pipesOf({ stdin, stdout, stderr }: ChildProcess): Pipes {
-  if (stdin === null || stdout === null || stderr === null) throw new Error('no pipes to tor');
-  return { stdin, stdout, stderr };
 }

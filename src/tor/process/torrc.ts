@@ -9,7 +9,7 @@ export interface TorrcOptions {
   readonly cookieFile: string;
   readonly control: Listener;
   readonly socks: Listener;
-  /** Where tor writes the control port that it has chosen. */
+  /** Where tor writes which control port it has chosen. */
   readonly controlPortFile?: string;
   /** tor ends when this process does. */
   readonly ownerPid: number;
@@ -17,12 +17,12 @@ export interface TorrcOptions {
   readonly extra?: string;
 }
 
-/** The whole configuration; it reaches tor through its stdin and lies in no file. */
+/** The whole configuration. tor reads it from stdin; it is in no file. */
 export function torrcOf(options: TorrcOptions): string {
   const { extra = '', controlPortFile } = options;
   return [
-    // Of two lines that set one value the last counts: ours. The empty line ends what the
-    // user's last line may have left open with a backslash.
+    // Of two lines that set one value the last counts: ours. The empty line ends a last line of
+    // the user's that a backslash continues.
     extra,
     '',
     `DataDirectory ${quote(options.dataDirectory)}`,
@@ -31,11 +31,11 @@ export function torrcOf(options: TorrcOptions): string {
     ...(controlPortFile === undefined ? [] : [`ControlPortWriteToFile ${quote(controlPortFile)}`]),
     'CookieAuthentication 1',
     `CookieAuthFile ${quote(options.cookieFile)}`,
-    // Why a dial has failed is told only with ExtendedErrors. KeepAliveIsolateSOCKSAuth: a
-    // circuit in use is not exchanged for a new one after ten minutes.
+    // Without ExtendedErrors tor does not say why a dial failed. KeepAliveIsolateSOCKSAuth keeps a
+    // circuit in use from being replaced after ten minutes.
     `SocksPort ${address(options.socks, 'ExtendedErrors KeepAliveIsolateSOCKSAuth OnionTrafficOnly')}`,
     `__OwningControllerProcess ${String(options.ownerPid)}`,
-    // A data directory remembers that its tor had gone to sleep; whoever starts one wants it awake.
+    // A data directory remembers that its tor was dormant; a tor that is started is wanted awake.
     'DormantCanceledByStartup 1',
     'ShutdownWaitLength 0',
     'Log notice stdout',
@@ -44,8 +44,8 @@ export function torrcOf(options: TorrcOptions): string {
 }
 
 /**
- * A port line. The path is quoted for the port's own syntax, and the whole again for the file's,
- * where a bare `#` would begin a comment.
+ * A port line. The path is quoted for the port's own syntax, and the whole again for the torrc's,
+ * where a bare `#` begins a comment.
  */
 function address(listener: Listener, flags = ''): string {
   const suffix = flags === '' ? '' : ` ${flags}`;

@@ -1,24 +1,24 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OnionferryError } from '../../base/errors.js';
-import type { InstallStep } from './progress.js';
-import { runProgram } from './run.js';
+import type { InstallStep } from './installation.js';
+import { runProgram } from './run-program.js';
 import { ownEnvironment } from './tor-program.js';
 
-/** apt-get with a state and a cache of its own, so that it works without root and changes nothing. */
+/** apt-get with a state and a cache of its own: it needs no root and changes nothing else. */
 export interface PrivateApt {
-  /** Fetches the package lists. @returns what apt complained about last, if it did */
+  /** Fetches the package lists. @returns apt's most telling complaint, if any */
   update(): Promise<string | undefined>;
   /**
    * Fetches packages and lets apt verify them.
    *
    * @returns the paths of the .deb files
-   * @throws OnionferryError ERR_TOR_INSTALL with apt's last complaint
+   * @throws OnionferryError ERR_TOR_INSTALL with apt's complaint
    */
   download(packages: readonly string[]): Promise<readonly string[]>;
 }
 
-/** apt has time-outs of its own for what does not answer; this one ends what trickles. */
+/** apt has timeouts of its own for silence; this one ends a download that trickles. */
 const APT_DEADLINE_MS = 15 * 60_000;
 const PROGRESS_INTERVAL_MS = 250;
 
@@ -110,7 +110,7 @@ export function privateApt(
   };
 }
 
-/** What apt printed that tells most: a fetch that failed, else its last error or warning. */
+/** The most telling line that apt printed: a fetch that failed, else its last error or warning. */
 function complaint(stderr: string): string | undefined {
   const lines = stderr.split('\n').filter((line) => /^[EW]: /.test(line));
   const telling =
@@ -123,14 +123,14 @@ function complaint(stderr: string): string | undefined {
 /** Bytes of all files that came over the network, as opposed to those that apt made of them. */
 async function bytesFetched(directory: string): Promise<number> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(
-    () => [],
+    () => [], // apt removes what it has converted, also while this reads
   );
   const sizes = entries
     .filter((entry) => entry.isFile() && /Release$|\.(xz|gz|bz2|zst|deb)$/.test(entry.name))
     .map((entry) =>
       stat(join(entry.parentPath, entry.name)).then(
         ({ size }) => size,
-        () => 0, // moved in the meantime
+        () => 0, // moved meanwhile
       ),
     );
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { packageVendorDirectory } from './vendored.js';
+import { packageVendorDirectory } from './vendored-tor.js';
 
-/** `vendor-tor/bundles.json`: the Tor Expert Bundles that may be installed, and nothing else. */
+/** `vendor-tor/bundles.json`: the only Tor Expert Bundles that may be installed. */
 export interface Bundles {
   /** Of the bundle, such as `15.0.24`. */
   readonly version: string;

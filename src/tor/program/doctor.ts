@@ -1,9 +1,10 @@
 import { access, constants, mkdtemp, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { systemCode } from '../../base/system-error.js';
 import { readBundles } from './bundles.js';
-import { type FindTorOptions, findTor } from './find.js';
+import { type FindTorOptions, findTor } from './find-tor.js';
 
-/** What one look at this machine has shown. */
+/** The result of one check of this machine. */
 export interface DoctorResult {
   readonly check: 'program' | 'data-directory' | 'clock';
   readonly ok: boolean;
@@ -37,7 +38,11 @@ async function examineProgram(options: FindTorOptions): Promise<DoctorResult> {
   const check = 'program';
   try {
     const { path, version, source } = await findTor(options);
-    const origin = { option: 'as asked for', vendored: 'vendored', path: 'from PATH' }[source];
+    const origin = {
+      option: 'as asked for',
+      vendored: 'installed by onionferry',
+      path: 'from PATH',
+    }[source];
     return { check, ok: true, detail: `tor ${version} is at ${path} (${origin})` };
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -52,41 +57,41 @@ async function examineDataDirectory(dataDir: string): Promise<DoctorResult> {
     const there = await nearestExisting(dataDir);
     const found = await stat(there);
     if (!found.isDirectory()) {
-      return no(`${there} is not a directory`, 'name another one with --data-dir');
+      return no(`${there} is not a directory`, 'choose another one with --data-dir');
     }
     await access(there, constants.W_OK | constants.X_OK);
     const { bavail, bsize } = await statfs(there);
     if (bavail * bsize < FREE_MIN_BYTES) {
-      return no(`there is hardly any room left for ${dataDir}`, 'make room, or use --data-dir');
+      return no(`there is hardly any space left for ${dataDir}`, 'free some, or use --data-dir');
     }
-    if (there !== dataDir) return { check, ok: true, detail: `${dataDir} can be made` };
-    // access() knows nothing of read-only file systems' quotas and the like; writing does.
+    if (there !== dataDir) return { check, ok: true, detail: `${dataDir} can be created` };
+    // access() knows nothing of quotas and the like; writing does.
     await rm(await mkdtemp(join(dataDir, '.doctor-')), { recursive: true });
     if (process.getuid !== undefined && found.uid !== process.getuid()) {
-      return no(`${dataDir} belongs to another user, and tor refuses it`, `chown it to yourself`);
+      return no(`${dataDir} belongs to another user, so tor refuses it`, 'chown it to yourself');
     }
     if (process.platform !== 'win32' && (found.mode & 0o077) !== 0) {
-      return no(`others can look into ${dataDir}`, `run "chmod 700 ${dataDir}"`);
+      return no(`other users can read ${dataDir}`, `run "chmod 700 ${dataDir}"`);
     }
-    return { check, ok: true, detail: `${dataDir} is private and can be written` };
+    return { check, ok: true, detail: `${dataDir} is private and can be written to` };
   } catch (error) {
-    return no(messageOf(error), 'make it writable, or name another one with --data-dir');
+    return no(messageOf(error), 'make it writable, or choose another one with --data-dir');
   }
 }
 
-/** A clock that runs late is known by what cannot have been made yet; one that runs early is not. */
+/** A clock that is slow shows by a date that it has not reached; one that is fast does not show. */
 async function examineClock(now: number): Promise<DoctorResult> {
   const check = 'clock';
   const { released, version } = await readBundles();
   const time = new Date(now).toISOString().slice(0, 16).replace('T', ' ');
   if (now >= Date.parse(released)) {
-    return { check, ok: true, detail: `it is ${time} UTC by this machine's clock` };
+    return { check, ok: true, detail: `this machine's clock says ${time} UTC` };
   }
   return {
     check,
     ok: false,
-    detail: `it is ${time} UTC by this machine's clock, before Tor Expert Bundle ${version} was made`,
-    hint: 'set the clock; tor works only with one that is right within half an hour or so',
+    detail: `this machine's clock says ${time} UTC, which is before Tor Expert Bundle ${version} was made`,
+    hint: 'set the clock: tor needs it to be right within half an hour or so',
   };
 }
 
@@ -96,8 +101,7 @@ async function nearestExisting(path: string): Promise<string> {
     await stat(path);
     return path;
   } catch (error) {
-    const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (!isAbsent || dirname(path) === path) throw error;
+    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
     return await nearestExisting(dirname(path));
   }
 }

@@ -3,9 +3,10 @@ import { createWriteStream } from 'node:fs';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { OnionferryError } from '../../base/errors.js';
-import type { OnInstallProgress } from './progress.js';
+import { systemCode } from '../../base/system-error.js';
+import type { OnInstallProgress } from './installation.js';
 
-/** The bundles have some 20–35 MB; a server that never ends does not fill the disk. */
+/** The bundles have some 20–35 MB; a server that never stops must not fill the disk. */
 const FILE_MAX_BYTES = 256 * 1024 * 1024;
 
 export interface DownloadOptions {
@@ -13,7 +14,7 @@ export interface DownloadOptions {
   /** The file to make. */
   readonly path: string;
   readonly onProgress: OnInstallProgress;
-  /** Gives up when nothing has come for so long. */
+  /** How long the server may send nothing. */
   readonly stallMs: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -22,7 +23,8 @@ export interface DownloadOptions {
  * Streams a URL into a file and hashes what passes.
  *
  * @returns its SHA-256 in lower-case hexadecimal
- * @throws OnionferryError ERR_TOR_INSTALL, its message a clause that names the host; the signal's reason
+ * @throws OnionferryError ERR_TOR_INSTALL, its message a clause that names the host; the signal's
+ *   reason
  */
 export async function download(options: DownloadOptions): Promise<string> {
   const { url, path, onProgress, stallMs, signal } = options;
@@ -53,7 +55,7 @@ export async function download(options: DownloadOptions): Promise<string> {
           summary: `the Tor Expert Bundle from ${host}`,
         });
         done(
-          bytes > FILE_MAX_BYTES ? failure(`${host} sends more than a bundle has`) : null,
+          bytes > FILE_MAX_BYTES ? failure(`${host} sends more than any bundle has`) : null,
           chunk,
         );
       },
@@ -85,6 +87,7 @@ function failure(message: string, cause?: unknown): OnionferryError {
 function reasonIn(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause: unknown = error.cause;
-  if (cause instanceof Error && 'code' in cause) return String(cause.code);
+  const code = systemCode(cause);
+  if (code !== undefined) return code;
   return cause instanceof Error && cause.message !== '' ? cause.message : error.message;
 }

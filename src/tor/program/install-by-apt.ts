@@ -1,28 +1,22 @@
-import { access, constants, mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { OnionferryError } from '../../base/errors.js';
+import { hasCode, OnionferryError } from '../../base/errors.js';
 import { privateApt } from './apt.js';
+import { isExecutable } from './find-tor.js';
+import type { Installed, InstallStep } from './installation.js';
 import { missingLibraries, packagesWith } from './missing-libraries.js';
-import type { InstallStep } from './progress.js';
-import { runProgram } from './run.js';
+import { runProgram } from './run-program.js';
 import { ownEnvironment } from './tor-program.js';
-import type { Installed } from './vendored.js';
 
 const PROGRAM = 'usr/bin/tor';
 const UNPACK_DEADLINE_MS = 120_000;
 
-/** Libraries that need libraries: each round fetches what the ones before turned out to lack. */
+/** Libraries need libraries: each round fetches what those of the last turned out to lack. */
 const ROUNDS_MAX = 6;
 
 /** Whether this is Debian or a derivative: both programs that the installation needs are there. */
 export async function hasApt(): Promise<boolean> {
-  try {
-    await access('/usr/bin/apt-get', constants.X_OK);
-    await access('/usr/bin/dpkg-deb', constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return await isExecutable('/usr/bin/apt-get', '/usr/bin/dpkg-deb');
 }
 
 /**
@@ -30,7 +24,8 @@ export async function hasApt(): Promise<boolean> {
  * `step.directory`. Needs no root; apt checks signatures and hashes with the system's sources and
  * keyrings, as for any installation.
  *
- * @throws OnionferryError ERR_TOR_INSTALL, its message a clause without a remedy; the signal's reason
+ * @throws OnionferryError ERR_TOR_INSTALL, its message a clause without a remedy; the signal's
+ *   reason
  */
 export async function installByApt(step: InstallStep): Promise<Installed> {
   const { directory, signal } = step;
@@ -102,6 +97,7 @@ async function dependenciesOf(file: string, signal?: AbortSignal): Promise<strin
 async function librariesIn(directory: string): Promise<string[]> {
   const found: string[] = [];
   for (const parent of ['usr/lib', 'lib']) {
+    // Not every package has both; files among the directories hold nothing.
     const names = await readdir(join(directory, parent)).catch(() => []);
     for (const name of names) {
       const files = await readdir(join(directory, parent, name)).catch(() => []);
@@ -111,10 +107,9 @@ async function librariesIn(directory: string): Promise<string[]> {
   return found;
 }
 
-/** What went wrong with the package lists is the reason why a package was not found in them. */
+/** A package is missing from the lists because of what went wrong when they were fetched. */
 function withComplaint(error: unknown, complaint: string | undefined): unknown {
-  if (complaint === undefined || !(error instanceof OnionferryError)) return error;
-  if (error.code !== 'ERR_TOR_INSTALL') return error;
+  if (complaint === undefined || !hasCode(error, 'ERR_TOR_INSTALL')) return error;
   return new OnionferryError(error.code, `${error.message}, after complaining: ${complaint}`, {
     cause: error,
   });

@@ -1,16 +1,15 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { extract } from 'tar';
-import { OnionferryError } from '../../base/errors.js';
+import { hasCode, OnionferryError } from '../../base/errors.js';
 import type { Bundles } from './bundles.js';
 import { download } from './download.js';
-import type { InstallStep } from './progress.js';
-import type { Installed } from './vendored.js';
+import type { Installed, InstallStep } from './installation.js';
 
 export interface BundleOptions {
   readonly bundles: Bundles;
   readonly platform: string;
-  /** Gives up on a server that sends nothing for so long. */
+  /** How long a server may send nothing. */
   readonly stallMs: number;
 }
 
@@ -18,7 +17,8 @@ export interface BundleOptions {
  * Fetches the Tor Expert Bundle for `platform`, compares its SHA-256 with the pinned one, and
  * only then unpacks it into `step.directory`.
  *
- * @throws OnionferryError ERR_TOR_INSTALL, its message a clause without a remedy; the signal's reason
+ * @throws OnionferryError ERR_TOR_INSTALL, its message a clause without a remedy; the signal's
+ *   reason
  */
 export async function installByBundle(
   step: InstallStep,
@@ -72,7 +72,9 @@ function addresses(bundles: Bundles, platform: string): string[] {
   return bundles.urls.map((url) => fill(url, fill(bundles.file, '')));
 }
 
-/** One server that is down or lies does not matter as long as another gives what is pinned. */
+/**
+ * A server that is down or sends something else does no harm while another sends what is pinned.
+ */
 async function fetchFromFirst(
   urls: readonly string[],
   pinned: string,
@@ -83,10 +85,10 @@ async function fetchFromFirst(
     try {
       if ((await fetchHash(url)) === pinned) return;
       reasons.push(
-        `what ${new URL(url).host} sends does not have the pinned SHA-256 and was thrown away`,
+        `what ${new URL(url).host} sent does not have the pinned SHA-256 and was thrown away`,
       );
     } catch (error) {
-      if (!(error instanceof OnionferryError) || error.code !== 'ERR_TOR_INSTALL') throw error;
+      if (!hasCode(error, 'ERR_TOR_INSTALL')) throw error;
       reasons.push(error.message);
     }
   }

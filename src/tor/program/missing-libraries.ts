@@ -1,16 +1,16 @@
-import { runProgram } from './run.js';
+import { runProgram } from './run-program.js';
 import { torEnvironment } from './tor-program.js';
 
 const LDD_DEADLINE_MS = 20_000;
 
-/** Names of the shared libraries, such as `libevent-2.1.so.7`, that `program` would not find. */
+/** Names of the shared libraries that `program` would not find, such as `libevent-2.1.so.7`. */
 export async function missingLibraries(
   program: string,
   libraryPath: string | undefined,
   signal?: AbortSignal,
 ): Promise<string[]> {
   const { stdout } = await runProgram('ldd', [program], {
-    env: { ...torEnvironment(libraryPath === undefined ? {} : { libraryPath }), LC_ALL: 'C' },
+    env: { ...torEnvironment({ libraryPath }), LC_ALL: 'C' },
     deadlineMs: LDD_DEADLINE_MS,
     signal,
   });
@@ -21,10 +21,9 @@ export async function missingLibraries(
 /**
  * Which packages to try for `missing` libraries.
  *
- * Debian Policy 8.1 names a library package after its soname, so the name tells. Packages with
- * several libraries are found by one of them; only if no name fits any more are all libraries
- * taken: too many do no harm. Never libc: one that does not belong to the system's loader breaks
- * the program.
+ * Debian Policy 8.1 names a library package after its soname, so the name can be derived. Packages
+ * with several libraries are found by one of them. If no name fits, all libraries are taken: too
+ * many do no harm. Never libc: one that does not match the system's loader breaks the program.
  *
  * @param available the packages that tor and its libraries depend on and that are not yet here
  */

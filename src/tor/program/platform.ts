@@ -18,7 +18,7 @@ export function platformName(
   return `${SYSTEMS[platform] ?? platform}-${MACHINES[arch] ?? arch}`;
 }
 
-/** How a person gets a tor on this machine without us. */
+/** How a person installs tor on this machine without onionferry. */
 export function installHint(platform: NodeJS.Platform = process.platform): string {
   switch (platform) {
     case 'darwin':

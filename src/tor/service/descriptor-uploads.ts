@@ -1,15 +1,15 @@
-/** A descriptor is made for the current time period and for the next one. */
+/** A service has a descriptor for the current time period and one for the next. */
 const PERIODS = 2;
 
 /**
- * Whether a service can be found, from tor's HS_DESC events about it.
+ * Whether clients can find a service, by tor's HS_DESC events about it.
  *
- * A descriptor is uploaded under one blinded key for each time period, and UPLOADED names only
- * the directory. In a small network one directory gets both, so a key is certain once some
+ * There is one descriptor and one blinded key for each time period, and UPLOADED names only the
+ * directory. In a small network one directory gets both descriptors, so a key is certain once some
  * directory has confirmed as many uploads as it was sent, that of the key among them.
  */
 export class DescriptorUploads {
-  /** Confirmed and refused uploads, for the message when none suffices. */
+  /** Confirmed and refused uploads, for the message when they do not suffice. */
   uploaded = 0;
   failed = 0;
   lastReason: string | undefined;
@@ -50,14 +50,14 @@ export class DescriptorUploads {
     }
   }
 
-  /** Whether the descriptors of both time periods are certain to be with a directory. */
+  /** Whether both descriptors are certain to be at a directory. */
   get isOnline(): boolean {
     return this.#keys.length === PERIODS && this.#keys.every((key) => this.#isCertain(key));
   }
 
   /**
-   * Whether every directory has answered. A recipient asks any of them, and if it asks one that has
-   * nothing yet, its tor may not ask again for a quarter of an hour.
+   * Whether every directory has answered. A client asks any of them; after one that has nothing
+   * yet, its tor may not ask again for 15 minutes.
    */
   get isSettled(): boolean {
     const sent = [...this.#directories.values()].reduce((sum, entry) => sum + entry.sent, 0);

@@ -1,13 +1,14 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Cleanup } from '../../base/cleanup.js';
-import { deadline, untilAborted } from '../../base/deadline.js';
+import { deadline, untilAborted, within } from '../../base/deadline.js';
 import { deferred } from '../../base/deferred.js';
 import { OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import type { OnionAddress } from '../../onion/address.js';
-import type { Identity } from '../../onion/identity.js';
+import { hiddenServiceSecretKey, type Identity } from '../../onion/identity.js';
 import type { ControlConnection } from '../control/connection.js';
 import { DescriptorUploads } from './descriptor-uploads.js';
-import { makeKeyDirectory } from './key-directory.js';
 import {
   type ListedService,
   ServiceList,
@@ -15,26 +16,26 @@ import {
   STREAMS_PER_CIRCUIT,
 } from './service-list.js';
 
-/** Seconds as a rule; introduction circuits through bad relays are built again and again. */
+/** Seconds as a rule; introduction circuits through bad relays are rebuilt until they hold. */
 export const PUBLISH_DEADLINE_MS = 120_000;
-/** The last directories answer a moment after the first, if at all. */
-const SETTLE_MS = 2_000;
+/** The last directories answer soon after the first, if at all. */
+const LAST_UPLOADS_MS = 2_000;
 
 export interface ServiceOptions {
   readonly identity: Identity;
   readonly ports: readonly ServicePort[];
   /**
-   * Default true, on a tor of our own. It ends when another service is published on or taken from
-   * the same tor; see ServiceList.
+   * Default true, on a tor of our own. It ends when another service is added to or removed from the
+   * same tor; see ServiceList.
    */
   readonly proofOfWork?: boolean;
-  /** Streams that one circuit of a caller may have open; default STREAMS_PER_CIRCUIT. */
+  /** Streams that one circuit of a client may have open; default STREAMS_PER_CIRCUIT. */
   readonly streamsPerCircuit?: number;
-  /** Called for each directory that has taken a descriptor, with their number so far. */
-  readonly onUploaded?: (uploaded: number) => void;
+  /** Called for each directory that has accepted a descriptor, with their number so far. */
+  readonly onUploaded?: ((uploaded: number) => void) | undefined;
   /** Default PUBLISH_DEADLINE_MS. */
-  readonly deadlineMs?: number;
-  readonly signal?: AbortSignal;
+  readonly deadlineMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An onion service that is online until it is closed. */
@@ -44,11 +45,12 @@ export interface Publication {
   close(): Promise<void>;
 }
 
-interface Where {
-  /** For keys. */
+interface PublisherOptions {
+  /** For keys; private to this user, as whom tor runs too. */
   readonly directory: string;
-  /** Nobody else changes this tor's services. Where somebody does, proof of work is a danger. */
+  /** Whether nobody else changes this tor's services: otherwise proof of work is a danger. */
   readonly isOurs: boolean;
+  readonly logger: Logger;
 }
 
 /** Publishes services on one tor. */
@@ -56,21 +58,23 @@ export class Publisher {
   readonly #connection: ControlConnection;
   readonly #directory: string;
   readonly #isOurs: boolean;
+  readonly #logger: Logger;
   readonly #list: ServiceList;
-  readonly #published = new Set<OnionAddress>();
+  /** undefined while not online yet. */
+  readonly #published = new Map<OnionAddress, Cleanup | undefined>();
 
-  /** `directory` is private to this user, and tor runs as the same. */
-  constructor(connection: ControlConnection, { directory, isOurs }: Where, logger: Logger) {
+  constructor(connection: ControlConnection, { directory, isOurs, logger }: PublisherOptions) {
     this.#connection = connection;
     this.#directory = directory;
     this.#isOurs = isOurs;
+    this.#logger = logger;
     this.#list = new ServiceList(connection, logger);
   }
 
   /**
    * Resolves when the service can be found.
    *
-   * @throws OnionferryError ERR_TOR_PUBLISH if it does not get online in time or tor refuses it;
+   * @throws OnionferryError ERR_TOR_PUBLISH if it is not online in time or tor refuses it;
    *   ERR_IDENTITY_BUSY if this identity is published here already
    */
   async publish(service: ServiceOptions): Promise<Publication> {
@@ -78,16 +82,24 @@ export class Publisher {
     if (this.#published.has(onion)) {
       throw new OnionferryError('ERR_IDENTITY_BUSY', `${onion} is published already`);
     }
-    this.#published.add(onion);
+    this.#published.set(onion, undefined);
     const cleanup = new Cleanup();
     cleanup.add(() => void this.#published.delete(onion));
     try {
       await this.#bringOnline(service, cleanup);
     } catch (error) {
-      await cleanup.run().catch(() => undefined);
+      await cleanup.runAfterFailure(this.#logger);
       throw error;
     }
+    this.#published.set(onion, cleanup);
     return { onion, close: () => cleanup.run() };
+  }
+
+  /** Closes all publications. Those not online yet end with their signals. */
+  async close(): Promise<void> {
+    const all = new Cleanup();
+    for (const cleanup of this.#published.values()) all.add(() => cleanup?.run());
+    await all.run();
   }
 
   async #bringOnline(service: ServiceOptions, cleanup: Cleanup): Promise<void> {
@@ -95,15 +107,20 @@ export class Publisher {
     const { deadlineMs = PUBLISH_DEADLINE_MS, streamsPerCircuit = STREAMS_PER_CIRCUIT } = service;
     const uploads = new DescriptorUploads(identity.address.replace(/\.onion$/, ''));
     using limit = deadline(deadlineMs, () => notOnline(uploads, deadlineMs), signal);
-    const key = await makeKeyDirectory(this.#directory, identity);
-    cleanup.add(() => key.remove());
+    const directory = await mkdtemp(join(this.#directory, 'service-'));
+    cleanup.add(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }));
+    // tor derives the public key and `hostname` from it.
+    const keyFile = join(directory, 'hs_ed25519_secret_key');
+    await writeFile(keyFile, hiddenServiceSecretKey(identity), { flag: 'wx', mode: 0o600 });
     const online = deferred<undefined>();
     const settled = deferred<undefined>();
-    // Before the service is made, or the first events are missed.
+    // Before the service is added, or the first events are missed.
     const stop = await this.#connection.listen(
       'HS_DESC',
       ([line = '']) => {
-        if (uploads.take(line) === 'uploaded') onUploaded?.(uploads.uploaded);
+        const change = uploads.take(line);
+        if (change === 'uploaded') onUploaded?.(uploads.uploaded);
+        if (change === 'failed') this.#logger.debug(`a descriptor was not accepted: ${line}`);
         if (!uploads.isOnline) return;
         online.resolve(undefined);
         if (uploads.isSettled) settled.resolve(undefined);
@@ -112,21 +129,20 @@ export class Publisher {
     );
     try {
       const listed: ListedService = {
-        directory: key.path,
+        directory,
         ports,
         proofOfWork: proofOfWork && this.#isOurs,
         streamsPerCircuit,
       };
       cleanup.add(async () => {
         await this.#list.remove(listed).catch((error: unknown) => {
-          // With its tor, a service has ended as well.
+          // A service ends with its tor.
           if (!this.#connection.isClosed) throw error;
         });
       });
       await this.#list.add(listed);
       await untilAborted(online.promise, limit.signal);
-      using grace = deadline(SETTLE_MS, () => notOnline(uploads, SETTLE_MS), limit.signal);
-      await untilAborted(settled.promise, grace.signal).catch(() => limit.signal.throwIfAborted());
+      await within(settled.promise, LAST_UPLOADS_MS, limit.signal);
     } finally {
       stop();
     }
@@ -138,9 +154,9 @@ function notOnline(uploads: DescriptorUploads, ms: number): OnionferryError {
   const why =
     uploaded + failed === 0
       ? 'no introduction point could be reached'
-      : `${String(uploaded)} directories took its descriptor and ${String(failed)} did not${lastReason === undefined ? '' : ` (${lastReason})`}`;
+      : `${uploaded} directories accepted its descriptor and ${failed} did not${lastReason === undefined ? '' : ` (${lastReason})`}`;
   return new OnionferryError(
     'ERR_TOR_PUBLISH',
-    `the onion service did not get online within ${String(ms / 1000)} seconds: ${why}; try again`,
+    `the onion service was not online within ${ms / 1000} seconds: ${why}; try again`,
   );
 }

@@ -6,9 +6,9 @@ import type { CommandOptions, ControlConnection, Setting } from '../control/conn
 import { quote } from '../control/quoting.js';
 
 /**
- * tor's default of 250 requests a second is never reached by those who call on one person's
- * service; these bite before introductions of strangers crowd out the friend. A recipient calls
- * with up to 24 circuits at once, and several may come at the same time.
+ * The clients of one person's service never reach tor's default of 250 requests a second. These
+ * limits apply before a flood crowds them out, and leave room for several recipients with up to 24
+ * circuits each.
  */
 const POW_QUEUE_RATE = 5;
 const POW_QUEUE_BURST = 120;
@@ -31,29 +31,29 @@ export interface ServicePort {
   readonly target: ServiceTarget;
 }
 
-/** A service whose key lies in `directory` already. */
+/** A service whose key is in `directory` already. */
 export interface ListedService {
   readonly directory: string;
   readonly ports: readonly ServicePort[];
   readonly proofOfWork: boolean;
-  /** A circuit that wants more is closed, at tor, before it costs this process anything. */
+  /** tor closes a circuit that opens more, before it costs this process anything. */
   readonly streamsPerCircuit: number;
 }
 
 /**
  * The services of one tor. SETCONF HiddenServiceDir replaces the whole list, so one writer sends
- * all of them each time: ours, and those that were there without us.
+ * all of them each time: ours, and those of others.
  *
- * Only the service that is new has proof of work; those that stay lose it. Each time the list
- * changes, tor (0.4.9.11) makes the services that stay anew, and their state for proof of work up
- * to a second later: if somebody calls on one of them in that second, tor dies of signal 11 in
- * hs_circ_handle_introduce2.
+ * Only the newest service has proof of work; the others lose it. Each time the list changes, tor
+ * (0.4.9.11) makes new objects for the services that stay, and their state for proof of work up to
+ * a second later: a client that introduces itself to one in that second crashes tor (signal 11 in
+ * hs_circ_handle_introduce2).
  */
 export class ServiceList {
   readonly #connection: ControlConnection;
   readonly #logger: Logger;
   readonly #services = new Set<ListedService>();
-  /** Directories of ours, also those taken down. */
+  /** Directories of our services, also of those removed. */
   readonly #ours = new Set<string>();
   #canProveWork = true;
   #turn: Promise<unknown> = Promise.resolve();
@@ -64,8 +64,8 @@ export class ServiceList {
   }
 
   /**
-   * @throws OnionferryError ERR_TOR_CONTROL if tor refuses, ERR_TOR_PUBLISH if that could end tor;
-   *   the list is then as it was
+   * @throws OnionferryError ERR_TOR_CONTROL if tor refuses, ERR_TOR_PUBLISH if it could crash tor;
+   *   the list is then unchanged
    */
   add(service: ListedService, options?: CommandOptions): Promise<void> {
     return this.#inTurn(async () => {
@@ -73,7 +73,7 @@ export class ServiceList {
       if (others.some(([name, value]) => name === POW_ENABLED && value === '1')) {
         throw new OnionferryError(
           'ERR_TOR_PUBLISH',
-          'this tor serves an onion with proof of work already, and could crash if it were given another: let onionferry start a tor of its own',
+          'this tor already has an onion service with proof of work and could crash if another were added: let onionferry start a tor of its own',
         );
       }
       this.#ours.add(service.directory);
@@ -91,6 +91,7 @@ export class ServiceList {
 
   #inTurn(work: () => Promise<void>): Promise<void> {
     const turn = this.#turn.then(work);
+    // The caller gets the error of its own turn; the next turn only waits.
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
@@ -109,12 +110,13 @@ export class ServiceList {
       await this.#send([...all, ...PROOF_OF_WORK], options);
     } catch (error) {
       if (this.#connection.isClosed) throw error;
-      // The refusal does not name its reason. If all is well without proof of work, it was that.
+      // The refusal does not name its reason. If tor accepts the same without proof of work, it was
+      // that.
       await this.#send(all, options).catch(() => {
         throw error;
       });
       this.#canProveWork = false;
-      this.#logger.warn('this tor is built without proof of work: floods are slowed down less');
+      this.#logger.warn('this tor is built without proof of work: it slows floods down less');
     }
   }
 
@@ -126,7 +128,7 @@ export class ServiceList {
     await this.#connection.setConf(all.length === 0 ? [['HiddenServiceDir']] : all, options);
   }
 
-  /** What the list holds that is not ours: services of the torrc, or of other programs. */
+  /** Services that are not ours: those of the torrc and of other programs. */
   async #others(options?: CommandOptions): Promise<Setting[]> {
     const listed = await this.#connection.getConf('HiddenServiceOptions', options);
     const others: Setting[] = [];
@@ -141,8 +143,8 @@ export class ServiceList {
 }
 
 /**
- * A tor that cannot make a service's directory ends. That of a killed onionferry may be gone,
- * with all above it; anybody else's is the business of who listed it.
+ * tor ends if it cannot create the directory of a service. That of a killed onionferry may be gone
+ * with its parents; others are the business of those who listed them.
  */
 async function isAlive(directory: string): Promise<boolean> {
   if (!isInRunDirectory(directory)) return true;
@@ -161,7 +163,7 @@ function settingsOf({ directory, ports, streamsPerCircuit }: ListedService): Set
         `${String(virtual)} ${formatTarget(target)}`,
       ],
     ),
-    // Behind an onion every address is 127.0.0.1: only the circuit tells callers apart.
+    // Behind an onion every address is 127.0.0.1: only the circuit tells clients apart.
     ['HiddenServiceExportCircuitID', 'haproxy'],
     ['HiddenServiceMaxStreams', String(streamsPerCircuit)],
     ['HiddenServiceMaxStreamsCloseCircuit', '1'],

@@ -1,27 +1,27 @@
 import { hasCode, OnionferryError } from '../../base/errors.js';
 
-/** A tor that has run so long has not ended because of how it was started. */
+/** A tor that has run so long did not end because of how it was started. */
 const STEADY_MS = 120_000;
-/** A tor of our own that does not stay up for STEADY_MS so often in a row is given up. */
+/** A tor of our own that fails to run for STEADY_MS so often in a row is given up. */
 const FAILURES_MAX = 5;
-/** So long its owner may take to restart a tor that is not ours. */
+/** How long the owner of a tor that is not ours may take to restart it. */
 const EXTERNAL_MS = 600_000;
 const FIRST_PAUSE_MS = 500;
 const PAUSE_MAX_MS = 10_000;
-/** Before a tor that has found no network is started once more. */
+/** Before a tor that has found no network is started again. */
 const NO_NETWORK_PAUSE_MS = 1_000;
 /**
- * A tor that finds no network soon tries its relays only once a minute, and so misses it coming
- * back: it is replaced when it stays at one percentage for longer than it ever did at its first
- * start, twice over. A lost SYN is sent again after one and three seconds.
+ * A tor without a network soon tries its relays only once a minute, and so misses the network's
+ * return. It is replaced when it stays at one percentage for twice as long as it ever did at its
+ * first start. A lost SYN is sent again after one and three seconds.
  */
 const STALL_MIN_MS = 5_000;
 const STALL_MAX_MS = 60_000;
-/** The network may have become slower: after so many starts, one in a few has all the time. */
+/** The network may have become slower: after so many starts, one in four gets STALL_MAX_MS. */
 const SHORT_STALLS = 30;
 const LONG_STALL_EVERY = 4;
 
-/** Decides how often, and after what pauses, a tor that has ended is started again. */
+/** Decides how often, and after what pauses, a tor that has ended is restarted. */
 export class RestartPolicy {
   readonly #isOurs: boolean;
   readonly #stallMs: number;
@@ -33,8 +33,8 @@ export class RestartPolicy {
   #awaySince: number | undefined;
 
   /**
-   * @param longestStepMs how long it stayed at one percentage when it started at first
-   * @param now in milliseconds that never go back
+   * @param longestStepMs the longest time that its first start stayed at one percentage
+   * @param now a monotonic clock, in milliseconds
    */
   constructor(isOurs: boolean, longestStepMs: number, now: () => number = () => performance.now()) {
     this.#isOurs = isOurs;
@@ -43,14 +43,14 @@ export class RestartPolicy {
     this.#startedAt = now();
   }
 
-  /** It is back. */
+  /** The restart has succeeded. */
   succeeded(): void {
     this.#startedAt = this.#now();
     this.#awaySince = undefined;
     this.#attempts = 0;
   }
 
-  /** It has ended, or could not be started. @throws OnionferryError ERR_TOR_DIED to give up */
+  /** tor has ended, or a restart has failed. @throws OnionferryError ERR_TOR_DIED to give up */
   failed(error: OnionferryError): void {
     const now = this.#now();
     if (this.#awaySince === undefined) {
@@ -58,7 +58,7 @@ export class RestartPolicy {
       if (now - this.#startedAt >= STEADY_MS) this.#failures = 0;
     }
     this.#attempts++;
-    // Without a network, tor cannot help it.
+    // A missing network is no fault of tor's.
     this.#hasNetwork = !hasCode(error, 'ERR_TOR_BOOTSTRAP');
     if (this.#hasNetwork) this.#failures++;
     const isHopeless = this.#isOurs
@@ -70,7 +70,7 @@ export class RestartPolicy {
     }
   }
 
-  /** Before the next start. */
+  /** The pause before the next start. */
   pauseMs(): number {
     if (!this.#hasNetwork) return this.#attempts === 1 ? 0 : NO_NETWORK_PAUSE_MS;
     const count = this.#isOurs ? this.#failures : this.#attempts;

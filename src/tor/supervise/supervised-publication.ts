@@ -7,13 +7,13 @@ import type { Publication, ServiceOptions } from '../service/publish.js';
 /** Between two attempts to publish again: the network may be away. */
 const PAUSE_MS = 2_000;
 
-/** A tor, for as long as it runs. */
+/** One run of a tor. */
 export interface ServiceHost {
   readonly hasEnded: boolean;
   publish(service: ServiceOptions): Promise<Publication>;
 }
 
-/** A service that outlives the tor on which it is published. */
+/** A service that is published again on each tor that replaces the one before. */
 export class SupervisedPublication implements Publication {
   readonly onion: OnionAddress;
   readonly #service: ServiceOptions;
@@ -29,7 +29,7 @@ export class SupervisedPublication implements Publication {
     this.#logger = logger;
   }
 
-  /** For the first time. @throws what publishing throws */
+  /** Publishes for the first time. @throws what publishing throws */
   async open(host: ServiceHost): Promise<void> {
     this.#current = await host.publish(this.#service);
   }
@@ -46,15 +46,13 @@ export class SupervisedPublication implements Publication {
 
   async #renew(host: ServiceHost, ending: AbortSignal): Promise<void> {
     const signal = AbortSignal.any([ending, this.#closing.signal]);
-    const { identity, ports, proofOfWork, streamsPerCircuit } = this.#service;
-    const again = {
-      ...{ identity, ports, signal },
-      ...(proofOfWork !== undefined && { proofOfWork }),
-      ...(streamsPerCircuit !== undefined && { streamsPerCircuit }),
-    };
-    // Its tor has ended; there is only its key to remove.
-    await this.#current?.close().catch((error: unknown) => this.#logger.debug(String(error)));
+    // Its tor has ended; only its key remains to be removed.
+    await this.#current
+      ?.close()
+      .catch((error: unknown) => this.#logger.debug(`removing ${this.onion}: ${String(error)}`));
     this.#current = undefined;
+    // Those two belong to the first attempt.
+    const again = { ...this.#service, onUploaded: undefined, deadlineMs: undefined, signal };
     const goesOn = (): boolean => !signal.aborted && !host.hasEnded;
     while (goesOn()) {
       try {
@@ -63,6 +61,7 @@ export class SupervisedPublication implements Publication {
       } catch (error) {
         this.#logger.debug(`publishing ${this.onion} again: ${String(error)}`);
       }
+      // An abort ends the loop.
       if (goesOn()) await sleep(PAUSE_MS, signal).catch(() => undefined);
     }
   }

@@ -3,95 +3,83 @@ import { sleep, untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import { asOnionferryError, hasCode, OnionferryError } from '../../base/errors.js';
 import { type Logger, silentLogger } from '../../base/logger.js';
-import type { SocksEndpoint } from '../dial/dial-onion.js';
+import type { TorEndpoint } from '../control/endpoint.js';
+import { prepareTor, type TorStarter } from '../instance/prepare-tor.js';
 import type { RunningTor } from '../instance/running-tor.js';
-import { closeQuietly, prepareTor, type TorStarter } from '../instance/start-tor.js';
 import type { StartTorOptions, Tor } from '../instance/tor.js';
 import type { Publication, ServiceOptions } from '../service/publish.js';
 import { RestartPolicy } from './restart-policy.js';
 import { SupervisedPublication } from './supervised-publication.js';
 import { watchNetwork } from './watch-network.js';
 
-export interface SupervisedTorOptions extends StartTorOptions {
-  /** Tor has ended, and is being started again. */
-  readonly onAway?: ((reason: string) => void) | undefined;
-  /** It is back, and so are all services. */
-  readonly onBack?: (() => void) | undefined;
-}
-
 /**
- * A tor that is started again when it ends, from the same data directory and with the same services,
- * and that looks after its connection to the network.
+ * A tor that is restarted when it ends, from the same data directory and with the same services,
+ * and that keeps its connection to the network. ../README.md shows its states.
  *
- * @throws what startTor throws, if it cannot be started at first
+ * @throws OnionferryError ERR_TOR_… as prepareTor and TorStarter do, if the first start fails; the
+ *   signal's reason. Everything that was opened is closed then.
  */
-export async function startSupervisedTor(options: SupervisedTorOptions): Promise<Tor> {
-  const place = new Cleanup();
+export async function startSupervisedTor(options: StartTorOptions): Promise<Tor> {
+  const { logger = silentLogger, signal, bootstrapStallMs } = options;
+  const kept = new Cleanup();
   const opened = new Cleanup();
   try {
-    const start = await prepareTor(options, place);
-    const { signal, bootstrapStallMs } = options;
-    let stepped = Number.POSITIVE_INFINITY;
+    const start = await prepareTor(options, kept);
+    let steppedAt = Number.POSITIVE_INFINITY;
     let longestStepMs = 0;
     const onBootstrap = (percent: number, summary: string): void => {
-      longestStepMs = Math.max(longestStepMs, performance.now() - stepped);
-      stepped = performance.now();
+      longestStepMs = Math.max(longestStepMs, performance.now() - steppedAt);
+      steppedAt = performance.now();
       options.onBootstrap?.(percent, summary);
     };
     const tor = await start(opened, { onBootstrap, signal, bootstrapStallMs });
-    return new SupervisedTor(tor, { start, place, longestStepMs }, options);
+    return new SupervisedTor(tor, { ...options, logger, start, kept, longestStepMs });
   } catch (error) {
-    await closeQuietly(opened, options.logger);
-    await closeQuietly(place, options.logger);
+    await opened.runAfterFailure(logger);
+    await kept.runAfterFailure(logger);
     throw error;
   }
 }
 
-/** What starts the next tor. */
-interface Renewal {
+interface Supervision extends Pick<StartTorOptions, 'onBootstrap' | 'onAway' | 'onBack'> {
+  readonly logger: Logger;
   readonly start: TorStarter;
-  /** What one after another uses. */
-  readonly place: Cleanup;
-  /** How long the first stayed at one percentage. */
+  /** What every run uses. */
+  readonly kept: Cleanup;
+  /** The longest time that the first start stayed at one percentage. */
   readonly longestStepMs: number;
 }
 
 class SupervisedTor implements Tor {
   readonly version: string;
   readonly died: Promise<OnionferryError>;
-  readonly #options: SupervisedTorOptions;
+  readonly #supervision: Supervision;
   readonly #logger: Logger;
-  readonly #start: TorStarter;
-  readonly #place: Cleanup;
   readonly #publications = new Set<SupervisedPublication>();
-  /** Aborts when it is closed, or given up. */
+  /** Aborts when it is closed or given up. */
   readonly #over = new AbortController();
   readonly #died: Deferred<OnionferryError> = deferred();
-  readonly #kept: Promise<void>;
+  /** Resolves when supervision has ended. */
+  readonly #supervised: Promise<void>;
+  /** The current run, or the last one while tor is restarted. */
   #tor: RunningTor;
-  /** Resolves when another has taken the place of #tor. */
-  #next: Deferred<void> = deferred();
-  /** Resolves when #tor is to be replaced, though it runs. */
+  /** Resolves when #tor has been replaced. */
+  #replaced: Deferred<void> = deferred();
+  /** Resolves when #tor has to be replaced although it runs. */
   #unreached: Deferred<OnionferryError> = deferred();
   #waking: Promise<boolean> | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(
-    tor: RunningTor,
-    { start, place, longestStepMs }: Renewal,
-    options: SupervisedTorOptions,
-  ) {
+  constructor(tor: RunningTor, supervision: Supervision) {
     this.#tor = tor;
-    this.#start = start;
-    this.#options = options;
-    this.#logger = options.logger ?? silentLogger;
-    this.#place = place;
+    this.#supervision = supervision;
+    this.#logger = supervision.logger;
     this.version = tor.version;
     this.died = this.#died.promise;
-    this.#kept = this.#keep(new RestartPolicy(tor.isOurs, longestStepMs));
+    this.#supervised = this.#supervise(new RestartPolicy(tor.isOurs, supervision.longestStepMs));
   }
 
-  get socks(): SocksEndpoint {
+  get socks(): TorEndpoint {
     return this.#tor.socks;
   }
 
@@ -99,13 +87,13 @@ class SupervisedTor implements Tor {
     signal?.throwIfAborted();
     this.#over.signal.throwIfAborted();
     while (this.#tor.hasEnded) {
-      await untilAborted(untilAborted(this.#next.promise, this.#over.signal), signal);
+      await untilAborted(untilAborted(this.#replaced.promise, this.#over.signal), signal);
     }
   }
 
   async publish(service: ServiceOptions): Promise<Publication> {
     const publication = new SupervisedPublication(service, this.#logger);
-    await this.#whileBack((tor) => publication.open(tor), service.signal);
+    await this.#onRunning((tor) => publication.open(tor), service.signal);
     this.#publications.add(publication);
     return {
       onion: publication.onion,
@@ -117,7 +105,7 @@ class SupervisedTor implements Tor {
   }
 
   async newCircuits(): Promise<void> {
-    await this.#whileBack((tor) => tor.newCircuits());
+    await this.#onRunning((tor) => tor.newCircuits());
   }
 
   async closeCircuit(circuit: number): Promise<void> {
@@ -125,7 +113,7 @@ class SupervisedTor implements Tor {
     try {
       await tor.closeCircuit(circuit);
     } catch (error) {
-      // With its tor, the circuit has ended as well.
+      // The circuit has ended with its tor.
       if (!tor.hasEnded) throw error;
     }
   }
@@ -145,8 +133,8 @@ class SupervisedTor implements Tor {
     return this.close();
   }
 
-  /** Does `work`, with the next tor if it fails because this one has ended. */
-  async #whileBack<T>(work: (tor: RunningTor) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  /** Does `work` on a running tor, again on the next one if it failed because tor ended. */
+  async #onRunning<T>(work: (tor: RunningTor) => Promise<T>, signal?: AbortSignal): Promise<T> {
     for (;;) {
       await this.ready(signal);
       const tor = this.#tor;
@@ -160,7 +148,7 @@ class SupervisedTor implements Tor {
 
   async #wake(): Promise<boolean> {
     await this.ready();
-    const [tor, next] = [this.#tor, this.#next.promise];
+    const [tor, replaced] = [this.#tor, this.#replaced.promise];
     const hasReached = await tor.wake().catch((error: unknown) => {
       this.#logger.debug(`waking tor: ${String(error)}`);
       return false;
@@ -171,14 +159,14 @@ class SupervisedTor implements Tor {
     }
     if (hasReached || !tor.isOurs) return hasReached;
     this.#unreached.resolve(
-      new OnionferryError('ERR_TOR_BOOTSTRAP', 'tor does not reach its network any more'),
+      new OnionferryError('ERR_TOR_BOOTSTRAP', 'tor no longer reaches its network'),
     );
-    await untilAborted(next, this.#over.signal);
+    await untilAborted(replaced, this.#over.signal);
     return true;
   }
 
-  /** Has a tor run, until it is closed or given up. */
-  async #keep(restartPolicy: RestartPolicy): Promise<void> {
+  /** Restarts tor whenever it ends, until it is closed or given up. */
+  async #supervise(policy: RestartPolicy): Promise<void> {
     const { signal } = this.#over;
     try {
       for (;;) {
@@ -186,37 +174,38 @@ class SupervisedTor implements Tor {
         this.#unreached = deferred();
         const ends = Promise.race([this.#tor.died, this.#unreached.promise]);
         const end = await untilAborted(ends, signal);
-        restartPolicy.failed(end);
-        this.#logger.debug(`${end.message}; starting it again`);
-        this.#options.onAway?.(reasonOf(end, this.#tor));
-        await this.#tor.close().catch((error: unknown) => this.#logger.debug(String(error)));
-        this.#tor = await this.#revive(restartPolicy, signal);
-        restartPolicy.succeeded();
-        this.#next.resolve();
-        this.#next = deferred();
+        policy.failed(end);
+        this.#logger.debug(`${end.message}; restarting it`);
+        this.#supervision.onAway?.(reasonOf(end, this.#tor));
+        await this.#tor
+          .close()
+          .catch((error: unknown) => this.#logger.debug(`closing the last tor: ${String(error)}`));
+        this.#tor = await this.#restart(policy, signal);
+        policy.succeeded();
+        this.#replaced.resolve();
+        this.#replaced = deferred();
         void this.#publishAgain(this.#tor);
       }
     } catch (error) {
       if (signal.aborted) return;
-      const last = asOnionferryError(error, 'ERR_INTERNAL', 'tor could not be kept');
+      const last = asOnionferryError(error, 'ERR_INTERNAL', 'tor could not be supervised');
       this.#over.abort(last);
       this.#died.resolve(last);
     }
   }
 
-  async #revive(restartPolicy: RestartPolicy, signal: AbortSignal): Promise<RunningTor> {
-    const { onBootstrap } = this.#options;
+  async #restart(policy: RestartPolicy, signal: AbortSignal): Promise<RunningTor> {
+    const { onBootstrap, start } = this.#supervision;
     for (;;) {
-      await sleep(restartPolicy.pauseMs(), signal);
+      await sleep(policy.pauseMs(), signal);
       const opened = new Cleanup();
       try {
-        const { stallMs: bootstrapStallMs } = restartPolicy;
-        return await this.#start(opened, { onBootstrap, bootstrapStallMs, signal });
+        return await start(opened, { onBootstrap, bootstrapStallMs: policy.stallMs, signal });
       } catch (error) {
-        await closeQuietly(opened, this.#logger);
+        await opened.runAfterFailure(this.#logger);
         signal.throwIfAborted();
-        restartPolicy.failed(asOnionferryError(error, 'ERR_INTERNAL', 'tor could not be started'));
-        this.#logger.debug(`starting tor again: ${String(error)}`);
+        this.#logger.debug(`restarting tor: ${String(error)}`);
+        policy.failed(asOnionferryError(error, 'ERR_INTERNAL', 'tor could not be started'));
       }
     }
   }
@@ -224,7 +213,7 @@ class SupervisedTor implements Tor {
   async #publishAgain(tor: RunningTor): Promise<void> {
     const { signal } = this.#over;
     await Promise.all([...this.#publications].map((service) => service.renew(tor, signal)));
-    if (!tor.hasEnded && !signal.aborted) this.#options.onBack?.();
+    if (!tor.hasEnded && !signal.aborted) this.#supervision.onBack?.();
   }
 
   async #watch(tor: RunningTor): Promise<void> {
@@ -237,15 +226,15 @@ class SupervisedTor implements Tor {
       signal: this.#over.signal,
     };
     await watchNetwork(tor.connection, watch).catch((error: unknown) => {
-      if (!tor.hasEnded) this.#logger.debug(`the network is watched no more: ${String(error)}`);
+      if (!tor.hasEnded) this.#logger.debug(`the network is no longer watched: ${String(error)}`);
     });
   }
 
   async #close(): Promise<void> {
     this.#over.abort(new OnionferryError('ERR_INTERRUPTED', 'tor has been closed'));
-    await this.#kept;
+    await this.#supervised;
     const ending = new Cleanup();
-    ending.add(() => this.#place.run());
+    ending.add(() => this.#supervision.kept.run());
     ending.add(() => this.#tor.close());
     for (const publication of this.#publications) ending.add(() => publication.close());
     await ending.run();
@@ -255,6 +244,6 @@ class SupervisedTor implements Tor {
 function reasonOf(end: OnionferryError, { isOurs }: RunningTor): string {
   if (hasCode(end, 'ERR_TOR_BOOTSTRAP')) return 'the network is away';
   return isOurs
-    ? 'tor has ended; it is being started again'
-    : 'the running tor is gone; it is being looked for again';
+    ? 'tor has ended and is being restarted'
+    : 'the running tor has gone; waiting for it to come back';
 }

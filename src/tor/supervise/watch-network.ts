@@ -1,20 +1,21 @@
-import { sleep } from '../../base/deadline.js';
+import { sleep, within } from '../../base/deadline.js';
+import { deferred } from '../../base/deferred.js';
 import type { Logger } from '../../base/logger.js';
 import type { ControlConnection } from '../control/connection.js';
-import { buildsCircuit } from '../instance/reopen-network.js';
 
-const LOOK_EVERY_MS = 2_000;
-/** If so much more time has passed between two looks, the machine was asleep. */
+const CHECK_EVERY_MS = 2_000;
+/** If so much more time has passed between two checks, the machine was asleep. */
 const ASLEEP_MS = 30_000;
 /**
- * tor's relays send padding to whoever keeps a circuit: no silence that was seen of an idle service
- * was longer than nine seconds.
+ * Relays send padding to a tor that keeps a circuit: the longest silence observed with an idle
+ * service was nine seconds.
  */
 const SILENCE_MAX_S = 20;
+/** How long a circuit may take to be built. */
 const PROBE_MS = 5_000;
 
 export interface NetworkWatch {
-  /** Whether silence is to be noticed: who only dials notices that himself. */
+  /** Whether to notice silence: a tor that only dials notices by its dials. */
   readonly isHosting: () => boolean;
   /** Tor.wake */
   readonly wake: () => Promise<boolean>;
@@ -23,7 +24,7 @@ export interface NetworkWatch {
 }
 
 /**
- * Wakes a tor of our own when this machine was asleep or its network is away. tor by itself may
+ * Wakes a tor of our own when this machine was asleep or its network is away. By itself tor may
  * take minutes until its services can be reached again.
  *
  * Ends with the connection.
@@ -35,7 +36,7 @@ export async function watchNetwork(
   { isHosting, wake, logger, signal }: NetworkWatch,
 ): Promise<void> {
   let silent = 0;
-  // tor tells each second how much it has read and written in it.
+  // Each second tor reports how much it has read and written.
   const stop = await connection.listen(
     'BW',
     ([line = '']) => {
@@ -43,10 +44,10 @@ export async function watchNetwork(
     },
     { signal },
   );
-  /** tor may refuse to begin a circuit; only its end ends the watch. */
-  const asks = async (question: () => Promise<boolean>): Promise<boolean> => {
+  /** tor may refuse to begin a circuit; only the end of its connection ends the watch. */
+  const succeeds = async (attempt: () => Promise<boolean>): Promise<boolean> => {
     try {
-      return await question();
+      return await attempt();
     } catch (error) {
       signal.throwIfAborted();
       if (connection.isClosed) throw error;
@@ -55,23 +56,51 @@ export async function watchNetwork(
     }
   };
   const works = async (): Promise<boolean> => {
-    if (await asks(() => buildsCircuit(connection, PROBE_MS, signal))) silent = 0;
+    if (await succeeds(() => buildsCircuit(connection, logger, signal))) silent = 0;
     return silent === 0;
   };
   try {
-    let looked = Date.now();
+    let checkedAt = Date.now();
     while (!connection.isClosed) {
-      await sleep(LOOK_EVERY_MS, signal);
-      const wasAsleep = Date.now() - looked > LOOK_EVERY_MS + ASLEEP_MS;
+      await sleep(CHECK_EVERY_MS, signal);
+      const wasAsleep = Date.now() - checkedAt > CHECK_EVERY_MS + ASLEEP_MS;
       const isSilent = isHosting() && silent > SILENCE_MAX_S;
       if (wasAsleep || (isSilent && !(await works()))) {
         logger.debug(wasAsleep ? 'this machine was asleep' : 'the network is silent');
-        if (await asks(wake)) logger.debug('tor builds circuits again');
+        if (await succeeds(wake)) logger.debug('tor builds circuits again');
         silent = 0;
       }
-      looked = Date.now();
+      checkedAt = Date.now();
     }
   } finally {
     stop();
+  }
+}
+
+/** Whether tor can build a circuit now. @throws OnionferryError ERR_TOR_CONTROL */
+async function buildsCircuit(
+  connection: ControlConnection,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const built = deferred<true>();
+  let circuit: string | undefined;
+  const stop = await connection.listen(
+    'CIRC',
+    ([line = '']) => {
+      if (circuit !== undefined && line.startsWith(`${circuit} BUILT`)) built.resolve(true);
+    },
+    { signal },
+  );
+  try {
+    circuit = await connection.createCircuit({ signal });
+    return await within(built.promise, PROBE_MS, signal);
+  } finally {
+    stop();
+    if (circuit !== undefined) {
+      connection
+        .closeCircuit(circuit)
+        .catch((error: unknown) => logger.debug(`closing a test circuit: ${String(error)}`));
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import type { Link } from '../../../src/private-network/start.js';
+import type { Link } from '../../../src/private-network/options.js';
 import { DelayLine } from './delay-line.js';
 
 /**

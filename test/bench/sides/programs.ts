@@ -1,5 +1,5 @@
-import type { Link } from '../../../src/private-network/start.js';
-import type { SocksEndpoint } from '../../../src/tor/dial/dial-onion.js';
+import type { Link } from '../../../src/private-network/options.js';
+import type { TorEndpoint } from '../../../src/tor/control/endpoint.js';
 import type { SideProgram } from '../processes/side.js';
 
 export interface PipeSenderOptions {
@@ -46,7 +46,7 @@ export interface HttpServerOptions {
 
 export interface HttpClientOptions {
   /** Where tor's SOCKS port is. */
-  readonly socks: SocksEndpoint;
+  readonly socks: TorEndpoint;
   readonly onion: string;
   /** Circuits of its own for each value. */
   readonly isolation: string;

@@ -6,8 +6,8 @@ import { createIdentity } from '../../../src/onion/identity.js';
 import { relayPages } from '../../../src/pages/relay/relay-pages.js';
 import { startRelay } from '../../../src/relay/server/start-relay.js';
 import { HTTP_PORT, RELAY_USER, STREAM_PORT } from '../../../src/relay-protocol/wire.js';
-import { startTor } from '../../../src/tor/instance/start-tor.js';
 import type { TorProgram } from '../../../src/tor/program/tor-program.js';
+import { startTor } from '../start-tor.js';
 
 export interface AlteringRelayOptions {
   readonly program: TorProgram;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { startTor } from '../../../src/tor/instance/start-tor.js';
 import type { TorProgram } from '../../../src/tor/program/tor-program.js';
 import { withControl } from '../../tor/support/running-tor.js';
+import { startTor } from '../start-tor.js';
 
 /** The tor that browsers, curl and wget use, as people have one besides onionferry's. */
 export interface BrowserTor extends AsyncDisposable {

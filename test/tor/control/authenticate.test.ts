@@ -25,7 +25,7 @@ async function startAuthenticating(behaviour: Behaviour): Promise<ControlServer>
   let file = '';
   const server = await startControlServer((command) => {
     const [name, ...words] = command.split(' ');
-    switch (name) {
+    switch (name?.toLowerCase()) {
       case 'protocolinfo':
         return `250-PROTOCOLINFO 1\n250-AUTH METHODS=${behaviour.methods} COOKIEFILE="${file.replaceAll('"', '\\"')}"\n250-VERSION Tor="0.4.9.11"\n250 OK\n`;
       case 'authchallenge': {
@@ -55,7 +55,7 @@ async function tryWith(behaviour: Behaviour): Promise<string[]> {
     await authenticate(connection);
     return server.commands;
   } catch (error) {
-    expect(server.commands.filter((command) => command.startsWith('authenticate'))).toEqual([]);
+    expect(server.commands.filter((command) => command.startsWith('AUTHENTICATE'))).toEqual([]);
     throw error;
   } finally {
     connection.close();
@@ -80,25 +80,25 @@ describe('authentication', () => {
     );
   });
 
-  test('answers no server that has another cookie', async () => {
+  test('answers no server with another cookie', async () => {
     await expect(tryWith({ methods: 'SAFECOOKIE', cookie: randomBytes(32) })).rejects.toThrow(
       /does not know the cookie/,
     );
   });
 
-  test('needs nothing where tor asks for nothing', async () => {
-    expect((await tryWith({ methods: 'NULL' })).at(-1)).toBe('authenticate');
+  test('needs nothing if tor asks for nothing', async () => {
+    expect((await tryWith({ methods: 'NULL' })).at(-1)).toBe('AUTHENTICATE ');
   });
 
-  test('says what to do where tor wants a password', async () => {
+  test('says what to do if tor asks for a password', async () => {
     await expect(tryWith({ methods: 'HASHEDPASSWORD' })).rejects.toThrow(/CookieAuthentication 1/);
   });
 
-  test('tells a plain cookie to nobody', async () => {
+  test('sends a plain cookie to nobody', async () => {
     await expect(tryWith({ methods: 'COOKIE' })).rejects.toMatchObject({ code: 'ERR_TOR_CONTROL' });
   });
 
-  test('insists on our own cookie where tor is ours, whatever is offered', async () => {
+  test('insists on our own cookie if tor is ours, whatever methods it lists', async () => {
     await using server = await startAuthenticating({ methods: 'NULL', cookie: randomBytes(32) });
     const cookieFile = join(server.directory, 'a "b" c', 'cookie file');
     const connection = await ControlConnection.connect(server.endpoint);

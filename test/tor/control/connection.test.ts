@@ -6,7 +6,7 @@ import { startControlServer } from './control-server.js';
 const silent = (): undefined => undefined;
 
 describe('the control connection', () => {
-  test('returns the value of a key, also of several lines', async () => {
+  test('returns the value of a key, even of several lines', async () => {
     await using server = await startControlServer((command) =>
       command.endsWith('one')
         ? '250-one=a=b c\n250 OK\n'
@@ -26,7 +26,7 @@ describe('the control connection', () => {
     connection.close();
   });
 
-  test('lets no value begin a command of its own', async () => {
+  test('lets no value begin another command', async () => {
     await using server = await startControlServer(() => '250 OK\n');
     const connection = await ControlConnection.connect(server.endpoint);
     await expect(connection.setConf([['A', 'x\r\nSIGNAL HALT']])).rejects.toThrow(/control char/);
@@ -48,13 +48,30 @@ describe('the control connection', () => {
     connection.close();
   });
 
-  test('tells what tor says to a command that it refuses', async () => {
+  test("reports tor's words when it refuses a command", async () => {
     await using server = await startControlServer(() => '552 Unrecognized key "x"\n');
     const connection = await ControlConnection.connect(server.endpoint);
     await expect(connection.getInfo('x')).rejects.toMatchObject({
       code: 'ERR_TOR_CONTROL',
       message: 'tor refuses GETINFO: 552 Unrecognized key "x"',
     });
+    connection.close();
+  });
+
+  test('begins a circuit, and closes one that may be gone', async () => {
+    const replies: Record<string, string> = {
+      'EXTENDCIRCUIT 0': '250 EXTENDED 17\n',
+      'CLOSECIRCUIT 17': '250 OK\n',
+      'CLOSECIRCUIT 18': '552 Unknown circuit "18"\n',
+    };
+    await using server = await startControlServer((command) => replies[command] ?? '512 No\n');
+    const connection = await ControlConnection.connect(server.endpoint);
+    expect(await connection.createCircuit()).toBe('17');
+    await connection.closeCircuit('17');
+    await connection.closeCircuit('18');
+    await expect(connection.closeCircuit('19')).rejects.toThrow('tor refuses CLOSECIRCUIT: 512 No');
+    replies['EXTENDCIRCUIT 0'] = '250 OK\n';
+    await expect(connection.createCircuit()).rejects.toThrow('tor answers EXTENDCIRCUIT with OK');
     connection.close();
   });
 
@@ -94,7 +111,7 @@ describe('the control connection', () => {
     connection.close();
   });
 
-  test('goes on after a command that was aborted', async () => {
+  test('continues after a command that was aborted', async () => {
     await using server = await startControlServer((command) =>
       command.endsWith('slow') ? undefined : '250-slow=1\n250 OK\n250-fast=2\n250 OK\n',
     );
@@ -107,7 +124,7 @@ describe('the control connection', () => {
     connection.close();
   });
 
-  test('tells that nobody listens', async () => {
+  test('reports that nobody listens', async () => {
     await expect(
       ControlConnection.connect({ kind: 'unix', path: '/nonexistent/control' }),
     ).rejects.toMatchObject({
@@ -116,7 +133,7 @@ describe('the control connection', () => {
     });
   });
 
-  test('hears events until told otherwise, each listener its own', async () => {
+  test('delivers each event to its own listener until that is removed', async () => {
     let say: (line: string) => void = () => undefined;
     await using server = await startControlServer((_command, socket) => {
       say = (line) => void socket.write(line);
@@ -126,7 +143,7 @@ describe('the control connection', () => {
     const heard: string[] = [];
     const stop = await connection.listen('HS_DESC', ([line]) => heard.push(`1 ${line}`));
     await connection.listen('STATUS_CLIENT', ([line]) => heard.push(`2 ${line}`));
-    expect(server.commands.at(-1)).toBe('setevents HS_DESC STATUS_CLIENT');
+    expect(server.commands.at(-1)).toBe('SETEVENTS HS_DESC STATUS_CLIENT');
     say('650 HS_DESC a\r\n650 STATUS_CLIENT b\r\n');
     await expect.poll(() => heard).toEqual(['1 a', '2 b']);
     stop();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TorEndpoint } from '../../../src/tor/control/endpoint.js';
 
-/** What to say to a command; undefined says nothing. The socket is for those who hang up. */
+/** The reply to a command, if any. With the socket it can also hang up. */
 export type Answer = (command: string, socket: Socket) => string | undefined;
 
 export interface ControlServer extends AsyncDisposable {
@@ -16,7 +16,7 @@ export interface ControlServer extends AsyncDisposable {
   readonly commands: string[];
 }
 
-/** A small control port on a unix socket; it knows what `answer` knows. */
+/** A small control port on a unix socket that replies by `answer`. */
 export async function startControlServer(answer: Answer): Promise<ControlServer> {
   const directory = await mkdtemp(join(tmpdir(), 'onionferry-test-'));
   const commands: string[] = [];

@@ -10,7 +10,7 @@ const printable = fc
   .filter((text) => !/[\p{Cc}]/u.test(text));
 
 describe('quoting for tor', () => {
-  test('is undone by unquoting, whatever the text', () => {
+  test('is undone by unquoting, for any text', () => {
     fc.assert(
       fc.property(printable, (text) => {
         expect(unquote(quote(text))).toBe(text);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { granaxOn } from '../../../src/tor/control/granax.js';
 import { REPLY_BYTES_MAX, ReplyFraming } from '../../../src/tor/control/reply-framing.js';
 
-/** tor's end of a control connection, which says what it is told to, in the chunks it is told. */
+/** tor's end of a control connection, which sends the chunks it is given. */
 function wire(): { socket: Duplex; say: (chunk: Buffer | string) => void } {
   const socket = new Duplex({
     read: () => undefined,
@@ -109,7 +109,7 @@ describe('the framing of control replies', () => {
     await closed;
   });
 
-  test('keeps events from passing for events of the connection itself', async () => {
+  test("keeps tor's events apart from those of the connection itself", async () => {
     const { socket, say } = wire();
     const granax = granaxOn(new ReplyFraming(socket));
     const heard: string[] = [];
@@ -120,12 +120,12 @@ describe('the framing of control replies', () => {
     socket.destroy();
   });
 
-  test('ends the connection at a reply that nobody asked for', async () => {
+  test('ends the connection at a reply to no command', async () => {
     expect(await failure('250 OK\r\n')).toMatch(/answers nothing/);
     expect(await failure('250 OK\r\n250 OK\r\n', 1)).toMatch(/answers nothing/);
   });
 
-  test('ends the connection at what is no reply', async () => {
+  test('ends the connection at something that is not a reply', async () => {
     expect(await failure('HTTP/1.1 400 Bad Request\r\n', 1)).toMatch(/not tor/);
   });
 
@@ -136,7 +136,7 @@ describe('the framing of control replies', () => {
     expect(await failure(`250+x=\r\n${'\r\n'.repeat(REPLY_BYTES_MAX)}`, 1)).toMatch(/longer/);
   });
 
-  test('takes any number of replies that are each within the limit', async () => {
+  test('accepts any number of replies that are each within the limit', async () => {
     const { socket, say } = wire();
     const granax = granaxOn(new ReplyFraming(socket));
     let events = 0;

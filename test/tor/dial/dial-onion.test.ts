@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { createIdentity } from '../../../src/onion/identity.js';
 import { type DialOptions, dialOnion } from '../../../src/tor/dial/dial-onion.js';
-import { dialPatiently } from '../../../src/tor/dial/dial-patiently.js';
+import { dialWithRetries } from '../../../src/tor/dial/dial-with-retries.js';
 import { type SocksServer, socksReply, startSocksServer } from '../support/socks-server.js';
 
 const { address: onion } = createIdentity();
@@ -23,14 +23,14 @@ describe('dialling an onion', () => {
     [0x06, 'ERR_TIMEOUT', /too long/],
     [0xf0, 'ERR_ONION_NOT_FOUND', /no such onion service/],
     [0xf1, 'ERR_ONION_UNREACHABLE', /cannot be read/],
-    [0xf2, 'ERR_ONION_UNREACHABLE', /does not answer any more/],
-    [0xf3, 'ERR_ONION_UNREACHABLE', /meeting point/],
-    [0xf4, 'ERR_ONION_CLIENT_AUTH', /have its key/],
+    [0xf2, 'ERR_ONION_UNREACHABLE', /no longer answers/],
+    [0xf3, 'ERR_ONION_UNREACHABLE', /rendezvous point/],
+    [0xf4, 'ERR_ONION_CLIENT_AUTH', /clients with a key/],
     [0xf5, 'ERR_ONION_CLIENT_AUTH', /does not accept this key/],
     [0xf6, 'ERR_ONION_ADDRESS', /invalid/],
     [0xf7, 'ERR_ONION_UNREACHABLE', /introduction points/],
     [0xab, 'ERR_TOR_SOCKS', /unknown code AB/],
-  ])('tells the reply %i as its own error', async (reply, code, message) => {
+  ])('reports the reply %i as its own error', async (reply, code, message) => {
     await using server = await startSocksServer((socket) => socket.end(socksReply(reply)));
     await expect(dialOnion(to(server))).rejects.toMatchObject({
       code,
@@ -39,7 +39,7 @@ describe('dialling an onion', () => {
     });
   });
 
-  test('tells the reply even if it comes byte by byte', async () => {
+  test('reports the reply even if it comes byte by byte', async () => {
     await using server = await startSocksServer((socket) => {
       void (async () => {
         for (const byte of socksReply(0xf0)) {
@@ -51,13 +51,13 @@ describe('dialling an onion', () => {
     await expect(dialOnion(to(server))).rejects.toMatchObject({ code: 'ERR_ONION_NOT_FOUND' });
   });
 
-  test('asks for the onion and port with the isolation as user', async () => {
+  test('asks for the onion and port, with the isolation value as the user', async () => {
     await using server = await startSocksServer((socket) => socket.write(socksReply(0)));
     (await dialOnion(to(server))).destroy();
     expect(server.asked).toEqual([`a@${onion}:81`]);
   });
 
-  test('loses nothing of what came with the reply, or before anybody reads', async () => {
+  test('loses nothing that comes with the reply, or before anybody reads', async () => {
     await using server = await startSocksServer((socket) => {
       socket.write(Buffer.concat([socksReply(0), Buffer.from('one ')]));
       setTimeout(() => socket.write('two '), 10);
@@ -68,7 +68,7 @@ describe('dialling an onion', () => {
     expect(await text(socket)).toBe('one two three');
   });
 
-  test('loses nothing of a service that speaks and leaves at once', async () => {
+  test('loses nothing of a service that sends and closes at once', async () => {
     await using server = await startSocksServer((socket) =>
       socket.end(Buffer.concat([socksReply(0), Buffer.from('all')])),
     );
@@ -95,7 +95,7 @@ describe('dialling an onion', () => {
     await expect.poll(() => server.sockets.size).toBe(0);
   });
 
-  test('can be aborted at any moment, and closes its socket', async () => {
+  test('can be aborted at any time, and closes its socket', async () => {
     await using server = await startSocksServer(() => undefined);
     const abort = new AbortController();
     const dial = dialOnion({ ...to(server), signal: abort.signal });
@@ -106,7 +106,7 @@ describe('dialling an onion', () => {
     await expect(dialOnion({ ...to(server), signal: abort.signal })).rejects.toThrow('enough');
   });
 
-  test('is not ended by an abort once it is there', async () => {
+  test('is not ended by an abort once it is connected', async () => {
     await using server = await startSocksServer((socket) => socket.write(socksReply(0)));
     const abort = new AbortController();
     const socket = await dialOnion({ ...to(server), signal: abort.signal });
@@ -116,7 +116,7 @@ describe('dialling an onion', () => {
     socket.destroy();
   });
 
-  test('tells that the SOCKS port is missing, silent or no SOCKS port', async () => {
+  test('reports that the SOCKS port is missing, silent or not a SOCKS port', async () => {
     const socks = { kind: 'unix', path: '/nonexistent/socks' } as const;
     await expect(dialOnion({ socks, onion, port: 80, isolation: 'a' })).rejects.toMatchObject({
       code: 'ERR_TOR_SOCKS',
@@ -132,7 +132,7 @@ describe('dialling an onion', () => {
     '',
     '<torS0X>0',
     'x'.repeat(256),
-  ])('takes no isolation value like %.10j', async (isolation) => {
+  ])('accepts no isolation value like %.10j', async (isolation) => {
     await using server = await startSocksServer(() => undefined);
     await expect(dialOnion({ ...to(server), isolation })).rejects.toMatchObject({
       code: 'ERR_INTERNAL',
@@ -141,15 +141,15 @@ describe('dialling an onion', () => {
   });
 });
 
-describe('dialling patiently', () => {
-  test('goes on while the service is only not there yet', async () => {
+describe('dialling with retries', () => {
+  test('retries while the service is not online yet', async () => {
     const replies = [0xf0, 0xf2, 0xf7, 0];
     await using server = await startSocksServer((socket) =>
       socket.write(socksReply(replies.shift() ?? 0)),
     );
     const told: string[] = [];
     let renewed = 0;
-    const socket = await dialPatiently({
+    const socket = await dialWithRetries({
       ...to(server),
       overallMs: 60_000,
       newCircuits: () => {
@@ -169,15 +169,15 @@ describe('dialling patiently', () => {
 
   test.each([
     0x01, 0x05, 0xf4, 0xf6,
-  ])('gives up at once where waiting does not help: %i', async (reply) => {
+  ])('gives up at once if waiting does not help: %i', async (reply) => {
     await using server = await startSocksServer((socket) => socket.end(socksReply(reply)));
-    await expect(dialPatiently({ ...to(server), overallMs: 60_000 })).rejects.toMatchObject({
+    await expect(dialWithRetries({ ...to(server), overallMs: 60_000 })).rejects.toMatchObject({
       reply,
     });
     expect(server.asked).toHaveLength(1);
   });
 
-  test('waits for a tor that is started again, and not for what is no tor', async () => {
+  test('waits for a tor that is restarted, but not for something else on its port', async () => {
     const hangUp = (socket: Socket): void => void socket.destroy();
     const answers = [hangUp, (socket: Socket): void => void socket.write(socksReply(0))];
     await using server = await startSocksServer((socket) => (answers.shift() ?? hangUp)(socket));
@@ -190,19 +190,19 @@ describe('dialling patiently', () => {
         return Promise.resolve();
       },
     };
-    (await dialPatiently(dial)).destroy();
+    (await dialWithRetries(dial)).destroy();
     expect(asked).toBe(2);
-    await expect(dialPatiently(dial)).rejects.toMatchObject({ code: 'ERR_TOR_SOCKS' });
+    await expect(dialWithRetries(dial)).rejects.toMatchObject({ code: 'ERR_TOR_SOCKS' });
     expect(server.asked).toHaveLength(7);
     const given = new Error('given up');
     const ready = (): Promise<void> => Promise.reject(given);
-    await expect(dialPatiently({ ...dial, ready })).rejects.toBe(given);
+    await expect(dialWithRetries({ ...dial, ready })).rejects.toBe(given);
     expect(server.asked).toHaveLength(7);
   });
 
   test('ends with the last reason when time is up', async () => {
     await using server = await startSocksServer((socket) => socket.end(socksReply(0xf0)));
-    await expect(dialPatiently({ ...to(server), overallMs: 700 })).rejects.toMatchObject({
+    await expect(dialWithRetries({ ...to(server), overallMs: 700 })).rejects.toMatchObject({
       code: 'ERR_ONION_NOT_FOUND',
     });
   });
@@ -211,7 +211,12 @@ describe('dialling patiently', () => {
     await using server = await startSocksServer((socket) => socket.end(socksReply(0xf0)));
     const abort = new AbortController();
     const onRetry = (): void => abort.abort(new Error('enough'));
-    const dial = dialPatiently({ ...to(server), overallMs: 60_000, signal: abort.signal, onRetry });
+    const dial = dialWithRetries({
+      ...to(server),
+      overallMs: 60_000,
+      signal: abort.signal,
+      onRetry,
+    });
     await expect(dial).rejects.toThrow('enough');
   });
 });

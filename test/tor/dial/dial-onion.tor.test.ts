@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OnionAddress } from '../../../src/onion/address.js';
 import { createIdentity } from '../../../src/onion/identity.js';
 import { dialOnion } from '../../../src/tor/dial/dial-onion.js';
-import { dialPatiently } from '../../../src/tor/dial/dial-patiently.js';
+import { dialWithRetries } from '../../../src/tor/dial/dial-with-retries.js';
 import { ask, startEcho, startPair, type TorPair } from '../support/echo-service.js';
 
 let pair: TorPair;
@@ -22,7 +22,7 @@ function dial(onion: OnionAddress, isolation: string, port = 80): Promise<Socket
 }
 
 describe('dialling through tor', () => {
-  test('tells what is wrong with an address, a port or what is behind it', async () => {
+  test('reports what is wrong with an address, a port or the program behind it', async () => {
     await using echo = await startEcho(pair.home, 'hello');
     const publication = await pair.service.publish({
       identity: createIdentity(),
@@ -69,7 +69,7 @@ describe('dialling through tor', () => {
     });
     const { onion } = publication;
     const first = Buffer.from('first');
-    const socket = await dialPatiently({
+    const socket = await dialWithRetries({
       ...{ socks: pair.client.socks, onion, port: 80, isolation: 'first', first },
       overallMs: 60_000,
     });
@@ -81,16 +81,16 @@ describe('dialling through tor', () => {
     await publication.close();
   });
 
-  test('goes to nothing but onions', async () => {
+  test('reaches only onions', async () => {
     const elsewhere = 'example.org' as OnionAddress;
     await expect(dial(elsewhere, 'a')).rejects.toMatchObject({ code: 'ERR_TOR_SOCKS' });
   });
 
-  test('waits for a service that is only coming up', async () => {
+  test('waits for a service that is being published', async () => {
     await using echo = await startEcho(pair.home, 'hello');
     const identity = createIdentity();
     let retries = 0;
-    const dialling = dialPatiently({
+    const dialling = dialWithRetries({
       socks: pair.client.socks,
       onion: identity.address,
       port: 80,

@@ -43,7 +43,7 @@ describe('the agent for http', () => {
     agent.destroy();
   });
 
-  test('sends it again with each dial of a patient one', async () => {
+  test('sends it again with each retry of the dial', async () => {
     await using server = await startSocksServer((socket) => {
       if (server.asked.length < 3) socket.end(socksReply(0xf0));
       else {
@@ -51,8 +51,8 @@ describe('the agent for http', () => {
         socket.on('data', () => socket.write(answer));
       }
     });
-    const patience = { overallMs: 60_000 };
-    const agent = new OnionAgent({ socks: server.socks, isolation: 'b', patience });
+    const retry = { overallMs: 60_000 };
+    const agent = new OnionAgent({ socks: server.socks, isolation: 'b', retry });
     expect(await fetch(agent)).toBe('hi');
     const [first, ...others] = server.early;
     expect(first).toMatch(/^GET/);
@@ -85,7 +85,7 @@ describe('the agent for http', () => {
     agent.destroy();
   });
 
-  test('a reply that ends its connection is read whole, however late', async () => {
+  test('reads a reply that ends its connection in full, however late', async () => {
     await using server = await startSocksServer((socket) => {
       socket.write(socksReply(0));
       socket.once('data', () => {
@@ -100,7 +100,7 @@ describe('the agent for http', () => {
     agent.destroy();
   });
 
-  test('a connection that the other side has closed is not used again', async () => {
+  test('does not reuse a connection that the other side has closed', async () => {
     await using server = await serveHttp();
     const agent = new OnionAgent({ socks: server.socks, isolation: 'b' });
     expect(await fetch(agent)).toBe('hi');
@@ -111,13 +111,13 @@ describe('the agent for http', () => {
     agent.destroy();
   });
 
-  test("tells tor's reason as the request's error", async () => {
+  test("reports tor's reason as the request's error", async () => {
     await using server = await startSocksServer((socket) => socket.end(socksReply(0xf0)));
     const agent = new OnionAgent({ socks: server.socks, isolation: 'b' });
     await expect(fetch(agent)).rejects.toMatchObject({ code: 'ERR_ONION_NOT_FOUND' });
   });
 
-  test('dials nothing but onions', async () => {
+  test('dials only onions', async () => {
     await using server = await serveHttp();
     const agent = new OnionAgent({ socks: server.socks, isolation: 'b' });
     await expect(fetch(agent, 'example.org')).rejects.toMatchObject({ code: 'ERR_ONION_ADDRESS' });

@@ -44,7 +44,7 @@ async function follow(server: ControlServer, signal?: AbortSignal): Promise<Outc
 }
 
 describe('waiting for tor to be connected', () => {
-  test('tells progress that never goes back, and ends at 100', async () => {
+  test('reports progress that never goes back and ends at 100', async () => {
     await using server = await standingAt(
       AT_5,
       'STATUS_CLIENT NOTICE BOOTSTRAP PROGRESS=50 TAG=x SUMMARY="Loading \\"x\\""',
@@ -57,7 +57,7 @@ describe('waiting for tor to be connected', () => {
     });
   });
 
-  test('is over at once where tor is connected already', async () => {
+  test('ends at once if tor is connected already', async () => {
     await using server = await standingAt('NOTICE BOOTSTRAP PROGRESS=100 TAG=done SUMMARY="Done"');
     expect(await follow(server)).toEqual({ told: ['100 Done'] });
   });
@@ -88,9 +88,7 @@ describe('waiting for tor to be connected', () => {
       'STATUS_GENERAL WARN CLOCK_SKEW SKEW=-7200 SOURCE=OR:1.2.3.4:5',
     );
     expect((await follow(server)).error).toMatchObject({
-      message: expect.stringMatching(
-        /clock of this machine is wrong by about 120 minutes/,
-      ) as string,
+      message: expect.stringMatching(/machine's clock is wrong by about 120 minutes/) as string,
     });
   });
 
@@ -105,7 +103,7 @@ describe('the progress', () => {
   const problem = (recommendation: string): string =>
     `WARN BOOTSTRAP PROGRESS=5 TAG=conn SUMMARY="x" WARNING="y" RECOMMENDATION=${recommendation}`;
 
-  test('becomes a problem only when tor recommends to tell, and once', () => {
+  test('becomes a problem only when tor recommends a warning, and once', () => {
     const progress = new BootstrapProgress();
     expect(progress.take(AT_5)).toBe('further');
     expect(progress.take(problem('ignore'))).toBe('nothing');

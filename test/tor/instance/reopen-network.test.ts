@@ -3,7 +3,7 @@ import { ControlConnection } from '../../../src/tor/control/connection.js';
 import { reopenNetwork } from '../../../src/tor/instance/reopen-network.js';
 import { startControlServer } from '../control/control-server.js';
 
-test('the network is opened only when tor has answered that it is closed', async () => {
+test('the network is opened only after tor has confirmed that it is closed', async () => {
   let answerAll: (() => void) | undefined;
   await using server = await startControlServer((command, socket) => {
     if (command.endsWith('"0"')) socket.write('650 STATUS_CLIENT NOTICE CIRCUIT_ESTABLISHED\r\n');

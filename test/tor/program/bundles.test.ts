@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readBundles } from '../../../src/tor/program/bundles.js';
-import { isNewEnough } from '../../../src/tor/program/version.js';
+import { isNewEnough } from '../../../src/tor/program/tor-program.js';
 
-test('the pinned bundles are readable and hold a tor that the network takes', async () => {
+test('the pinned bundles are readable, with a tor that the network accepts', async () => {
   const bundles = await readBundles();
   expect(Object.keys(bundles.sha256).sort()).toEqual([
     'linux-i686',
@@ -20,7 +20,7 @@ test('the pinned bundles are readable and hold a tor that the network takes', as
   expect(bundles.urls.every((url) => url.startsWith('https://'))).toBe(true);
 });
 
-test('a pin that is no SHA-256 is not taken', async () => {
+test('a pin that is not a SHA-256 is refused', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'onionferry-bundles-'));
   try {
     const path = join(directory, 'bundles.json');

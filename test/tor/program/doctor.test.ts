@@ -23,17 +23,17 @@ async function result(check: string, now?: number): Promise<unknown> {
 }
 
 describe('examining a machine', () => {
-  test('finds nothing wrong where nothing is, and changes nothing', async () => {
+  test('finds nothing wrong on a machine that is fine, and changes nothing', async () => {
     const results = await examine({ program, dataDir });
     expect(results.filter(({ ok }) => !ok)).toEqual([]);
     expect(results[0]?.detail).toBe(`tor 0.4.9.11 is at ${program} (as asked for)`);
-    expect(results[1]?.detail).toBe(`${dataDir} can be made`);
+    expect(results[1]?.detail).toBe(`${dataDir} can be created`);
     expect(await readdir(directory)).toEqual(['tor']);
     await mkdir(dataDir, { mode: 0o700 });
     expect(await result('data-directory')).toEqual({
       check: 'data-directory',
       ok: true,
-      detail: `${dataDir} is private and can be written`,
+      detail: `${dataDir} is private and can be written to`,
     });
     expect(await readdir(dataDir)).toEqual([]);
   });
@@ -46,18 +46,18 @@ describe('examining a machine', () => {
     });
   });
 
-  test('says that others can look into the data directory', async () => {
+  test('says that other users can read the data directory', async () => {
     await mkdir(dataDir);
     await chmod(dataDir, 0o755);
     expect(await result('data-directory')).toEqual({
       check: 'data-directory',
       ok: false,
-      detail: `others can look into ${dataDir}`,
+      detail: `other users can read ${dataDir}`,
       hint: `run "chmod 700 ${dataDir}"`,
     });
   });
 
-  test('says that a file is where the data directory should be', async () => {
+  test('says that the data directory is a file', async () => {
     await writeFile(dataDir, '');
     expect(await result('data-directory')).toMatchObject({
       ok: false,
@@ -70,10 +70,10 @@ describe('examining a machine', () => {
     });
   });
 
-  test('says that the clock is late when it is before the pinned bundle was made', async () => {
+  test('says that the clock is slow if it is before the release of the pinned bundle', async () => {
     expect(await result('clock', Date.UTC(1970, 0, 1, 0, 5))).toMatchObject({
       ok: false,
-      detail: expect.stringContaining("1970-01-01 00:05 UTC by this machine's clock") as string,
+      detail: expect.stringContaining("this machine's clock says 1970-01-01 00:05 UTC") as string,
       hint: expect.stringContaining('set the clock') as string,
     });
     expect(await result('clock', Date.UTC(2030, 0, 1))).toMatchObject({ ok: true });

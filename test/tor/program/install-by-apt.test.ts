@@ -2,10 +2,9 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { findOrInstallTor } from '../../../src/tor/program/find-or-install.js';
-import { installTor } from '../../../src/tor/program/install.js';
 import { hasApt } from '../../../src/tor/program/install-by-apt.js';
-import type { InstallProgress } from '../../../src/tor/program/progress.js';
+import { findOrInstallTor, installTor } from '../../../src/tor/program/install-tor.js';
+import type { InstallProgress } from '../../../src/tor/program/installation.js';
 import { bundlesFor, makeBundle, serve, writeProgram, writeTor } from './fake-tor.js';
 
 let directory = '';
@@ -37,7 +36,9 @@ async function replaceSources(sources: string): Promise<void> {
 }
 
 describe('installing by apt', () => {
-  test('unpacks a tor that runs, and leaves nothing else', { timeout: 120_000 }, async () => {
+  test('unpacks a tor that runs, and leaves nothing else behind', {
+    timeout: 120_000,
+  }, async () => {
     const told: InstallProgress[] = [];
     const program = await installTor({
       dataDir: directory,
@@ -52,7 +53,7 @@ describe('installing by apt', () => {
     expect(await readdir(place)).not.toContain('apt');
   });
 
-  test('brings the libraries that the machine lacks', { timeout: 120_000 }, async () => {
+  test('installs the libraries that the machine lacks', { timeout: 120_000 }, async () => {
     // A machine without libevent and libssl, by the word of its ldd.
     await writeProgram(
       join(directory, 'bin/ldd'),
@@ -70,7 +71,7 @@ describe('installing by apt', () => {
     expect(libraries).not.toContain('libsystemd.so.0');
   });
 
-  test('leaves nothing when it is aborted', async () => {
+  test('leaves nothing behind when it is aborted', async () => {
     const controller = new AbortController();
     const installing = installTor({
       dataDir: directory,
@@ -83,7 +84,7 @@ describe('installing by apt', () => {
     expect(await readdir(vendor)).toEqual([]);
   });
 
-  test('gives way to the bundle where apt cannot', async () => {
+  test('falls back to the bundle if apt fails', async () => {
     await replaceSources('');
     const archive = await makeBundle(join(directory, 'made'), '0.4.9.13');
     await using server = await serve((_request, response) => response.end(archive));
@@ -97,7 +98,7 @@ describe('installing by apt', () => {
     expect(await readdir(vendor)).toEqual(['linux']);
   });
 
-  test('gives both reasons, and what helps, when neither can', async () => {
+  test('gives both reasons, and what to do, when both fail', async () => {
     await replaceSources('');
     const archive = await makeBundle(join(directory, 'made'), '0.4.9.13');
     const installing = installTor({
@@ -109,7 +110,7 @@ describe('installing by apt', () => {
     await expect(installing).rejects.toMatchObject({
       code: 'ERR_TOR_INSTALL',
       message: expect.stringMatching(
-        /^A tor could not be installed: apt cannot fetch tor \(.+\); and the Tor Project has no Tor Expert Bundle for linux-aarch64\. To help, run "apt install tor" as root .* --tor PROGRAM$/,
+        /^Tor could not be installed: apt cannot fetch tor \(.+\); and the Tor Project has no Tor Expert Bundle for linux-aarch64\. To install it yourself, run "apt install tor" as root .* --tor PROGRAM$/,
       ) as string,
     });
     expect(await readdir(vendor)).toEqual([]);
@@ -123,9 +124,9 @@ describe('installing by apt', () => {
     );
   });
 
-  test('is what a tor in PATH that is too old leads to', async () => {
+  test('happens if the tor in PATH is too old', async () => {
     await writeTor(join(directory, 'bin/tor'), '0.4.8.12');
-    // This alone: the machine may have a tor of its own that is new enough.
+    // Alone, or a tor of the machine would be found behind it.
     vi.stubEnv('PATH', join(directory, 'bin'));
     const archive = await makeBundle(join(directory, 'made'), '0.4.9.13');
     await using server = await serve((_request, response) => response.end(archive));
@@ -139,7 +140,7 @@ describe('installing by apt', () => {
       findOrInstallTor({ ...options, bundles: bundlesFor(archive) }),
     ).rejects.toMatchObject({
       code: 'ERR_TOR_INSTALL',
-      message: expect.stringMatching(/^\S+ is tor 0\.4\.8\.12, .* A tor could not/) as string,
+      message: expect.stringMatching(/^\S+ is tor 0\.4\.8\.12, .* Tor could not/) as string,
     });
     const bundles = bundlesFor(archive, server.host);
     expect((await findOrInstallTor({ ...options, bundles })).version).toBe('0.4.9.13');
@@ -148,7 +149,7 @@ describe('installing by apt', () => {
     expect(server.asked, 'nothing is fetched for the second').toEqual([]);
   });
 
-  test('is not what a bad --tor leads to', async () => {
+  test('does not happen if --tor names no tor', async () => {
     await mkdir(join(directory, 'bin'));
     await expect(
       findOrInstallTor({

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { create } from 'tar';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hasCode } from '../../../src/base/errors.js';
-import { findTor } from '../../../src/tor/program/find.js';
-import { type InstallTorOptions, installTor } from '../../../src/tor/program/install.js';
-import type { InstallProgress } from '../../../src/tor/program/progress.js';
+import { findTor } from '../../../src/tor/program/find-tor.js';
+import { type InstallTorOptions, installTor } from '../../../src/tor/program/install-tor.js';
+import type { InstallProgress } from '../../../src/tor/program/installation.js';
 import { bundlesFor, makeBundle, serve } from './fake-tor.js';
 
 let directory = '';
@@ -33,12 +33,12 @@ function options(more: Partial<InstallTorOptions>): InstallTorOptions {
 async function failure(more: Partial<InstallTorOptions>): Promise<string> {
   const error: unknown = await installTor(options(more)).catch((reason: unknown) => reason);
   if (!hasCode(error, 'ERR_TOR_INSTALL')) throw error;
-  expect(error.message).toMatch(/^A tor could not be installed: .+ --tor PROGRAM$/);
+  expect(error.message).toMatch(/^Tor could not be installed: .+ --tor PROGRAM$/);
   return error.message;
 }
 
 describe('installing the Tor Expert Bundle', () => {
-  test('fetches it, checks its hash, unpacks it and finds it from then on', async () => {
+  test('fetches it, checks its hash, unpacks it and finds it afterwards', async () => {
     await using server = await serve((_request, response) => response.end(archive));
     const program = await installTor(options({ bundles: bundlesFor(archive, server.host) }));
     expect(program).toEqual({
@@ -56,7 +56,7 @@ describe('installing the Tor Expert Bundle', () => {
     expect(found).toEqual(program);
   });
 
-  test('tells how far it is', async () => {
+  test('reports its progress', async () => {
     await using server = await serve((_request, response) => {
       response.setHeader('content-length', archive.length).end(archive);
     });
@@ -72,7 +72,7 @@ describe('installing the Tor Expert Bundle', () => {
     });
   });
 
-  test('throws away what does not have the pinned hash, and unpacks nothing of it', async () => {
+  test('throws away a file without the pinned hash, and unpacks nothing of it', async () => {
     const other = await makeBundle(join(directory, 'other'), '0.4.9.14');
     await using server = await serve((_request, response) => response.end(other));
     const phases: string[] = [];
@@ -80,12 +80,12 @@ describe('installing the Tor Expert Bundle', () => {
       bundles: bundlesFor(archive, server.host),
       onProgress: ({ phase }) => phases.push(phase),
     });
-    expect(message).toContain(`what ${server.host} sends does not have the pinned SHA-256`);
+    expect(message).toContain(`what ${server.host} sent does not have the pinned SHA-256`);
     expect(phases).not.toContain('unpack');
     expect(await readdir(vendor)).toEqual([]);
   });
 
-  test('takes it from the next address when the first lies', async () => {
+  test('uses the next address if the first sends something else', async () => {
     await using liar = await serve((_request, response) => response.end('something else'));
     await using honest = await serve((_request, response) => response.end(archive));
     const bundles = bundlesFor(archive, liar.host, honest.host);
@@ -100,7 +100,7 @@ describe('installing the Tor Expert Bundle', () => {
     expect(await readdir(vendor)).toEqual([]);
   });
 
-  test('says that a connection broke off, and keeps nothing of what came', async () => {
+  test('says that a connection broke off, and keeps nothing of it', async () => {
     await using server = await serve((_request, response) => {
       response.setHeader('content-length', archive.length);
       response.write(archive.subarray(0, 100), () => response.destroy());
@@ -120,7 +120,7 @@ describe('installing the Tor Expert Bundle', () => {
     );
   });
 
-  test('has patience with a server that is slow but sends', async () => {
+  test('waits for a server that is slow but sends', async () => {
     await using server = await serve((_request, response) => {
       const pieces = [0, 1, 2, 3, 4].map((part) => archive.subarray(part * 100, part * 100 + 100));
       const timer = setInterval(() => {
@@ -164,7 +164,9 @@ describe('installing the Tor Expert Bundle', () => {
   test('refuses one whose tor is too old for the network', async () => {
     const old = await makeBundle(join(directory, 'old'), '0.4.8.12');
     await using server = await serve((_request, response) => response.end(old));
-    expect(await failure({ bundles: bundlesFor(old, server.host) })).toContain('is tor 0.4.8.12');
+    expect(await failure({ bundles: bundlesFor(old, server.host) })).toContain(
+      'bundle has tor 0.4.8.12',
+    );
     expect(await readdir(vendor)).toEqual([]);
   });
 
@@ -183,7 +185,7 @@ describe('installing the Tor Expert Bundle', () => {
     expect((await readdir(directory)).sort()).toEqual(['hostile.tar.gz', 'made', 'vendor-tor']);
   });
 
-  test('leaves nothing when it is aborted', async () => {
+  test('leaves nothing behind when it is aborted', async () => {
     const controller = new AbortController();
     await using server = await serve((_request, response) => {
       response.write(archive.subarray(0, 100), () => controller.abort(new Error('enough')));
@@ -195,7 +197,7 @@ describe('installing the Tor Expert Bundle', () => {
     expect(await readdir(vendor)).toEqual([]);
   });
 
-  test('done twice at once leaves one that both return', async () => {
+  test('leaves one, which both return, if done twice at once', async () => {
     await using server = await serve((_request, response) => response.end(archive));
     const bundles = bundlesFor(archive, server.host);
     const all = await Promise.all([1, 2, 3].map(() => installTor(options({ bundles }))));
@@ -217,7 +219,7 @@ describe('installing the Tor Expert Bundle', () => {
     expect(await readdir(vendor)).toEqual(['linux-x86_64']);
   });
 
-  test('goes to the next place when the first cannot be written', async () => {
+  test('uses the next directory if the first cannot be written to', async () => {
     await using server = await serve((_request, response) => response.end(archive));
     await writeFile(join(directory, 'a-file'), '');
     const places = [join(directory, 'a-file/vendor/linux'), join(directory, 'second/linux')];
@@ -229,7 +231,7 @@ describe('installing the Tor Expert Bundle', () => {
     );
   });
 
-  test('removes what a killed installation left, but not one that may be at work', async () => {
+  test('removes what a killed installation left behind, but not one that may be running', async () => {
     await using server = await serve((_request, response) => response.end(archive));
     await mkdir(join(vendor, '.installing-young'), { recursive: true });
     await mkdir(join(vendor, '.installing-old'));

@@ -17,7 +17,7 @@ const dependencies = [
 ];
 
 describe('the packages that hold missing libraries', () => {
-  test('are told by the soname, with and without the mark of 64-bit time', () => {
+  test('are derived from the soname, with and without the suffix for 64-bit time', () => {
     expect(packagesWith(['libevent-2.1.so.7', 'libssl.so.3'], dependencies)).toEqual([
       'libevent-2.1-7t64',
       'libssl3t64',
@@ -31,7 +31,7 @@ describe('the packages that hold missing libraries', () => {
     expect(packagesWith(['libssl.so.3', 'libcrypto.so.3'], dependencies)).toEqual(['libssl3t64']);
   });
 
-  test('are all library packages when no soname tells anything, but never libc', () => {
+  test('are all library packages if no soname fits, but never libc', () => {
     expect(packagesWith(['libcrypto.so.3'], dependencies)).toEqual([
       'libcap2',
       'libevent-2.1-7t64',

@@ -20,7 +20,7 @@ function follow(events: readonly string[]): boolean[] {
 }
 
 describe('a service is online', () => {
-  test('once each key has been taken by a directory', () => {
+  test('once a directory has accepted each key', () => {
     expect(
       follow([
         'CREATED k1',
@@ -33,7 +33,7 @@ describe('a service is online', () => {
     ).toEqual([false, false, false, false, false, true]);
   });
 
-  test('not before a directory that got both keys has taken both', () => {
+  test('not before a directory that got both keys has accepted both', () => {
     expect(
       follow([
         'CREATED k1',
@@ -63,7 +63,7 @@ describe('a service is online', () => {
     expect(follow(['CREATED k1', 'UPLOAD d1 k1', 'UPLOADED d1'])).not.toContain(true);
   });
 
-  test('not where it is unknown which of two uploads was refused', () => {
+  test('not if it is unknown which of two uploads was refused', () => {
     expect(
       follow([
         'CREATED k1',
@@ -81,7 +81,7 @@ describe('a service is online', () => {
     expect(follow([...before, 'CREATED k3', 'UPLOAD d3 k3', 'UPLOADED d3']).at(-1)).toBe(true);
   });
 
-  test('and settled once every directory has answered, be it with no', () => {
+  test('and settled once every directory has answered, even with a refusal', () => {
     const uploads = new DescriptorUploads(A);
     const take = (action: string, directory: string, key = ''): boolean => {
       uploads.take(`${action} ${A} UNKNOWN ${directory} ${key}`);

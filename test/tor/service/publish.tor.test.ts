@@ -9,7 +9,7 @@ import { OnionferryError } from '../../../src/base/errors.js';
 import { createIdentity } from '../../../src/onion/identity.js';
 import { dialOnion } from '../../../src/tor/dial/dial-onion.js';
 import { OnionAgent } from '../../../src/tor/dial/onion-agent.js';
-import { startTor } from '../../../src/tor/instance/start-tor.js';
+import { startTor } from '../../support/start-tor.js';
 import {
   ask,
   circuitOf,
@@ -102,7 +102,7 @@ describe('a published service', () => {
     await publication.close();
   });
 
-  test('has the same address again after a restart, and can be found there', async () => {
+  test('has the same address after a restart, and can be found there', async () => {
     await using echo = await startEcho(pair.home, 'hello');
     const identity = createIdentity();
     for (let round = 0; round < 2; round++) {
@@ -114,7 +114,7 @@ describe('a published service', () => {
     }
   });
 
-  test('stands beside others that come and go', async () => {
+  test('is not affected by others that come and go', async () => {
     await using one = await startEcho(pair.home, 'one');
     await using two = await startEcho(pair.home, 'two');
     const identity = createIdentity();
@@ -132,7 +132,7 @@ describe('a published service', () => {
     await second.close();
   });
 
-  test('survives a caller in the second in which another goes', async () => {
+  test('survives a client in the second in which another service goes', async () => {
     // With proof of work on a service that stays, tor 0.4.9.11 dies here of signal 11.
     await using echo = await startEcho(pair.home, 'hello');
     for (let round = 0; round < 3; round++) {
@@ -144,7 +144,7 @@ describe('a published service', () => {
     }
   });
 
-  test('closes a circuit that opens more streams than one caller needs', async () => {
+  test('closes a circuit that opens more streams than one client needs', async () => {
     await using echo = await startEcho(pair.home, 'hello');
     const publication = await pair.service.publish({
       identity: createIdentity(),
@@ -161,7 +161,7 @@ describe('a published service', () => {
     await publication.close();
   });
 
-  test('has proof of work as long as it is alone, or if nobody wants it not', async () => {
+  test('has proof of work unless it is disabled or another service is added', async () => {
     const list = (): Promise<string> =>
       withControl(pair.service, async (control) =>
         (await control.getConf('HiddenServiceOptions'))
@@ -193,7 +193,7 @@ describe('a published service', () => {
     await proven.close();
   });
 
-  test('leaves no key behind when it is closed, nor when it never got online', async () => {
+  test('leaves no key behind when it is closed, or was never online', async () => {
     const services = async (): Promise<string[]> =>
       (await readdir(runDirectoryOf(pair.service))).filter((name) => name.startsWith('service-'));
     await using echo = await startEcho(pair.home, 'hello');
@@ -257,7 +257,7 @@ describe('a published service', () => {
     await withControl(pair.service, (control) => control.setConf([['HiddenServiceDir']]));
   });
 
-  test('can be given to a tor that runs already, and taken from it', async () => {
+  test('can be added to a running tor, and removed from it', async () => {
     await using echo = await startEcho(pair.home, 'hello');
     const guest = await startTor({
       dataDir: pair.home,

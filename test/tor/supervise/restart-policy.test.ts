@@ -7,7 +7,7 @@ const NO_NETWORK = new OnionferryError('ERR_TOR_BOOTSTRAP', 'tor gets no further
 const NOBODY = new OnionferryError('ERR_TOR_CONTROL', "cannot reach tor's control port");
 
 describe('a tor of our own that has ended', () => {
-  test('is started again after pauses that grow, and given up at the fifth failure', () => {
+  test('is restarted after growing pauses, and given up at the fifth failure', () => {
     const restartPolicy = new RestartPolicy(true, 0, () => 0);
     const pauses: number[] = [];
     for (let failure = 0; failure < 4; failure++) {
@@ -24,7 +24,7 @@ describe('a tor of our own that has ended', () => {
     );
   });
 
-  test('is given up also if each start succeeds, and none holds', () => {
+  test('is given up even if each restart succeeds, but none lasts', () => {
     let now = 0;
     const restartPolicy = new RestartPolicy(true, 0, () => now);
     for (let failure = 0; failure < 4; failure++) {
@@ -35,7 +35,7 @@ describe('a tor of our own that has ended', () => {
     expect(() => restartPolicy.failed(DEATH)).toThrow(/does not stay up/);
   });
 
-  test('is started again for ever if it holds for a while each time', () => {
+  test('is restarted without end if it lasts for a while each time', () => {
     let now = 0;
     const restartPolicy = new RestartPolicy(true, 0, () => now);
     for (let failure = 0; failure < 100; failure++) {
@@ -46,7 +46,7 @@ describe('a tor of our own that has ended', () => {
     }
   });
 
-  test('is not given up for want of a network, and has as much time as its first start', () => {
+  test('is not given up for lack of a network, and gets as much time as its first start', () => {
     for (const [longestStepMs, stallMs] of [
       [700, 5_000],
       [9_000, 18_000],
@@ -68,7 +68,7 @@ describe('a tor of our own that has ended', () => {
 });
 
 describe("a tor of somebody else's that has gone", () => {
-  test('is looked for during ten minutes', () => {
+  test('is waited for during ten minutes', () => {
     let now = 0;
     const restartPolicy = new RestartPolicy(false, 0, () => now);
     restartPolicy.failed(DEATH);

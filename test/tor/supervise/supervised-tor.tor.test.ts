@@ -2,12 +2,9 @@ import { access, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, inject, test, vi } from 'vitest';
 import { createIdentity } from '../../../src/onion/identity.js';
-import { startTor } from '../../../src/tor/instance/start-tor.js';
-import type { Tor } from '../../../src/tor/instance/tor.js';
-import {
-  type SupervisedTorOptions,
-  startSupervisedTor,
-} from '../../../src/tor/supervise/supervised-tor.js';
+import type { StartTorOptions, Tor } from '../../../src/tor/instance/tor.js';
+import { startSupervisedTor } from '../../../src/tor/supervise/supervised-tor.js';
+import { startTor } from '../../support/start-tor.js';
 import { ask, startEcho } from '../support/echo-service.js';
 import {
   isRunning,
@@ -18,13 +15,13 @@ import {
 } from '../support/running-tor.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
-/** A tor, and what it has told. */
-interface Told extends AsyncDisposable {
+/** A tor and its events. */
+interface Supervised extends AsyncDisposable {
   readonly tor: Tor;
   readonly told: string[];
 }
 
-async function start(dataDir: string, options: Partial<SupervisedTorOptions> = {}): Promise<Told> {
+async function start(dataDir: string, options: Partial<StartTorOptions> = {}): Promise<Supervised> {
   const told: string[] = [];
   const tor = await startSupervisedTor({
     dataDir,
@@ -47,11 +44,11 @@ function portsOf(tor: Tor): { control: string; socks: string } {
 }
 
 async function hasEntered(told: readonly string[], ...expected: string[]): Promise<void> {
-  // Not expect.poll, which knows of one test at a time only.
+  // Not expect.poll, which works in one test at a time only.
   await vi.waitFor(() => expect(told).toEqual(expected), { interval: 20, timeout: 60_000 });
 }
 
-describe.concurrent('a lasting tor that is killed', () => {
+describe.concurrent('a supervised tor that is killed', () => {
   test('comes back with its services at the same addresses', async () => {
     await using home = await temporaryDirectory();
     await using client = await startTor({ dataDir: home.path, torrc: inject('torrc') });
@@ -88,7 +85,7 @@ describe.concurrent('a lasting tor that is killed', () => {
     expect(await ask(client.tor, onion, 'b')).toBe('hello');
   });
 
-  test('publishes what it was just publishing', async () => {
+  test('completes a publication that was interrupted', async () => {
     await using home = await temporaryDirectory();
     await using client = await startTor({ dataDir: home.path, torrc: inject('torrc') });
     await using host = await start(home.path);
@@ -119,9 +116,9 @@ describe.concurrent('a lasting tor that is killed', () => {
 
   test.for([
     'at once',
-    'while it starts again',
+    'while it restarts',
     'while it publishes again',
-  ])('leaves nothing if it is closed %s', async (when) => {
+  ])('leaves nothing behind if it is closed %s', async (when) => {
     await using home = await temporaryDirectory();
     const told: string[] = [];
     const onBootstrap = (percent: number): void => void told.push(`${percent} %`);
@@ -131,7 +128,7 @@ describe.concurrent('a lasting tor that is killed', () => {
     const run = runDirectoryOf(host.tor);
     const pid = await pidOf(host.tor);
     process.kill(pid, 'SIGKILL');
-    const last = { 'while it starts again': /%$/, 'while it publishes again': /^100 %$/ }[when];
+    const last = { 'while it restarts': /%$/, 'while it publishes again': /^100 %$/ }[when];
     await vi.waitFor(
       () => {
         expect(told).toContain('away');
@@ -174,8 +171,8 @@ describe.concurrent('a lasting tor that is killed', () => {
   });
 });
 
-describe("a tor of somebody else's that is started again", () => {
-  test('is attached again, and gets its services again', async () => {
+describe("a tor of somebody else's that is restarted", () => {
+  test('is attached again and gets its services back', async () => {
     await using home = await temporaryDirectory();
     await using client = await startTor({ dataDir: home.path, torrc: inject('torrc') });
     await using owner = await start(home.path);

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { createIdentity } from '../../../src/onion/identity.js';
-import { startTor } from '../../../src/tor/instance/start-tor.js';
 import type { Tor } from '../../../src/tor/instance/tor.js';
 import type { Publication } from '../../../src/tor/service/publish.js';
 import { startSupervisedTor } from '../../../src/tor/supervise/supervised-tor.js';
+import { startTor } from '../../support/start-tor.js';
 import { ask, type Echo, reach, startEcho } from '../support/echo-service.js';
 import { isRunning, pidOf, withControl } from '../support/running-tor.js';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.js';
@@ -42,7 +42,7 @@ async function connected(isolation: string): Promise<Socket> {
 }
 
 describe('a tor that hosts a service', () => {
-  test('connects afresh when it is woken, and is the same tor with the same guards', async () => {
+  test('reconnects when it is woken, and is the same tor with the same guards', async () => {
     const guards = (): Promise<string[]> =>
       withControl(host, async (control) =>
         (await control.getInfo('entry-guards')).split('\n').map((line) => line.slice(0, 41)),
@@ -70,7 +70,7 @@ describe('a tor that hosts a service', () => {
     expect(await ask(client, publication.onion, 'awake')).toBe('hello');
   });
 
-  test('wakes by itself when its network has fallen silent', async () => {
+  test('wakes by itself when its network falls silent', async () => {
     logged.length = 0;
     // A tor without its network hears nothing.
     await withControl(host, (control) => control.setConf([['DisableNetwork', '1']]));
@@ -79,7 +79,7 @@ describe('a tor that hosts a service', () => {
     expect(await ask(client, publication.onion, 'silent')).toBe('hello');
   });
 
-  test('is started again if waking does not help', async () => {
+  test('is restarted if waking does not help', async () => {
     const pid = await pidOf(host);
     process.kill(pid, 'SIGSTOP'); // it hangs
     expect(await host.wake()).toBe(true);

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { inject } from 'vitest';
 import type { OnionAddress } from '../../../src/onion/address.js';
-import { dialPatiently } from '../../../src/tor/dial/dial-patiently.js';
-import { startTor } from '../../../src/tor/instance/start-tor.js';
+import { dialWithRetries } from '../../../src/tor/dial/dial-with-retries.js';
 import type { Tor } from '../../../src/tor/instance/tor.js';
 import type { ServicePort } from '../../../src/tor/service/service-list.js';
+import { startTor } from '../../support/start-tor.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
 /** Two tors on the private network, one for the services and one for those who call. */
@@ -77,7 +77,7 @@ export function reach(
   const newCircuits = (): Promise<void> => client.newCircuits();
   const ready = (signal: AbortSignal): Promise<void> => client.ready(signal);
   const { socks } = client;
-  return dialPatiently({ socks, onion, port, isolation, overallMs: 90_000, newCircuits, ready });
+  return dialWithRetries({ socks, onion, port, isolation, overallMs: 90_000, newCircuits, ready });
 }
 
 /** What the service says first. */

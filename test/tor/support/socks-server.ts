@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SocksEndpoint } from '../../../src/tor/dial/dial-onion.js';
+import type { TorEndpoint } from '../../../src/tor/control/endpoint.js';
 
 /** A SOCKS reply (RFC 1928 section 6) with this code, from 0.0.0.0:0. */
 export function socksReply(code: number): Buffer {
@@ -11,7 +11,7 @@ export function socksReply(code: number): Buffer {
 }
 
 export interface SocksServer extends AsyncDisposable {
-  readonly socks: SocksEndpoint;
+  readonly socks: TorEndpoint;
   /** What has been asked for: `user@host:port`. */
   readonly asked: string[];
   /** What came with each request, before it was answered. */

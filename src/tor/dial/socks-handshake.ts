@@ -1,21 +1,22 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 
-/** In the first answer: tor wants user and password, and says what it finds of them. */
+/** In the first answer: tor asks for user and password, and will answer those too. */
 const USER_PASSWORD = 2;
-/** Of each answer before the one to the request. */
+/** The length of each answer before the one to the request. */
 const ANSWER_BYTES = 2;
 
 /**
- * What the socks package is given to conduct its handshake on, instead of the socket.
+ * The stream on which the socks package conducts its handshake, instead of the socket itself:
+ * ../README.md says why.
  *
- * It takes everything that comes and makes the socket flow whether anybody listens or not; so it
- * gets one byte at a time, and none beyond its own. It also keeps tor's reply code to itself.
+ * The package reads everything and leaves the socket flowing; so it gets one byte at a time, and
+ * none beyond its handshake. tor's reply code, which it does not pass on, is read here.
  */
 export class SocksHandshake extends Duplex {
   readonly #socket: Socket;
   readonly #answer: number[] = [];
-  /** What goes right behind the request. */
+  /** What follows the request directly. */
   #first: Uint8Array | undefined;
 
   /**
@@ -26,27 +27,27 @@ export class SocksHandshake extends Duplex {
     super();
     this.#socket = socket;
     this.#first = first;
-    // Once the socks package has let go of it, nobody else listens.
+    // Nobody listens once the socks package is done; what matters is the socket's own error.
     this.on('error', () => undefined);
     socket.on('readable', this.#take);
     socket.on('error', this.#end);
     socket.on('close', this.#end);
   }
 
-  /** The code with which tor has refused, if it has. */
+  /** The code with which tor refused, if it did. */
   get refusal(): number | undefined {
     const code = this.#answer[this.#requestedAfter + 1];
     return code === 0 ? undefined : code;
   }
 
   /**
-   * Leaves the socket as one that nobody has listened to yet.
+   * Leaves the socket as if nobody had ever listened to it.
    *
-   * @throws Error if it has ended in the meantime
+   * @throws Error if it has closed meanwhile
    */
   async release(): Promise<void> {
     this.#socket.off('readable', this.#take);
-    // Only in its next turn does a stream notice that nobody waits for 'readable' any more.
+    // A stream notices only in the next turn that nobody listens for 'readable' any more.
     await new Promise((resolve) => setImmediate(resolve));
     if (this.#socket.destroyed) throw new Error('the connection was closed');
     this.#socket.off('error', this.#end);
@@ -80,7 +81,7 @@ export class SocksHandshake extends Duplex {
   }
 
   readonly #take = (): void => {
-    // The socks package stops listening as soon as it has had its last byte.
+    // The socks package stops listening as soon as it has its last byte.
     while (this.listenerCount('data') > 0) {
       const byte: unknown = this.#socket.read(1);
       if (!(byte instanceof Buffer)) return;

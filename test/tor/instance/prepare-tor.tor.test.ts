@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, inject, test, vi } from 'vitest';
 import { createIdentity } from '../../../src/onion/identity.js';
 import { dialOnion } from '../../../src/tor/dial/dial-onion.js';
-import { startTor } from '../../../src/tor/instance/start-tor.js';
 import type { StartTorOptions, Tor } from '../../../src/tor/instance/tor.js';
+import { startTor } from '../../support/start-tor.js';
 import { runModule } from '../support/child-process.js';
 import { isRunning, listensIn, pidOf, runDirectoryOf } from '../support/running-tor.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
@@ -15,7 +15,7 @@ function start(dataDir: string, options: Partial<StartTorOptions> = {}): Promise
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** Authorities that nobody is. */
+/** Authorities that do not exist. */
 const NOWHERE = [0, 1, 2]
   .map(
     (n) =>
@@ -24,7 +24,7 @@ const NOWHERE = [0, 1, 2]
   .join('\n');
 
 describe.concurrent('a tor of our own', () => {
-  test('is connected when it is there, and leaves nothing but its data when closed', async () => {
+  test('is connected once it is returned, and leaves only its data when closed', async () => {
     await using home = await temporaryDirectory();
     const told: number[] = [];
     const tor = await start(home.path, { onBootstrap: (percent) => told.push(percent) });
@@ -67,7 +67,7 @@ describe.concurrent('a tor of our own', () => {
     }
   });
 
-  test('that is killed is told at once, to whoever waits for it too', async () => {
+  test('that is killed reports it at once, to pending calls too', async () => {
     await using home = await temporaryDirectory();
     const tor = await start(home.path);
     const publishing = tor.publish({
@@ -103,10 +103,10 @@ describe.concurrent('a tor of our own', () => {
     expect(await isRunning(pid)).toBe(false);
   });
 
-  test('ends with a process that is killed, and leaves its place to the next', async () => {
+  test('ends with a process that is killed, and frees its directory for the next', async () => {
     await using home = await temporaryDirectory();
     await using owner = await runModule(
-      `import { startTor } from './src/tor/start-tor.js';
+      `import { startTor } from './test/support/start-tor.js';
       const tor = await startTor({ dataDir: process.env.HOME_OF_TEST, torrc: process.env.TORRC_OF_TEST });
       console.log(JSON.stringify(tor.socks));
       setInterval(() => undefined, 1000);`,
@@ -142,14 +142,14 @@ describe('a start that fails', () => {
     return error;
   }
 
-  test("tells tor's own reason where its configuration is wrong", async () => {
+  test("reports tor's own reason when its configuration is wrong", async () => {
     expect(await failing({ torrc: 'Bridge not-a-bridge\nUseBridges 1' })).toMatchObject({
       code: 'ERR_TOR_START',
       message: expect.stringMatching(/^tor ended with status 1: .*[Bb]ridge/) as string,
     });
   });
 
-  test('tells why tor does not get connected', async () => {
+  test('reports why tor does not connect', async () => {
     const torrc = `TestingTorNetwork 1\n${NOWHERE}`;
     expect(await failing({ torrc, bootstrapStallMs: 3_000 })).toMatchObject({
       code: 'ERR_TOR_BOOTSTRAP',
@@ -159,7 +159,7 @@ describe('a start that fails', () => {
     });
   });
 
-  test('leaves nothing when it is aborted, before and in the middle', async () => {
+  test('leaves nothing behind when it is aborted, before and in the middle', async () => {
     const reason = new Error('enough');
     expect(await failing({ signal: AbortSignal.abort(reason) })).toBe(reason);
     const abort = new AbortController();
@@ -167,7 +167,7 @@ describe('a start that fails', () => {
     expect(await failing({ signal: abort.signal, onBootstrap })).toBe(reason);
   });
 
-  test('tells that tor died', async () => {
+  test('reports that tor died', async () => {
     const abort = { died: false };
     await using home = await temporaryDirectory();
     const pidFile = join(home.path, 'pid');
@@ -191,7 +191,7 @@ describe('a start that fails', () => {
 });
 
 describe.concurrent('a tor that runs already', () => {
-  test('is used by its ports, and left running', async () => {
+  test('is used through its ports, and left running', async () => {
     await using home = await temporaryDirectory();
     await using host = await start(home.path);
     if (host.socks.kind !== 'unix') throw new Error('these tests want unix sockets');
@@ -211,7 +211,7 @@ describe.concurrent('a tor that runs already', () => {
     expect(await isRunning(await pidOf(host))).toBe(true);
   });
 
-  test('is told when it ends', async () => {
+  test('is reported when it ends', async () => {
     await using home = await temporaryDirectory();
     const host = await start(home.path);
     if (host.socks.kind !== 'unix') throw new Error('these tests want unix sockets');
@@ -224,7 +224,7 @@ describe.concurrent('a tor that runs already', () => {
     expect(await guest.died).toMatchObject({ code: 'ERR_TOR_DIED' });
   });
 
-  test('that is not there is told with its address', async () => {
+  test('that is not there is reported with its address', async () => {
     await using home = await temporaryDirectory();
     await expect(
       startTor({ dataDir: home.path, external: { control: '127.0.0.1:1', socks: '127.0.0.1:2' } }),

@@ -2,7 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { compareVersions, isNewEnough, readTorVersion } from '../../../src/tor/program/version.js';
+import {
+  compareVersions,
+  isNewEnough,
+  readTorVersion,
+} from '../../../src/tor/program/tor-program.js';
 import { writeProgram } from './fake-tor.js';
 
 let directory = '';
@@ -17,13 +21,13 @@ describe('the version of a tor', () => {
     ['Tor version 0.4.9.1-alpha.', '0.4.9.1-alpha'],
     ['Tor version 0.5.0.1-alpha-dev (git-0123456789abcdef).', '0.5.0.1-alpha-dev'],
     ['Tor version 0.4.9.13 (git-0123456789abcdef).', '0.4.9.13'],
-  ])('is read from what it says: %s', async (said, version) => {
+  ])('is read from its output: %s', async (said, version) => {
     const path = join(directory, 'tor');
     await writeProgram(path, `printf '%s\\n' '${said}'`);
     expect(await readTorVersion(path, {})).toBe(version);
   });
 
-  test('is not believed of a program that fails', async () => {
+  test('is not accepted from a program that fails', async () => {
     const path = join(directory, 'tor');
     await writeProgram(path, 'echo "Tor version 0.4.9.11."; echo "broken pipe" >&2; exit 1');
     await expect(readTorVersion(path, {})).rejects.toMatchObject({

@@ -1,21 +1,21 @@
-import { type ErrorCode, OnionferryError } from '../../../base/errors.js';
+import { type ErrorCode, OnionferryError } from '../../base/errors.js';
 
 /**
- * What each SOCKS reply of tor's means here: RFC 1928 section 6, and from F0 on tor's extended
- * errors (socks-extensions, proposal 304).
+ * What each reply of tor's SOCKS port means for a dial of an onion: RFC 1928 section 6, and from F0
+ * on tor's extended errors (socks-extensions, proposal 304).
  */
 const REASONS: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   0x01: [
     'ERR_ONION_UNREACHABLE',
-    'the onion service is there, but the program behind it is not: start it again on the other side',
+    'the onion service is online, but the program behind it is not: start it again on the other side',
   ],
   0x02: [
     'ERR_TOR_SOCKS',
-    'tor is configured not to connect to onion services: look at its SocksPort and SocksPolicy',
+    'tor is configured not to connect to onion services: check its SocksPort and SocksPolicy',
   ],
   0x03: [
     'ERR_ONION_UNREACHABLE',
-    'tor finds no way into its network just now: check the connection to the internet and try again',
+    'tor cannot connect to its network: check the connection to the internet and try again',
   ],
   0x04: [
     'ERR_ONION_UNREACHABLE',
@@ -23,7 +23,7 @@ const REASONS: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   ],
   0x05: [
     'ERR_ONION_UNREACHABLE',
-    'the onion service offers nothing on this port: it is not onionferry, or one of another version',
+    'the onion service has nothing on this port: it is not onionferry, or another version of it',
   ],
   0x06: ['ERR_TIMEOUT', 'the connection to the onion service took tor too long: try again'],
   0xf0: [
@@ -32,19 +32,19 @@ const REASONS: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   ],
   0xf1: [
     'ERR_ONION_UNREACHABLE',
-    'what the network knows of this onion service cannot be read: the other side should restart',
+    'the descriptor of this onion service cannot be read: restart onionferry on the other side',
   ],
   0xf2: [
     'ERR_ONION_UNREACHABLE',
-    'the onion service has been online but does not answer any more: check that the other side is still running',
+    'the onion service was online but no longer answers: check that the other side is still running',
   ],
   0xf3: [
     'ERR_ONION_UNREACHABLE',
-    'the onion service did not come to the meeting point in time: try again',
+    'the onion service did not come to the rendezvous point in time: try again',
   ],
   0xf4: [
     'ERR_ONION_CLIENT_AUTH',
-    'the onion service is open only to those who have its key: ask the other side for one',
+    'the onion service admits only clients with a key: ask the other side for one',
   ],
   0xf5: [
     'ERR_ONION_CLIENT_AUTH',
@@ -52,7 +52,7 @@ const REASONS: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   ],
   0xf6: [
     'ERR_ONION_ADDRESS',
-    'tor finds the onion address invalid: check that it was copied whole',
+    'tor finds the onion address invalid: check that it was copied in full',
   ],
   0xf7: [
     'ERR_ONION_UNREACHABLE',
@@ -60,10 +60,10 @@ const REASONS: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   ],
 };
 
-/** Codes after which the same dial may well succeed a little later. */
-const PASSING: ReadonlySet<number> = new Set([0x03, 0x04, 0x06, 0xf0, 0xf1, 0xf2, 0xf3, 0xf7]);
+/** Codes after which the same dial may succeed a little later. */
+const TEMPORARY: ReadonlySet<number> = new Set([0x03, 0x04, 0x06, 0xf0, 0xf1, 0xf2, 0xf3, 0xf7]);
 
-/** A refusal of tor's SOCKS port; `reply` is the code on the wire. */
+/** A refusal by tor's SOCKS port; `reply` is the code on the wire. */
 export class SocksRefusal extends OnionferryError {
   override readonly name = 'SocksRefusal';
   readonly reply: number;
@@ -78,7 +78,7 @@ export class SocksRefusal extends OnionferryError {
   }
 
   /** Whether waiting helps: the service may be starting, or the network may recover. */
-  get isPassing(): boolean {
-    return PASSING.has(this.reply);
+  get isTemporary(): boolean {
+    return TEMPORARY.has(this.reply);
   }
 }

@@ -1,35 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
+import type { Logger } from '../../base/logger.js';
+import { INSTALLED_FILE, installedSchema } from './installation.js';
 import { platformName } from './platform.js';
-import type { TorProgram } from './tor-program.js';
-import { isNewEnough, readTorVersion } from './version.js';
-
-/** Written into every installed directory, last of all: where in it the program and its libraries are. */
-export const INSTALLED_FILE = 'installed.json';
-
-/** What `INSTALLED_FILE` holds; paths are relative to its directory, so that it can be renamed. */
-export interface Installed {
-  readonly source: 'apt' | 'bundle';
-  readonly program: string;
-  readonly libraries: readonly string[];
-}
-
-const inside = v.pipe(
-  v.string(),
-  v.nonEmpty(),
-  v.check(
-    (path) => !isAbsolute(path) && !path.split(/[\\/]/).includes('..'),
-    'leaves the directory',
-  ),
-);
-
-const installedSchema: v.GenericSchema<unknown, Installed> = v.strictObject({
-  source: v.picklist(['apt', 'bundle']),
-  program: inside,
-  libraries: v.array(inside),
-});
+import { isNewEnough, readTorVersion, type TorProgram } from './tor-program.js';
 
 /** The package's own vendor directory: the same two levels up from `src` and from `dist`. */
 export const packageVendorDirectory: string = fileURLToPath(
@@ -43,18 +19,21 @@ export function vendorDirectories(dataDir: string): readonly string[] {
   );
 }
 
-/** @returns undefined if no tor is there, or one that does not run or is too old */
+/** @returns undefined if there is none, or only one that does not run or is too old */
 export async function findVendoredTor(
   directories: readonly string[],
+  logger: Logger,
   signal?: AbortSignal,
 ): Promise<TorProgram | undefined> {
   for (const directory of directories) {
     try {
       const found = await readInstalled(directory, signal);
       if (isNewEnough(found.version)) return found;
-    } catch {
-      // Absent, half removed or made for another system: look on, or install a new one.
+      logger.debug(`tor ${found.version} in ${directory} is too old`);
+    } catch (error) {
+      // Absent, half removed or made for another system: a new one is installed.
       signal?.throwIfAborted();
+      logger.debug(`no vendored tor in ${directory}: ${String(error)}`);
     }
   }
   return undefined;

@@ -1,17 +1,18 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { OnionferryError } from '../../base/errors.js';
+import { type Logger, silentLogger } from '../../base/logger.js';
 import { installHint } from './platform.js';
-import type { TorProgram } from './tor-program.js';
-import { findVendoredTor, vendorDirectories } from './vendored.js';
-import { isNewEnough, readTorVersion, tooOld } from './version.js';
+import { isNewEnough, readTorVersion, type TorProgram, tooOld } from './tor-program.js';
+import { findVendoredTor, vendorDirectories } from './vendored-tor.js';
 
 export interface FindTorOptions {
-  /** The one program to use, or its name in PATH; nothing else is looked for then. */
-  readonly program?: string | undefined;
   readonly dataDir: string;
-  /** Where vendored ones may be; by default the package's own directory, then dataDir's. */
+  /** The only program to use, by path or by its name in PATH. */
+  readonly program?: string | undefined;
+  /** Where vendored ones may be; default is the package's own directory, then one in dataDir. */
   readonly directories?: readonly string[] | undefined;
+  readonly logger?: Logger | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -20,12 +21,13 @@ export interface FindTorOptions {
  * enough.
  *
  * @throws OnionferryError ERR_TOR_MISSING if there is none; ERR_TOR_TOO_OLD if the one asked for,
- *   or every one in PATH, is older than the network takes; the signal's reason
+ *   or every one in PATH, is older than the network accepts; the signal's reason
  */
 export async function findTor(options: FindTorOptions): Promise<TorProgram> {
   const { program, dataDir, directories = vendorDirectories(dataDir), signal } = options;
+  const { logger = silentLogger } = options;
   if (program !== undefined) return await askedFor(program, signal);
-  const vendored = await findVendoredTor(directories, signal);
+  const vendored = await findVendoredTor(directories, logger, signal);
   if (vendored !== undefined) return vendored;
   let old: OnionferryError | undefined;
   for (const path of await inPath('tor')) {
@@ -33,8 +35,10 @@ export async function findTor(options: FindTorOptions): Promise<TorProgram> {
       const version = await readTorVersion(path, { signal });
       if (isNewEnough(version)) return { path, version, source: 'path' };
       old ??= tooOld(path, version, 'upgrade it, or run "onionferry tor install"');
-    } catch {
-      signal?.throwIfAborted(); // else: something else of that name; go on looking
+    } catch (error) {
+      // Something else of that name: the next may be tor.
+      signal?.throwIfAborted();
+      logger.debug(String(error));
     }
   }
   throw (
@@ -70,11 +74,12 @@ async function inPath(name: string): Promise<string[]> {
   return found;
 }
 
-async function isExecutable(path: string): Promise<boolean> {
+/** Whether all of `paths` are programs that this user may run. */
+export async function isExecutable(...paths: readonly string[]): Promise<boolean> {
   try {
-    await access(path, constants.X_OK);
+    for (const path of paths) await access(path, constants.X_OK);
     return true;
   } catch {
-    return false;
+    return false; // absent, or not for this user
   }
 }

@@ -16,14 +16,15 @@ export interface RunResult {
   readonly stderr: string;
 }
 
-/** More than any program that is run here has to say; what goes beyond is dropped. */
+/** More than any program that is run here prints; the rest is dropped. */
 const OUTPUT_MAX_CHARACTERS = 1 << 20;
 
 /**
  * Runs a program to its end, with nothing on stdin.
  *
- * It leads a process group of its own, so that an abort or the deadline ends its children with
- * it, as does the exit of this process; the promise settles only when all of them are gone and nothing can write any more.
+ * It leads a process group of its own: an abort, the deadline or the exit of this process ends its
+ * children too. The promise settles only when all of them have ended and nothing can write any
+ * more.
  *
  * @throws the system's error if it cannot be started; the signal's reason; ERR_TIMEOUT
  */
@@ -73,12 +74,12 @@ export async function runProgram(
   });
 }
 
-/** Ends at once a child that was started `detached`, with everything it started itself. */
-function killGroup(pid: number | undefined): void {
+/** Kills at once a child that was started `detached`, with everything that it started itself. */
+export function killGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
     process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
   } catch {
-    // it ended by itself in the meantime
+    // It has just ended by itself.
   }
 }

@@ -1,44 +1,81 @@
 import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { OnionferryError } from '../../base/errors.js';
+import { hasCode, OnionferryError } from '../../base/errors.js';
+import { systemCode } from '../../base/system-error.js';
 import { type Bundles, readBundles } from './bundles.js';
+import { type FindTorOptions, findTor } from './find-tor.js';
 import { hasApt, installByApt } from './install-by-apt.js';
 import { installByBundle } from './install-by-bundle.js';
+import {
+  INSTALLED_FILE,
+  type Installed,
+  type InstallStep,
+  type OnInstallProgress,
+} from './installation.js';
 import { installHint, platformName } from './platform.js';
-import type { InstallStep, OnInstallProgress } from './progress.js';
-import type { TorProgram } from './tor-program.js';
-import { INSTALLED_FILE, type Installed, readInstalled, vendorDirectories } from './vendored.js';
-import { compareVersions, isNewEnough, OLDEST_TOR_VERSION } from './version.js';
+import {
+  compareVersions,
+  isNewEnough,
+  OLDEST_TOR_VERSION,
+  type TorProgram,
+} from './tor-program.js';
+import { readInstalled, vendorDirectories } from './vendored-tor.js';
 
 export interface InstallTorOptions {
   readonly dataDir: string;
   readonly onProgress?: OnInstallProgress | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Where to install, the first that can be written; by default as findTor looks for it. */
+  /** Where to install: the first that can be written to; default is where findTor looks. */
   readonly directories?: readonly string[] | undefined;
-  /** By default apt where there is one, else the bundle. */
+  /** Default is apt where there is one, then the bundle. */
   readonly ways?: readonly ('apt' | 'bundle')[];
-  /** By default the pinned ones of this package. */
+  /** Default is those pinned in this package. */
   readonly bundles?: Bundles;
   readonly platform?: string;
+  /** How long a server may send nothing; default STALL_MS. */
   readonly stallMs?: number;
 }
 
 const STALL_MS = 30_000;
 const TEMPORARY_PREFIX = '.installing-';
 
-/** No installation lasts so long: what is older was left by a process that was killed. */
+/** No installation takes so long: what is older was left behind by a process that was killed. */
 const LEFT_BEHIND_MS = 24 * 3_600_000;
 
 /**
- * Vendors a tor, without root.
+ * The tor to use, installed if there is none that the network accepts.
  *
- * It is unpacked beside its place, tried, and then renamed, so that nobody ever sees half of one;
- * of two installations at once one wins and both return it.
+ * @throws what findTor throws about `program`, if one was asked for; else what installTor throws,
+ *   with the tor in PATH that is too old named first
+ */
+export async function findOrInstallTor(
+  options: FindTorOptions & InstallTorOptions,
+): Promise<TorProgram> {
+  try {
+    return await findTor(options);
+  } catch (error) {
+    if (options.program !== undefined) throw error;
+    if (!hasCode(error, 'ERR_TOR_MISSING', 'ERR_TOR_TOO_OLD')) throw error;
+    try {
+      return await installTor(options);
+    } catch (failure) {
+      if (error.code !== 'ERR_TOR_TOO_OLD' || !hasCode(failure, 'ERR_TOR_INSTALL')) throw failure;
+      throw new OnionferryError(failure.code, `${error.message}. ${failure.message}`, {
+        cause: failure,
+      });
+    }
+  }
+}
+
+/**
+ * Installs a tor for onionferry alone, without root.
+ *
+ * It is unpacked into a directory beside the final one, tried there, and then renamed, so that
+ * nobody ever sees half of one. Of two installations at once one wins, and both return it.
  *
  * @throws OnionferryError ERR_TOR_INSTALL with the reason of every way tried and what helps; the
- *   signal's reason. Nothing is left then.
+ *   signal's reason. Nothing is left behind.
  */
 export async function installTor(options: InstallTorOptions): Promise<TorProgram> {
   const { signal } = options;
@@ -56,14 +93,14 @@ export async function installTor(options: InstallTorOptions): Promise<TorProgram
   }
   throw new OnionferryError(
     'ERR_TOR_INSTALL',
-    `A tor could not be installed: ${reasons.join('; and ')}. To help, ${installHint()}`,
+    `Tor could not be installed: ${reasons.join('; and ')}. To install it yourself, ${installHint()}`,
     { cause: failures.length > 1 ? new AggregateError(failures) : failures[0] },
   );
 }
 
 async function installBy(way: 'apt' | 'bundle', options: InstallTorOptions): Promise<TorProgram> {
   const { onProgress = () => undefined, signal, platform = platformName() } = options;
-  const { place, temporary } = await makeTemporary(
+  const { target, temporary } = await makeTemporary(
     options.directories ?? vendorDirectories(options.dataDir),
   );
   const removeAtExit = (): void => rmSync(temporary, { recursive: true, force: true });
@@ -84,45 +121,47 @@ async function installBy(way: 'apt' | 'bundle', options: InstallTorOptions): Pro
     if (!isNewEnough(version)) {
       throw new OnionferryError(
         'ERR_TOR_INSTALL',
-        `what ${way} has is tor ${version}, and the Tor network takes none before ${OLDEST_TOR_VERSION}`,
+        `${way} has tor ${version}, and the Tor network no longer accepts a tor before ${OLDEST_TOR_VERSION}`,
       );
     }
-    return await putInPlace(temporary, place, version, signal);
+    return await moveTo(target, temporary, version, signal);
   } finally {
     await rm(temporary, { recursive: true, force: true, maxRetries: 3 });
     process.removeListener('exit', removeAtExit);
   }
 }
 
-/** A directory beside the first place that can be written: renaming works only on one file system. */
+/**
+ * A directory beside the first target that can be written: renaming works only on one file system.
+ */
 async function makeTemporary(
-  places: readonly string[],
-): Promise<{ place: string; temporary: string }> {
+  targets: readonly string[],
+): Promise<{ target: string; temporary: string }> {
   let reason: unknown;
-  for (const place of places) {
-    const parent = dirname(place);
+  for (const target of targets) {
+    const parent = dirname(target);
     try {
       await mkdir(parent, { recursive: true });
       await removeLeftBehind(parent);
-      return { place, temporary: await mkdtemp(join(parent, TEMPORARY_PREFIX)) };
+      return { target, temporary: await mkdtemp(join(parent, TEMPORARY_PREFIX)) };
     } catch (error) {
       reason = error;
     }
   }
   throw new OnionferryError(
     'ERR_TOR_INSTALL',
-    `none of these directories can be written: ${places.map((place) => dirname(place)).join(', ')}`,
+    `none of these directories can be written: ${targets.map((target) => dirname(target)).join(', ')}`,
     { cause: reason },
   );
 }
 
 /**
- * Renames what was installed to its place. A tor that is there already and no older stays: another
- * process may be about to start it.
+ * Renames what was installed. A tor that is there already and no older stays: another process may
+ * be about to start it.
  */
-async function putInPlace(
+async function moveTo(
+  target: string,
   temporary: string,
-  place: string,
   version: string,
   signal: AbortSignal | undefined,
 ): Promise<TorProgram> {
@@ -130,19 +169,20 @@ async function putInPlace(
   try {
     for (let attempt = 0; attempt < 5; attempt++) {
       try {
-        await rename(temporary, place);
-        return await readInstalled(place, signal);
+        await rename(temporary, target);
+        return await readInstalled(target, signal);
       } catch (error) {
-        if (!hasSystemCode(error, 'ENOTEMPTY', 'EEXIST', 'EPERM')) throw error;
+        if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(systemCode(error) ?? '')) throw error;
       }
-      const there = await readInstalled(place, signal).catch(() => undefined);
+      // One that does not run is replaced.
+      const there = await readInstalled(target, signal).catch(() => undefined);
       signal?.throwIfAborted();
       if (there !== undefined && compareVersions(there.version, version) >= 0) return there;
-      await rename(place, aside).catch((error: unknown) => {
-        if (!hasSystemCode(error, 'ENOENT')) throw error; // else another installation was faster
+      await rename(target, aside).catch((error: unknown) => {
+        if (systemCode(error) !== 'ENOENT') throw error; // else another installation was faster
       });
     }
-    throw new OnionferryError('ERR_TOR_INSTALL', `${place} is in the way and cannot be replaced`);
+    throw new OnionferryError('ERR_TOR_INSTALL', `${target} is in the way and cannot be replaced`);
   } finally {
     await rm(aside, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -154,12 +194,8 @@ async function removeLeftBehind(parent: string): Promise<void> {
     const path = join(parent, name);
     const age = await stat(path).then(
       ({ mtimeMs }) => Date.now() - mtimeMs,
-      () => 0,
+      () => 0, // its owner has just removed it
     );
     if (age > LEFT_BEHIND_MS) await rm(path, { recursive: true, force: true });
   }
-}
-
-function hasSystemCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }

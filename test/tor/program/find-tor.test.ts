@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { findTor } from '../../../src/tor/program/find.js';
+import { findTor } from '../../../src/tor/program/find-tor.js';
 import { writeProgram, writeTor } from './fake-tor.js';
 
 let directory = '';
@@ -65,11 +65,11 @@ describe('finding a tor', () => {
     await vendor('0.4.9.13');
     await expect(find(path)).rejects.toMatchObject({
       code: 'ERR_TOR_TOO_OLD',
-      message: `${path} is tor 0.4.8.12, and the Tor network takes no tor before 0.4.9; upgrade it, or leave --tor out to use or install another`,
+      message: `${path} is tor 0.4.8.12, and the Tor network no longer accepts a tor before 0.4.9; upgrade it, or leave --tor out to use or install another`,
     });
   });
 
-  test('says why the one asked for is none', async () => {
+  test('says why the one asked for is not tor', async () => {
     const path = join(directory, 'mine/tor');
     await writeProgram(path, 'echo "I am torsocks"');
     await expect(find(path)).rejects.toMatchObject({
@@ -94,7 +94,7 @@ describe('finding a tor', () => {
   });
 
   test.each([
-    ['does not run any more', () => rm(join(vendored, 'bin/tor'))],
+    ['no longer runs', () => rm(join(vendored, 'bin/tor'))],
     ['has become too old', () => vendor('0.4.8.1')],
     ['has lost its description', () => rm(join(vendored, 'installed.json'))],
     [
@@ -105,7 +105,7 @@ describe('finding a tor', () => {
           '{"source":"apt","program":"../first/tor","libraries":[]}',
         ),
     ],
-  ])('goes on to PATH when the vendored one %s', async (_what, spoil) => {
+  ])('falls back to PATH if the vendored one %s', async (_what, spoil) => {
     await vendor('0.4.9.13');
     await spoil();
     const path = await writeTor(join(directory, 'first/tor'), '0.4.9.14');
@@ -113,7 +113,7 @@ describe('finding a tor', () => {
     expect(await find()).toEqual({ path, version: '0.4.9.14', source: 'path' });
   });
 
-  test('passes over what is too old or no tor in PATH', async () => {
+  test('passes over programs in PATH that are too old or not tor', async () => {
     await writeTor(join(directory, 'first/tor'), '0.4.8.12');
     await mkdir(join(directory, 'second/tor'), { recursive: true });
     const path = await writeTor(join(directory, 'third/tor'), '0.4.9.11');
@@ -126,18 +126,18 @@ describe('finding a tor', () => {
     usePath('first');
     await expect(find()).rejects.toMatchObject({
       code: 'ERR_TOR_TOO_OLD',
-      message: `${path} is tor 0.4.6.10, and the Tor network takes no tor before 0.4.9; upgrade it, or run "onionferry tor install"`,
+      message: `${path} is tor 0.4.6.10, and the Tor network no longer accepts a tor before 0.4.9; upgrade it, or run "onionferry tor install"`,
     });
   });
 
-  test('says what helps when there is none at all', async () => {
+  test('says what to do if there is none at all', async () => {
     await expect(find()).rejects.toMatchObject({
       code: 'ERR_TOR_MISSING',
       message: expect.stringContaining('onionferry tor install') as string,
     });
   });
 
-  test('never shows a child what our own variables hold', async () => {
+  test('hides our own variables from a child', async () => {
     vi.stubEnv('ONIONFERRY_PASSWORD', 'five-words-that-are-secret');
     const path = join(directory, 'mine/tor');
     await writeProgram(path, 'echo "Tor version 0.4.9.1."; echo "$ONIONFERRY_PASSWORD" > "$0.saw"');

@@ -1,0 +1,49 @@
+import { isAbsolute } from 'node:path';
+import * as v from 'valibot';
+
+/** What an installation is doing. Bytes are counted for the step that `summary` names. */
+export interface InstallProgress {
+  readonly phase: 'download' | 'unpack' | 'verify';
+  readonly bytes: number;
+  /** Absent while unknown. */
+  readonly total?: number;
+  /** For a person, such as "the Tor Expert Bundle from dist.torproject.org". */
+  readonly summary: string;
+}
+
+export type OnInstallProgress = (progress: InstallProgress) => void;
+
+/** What each way of installing gets. */
+export interface InstallStep {
+  /** An empty directory, removed if the step fails. */
+  readonly directory: string;
+  readonly onProgress: OnInstallProgress;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Written last into every installed directory: a directory with it is complete. */
+export const INSTALLED_FILE = 'installed.json';
+
+/** What each way of installing returns, and `INSTALLED_FILE` holds. */
+export interface Installed {
+  readonly source: 'apt' | 'bundle';
+  /** Relative to the directory, which can thus be renamed. */
+  readonly program: string;
+  /** Directories with shared libraries, relative as well. */
+  readonly libraries: readonly string[];
+}
+
+const inside = v.pipe(
+  v.string(),
+  v.nonEmpty(),
+  v.check(
+    (path) => !isAbsolute(path) && !path.split(/[\\/]/).includes('..'),
+    'leaves the directory',
+  ),
+);
+
+export const installedSchema: v.GenericSchema<unknown, Installed> = v.strictObject({
+  source: v.picklist(['apt', 'bundle']),
+  program: inside,
+  libraries: v.array(inside),
+});
