@@ -8,7 +8,7 @@ import { fileRepresentation } from '../../onion-http/content/file-representation
 import type { TagKey } from '../../onion-http/content/tag-key.js';
 import type { SignedLinks } from '../../onion-http/signed-links.js';
 import { Checksums } from '../../zip/checksums.js';
-import { ZipPlans } from '../../zip/zip-plans.js';
+import { ZipPlans } from '../../zip/plan-zip.js';
 import { zipRepresentation } from '../../zip/zip-representation.js';
 import { PageRefusal } from '../server/refusal.js';
 import { deliver } from './deliver.js';

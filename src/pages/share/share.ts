@@ -3,7 +3,7 @@ import type { SharedTree } from '../../disk/tree/shared-tree.js';
 import type { TagKey } from '../../onion-http/content/tag-key.js';
 import type { SignedLinks } from '../../onion-http/signed-links.js';
 import type { Checksums } from '../../zip/checksums.js';
-import type { ZipPlans } from '../../zip/zip-plans.js';
+import type { ZipPlans } from '../../zip/plan-zip.js';
 import type { Downloads } from './downloads.js';
 
 /** What all routes of one share have in common. */
