@@ -3,7 +3,6 @@ import { printable } from '../../base/printable.js';
 import { bytesText } from '../../base/quantities.js';
 import { wording } from '../wording.js';
 import { Icon } from './icon.js';
-import { Time } from './time.js';
 
 export interface FileRow {
   readonly kind: 'file' | 'folder';
@@ -70,4 +69,14 @@ function Row({ kind, name, href, bytes, modified, download }: FileRow): JSX.Elem
       <td class="when">{modified && <Time at={modified} />}</td>
     </tr>
   );
+}
+
+interface TimeProps {
+  readonly at: Date;
+}
+
+/** A moment in UTC, as Tor Browser has it for everybody. */
+function Time({ at }: TimeProps): JSX.Element {
+  const text = at.toISOString();
+  return <time dateTime={text}>{text.slice(0, 16).replace('T', ' ')}</time>;
 }

@@ -1,7 +1,8 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { Response } from 'express';
+import type { ComponentChildren, JSX, VNode } from 'preact';
+import { renderToString } from 'preact-render-to-string';
 import { wording } from '../wording.js';
 import { asset } from './assets.js';
-import { Brand } from './brand.js';
 
 export interface PageProps {
   readonly title: string;
@@ -63,4 +64,28 @@ function iconUrl(): string {
 /** The stylesheet as it stands in a page that is alone. */
 export function styleText(): string {
   return asset('style.css').bytes.toString('utf8');
+}
+
+/** The mark and the name, which link to the start page. */
+function Brand(): JSX.Element {
+  return (
+    <a class="brand" href="/">
+      <svg class="mark" viewBox="0 0 32 32" width="28" height="28" aria-hidden="true">
+        <rect class="mark-ground" width="32" height="32" rx="7" />
+        <path class="mark-hull" d="M6 17h20l-3.2 6.2a2 2 0 0 1-1.8 1.1H11a2 2 0 0 1-1.8-1.1z" />
+        <path class="mark-onion" d="M16 6.5c.6 2.2 5.2 3.7 5.2 8H10.8c0-4.3 4.6-5.8 5.2-8z" />
+      </svg>
+      <span>{wording.brand.name}</span>
+    </a>
+  );
+}
+
+/** A page as HTML. */
+export function renderPage(page: VNode): string {
+  return `<!doctype html>${renderToString(page)}`;
+}
+
+/** Answers with a page, and HEAD with its length. */
+export function sendPage(response: Response, page: VNode, status = 200): void {
+  response.status(status).type('html').send(renderPage(page));
 }

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { parseAuthorization } from '../../base/authorization.js';
 import type { Logger } from '../../base/logger.js';
 import type { CreatePages } from '../../relay/server/http.js';
-import { sendPage } from '../design/render-page.js';
+import { sendPage } from '../design/layout.js';
 import { createPages, pageGuard } from '../server/create-pages.js';
 import { ReceivePage } from './receive-page.js';
 import { SendPage } from './send-page.js';

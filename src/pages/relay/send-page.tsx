@@ -1,9 +1,8 @@
 import type { JSX } from 'preact';
 import { Button, LinkButton } from '../design/button.js';
-import { Field } from '../design/field.js';
+import { Field, Progress } from '../design/field.js';
 import { Page } from '../design/layout.js';
 import { Notice } from '../design/notice.js';
-import { Progress } from '../design/progress.js';
 import { wording } from '../wording.js';
 import { Failure, NoScript } from './page-parts.js';
 

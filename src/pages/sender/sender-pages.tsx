@@ -4,7 +4,7 @@ import type { SignedLinks } from '../../onion-http/signed-links.js';
 import type { Password } from '../../pake/password.js';
 import type { CreatePages } from '../../relay/server/http.js';
 import type { GuessLimit } from '../../session/meeting/guess-limit.js';
-import { sendPage } from '../design/render-page.js';
+import { sendPage } from '../design/layout.js';
 import { ReceivePage } from '../relay/receive-page.js';
 import { createPages, refusalAccessRefusal } from '../server/create-pages.js';
 import { DEFAULT_WEB_LIMITS } from '../server/limits.js';

@@ -1,7 +1,6 @@
 import { Router } from 'express';
 import { LinkButton } from '../design/button.js';
-import { Page } from '../design/layout.js';
-import { sendPage } from '../design/render-page.js';
+import { Page, sendPage } from '../design/layout.js';
 import { wording } from '../wording.js';
 
 /** What is read while it is sent can be sent only once, and checked: a plain download is neither. */
