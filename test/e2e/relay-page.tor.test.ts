@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, truncate } from 'node:fs/promises';
 import { describe, expect, inject } from 'vitest';
+import { wording } from '../../src/pages/wording.js';
 import { axeFindings } from '../support/browser/accessibility.js';
 import { startAlteringRelay } from '../support/browser/altering-relay.js';
 import { download } from '../support/browser/download.js';
@@ -85,7 +86,7 @@ describe('the page of a relay for others', () => {
     await fill(visitor, '#code', `${password}-wrong`);
     await begin(visitor);
     await shown(visitor, '#failure');
-    expect(await visitor.text()).toContain('not the right one');
+    expect(await visitor.text()).toContain(wording.relay.failures.byCode.ERR_PASSWORD);
     expect(await looked(visitor, 'relay-wrong-password')).toEqual([]);
     await pressOn(visitor, '#again');
     await fill(visitor, '#code', password);
@@ -134,7 +135,7 @@ describe('the page of a relay for others', () => {
   test('says at the level "safest" what to do', async ({ relay: { online }, stage, browse }) => {
     await using visitor = await arrive(stage, await browse('safest'), online);
     await visitor.open(online.url);
-    expect(await visitor.text()).toContain('This page needs JavaScript');
+    expect(await visitor.text()).toContain(wording.relay.noScript.title);
     expect(faultsOf(visitor, online.url)).toEqual([]);
   });
 
@@ -175,7 +176,7 @@ describe('a relay that changes one byte of a stream', () => {
     await begin(visitor);
     await pressOn(visitor, '#accept');
     await shown(visitor, '#failure');
-    expect(await visitor.text()).toContain('was changed on its way');
+    expect(await visitor.text()).toContain(wording.relay.failures.byCode.ERR_STREAM);
     expect(await readdir(visitor.downloads)).toEqual([]);
     await sender.exits(1);
   });

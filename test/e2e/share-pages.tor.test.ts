@@ -4,6 +4,7 @@ import { readdir, utimes } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect } from 'vitest';
+import { wording } from '../../src/pages/wording.js';
 import { download } from '../support/browser/download.js';
 import { faultsOf } from '../support/browser/faults.js';
 import { lookAt } from '../support/browser/looks.js';
@@ -74,7 +75,7 @@ describe.for([
   test('gives all of it as one archive', async ({ shared: { stage, online }, browse }) => {
     await using visitor = await arrive(stage, online, await browse(level));
     await visitor.open(online.url);
-    const path = await download(visitor, () => visitor.press('Download everything'));
+    const path = await download(visitor, () => visitor.press(wording.share.everything));
     expect(basename(path)).toBe('from.zip');
     await promisify(execFile)('unzip', ['-q', path, '-d', visitor.downloads]);
     const [unpacked, shared] = await Promise.all(

@@ -7,13 +7,13 @@ import { asset } from './assets.js';
 export interface PageProps {
   readonly title: string;
   readonly children: ComponentChildren;
-  /** Names of bundled scripts, such as `inbox.js`; the page works without them where it can. */
+  /** Names of bundled scripts, such as `upload.js` */
   readonly scripts?: readonly string[];
-  /** For who may fetch nothing: the stylesheet is in the page, which a Content-Security-Policy allows by its hash. */
+  /** Puts the stylesheet into the page, for visitors who may fetch nothing; see `policyForAlone`. */
   readonly isAlone?: boolean;
 }
 
-/** A whole page: the brand, one main part with one h1, and a line at the end. */
+/** A whole page: header, main content and footer. */
 export function Page({ title, children, scripts = [], isAlone = false }: PageProps): JSX.Element {
   return (
     <html lang={wording.language}>
@@ -56,12 +56,12 @@ export function Page({ title, children, scripts = [], isAlone = false }: PagePro
   );
 }
 
-/** Of the icon itself: for that of an onion, Firefox asks by HTTPS, where nobody answers. */
+/** As a data: URL, because Firefox would fetch the icon of an onion address by HTTPS. */
 function iconUrl(): string {
   return `data:image/svg+xml;base64,${asset('icon.svg').bytes.toString('base64')}`;
 }
 
-/** The stylesheet as it stands in a page that is alone. */
+/** The stylesheet as text, for a page that contains it. */
 export function styleText(): string {
   return asset('style.css').bytes.toString('utf8');
 }

@@ -7,7 +7,7 @@ import { createPages, pageGuard } from '../server/create-pages.js';
 import { ReceivePage } from './receive-page.js';
 import { SendPage } from './send-page.js';
 
-/** The pages of a relay for others, behind the relay's own door. */
+/** The pages of a relay for others, behind the relay's password. */
 export function relayPages(logger: Logger): CreatePages {
   return (entrance) => createPages({ guard: pageGuard(entrance), routes: routes(), logger });
 }

@@ -12,11 +12,10 @@ import { GuessQueue } from './guess-queue.js';
 import { senderGuard } from './sender-guard.js';
 
 /**
- * A client that takes nothing of its download for so long is given up: a sender that has been
- * downloaded from waits for what is under way. Where this side is the slow one nothing waits to be
- * taken.
+ * Closes connections whose client takes nothing of its download: a sender waits for running downloads
+ * before it ends. If this side is the slow one, nothing is waiting to be taken.
  */
-const giveUpStalled: RequestHandler = (_request, response, next) => {
+const closeStalled: RequestHandler = (_request, response, next) => {
   const { stalledMs } = DEFAULT_WEB_LIMITS;
   response.setTimeout(stalledMs, () => {
     if (response.socket !== null && response.socket.writableLength > 0) response.socket.destroy();
@@ -26,20 +25,20 @@ const giveUpStalled: RequestHandler = (_request, response, next) => {
 };
 
 export interface SenderPagesOptions {
-  /** The whole password. */
+  /** The full password */
   readonly password: Password;
-  /** Of the same limit as the channel's. */
+  /** The limit that the sender's channel also uses */
   readonly guesses: GuessLimit;
-  /** For who has shown the whole password: what is sent, or why it cannot be had here. */
+  /** For visitors with the full password: the offered content, or why it cannot be downloaded */
   readonly routes: RequestHandler;
-  /** What opens single downloads without Basic auth */
+  /** Admit single downloads without a password */
   readonly signedLinks: SignedLinks;
   readonly logger: Logger;
 }
 
 /**
- * The pages of a sender's own relay: with the whole password what is sent, with the door's words
- * alone a page that receives by itself and names no file.
+ * The pages of a sender's own relay. The full password gives access to the offered content; the
+ * access words alone only to a page that receives in the browser and reveals no file name.
  */
 export function senderPages({
   password,
@@ -59,7 +58,7 @@ export function senderPages({
       refusal,
     });
     const router = Router({ caseSensitive: true, strict: true });
-    router.use(giveUpStalled);
+    router.use(closeStalled);
     router.use((request, response, next) => {
       if (admissionOf(request) === 'whole') routes(request, response, next);
       else next();

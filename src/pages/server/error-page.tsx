@@ -4,29 +4,28 @@ import { Page } from '../design/layout.js';
 import { wording } from '../wording.js';
 import type { PageRefusalKind } from './refusal.js';
 
-/** What the first page would say as well */
-const OVER: ReadonlySet<PageRefusalKind> = new Set([
+/** The start page would answer with the same error. */
+const WITHOUT_WAY_BACK: ReadonlySet<PageRefusalKind> = new Set([
   'wrong-password',
   'expired',
   'limit-reached',
-  'sender-gone',
 ]);
 
 export interface ErrorPageProps {
   readonly kind: PageRefusalKind;
 }
 
-/** Says what went wrong in a sentence, and nothing about the machine. */
+/** Says what went wrong and what to do, and nothing about the server. */
 export function ErrorPage({ kind }: ErrorPageProps): JSX.Element {
   const { title, sentence } = wording.errors[kind];
-  // Who has not passed the door can fetch no stylesheet.
-  const isOutside = kind === 'wrong-password';
+  // Without a password, not even a stylesheet can be fetched.
+  const isAlone = kind === 'wrong-password';
   return (
-    <Page title={title} isAlone={isOutside}>
+    <Page title={title} isAlone={isAlone}>
       <div class="error">
         <h1>{title}</h1>
         <p class="lead">{sentence}</p>
-        {!OVER.has(kind) && (
+        {!WITHOUT_WAY_BACK.has(kind) && (
           <p>
             <LinkButton href="/" look="quiet">
               {wording.errorBack}

@@ -1,4 +1,4 @@
-/** Why a page says no. Each has its status here and its sentence in the wording. */
+/** Why a request is refused. Each has its status here and its sentence in the wording. */
 export type PageRefusalKind =
   | 'bad-request'
   | 'wrong-password'
@@ -6,14 +6,9 @@ export type PageRefusalKind =
   | 'method-not-allowed'
   | 'expired'
   | 'limit-reached'
-  | 'sender-gone'
   | 'too-large'
-  | 'kind-refused'
-  | 'range'
   | 'internal'
-  | 'relay-gone'
-  | 'busy'
-  | 'full';
+  | 'busy';
 
 const STATUSES: Readonly<Record<PageRefusalKind, number>> = {
   'bad-request': 400,
@@ -22,17 +17,12 @@ const STATUSES: Readonly<Record<PageRefusalKind, number>> = {
   'method-not-allowed': 405,
   expired: 410,
   'limit-reached': 410,
-  'sender-gone': 410,
   'too-large': 413,
-  'kind-refused': 415,
-  range: 416,
   internal: 500,
-  'relay-gone': 502,
   busy: 503,
-  full: 507,
 };
 
-/** Thrown in a route it becomes an error page with a sentence and the right status. */
+/** Thrown in a route, it becomes an error page with its status and sentence. */
 export class PageRefusal extends Error {
   override readonly name: string = 'PageRefusal';
   readonly kind: PageRefusalKind;
@@ -47,7 +37,7 @@ export class PageRefusal extends Error {
   }
 }
 
-/** What an error thrown in a route means; those of express and its parsers carry an HTTP status. */
+/** Turns any error thrown in a route into a refusal; those of Express carry an HTTP status. */
 export function asPageRefusal(error: unknown): PageRefusal {
   if (error instanceof PageRefusal) return error;
   return new PageRefusal(kindOf(error), { cause: error });

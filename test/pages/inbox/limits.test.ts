@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isTaken } from '../../../src/pages/inbox/kinds.js';
 import type { InboxLimits } from '../../../src/pages/inbox/limits.js';
+import { wording } from '../../../src/pages/wording.js';
 import { ask, type WebReply } from '../support/running-web.js';
 import {
   file,
@@ -45,49 +46,49 @@ const cases: Record<string, Case> = {
     taken: [file('a', Buffer.alloc(2 * MB)), file('b', Buffer.alloc(2 * MB))],
     refused: [file('a'), file('b', Buffer.alloc(2 * MB + 1))],
     status: 413,
-    says: '“b” is larger than 2.0 MB',
+    says: wording.inbox.refused.fileTooLarge('b', 2 * MB),
   },
   'bytes of an upload': {
     limits: { bytesPerUpload: 2 * MB },
     taken: [file('a', Buffer.alloc(MB)), file('b', Buffer.alloc(MB))],
     refused: [file('a', Buffer.alloc(MB)), file('b', Buffer.alloc(MB + 1))],
     status: 413,
-    says: 'More than 2.0 MB is not taken at once',
+    says: wording.inbox.refused.uploadTooLarge(2 * MB),
   },
   'files of an upload': {
     limits: { filesPerUpload: 3 },
     taken: [file('a'), file('b'), file('c')],
     refused: [file('a'), file('b'), file('c'), file('d')],
     status: 413,
-    says: 'More than 3 files',
+    says: wording.inbox.refused.tooManyFiles(3),
   },
   'folders of an upload': {
     limits: { filesPerUpload: 3 },
     taken: [file('a/b/c')],
     refused: [file('a/b/c/d')],
     status: 413,
-    says: 'More than 3 files, folders counted',
+    says: wording.inbox.refused.tooManyFiles(3),
   },
   'bytes of a note': {
     limits: { noteBytes: 1000 },
     taken: [note('x'.repeat(1000))],
     refused: [file('a'), note('x'.repeat(1001))],
     status: 413,
-    says: 'A note may have up to 1.0 kB',
+    says: wording.inbox.refused.noteTooLong(1000),
   },
   'bytes of all uploads': {
     limits: { bytesTotal: 2 * MB },
     taken: [file('a', Buffer.alloc(2 * MB))],
     refused: [file('a', Buffer.alloc(2 * MB + 1))],
     status: 507,
-    says: 'no room for this in the inbox',
+    says: wording.inbox.refused['inbox-full'],
   },
   'files of all uploads': {
     limits: { filesTotal: 2 },
     taken: [file('a'), file('b')],
     refused: [file('a'), file('b'), file('c')],
     status: 507,
-    says: 'no room for this in the inbox',
+    says: wording.inbox.refused['inbox-full'],
   },
 };
 
@@ -185,7 +186,7 @@ test('a full inbox shows no form', async () => {
   await upload(running, file('a'));
   const { text } = await ask(running.web, '/');
   expect(text).not.toContain('<form');
-  expect(text).toContain('The inbox is full');
+  expect(text).toContain(wording.inbox.closed.title);
 });
 
 test('the disk is looked at again while an upload comes', async () => {
@@ -196,7 +197,7 @@ test('the disk is looked at again while an upload comes', async () => {
   const running = await runningInbox({ limits });
   const reply = await uploadUnannounced(running, file('a', Buffer.alloc(96 * MB)));
   expect(reply.status).toBe(507);
-  expect(reply.text).toContain('no room for this on the other side');
+  expect(reply.text).toContain(wording.inbox.refused['disk-full']);
   expect(await readdir(running.directory)).toEqual([]);
 });
 

@@ -21,7 +21,7 @@ test.each([
   const running = await runningInbox();
   const reply = await upload(running, file('good'), file(name, 'bad'));
   expect(reply.status).toBe(400);
-  expect(reply.text).toContain('cannot be the name of a file');
+  expect(reply.text).toContain('cannot be used as a file name');
   expect(await readdir(running.directory)).toEqual([]);
 });
 
@@ -69,7 +69,7 @@ test('no name, whatever it is, leads out of the upload or meets another', () => 
         const folders = new Set<string>();
         for (const sent of paths) {
           try {
-            const { path: names, newFolders } = tree.place(sent);
+            const { path: names, newFolders } = tree.assign(sent);
             for (const name of names) expect(name).not.toMatch(/^\.{0,2}$|[/\0]/);
             expect(names[0]).not.toMatch(/^\./);
             placed.push(names.join('/'));

@@ -4,6 +4,7 @@ import { lstat, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { wording } from '../../../src/pages/wording.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { ask, DOOR } from '../support/running-web.js';
 import { contentsOf, file, form, note, runningInbox, upload } from './running-inbox.js';
@@ -22,7 +23,7 @@ describe('an upload', () => {
       file('large.bin', large),
     );
     expect(reply.status).toBe(200);
-    expect(reply.text).toContain('It has arrived');
+    expect(reply.text).toContain(wording.inbox.received.title);
     for (const content of ['first', '', large]) expect(reply.text).toContain(sha256(content));
     expect(reply.text).toContain('3.0 MB');
     expect(await contentsOf(running.directory)).toEqual({
@@ -99,7 +100,7 @@ describe('an upload', () => {
     const running = await runningInbox();
     const reply = await upload(running, file('', ''), note(''));
     expect(reply.status).toBe(400);
-    expect(reply.text).toContain('Choose a file');
+    expect(reply.text).toContain(wording.inbox.refused['empty-form']);
     expect(await readdir(running.directory)).toEqual([]);
   });
 
@@ -123,7 +124,7 @@ describe('an upload', () => {
     const cut = body.subarray(0, -1000);
     const reply = await ask(running.web, '/', { method: 'POST', headers, body: cut });
     expect(reply.status).toBe(400);
-    expect(reply.text).toContain('did not arrive whole');
+    expect(reply.text).toContain(wording.inbox.refused.title['broken-form']);
     expect(await readdir(running.directory)).toEqual([]);
   });
 

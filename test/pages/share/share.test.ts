@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { wording } from '../../../src/pages/wording.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { ask } from '../support/serving.js';
 import { links, sharedFolder } from './shared-folder.js';
@@ -25,7 +26,7 @@ test('the first page of one folder shows what is in it, and leads to all of it',
   expect(links(inner)).toEqual(['/files/shared/inner/empty/', '/files/shared/inner/page.html']);
   expect(inner.body.toString()).toContain('<a href="/"><bdi>shared</bdi></a>');
   const empty = await ask(port, '/files/shared/inner/empty/');
-  expect(empty.body.toString()).toContain('There is nothing in this folder');
+  expect(empty.body.toString()).toContain(wording.share.empty);
   expect(empty.body.toString()).toContain('<a href="/files/shared/inner/"><bdi>inner</bdi></a>');
 });
 

@@ -8,6 +8,7 @@ import { formatAuthorization } from '../../../src/base/authorization.js';
 import type { WebServer } from '../../../src/pages/server/start-web.js';
 import { Site } from '../../../src/pages/site/site.js';
 import { createSiteRoutes, type SiteRoutesOptions } from '../../../src/pages/site/site-routes.js';
+import { wording } from '../../../src/pages/wording.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { ask, DOOR, servedRoutes } from '../support/running-web.js';
 
@@ -120,7 +121,7 @@ describe('a site', () => {
     const { web } = await runningSite({ 'index.html': '' });
     const reply = await ask(web, '/missing.html');
     expect(reply.status).toBe(404);
-    expect(reply.text).toContain('Not here');
+    expect(reply.text).toContain(wording.errors['not-found'].title);
     expect((await ask(web, '/index.html/')).status).toBe(404);
     expect((await ask(web, '/', { method: 'POST' })).status).toBe(405);
   });
