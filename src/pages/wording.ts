@@ -71,7 +71,8 @@ export const wording = {
     everything: 'Download all',
     /** For a single file */
     only: 'Download',
-    everythingHint: 'As one ZIP file. If the download is interrupted, you can resume it.',
+    everythingHint:
+      '“Download all” gives you one ZIP file. You can resume it if it is interrupted.',
     table: (folder: string): string => `Files and folders in ${folder}`,
     empty: 'This folder is empty.',
     /** If there are too many entries to count the files in them */
@@ -142,7 +143,7 @@ export const wording = {
         'empty-form': 'Nothing to send',
       },
       fileTooLarge: (name: string, limit: number): string =>
-        `“${name}” is larger than ${bytesText(limit)}, the limit for one file. Nothing was saved. Send the other files without it.`,
+        `“${name}” is larger than ${bytesText(limit)}, the limit for one file. Nothing was saved. Leave it out and try again.`,
       uploadTooLarge: (limit: number): string =>
         `One upload can be up to ${bytesText(limit)}. Nothing was saved. Send your files in several uploads.`,
       tooManyFiles: (limit: number): string =>
@@ -150,7 +151,7 @@ export const wording = {
       noteTooLong: (limit: number): string =>
         `A note can be up to ${bytesText(limit)} long. Nothing was saved. Send a longer text as a file.`,
       kindRefused: (name: string): string =>
-        `The inbox does not accept files such as “${name}”. Nothing was saved. Send the other files without it.`,
+        `The inbox does not accept files such as “${name}”. Nothing was saved. Leave it out and try again.`,
       nameRefused: (name: string): string =>
         `“${name}” cannot be used as a file name. Nothing was saved. Rename the file and send it again.`,
       'inbox-full': 'The inbox does not have enough room for this upload. Nothing was saved.',
@@ -175,8 +176,7 @@ export const wording = {
       title: 'Receive files',
       lead: 'Enter the password you got from the sender. Everything is decrypted and verified in this page.',
       code: 'Password',
-      codeHint:
-        'At least five words, such as word-word-word-word-word. You can also paste a whole invitation link.',
+      codeHint: 'Five or more words, such as word-word-word-word-word, or a whole invitation link.',
       start: 'Receive',
       other: 'Send files instead',
       offer: 'Do you want to receive this?',
@@ -204,7 +204,7 @@ export const wording = {
       text: 'Text',
       textHint: 'Sent only if you choose no files.',
       start: 'Create invitation',
-      waiting: 'Ready to send. Give this invitation to the recipient',
+      waiting: 'Ready to send: give this invitation to the recipient',
       invitation: 'Invitation link',
       invitationHint: 'The link contains the password. Send it only in a private way.',
       code: 'Password only',

@@ -47,7 +47,7 @@ async function arrive(
 }
 
 describe('the page of a relay for others', () => {
-  test('receives from a program, by an invitation that leaves the address bar at once', async ({
+  test('receives from a program, by an invitation that is removed from the address bar at once', async ({
     relay: { online },
     stage,
     browse,
@@ -71,7 +71,7 @@ describe('the page of a relay for others', () => {
     expect(faultsOf(visitor, online.url)).toEqual([]);
   });
 
-  test('tells a wrong password apart, and takes the right one then', async ({
+  test('reports a wrong password, and then accepts the right one', async ({
     relay: { online },
     stage,
     browse,
@@ -132,7 +132,7 @@ describe('the page of a relay for others', () => {
     await shown(from, '#done');
   });
 
-  test('says at the level "safest" what to do', async ({ relay: { online }, stage, browse }) => {
+  test('says what to do at the level "safest"', async ({ relay: { online }, stage, browse }) => {
     await using visitor = await arrive(stage, await browse('safest'), online);
     await visitor.open(online.url);
     expect(await visitor.text()).toContain(wording.relay.noScript.title);
@@ -183,7 +183,7 @@ describe('a relay that changes one byte of a stream', () => {
 });
 
 describe('the page of a sender’s own relay', () => {
-  test('says before it begins what is too large for it, and leaves the sender waiting', async ({
+  test('says before the transfer that it is too large, and leaves the sender waiting', async ({
     stage,
     browse,
   }) => {
@@ -197,7 +197,7 @@ describe('the page of a sender’s own relay', () => {
     await begin(visitor);
     await shown(visitor, '#failure');
     expect(await visitor.text()).toContain('600 MB');
-    expect(await visitor.text()).toContain('whole password');
+    expect(await visitor.text()).toContain(wording.relay.tooLargeOwn);
     expect(await sender.told('warning')).toMatchObject({
       message: expect.stringContaining('browser') as string,
     });
@@ -206,7 +206,7 @@ describe('the page of a sender’s own relay', () => {
     expect(await other.text()).toContain('film');
   });
 
-  test('gives a plain download without JavaScript, and the sender ends when all was taken', async ({
+  test('offers a plain download without JavaScript, and the sender ends after it', async ({
     stage,
     browse,
   }) => {
@@ -224,7 +224,7 @@ describe('the page of a sender’s own relay', () => {
     expect(faultsOf(visitor, online.url)).toEqual([]);
   });
 
-  test('shows the door’s words a page that names nothing, and receives', async ({
+  test('shows, for the access words alone, a page that names no file and receives', async ({
     stage,
     browse,
   }) => {

@@ -2,7 +2,7 @@ import { wording } from '../../pages/wording.js';
 import { type Chosen, type ChosenFile, choose } from '../sending/chosen.js';
 import { element } from './element.js';
 
-/** What the user has chosen or typed. @returns undefined if nothing; @throws OnionferryError ERR_SOURCE */
+/** What stands in the form. @returns undefined if nothing does; @throws OnionferryError ERR_SOURCE */
 export function chosenFiles(): Chosen | undefined {
   const files = ['files', 'folder'].flatMap((id) => [
     ...(element(id, HTMLInputElement).files ?? []),
@@ -16,7 +16,7 @@ export function chosenFiles(): Chosen | undefined {
 
 function fileOf(file: File): ChosenFile {
   const { name, lastModified: modified } = file;
-  // Only files in a chosen folder have a path.
+  // Only files of a chosen folder have one.
   const path = file.webkitRelativePath === '' ? [name] : file.webkitRelativePath.split('/');
   return { path, modified, content: file };
 }

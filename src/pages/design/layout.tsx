@@ -1,6 +1,4 @@
-import type { Response } from 'express';
-import type { ComponentChildren, JSX, VNode } from 'preact';
-import { renderToString } from 'preact-render-to-string';
+import type { ComponentChildren, JSX } from 'preact';
 import { wording } from '../wording.js';
 import { asset } from './assets.js';
 
@@ -78,14 +76,4 @@ function Brand(): JSX.Element {
       <span>{wording.brand.name}</span>
     </a>
   );
-}
-
-/** A page as HTML. */
-export function renderPage(page: VNode): string {
-  return `<!doctype html>${renderToString(page)}`;
-}
-
-/** Answers with a page, and HEAD with its length. */
-export function sendPage(response: Response, page: VNode, status = 200): void {
-  response.status(status).type('html').send(renderPage(page));
 }

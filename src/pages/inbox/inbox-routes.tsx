@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { printable } from '../../base/printable.js';
 import type { ReceivedFile } from '../../transfer/destination/destination.js';
-import { sendPage } from '../design/layout.js';
+import { sendPage } from '../design/render-page.js';
 import { ReceivedPage } from './received-page.js';
 import { RefusedPage } from './refused-page.js';
 import { type UploadFormProps, UploadPage } from './upload-page.js';

@@ -25,10 +25,8 @@ export function UploadPage({ isFull, ...form }: UploadPageProps): JSX.Element {
   const { title, lead, closed } = wording.inbox;
   return (
     <Page title={title} scripts={isFull ? [] : ['upload.js']}>
-      <div class="stack">
-        <h1>{title}</h1>
-        <p class="lead">{lead}</p>
-      </div>
+      <h1>{title}</h1>
+      <p class="lead">{lead}</p>
       {isFull ? (
         <Notice kind="careful" title={closed.title}>
           <p>{closed.sentence}</p>
@@ -99,11 +97,9 @@ function UploadForm({ limits, kinds, takesNotes, token }: UploadFormProps): JSX.
       </fieldset>
       <div id="upload-running" class="stack" hidden>
         <Progress id="progress" label={inbox.progress} />
-        <div class="row">
-          <Button id="upload-cancel" type="button" look="quiet">
-            {inbox.cancel}
-          </Button>
-        </div>
+        <Button id="upload-cancel" type="button" look="quiet">
+          {inbox.cancel}
+        </Button>
       </div>
     </form>
   );

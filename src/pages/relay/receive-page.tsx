@@ -24,9 +24,7 @@ export function ReceivePage({ relay }: { readonly relay: RelayKind }): JSX.Eleme
             aria-describedby="code-hint"
           />
         </Field>
-        <div class="row">
-          <Button>{words.start}</Button>
-        </div>
+        <Button>{words.start}</Button>
       </form>
       <div id="offer" class="stack" hidden>
         <h2 id="offer-title" tabIndex={-1}>
@@ -46,11 +44,9 @@ export function ReceivePage({ relay }: { readonly relay: RelayKind }): JSX.Eleme
       </div>
       <div id="running" class="stack" hidden>
         <Progress id="progress" label={wording.relay.progressLabel} />
-        <div class="row">
-          <Button id="cancel" type="button" look="quiet">
-            {wording.relay.cancel}
-          </Button>
-        </div>
+        <Button id="cancel" type="button" look="quiet">
+          {wording.relay.cancel}
+        </Button>
       </div>
       <div id="done" class="stack" hidden>
         <h2 id="done-title" tabIndex={-1}>

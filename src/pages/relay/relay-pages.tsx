@@ -2,12 +2,12 @@ import { Router } from 'express';
 import { parseAuthorization } from '../../base/authorization.js';
 import type { Logger } from '../../base/logger.js';
 import type { CreatePages } from '../../relay/server/http.js';
-import { sendPage } from '../design/layout.js';
+import { sendPage } from '../design/render-page.js';
 import { createPages, pageGuard } from '../server/create-pages.js';
 import { ReceivePage } from './receive-page.js';
 import { SendPage } from './send-page.js';
 
-/** The pages of a relay for others, behind the relay's password. */
+/** The pages of a relay for others, behind the relay's own door. */
 export function relayPages(logger: Logger): CreatePages {
   return (entrance) => createPages({ guard: pageGuard(entrance), routes: routes(), logger });
 }

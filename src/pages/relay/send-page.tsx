@@ -24,9 +24,7 @@ export function SendPage({ relayPassword }: SendPageProps): JSX.Element {
         <Field id="note" label={words.text} hint={words.textHint}>
           <textarea id="note" aria-describedby="note-hint" autocomplete="off" />
         </Field>
-        <div class="row">
-          <Button>{words.start}</Button>
-        </div>
+        <Button>{words.start}</Button>
       </form>
       <div id="waiting" class="stack" hidden>
         <h2 id="waiting-title" tabIndex={-1}>
@@ -35,11 +33,9 @@ export function SendPage({ relayPassword }: SendPageProps): JSX.Element {
         <Field id="invitation" label={words.invitation} hint={words.invitationHint}>
           <input id="invitation" type="text" readOnly aria-describedby="invitation-hint" />
         </Field>
-        <div class="row">
-          <Button id="copy" type="button">
-            {words.copy}
-          </Button>
-        </div>
+        <Button id="copy" type="button">
+          {words.copy}
+        </Button>
         <Field id="code" label={words.code}>
           <input id="code" type="text" readOnly />
         </Field>
@@ -48,11 +44,9 @@ export function SendPage({ relayPassword }: SendPageProps): JSX.Element {
       <div id="running" class="stack" hidden>
         <Progress id="progress" label={wording.relay.progressLabel} />
       </div>
-      <div class="row">
-        <Button id="cancel" type="button" look="quiet" hidden>
-          {wording.relay.cancel}
-        </Button>
-      </div>
+      <Button id="cancel" type="button" look="quiet" hidden>
+        {wording.relay.cancel}
+      </Button>
       <div id="done" class="stack" hidden>
         <h2 id="done-title" tabIndex={-1}>
           {words.done}

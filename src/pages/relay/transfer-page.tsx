@@ -54,11 +54,9 @@ export function TransferPage(props: TransferPageProps): JSX.Element {
           <Notice kind="bad" title={failed}>
             <p id="failure-text" />
           </Notice>
-          <div class="row">
-            <Button id="again" type="button" look="quiet">
-              {again}
-            </Button>
-          </div>
+          <Button id="again" type="button" look="quiet">
+            {again}
+          </Button>
         </div>
         <p id="status" class="hint" role="status" aria-live="polite" />
       </section>

@@ -4,7 +4,7 @@ import type { SignedLinks } from '../../onion-http/signed-links.js';
 import type { Password } from '../../pake/password.js';
 import type { CreatePages } from '../../relay/server/http.js';
 import type { GuessLimit } from '../../session/meeting/guess-limit.js';
-import { sendPage } from '../design/layout.js';
+import { sendPage } from '../design/render-page.js';
 import { ReceivePage } from '../relay/receive-page.js';
 import { createPages, refusalAccessRefusal } from '../server/create-pages.js';
 import { DEFAULT_WEB_LIMITS } from '../server/limits.js';
@@ -12,10 +12,11 @@ import { GuessQueue } from './guess-queue.js';
 import { senderGuard } from './sender-guard.js';
 
 /**
- * Closes connections whose client takes nothing of its download: a sender waits for running downloads
- * before it ends. If this side is the slow one, nothing is waiting to be taken.
+ * A client that takes nothing of its download for so long is given up: a sender that has been
+ * downloaded from waits for what is under way. Where this side is the slow one nothing waits to be
+ * taken.
  */
-const closeStalled: RequestHandler = (_request, response, next) => {
+const giveUpStalled: RequestHandler = (_request, response, next) => {
   const { stalledMs } = DEFAULT_WEB_LIMITS;
   response.setTimeout(stalledMs, () => {
     if (response.socket !== null && response.socket.writableLength > 0) response.socket.destroy();
@@ -25,20 +26,20 @@ const closeStalled: RequestHandler = (_request, response, next) => {
 };
 
 export interface SenderPagesOptions {
-  /** The full password */
+  /** The whole password. */
   readonly password: Password;
-  /** The limit that the sender's channel also uses */
+  /** Of the same limit as the channel's. */
   readonly guesses: GuessLimit;
-  /** For visitors with the full password: the offered content, or why it cannot be downloaded */
+  /** For who has shown the whole password: what is sent, or why it cannot be had here. */
   readonly routes: RequestHandler;
-  /** Admit single downloads without a password */
+  /** What opens single downloads without Basic auth */
   readonly signedLinks: SignedLinks;
   readonly logger: Logger;
 }
 
 /**
- * The pages of a sender's own relay. The full password gives access to the offered content; the
- * access words alone only to a page that receives in the browser and reveals no file name.
+ * The pages of a sender's own relay: with the whole password what is sent, with the door's words
+ * alone a page that receives by itself and names no file.
  */
 export function senderPages({
   password,
@@ -58,7 +59,7 @@ export function senderPages({
       refusal,
     });
     const router = Router({ caseSensitive: true, strict: true });
-    router.use(closeStalled);
+    router.use(giveUpStalled);
     router.use((request, response, next) => {
       if (admissionOf(request) === 'whole') routes(request, response, next);
       else next();

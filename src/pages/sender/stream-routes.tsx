@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { LinkButton } from '../design/button.js';
-import { Page, sendPage } from '../design/layout.js';
+import { Page } from '../design/layout.js';
+import { sendPage } from '../design/render-page.js';
 import { wording } from '../wording.js';
 
 /** Explains that a stream can be sent only once and verified, so there is no plain download. */

@@ -1,7 +1,8 @@
 import { finished } from 'node:stream';
 import { Router } from 'express';
 import { LinkButton } from '../design/button.js';
-import { Page, sendPage } from '../design/layout.js';
+import { Page } from '../design/layout.js';
+import { sendPage } from '../design/render-page.js';
 import { wording } from '../wording.js';
 
 const TEXT_PATH = '/text.txt';

@@ -6,7 +6,7 @@ import type { AccessCheck, AccessDelay } from '../../onion-http/access-check.js'
 import type { Circuits } from '../../onion-http/circuits.js';
 import { createGuard } from '../../onion-http/guard.js';
 import type { SignedLinks } from '../../onion-http/signed-links.js';
-import { renderPage, sendPage } from '../design/layout.js';
+import { renderPage, sendPage } from '../design/render-page.js';
 import { ErrorPage } from './error-page.js';
 import { asPageRefusal, PageRefusal } from './refusal.js';
 import { policyForAlone, securityHeaders } from './security-headers.js';

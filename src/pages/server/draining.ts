@@ -3,38 +3,38 @@ import { untilAborted } from '../../base/deadline.js';
 import { PageRefusal, type PageRefusalKind } from './refusal.js';
 
 /**
- * Admits requests until `end`, which refuses all later ones. Requests admitted before are served to
- * the end.
+ * Lets requests in until closing time. Whoever is in by then is served to the end: what was begun
+ * in time is not cut off.
  */
 export class Draining {
-  readonly #running = new Set<Response>();
-  readonly #idleWaiters = new Set<() => void>();
-  #ended: PageRefusalKind | undefined;
+  readonly #inside = new Set<Response>();
+  readonly #waiting = new Set<() => void>();
+  #over: PageRefusalKind | undefined;
 
-  /** Middleware; belongs before the routes. */
+  /** Goes in front of the routes. */
   readonly admit: RequestHandler = (_request, response, next) => {
-    if (this.#ended !== undefined) throw new PageRefusal(this.#ended);
-    this.#running.add(response);
+    if (this.#over !== undefined) throw new PageRefusal(this.#over);
+    this.#inside.add(response);
     response.once('close', () => {
-      this.#running.delete(response);
-      if (this.#running.size === 0) this.#notifyIdle();
+      this.#inside.delete(response);
+      if (this.#inside.size === 0) this.#tell();
     });
     next();
   };
 
-  /** Refuses all later requests with this error. */
+  /** From now on requests are refused so. */
   end(kind: PageRefusalKind): void {
-    this.#ended ??= kind;
+    this.#over ??= kind;
   }
 
-  /** Resolves when no request is running. @throws the signal's reason */
+  /** Resolves when no request is under way. @throws the signal's reason */
   quiet(signal: AbortSignal): Promise<void> {
-    if (this.#running.size === 0) return Promise.resolve();
-    return untilAborted(new Promise((resolve) => this.#idleWaiters.add(resolve)), signal);
+    if (this.#inside.size === 0) return Promise.resolve();
+    return untilAborted(new Promise((resolve) => this.#waiting.add(resolve)), signal);
   }
 
-  #notifyIdle(): void {
-    for (const resolve of this.#idleWaiters) resolve();
-    this.#idleWaiters.clear();
+  #tell(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
   }
 }

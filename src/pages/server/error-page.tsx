@@ -15,13 +15,13 @@ export interface ErrorPageProps {
   readonly kind: PageRefusalKind;
 }
 
-/** Says what went wrong and what to do, and nothing about the server. */
+/** Says what went wrong in a sentence, and nothing about the machine. */
 export function ErrorPage({ kind }: ErrorPageProps): JSX.Element {
   const { title, sentence } = wording.errors[kind];
-  // Without a password, not even a stylesheet can be fetched.
-  const isAlone = kind === 'wrong-password';
+  // Who has not passed the door can fetch no stylesheet.
+  const isOutside = kind === 'wrong-password';
   return (
-    <Page title={title} isAlone={isAlone}>
+    <Page title={title} isAlone={isOutside}>
       <div class="error">
         <h1>{title}</h1>
         <p class="lead">{sentence}</p>

@@ -1,15 +1,15 @@
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from '../../onion-http/limits.js';
 
-/** Limits of a web server that serves pages to visitors. */
+/** What one server of pages gives at most. */
 export interface WebLimits extends HttpLimits {
-  /** Connections whose upload or download makes no progress for this long are closed. */
+  /** A client that sends nothing of its upload, or takes nothing of its download, for so long is given up. */
   readonly stalledMs: number;
 }
 
 export const DEFAULT_WEB_LIMITS: WebLimits = {
   ...DEFAULT_HTTP_LIMITS,
-  // A visitor who downloads many files at once does so through one circuit.
+  // Somebody who downloads much at once, by one tor of theirs, comes through one circuit.
   connectionsPerCircuit: 256,
-  // Tor needs less to replace a circuit, and an interrupted download can be resumed.
+  // A circuit that tor replaces is silent for less; a download that is cut resumes.
   stalledMs: 5 * 60_000,
 };

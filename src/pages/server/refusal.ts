@@ -1,4 +1,4 @@
-/** Why a request is refused. Each has its status here and its sentence in the wording. */
+/** Why a page says no. Each has its status here and its sentence in the wording. */
 export type PageRefusalKind =
   | 'bad-request'
   | 'wrong-password'
@@ -37,7 +37,7 @@ export class PageRefusal extends Error {
   }
 }
 
-/** Turns any error thrown in a route into a refusal; those of Express carry an HTTP status. */
+/** What an error thrown in a route means; those of express and its parsers carry an HTTP status. */
 export function asPageRefusal(error: unknown): PageRefusal {
   if (error instanceof PageRefusal) return error;
   return new PageRefusal(kindOf(error), { cause: error });

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { FileTable } from '../../../src/pages/design/file-table.js';
-import { Page, renderPage } from '../../../src/pages/design/layout.js';
+import { Page } from '../../../src/pages/design/layout.js';
 import { Notice } from '../../../src/pages/design/notice.js';
+import { renderPage } from '../../../src/pages/design/render-page.js';
 import { Trail } from '../../../src/pages/design/trail.js';
 
 const MODIFIED = new Date('2026-11-02T08:12:34.567Z');

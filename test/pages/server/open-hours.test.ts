@@ -8,8 +8,8 @@ import { Draining } from '../../../src/pages/server/draining.js';
 import { wording } from '../../../src/pages/wording.js';
 import { ask, DOOR, servedRoutes } from '../support/running-web.js';
 
-test('requests admitted before the end are served, later ones are told why not', async () => {
-  const draining = new Draining();
+test('who is in at closing time is served to the end, who comes later is told why not', async () => {
+  const hours = new Draining();
   const [begun, mayEnd] = [deferred<undefined>(), deferred<undefined>()];
   const routes = Router().get('/', async (_request, response) => {
     response.write('begun, ');
@@ -17,33 +17,33 @@ test('requests admitted before the end are served, later ones are told why not',
     await mayEnd.promise;
     response.end('ended');
   });
-  const web = await servedRoutes(Router().use(draining.admit, routes));
+  const web = await servedRoutes(Router().use(hours.admit, routes));
   const early = ask(web, '/');
   await begun.promise;
-  draining.end('expired');
+  hours.end('expired');
   const late = await ask(web, '/');
   expect(late.status).toBe(410);
   expect(late.text).toContain(wording.errors.expired.sentence);
-  const quiet = draining.quiet(new AbortController().signal);
+  const quiet = hours.quiet(new AbortController().signal);
   mayEnd.resolve(undefined);
   expect((await early).text).toBe('begun, ended');
   await quiet;
 });
 
-test('the page about the end still has its stylesheet', async () => {
-  const draining = new Draining();
-  const web = await servedRoutes(Router().use(draining.admit));
-  draining.end('limit-reached');
+test('the page that says it is over still has its stylesheet', async () => {
+  const hours = new Draining();
+  const web = await servedRoutes(Router().use(hours.admit));
+  hours.end('limit-reached');
   const stylesheet = /href="([^"]+\.css)"/.exec((await ask(web, '/')).text)?.[1] ?? '';
   expect((await ask(web, stylesheet)).status).toBe(200);
 });
 
-test('neither visitors who left nor a server without visitors are waited for', async () => {
-  const draining = new Draining();
+test('who goes away is not waited for, and nobody at all neither', async () => {
+  const hours = new Draining();
   const { signal } = new AbortController();
-  await draining.quiet(signal);
+  await hours.quiet(signal);
   const web = await servedRoutes(
-    Router().use(draining.admit, (_request, response) => void response.write('begun')),
+    Router().use(hours.admit, (_request, response) => void response.write('begun')),
   );
   const request = httpRequest({
     socketPath: web.httpSocket,
@@ -51,21 +51,21 @@ test('neither visitors who left nor a server without visitors are waited for', a
   }).on('error', () => undefined);
   request.end();
   await once(request, 'response');
-  const quiet = draining.quiet(signal);
+  const quiet = hours.quiet(signal);
   request.destroy();
   await quiet;
 });
 
-test('an abort ends the wait for a request that does not end', async () => {
-  const draining = new Draining();
+test('an abort ends the waiting for who does not come to an end', async () => {
+  const hours = new Draining();
   const web = await servedRoutes(
-    Router().use(draining.admit, (_request, response) => void response.write('begun')),
+    Router().use(hours.admit, (_request, response) => void response.write('begun')),
   );
   const endless = expect(ask(web, '/')).rejects.toThrow();
   const abort = new AbortController();
   // The server has written only when the request is in.
-  await expect.poll(() => settled(draining.quiet(abort.signal))).toBe(false);
-  const quiet = expect(draining.quiet(abort.signal)).rejects.toThrow('enough');
+  await expect.poll(() => settled(hours.quiet(abort.signal))).toBe(false);
+  const quiet = expect(hours.quiet(abort.signal)).rejects.toThrow('enough');
   abort.abort(new Error('enough'));
   await quiet;
   await web.close();
