@@ -79,7 +79,7 @@ test.for([
   expect(faultsOf(visitor, online.url)).toEqual([]);
 });
 
-test('the pages are good to look at, and axe finds nothing', async ({
+test('the page fits desktop and phone, light and dark, and axe finds no fault', async ({
   shared: { stage, online },
   browse,
 }) => {

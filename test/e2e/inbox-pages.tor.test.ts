@@ -102,7 +102,10 @@ test('scripts show the progress of an upload, and cancel it without a trace', {
   await expect.poll(inbox.names, { timeout: CANCELLED_MS }).toEqual(before);
 });
 
-test('the pages are good to look at, and axe finds nothing', async ({ inbox, browse }) => {
+test('the pages fit desktop and phone, light and dark, and axe finds no fault', async ({
+  inbox,
+  browse,
+}) => {
   const { stage, online } = inbox;
   const [note, refused] = await Promise.all([
     stage.file('from/a note.txt', 'hello'),

@@ -139,7 +139,7 @@ describe('the page of a relay for others', () => {
     expect(faultsOf(visitor, online.url)).toEqual([]);
   });
 
-  test('is good to look at on a desk and a phone, light and dark, and axe finds nothing', async ({
+  test('fits desktop and phone, light and dark, and axe finds no fault', async ({
     relay: { stage, online },
     browse,
   }) => {

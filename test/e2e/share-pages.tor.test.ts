@@ -47,7 +47,7 @@ describe.for([
   'safest',
   'standard',
 ] as const)('a share in Tor Browser at the level "%s"', (level) => {
-  test('shows what there is, and lets one walk into folders and back', async ({
+  test('lists what is shared, and leads into folders and back', async ({
     shared: { stage, online },
     browse,
   }) => {
@@ -64,7 +64,7 @@ describe.for([
     expect(faultsOf(visitor, online.url)).toEqual([]);
   });
 
-  test('gives a file as it is', async ({ shared: { stage, online }, browse }) => {
+  test('serves a file unchanged', async ({ shared: { stage, online }, browse }) => {
     await using visitor = await arrive(stage, online, await browse(level));
     await visitor.open(online.url);
     const path = await download(visitor, () => visitor.press('photo.jpg'));
@@ -72,7 +72,7 @@ describe.for([
     expect(await hashOf(path)).toBe(sha256(PHOTO));
   });
 
-  test('gives all of it as one archive', async ({ shared: { stage, online }, browse }) => {
+  test('serves everything as one archive', async ({ shared: { stage, online }, browse }) => {
     await using visitor = await arrive(stage, online, await browse(level));
     await visitor.open(online.url);
     const path = await download(visitor, () => visitor.press(wording.share.everything));
@@ -86,7 +86,7 @@ describe.for([
 });
 
 describe('the pages of a share', () => {
-  test('are good to look at on a desk and a phone, light and dark, and axe finds nothing', async ({
+  test('fit desktop and phone, light and dark, and axe finds no fault', async ({
     shared: { stage, online },
     browse,
   }) => {

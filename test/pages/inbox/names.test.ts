@@ -38,7 +38,7 @@ test.each([
   ['<img src=x onerror=alert(1)>', '<img src=x onerror=alert(1)>'],
   ['日本語 נמל 👩‍👩‍👧.txt', '日本語 נמל 👩‍👩‍👧.txt'],
   ['back\\slash', 'back\\slash'],
-])('the name %j stands here as %j', async (name, here) => {
+])('the name %j is saved as %j', async (name, here) => {
   const running = await runningInbox();
   const reply = await upload(running, file(name, 'content'));
   expect(reply.status).toBe(200);
@@ -47,7 +47,7 @@ test.each([
   expect(running.received[0]?.path).not.toMatch(/[\u0007\u001b\u202E\u200B]/);
 });
 
-test('a name too long for a file system is shortened, and its kind kept', async () => {
+test('a name too long for a file system is shortened, and keeps its extension', async () => {
   const running = await runningInbox();
   await upload(running, file(`${'ü'.repeat(300)}.tar`, ''));
   const [name = ''] = await readdir(running.directory);
@@ -55,7 +55,7 @@ test('a name too long for a file system is shortened, and its kind kept', async 
   expect(name).toMatch(/^ü+\.tar$/);
 });
 
-test('no name, whatever it is, leads out of the upload or meets another', () => {
+test('no name leaves the upload’s folder or collides with another', () => {
   const step = fc.oneof(
     fc.constantFrom('..', '.', 'a', 'A', '\\', '...', '\u202E..', 'C:', 'con', '%22'),
     fc.string({ minLength: 1, unit: 'binary' }),
