@@ -5,14 +5,14 @@ import { sendForm } from './uploading/send-form.js';
 import { element } from './view/element.js';
 import { ProgressBar } from './view/progress-bar.js';
 
-// The form works without this. With it, it says how far it is, and what would be refused.
+// The form also works without this script, which adds progress and checks limits before sending.
 const form: HTMLFormElement = element('upload', HTMLFormElement);
 const choice: HTMLElement = element('upload-choice', HTMLElement);
-const underWay: HTMLElement = element('upload-under-way', HTMLElement);
+const uploading: HTMLElement = element('upload-running', HTMLElement);
 const cancel: HTMLButtonElement = element('upload-cancel', HTMLButtonElement);
 const refused: HTMLElement = element('upload-refused', HTMLElement);
 
-// The page itself was made with these.
+// Written into the page by the server.
 const limits = JSON.parse(form.dataset['limits'] ?? '{}') as ChoiceLimits;
 const kinds = JSON.parse(form.dataset['kinds'] ?? 'null') as Kinds | null;
 
@@ -22,7 +22,7 @@ form.addEventListener('submit', (event) => {
 });
 
 async function send(data: FormData): Promise<void> {
-  // A field where nothing was chosen has a file without a name.
+  // A field without a chosen file has a file without a name.
   const isFile = (value: FormDataEntryValue): value is File =>
     value instanceof File && value.name !== '';
   const note = data.get('note');
@@ -50,7 +50,7 @@ async function sendWatched(data: FormData): ReturnType<typeof sendForm> {
   addEventListener('beforeunload', holdBack);
   choice.hidden = true;
   refused.hidden = true;
-  underWay.hidden = false;
+  uploading.hidden = false;
   cancel.focus();
   let total = 0;
   try {
@@ -75,11 +75,11 @@ async function sendWatched(data: FormData): ReturnType<typeof sendForm> {
     cancel.removeEventListener('click', abort);
     removeEventListener('beforeunload', holdBack);
     choice.hidden = false;
-    underWay.hidden = true;
+    uploading.hidden = true;
   }
 }
 
-/** The browser asks whether to leave the page while something is on its way. */
+/** Makes the browser ask before it leaves the page during an upload. */
 function holdBack(event: BeforeUnloadEvent): void {
   event.preventDefault();
 }
@@ -91,7 +91,7 @@ function tell(title: string, sentence: string): void {
   refused.focus();
 }
 
-/** Puts the answer in this page's place, as the browser would. */
+/** Replaces this page with the response, as the browser would. */
 function show(page: Document): void {
   const main = page.querySelector('main');
   if (main === null) return;

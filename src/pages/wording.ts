@@ -1,181 +1,168 @@
 import { bytesText, countText } from '../base/quantities.js';
 
 /*
- * All that the pages say, in English. Sentences with a full stop; a section for each feature.
+ * Every text of the pages, in English: short, plain, and saying what to do next. Sentences end with a
+ * full stop; titles, labels and buttons do not. One section for each feature.
  */
 
 export const wording = {
   language: 'en',
   brand: { name: 'onionferry' },
   layout: {
-    skip: 'Skip to the content',
-    trail: 'Folders',
-    footer: 'Carried over Tor. This page loads nothing from anywhere else.',
+    skip: 'Skip to main content',
+    trail: 'Path to this folder',
+    footer: 'Served over Tor. This page loads nothing from other sites.',
   },
-  /** By the kind of refusal */
+  /** By the kind of PageRefusal */
   errors: {
     'bad-request': {
-      title: 'That did not work',
-      sentence: 'Your browser asked for something in a way that is not understood here.',
+      title: 'Bad request',
+      sentence: 'The server did not understand this request. Go back and try again.',
     },
     'wrong-password': {
-      title: 'User name and password, please',
+      title: 'Please log in',
       sentence:
-        'Whoever gave you this address also has a user name and a password for it. Reload the page to type them again.',
+        'Reload this page and enter the user name and password you were given. If you were given only a password, log in as “ferry” with the full password.',
     },
     'not-found': {
-      title: 'Not here',
-      sentence: 'There is nothing under this address. It may have been moved or taken away.',
+      title: 'Page not found',
+      sentence: 'There is nothing at this address. It may have been moved or removed.',
     },
     'method-not-allowed': {
-      title: 'That did not work',
-      sentence: 'This page cannot be used in that way.',
+      title: 'Not supported',
+      sentence: 'This page does not support that kind of request.',
     },
     expired: {
-      title: 'The time is over',
-      sentence: 'This was offered for a limited time. Ask whoever gave you the address for more.',
+      title: 'No longer available',
+      sentence:
+        'This address was available for a limited time only. Ask the person who gave it to you for a new one.',
     },
     'limit-reached': {
-      title: 'Taken as often as allowed',
+      title: 'Download limit reached',
       sentence:
-        'This was offered for a limited number of downloads. Ask whoever gave you the address for another.',
-    },
-    'sender-gone': {
-      title: 'The sender has gone',
-      sentence: 'The sender does not offer this any more. Ask them to start again.',
+        'These files could be downloaded only a limited number of times. Ask the person who gave you the address to share them again.',
     },
     'too-large': {
       title: 'Too large',
-      sentence: 'That is more than is taken here, and nothing of it was kept.',
-    },
-    'kind-refused': {
-      title: 'Not this kind of file',
-      sentence: 'Files of this kind are not taken here, and nothing of it was kept.',
-    },
-    range: {
-      title: 'Nothing left to fetch',
-      sentence: 'The part that was asked for lies beyond the end of the file.',
+      sentence: 'This is larger than the server accepts. Nothing was saved.',
     },
     internal: {
       title: 'Something went wrong',
-      sentence: 'It was not your fault. Try again, or tell whoever gave you the address.',
-    },
-    'relay-gone': {
-      title: 'The sender cannot be reached',
-      sentence: 'The connection to the sender is lost. Try again in a minute.',
+      sentence:
+        'The problem is on the server, not on your side. Try again, or tell the person who gave you the address.',
     },
     busy: {
-      title: 'Busy at the moment',
-      sentence: 'Too much is going on here at once. Try again in a minute.',
-    },
-    full: {
-      title: 'No room left',
-      sentence: 'There is no room for more here, and nothing of it was kept.',
+      title: 'Too busy right now',
+      sentence: 'The server is handling too many requests. Try again in a minute.',
     },
   },
-  errorBack: 'Go to the first page',
+  errorBack: 'Go to the start page',
   files: {
     name: 'Name',
     size: 'Size',
-    modified: 'Changed (UTC)',
+    modified: 'Modified (UTC)',
     folder: 'Folder',
     count: (count: number, bytes: number): string =>
       `${countText(count, 'file')}, ${bytesText(bytes)}`,
   },
   share: {
-    /** Of several things that were named, which have no name together */
-    title: 'Files for you',
-    everything: 'Download everything',
-    /** Of a single file */
+    /** Titles the start page if several things are shared, which have no name together */
+    title: 'Shared files',
+    everything: 'Download all',
+    /** For a single file */
     only: 'Download',
-    everythingHint: 'As one .zip, which can be continued if the download breaks off.',
+    everythingHint:
+      '“Download all” gives you one ZIP file. You can resume it if it is interrupted.',
     table: (folder: string): string => `Files and folders in ${folder}`,
-    empty: 'There is nothing in this folder at the moment.',
-    /** Where nobody has counted to the end */
-    many: (count: number): string => countText(count, 'entry', 'entries'),
+    empty: 'This folder is empty.',
+    /** If there are too many entries to count the files in them */
+    many: (count: number): string => countText(count, 'item'),
     pages: 'Pages of this folder',
     page: (page: number, pages: number): string => `Page ${page} of ${pages}`,
-    earlier: 'Earlier names',
-    later: 'Later names',
+    earlier: 'Previous page',
+    later: 'Next page',
     leftOut: (count: number): string =>
-      `${countText(count, 'entry', 'entries')} in this folder cannot be downloaded: links and what is neither a file nor a folder.`,
+      `${countText(count, 'item')} in this folder cannot be downloaded: symbolic links and special files are left out.`,
   },
   inbox: {
-    title: 'Send something',
-    lead: 'What you choose here goes straight to the computer of whoever gave you this address, over Tor. Nobody in between keeps a copy.',
+    title: 'Send files',
+    lead: 'Your files travel over Tor directly to the computer of the person who gave you this address. No server in between keeps a copy.',
     files: 'Files',
-    filesHint: 'As many as you like.',
-    folder: 'A whole folder',
-    folderHint: 'With everything that is in it.',
+    filesHint: 'Choose as many as you like.',
+    folder: 'Folder',
+    folderHint: 'Sends everything in the folder.',
     kindsAccepted: (kinds: readonly string[]): string =>
-      `Only files of these kinds: ${kinds.join(', ')}.`,
+      `Accepted file types: ${kinds.join(', ')}.`,
     kindsDenied: (kinds: readonly string[]): string =>
-      `No files of these kinds: ${kinds.join(', ')}.`,
-    perFile: (bytes: number): string => `Up to ${bytesText(bytes)} for each file.`,
-    perUpload: (bytes: number): string => `Up to ${bytesText(bytes)} at once.`,
-    filesAtOnce: (count: number): string => `Up to ${countText(count, 'file')} at once.`,
-    note: 'A note',
-    noteHint: 'A few words to go along, or all there is to say.',
+      `File types not accepted: ${kinds.join(', ')}.`,
+    perFile: (bytes: number): string => `Up to ${bytesText(bytes)} per file.`,
+    perUpload: (bytes: number): string => `Up to ${bytesText(bytes)} per upload.`,
+    filesAtOnce: (count: number): string => `Up to ${countText(count, 'file')} per upload.`,
+    note: 'Note',
+    noteHint: 'Optional. You can also send a note without any files.',
     noteFileName: 'note.txt',
     submit: 'Send',
-    patience: 'Keep this page open until it says that everything has arrived.',
-    progress: 'On the way',
-    /** All has left the browser; the other side still takes it in. */
-    lastBytes: 'Everything is on its way. Waiting for the other side to have it all.',
+    patience: 'Keep this page open until it confirms that everything has arrived.',
+    progress: 'Uploading',
+    /** Everything has left the browser, and the inbox is still saving it. */
+    lastBytes: 'Everything has been sent. Waiting for confirmation…',
     cancel: 'Cancel',
-    cancelledTitle: 'Cancelled',
-    cancelled: 'Nothing of it was kept. What you had chosen is still here.',
-    brokenTitle: 'The connection broke',
-    broken: 'Not everything had arrived, and nothing of it was kept. Send it again.',
+    cancelledTitle: 'Upload cancelled',
+    cancelled: 'Nothing was saved. The files you chose are still selected.',
+    brokenTitle: 'Connection lost',
+    broken: 'The upload was interrupted, and nothing was saved. Please send it again.',
     received: {
-      title: 'It has arrived',
+      title: 'Upload complete',
       lead: (count: number, bytes: number): string =>
-        `${countText(count, 'file')}, ${bytesText(bytes)}: all of it is there, and on disk.`,
-      caption: 'What has arrived',
+        `Received and saved: ${countText(count, 'file')}, ${bytesText(bytes)}. You can compare the SHA-256 checksums with those of your own files.`,
+      caption: 'Received files',
       name: 'Name',
       size: 'Size',
       sha256: 'SHA-256',
-      more: (count: number): string => `And ${countText(count, 'file')} more.`,
-      again: 'Send something else',
+      more: (count: number): string => `And ${countText(count, 'more file')}.`,
+      again: 'Send more files',
     },
     closed: {
       title: 'The inbox is full',
-      sentence: 'It takes nothing more. Ask whoever gave you the address.',
+      sentence: 'It accepts no more uploads. Please contact the person who gave you the address.',
     },
-    /** By the reason of a refusal. Each says that nothing was kept. */
+    /** By the reason of an UploadRefusal. Each sentence says that nothing was saved. */
     refused: {
       title: {
-        'file-too-large': 'Too large',
-        'upload-too-large': 'Too large',
+        'file-too-large': 'File too large',
+        'upload-too-large': 'Upload too large',
         'too-many-files': 'Too many files',
-        'note-too-long': 'The note is too long',
-        'kind-refused': 'Not this kind of file',
-        'name-refused': 'Not under this name',
+        'note-too-long': 'Note too long',
+        'kind-refused': 'File type not accepted',
+        'name-refused': 'File name not accepted',
         'inbox-full': 'The inbox is full',
-        'disk-full': 'No room left',
-        busy: 'Busy at the moment',
-        'foreign-page': 'Not from this page',
-        'broken-form': 'It did not arrive whole',
-        'empty-form': 'There was nothing to send',
+        'disk-full': 'Not enough disk space',
+        busy: 'Too busy right now',
+        'foreign-page': 'Upload blocked',
+        'broken-form': 'Upload incomplete',
+        'empty-form': 'Nothing to send',
       },
       fileTooLarge: (name: string, limit: number): string =>
-        `“${name}” is larger than ${bytesText(limit)}, the most that is taken for one file. Nothing was kept.`,
+        `“${name}” is larger than ${bytesText(limit)}, the limit for one file. Nothing was saved. Leave it out and try again.`,
       uploadTooLarge: (limit: number): string =>
-        `More than ${bytesText(limit)} is not taken at once. Nothing was kept; send it in parts.`,
+        `One upload can be up to ${bytesText(limit)}. Nothing was saved. Send your files in several uploads.`,
       tooManyFiles: (limit: number): string =>
-        `More than ${countText(limit, 'file')}, folders counted, is not taken at once. Nothing was kept; send them in parts.`,
+        `One upload can contain up to ${countText(limit, 'file')}, including folders. Nothing was saved. Send your files in several uploads.`,
       noteTooLong: (limit: number): string =>
-        `A note may have up to ${bytesText(limit)}. Nothing was kept; send the text as a file.`,
+        `A note can be up to ${bytesText(limit)} long. Nothing was saved. Send a longer text as a file.`,
       kindRefused: (name: string): string =>
-        `“${name}” is of a kind that is not taken here. Nothing was kept; send the rest without it.`,
+        `The inbox does not accept files such as “${name}”. Nothing was saved. Leave it out and try again.`,
       nameRefused: (name: string): string =>
-        `“${name}” cannot be the name of a file here. Nothing was kept; give it another name.`,
-      'inbox-full': 'There is no room for this in the inbox. Nothing was kept.',
-      'disk-full': 'There is no room for this on the other side. Nothing was kept.',
-      busy: 'Too many others are sending at this moment. Nothing was kept; try again in a minute.',
-      'foreign-page': 'Something else than this page tried to send in your name. Nothing was kept.',
-      'broken-form': 'The form arrived damaged or cut off. Nothing was kept; send it again.',
-      'empty-form': 'Choose a file or a folder, or write a note.',
+        `“${name}” cannot be used as a file name. Nothing was saved. Rename the file and send it again.`,
+      'inbox-full': 'The inbox does not have enough room for this upload. Nothing was saved.',
+      'disk-full':
+        'The receiving computer does not have enough free disk space for this upload. Nothing was saved.',
+      busy: 'Too many uploads are in progress. Nothing was saved. Try again in a minute.',
+      'foreign-page':
+        'This upload did not come from this page; another site may have tried to send it in your name. Nothing was saved.',
+      'broken-form':
+        'The upload arrived damaged or was cut off. Nothing was saved. Please send it again.',
+      'empty-form': 'Choose files or a folder, or write a note.',
       back: 'Back to the form',
     },
   },
@@ -184,114 +171,114 @@ export const wording = {
   },
   relay: {
     trust:
-      'Whoever runs this relay could change this page, and could then read what you send or receive with it. The program onionferry does not have this weakness.',
+      'You have to trust whoever runs this relay: they could change this page so that it reveals what you send or receive. The onionferry program does not have this weakness.',
     receive: {
-      title: 'Receive',
-      lead: 'Type the password that the sender gave you. What comes is decrypted and checked in this page.',
+      title: 'Receive files',
+      lead: 'Enter the password you got from the sender. Everything is decrypted and verified in this page.',
       code: 'Password',
-      codeHint: 'Five words or more, such as word-word-word-word-word, or the whole invitation.',
+      codeHint: 'Five or more words, such as word-word-word-word-word, or a whole invitation link.',
       start: 'Receive',
-      other: 'Send something instead',
-      offer: 'You are offered',
-      accept: 'Take it',
+      other: 'Send files instead',
+      offer: 'Do you want to receive this?',
+      accept: 'Accept',
       decline: 'Decline',
       unknownSize: (limit: number): string =>
-        `The sender does not know yet how much it is. This page has to stop at ${bytesText(limit)}.`,
-      asZip: (name: string): string => `It will be kept as one file, “${name}”.`,
-      linksLeftOut: 'Links in it are left out: a browser cannot make them.',
-      text: 'A text',
-      done: 'Everything has arrived',
-      doneLead: 'All of it was checked. Your browser keeps it where it keeps downloads.',
-      textLead: 'All of it was checked.',
+        `The total size is not known yet. This page can receive up to ${bytesText(limit)}.`,
+      asZip: (name: string): string => `It will be saved as one file, “${name}”.`,
+      linksLeftOut: 'Symbolic links are left out, because a browser cannot create them.',
+      text: 'Text',
+      done: 'Transfer complete',
+      doneLead: 'Everything was received and verified. Look in your browser’s download folder.',
+      textLead: 'The text was received and verified.',
       keepAgain: (name: string): string => `Save “${name}” again`,
       keepText: 'Save as a file',
       textName: 'text.txt',
-      caption: 'What is offered',
+      caption: 'Offered files',
     },
     send: {
-      title: 'Send',
-      lead: 'Choose files, a folder, or write a text. It is encrypted in this page, and stays on this computer until somebody who knows the password comes for it.',
-      other: 'Receive something instead',
+      title: 'Send files',
+      lead: 'Choose files or a folder, or write a text. It is encrypted in this page and leaves your computer only when someone with the password receives it.',
+      other: 'Receive files instead',
       files: 'Files',
-      folder: 'A whole folder',
-      text: 'A text',
-      textHint: 'Instead of files.',
-      start: 'Offer it',
-      waiting: 'Ready. Give this to the person who is to have it',
+      folder: 'Folder',
+      text: 'Text',
+      textHint: 'Sent only if you choose no files.',
+      start: 'Create invitation',
+      waiting: 'Ready to send: give this invitation to the recipient',
       invitation: 'Invitation link',
-      invitationHint: 'It holds the password. Send it in a way that others cannot read.',
-      code: 'Password alone',
-      copy: 'Copy the link',
-      copied: 'Copied.',
-      copyYourself: 'Your browser does not let this page copy. The link is selected: copy it.',
-      patience: 'Keep this page open. It waits for the other side to come.',
-      again: 'Send something else',
-      done: 'It has arrived',
-      doneLead: 'The other side has everything, and has checked it.',
-      nothing: 'Choose a file or a folder, or write a text.',
+      invitationHint: 'The link contains the password. Send it only in a private way.',
+      code: 'Password only',
+      copy: 'Copy link',
+      copied: 'Link copied.',
+      copyYourself:
+        'Your browser does not let this page copy. The link is selected, so you can copy it yourself.',
+      patience: 'Keep this page open. It is waiting for the recipient to connect.',
+      done: 'Transfer complete',
+      doneLead: 'The recipient has received and verified everything.',
+      nothing: 'Choose files or a folder, or write a text.',
       textName: 'text.txt',
     },
     states: {
       looking: 'Looking for the sender…',
       proving: 'Checking the password…',
       waitingFor: (what: string): string => `Waiting: ${what}.`,
-      asked: 'Waiting for you to decide.',
-      running: 'On the way.',
-      checking: 'Putting the files together…',
-      away: 'The connection was lost. Looking for the other side…',
+      asked: 'Waiting for your decision.',
+      running: 'Transferring…',
+      checking: 'Saving the files…',
+      away: 'Connection lost. Reconnecting…',
       preparing: 'Preparing…',
-      joined: 'Somebody came. Checking that they know the password…',
-      rejected: 'Somebody came with a wrong password. Still waiting for the right one.',
-      declining: 'The other side is deciding whether to take it.',
+      joined: 'Someone has connected. Checking their password…',
+      rejected: 'Someone connected with a wrong password. Still waiting for the right one.',
+      declining: 'Waiting for the recipient to accept…',
     },
     text: { title: 'A text for you', download: 'Save as a file' },
     stream: {
-      title: 'Something for you',
-      lead: 'What is sent here comes into being while it is sent, and can be sent only once: it cannot be downloaded as a file that lies ready. This page can receive it, or the program onionferry.',
-      receive: 'Receive it in this page',
+      title: 'Ready to receive',
+      lead: 'The sender creates this content while sending it. It can be sent only once, and cannot be downloaded like a file. Receive it in this page or with the onionferry program.',
+      receive: 'Receive in this page',
     },
-    progressLabel: 'How far it is',
+    progressLabel: 'Progress',
     progress: (bytes: string, total: string | undefined, rate: string | undefined): string =>
       `${bytes}${total === undefined ? '' : ` of ${total}`}${rate === undefined ? '' : `, ${rate}`}`,
     cancel: 'Cancel',
-    again: 'Start again',
-    failed: 'It did not work',
+    again: 'Start over',
+    failed: 'Transfer failed',
     failures: {
       byCode: {
-        ERR_PASSWORD:
-          'The password is not the right one. Check it with the sender, and type it again.',
+        ERR_PASSWORD: 'The password is wrong. Check it with the sender and enter it again.',
         ERR_STREAM:
-          'What came was changed on its way, by this relay or something else between you and the sender. Nothing of it was kept.',
+          'The data was changed on its way, by this relay or by something else between you and the other side. Nothing was kept.',
         ERR_CHANNEL_MISSING:
-          'Nobody is sending under this password now. Ask the sender whether it still runs, and check the words.',
+          'Nobody is sending with this password right now. Check the password, and ask the sender whether the transfer is still running.',
         ERR_CHANNEL_FULL:
-          'Somebody else is receiving this already. Ask the sender to send it again.',
-        ERR_PEER_GONE: 'The other side went away before the end. Ask them to start again.',
-        ERR_RELAY: 'This address does not answer any more. Try again in a minute.',
-        ERR_RELAY_BUSY: 'Too much is going on here at once. Try again in a minute.',
-        ERR_REFUSED: 'It was declined. Nothing was kept.',
+          'Someone else is already receiving this. Ask the sender to send it again.',
+        ERR_PEER_GONE:
+          'The other side left before the transfer was complete. Ask them to start again.',
+        ERR_RELAY: 'This address no longer responds. Try again in a minute.',
+        ERR_RELAY_BUSY: 'The relay is too busy right now. Try again in a minute.',
+        ERR_REFUSED: 'The transfer was declined. Nothing was kept.',
         ERR_HOSTILE_NAME:
-          'A name in what was offered tries to do harm. Nothing was kept; be careful with this sender.',
+          'A file name in this transfer could harm your computer. Nothing was kept. Be careful with this sender.',
         ERR_CURVE:
-          'The sender uses another curve than the invitation says. Ask for the whole invitation.',
+          'The sender uses a different curve from your invitation. Ask the sender for the whole invitation link.',
         ERR_INTERRUPTED: 'Cancelled. Nothing was kept.',
-        ERR_SOURCE: 'Your browser could not read what you chose. Choose it again.',
+        ERR_SOURCE: 'Your browser could not read the files you chose. Choose them again.',
       },
-      tooLarge: 'This has become more than a page can hold. Use the program onionferry for it.',
-      defect: 'Something failed that should not. Reload the page and try again.',
+      tooLarge:
+        'The transfer has grown larger than this page can hold. Use the onionferry program instead.',
+      defect: 'An unexpected error occurred. Reload this page and try again.',
     },
     tooLarge: (bytes: number, limit: number): string =>
-      `This is ${bytesText(bytes)}. A page has to hold everything in memory and takes up to ${bytesText(limit)}, or 65,535 files.`,
+      `This transfer is ${bytesText(bytes)}. This page keeps everything in memory and can receive up to ${bytesText(limit)} or 65,535 files.`,
     tooLargeOwn:
-      'Open the first page of this address with the whole password: there it can be downloaded at any size.',
+      'To download it at any size, restart your browser, open this address again and log in as “ferry” with the full password.',
     tooLargeShared:
-      'Use the program onionferry for it: the sender gets a new password to give to you. Or ask the sender to send it without a relay: then any browser can download it.',
-    elsewhere: 'This invitation belongs to another address. Open that address instead.',
+      'Use the onionferry program with a new password from the sender. Or ask the sender to send without a relay; then you can download it with any browser.',
     noScript: {
       title: 'This page needs JavaScript',
       shared:
-        'It decrypts in your browser. Choose the level “Safer” or “Standard” in Tor Browser and reload, or use the program onionferry, or ask the sender to send it without a relay: then it can be downloaded as it is.',
-      own: 'It decrypts in your browser. Choose the level “Safer” or “Standard” in Tor Browser and reload, or close the browser and come with the whole password: then it can be downloaded without JavaScript.',
+        'It decrypts the files in your browser. Set the security level of Tor Browser to “Safer” or “Standard” and reload, or use the onionferry program. If the sender sends without a relay, you can also download without JavaScript.',
+      own: 'It decrypts the files in your browser. Set the security level of Tor Browser to “Safer” or “Standard” and reload. To download without JavaScript, restart your browser, open this address again and log in as “ferry” with the full password.',
     },
   },
 } as const;

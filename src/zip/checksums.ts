@@ -1,19 +1,19 @@
 import { untilAborted } from '../base/deadline.js';
 
-/** Some 150 bytes each; beyond it the oldest ones are forgotten. */
+/** Some 150 bytes each; the oldest ones are dropped. */
 const CHECKSUMS_MAX = 500_000;
-/** Readings that go on when nobody waits any more: whoever gave up comes back for the rest. */
-const LEFT_MAX = 2;
+/** Reads that continue with nobody waiting: a client that gave up often comes back for the rest. */
+const ABANDONED_MAX = 2;
 
-/** CRC-32 of files by their identity, so that no file is read for it twice. */
+/** CRC-32 of files by identity, so that no file is read twice for it. */
 export class Checksums {
   readonly #known = new Map<string, number>();
   readonly #running = new Map<string, Running>();
-  /** Those for which nobody waits, the oldest first */
-  readonly #left = new Set<Running>();
+  /** Those nobody waits for, oldest first */
+  readonly #abandoned = new Set<Running>();
   readonly #signal: AbortSignal | undefined;
 
-  /** @param signal ends all reading */
+  /** @param signal ends all reads */
   constructor(signal?: AbortSignal) {
     this.#signal = signal;
   }
@@ -31,10 +31,7 @@ export class Checksums {
     }
   }
 
-  /**
-   * The one that is known, or what `read` finds. Who asks for the same meanwhile waits for the
-   * same reading.
-   */
+  /** The known checksum, or the result of `read`. Simultaneous requests for a file share one read. */
   async of(
     identity: string,
     read: (signal: AbortSignal) => Promise<number>,
@@ -44,12 +41,12 @@ export class Checksums {
     if (known !== undefined) return known;
     const running = this.#running.get(identity) ?? this.#start(identity, read);
     running.waiting++;
-    this.#left.delete(running);
+    this.#abandoned.delete(running);
     try {
       return await untilAborted(running.result, signal);
     } finally {
       running.waiting--;
-      if (running.waiting === 0 && this.#running.get(identity) === running) this.#leave(running);
+      if (running.waiting === 0 && this.#running.get(identity) === running) this.#abandon(running);
     }
   }
 
@@ -66,7 +63,7 @@ export class Checksums {
       }),
     };
     const end = (): void => {
-      this.#left.delete(running);
+      this.#abandoned.delete(running);
       if (this.#running.get(identity) === running) this.#running.delete(identity);
     };
     running.result.then(end, end);
@@ -74,11 +71,11 @@ export class Checksums {
     return running;
   }
 
-  #leave(running: Running): void {
-    this.#left.add(running);
-    for (const oldest of this.#left) {
-      if (this.#left.size <= LEFT_MAX) return;
-      this.#left.delete(oldest);
+  #abandon(running: Running): void {
+    this.#abandoned.add(running);
+    for (const oldest of this.#abandoned) {
+      if (this.#abandoned.size <= ABANDONED_MAX) return;
+      this.#abandoned.delete(oldest);
       this.#running.delete(oldest.identity);
       oldest.ending.abort(new Error('nobody waits for it'));
     }

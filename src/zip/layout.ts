@@ -8,16 +8,15 @@ import {
 } from './records.js';
 
 /**
- * Where everything will lie in the archive, known before anything of it is read.
- *
- * First every entry with its local header, content and descriptor, then every entry's record in
- * the central directory, then the end.
+ * Where each part of the archive lies, known before any content is read: every entry with its local
+ * header, content and descriptor, then the central directory with a record for each entry, then the
+ * end records.
  */
 export class ZipLayout<Entry extends ZipEntry = ZipEntry> {
   readonly entries: readonly Entry[];
-  /** By index where an entry begins; the last one more is where the directory does. */
+  /** Where each entry begins; one more at the end, where the directory begins. */
   readonly #starts: Float64Array;
-  /** The same of records in the directory. */
+  /** The same for the records in the directory. */
   readonly #records: Float64Array;
   readonly size: number;
 
@@ -53,7 +52,7 @@ export class ZipLayout<Entry extends ZipEntry = ZipEntry> {
     return this.#records[index] ?? 0;
   }
 
-  /** The entry in which `position` lies; the number of entries for one behind them all. */
+  /** The entry that contains `position`; the number of entries for a position after them all. */
   entryAt(position: number): number {
     return lastUpTo(this.#starts, position);
   }
@@ -64,7 +63,7 @@ export class ZipLayout<Entry extends ZipEntry = ZipEntry> {
   }
 }
 
-/** The index of the last value that is not above `limit`, in rising values. */
+/** The index of the last of these ascending values that is not above `limit`. */
 function lastUpTo(values: Float64Array, limit: number): number {
   let low = 0;
   let high = values.length;

@@ -13,7 +13,7 @@ const KIND_FILE = 0o100000;
 const KIND_FOLDER = 0o040000;
 const PERMISSIONS = 0o777n;
 
-/** Where an entry is found again below the folder that was planned, which has no parent. */
+/** A folder on the path from the planned folder, which has no parent, down to an entry. */
 export interface PlannedFolder {
   readonly parent: PlannedFolder | undefined;
   readonly name: string;
@@ -22,28 +22,60 @@ export interface PlannedFolder {
 export interface PlannedEntry extends ZipEntry {
   readonly kind: 'file' | 'folder';
   readonly within: PlannedFolder;
-  /** On this machine, where it may be another than in the archive */
+  /** On this machine; the name in the archive may differ */
   readonly ownName: string;
   readonly identity: string;
 }
 
-/** An archive as its folder is at one moment. */
+/** The archive of a folder as it is at one moment. */
 export interface ZipPlan {
   readonly layout: ZipLayout<PlannedEntry>;
   readonly etag: string;
-  /** When the last of its files and folders changed */
+  /** When any of its files and folders last changed */
   readonly modified: Date;
 }
 
 /**
- * Decides on the archive of a folder with all it holds: the same folder makes the same bytes.
+ * Plans the archive of a folder and all it contains. The same folder yields the same bytes.
  *
- * @throws OnionferryError ERR_SOURCE for more than is to be in one archive
+ * @throws OnionferryError ERR_SOURCE if there are too many entries for one archive
  */
 export async function planZip(folder: Folder): Promise<ZipPlan> {
   const planner = new Planner();
   await planner.fill(folder, { parent: undefined, name: '' }, '', 1);
   return planner.finish();
+}
+
+/**
+ * Shares plans: simultaneous requests for one folder wait for the same plan, and equal plans share
+ * their memory, some 300 bytes for each file.
+ */
+export class ZipPlans {
+  readonly #making = new Map<string, Promise<ZipPlan>>();
+  readonly #made = new Map<string, WeakRef<ZipPlan>>();
+
+  /** @param key identifies the folder; @returns undefined if it cannot be opened */
+  async plan(key: string, openRoot: () => Folder | undefined): Promise<ZipPlan | undefined> {
+    const making = this.#making.get(key);
+    if (making !== undefined) return await making;
+    using folder = openRoot();
+    if (folder === undefined) return undefined;
+    const plan = planZip(folder).then((made) => this.#share(made));
+    this.#making.set(key, plan);
+    try {
+      return await plan;
+    } finally {
+      this.#making.delete(key);
+    }
+  }
+
+  #share(made: ZipPlan): ZipPlan {
+    const before = this.#made.get(made.etag)?.deref();
+    if (before !== undefined) return before;
+    for (const [etag, plan] of this.#made) if (plan.deref() === undefined) this.#made.delete(etag);
+    this.#made.set(made.etag, new WeakRef(made));
+    return made;
+  }
 }
 
 class Planner {
@@ -59,8 +91,8 @@ class Planner {
       if (this.#turns.count()) await nextTurn();
       const stats = folder.look(ownName);
       if (stats === undefined) continue;
-      // What misleads a reader is replaced, as when onionferry receives; and some programs take a
-      // backslash for a slash, which would let a name leave the folder that is unpacked into.
+      // Misleading characters are replaced, as when onionferry receives. Some programs read a
+      // backslash as a slash, which would let a name leave the folder it is unpacked into.
       const name = prefix + unpacked.add(ownName.replaceAll('\\', '_'), false);
       if (stats.isFile()) {
         this.#add({ kind: 'file', within, ownName, name, ...described(stats) }, stats);

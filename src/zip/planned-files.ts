@@ -4,19 +4,19 @@ import { changedMeanwhile } from '../onion-http/content/file-representation.js';
 import type { PlannedEntry, PlannedFolder } from './plan-zip.js';
 
 /**
- * Opens the files of a plan. The folders on the way to the last one stay open, since the next one
- * lies mostly in the same.
+ * Opens the files of a plan. The folders that lead to the last file stay open, since the next file
+ * is mostly in the same folder.
  */
 export class PlannedFiles implements Disposable {
   readonly #openRoot: () => Folder | undefined;
   /** From the root down */
-  #way: { readonly planned: PlannedFolder; readonly folder: Folder }[] = [];
+  #path: { readonly planned: PlannedFolder; readonly folder: Folder }[] = [];
 
   constructor(openRoot: () => Folder | undefined) {
     this.#openRoot = openRoot;
   }
 
-  /** @throws OnionferryError ERR_SOURCE_CHANGED unless the file is the one that was planned */
+  /** @throws OnionferryError ERR_SOURCE_CHANGED if the file is not the one that was planned */
   open({ within, ownName, identity }: PlannedEntry): OpenFile {
     const file = this.#enter(within).file(ownName);
     if (file === undefined) throw changedMeanwhile();
@@ -30,7 +30,7 @@ export class PlannedFiles implements Disposable {
   }
 
   #enter(planned: PlannedFolder): Folder {
-    const at = this.#way.findIndex((step) => step.planned === planned);
+    const at = this.#path.findIndex((step) => step.planned === planned);
     if (at !== -1) {
       this.#leaveTo(at + 1);
     } else {
@@ -38,15 +38,15 @@ export class PlannedFiles implements Disposable {
       if (parent === undefined) this.#leaveTo(0);
       const folder = parent === undefined ? this.#openRoot() : parent.folder(planned.name);
       if (folder === undefined) throw changedMeanwhile();
-      this.#way.push({ planned, folder });
+      this.#path.push({ planned, folder });
       return folder;
     }
-    const last = this.#way.at(-1);
+    const last = this.#path.at(-1);
     if (last === undefined) throw changedMeanwhile();
     return last.folder;
   }
 
   #leaveTo(length: number): void {
-    for (const { folder } of this.#way.splice(length).reverse()) folder[Symbol.dispose]();
+    for (const { folder } of this.#path.splice(length).reverse()) folder[Symbol.dispose]();
   }
 }

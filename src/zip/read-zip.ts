@@ -1,11 +1,13 @@
+import { fstatSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { nextTurn, Turns } from '../disk/small-file.js';
-import type { Folder } from '../disk/tree/folder.js';
+import { nextTurn, SMALL_FILE_BYTES, Turns } from '../disk/small-file.js';
+import type { Folder, OpenFile } from '../disk/tree/folder.js';
 import type { ByteRange } from '../onion-http/content/byte-range.js';
+import { identityOf } from '../onion-http/content/file-etag.js';
+import { changedMeanwhile, readUnchanged } from '../onion-http/content/file-representation.js';
 import type { Checksums } from './checksums.js';
 import type { PlannedEntry, ZipPlan } from './plan-zip.js';
 import { PlannedFiles } from './planned-files.js';
-import { readChecksum, readContent } from './read-content.js';
 import {
   centralHeader,
   dataDescriptor,
@@ -23,14 +25,14 @@ export interface ReadZipOptions {
 }
 
 /**
- * Makes a part of the archive in parts of any size.
+ * Generates a range of the archive, in pieces of any size.
  *
- * Checksums of files that do not pass by in this part are read meanwhile, so that they are mostly
- * there when they are needed.
+ * Checksums in the range may belong to files whose content is not in it. Those files are read ahead
+ * in the background, so that their checksums are mostly known when they are needed.
  *
- * @throws OnionferryError ERR_SOURCE_CHANGED if the folder is not as it was planned any more
+ * @throws OnionferryError ERR_SOURCE_CHANGED if the folder has changed since it was planned
  */
-export async function* readZip(options: ReadZipOptions): AsyncGenerator<Buffer> {
+export async function* readZip(options: ReadZipOptions): AsyncGenerator<Uint8Array> {
   const { plan, range, signal } = options;
   const { layout } = plan;
   using files = new PlannedFiles(options.openRoot);
@@ -63,7 +65,7 @@ class ZipReader {
     this.#files = files;
   }
 
-  async *entry(index: number): AsyncGenerator<Buffer> {
+  async *entry(index: number): AsyncGenerator<Uint8Array> {
     const { layout } = this.#options.plan;
     const { range } = this.#options;
     const entry = layout.entries[index];
@@ -82,31 +84,31 @@ class ZipReader {
     }
   }
 
-  async record(index: number): Promise<Buffer> {
+  async record(index: number): Promise<Uint8Array> {
     const { layout } = this.#options.plan;
     const entry = layout.entries[index];
-    if (entry === undefined) return Buffer.alloc(0);
+    if (entry === undefined) return new Uint8Array();
     const crc = entry.size > 0 ? await this.#checksum(entry) : 0;
     return this.clip(centralHeader(entry, layout.startOf(index), crc), layout.recordOf(index));
   }
 
-  /** What of `bytes`, which stand at `at`, was asked for. */
-  clip(bytes: Buffer, at: number): Buffer {
+  /** The requested part of `bytes`, which lie at `at` in the archive. */
+  clip(bytes: Uint8Array, at: number): Uint8Array {
     const { start, end } = this.#options.range;
     return bytes.subarray(Math.max(0, start - at), Math.max(0, end - at));
   }
 
-  async *#content(entry: PlannedEntry, part: ByteRange): AsyncGenerator<Buffer> {
+  async *#content(entry: PlannedEntry, part: ByteRange): AsyncGenerator<Uint8Array> {
     const { checksums } = this.#options;
     const isWhole = part.start === 0 && part.end === entry.size;
-    const isNews = isWhole && checksums.known(entry.identity) === undefined;
+    const isNew = isWhole && checksums.known(entry.identity) === undefined;
     using file = this.#files.open(entry);
     let crc = 0;
     for await (const piece of readContent(file, part)) {
-      if (isNews) crc = crc32(piece, crc);
+      if (isNew) crc = crc32(piece, crc);
       yield piece;
     }
-    if (isNews) checksums.note(entry.identity, crc);
+    if (isNew) checksums.note(entry.identity, crc);
   }
 
   #checksum(entry: PlannedEntry): Promise<number> {
@@ -127,11 +129,11 @@ function checksumOf(
   return checksums.of(entry.identity, read, signal);
 }
 
-/** Fails silently: who needs a checksum that could not be read will find out why. */
+/** Never fails: a checksum that could not be read fails where it is needed. */
 async function readAhead(options: ReadZipOptions, signal: AbortSignal): Promise<void> {
   const turns = new Turns();
   try {
-    for (const entry of notPassingBy(options)) {
+    for (const entry of outsideRange(options)) {
       if (turns.count()) await nextTurn();
       await checksumOf(entry, options, signal);
     }
@@ -140,8 +142,8 @@ async function readAhead(options: ReadZipOptions, signal: AbortSignal): Promise<
   }
 }
 
-/** The files whose checksums the range tells without containing all of them. */
-function* notPassingBy({ plan: { layout }, range }: ReadZipOptions): Generator<PlannedEntry> {
+/** The files whose checksums are in the range although not all of their content is. */
+function* outsideRange({ plan: { layout }, range }: ReadZipOptions): Generator<PlannedEntry> {
   const { entries, directory } = layout;
   const first = layout.entryAt(range.start);
   const cut = entries[first];
@@ -156,4 +158,31 @@ function* notPassingBy({ plan: { layout }, range }: ReadZipOptions): Generator<P
     if (entry === undefined || layout.recordOf(index) >= range.end) return;
     if (entry.size > 0) yield entry;
   }
+}
+
+/** Reads a part of a file that was just opened; small files are read without awaiting. */
+async function* readContent(file: OpenFile, part: ByteRange): AsyncGenerator<Buffer> {
+  if (file.stats.size <= SMALL_FILE_BYTES) yield readSmall(file, part);
+  else yield* readUnchanged(file, file.stats, part);
+}
+
+/** The CRC-32 of a whole file. */
+async function readChecksum(file: OpenFile, signal: AbortSignal): Promise<number> {
+  let crc = 0;
+  for await (const piece of readContent(file, { start: 0, end: Number(file.stats.size) })) {
+    signal.throwIfAborted();
+    crc = crc32(piece, crc);
+  }
+  return crc;
+}
+
+function readSmall({ fd, stats }: OpenFile, { start, end }: ByteRange): Buffer {
+  const buffer = Buffer.allocUnsafe(end - start);
+  for (let got = 0; got < buffer.length; ) {
+    const bytesRead = readSync(fd, buffer, got, buffer.length - got, start + got);
+    if (bytesRead === 0) throw changedMeanwhile();
+    got += bytesRead;
+  }
+  if (identityOf(fstatSync(fd, { bigint: true })) !== identityOf(stats)) throw changedMeanwhile();
+  return buffer;
 }

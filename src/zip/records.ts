@@ -1,20 +1,21 @@
-import { RecordWriter } from './record-writer.js';
+import { type Bytes, utf8 } from '../base/bytes.js';
 
 /*
- * The records of a ZIP file (APPNOTE.TXT 6.3.10, sections 4.3 and 4.4). Content is stored. A file's
- * CRC-32 follows its content in a data descriptor, since nobody has read it before; all lengths are
- * known from the start, and ZIP64 fields are there just where a number needs them.
+ * The records of a ZIP file (APPNOTE.TXT 6.3.10, sections 4.3 and 4.4), for the program and for the
+ * page, which runs without Node. Content is stored, not compressed. A file's CRC-32 follows its
+ * content in a data descriptor, because it is known only after reading; all lengths are known from
+ * the start, and ZIP64 fields are written only where a number needs them.
  */
 
-/** What one file or folder has in the archive. */
+/** A file or folder in the archive. */
 export interface ZipEntry {
-  /** With slashes; a folder's ends with one. */
+  /** Separated by slashes; a folder's ends with one */
   readonly name: string;
   /** 0 for a folder */
   readonly size: number;
-  /** Permissions with the kind of file, as in st_mode */
+  /** File type and permissions, as in st_mode */
   readonly mode: number;
-  /** In whole seconds since 1970 */
+  /** Whole seconds since 1970 */
   readonly modified: number;
 }
 
@@ -31,30 +32,30 @@ const ZIP64_END_BYTES = 56;
 const ZIP64_LOCATOR_BYTES = 20;
 const END_BYTES = 22;
 
-/** From these on a number stands in a ZIP64 field, and they mark that in the usual one. */
+/** Numbers from these on move to a ZIP64 field; the ordinary field then holds this marker. */
 const MAX_16 = 0xffff;
 const MAX_32 = 0xffff_ffff;
 
 const VERSION = 20;
 const VERSION_ZIP64 = 45;
 const MADE_ON_UNIX = 3 << 8;
-/** The CRC is in the data descriptor. */
+/** The CRC follows in the data descriptor. */
 const FLAG_DESCRIPTOR = 1 << 3;
 const FLAG_UTF8 = 1 << 11;
 const DOS_FOLDER = 0x10;
 
 const ZIP64_FIELD = 0x0001;
-/** "UT": a time of Unix, which knows its zone as the DOS time does not (Info-ZIP's extra field) */
+/** "UT", Info-ZIP's extra field: a Unix time, which unlike the DOS time has a known zone */
 const TIME_FIELD = 0x5455;
 const TIME_FIELD_BYTES = 9;
 const TIME_MODIFIED = 1;
 
 export function localHeaderLength(entry: ZipEntry): number {
   const zip64 = isLarge(entry) ? 20 : 0;
-  return LOCAL_HEADER_BYTES + Buffer.byteLength(entry.name) + zip64 + timeLength(entry);
+  return LOCAL_HEADER_BYTES + utf8(entry.name).length + zip64 + timeLength(entry);
 }
 
-export function localHeader(entry: ZipEntry): Buffer {
+export function localHeader(entry: ZipEntry): Bytes {
   const record = new RecordWriter(localHeaderLength(entry));
   const isZip64 = isLarge(entry);
   record.u32(LOCAL_HEADER);
@@ -64,7 +65,7 @@ export function localHeader(entry: ZipEntry): Buffer {
   // With a descriptor both sizes are 0 here (4.4.4, bit 3), or in the ZIP64 field.
   record.u32(isZip64 ? MAX_32 : 0);
   record.u32(isZip64 ? MAX_32 : 0);
-  record.u16(Buffer.byteLength(entry.name));
+  record.u16(utf8(entry.name).length);
   record.u16((isZip64 ? 20 : 0) + timeLength(entry));
   record.text(entry.name);
   if (isZip64) {
@@ -82,8 +83,8 @@ export function descriptorLength(entry: ZipEntry): number {
   return isLarge(entry) ? 24 : 16;
 }
 
-/** What follows a file's content; nothing after no content. */
-export function dataDescriptor(entry: ZipEntry, crc32: number): Buffer {
+/** Follows a file's content; empty if there is none. */
+export function dataDescriptor(entry: ZipEntry, crc32: number): Bytes {
   const record = new RecordWriter(descriptorLength(entry));
   if (!hasDescriptor(entry)) return record.bytes;
   record.u32(DATA_DESCRIPTOR);
@@ -99,14 +100,14 @@ export function centralHeaderLength(entry: ZipEntry, offset: number): number {
   const zip64 = zip64Values(entry, offset).length;
   return (
     CENTRAL_HEADER_BYTES +
-    Buffer.byteLength(entry.name) +
+    utf8(entry.name).length +
     (zip64 === 0 ? 0 : 4 + 8 * zip64) +
     timeLength(entry)
   );
 }
 
-/** An entry in the table at the end; `offset` is where its local header begins. */
-export function centralHeader(entry: ZipEntry, offset: number, crc32: number): Buffer {
+/** An entry of the central directory; `offset` is where its local header begins. */
+export function centralHeader(entry: ZipEntry, offset: number, crc32: number): Bytes {
   const record = new RecordWriter(centralHeaderLength(entry, offset));
   const zip64 = zip64Values(entry, offset);
   const version = zip64.length === 0 ? VERSION : VERSION_ZIP64;
@@ -117,7 +118,7 @@ export function centralHeader(entry: ZipEntry, offset: number, crc32: number): B
   record.u32(crc32);
   record.u32(Math.min(entry.size, MAX_32));
   record.u32(Math.min(entry.size, MAX_32));
-  record.u16(Buffer.byteLength(entry.name));
+  record.u16(utf8(entry.name).length);
   record.u16((zip64.length === 0 ? 0 : 4 + 8 * zip64.length) + timeLength(entry));
   record.u16(0); // no comment
   record.u16(0); // the first disk
@@ -134,7 +135,7 @@ export function centralHeader(entry: ZipEntry, offset: number, crc32: number): B
   return record.bytes;
 }
 
-/** Where the table of entries lies. */
+/** Where the central directory lies. */
 export interface CentralDirectory {
   readonly entries: number;
   readonly offset: number;
@@ -145,7 +146,7 @@ export function endLength(directory: CentralDirectory): number {
   return END_BYTES + (isEndZip64(directory) ? ZIP64_END_BYTES + ZIP64_LOCATOR_BYTES : 0);
 }
 
-export function endRecords(directory: CentralDirectory): Buffer {
+export function endRecords(directory: CentralDirectory): Bytes {
   const { entries, offset, length } = directory;
   const record = new RecordWriter(endLength(directory));
   if (isEndZip64(directory)) {
@@ -191,12 +192,12 @@ function isEndZip64({ entries, offset, length }: CentralDirectory): boolean {
   return entries >= MAX_16 || offset >= MAX_32 || length >= MAX_32;
 }
 
-/** In their order (4.5.3): the two sizes, the offset; each only where it does not fit. */
+/** In the order of 4.5.3: both sizes, then the offset; each only if it does not fit elsewhere. */
 function zip64Values({ size }: ZipEntry, offset: number): number[] {
   return [...(size >= MAX_32 ? [size, size] : []), ...(offset >= MAX_32 ? [offset] : [])];
 }
 
-/** Flags, method and the DOS time, which local and central headers have alike. */
+/** Flags, method and DOS time, the same in local and central headers. */
 function writeKind(record: RecordWriter, entry: ZipEntry): void {
   record.u16(FLAG_UTF8 | (hasDescriptor(entry) ? FLAG_DESCRIPTOR : 0));
   record.u16(0); // stored
@@ -205,7 +206,7 @@ function writeKind(record: RecordWriter, entry: ZipEntry): void {
   record.u16(date);
 }
 
-/** 1980 to 2107, in steps of two seconds, by convention in local time; UTC tells nobody the zone. */
+/** 1980 to 2107 in steps of two seconds. Local time by convention; UTC does not reveal the zone. */
 function dosTime(modified: number): { time: number; date: number } {
   const least = Date.UTC(1980, 0, 1);
   const most = Date.UTC(2107, 11, 31, 23, 59, 58);
@@ -216,7 +217,7 @@ function dosTime(modified: number): { time: number; date: number } {
   };
 }
 
-/** The field holds 32 bits with a sign: 1901 to 2038. */
+/** The field holds a signed 32-bit number: 1901 to 2038. */
 function timeLength({ modified }: ZipEntry): number {
   return Math.abs(modified) < 2 ** 31 ? TIME_FIELD_BYTES : 0;
 }
@@ -227,4 +228,43 @@ function writeTime(record: RecordWriter, entry: ZipEntry): void {
   record.u16(TIME_FIELD_BYTES - 4);
   record.u8(TIME_MODIFIED);
   record.u32(entry.modified >>> 0);
+}
+
+/** Fills a record of known length with little-endian numbers. */
+class RecordWriter {
+  readonly bytes: Bytes;
+  readonly #view: DataView;
+  #at = 0;
+
+  constructor(length: number) {
+    this.bytes = new Uint8Array(length);
+    this.#view = new DataView(this.bytes.buffer);
+  }
+
+  u8(value: number): void {
+    this.#view.setUint8(this.#at, value);
+    this.#at += 1;
+  }
+
+  u16(value: number): void {
+    this.#view.setUint16(this.#at, value, true);
+    this.#at += 2;
+  }
+
+  u32(value: number): void {
+    this.#view.setUint32(this.#at, value, true);
+    this.#at += 4;
+  }
+
+  /** @param value up to 2^53 */
+  u64(value: number): void {
+    this.#view.setBigUint64(this.#at, BigInt(value), true);
+    this.#at += 8;
+  }
+
+  text(value: string): void {
+    const bytes = utf8(value);
+    this.bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
 }

@@ -28,7 +28,7 @@ function manifestOf(...entries: Entry[]): Manifest {
   return { kind: 'files', entries };
 }
 
-test('a few plain files are kept each by itself, under names that any system takes', async () => {
+test('a few plain files are saved one by one, under names that every system accepts', async () => {
   const manifest = manifestOf(file('a:b\u202E.txt', 1), file('CON', 1));
   const plan = planKeeping(manifest);
   expect(plan.zip).toBeUndefined();
@@ -40,7 +40,7 @@ test('a few plain files are kept each by itself, under names that any system tak
   expect(kept.map(({ name }) => name)).toEqual(['a_b_.txt', '_CON']);
 });
 
-test('a folder, or more than a few files, are kept as one zip', () => {
+test('a folder, or more than a few files, are saved as one ZIP file', () => {
   expect(planKeeping(manifestOf(folder('top'), file('top/a', 1))).zip).toBe('top.zip');
   const many = Array.from({ length: 5 }, (_, i) => file(`f${i}`, 1));
   expect(planKeeping(manifestOf(...many)).zip).toBe('onionferry.zip');
@@ -53,7 +53,7 @@ test.each(['..', '../up', 'a/../../up', 'x\\y'])('a path like %s is refused', (p
   );
 });
 
-test('unzip brings everything back, names and times too, and finds no fault', async () => {
+test('unzip restores everything, including names and times, and finds no fault', async () => {
   const content = randomBytes(2_500_000);
   const link: Entry = { type: 'link', path: ['füße', 'link'], target: 'none' };
   const manifest = manifestOf(
@@ -82,7 +82,7 @@ test('unzip brings everything back, names and times too, and finds no fault', as
   await expect(stat(join(scratch, 'füße/link'))).rejects.toThrow();
 });
 
-test('what is too large for a page is known before it begins', () => {
+test('a transfer that is too large for a page is detected before it begins', () => {
   expect(isTooLarge(manifestOf(file('a', IN_PAGE_MAX_BYTES)))).toBe(false);
   expect(isTooLarge(manifestOf(file('a', IN_PAGE_MAX_BYTES), file('b', 1)))).toBe(true);
   const many = Array.from({ length: IN_PAGE_MAX_ENTRIES + 1 }, (_, i) => file(`${i}`, 0));
@@ -93,7 +93,7 @@ const unkept = (): never => {
   throw new Error('kept too early');
 };
 
-test('content of unknown length ends where a page can hold no more', async () => {
+test('content of unknown length fails when a page can hold no more', async () => {
   const open: Entry = { type: 'file', path: ['a'], size: null, mode: 0o600, mtime: MTIME };
   const destination = new MemoryDestination(manifestOf(open), unkept);
   const piece = new Uint8Array(64 * 1024 * 1024);

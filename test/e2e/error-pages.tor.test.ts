@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, inject } from 'vitest';
+import { wording } from '../../src/pages/wording.js';
 import { faultsOf } from '../support/browser/faults.js';
 import { lookAt } from '../support/browser/looks.js';
 import { screenshot } from '../support/browser/screenshot.js';
@@ -27,7 +28,7 @@ const test = base.extend<{ shared: Shared }>({
 });
 
 describe.for(['safest', 'standard'] as const)('at the level "%s", an error page', (level) => {
-  test('says that nothing is there, and leads to what is', async ({
+  test('says that the page does not exist, and links to the start page', async ({
     shared: { stage, online },
     browse,
   }) => {
@@ -35,15 +36,15 @@ describe.for(['safest', 'standard'] as const)('at the level "%s", an error page'
     await using visitor = await Visitor.arrive({ browser, directory: stage.path, door: online });
     const response = await visitor.open(`${online.url}nowhere`);
     expect(response.status()).toBe(404);
-    expect(await visitor.text()).toContain('There is nothing under this address.');
-    await visitor.follow('Go to the first page');
+    expect(await visitor.text()).toContain(wording.errors['not-found'].sentence);
+    await visitor.follow(wording.errorBack);
     expect(visitor.page.url()).toBe(online.url);
     expect(await visitor.text()).toContain('note');
     expect(faultsOf(visitor, online.url)).toEqual([]);
   });
 });
 
-test('a wrong password leads to a page that tells nothing of what there is', async ({
+test('a wrong password leads to a page that reveals no file name', async ({
   shared: { stage, online },
   browse,
 }) => {
@@ -53,15 +54,15 @@ test('a wrong password leads to a page that tells nothing of what there is', asy
   // Asked again, the visitor gives up.
   expect((await visitor.open(online.url)).status()).toBe(401);
   const text = await visitor.text();
-  expect(text).toContain('User name and password, please');
+  expect(text).toContain(wording.errors['wrong-password'].title);
   expect(text).not.toContain('note');
   expect(faultsOf(visitor, online.url)).toEqual([]);
 });
 
 test.for([
-  { ends: ['--limit', '1'], sentence: 'This was offered for a limited number of downloads.' },
-  { ends: ['--expires', '1s'], sentence: 'This was offered for a limited time.' },
-] as const)('who comes too late sees why ($ends)', async ({ ends, sentence }, {
+  { ends: ['--limit', '1'], kind: 'limit-reached' },
+  { ends: ['--expires', '1s'], kind: 'expired' },
+] as const)('a visitor who comes too late sees why ($ends)', async ({ ends, kind }, {
   stage,
   browse,
 }) => {
@@ -73,12 +74,12 @@ test.for([
   await using visitor = await Visitor.arrive({ browser, directory: stage.path, door: online });
   const status = async (): Promise<number> => (await visitor.open(online.url)).status();
   await expect.poll(status, { timeout: 30_000 }).toBe(410);
-  expect(await visitor.text()).toContain(sentence);
+  expect(await visitor.text()).toContain(wording.errors[kind].sentence);
   await screenshot(visitor.page, `error-after${ends[0]}`);
   expect(faultsOf(visitor, online.url)).toEqual([]);
 });
 
-test('the pages are good to look at, and axe finds nothing', async ({
+test('the page fits desktop and phone, light and dark, and axe finds no fault', async ({
   shared: { stage, online },
   browse,
 }) => {

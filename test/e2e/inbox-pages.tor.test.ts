@@ -3,6 +3,7 @@ import { readdir, readFile, truncate } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Browser } from 'puppeteer-core';
 import { describe, expect } from 'vitest';
+import { wording } from '../../src/pages/wording.js';
 import { faultsOf } from '../support/browser/faults.js';
 import { lookAt } from '../support/browser/looks.js';
 import { screenshot } from '../support/browser/screenshot.js';
@@ -15,7 +16,9 @@ import { openStage, type Stage } from '../support/stage.js';
 const PHOTO = randomBytes(1_200_000);
 /** Takes one circuit a minute. */
 const FILM_BYTES = 300_000_000;
-const ARRIVED = 'It has arrived';
+const { inbox: words } = wording;
+const ARRIVED = words.received.title;
+const REFUSED = words.refused.title['kind-refused'];
 
 interface Inbox {
   readonly stage: Stage;
@@ -42,7 +45,7 @@ describe.for([
   'safest',
   'standard',
 ] as const)('an inbox in Tor Browser at the level "%s"', (level) => {
-  test('takes files and a note as they are, and says so', async ({ inbox, browse }) => {
+  test('saves files and a note unchanged, and confirms it', async ({ inbox, browse }) => {
     const { stage, online } = inbox;
     const photo = await stage.file(`from/Straße 北京 ${level}.jpg`, PHOTO);
     const empty = await stage.file(`from/empty ${level}`, '');
@@ -50,7 +53,7 @@ describe.for([
     await visitor.open(online.url);
     await visitor.choose('#files', photo, empty);
     await visitor.write('#note', `For you & me: <b>${level}</b>`);
-    await visitor.press('Send');
+    await visitor.press(words.submit);
     await visitor.reads(ARRIVED);
     expect(await visitor.text()).toContain(sha256(PHOTO));
     expect(await hashOf(stage.at('inbox', basename(photo)))).toBe(sha256(PHOTO));
@@ -61,14 +64,14 @@ describe.for([
     expect(faultsOf(visitor, online.url)).toEqual([]);
   });
 
-  test('says which kinds it refuses, and writes nothing', async ({ inbox, browse }) => {
+  test('says which file types it refuses, and writes nothing', async ({ inbox, browse }) => {
     const { stage, online } = inbox;
     const before = await inbox.names();
     await using visitor = await arrive(inbox, await browse(level));
     await visitor.open(online.url);
     await visitor.choose('#files', await stage.file('from/setup.exe', PHOTO));
-    await visitor.press('Send');
-    await visitor.reads('Not this kind of file');
+    await visitor.press(words.submit);
+    await visitor.reads(REFUSED);
     expect(await inbox.names()).toEqual(before);
     expect(faultsOf(visitor, online.url)).toEqual([]);
   });
@@ -80,7 +83,7 @@ describe.for([
  */
 const CANCELLED_MS = 240_000;
 
-test('scripts show how far an upload is, and cancel it without a trace', {
+test('scripts show the progress of an upload, and cancel it without a trace', {
   timeout: 2 * CANCELLED_MS,
 }, async ({ inbox, browse }) => {
   const { stage, online } = inbox;
@@ -90,16 +93,19 @@ test('scripts show how far an upload is, and cancel it without a trace', {
   const film = await stage.file('from/film', '');
   await truncate(film, FILM_BYTES);
   await visitor.choose('#files', film);
-  await visitor.press('Send');
+  await visitor.press(words.submit);
   // As soon as something is on its way.
   await visitor.reads(/[1-9]\S* [kM]B of 300/);
-  await screenshot(visitor.page, 'inbox-under-way');
-  await visitor.press('Cancel');
-  await visitor.reads('Cancelled');
+  await screenshot(visitor.page, 'inbox-uploading');
+  await visitor.press(words.cancel);
+  await visitor.reads(words.cancelledTitle);
   await expect.poll(inbox.names, { timeout: CANCELLED_MS }).toEqual(before);
 });
 
-test('the pages are good to look at, and axe finds nothing', async ({ inbox, browse }) => {
+test('the pages fit desktop and phone, light and dark, and axe finds no fault', async ({
+  inbox,
+  browse,
+}) => {
   const { stage, online } = inbox;
   const [note, refused] = await Promise.all([
     stage.file('from/a note.txt', 'hello'),
@@ -108,14 +114,14 @@ test('the pages are good to look at, and axe finds nothing', async ({ inbox, bro
   const send = async (visitor: Visitor, file: string, answer: string): Promise<void> => {
     await visitor.open(online.url);
     await visitor.choose('#files', file);
-    await visitor.press('Send');
+    await visitor.press(words.submit);
     await visitor.reads(answer);
   };
   const options = { directory: stage.path, door: online };
   for (const [name, lead] of [
     ['inbox', (visitor) => visitor.open(online.url)],
     ['inbox-received', (visitor) => send(visitor, note, ARRIVED)],
-    ['inbox-refused', (visitor) => send(visitor, refused, 'Not this kind of file')],
+    ['inbox-refused', (visitor) => send(visitor, refused, REFUSED)],
   ] satisfies [string, (visitor: Visitor) => Promise<unknown>][]) {
     expect(await lookAt(name, browse, options, lead)).toEqual([]);
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, inject } from 'vitest';
+import { wording } from '../../src/pages/wording.js';
 import { sha256 } from '../support/carry.js';
 import { leftBehind, namesBelow } from '../support/left-behind.js';
 import { descendantsOf } from '../support/processes.js';
@@ -23,10 +24,7 @@ const test = base.extend<{ visitor: Visitor }>({
 });
 
 describe.concurrent('a share', () => {
-  test('tells of each download, and ends when it was taken as often as allowed', async ({
-    stage,
-    visitor,
-  }) => {
+  test('reports each download, and ends at its download limit', async ({ stage, visitor }) => {
     const content = randomBytes(500_000);
     const file = await stage.file('from/ärger 写真.bin', content);
     await stage.file('folder/inside.txt', 'inside');
@@ -55,18 +53,20 @@ describe.concurrent('a share', () => {
     expect(await ferry.told('done')).toMatchObject({ bytes: content.length + 6, files: 2 });
     const late = await visitor.visit(online, path);
     expect(late.status).toBe(410);
-    expect(late.body.toString()).toContain('Taken as often as allowed');
+    expect(late.body.toString()).toContain(wording.errors['limit-reached'].title);
     await ferry.exits(0);
   });
 
-  test('that nobody takes ends by its time as a failure of the other side', async ({ stage }) => {
+  test('that nobody downloads ends at its expiry as a failure of the other side', async ({
+    stage,
+  }) => {
     const file = await stage.file('from/note', 'x');
     const ferry = await stage.start(['share', file, '--json', '--expires', '1s'], { env: ENV });
     await ferry.exits(5);
     expect((await ferry.told('error')).code).toBe('ERR_TIMEOUT');
   });
 
-  test('of what is not there ends before Tor is asked for anything', async ({ stage }) => {
+  test('of a missing file ends before Tor is used', async ({ stage }) => {
     const ferry = await stage.start(['share', stage.at('nothing'), '--json'], { env: ENV });
     await ferry.exits(1);
     expect(ferry.events).toEqual([expect.objectContaining({ event: 'error', code: 'ERR_SOURCE' })]);
@@ -74,10 +74,7 @@ describe.concurrent('a share', () => {
 });
 
 describe.concurrent('an inbox', () => {
-  test('says where it is and who may come, and tells of each file that comes', async ({
-    stage,
-    visitor,
-  }) => {
+  test('prints its address and login, and reports each file', async ({ stage, visitor }) => {
     const home = stage.home();
     const args = ['inbox', stage.at('in'), '--json', '-u', 'friend'];
     const ferry = await stage.start(args, { home, env: ENV });
@@ -112,7 +109,7 @@ describe.concurrent('an inbox', () => {
     expect(await leftBehind(home, children)).toEqual([]);
   });
 
-  test('takes no more than it was told to', async ({ stage, visitor }) => {
+  test('accepts no more than it was told to', async ({ stage, visitor }) => {
     const limits = ['--max-file', '1kB', '--refuse', 'exe,bat'];
     const ferry = await stage.start(['inbox', stage.at('in'), '--json', ...limits], { env: ENV });
     const online = await ferry.told('online');
@@ -122,7 +119,7 @@ describe.concurrent('an inbox', () => {
     expect(await namesBelow(stage.at('in'))).toEqual([]);
   });
 
-  test('does not take the address of another, and names who has it', async ({ stage }) => {
+  test('does not use an address that is in use, and names its holder', async ({ stage }) => {
     const home = stage.home();
     const first = await stage.start(['inbox', stage.at('in'), '--json'], { home });
     await first.told('online');
@@ -133,7 +130,7 @@ describe.concurrent('an inbox', () => {
     expect(error.message).toContain('in use by inbox');
   });
 
-  test('ends when its time is over, after the last visitor and a farewell', async ({
+  test('ends at its expiry, after the last visitor and a page that says so', async ({
     stage,
     visitor,
   }) => {
@@ -143,7 +140,7 @@ describe.concurrent('an inbox', () => {
     expect(await ferry.told('done')).toMatchObject({ bytes: 0, files: 0 });
     const late = await visitor.visit(online, '/');
     expect(late.status).toBe(410);
-    expect(late.body.toString()).toContain('The time is over');
+    expect(late.body.toString()).toContain(wording.errors.expired.title);
     await ferry.exits(0);
   });
 });

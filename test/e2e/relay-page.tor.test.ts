@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, truncate } from 'node:fs/promises';
 import { describe, expect, inject } from 'vitest';
+import { wording } from '../../src/pages/wording.js';
 import { axeFindings } from '../support/browser/accessibility.js';
 import { startAlteringRelay } from '../support/browser/altering-relay.js';
 import { download } from '../support/browser/download.js';
@@ -46,7 +47,7 @@ async function arrive(
 }
 
 describe('the page of a relay for others', () => {
-  test('receives from a program, by an invitation that leaves the address bar at once', async ({
+  test('receives from a program, by an invitation that is removed from the address bar at once', async ({
     relay: { online },
     stage,
     browse,
@@ -70,7 +71,7 @@ describe('the page of a relay for others', () => {
     expect(faultsOf(visitor, online.url)).toEqual([]);
   });
 
-  test('tells a wrong password apart, and takes the right one then', async ({
+  test('reports a wrong password, and then accepts the right one', async ({
     relay: { online },
     stage,
     browse,
@@ -85,7 +86,7 @@ describe('the page of a relay for others', () => {
     await fill(visitor, '#code', `${password}-wrong`);
     await begin(visitor);
     await shown(visitor, '#failure');
-    expect(await visitor.text()).toContain('not the right one');
+    expect(await visitor.text()).toContain(wording.relay.failures.byCode.ERR_PASSWORD);
     expect(await looked(visitor, 'relay-wrong-password')).toEqual([]);
     await pressOn(visitor, '#again');
     await fill(visitor, '#code', password);
@@ -131,14 +132,14 @@ describe('the page of a relay for others', () => {
     await shown(from, '#done');
   });
 
-  test('says at the level "safest" what to do', async ({ relay: { online }, stage, browse }) => {
+  test('says what to do at the level "safest"', async ({ relay: { online }, stage, browse }) => {
     await using visitor = await arrive(stage, await browse('safest'), online);
     await visitor.open(online.url);
-    expect(await visitor.text()).toContain('This page needs JavaScript');
+    expect(await visitor.text()).toContain(wording.relay.noScript.title);
     expect(faultsOf(visitor, online.url)).toEqual([]);
   });
 
-  test('is good to look at on a desk and a phone, light and dark, and axe finds nothing', async ({
+  test('fits desktop and phone, light and dark, and axe finds no fault', async ({
     relay: { stage, online },
     browse,
   }) => {
@@ -175,14 +176,14 @@ describe('a relay that changes one byte of a stream', () => {
     await begin(visitor);
     await pressOn(visitor, '#accept');
     await shown(visitor, '#failure');
-    expect(await visitor.text()).toContain('was changed on its way');
+    expect(await visitor.text()).toContain(wording.relay.failures.byCode.ERR_STREAM);
     expect(await readdir(visitor.downloads)).toEqual([]);
     await sender.exits(1);
   });
 });
 
 describe('the page of a sender’s own relay', () => {
-  test('says before it begins what is too large for it, and leaves the sender waiting', async ({
+  test('says before the transfer that it is too large, and leaves the sender waiting', async ({
     stage,
     browse,
   }) => {
@@ -196,7 +197,7 @@ describe('the page of a sender’s own relay', () => {
     await begin(visitor);
     await shown(visitor, '#failure');
     expect(await visitor.text()).toContain('600 MB');
-    expect(await visitor.text()).toContain('whole password');
+    expect(await visitor.text()).toContain(wording.relay.tooLargeOwn);
     expect(await sender.told('warning')).toMatchObject({
       message: expect.stringContaining('browser') as string,
     });
@@ -205,7 +206,7 @@ describe('the page of a sender’s own relay', () => {
     expect(await other.text()).toContain('film');
   });
 
-  test('gives a plain download without JavaScript, and the sender ends when all was taken', async ({
+  test('offers a plain download without JavaScript, and the sender ends after it', async ({
     stage,
     browse,
   }) => {
@@ -223,7 +224,7 @@ describe('the page of a sender’s own relay', () => {
     expect(faultsOf(visitor, online.url)).toEqual([]);
   });
 
-  test('shows the door’s words a page that names nothing, and receives', async ({
+  test('shows, for the access words alone, a page that names no file and receives', async ({
     stage,
     browse,
   }) => {

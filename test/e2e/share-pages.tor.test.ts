@@ -4,6 +4,7 @@ import { readdir, utimes } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect } from 'vitest';
+import { wording } from '../../src/pages/wording.js';
 import { download } from '../support/browser/download.js';
 import { faultsOf } from '../support/browser/faults.js';
 import { lookAt } from '../support/browser/looks.js';
@@ -46,7 +47,7 @@ describe.for([
   'safest',
   'standard',
 ] as const)('a share in Tor Browser at the level "%s"', (level) => {
-  test('shows what there is, and lets one walk into folders and back', async ({
+  test('lists what is shared, and leads into folders and back', async ({
     shared: { stage, online },
     browse,
   }) => {
@@ -63,7 +64,7 @@ describe.for([
     expect(faultsOf(visitor, online.url)).toEqual([]);
   });
 
-  test('gives a file as it is', async ({ shared: { stage, online }, browse }) => {
+  test('serves a file unchanged', async ({ shared: { stage, online }, browse }) => {
     await using visitor = await arrive(stage, online, await browse(level));
     await visitor.open(online.url);
     const path = await download(visitor, () => visitor.press('photo.jpg'));
@@ -71,10 +72,10 @@ describe.for([
     expect(await hashOf(path)).toBe(sha256(PHOTO));
   });
 
-  test('gives all of it as one archive', async ({ shared: { stage, online }, browse }) => {
+  test('serves everything as one archive', async ({ shared: { stage, online }, browse }) => {
     await using visitor = await arrive(stage, online, await browse(level));
     await visitor.open(online.url);
-    const path = await download(visitor, () => visitor.press('Download everything'));
+    const path = await download(visitor, () => visitor.press(wording.share.everything));
     expect(basename(path)).toBe('from.zip');
     await promisify(execFile)('unzip', ['-q', path, '-d', visitor.downloads]);
     const [unpacked, shared] = await Promise.all(
@@ -85,7 +86,7 @@ describe.for([
 });
 
 describe('the pages of a share', () => {
-  test('are good to look at on a desk and a phone, light and dark, and axe finds nothing', async ({
+  test('fit desktop and phone, light and dark, and axe finds no fault', async ({
     shared: { stage, online },
     browse,
   }) => {

@@ -38,7 +38,7 @@ describe.for([
   'safest',
   'standard',
 ] as const)('a site in Tor Browser at the level "%s"', (level) => {
-  test('is shown with its own style, and fetches nothing from elsewhere', async ({
+  test('is shown with its own style, and loads nothing from other sites', async ({
     site: { stage, online },
     browse,
   }) => {
@@ -58,7 +58,7 @@ describe.for([
   });
 });
 
-test('the page of a folder is good to look at, and axe finds nothing', async ({
+test('the page of a folder fits desktop and phone, light and dark, and axe finds no fault', async ({
   site: { stage, online },
   browse,
 }) => {

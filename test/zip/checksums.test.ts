@@ -4,7 +4,7 @@ import { Checksums } from '../../src/zip/checksums.js';
 
 const forever = new AbortController().signal;
 
-test('whoever asks for the same at the same time waits for one reading', async () => {
+test('simultaneous requests for one checksum share one read', async () => {
   const checksums = new Checksums();
   const reading = deferred<number>();
   let readings = 0;
@@ -19,7 +19,7 @@ test('whoever asks for the same at the same time waits for one reading', async (
   expect([readings, checksums.known('a')]).toEqual([1, 5]);
 });
 
-test('a reading that nobody waits for goes on, unless two others were left later', async () => {
+test('an abandoned read continues, unless two others were abandoned later', async () => {
   const checksums = new Checksums();
   const signals: AbortSignal[] = [];
   const reading = deferred<number>();
@@ -40,14 +40,14 @@ test('a reading that nobody waits for goes on, unless two others were left later
   expect(signals).toHaveLength(3);
 });
 
-test('a reading that failed is tried again', async () => {
+test('a failed read is tried again', async () => {
   const checksums = new Checksums();
   const failing = checksums.of('a', () => Promise.reject(new Error('gone')), forever);
   await expect(failing).rejects.toThrow('gone');
   expect(await checksums.of('a', () => Promise.resolve(1), forever)).toBe(1);
 });
 
-test('the end of a share ends all reading', async () => {
+test('the end of a share ends all reads', async () => {
   const ending = new AbortController();
   const checksums = new Checksums(ending.signal);
   const read = (signal: AbortSignal): Promise<number> =>

@@ -29,7 +29,7 @@ async function variedFolder(): Promise<string> {
   return folder;
 }
 
-test('unzip brings everything back: names, content, permissions, times and empty folders', async () => {
+test('unzip restores everything: names, content, permissions, times and empty folders', async () => {
   const folder = await variedFolder();
   const scratch = await temporaryDirectory();
   await writeFile(join(scratch, 'all.zip'), await bytesOf(await zipped(folder)));
@@ -41,7 +41,7 @@ test('unzip brings everything back: names, content, permissions, times and empty
   expect(inSeconds(unpacked)).toEqual(inSeconds(await tree(folder)));
 });
 
-test("Python's zipfile finds it without fault", async () => {
+test("Python's zipfile finds no fault", async () => {
   const folder = await variedFolder();
   const file = join(await temporaryDirectory(), 'all.zip');
   await writeFile(file, await bytesOf(await zipped(folder)));
@@ -63,7 +63,7 @@ print(json.dumps([[i.filename, i.file_size, oct(i.external_attr >> 16)] for i in
   ]);
 });
 
-test('any range is that slice of the whole, whatever is known of it before', async () => {
+test('any range is that slice of the whole, whichever checksums are known', async () => {
   const folder = await variedFolder();
   const whole = await bytesOf(await zipped(folder));
   const { size, checksums } = await zipped(folder);
@@ -83,7 +83,7 @@ test('any range is that slice of the whole, whatever is known of it before', asy
   );
 });
 
-test('folders of any names and sizes come back as they were', async () => {
+test('folders of any names and sizes are restored', async () => {
   // No name that is changed on purpose: see below.
   const name = fc.stringMatching(/^[a-zé界🦀 .-]{1,12}$/u).filter((text) => !/^\.+$/.test(text));
   const content = fc.oneof(fc.uint8Array({ maxLength: 50 }), fc.constant(new Uint8Array(70_000)));
@@ -117,7 +117,7 @@ print(json.dumps([contents(number) for number in range(int(sys.argv[2]))]))`;
   expect(JSON.parse(stdout)).toEqual(expected);
 });
 
-test('names that mislead or could leave a folder are replaced, and still differ', async () => {
+test('misleading and escaping names are replaced, and stay distinct', async () => {
   const folder = join(await temporaryDirectory(), 'shared');
   await mkdir(folder);
   for (const name of ['..\\..\\evil', 'a\u202egpj.exe', 'a\u202dgpj.exe', 'line\nfeed']) {
@@ -138,7 +138,7 @@ test('names that mislead or could leave a folder are replaced, and still differ'
   ]);
 });
 
-test('the same folder has the same tag, and any change another', async () => {
+test('the same folder has the same ETag, and any change gives another', async () => {
   const folder = await variedFolder();
   const etags = new Set<string>();
   const etag = async (): Promise<string> => (await zipped(folder)).etag;
@@ -162,7 +162,7 @@ test.each<[string, (file: string) => Promise<void>]>([
   ['shrinks', (file) => truncate(file, 1000)],
   ['grows', (file) => appendFile(file, 'more')],
   ['vanishes', (file) => rm(file)],
-])('when a file %s meanwhile the archive is broken off', async (_name, change) => {
+])('the archive is cut off if a file %s in the meantime', async (_name, change) => {
   const folder = await variedFolder();
   const representation = await zipped(folder);
   await change(join(folder, 'deep', 'deeper', 'large.bin'));

@@ -40,7 +40,7 @@ class Remote(io.RawIOBase):
 archive = zipfile.ZipFile(Remote(sys.argv[1]))
 `;
 
-test('a file beyond 4 GB and what lies behind it are found', async () => {
+test('a file over 4 GB and the files after it are found', async () => {
   const folder = join(await temporaryDirectory(), 'shared');
   await mkdir(folder);
   const sizes = { 'a.bin': 5e9, 'b.bin': 0xffff_ffff, 'c.bin': 0xffff_fffe };
@@ -64,7 +64,7 @@ print(json.dumps([{i.filename: i.file_size for i in archive.infolist()}, start, 
   expect(JSON.parse(stdout)).toEqual([{ ...sizes, 'z.txt': 6 }, '00'.repeat(9), 'behind']);
 });
 
-test('a range that tells a checksum has it read, once', async () => {
+test('a range that contains a checksum computes it, once', async () => {
   const folder = join(await temporaryDirectory(), 'shared');
   await mkdir(folder);
   await writeFile(join(folder, 'a'), Buffer.alloc(200_000, 'a'));
@@ -105,7 +105,7 @@ test('more than 65,535 entries are found', async () => {
   expect(stdout).toContain('70000 files, 0 bytes');
 });
 
-test('times that an archive cannot tell are told as well as it can', async () => {
+test('times that the format cannot hold are clamped', async () => {
   for (const modified of [-1e12, -1, 0, 2 ** 31, 1e11]) {
     const entry = { name: 'a', size: 0, mode: 0o100644, modified };
     const bytes = Buffer.concat([

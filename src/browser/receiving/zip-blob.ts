@@ -1,90 +1,56 @@
-import { type Bytes, concat, utf8 } from '../../base/bytes.js';
-import { crc32 } from './crc32.js';
+import type { Bytes } from '../../base/bytes.js';
+import { ZipLayout } from '../../zip/layout.js';
+import { centralHeader, dataDescriptor, endRecords, localHeader } from '../../zip/records.js';
 
-/** What goes into a zip; a folder has no content. */
-export interface ZipEntry {
+/** A file in memory, or a folder, which has no content. */
+export interface InMemory {
   readonly path: readonly string[];
   readonly modified: Date;
   readonly content: Blob | undefined;
 }
 
-const LOCAL_HEADER = 0x04034b50;
-const CENTRAL_HEADER = 0x02014b50;
-const END_OF_CENTRAL = 0x06054b50;
-/** Version 2.0: folders. */
-const VERSION = 20;
-/** Made on Unix, so that names are taken as they are. */
-const MADE_BY: number = (3 << 8) | VERSION;
-/** Names are UTF-8. */
-const FLAGS = 0x0800;
 const FILE_MODE = 0o100644;
 const FOLDER_MODE = 0o040755;
+/** Read at once: larger pieces would only take more memory. */
+const PIECE_BYTES: number = 1024 * 1024;
+/** The polynomial of ISO 3309, reversed */
+const POLYNOMIAL = 0xedb88320;
 
-/**
- * A zip (APPNOTE.TXT 6.3.10) of what lies in memory, stored and not compressed: below 4 GiB and
- * 65,536 entries, which is more than a page takes.
- */
-export async function zipBlob(entries: readonly ZipEntry[]): Promise<Blob> {
-  const parts: (Bytes | Blob)[] = [];
-  const central: Bytes[] = [];
-  let at = 0;
-  for (const { path, modified, content } of entries) {
-    const name = utf8(path.join('/') + (content === undefined ? '/' : ''));
-    const bytes = content?.size ?? 0;
-    const checksum = content === undefined ? 0 : await crc32(content);
-    // From the flags to the length of the extra field both headers are the same.
-    const common = fields([2, FLAGS], [2, 0], ...time(modified), [4, checksum], [4, bytes]);
-    const lengths = fields([4, bytes], [2, name.length], [2, 0]);
-    const local = concat(fields([4, LOCAL_HEADER], [2, VERSION]), common, lengths, name);
-    const mode = content === undefined ? FOLDER_MODE : FILE_MODE;
-    const place = fields([2, 0], [2, 0], [2, 0], [2, 0], [2, mode], [4, at]);
-    const head = fields([4, CENTRAL_HEADER], [2, MADE_BY], [2, VERSION]);
-    central.push(concat(head, common, lengths, place, name));
-    parts.push(local, ...(content === undefined ? [] : [content]));
-    at += local.length + bytes;
-  }
-  const directory = concat(...central);
-  const count = entries.length;
-  const end = fields(
-    [4, END_OF_CENTRAL],
-    ...([
-      [2, 0],
-      [2, 0],
-      [2, count],
-      [2, count],
-    ] as const),
-    ...([
-      [4, directory.length],
-      [4, at],
-      [2, 0],
-    ] as const),
+/** Packs files and folders into a ZIP file, without compression. */
+export async function zipBlob(files: readonly InMemory[]): Promise<Blob> {
+  const layout = new ZipLayout(
+    files.map(({ path, modified, content }) => ({
+      content,
+      name: path.join('/') + (content === undefined ? '/' : ''),
+      size: content?.size ?? 0,
+      mode: content === undefined ? FOLDER_MODE : FILE_MODE,
+      modified: Math.floor(modified.getTime() / 1000),
+    })),
   );
-  return new Blob([...parts, directory, end], { type: 'application/zip' });
-}
-
-type Field = readonly [length: 2 | 4, value: number];
-
-/** Numbers behind one another, little endian. */
-function fields(...all: readonly Field[]): Bytes {
-  const bytes = new Uint8Array(all.reduce((sum, [length]) => sum + length, 0));
-  const view = new DataView(bytes.buffer);
-  let at = 0;
-  for (const [length, value] of all) {
-    if (length === 2) view.setUint16(at, value, true);
-    else view.setUint32(at, value, true);
-    at += length;
+  const parts: (Bytes | Blob)[] = [];
+  const directory: Bytes[] = [];
+  for (const [index, entry] of layout.entries.entries()) {
+    const { content = new Blob() } = entry;
+    const checksum = await crc32(content);
+    parts.push(localHeader(entry), content, dataDescriptor(entry, checksum));
+    directory.push(centralHeader(entry, layout.startOf(index), checksum));
   }
-  return bytes;
+  const end = endRecords(layout.directory);
+  return new Blob([...parts, ...directory, end], { type: 'application/zip' });
 }
 
-/** MS-DOS's time and date, which begin in 1980, in UTC: the sender's zone is nobody's business. */
-function time(date: Date): [Field, Field] {
-  const year = Math.min(Math.max(date.getUTCFullYear(), 1980), 2107);
-  const clock =
-    (date.getUTCHours() << 11) | (date.getUTCMinutes() << 5) | (date.getUTCSeconds() >> 1);
-  const day = ((year - 1980) << 9) | ((date.getUTCMonth() + 1) << 5) | date.getUTCDate();
-  return [
-    [2, clock],
-    [2, day],
-  ];
+const table: Uint32Array = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ POLYNOMIAL : value >>> 1;
+  return value;
+});
+
+/** Browsers have no CRC-32 of their own. */
+async function crc32(content: Blob): Promise<number> {
+  let value = 0xffffffff;
+  for (let at = 0; at < content.size; at += PIECE_BYTES) {
+    const piece = new Uint8Array(await content.slice(at, at + PIECE_BYTES).arrayBuffer());
+    for (const byte of piece) value = (value >>> 8) ^ (table[(value ^ byte) & 0xff] ?? 0);
+  }
+  return (value ^ 0xffffffff) >>> 0;
 }

@@ -1,7 +1,7 @@
 import { isTaken, type Kinds } from '../../pages/inbox/kinds.js';
 import { wording } from '../../pages/wording.js';
 
-/** As the server states them in the page; null is no limit. */
+/** As the server writes them into the page; null means no limit. */
 export interface ChoiceLimits {
   readonly bytesPerFile: number | null;
   readonly bytesPerUpload: number | null;
@@ -15,9 +15,9 @@ export interface Choice {
 }
 
 /**
- * What the server would refuse, before hours of sending. The server decides all the same.
+ * Finds what the server would refuse, before a long upload. The server still checks everything.
  *
- * @returns a title and a sentence; undefined if all is well
+ * @returns a title and a sentence; undefined if nothing is wrong
  */
 export function findFault(
   { files, note }: Choice,

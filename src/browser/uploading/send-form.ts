@@ -1,22 +1,21 @@
 export interface Answer {
   readonly status: number;
-  /** The page that a browser would show by itself. */
+  /** The page that a browser would show */
   readonly page: Document;
 }
 
 export interface Sending {
-  /** Of the form as a whole: what the browser has handed on. */
+  /** Bytes of the whole form that the browser has sent */
   readonly onProgress: (sent: number, total: number) => void;
-  /** All was handed on; the answer is yet to come. */
+  /** Everything was sent; the response is outstanding. */
   readonly onSent: () => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Sends a form as the browser would by itself, and tells how far it is: XMLHttpRequest does, and
- * fetch does not.
+ * Sends a form as the browser would, with progress, which XMLHttpRequest reports and fetch does not.
  *
- * @returns undefined if the connection broke, or the signal aborted
+ * @returns undefined if the connection broke or the signal aborted
  */
 export function sendForm(
   url: string,

@@ -1,4 +1,4 @@
-/** An element that the server has put into the page. @throws Error if it is not there: a defect */
+/** An element of the page. @throws Error if it is missing, which is a bug */
 export function element<Type extends HTMLElement>(id: string, type: new () => Type): Type {
   const found = document.getElementById(id);
   if (!(found instanceof type)) throw new Error(`the page lacks #${id}`);
@@ -10,7 +10,7 @@ export function showOnly(parts: readonly HTMLElement[], shown: HTMLElement | und
   for (const part of parts) part.hidden = part !== shown;
 }
 
-/** Resolves with the button that is pressed first. */
+/** Resolves with the first button that is pressed. */
 export function pressed(...buttons: readonly HTMLButtonElement[]): Promise<HTMLButtonElement> {
   return new Promise((resolve) => {
     for (const button of buttons) {

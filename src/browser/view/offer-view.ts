@@ -6,10 +6,10 @@ import type { KeepPlan } from '../receiving/keep-plan.js';
 import { IN_PAGE_MAX_BYTES } from '../receiving/limits.js';
 import { element } from './element.js';
 
-/** Lines in the list: more nobody reads, and a hundred thousand make a browser slow. */
+/** Files listed: nobody reads more, and a hundred thousand slow a browser down. */
 const SHOWN_MAX = 200;
 
-/** What is offered, and the question whether to take it. */
+/** The offer, and the choice to accept or decline it. */
 export class OfferView {
   readonly part: HTMLElement = element('offer', HTMLElement);
   readonly accept: HTMLButtonElement = element('accept', HTMLButtonElement);

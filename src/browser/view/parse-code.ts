@@ -5,7 +5,7 @@ import { type Invitation, looksLikeInvitation, parseInvitation } from '../../pak
 import { parsePassword } from '../../pake/password.js';
 
 /**
- * Reads what a person has typed or pasted: the password, or a whole invitation.
+ * Parses what the user has entered: a password or a whole invitation.
  *
  * @throws OnionferryError ERR_PASSWORD_FORM, ERR_INVITATION; ERR_USAGE if it belongs to another address
  */

@@ -2,12 +2,12 @@ import { bytesText, rateText } from '../../base/quantities.js';
 import { wording } from '../../pages/wording.js';
 import { element } from './element.js';
 
-/** Often enough to see it move, and not too much for who has it read out. */
+/** Often enough to show movement, and not too often for screen readers */
 const EVERY_MS = 1000;
-/** The rate is that of so much time past. */
+/** The period over which the rate is measured */
 const WINDOW_MS = 5000;
 
-/** Moves the page's progress bar, and the words under it. */
+/** Updates the page's progress bar and the text below it. */
 export class ProgressBar {
   readonly #bar: HTMLProgressElement = element('progress', HTMLProgressElement);
   readonly #text: HTMLElement = element('progress-text', HTMLElement);
@@ -23,7 +23,7 @@ export class ProgressBar {
   }
 
   move(bytes: number): void {
-    // An empty transfer is whole from the beginning.
+    // An empty transfer is complete from the start.
     if (this.#total !== null) this.#bar.value = this.#total === 0 ? 1 : bytes / this.#total;
     else this.#bar.removeAttribute('value');
     const now = performance.now();

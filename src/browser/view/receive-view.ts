@@ -24,7 +24,7 @@ import { linkTo, save } from './save.js';
 const words = wording.relay.receive;
 const states = wording.relay.states;
 
-/** The page that receives. */
+/** Drives the page that receives. */
 export class ReceiveView {
   readonly #app = element('app', HTMLElement);
   readonly #form = element('begin', HTMLFormElement);
@@ -35,7 +35,7 @@ export class ReceiveView {
   readonly #status = element('status', HTMLElement);
   readonly #offer = new OfferView();
   readonly #bar = new ProgressBar();
-  /** What the link has brought, beside the password that is shown. */
+  /** From the link, if there was one; the form shows only its password. */
   #invitation: Invitation | undefined;
 
   start(): void {
@@ -89,7 +89,7 @@ export class ReceiveView {
 
   async #receive(invitation: Invitation, signal: AbortSignal): Promise<void> {
     const { onion, curve, password, relayPassword } = invitation;
-    // The sender's own relay has the password's first words for a door.
+    // The password of the sender's own relay is the access words.
     const isOwn = this.#app.dataset['relay'] === 'own';
     const relay = relayHere(isOwn ? password.door : relayPassword);
     const channel = password.door;

@@ -1,9 +1,9 @@
 import type { Kept } from '../receiving/keep-plan.js';
 
-/** Between two downloads: browsers drop one that is begun in the same moment as another. */
+/** Between two downloads: browsers drop one that starts together with another. */
 const PAUSE_MS = 500;
 
-/** Has the browser keep these, one after the other. @returns links by which each is kept again */
+/** Makes the browser save files one by one. @returns links to save them again */
 export async function save(
   all: readonly Kept[],
   label: (name: string) => string,
@@ -16,7 +16,7 @@ export async function save(
   return links;
 }
 
-/** Good until the page is left. */
+/** Valid until the page is closed. */
 export function linkTo(content: Blob, name: string, text: string): HTMLAnchorElement {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(content);

@@ -21,7 +21,7 @@ import { ProgressBar } from './progress-bar.js';
 const words = wording.relay.send;
 const states = wording.relay.states;
 
-/** The page that sends. */
+/** Drives the page that sends. */
 export class SendView {
   readonly #app = element('app', HTMLElement);
   readonly #form = element('begin', HTMLFormElement);
@@ -53,7 +53,7 @@ export class SendView {
       await navigator.clipboard.writeText(field.value);
       this.#tell(words.copied);
     } catch {
-      // It stands there selected, for the keyboard.
+      // The field is selected, so the user can copy it.
       this.#tell(words.copyYourself);
     }
   }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Below this path nothing that somebody shares can lie: routes never see it. */
+/** Reserved for assets: no shared file can have a path below it. */
 export const ASSETS_PATH = '/.ferry/';
 
-/** What `npm run bundle` has made; two levels of folders below the package's root, be it src or dist. */
+/** The output of `npm run bundle`; this file is two folders below the package's root in src and dist. */
 const BUNDLE: URL = new URL('../../../dist/pages/assets/', import.meta.url);
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -14,7 +14,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 export interface Asset {
-  /** Names the content, so that it may be kept for ever. */
+  /** Contains a hash of the content, so that browsers may cache it indefinitely */
   readonly path: string;
   readonly type: string;
   readonly bytes: Buffer;
@@ -22,10 +22,7 @@ export interface Asset {
 
 let loaded: ReadonlyMap<string, Asset> | undefined;
 
-/**
- * All stylesheets, scripts and pictures of the pages' own, by name: a hundred kilobytes or so, read
- * once for the whole process.
- */
+/** The stylesheet, scripts and icon by name; about 100 kB, read once per process. */
 export function assets(): ReadonlyMap<string, Asset> {
   loaded ??= new Map(
     readdirSync(BUNDLE).flatMap((name) => {
@@ -39,7 +36,7 @@ export function assets(): ReadonlyMap<string, Asset> {
   return loaded;
 }
 
-/** @throws Error if the bundle lacks it, which is a defect */
+/** @throws Error if the bundle lacks it, which is a bug */
 export function asset(name: string): Asset {
   const found = assets().get(name);
   if (found === undefined) throw new Error(`the bundle has no ${name}; npm run bundle makes it`);

@@ -2,17 +2,17 @@ import type { ComponentChildren, JSX } from 'preact';
 
 interface ButtonLook {
   readonly children: ComponentChildren;
-  /** The one thing that a page is for stands out; others are quiet. */
+  /** `strong` for the main action of a page, `quiet` for others */
   readonly look?: 'strong' | 'quiet';
 }
 
 export interface LinkButtonProps extends ButtonLook {
   readonly href: string;
-  /** Under which name the browser keeps what it leads to. */
+  /** The name under which the browser saves the target; empty: the server's */
   readonly download?: string;
 }
 
-/** Something that leads somewhere, or fetches a file. */
+/** A link that looks like a button: opens a page or downloads a file. */
 export function LinkButton({ href, download, look, children }: LinkButtonProps): JSX.Element {
   return (
     <a class={`button ${look ?? 'strong'}`} href={href} download={download}>
@@ -25,11 +25,11 @@ export interface ButtonProps extends ButtonLook {
   readonly id?: string;
   readonly type?: 'submit' | 'button';
   readonly disabled?: boolean;
-  /** Scripts show what works with them only. */
+  /** For buttons that a script shows */
   readonly hidden?: boolean;
 }
 
-/** Something that does something. */
+/** A button of a form or a script. */
 export function Button({ look, type = 'submit', children, ...rest }: ButtonProps): JSX.Element {
   return (
     <button class={`button ${look ?? 'strong'}`} type={type} {...rest}>

@@ -4,12 +4,12 @@ export interface FieldProps {
   /** The control's id */
   readonly id: string;
   readonly label: string;
-  /** What to know before filling it in; the control names `${id}-hint` in aria-describedby. */
+  /** Shown above the control, which refers to `${id}-hint` in aria-describedby */
   readonly hint?: string;
   readonly children: ComponentChildren;
 }
 
-/** A control of a form under its label. */
+/** A form control with its label. */
 export function Field({ id, label, hint, children }: FieldProps): JSX.Element {
   return (
     <div class="field">
@@ -20,6 +20,24 @@ export function Field({ id, label, hint, children }: FieldProps): JSX.Element {
         </p>
       )}
       {children}
+    </div>
+  );
+}
+
+export interface ProgressProps {
+  /** Of the bar; its text is `${id}-text` */
+  readonly id: string;
+  readonly label: string;
+  readonly hidden?: boolean;
+}
+
+/** A progress bar that a script updates. */
+export function Progress({ id, label, hidden }: ProgressProps): JSX.Element {
+  return (
+    <div class="progress" hidden={hidden}>
+      <label for={id}>{label}</label>
+      <progress id={id} max={1} value={0} aria-describedby={`${id}-text`} />
+      <p id={`${id}-text`} class="hint" role="status" />
     </div>
   );
 }

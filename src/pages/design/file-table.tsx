@@ -3,27 +3,26 @@ import { printable } from '../../base/printable.js';
 import { bytesText } from '../../base/quantities.js';
 import { wording } from '../wording.js';
 import { Icon } from './icon.js';
-import { Time } from './time.js';
 
 export interface FileRow {
   readonly kind: 'file' | 'folder';
   readonly name: string;
-  /** Encoded already */
+  /** Already encoded */
   readonly href: string;
-  /** Of a folder all that is in it; undefined if that is not known */
+  /** Of a folder: of everything in it; undefined if unknown */
   readonly bytes?: number | undefined;
   readonly modified?: Date | undefined;
-  /** Undefined: as the browser does with what the link leads to */
+  /** Whether the browser saves the target; undefined lets it decide */
   readonly download?: boolean | undefined;
 }
 
 export interface FileTableProps {
-  /** What the table shows, for who cannot see it */
+  /** For screen readers */
   readonly caption: string;
   readonly rows: readonly FileRow[];
 }
 
-/** Names, sizes and times. On a narrow screen the time stands under the name. */
+/** Names, sizes and times. On a narrow screen the time is below the name. */
 export function FileTable({ caption, rows }: FileTableProps): JSX.Element {
   const { name, size, modified } = wording.files;
   return (
@@ -70,4 +69,14 @@ function Row({ kind, name, href, bytes, modified, download }: FileRow): JSX.Elem
       <td class="when">{modified && <Time at={modified} />}</td>
     </tr>
   );
+}
+
+interface TimeProps {
+  readonly at: Date;
+}
+
+/** A time in UTC, the time zone of Tor Browser. */
+function Time({ at }: TimeProps): JSX.Element {
+  const text = at.toISOString();
+  return <time dateTime={text}>{text.slice(0, 16).replace('T', ' ')}</time>;
 }

@@ -15,7 +15,7 @@ export interface IconProps {
   readonly name: keyof typeof PATHS;
 }
 
-/** A small picture beside words that say the same. */
+/** A decorative icon beside text that says the same. */
 export function Icon({ name }: IconProps): JSX.Element {
   return (
     <svg class={`icon ${name}`} viewBox="0 0 24 24" width="20" height="20" aria-hidden="true">

@@ -1,18 +1,17 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { wording } from '../wording.js';
 import { asset } from './assets.js';
-import { Brand } from './brand.js';
 
 export interface PageProps {
   readonly title: string;
   readonly children: ComponentChildren;
-  /** Names of bundled scripts, such as `inbox.js`; the page works without them where it can. */
+  /** Names of bundled scripts, such as `upload.js` */
   readonly scripts?: readonly string[];
-  /** For who may fetch nothing: the stylesheet is in the page, which a Content-Security-Policy allows by its hash. */
+  /** Puts the stylesheet into the page, for visitors who may fetch nothing; see `policyForAlone`. */
   readonly isAlone?: boolean;
 }
 
-/** A whole page: the brand, one main part with one h1, and a line at the end. */
+/** A whole page: header, main content and footer. */
 export function Page({ title, children, scripts = [], isAlone = false }: PageProps): JSX.Element {
   return (
     <html lang={wording.language}>
@@ -55,12 +54,26 @@ export function Page({ title, children, scripts = [], isAlone = false }: PagePro
   );
 }
 
-/** Of the icon itself: for that of an onion, Firefox asks by HTTPS, where nobody answers. */
+/** As a data: URL, because Firefox would fetch the icon of an onion address by HTTPS. */
 function iconUrl(): string {
   return `data:image/svg+xml;base64,${asset('icon.svg').bytes.toString('base64')}`;
 }
 
-/** The stylesheet as it stands in a page that is alone. */
+/** The stylesheet as text, for a page that contains it. */
 export function styleText(): string {
   return asset('style.css').bytes.toString('utf8');
+}
+
+/** The mark and the name, which link to the start page. */
+function Brand(): JSX.Element {
+  return (
+    <a class="brand" href="/">
+      <svg class="mark" viewBox="0 0 32 32" width="28" height="28" aria-hidden="true">
+        <rect class="mark-ground" width="32" height="32" rx="7" />
+        <path class="mark-hull" d="M6 17h20l-3.2 6.2a2 2 0 0 1-1.8 1.1H11a2 2 0 0 1-1.8-1.1z" />
+        <path class="mark-onion" d="M16 6.5c.6 2.2 5.2 3.7 5.2 8H10.8c0-4.3 4.6-5.8 5.2-8z" />
+      </svg>
+      <span>{wording.brand.name}</span>
+    </a>
+  );
 }

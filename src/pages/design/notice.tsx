@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { Icon } from './icon.js';
 
 export interface NoticeProps {
-  /** `bad` is read out at once, the others when there is time. */
+  /** Screen readers announce `bad` at once. */
   readonly kind: 'plain' | 'good' | 'bad' | 'careful';
   readonly title?: string;
   readonly id?: string;
@@ -10,7 +10,7 @@ export interface NoticeProps {
   readonly children: ComponentChildren;
 }
 
-/** Something that the reader should see before going on. */
+/** Something to read before going on. */
 export function Notice({ kind, title, id, hidden, children }: NoticeProps): JSX.Element {
   return (
     <div id={id} class={`notice ${kind}`} role={kind === 'bad' ? 'alert' : 'note'} hidden={hidden}>

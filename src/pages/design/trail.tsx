@@ -2,13 +2,13 @@ import type { JSX } from 'preact';
 import { wording } from '../wording.js';
 
 export interface TrailProps {
-  /** From the first folder to the one before this page. */
+  /** From the start page to the parent of this folder */
   readonly steps: readonly { readonly name: string; readonly href: string }[];
-  /** This page's own name */
+  /** The name of this folder */
   readonly here: string;
 }
 
-/** Where the reader is, and the way back. */
+/** Breadcrumbs: the path to this folder. */
 export function Trail({ steps, here }: TrailProps): JSX.Element {
   return (
     <nav class="trail" aria-label={wording.layout.trail}>

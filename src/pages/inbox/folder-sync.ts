@@ -1,8 +1,8 @@
 import { syncFolder } from '../../disk/sync-folder.js';
 
 /**
- * Makes the names in one folder durable (POSIX fsync of the directory). Whoever asks while it is
- * being done waits for the next time, together with all others who do.
+ * Makes the names in one folder durable (POSIX fsync of the directory). Calls during a sync share the
+ * next one.
  */
 export class FolderSync {
   readonly #directory: string;
@@ -16,6 +16,7 @@ export class FolderSync {
   sync(): Promise<void> {
     if (this.#running === undefined) return this.#run();
     this.#next ??= this.#running
+      // Its own caller gets this error; later callers get the result of the next sync.
       .catch(() => undefined)
       .then(() => {
         this.#next = undefined;

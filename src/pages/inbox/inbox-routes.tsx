@@ -8,7 +8,7 @@ import { type UploadFormProps, UploadPage } from './upload-page.js';
 import { UploadRefusal } from './upload-refusal.js';
 import type { Uploads } from './uploads.js';
 
-/** How soon a browser may try again by itself when the inbox is busy. */
+/** For Retry-After if the inbox is busy */
 const RETRY_AFTER_SECONDS = 30;
 
 export interface InboxRoutesOptions {
@@ -17,11 +17,14 @@ export interface InboxRoutesOptions {
   readonly onReceived?: ((file: ReceivedFile) => void) | undefined;
 }
 
-/** The page with the form, and what the form is sent to. */
+/** The upload form, and the handler for its uploads. */
 export function createInboxRoutes({ uploads, form, onReceived }: InboxRoutesOptions): Router {
   const router = Router({ caseSensitive: true, strict: true });
   router.get('/', (_request, response) => {
-    sendPage(response, <UploadPage {...form} token={uploads.token} isFull={uploads.room.isFull} />);
+    sendPage(
+      response,
+      <UploadPage {...form} token={uploads.token} isFull={uploads.quota.isFull} />,
+    );
   });
   router.post('/', async (request, response) => {
     try {
@@ -33,7 +36,7 @@ export function createInboxRoutes({ uploads, form, onReceived }: InboxRoutesOpti
       if (error.reason.kind === 'busy') response.set('Retry-After', String(RETRY_AFTER_SECONDS));
       sendPage(response, <RefusedPage reason={error.reason} />, error.status);
     } finally {
-      // A browser shows the answer only when it was let finish.
+      // A browser shows the response only after it has sent everything.
       request.resume();
     }
   });

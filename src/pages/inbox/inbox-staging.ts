@@ -8,18 +8,18 @@ import { unwritable } from '../../disk/unwritable.js';
 
 const NAME = /^\.onionferry-inbox-[0-9a-f]{12}\.part$/;
 const LOCK_NAME = 'lock';
-/** Somebody who cleans up may take a folder away in the moment before it is locked. */
+/** Another process that cleans up may remove a folder just before it is locked. */
 const TRIES = 8;
 
 interface HeldFolder {
   readonly path: string;
-  /** Permissions that this user gives to nobody, as the file system has just shown them. */
+  /** Permission bits that new files of this user do not get, as the file system applied them */
   readonly umask: number;
   readonly lock: FileLock;
   readonly forget: () => void;
 }
 
-/** The hidden folder in an inbox that uploads are written into. It is there while there are any. */
+/** The hidden folder in an inbox that uploads are written to. It exists while there are uploads. */
 export class InboxStaging {
   readonly #directory: string;
   #held: Promise<HeldFolder> | undefined;
@@ -31,7 +31,7 @@ export class InboxStaging {
   }
 
   /**
-   * A new folder for one upload, in the staging folder.
+   * Creates a folder for one upload in the staging folder.
    *
    * @throws OnionferryError ERR_DESTINATION
    */
@@ -44,6 +44,7 @@ export class InboxStaging {
       await mkdir(folder, { mode: 0o700 });
       return new UploadFolder(folder, umask, () => this.#leave());
     } catch (cause) {
+      // The first error is the one to report.
       await this.#leave().catch(() => undefined);
       throw unwritable(this.#directory, cause);
     }
@@ -52,7 +53,7 @@ export class InboxStaging {
   async #leave(): Promise<void> {
     if (--this.#users > 0) return;
     const held = this.#held;
-    // Whoever comes meanwhile makes another one.
+    // Uploads that start from now on create another one.
     this.#held = undefined;
     const { path: staging, lock, forget } = (await held) ?? {};
     if (staging !== undefined) await rm(staging, { recursive: true, force: true });
@@ -81,7 +82,7 @@ export class UploadFolder implements AsyncDisposable {
   }
 }
 
-/** Removes what processes have left in an inbox that were killed. @throws OnionferryError ERR_DESTINATION */
+/** Removes staging folders left behind by killed processes. @throws OnionferryError ERR_DESTINATION */
 export async function cleanInbox(directory: string): Promise<void> {
   try {
     for (const name of await readdir(directory)) {
@@ -93,13 +94,14 @@ export async function cleanInbox(directory: string): Promise<void> {
 }
 
 async function removeIfLeft(staging: string): Promise<void> {
-  // A link of this name is nothing of ours.
+  // A link of this name is not ours.
   if (!(await lstat(staging)).isDirectory()) return;
   let lock: FileLock | undefined;
   try {
     lock = await tryLockFile(path.join(staging, LOCK_NAME), { create: false });
   } catch {
-    // Killed, or about to be locked, right after it was made: then it is empty.
+    // It has no lock yet, so it is empty or about to be locked. If it is not removed here, the next
+    // start tries again.
     await rmdir(staging).catch(() => undefined);
     return;
   }
@@ -119,6 +121,7 @@ async function makeHeld(directory: string): Promise<HeldFolder> {
     const { mode } = await stat(staging);
     await chmod(staging, 0o700);
     const lockPath = path.join(staging, LOCK_NAME);
+    // Fails if another process has just removed the folder; then the next try makes a new one.
     const lock = await tryLockFile(lockPath).catch(() => undefined);
     if (lock !== undefined && (await isThere(lockPath))) {
       return { path: staging, umask: 0o777 & ~mode, lock, forget };

@@ -1,10 +1,10 @@
-/** Which files an inbox takes, by the end of their names: `pdf`, `tar.gz`; case does not matter. */
+/** Which files an inbox accepts, by the end of their names: `pdf`, `tar.gz`; ignoring case. */
 export type Kinds = { readonly accept: readonly string[] } | { readonly deny: readonly string[] };
 
-/** Whether a file may come that will stand here under `name`. */
+/** Whether a file that will be saved as `name` is accepted. The page's script asks the same. */
 export function isTaken(name: string, kinds: Kinds | undefined): boolean {
   if (kinds === undefined) return true;
-  // Windows forgets what stands at the end, and takes "a.exe. " for "a.exe".
+  // Windows ignores dots and spaces at the end, so "a.exe. " is "a.exe".
   const end = name.toLowerCase().replace(/[. ]+$/, '');
   const isListed = (extensions: readonly string[]): boolean =>
     extensions.some((extension) => end.endsWith(`.${extension.toLowerCase().replace(/^\./, '')}`));

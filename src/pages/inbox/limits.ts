@@ -1,21 +1,21 @@
-/** What an inbox takes at most. Bytes are those of the files themselves. */
+/** The limits of an inbox. Bytes are those of the files themselves. */
 export interface InboxLimits {
   readonly bytesPerFile: number;
-  /** A form's own overhead beyond `FORM_OVERHEAD_BYTES` counts as well. */
+  /** Overhead of the form beyond `FORM_OVERHEAD_BYTES` counts too */
   readonly bytesPerUpload: number;
-  /** Over the inbox's life, from its opening to its closing. */
+  /** From the inbox's opening to its closing */
   readonly bytesTotal: number;
-  /** Files, and folders they lie in, of one upload. */
+  /** Files and folders in one upload */
   readonly filesPerUpload: number;
-  /** Files over the inbox's life. */
+  /** Files from the inbox's opening to its closing */
   readonly filesTotal: number;
-  /** What is to stay free on the disk, in bytes. */
+  /** Disk space to keep free, in bytes */
   readonly freeBytesKept: number;
-  /** A text note in bytes of UTF-8. */
+  /** A text note, in bytes of UTF-8 */
   readonly noteBytes: number;
-  /** Uploads that are read from at once; others wait for `waitMs`. */
+  /** Simultaneous uploads; further ones wait */
   readonly uploadsAtOnce: number;
-  /** So long an upload waits for its turn before its sender is told that the inbox is busy. */
+  /** How long an upload waits for its turn before it is refused as busy */
   readonly waitMs: number;
 }
 
@@ -24,24 +24,24 @@ export const DEFAULT_INBOX_LIMITS: InboxLimits = {
   bytesPerFile: Number.POSITIVE_INFINITY,
   bytesPerUpload: Number.POSITIVE_INFINITY,
   bytesTotal: Number.POSITIVE_INFINITY,
-  // A burst of ten thousand small files in one form is to arrive.
+  // Ten thousand small files in one form must arrive.
   filesPerUpload: 20_000,
   filesTotal: Number.POSITIVE_INFINITY,
-  // With less, other programs on the same disk begin to fail.
+  // With less, other programs begin to fail.
   freeBytesKept: 256 * 1024 * 1024,
   noteBytes: 1024 * 1024,
-  // More than come through one circuit, so that nobody alone keeps others out; each has a file open
-  // and up to 64 KiB of another in memory.
+  // More than the connections of one circuit, so that no visitor alone keeps others out. Each has
+  // one file open and up to 64 KiB of another in memory.
   uploadsAtOnce: 400,
-  // Less than the patience of browsers, more than a burst of small files takes.
+  // Browsers wait longer, and a burst of small files takes less.
   waitMs: 20_000,
 };
 
-/** What a form with one or a few files adds to their bytes: boundaries, headers, the note's field. */
+/** Boundaries, headers and the note in a form with a few files. */
 export const FORM_OVERHEAD_BYTES: number = 64 * 1024;
 
-/** Headers of one part in bytes; a longer one is cut off there, and its name refused as too long. */
+/** Headers of one part, in bytes. Longer ones are cut off, and the name is refused as too long. */
 export const PART_HEADER_MAX_BYTES: number = 16 * 1024;
 
-/** A file's path as sent, in bytes of UTF-8: PATH_MAX of most systems, with room for the inbox's own. */
+/** A file's path as sent, in bytes of UTF-8: half of the usual PATH_MAX, to leave room for the inbox's path. */
 export const PATH_MAX_BYTES = 2048;

@@ -9,27 +9,27 @@ import { DEFAULT_INBOX_LIMITS, type InboxLimits } from './limits.js';
 import { Uploads } from './uploads.js';
 
 export interface InboxOptions {
-  /** An existing folder. */
+  /** An existing folder */
   readonly directory: string;
   readonly limits?: Partial<InboxLimits>;
-  /** By default files of every kind are taken. */
+  /** By default, files of every kind are accepted. */
   readonly kinds?: Kinds;
-  /** Whether a text note may come along, or alone; default true. */
+  /** Whether text notes are accepted; default true */
   readonly notes?: boolean;
-  /** Told of each file when it stands in the inbox, whole; its path is safe to print. */
+  /** Called for each file once it is saved; its path is safe to print. */
   readonly onReceived?: (file: ReceivedFile) => void;
 }
 
 export interface Inbox extends AsyncDisposable {
   readonly routes: Router;
-  /** Breaks off what is on its way, and removes what has come of it. */
+  /** Aborts running uploads and removes what they have written. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a folder for uploads, after removing what an inbox that was killed has left in it.
+ * Opens a folder for uploads, after removing what a killed process has left in it.
  *
- * @throws OnionferryError ERR_DESTINATION if there is no such folder, or it cannot be written to
+ * @throws OnionferryError ERR_DESTINATION if the folder does not exist or cannot be written to
  */
 export async function openInbox(options: InboxOptions): Promise<Inbox> {
   const directory = await realpath(options.directory).catch((cause: unknown) => {

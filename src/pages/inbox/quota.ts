@@ -2,11 +2,11 @@ import { statfs } from 'node:fs/promises';
 import { FORM_OVERHEAD_BYTES, type InboxLimits } from './limits.js';
 import { UploadRefusal } from './upload-refusal.js';
 
-/** The disk is looked at again after so many bytes of one upload: others write to it as well. */
-const LOOK_EVERY_BYTES = 8 * 1024 * 1024;
+/** How often free disk space is checked during an upload, because others use the disk too */
+const CHECK_EVERY_BYTES = 8 * 1024 * 1024;
 
-/** What an inbox still has room for: by its limits, and on the disk. */
-export class Room {
+/** What an inbox can still accept, by its limits and by free disk space. */
+export class Quota {
   readonly #directory: string;
   readonly limits: InboxLimits;
   readonly #claims = new Set<Claim>();
@@ -18,24 +18,24 @@ export class Room {
     this.limits = limits;
   }
 
-  /** Whether nothing more will ever be taken. */
+  /** Whether no upload will ever be accepted again */
   get isFull(): boolean {
     return this.#bytes >= this.limits.bytesTotal || this.#files >= this.limits.filesTotal;
   }
 
   /**
-   * Sets room aside for an upload, until its claim is disposed of.
+   * Reserves room for an upload, until its claim is disposed of.
    *
-   * @param length of the request's body, if it was announced
+   * @param length of the request's body, if announced
    * @throws UploadRefusal upload-too-large, inbox-full, disk-full
    */
   async claim(length: number | undefined): Promise<Claim> {
     const claim = new Claim(this, Math.max(0, (length ?? 0) - FORM_OVERHEAD_BYTES));
     claim.assertWithinLimits();
-    await this.look(claim);
-    // Others have come meanwhile.
+    await this.assertDiskSpace(claim);
+    // Again, because of claims made in the meantime.
     claim.assertWithinLimits();
-    // Not before: what is refused must never have been in the way of another.
+    // Only now: a refused claim must never get in the way of another.
     this.#claims.add(claim);
     return claim;
   }
@@ -53,8 +53,8 @@ export class Room {
     if (bytes > bytesTotal || files > filesTotal) throw new UploadRefusal({ kind: 'inbox-full' });
   }
 
-  /** Looks whether all that is set aside fits on the disk. @throws UploadRefusal disk-full */
-  async look(own: Claim): Promise<void> {
+  /** Checks that all claims fit on the disk. @throws UploadRefusal disk-full */
+  async assertDiskSpace(own: Claim): Promise<void> {
     const { bavail, bsize } = await statfs(this.#directory);
     let toCome = own.bytes - own.written;
     for (const claim of this.#claims) if (claim !== own) toCome += claim.bytes - claim.written;
@@ -63,26 +63,26 @@ export class Room {
     }
   }
 
-  /** Gives back what a claim has set aside, but for what has arrived. */
-  settle(claim: Claim, arrived: { readonly bytes: number; readonly files: number }): void {
+  /** Releases a claim, and counts what has arrived. */
+  release(claim: Claim, arrived: { readonly bytes: number; readonly files: number }): void {
     if (!this.#claims.delete(claim)) return;
     this.#bytes += arrived.bytes;
     this.#files += arrived.files;
   }
 }
 
-/** The room of one upload. */
+/** The room reserved for one upload. */
 export class Claim implements Disposable {
-  /** What is set aside: what was announced, or what has come if that is more. */
+  /** The announced bytes, or those received if they are more */
   bytes: number;
   written = 0;
   files = 0;
-  readonly #room: Room;
+  readonly #quota: Quota;
   #folders = 0;
-  #lookAt = LOOK_EVERY_BYTES;
+  #checkAt = CHECK_EVERY_BYTES;
 
-  constructor(room: Room, bytes: number) {
-    this.#room = room;
+  constructor(quota: Quota, bytes: number) {
+    this.#quota = quota;
     this.bytes = bytes;
   }
 
@@ -90,40 +90,40 @@ export class Claim implements Disposable {
   addFile(newFolders: number): void {
     this.files++;
     this.#folders += newFolders;
-    const { filesPerUpload, filesTotal } = this.#room.limits;
+    const { filesPerUpload, filesTotal } = this.#quota.limits;
     if (this.files + this.#folders > filesPerUpload) {
       throw new UploadRefusal({ kind: 'too-many-files', limit: filesPerUpload });
     }
-    if (filesTotal < Number.POSITIVE_INFINITY) this.#room.assertTotals(this);
+    if (filesTotal < Number.POSITIVE_INFINITY) this.#quota.assertTotals(this);
   }
 
-  /** To be asked before bytes are written. @throws UploadRefusal upload-too-large, inbox-full, disk-full */
+  /** Must be called before bytes are written. @throws UploadRefusal upload-too-large, inbox-full, disk-full */
   async add(bytes: number): Promise<void> {
     this.written += bytes;
     if (this.written > this.bytes) {
       this.bytes = this.written;
       this.assertWithinLimits();
     }
-    if (this.written < this.#lookAt) return;
-    this.#lookAt = this.written + LOOK_EVERY_BYTES;
-    await this.#room.look(this);
+    if (this.written < this.#checkAt) return;
+    this.#checkAt = this.written + CHECK_EVERY_BYTES;
+    await this.#quota.assertDiskSpace(this);
   }
 
   /** @throws UploadRefusal upload-too-large, inbox-full */
   assertWithinLimits(): void {
-    const { bytesPerUpload } = this.#room.limits;
+    const { bytesPerUpload } = this.#quota.limits;
     if (this.bytes > bytesPerUpload) {
       throw new UploadRefusal({ kind: 'upload-too-large', limit: bytesPerUpload });
     }
-    this.#room.assertTotals(this);
+    this.#quota.assertTotals(this);
   }
 
-  /** All that was written has arrived and stays. */
+  /** Counts everything written as arrived. */
   keep(): void {
-    this.#room.settle(this, { bytes: this.written, files: this.files });
+    this.#quota.release(this, { bytes: this.written, files: this.files });
   }
 
   [Symbol.dispose](): void {
-    this.#room.settle(this, { bytes: 0, files: 0 });
+    this.#quota.release(this, { bytes: 0, files: 0 });
   }
 }

@@ -5,22 +5,22 @@ import { OnionferryError } from '../../base/errors.js';
 import { FORM_OVERHEAD_BYTES, type InboxLimits, PART_HEADER_MAX_BYTES } from './limits.js';
 import { UploadRefusal } from './upload-refusal.js';
 
-/** The page's form has two fields besides its files: the token and the note. */
+/** Besides files, the form has two fields: the token and the note. */
 const FIELDS_MAX = 2;
-/** A part has two headers when a browser sends it. */
+/** Browsers send two per part. */
 const HEADERS_MAX = 16;
 
 export type FormPart =
   | { readonly kind: 'field'; readonly name: string; readonly value: string }
-  /** `name` may be a path with '/'. The content has to be read before the next part is asked for. */
+  /** `name` may be a path with '/'. The content must be read before the next part is requested. */
   | { readonly kind: 'file'; readonly name: string; readonly content: Readable };
 
 /**
- * Reads a form as it comes (multipart/form-data, RFC 7578). What is not consumed is read all the
- * same and thrown away, so that the sender comes to read the answer.
+ * Reads a form as it arrives (multipart/form-data, RFC 7578). What is not consumed is read and
+ * discarded, so that the sender gets to read the response.
  *
  * @throws UploadRefusal broken-form, too-many-files, note-too-long, upload-too-large
- * @throws the signal's reason; it has to abort when the sender goes away
+ * @throws the signal's reason; it must abort when the sender leaves
  */
 export async function* readForm(
   request: IncomingMessage,
@@ -40,7 +40,7 @@ export async function* readForm(
   form.on('file', (_field, content, name) => {
     contents.add(content);
     content.on('error', () => undefined).once('close', () => contents.delete(content));
-    // A browser writes a quotation mark so (HTML, "multipart/form-data encoding algorithm").
+    // How browsers encode a quotation mark (HTML, "multipart/form-data encoding algorithm").
     const sent = name.replaceAll('%22', '"');
     parts.push({ kind: 'file', name: sent, content } satisfies FormPart);
   });
@@ -65,12 +65,12 @@ export async function* readForm(
   const stop = (): void => fail(reasonOf(signal));
   signal.addEventListener('abort', stop);
   if (signal.aborted) stop();
-  // What it means is told by the signal.
+  // The signal reports it.
   request.on('error', () => undefined);
   request.pipe(form);
 
   try {
-    // Only what is pushed above.
+    // Contains only what is pushed above.
     for await (const part of parts as AsyncIterable<FormPart>) yield part;
   } finally {
     signal.removeEventListener('abort', stop);
@@ -81,7 +81,7 @@ export async function* readForm(
 }
 
 function reasonOf(signal: AbortSignal): Error {
-  return signal.reason as Error; // only errors are given as reasons
+  return signal.reason as Error; // all signals here abort with errors
 }
 
 function parserFor({ headers }: IncomingMessage, limits: InboxLimits): BusboyInstance {
@@ -91,7 +91,7 @@ function parserFor({ headers }: IncomingMessage, limits: InboxLimits): BusboyIns
     return new Busboy({
       headers: { ...headers, 'content-type': type },
       preservePath: true,
-      // By default what has no name of a file may be one all the same, by its type.
+      // By default, a part without a file name may count as a file because of its type.
       isPartAFile: (_field, _type, name) => name !== undefined,
       limits: {
         fields: FIELDS_MAX,

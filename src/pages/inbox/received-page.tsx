@@ -7,14 +7,14 @@ import { Icon } from '../design/icon.js';
 import { Page } from '../design/layout.js';
 import { wording } from '../wording.js';
 
-/** More than anybody reads; a page of tens of thousands would hold up others while it is made. */
+/** Rendering tens of thousands would delay other requests, and nobody reads that many. */
 const FILES_SHOWN_MAX = 1000;
 
 export interface ReceivedPageProps {
   readonly files: readonly ReceivedFile[];
 }
 
-/** What has arrived, with what its sender can compare it by. */
+/** Lists what has arrived, with checksums for the sender to compare. */
 export function ReceivedPage({ files }: ReceivedPageProps): JSX.Element {
   const { title, lead, caption, name, size, sha256, more, again } = wording.inbox.received;
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);

@@ -5,14 +5,14 @@ import { Page } from '../design/layout.js';
 import { wording } from '../wording.js';
 import type { UploadRefusalReason } from './upload-refusal.js';
 
-/** As much of a name as helps to find it again, in UTF-16 units. */
+/** Enough of a name to recognize the file, in UTF-16 code units */
 const NAME_SHOWN_MAX = 120;
 
 export interface RefusedPageProps {
   readonly reason: UploadRefusalReason;
 }
 
-/** Why an upload was not taken. */
+/** Says why an upload was refused. */
 export function RefusedPage({ reason }: RefusedPageProps): JSX.Element {
   const { refused } = wording.inbox;
   const title = refused.title[reason.kind];

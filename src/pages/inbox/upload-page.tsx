@@ -1,9 +1,8 @@
 import type { JSX } from 'preact';
 import { Button } from '../design/button.js';
-import { Field } from '../design/field.js';
+import { Field, Progress } from '../design/field.js';
 import { Page } from '../design/layout.js';
 import { Notice } from '../design/notice.js';
-import { Progress } from '../design/progress.js';
 import { wording } from '../wording.js';
 import type { Kinds } from './kinds.js';
 import type { InboxLimits } from './limits.js';
@@ -12,31 +11,29 @@ export interface UploadFormProps {
   readonly limits: InboxLimits;
   readonly kinds: Kinds | undefined;
   readonly takesNotes: boolean;
-  /** Shows that a form is ours. */
+  /** Proves that a form is ours */
   readonly token: string;
 }
 
 export interface UploadPageProps extends UploadFormProps {
-  /** Whether the inbox takes nothing more. */
+  /** Whether the inbox accepts no more uploads */
   readonly isFull: boolean;
 }
 
-/** The page to send from. Without scripts it is a plain form. */
+/** The upload form. It also works without scripts. */
 export function UploadPage({ isFull, ...form }: UploadPageProps): JSX.Element {
   const { title, lead, closed } = wording.inbox;
   return (
     <Page title={title} scripts={isFull ? [] : ['upload.js']}>
-      <div class="stack">
-        <h1>{title}</h1>
-        <p class="lead">{lead}</p>
-      </div>
+      <h1>{title}</h1>
+      <p class="lead">{lead}</p>
       {isFull ? (
         <Notice kind="careful" title={closed.title}>
           <p>{closed.sentence}</p>
         </Notice>
       ) : (
         <>
-          {/* For the script to say what is wrong. */}
+          {/* The script shows errors here. */}
           <div id="upload-refused" tabIndex={-1} hidden>
             <Notice kind="bad">
               <p id="upload-refused-title" class="notice-title" />
@@ -50,7 +47,7 @@ export function UploadPage({ isFull, ...form }: UploadPageProps): JSX.Element {
   );
 }
 
-/** The names of ids and of data are what the script finds it by. */
+/** The script relies on these ids and data attributes. */
 function UploadForm({ limits, kinds, takesNotes, token }: UploadFormProps): JSX.Element {
   const { inbox } = wording;
   const accepted = kinds !== undefined && 'accept' in kinds ? kinds.accept : undefined;
@@ -64,7 +61,7 @@ function UploadForm({ limits, kinds, takesNotes, token }: UploadFormProps): JSX.
       data-limits={JSON.stringify(limits)}
       data-kinds={kinds && JSON.stringify(kinds)}
     >
-      {/* First of all: what follows is written only if this shows that it is from here. */}
+      {/* Must come first: the server saves what follows only if the token is right. */}
       <input type="hidden" name="token" value={token} />
       <fieldset id="upload-choice" class="stack">
         <Field id="files" label={inbox.files} hint={filesHint(limits, kinds)}>
@@ -78,7 +75,7 @@ function UploadForm({ limits, kinds, takesNotes, token }: UploadFormProps): JSX.
           />
         </Field>
         <Field id="folder" label={inbox.folder} hint={inbox.folderHint}>
-          {/* In every browser, but in no standard, and so not in the types. */}
+          {/* Supported by all browsers, but in no standard, so the types lack it. */}
           <input
             type="file"
             id="folder"
@@ -98,13 +95,11 @@ function UploadForm({ limits, kinds, takesNotes, token }: UploadFormProps): JSX.
           <p class="hint">{inbox.patience}</p>
         </div>
       </fieldset>
-      <div id="upload-under-way" class="stack" hidden>
+      <div id="upload-running" class="stack" hidden>
         <Progress id="progress" label={inbox.progress} />
-        <div class="row">
-          <Button id="upload-cancel" type="button" look="quiet">
-            {inbox.cancel}
-          </Button>
-        </div>
+        <Button id="upload-cancel" type="button" look="quiet">
+          {inbox.cancel}
+        </Button>
       </div>
     </form>
   );
@@ -126,5 +121,5 @@ function filesHint(limits: InboxLimits, kinds: Kinds | undefined): string {
     .join(' ');
 }
 
-/** A limit that nobody comes near by hand is not worth a sentence. */
+/** Nobody chooses more by hand, so a higher limit is not worth mentioning. */
 const MANY_FILES = 1000;

@@ -1,4 +1,4 @@
-/** Why an upload is not taken. Names are as sent: not safe to print as they are. */
+/** Why an upload is refused. Names are as sent, so not safe to print. */
 export type UploadRefusalReason =
   | { readonly kind: 'file-too-large'; readonly name: string; readonly limit: number }
   | { readonly kind: 'upload-too-large'; readonly limit: number }
@@ -28,7 +28,7 @@ const STATUSES: Readonly<Record<UploadRefusalReason['kind'], number>> = {
   'empty-form': 400,
 };
 
-/** Ends an upload of which nothing is kept; its sender sees a page with a sentence. */
+/** Ends an upload without saving anything. The sender sees a page with the reason. */
 export class UploadRefusal extends Error {
   override readonly name: string = 'UploadRefusal';
   readonly reason: UploadRefusalReason;

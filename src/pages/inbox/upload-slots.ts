@@ -3,7 +3,7 @@ import { type Deferred, deferred } from '../../base/deferred.js';
 import { OnionferryError } from '../../base/errors.js';
 import { UploadRefusal } from './upload-refusal.js';
 
-/** Lets so many uploads in at once; the others wait in the order they came. */
+/** Limits simultaneous uploads; further ones wait in order of arrival. */
 export class UploadSlots {
   readonly #waitMs: number;
   readonly #waiting = new Set<Deferred<undefined>>();
@@ -14,7 +14,7 @@ export class UploadSlots {
     this.#waitMs = waitMs;
   }
 
-  /** @throws UploadRefusal busy if no slot came free in time; the signal's reason */
+  /** @throws UploadRefusal busy if no slot becomes free in time; the signal's reason */
   async within<T>(upload: () => Promise<T>, signal: AbortSignal): Promise<T> {
     if (this.#free > 0) this.#free--;
     else await this.#wait(signal);
@@ -28,12 +28,12 @@ export class UploadSlots {
   async #wait(signal: AbortSignal): Promise<void> {
     const turn = deferred<undefined>();
     this.#waiting.add(turn);
-    const late = (): OnionferryError => new OnionferryError('ERR_TIMEOUT', 'no slot came free');
+    const late = (): OnionferryError => new OnionferryError('ERR_TIMEOUT', 'no slot became free');
     using end = deadline(this.#waitMs, late, signal);
     try {
       await untilAborted(turn.promise, end.signal);
     } catch {
-      // It may have come free in this very moment.
+      // If the slot was given at the same moment, it must be passed on.
       if (!this.#waiting.delete(turn)) this.#give();
       signal.throwIfAborted();
       throw new UploadRefusal({ kind: 'busy' });

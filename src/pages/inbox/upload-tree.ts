@@ -5,14 +5,14 @@ import { isTaken, type Kinds } from './kinds.js';
 import { PATH_MAX_BYTES } from './limits.js';
 import { UploadRefusal } from './upload-refusal.js';
 
-export interface Place {
-  /** Where the file goes, below the upload's own folder. */
+export interface AssignedPath {
+  /** Of the file, below the upload's own folder */
   readonly path: readonly string[];
-  /** Folders that have to be made for it, outermost first. */
+  /** Folders to create for it, outermost first */
   readonly newFolders: readonly (readonly string[])[];
 }
 
-/** The names of one upload: what was sent becomes paths that may stand here. */
+/** Assigns safe paths to the names in one upload. */
 export class UploadTree {
   readonly #root: LocalFolder;
   readonly #platform: NodeJS.Platform;
@@ -25,12 +25,12 @@ export class UploadTree {
   }
 
   /**
-   * Finds a file its place. Files of one path stand beside each other, with numbers.
+   * Assigns a path to a file. Files sent with the same path get numbers.
    *
-   * @param sent a name, or a path with '/' of a folder that is sent whole
+   * @param sent a file name, or a path with '/' in a folder that is sent
    * @throws UploadRefusal name-refused, kind-refused
    */
-  place(sent: string): Place {
+  assign(sent: string): AssignedPath {
     const steps = sent.split('/');
     if (!this.#isFit(sent, steps)) throw new UploadRefusal({ kind: 'name-refused', name: sent });
     const [top = '', ...rest] = steps;
@@ -51,8 +51,8 @@ export class UploadTree {
     return { path: [...path, folder.add(fileName, false)], newFolders };
   }
 
-  /** Finds a place for a file that we name ourselves. */
-  placeOwn(name: string): Place {
+  /** Assigns a path to a file that was not sent under a name. */
+  assignOwn(name: string): AssignedPath {
     return { path: [this.#root.add(name, false)], newFolders: [] };
   }
 
@@ -66,10 +66,10 @@ export class UploadTree {
 }
 
 /**
- * Nobody looks for what a folder does not show, and programs read their settings there: a name that
- * begins with a dot gets another beginning. Within a folder that is sent, names stay as they are.
+ * Gives names that begin with a dot another first character: such files would be hidden, and
+ * programs read settings from them. Names inside a folder that was sent stay as they are.
  */
 function unhidden(name: string, platform: NodeJS.Platform): string {
-  // Looked at as it will stand here: what is replaced before it may bring a dot to the front.
+  // Checks the local name, because replacing characters may bring a dot to the front.
   return localName(name, platform).startsWith('.') ? `_${name}` : name;
 }

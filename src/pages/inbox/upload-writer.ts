@@ -12,7 +12,7 @@ import type { ReceivedFile } from '../../session/receiving/destination.js';
 import type { InboxStaging, UploadFolder } from './inbox-staging.js';
 import type { Claim } from './quota.js';
 import { UploadRefusal } from './upload-refusal.js';
-import type { Place, UploadTree } from './upload-tree.js';
+import type { AssignedPath, UploadTree } from './upload-tree.js';
 
 export interface UploadWriterOptions {
   readonly staging: InboxStaging;
@@ -22,11 +22,11 @@ export interface UploadWriterOptions {
 }
 
 export interface Upload {
-  /** As they stand in the inbox now. */
+  /** With their final names in the inbox */
   readonly files: readonly ReceivedFile[];
   /**
-   * The same with the names that were sent, made legal: a sender is not told by a number that
-   * another has sent a file of that name.
+   * With the names as sent, made legal: an added number would reveal to the sender that a file of
+   * that name was there already.
    */
   readonly asSent: readonly ReceivedFile[];
 }
@@ -38,15 +38,14 @@ interface Entry {
 }
 
 /**
- * Writes one upload into a staging folder of its own, each byte once, and moves it to its place
- * when it is whole. The disk is not touched before the first file has passed all that it can be
- * refused for by its name.
+ * Writes one upload to a staging folder of its own, each byte once, and renames it into the inbox
+ * when it is complete. Nothing is written before the name of the first file has passed all checks.
  */
 export class UploadWriter implements AsyncDisposable {
   readonly #options: UploadWriterOptions;
   readonly #entries: Entry[] = [];
   readonly #folders: (readonly string[])[] = [];
-  readonly #places: Place[] = [];
+  readonly #paths: AssignedPath[] = [];
   readonly #files: StagedFiles;
   readonly #syncs: SyncQueue;
   readonly #turns = new Turns();
@@ -54,7 +53,7 @@ export class UploadWriter implements AsyncDisposable {
 
   constructor(options: UploadWriterOptions) {
     this.#options = options;
-    this.#files = new StagedFiles((index) => this.#pathOf(this.#places[index]?.path ?? []));
+    this.#files = new StagedFiles((index) => this.#pathOf(this.#paths[index]?.path ?? []));
     this.#syncs = new SyncQueue((index) => this.#files.sync(index));
   }
 
@@ -67,22 +66,22 @@ export class UploadWriter implements AsyncDisposable {
    * @throws UploadRefusal; OnionferryError ERR_DESTINATION; what reading the content throws
    */
   async add(sent: string, content: AsyncIterable<Bytes>): Promise<void> {
-    await this.#write(sent, this.#options.tree.place(sent), content);
+    await this.#write(sent, this.#options.tree.assign(sent), content);
   }
 
-  /** As `add`, for a file whose name was not sent: it is not refused for its kind. */
+  /** Like `add`, but for a note, which is never refused for its file type. */
   async addNote(name: string, note: Bytes): Promise<void> {
-    await this.#write(name, this.#options.tree.placeOwn(name), [note]);
+    await this.#write(name, this.#options.tree.assignOwn(name), [note]);
   }
 
   async #write(
     sent: string,
-    place: Place,
+    assigned: AssignedPath,
     content: AsyncIterable<Bytes> | Iterable<Bytes>,
   ): Promise<void> {
     const { claim, bytesPerFile } = this.#options;
-    claim.addFile(place.newFolders.length);
-    const index = this.#places.push(place) - 1;
+    claim.addFile(assigned.newFolders.length);
+    const index = this.#paths.push(assigned) - 1;
     const hash = createHash('sha256');
     let bytes = 0;
     let written = 0;
@@ -96,13 +95,13 @@ export class UploadWriter implements AsyncDisposable {
       hash.update(chunk);
       held.push(chunk);
       if (bytes - written < SMALL_FILE_BYTES) continue;
-      if (written === 0) await this.#makeFolders(place);
+      if (written === 0) await this.#makeFolders(assigned);
       await this.#files.write(index, written, joined(held));
       written = bytes;
       held = [];
     }
     if (written === 0) {
-      await this.#makeFolders(place);
+      await this.#makeFolders(assigned);
       this.#files.put(index, joined(held));
       this.#syncs.defer(index);
       if (this.#turns.count()) await nextTurn();
@@ -111,11 +110,11 @@ export class UploadWriter implements AsyncDisposable {
       await this.#files.close(index);
       this.#syncs.add(index);
     }
-    this.#entries.push({ path: place.path, bytes, sha256: hash.digest('hex') });
+    this.#entries.push({ path: assigned.path, bytes, sha256: hash.digest('hex') });
   }
 
   /**
-   * Brings all to the disk and gives it its names in `directory`, none of which existed.
+   * Makes everything durable and moves it to `directory`, under names that did not exist before.
    *
    * @throws OnionferryError ERR_DESTINATION, ERR_CONFLICT
    */
@@ -123,7 +122,7 @@ export class UploadWriter implements AsyncDisposable {
     const folder = this.#folder;
     if (folder === undefined) return { files: [], asSent: [] };
     await this.#syncs.drained();
-    // Like files that this user makes, but not to be executed.
+    // With the permissions of any new file of this user, but never executable.
     for (const { path: names } of this.#entries) await this.#permit(names, 0o666 & ~folder.umask);
     for (const names of this.#folders) {
       await syncFolder(this.#pathOf(names));
@@ -136,7 +135,7 @@ export class UploadWriter implements AsyncDisposable {
     };
   }
 
-  /** Removes whatever has not been moved to its place. */
+  /** Removes everything that was not moved to the inbox. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#syncs.stop();
     await this.#files.closeAll();
@@ -148,7 +147,7 @@ export class UploadWriter implements AsyncDisposable {
     return path.join(this.#folder?.path ?? '', ...names);
   }
 
-  async #makeFolders({ newFolders }: Place): Promise<void> {
+  async #makeFolders({ newFolders }: AssignedPath): Promise<void> {
     this.#folder ??= await this.#options.staging.enter();
     for (const names of newFolders) {
       const made = this.#pathOf(names);
@@ -172,7 +171,7 @@ export class UploadWriter implements AsyncDisposable {
   }
 }
 
-/** Copies only what is in several pieces. */
+/** Copies only if there are several pieces. */
 function joined(pieces: readonly Bytes[]): Bytes {
   const [only, ...more] = pieces;
   return only !== undefined && more.length === 0 ? only : concat(...pieces);

@@ -9,15 +9,14 @@ import { FolderSync } from './folder-sync.js';
 import { InboxStaging } from './inbox-staging.js';
 import type { Kinds } from './kinds.js';
 import type { InboxLimits } from './limits.js';
-import { originOf } from './own-page.js';
-import { Room } from './quota.js';
+import { Quota } from './quota.js';
 import { readForm } from './read-form.js';
 import { UploadRefusal } from './upload-refusal.js';
 import { UploadSlots } from './upload-slots.js';
 import { UploadTree } from './upload-tree.js';
 import { type Upload, UploadWriter } from './upload-writer.js';
 
-/** Numbers remembered behind names that came more than once: some ten megabytes. */
+/** Names whose next free number is remembered: some ten megabytes */
 const NUMBERS_MAX = 50_000;
 
 export interface UploadsOptions {
@@ -27,10 +26,10 @@ export interface UploadsOptions {
   readonly takesNotes: boolean;
 }
 
-/** Takes uploads into a folder: each wholly or not at all. */
+/** Saves uploads to a folder, each completely or not at all. */
 export class Uploads {
-  readonly room: Room;
-  /** In our own page's form, where no other page can read it. */
+  readonly quota: Quota;
+  /** Part of our own form, where no other page can read it */
   readonly token: string = randomBytes(16).toString('hex');
   readonly #options: UploadsOptions;
   readonly #slots: UploadSlots;
@@ -43,16 +42,16 @@ export class Uploads {
   constructor(options: UploadsOptions) {
     const { directory, limits } = options;
     this.#options = options;
-    this.room = new Room(directory, limits);
+    this.quota = new Quota(directory, limits);
     this.#slots = new UploadSlots(limits.uploadsAtOnce, limits.waitMs);
     this.#staging = new InboxStaging(directory);
     this.#names = new FolderSync(directory);
   }
 
   /**
-   * Reads an upload to its end. When it fails nothing of it is kept.
+   * Receives an upload. If it fails, nothing is saved.
    *
-   * @throws UploadRefusal for its sender to see; OnionferryError ERR_DESTINATION, ERR_PEER_GONE
+   * @throws UploadRefusal to tell the sender; OnionferryError ERR_DESTINATION, ERR_PEER_GONE
    */
   async receive(request: IncomingMessage): Promise<Upload> {
     const end = new AbortController();
@@ -68,7 +67,7 @@ export class Uploads {
     }
   }
 
-  /** Breaks off what is on its way, and removes what has come of it. */
+  /** Aborts running uploads and removes what they have written. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const closed = new OnionferryError('ERR_INTERRUPTED', 'the inbox was closed');
@@ -88,7 +87,7 @@ export class Uploads {
 
   async #take(request: IncomingMessage, signal: AbortSignal): Promise<Upload> {
     const { directory, limits, kinds } = this.#options;
-    using claim = await this.room.claim(lengthOf(request));
+    using claim = await this.quota.claim(lengthOf(request));
     const tree = new UploadTree(process.platform, kinds);
     const { bytesPerFile } = limits;
     await using writer = new UploadWriter({ staging: this.#staging, tree, claim, bytesPerFile });
@@ -112,13 +111,13 @@ export class Uploads {
         assertOurs();
         await this.#addNote(part, writer);
       } else if (part.name === '') {
-        // What a form sends for a field where no file was chosen.
+        // Browsers send an empty part for a field without a file.
         for await (const chunk of part.content) {
           if ((chunk as Buffer).length > 0) throw new UploadRefusal({ kind: 'broken-form' });
         }
       } else {
         assertOurs();
-        // What a socket gives is no shared memory.
+        // Bytes from a socket are never in shared memory.
         await writer.add(part.name, part.content as AsyncIterable<Bytes>);
       }
     }
@@ -134,7 +133,7 @@ export class Uploads {
       throw new UploadRefusal({ kind: 'broken-form' });
     }
     if (value.trim() === '') return;
-    // Forms send line ends as CRLF, whatever was typed.
+    // Forms send every line break as CRLF.
     const note = utf8(value.replaceAll('\r\n', '\n'));
     await writer.addNote(wording.inbox.noteFileName, note);
   }
@@ -142,6 +141,24 @@ export class Uploads {
 
 function lengthOf({ headers }: IncomingMessage): number | undefined {
   const length = headers['content-length'];
-  // Node has refused a request with a length that is none.
+  // Node refuses requests with an invalid length.
   return length === undefined ? undefined : Number(length);
+}
+
+/** The page that sent a form; if `unknown`, the form's token decides. */
+type Origin = 'own-page' | 'foreign-page' | 'unknown';
+
+/**
+ * Whether a form was sent by a page of this address. A browser adds Basic auth to requests from any
+ * page, but it tells truthfully which page they come from.
+ */
+function originOf({ headers }: IncomingMessage): Origin {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined) return site === 'same-origin' ? 'own-page' : 'foreign-page';
+  const { origin, host } = headers;
+  // Not a browser: all browsers of recent years send an origin with POST.
+  if (origin === undefined) return 'own-page';
+  // Firefox, for a form on any page with Referrer-Policy: no-referrer, such as ours.
+  if (origin === 'null') return 'unknown';
+  return host !== undefined && origin === `http://${host}` ? 'own-page' : 'foreign-page';
 }

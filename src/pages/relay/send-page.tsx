@@ -1,82 +1,58 @@
 import type { JSX } from 'preact';
-import { Button, LinkButton } from '../design/button.js';
-import { Field } from '../design/field.js';
-import { Page } from '../design/layout.js';
-import { Notice } from '../design/notice.js';
-import { Progress } from '../design/progress.js';
+import { Button } from '../design/button.js';
+import { Field, Progress } from '../design/field.js';
 import { wording } from '../wording.js';
-import { Failure, NoScript } from './page-parts.js';
+import { TransferPage } from './transfer-page.js';
 
 export interface SendPageProps {
-  /** What this very request has shown at the door: the invitation must hold it for the other side. */
+  /** The password this request came with: the recipient needs it, so the invitation contains it. */
   readonly relayPassword: string;
 }
 
-/** Sends from the page itself, over a relay for others; a script does all of it. */
+/** Sends from the page itself, over a relay that others run. */
 export function SendPage({ relayPassword }: SendPageProps): JSX.Element {
   const words = wording.relay.send;
   return (
-    <Page title={words.title} scripts={['send.js']}>
-      <div class="head">
-        <div>
-          <h1>{words.title}</h1>
-          <p class="lead">{words.lead}</p>
-        </div>
-        <LinkButton href="/" look="quiet">
-          {words.other}
-        </LinkButton>
+    <TransferPage {...{ words, relayPassword }} relay="shared" otherHref="/" script="send.js">
+      <form id="begin" class="stack">
+        <Field id="files" label={words.files}>
+          <input id="files" type="file" multiple />
+        </Field>
+        <Field id="folder" label={words.folder}>
+          <input id="folder" type="file" multiple {...{ webkitdirectory: true }} />
+        </Field>
+        <Field id="note" label={words.text} hint={words.textHint}>
+          <textarea id="note" aria-describedby="note-hint" autocomplete="off" />
+        </Field>
+        <Button>{words.start}</Button>
+      </form>
+      <div id="waiting" class="stack" hidden>
+        <h2 id="waiting-title" tabIndex={-1}>
+          {words.waiting}
+        </h2>
+        <Field id="invitation" label={words.invitation} hint={words.invitationHint}>
+          <input id="invitation" type="text" readOnly aria-describedby="invitation-hint" />
+        </Field>
+        <Button id="copy" type="button">
+          {words.copy}
+        </Button>
+        <Field id="code" label={words.code}>
+          <input id="code" type="text" readOnly />
+        </Field>
+        <p class="hint">{words.patience}</p>
       </div>
-      <Notice kind="careful">{wording.relay.trust}</Notice>
-      <NoScript relay="shared" />
-      <section class="sheet inset stack" id="app" data-relay-password={relayPassword} hidden>
-        <form id="begin" class="stack">
-          <Field id="files" label={words.files}>
-            <input id="files" type="file" multiple />
-          </Field>
-          <Field id="folder" label={words.folder}>
-            <input id="folder" type="file" multiple {...{ webkitdirectory: true }} />
-          </Field>
-          <Field id="note" label={words.text} hint={words.textHint}>
-            <textarea id="note" aria-describedby="note-hint" autocomplete="off" />
-          </Field>
-          <div class="row">
-            <Button>{words.start}</Button>
-          </div>
-        </form>
-        <div id="waiting" class="stack" hidden>
-          <h2 id="waiting-title" tabIndex={-1}>
-            {words.waiting}
-          </h2>
-          <Field id="invitation" label={words.invitation} hint={words.invitationHint}>
-            <input id="invitation" type="text" readOnly aria-describedby="invitation-hint" />
-          </Field>
-          <div class="row">
-            <Button id="copy" type="button">
-              {words.copy}
-            </Button>
-          </div>
-          <Field id="code" label={words.code}>
-            <input id="code" type="text" readOnly />
-          </Field>
-          <p class="hint">{words.patience}</p>
-        </div>
-        <div id="running" class="stack" hidden>
-          <Progress id="progress" label={wording.relay.progressLabel} />
-        </div>
-        <div class="row">
-          <Button id="cancel" type="button" look="quiet" hidden>
-            {wording.relay.cancel}
-          </Button>
-        </div>
-        <div id="done" class="stack" hidden>
-          <h2 id="done-title" tabIndex={-1}>
-            {words.done}
-          </h2>
-          <p>{words.doneLead}</p>
-        </div>
-        <Failure />
-        <p id="status" class="hint" role="status" aria-live="polite" />
-      </section>
-    </Page>
+      <div id="running" class="stack" hidden>
+        <Progress id="progress" label={wording.relay.progressLabel} />
+      </div>
+      <Button id="cancel" type="button" look="quiet" hidden>
+        {wording.relay.cancel}
+      </Button>
+      <div id="done" class="stack" hidden>
+        <h2 id="done-title" tabIndex={-1}>
+          {words.done}
+        </h2>
+        <p>{words.doneLead}</p>
+      </div>
+    </TransferPage>
   );
 }

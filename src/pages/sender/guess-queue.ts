@@ -1,12 +1,12 @@
 import type { Caller } from '../../onion-http/caller.js';
 import type { GuessLimit } from '../../session/meeting/guess-limit.js';
 
-/** Guesses that wait for their turn, one for each circuit. Beyond it any of them has to give way. */
+/** Waiting guesses, one per circuit. Beyond this, a random one is dropped. */
 const WAITING_MAX = 16;
-/** How long a browser is kept waiting for its turn. */
+/** How long a guess may wait */
 const WAIT_MAX_MS = 30_000;
-/** How often those who wait are looked after: as often as the channel looks at answers that wait. */
-const LOOK_MS = 1_000;
+/** How often waiting guesses are checked, the same as in the channel */
+const CHECK_MS = 1_000;
 
 export type Verdict = 'right' | 'wrong' | 'busy';
 
@@ -18,16 +18,16 @@ interface Waiting {
 }
 
 export interface GuessQueueOptions {
-  /** Of the limit that the sender's channel has too: whichever way is tried, it is the same words. */
+  /** The limit that the sender's channel also uses, because both ways guess the same words */
   readonly guesses: GuessLimit;
 }
 
 /**
- * Judges whole passwords of those who know the door, as slowly as the sender's channel judges
- * answers. Who was right through a circuit is not held up on it again: a page is many requests.
+ * Checks full passwords of visitors who know the access words, at the rate limit of the sender's
+ * channel. A circuit that was right once is not delayed again, because a page needs many requests.
  *
- * Like in the channel, any of those who wait is judged next, not the first: whoever floods must not
- * push the others to the end.
+ * As in the channel, the next guess is chosen at random, so that a flood of guesses cannot push the
+ * others to the end of a queue.
  */
 export class GuessQueue {
   readonly #guesses: GuessLimit;
@@ -40,32 +40,32 @@ export class GuessQueue {
     this.#guesses = guesses;
   }
 
-  /** @param isRight compares, in constant time; asked once at most */
+  /** @param isRight compares in constant time; called at most once */
   judge(isRight: () => boolean, caller: Caller): Promise<Verdict> {
     if (this.#hasProved(caller)) return Promise.resolve(isRight() ? 'right' : 'wrong');
     if (this.#waiting.length === 0 && this.#guesses.tryTake()) {
       return Promise.resolve(this.#compare(isRight, caller));
     }
     return new Promise((settle) => {
-      this.#enter({ isRight, caller, settle, until: performance.now() + WAIT_MAX_MS });
+      this.#wait({ isRight, caller, settle, until: performance.now() + WAIT_MAX_MS });
     });
   }
 
-  #enter(unauthenticated: Waiting): void {
-    const { circuit } = unauthenticated.caller;
+  #wait(guess: Waiting): void {
+    const { circuit } = guess.caller;
     const before = this.#waiting.find(({ caller }) => caller.circuit === circuit);
     if (circuit !== undefined && before !== undefined) this.#leave(before, 'busy');
-    this.#waiting.push(unauthenticated);
-    if (this.#waiting.length > WAITING_MAX) this.#leave(this.#any(), 'busy');
-    this.#timer ??= setInterval(() => this.#look(), LOOK_MS);
+    this.#waiting.push(guess);
+    if (this.#waiting.length > WAITING_MAX) this.#leave(this.#random(), 'busy');
+    this.#timer ??= setInterval(() => this.#check(), CHECK_MS);
     this.#timer.unref();
   }
 
-  #look(): void {
+  #check(): void {
     const now = performance.now();
     for (const late of this.#waiting.filter(({ until }) => until <= now)) this.#leave(late, 'busy');
     while (this.#waiting.length > 0 && this.#guesses.tryTake()) {
-      const next = this.#any();
+      const next = this.#random();
       this.#leave(next, next && this.#compare(next.isRight, next.caller));
     }
     if (this.#waiting.length > 0) return;
@@ -73,13 +73,13 @@ export class GuessQueue {
     this.#timer = undefined;
   }
 
-  #any(): Waiting | undefined {
+  #random(): Waiting | undefined {
     return this.#waiting[Math.floor(Math.random() * this.#waiting.length)];
   }
 
-  #leave(one: Waiting | undefined, verdict: Verdict | undefined): void {
-    this.#waiting = this.#waiting.filter((other) => other !== one);
-    one?.settle(verdict ?? 'busy');
+  #leave(guess: Waiting | undefined, verdict: Verdict | undefined): void {
+    this.#waiting = this.#waiting.filter((other) => other !== guess);
+    guess?.settle(verdict ?? 'busy');
   }
 
   #compare(isRight: () => boolean, { circuit, socket }: Caller): Verdict {

@@ -2,19 +2,19 @@ import { type Deferred, deferred } from '../../base/deferred.js';
 import type { Manifest } from '../../stream/manifest.js';
 import type { Represented } from '../share/downloads.js';
 
-/** Notes which of the files that are offered were downloaded whole, until all of them were. */
+/** Tracks which of the offered files have been downloaded completely. */
 export class Served {
   readonly #missing: Set<string>;
   readonly #everything: Deferred<undefined> = deferred();
 
   constructor({ entries }: Manifest) {
     const files = entries.filter(({ type }) => type === 'file');
-    // Where there are only folders, an archive of them is all that can be had.
+    // Without files, only archives of the folders can be downloaded.
     const wanted = files.length > 0 ? files : entries;
     this.#missing = new Set(wanted.map(({ path }) => key(path)));
   }
 
-  /** Resolves when all was taken, be it at several times and by several people. */
+  /** Resolves when everything was downloaded, possibly by several people */
   get everything(): Promise<undefined> {
     return this.#everything.promise;
   }

@@ -4,7 +4,7 @@ import { Page } from '../design/layout.js';
 import { sendPage } from '../design/render-page.js';
 import { wording } from '../wording.js';
 
-/** What is read while it is sent can be sent only once, and checked: a plain download is neither. */
+/** Explains that a stream can be sent only once and verified, so there is no plain download. */
 export function streamRoutes(): Router {
   const words = wording.relay.stream;
   const router = Router({ caseSensitive: true, strict: true });

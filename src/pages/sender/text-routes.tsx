@@ -7,14 +7,14 @@ import { wording } from '../wording.js';
 
 const TEXT_PATH = '/text.txt';
 
-/** Shows a text, and offers it as a file. @param onServed a browser has all of it */
+/** Shows a text and offers it as a file. @param onServed called when a browser has all of it */
 export function textRoutes(text: string, onServed: (bytes: number) => void): Router {
   const words = wording.relay.text;
   const bytes = Buffer.byteLength(text);
   const router = Router({ caseSensitive: true, strict: true });
   router.get(['/', TEXT_PATH], (request, response) => {
     finished(response, (error) => {
-      // Who asks for the head alone, or whether there is anything new, has got nothing of it.
+      // HEAD and 304 deliver nothing of the text.
       const isServed = request.method === 'GET' && response.statusCode === 200;
       if (isServed && (error === undefined || error === null)) onServed(bytes);
     });

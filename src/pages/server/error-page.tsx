@@ -4,12 +4,11 @@ import { Page } from '../design/layout.js';
 import { wording } from '../wording.js';
 import type { PageRefusalKind } from './refusal.js';
 
-/** What the first page would say as well */
-const OVER: ReadonlySet<PageRefusalKind> = new Set([
+/** The start page would answer with the same error. */
+const WITHOUT_WAY_BACK: ReadonlySet<PageRefusalKind> = new Set([
   'wrong-password',
   'expired',
   'limit-reached',
-  'sender-gone',
 ]);
 
 export interface ErrorPageProps {
@@ -26,7 +25,7 @@ export function ErrorPage({ kind }: ErrorPageProps): JSX.Element {
       <div class="error">
         <h1>{title}</h1>
         <p class="lead">{sentence}</p>
-        {!OVER.has(kind) && (
+        {!WITHOUT_WAY_BACK.has(kind) && (
           <p>
             <LinkButton href="/" look="quiet">
               {wording.errorBack}

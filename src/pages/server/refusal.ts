@@ -6,14 +6,9 @@ export type PageRefusalKind =
   | 'method-not-allowed'
   | 'expired'
   | 'limit-reached'
-  | 'sender-gone'
   | 'too-large'
-  | 'kind-refused'
-  | 'range'
   | 'internal'
-  | 'relay-gone'
-  | 'busy'
-  | 'full';
+  | 'busy';
 
 const STATUSES: Readonly<Record<PageRefusalKind, number>> = {
   'bad-request': 400,
@@ -22,17 +17,12 @@ const STATUSES: Readonly<Record<PageRefusalKind, number>> = {
   'method-not-allowed': 405,
   expired: 410,
   'limit-reached': 410,
-  'sender-gone': 410,
   'too-large': 413,
-  'kind-refused': 415,
-  range: 416,
   internal: 500,
-  'relay-gone': 502,
   busy: 503,
-  full: 507,
 };
 
-/** Thrown in a route it becomes an error page with a sentence and the right status. */
+/** Thrown in a route, it becomes an error page with its status and sentence. */
 export class PageRefusal extends Error {
   override readonly name: string = 'PageRefusal';
   readonly kind: PageRefusalKind;

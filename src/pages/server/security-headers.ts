@@ -3,12 +3,12 @@ import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import { styleText } from '../design/layout.js';
 
-/** Only what this address itself serves; no script or style inside a page, nothing from elsewhere. */
+/** Only content from this address: no inline scripts or styles, nothing from other sites. */
 const POLICY = {
   'default-src': ["'none'"],
   'style-src': ["'self'"],
   'script-src': ["'self'"],
-  // The icon is in the page.
+  // The icon is a data: URL.
   'img-src': ["'self'", 'data:'],
   'connect-src': ["'self'"],
   'form-action': ["'self'"],
@@ -16,15 +16,15 @@ const POLICY = {
   'base-uri': ["'none'"],
 };
 
-/** On every reply. What a route needs otherwise it sets itself. */
+/** Sets the headers of every response; a route may override them. */
 export function securityHeaders(): RequestHandler {
   const secure = helmet({
     contentSecurityPolicy: { useDefaults: false, directives: POLICY },
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: { action: 'deny' },
-    // There is no HTTPS at an onion address to insist on.
+    // An onion address has no HTTPS to enforce.
     strictTransportSecurity: false,
-    // For browsers that no longer exist, or against what the policy above forbids.
+    // Only for obsolete browsers, or against what the policy above forbids anyway.
     xDownloadOptions: false,
     xPermittedCrossDomainPolicies: false,
     xXssProtection: false,
@@ -36,7 +36,7 @@ export function securityHeaders(): RequestHandler {
   };
 }
 
-/** For the page that may fetch nothing and has its stylesheet inside. */
+/** The policy of a page that may fetch nothing and contains its stylesheet. */
 export function policyForAlone(): string {
   const hash = createHash('sha256').update(styleText()).digest('base64');
   return `default-src 'none';style-src 'sha256-${hash}';img-src data:;frame-ancestors 'none';base-uri 'none'`;

@@ -1,18 +1,15 @@
 import type { ByteRange } from '../../onion-http/content/byte-range.js';
 
-/** A part's end and how often the part was delivered; the next part begins there. */
+/** A part that was delivered `times` times; the next part begins at its end. */
 interface Segment {
   readonly end: number;
   readonly times: number;
 }
 
-/**
- * Cuts one representation's past may have. Ranges that would make more are let go: whoever asks
- * for bytes in such pieces gets them all the same.
- */
+/** Segments kept per representation. A delivery that would need more is not counted. */
 const SEGMENTS_MAX = 1000;
 
-/** How often each byte of a representation was delivered, beyond the whole times that were told. */
+/** How often each byte of a representation was delivered, not counting completed deliveries. */
 export class Coverage {
   #segments: readonly Segment[];
 
@@ -21,12 +18,12 @@ export class Coverage {
     this.#segments = [{ end: size, times: 0 }];
   }
 
-  /** Whether nothing is known that was not told. */
+  /** Whether every byte was delivered equally often */
   get isEven(): boolean {
     return this.#segments.length === 1;
   }
 
-  /** @returns how many whole representations are through by this: 0 or 1 */
+  /** @returns how many deliveries of the whole this completes: 0 or 1 */
   add({ start, end }: ByteRange): number {
     const next: Segment[] = [];
     const push = (segmentEnd: number, times: number): void => {

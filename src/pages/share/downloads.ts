@@ -3,45 +3,45 @@ import type { Representation } from '../../onion-http/content/representation.js'
 import { PageRefusal } from '../server/refusal.js';
 import { Coverage } from './coverage.js';
 
-/** Representations of which parts were delivered; beyond it the oldest ones are forgotten. */
+/** Partly delivered representations remembered; the oldest are dropped. */
 const PARTLY_DELIVERED_MAX = 10_000;
 
 export interface DownloadsOptions {
-  /** Whole downloads; without it there is no end to them */
+  /** How many complete downloads are allowed; unlimited if undefined */
   readonly limit?: number | undefined;
-  /** Told of bytes that the socket has taken. */
+  /** Called with the number of bytes the socket has taken */
   readonly onDelivered?: ((bytes: number) => void) | undefined;
-  /** Told when a whole file or archive was delivered, be it in several requests. */
+  /** Called when a file or archive is complete, possibly after several requests */
   readonly onDownload?: ((download: WholeDownload) => void) | undefined;
 }
 
-/** What a representation is of. */
+/** What a representation contains. */
 export interface Represented {
-  /** The file's path, or that of the folder in an archive; none for an archive of everything */
+  /** The path of the file or archived folder; empty for an archive of everything */
   readonly names: readonly string[];
   readonly isArchive: boolean;
 }
 
 export interface WholeDownload extends Represented {
-  /** Under which the browser keeps it */
+  /** The name under which the browser saves it */
   readonly name: string;
   readonly bytes: number;
 }
 
 type Counted = Pick<Representation, 'etag' | 'name' | 'size'>;
 
-/** One reply that is under way; disposed of when it is through. */
+/** A response in progress; disposed of at its end. */
 export interface Download extends Disposable {
   delivered(part: ByteRange): void;
 }
 
 /**
- * Counts what is really delivered.
+ * Counts complete downloads.
  *
- * Who downloads cannot be told apart behind an onion. So a representation has been downloaded n
- * times when each of its bytes has been delivered n times, in however many requests: what was
- * delivered twice to somebody who tried again counts once, and what was broken off not at all.
- * Downloads that were under way when the limit was reached are counted too, and go on.
+ * Visitors of an onion service cannot be told apart. So a representation counts as downloaded n
+ * times when each of its bytes has been delivered n times, in any number of requests: a part that
+ * was delivered again after an interruption counts once, and an interrupted download not at all.
+ * Downloads that are running when the limit is reached continue, and are counted too.
  */
 export class Downloads {
   readonly #options: DownloadsOptions;
@@ -53,26 +53,26 @@ export class Downloads {
     this.#options = options;
   }
 
-  /** Aborts when the limit is reached. */
+  /** Aborts when the limit is reached */
   get usedUp(): AbortSignal {
     return this.#usedUp.signal;
   }
 
-  /** @throws PageRefusal 'limit-reached' once nothing new is served */
+  /** @throws PageRefusal 'limit-reached' once the limit is reached */
   assertOpen(): void {
     if (this.#usedUp.signal.aborted) throw new PageRefusal('limit-reached');
   }
 
   begin({ etag, name, size }: Counted, of: Represented): Download {
     const { onDelivered } = this.#options;
-    let through: ByteRange | undefined;
+    let sent: ByteRange | undefined;
     return {
       delivered: (part) => {
-        through = { start: through?.start ?? part.start, end: part.end };
+        sent = { start: sent?.start ?? part.start, end: part.end };
         onDelivered?.(part.end - part.start);
       },
       [Symbol.dispose]: () => {
-        if (through !== undefined) this.#note({ etag, name, size }, of, through);
+        if (sent !== undefined) this.#note({ etag, name, size }, of, sent);
       },
     };
   }

@@ -5,36 +5,37 @@ import type { OpenFile } from '../../disk/tree/folder.js';
 import { fileRepresentation } from '../../onion-http/content/file-representation.js';
 import { serveRepresentation } from '../../onion-http/content/representation.js';
 import type { TagKey } from '../../onion-http/content/tag-key.js';
+import { sendListing } from '../listing/listing-page.js';
+import { formatPath, parsePath } from '../listing/url-path.js';
 import { PageRefusal } from '../server/refusal.js';
-import { parsePath } from '../share/paths.js';
-import { showSiteFolder } from './folder-page.js';
+import { wording } from '../wording.js';
 import type { Site } from './site.js';
 
 const INDEX = 'index.html';
 
-/** A site has its own pages do all that this address itself serves, and nothing inside a page. */
+/** Pages of a site may load everything from its own address, but no inline scripts or styles. */
 export const SITE_POLICY =
   "default-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
 export interface SiteRoutesOptions {
   readonly site: Site;
-  /** The Content-Security-Policy of what lies in the folder; default `SITE_POLICY`. */
+  /** The Content-Security-Policy of the site's own files; default `SITE_POLICY` */
   readonly csp?: string | undefined;
   readonly logger?: Logger;
-  /** Of the address at which this is served */
+  /** The key for ETags at this address */
   readonly tagKey?: TagKey;
-  /** Ends what is under way. */
+  /** Ends running downloads. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * A folder as a static site: files as they are, a folder by its `index.html`, or else by a list of
- * what is in it.
+ * Serves a folder as a static site: files as they are, and for a folder its `index.html` or, without
+ * one, a list of its contents.
  */
 export function createSiteRoutes(options: SiteRoutesOptions): Router {
   const { site, csp = SITE_POLICY, logger = silentLogger, tagKey, signal } = options;
   const router = Router({ caseSensitive: true, strict: true });
-  // A parameter would be decoded before anybody has looked at it; a pattern leaves the path alone.
+  // Express would decode a route parameter before it is checked; a pattern leaves the path as sent.
   router.get(/^\//, async (request, response) => {
     const parsed = parsePath(request.path.slice(1));
     if (parsed === undefined) throw new PageRefusal('not-found');
@@ -47,8 +48,17 @@ export function createSiteRoutes(options: SiteRoutesOptions): Router {
     }
     using folder = site.folder(names);
     if (folder === undefined) throw new PageRefusal('not-found');
-    if (isFolder) await showSiteFolder(folder, names, request, response);
-    else redirectToFolder(request, response);
+    if (!isFolder) {
+      redirectToFolder(request, response);
+      return;
+    }
+    await sendListing(request, response, folder, {
+      names,
+      home: { title: wording.site.root, href: '/', names: [] },
+      hrefOf: (path) => `/${formatPath(path)}`,
+      entryHref: (name, kind) => `./${formatPath([name])}${kind === 'folder' ? '/' : ''}`,
+      opensFiles: true,
+    });
   });
   return router;
 
@@ -62,14 +72,14 @@ export function createSiteRoutes(options: SiteRoutesOptions): Router {
     try {
       await serveRepresentation(request, response, representation, { policy: csp, signal, tagKey });
     } catch (error) {
-      // Its reader has seen it: the connection is closed.
+      // The client notices, because the connection is closed.
       const why = error instanceof Error ? error.message : String(error);
-      logger.warn(`site: ${printable(name)} was broken off: ${why}`);
+      logger.warn(`site: the download of ${printable(name)} was cut off: ${why}`);
     }
   }
 }
 
-/** By a relative reference, in which no host is named, and none can be. */
+/** By a relative reference, which cannot name another host. */
 function redirectToFolder({ originalUrl }: Request, response: Response): void {
   const [, last = '', query = ''] = /([^/?]*)(\?.*)?$/.exec(originalUrl) ?? [];
   response.status(301).set('Location', `./${last}/${query}`).end();

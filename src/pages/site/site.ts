@@ -1,11 +1,13 @@
 import { OnionferryError } from '../../base/errors.js';
 import type { Folder, OpenFile } from '../../disk/tree/folder.js';
 import { type SharedTree, sharedTree } from '../../disk/tree/shared-tree.js';
-import { isVisible, visibleFolder } from './visible-folder.js';
+
+/** The only dot name that is meant to be public (RFC 8615). */
+const WELL_KNOWN = '.well-known';
 
 /**
- * What a folder shows as a site, as it is at each moment. No link is followed but in the path of the
- * folder itself.
+ * The files of a folder that a site shows, always as they are now. Symbolic links are followed only
+ * in the path of the folder itself.
  */
 export class Site {
   readonly #tree: SharedTree;
@@ -18,7 +20,7 @@ export class Site {
     this.#root = top?.names()[0] ?? '';
     using root = this.folder([]);
     if (root === undefined) {
-      throw new OnionferryError('ERR_SOURCE', `${directory} is no folder that can be read`);
+      throw new OnionferryError('ERR_SOURCE', `${directory} is not a folder that can be read`);
     }
   }
 
@@ -31,4 +33,23 @@ export class Site {
   file(names: readonly string[]): OpenFile | undefined {
     return names.every(isVisible) ? this.#tree.file([this.#root, ...names]) : undefined;
   }
+}
+
+/** Names that begin with a dot are settings and histories, such as `.git`: not part of a site. */
+function isVisible(name: string): boolean {
+  return !name.startsWith('.') || name === WELL_KNOWN;
+}
+
+/** A folder without its hidden entries. Disposing of it disposes of the folder. */
+function visibleFolder(folder: Folder): Folder {
+  return {
+    names: () => folder.names().filter(isVisible),
+    look: (name) => (isVisible(name) ? folder.look(name) : undefined),
+    folder(name): Folder | undefined {
+      const inner = isVisible(name) ? folder.folder(name) : undefined;
+      return inner && visibleFolder(inner);
+    },
+    file: (name) => (isVisible(name) ? folder.file(name) : undefined),
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
+  };
 }

@@ -7,7 +7,7 @@ import { Trail } from '../../../src/pages/design/trail.js';
 
 const MODIFIED = new Date('2026-11-02T08:12:34.567Z');
 
-test('a name that is markup, or turns the direction of text, is shown and does neither', () => {
+test('markup and direction marks in a name are shown as text, without effect', () => {
   const name = '<script>"\u202egpj.exe\n';
   const table = renderPage(
     FileTable({
@@ -19,7 +19,7 @@ test('a name that is markup, or turns the direction of text, is shown and does n
   expect(table).not.toContain('<script');
 });
 
-test('a row says what it is in words, and when in UTC', () => {
+test('a row names its kind in words and its time in UTC', () => {
   const table = renderPage(
     FileTable({
       caption: 'Files and folders in letters',
@@ -32,7 +32,7 @@ test('a row says what it is in words, and when in UTC', () => {
   expect(table).toContain('<time datetime="2026-11-02T08:12:34.567Z">2026-11-02 08:12</time>');
 });
 
-test('a page has its language, its title, one main part, and no style or script inside', () => {
+test('a page has a language, a title, one main element, and no inline style or script', () => {
   const page = renderPage(Page({ title: 'A & B', children: 'text', scripts: ['upload.js'] }));
   expect(page).toMatch(/^<!doctype html><html lang="en">/);
   expect(page).toContain('<title>A &amp; B · onionferry</title>');
@@ -41,13 +41,13 @@ test('a page has its language, its title, one main part, and no style or script 
   expect(page).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
 });
 
-test('a script that the bundle lacks is a defect that is told', () => {
+test('a script that the bundle lacks is reported as an error', () => {
   expect(() => renderPage(Page({ title: 'x', children: '', scripts: ['none.js'] }))).toThrow(
     'npm run bundle makes it',
   );
 });
 
-test('what is bad is read out at once, the way here is a list', () => {
+test('bad news is announced at once, and breadcrumbs are a list', () => {
   expect(renderPage(Notice({ kind: 'bad', children: 'x' }))).toContain('role="alert"');
   expect(renderPage(Notice({ kind: 'good', children: 'x' }))).not.toContain('role="alert"');
   const trail = renderPage(Trail({ steps: [{ name: 'a', href: '/' }], here: 'b' }));

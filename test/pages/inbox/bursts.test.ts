@@ -31,12 +31,12 @@ async function inboxInMemory(): Promise<RunningInbox> {
   return await runningInbox({ directory, limits: { freeBytesKept: 0 } });
 }
 
-test('a form of ten thousand files arrives whole', async () => {
+test('a form of ten thousand files arrives completely', async () => {
   const running = await inboxInMemory();
   const names = Array.from({ length: BURST }, (_, index) => `folder ${index % 7}/${index}.txt`);
   const reply = await upload(running, ...names.map((name) => file(name)));
   expect(reply.status).toBe(200);
-  expect(reply.text).toContain('And 9000 files more.');
+  expect(reply.text).toContain('And 9000 more files.');
   expect(running.received).toHaveLength(BURST);
   expect(await contentsOf(running.directory)).toEqual(
     Object.fromEntries(names.map((name) => [name, name])),
@@ -65,7 +65,7 @@ test.each([
   expect(new Set(Object.values(contents)).size).toBe(all);
 });
 
-test('of thousands of one name, the next is found at once in an inbox opened anew', async () => {
+test('the next free number for a name is found quickly in a reopened inbox', async () => {
   const first = await inboxInMemory();
   await upload(first, ...Array.from({ length: 3000 }, () => file('same.txt', '')));
   const { directory } = first;

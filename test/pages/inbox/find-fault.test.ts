@@ -32,13 +32,13 @@ test.each([
   expect(findFault(choice, { ...NONE, ...limits }, undefined)?.[0]).toBe(says);
 });
 
-test('the page says before sending which kind would be refused', () => {
+test('the page says before sending which file type would be refused', () => {
   const choice = { files: files('a.txt', 'b.EXE'), note: '' };
   expect(findFault(choice, NONE, { deny: ['exe'] })?.[1]).toContain('“b.EXE”');
   expect(findFault(choice, NONE, { accept: ['exe'] })?.[1]).toContain('“a.txt”');
 });
 
-test('what may be sent has no fault', () => {
+test('the page finds no fault in what may be sent', () => {
   const limits = { bytesPerFile: 5, bytesPerUpload: 10, filesPerUpload: 2, noteBytes: 2 };
   expect(findFault({ files: files('a', 'b'), note: 'ü' }, limits, undefined)).toBeUndefined();
   expect(findFault({ files: [], note: 'ü' }, limits, { accept: ['txt'] })).toBeUndefined();

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { formatAuthorization } from '../../../src/base/authorization.js';
 import { openInbox } from '../../../src/pages/inbox/open-inbox.js';
+import { wording } from '../../../src/pages/wording.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { DOOR } from '../support/running-web.js';
 import { contentsOf, file, form, type Part, runningInbox, upload } from './running-inbox.js';
@@ -34,7 +35,7 @@ async function untilStaged(directory: string): Promise<void> {
   await expect.poll(async () => Object.keys(await contentsOf(directory))).not.toEqual([]);
 }
 
-test('an upload that breaks off leaves nothing behind, whole files of it included', async () => {
+test('an interrupted upload leaves nothing behind, not even its complete files', async () => {
   const { directory, web, received } = await runningInbox();
   const [socket] = await begin(web.httpSocket, small, large);
   await untilStaged(directory);
@@ -43,7 +44,7 @@ test('an upload that breaks off leaves nothing behind, whole files of it include
   expect(received).toEqual([]);
 });
 
-test('while an upload comes nobody else may read it, and nothing of it has its name', async () => {
+test('during an upload nobody else may read it, and nothing has its final name', async () => {
   const { directory, web } = await runningInbox();
   await begin(web.httpSocket, file('album/small'), large);
   await untilStaged(directory);
@@ -54,7 +55,7 @@ test('while an upload comes nobody else may read it, and nothing of it has its n
   expect(staging!.name).toMatch(/^\.onionferry-inbox-/);
 });
 
-test('closing the inbox breaks off what is on its way and removes it', async () => {
+test('closing the inbox aborts running uploads and removes them', async () => {
   const { directory, web, inbox } = await runningInbox();
   await begin(web.httpSocket, small, large);
   await untilStaged(directory);
@@ -62,7 +63,7 @@ test('closing the inbox breaks off what is on its way and removes it', async () 
   expect(await readdir(directory)).toEqual([]);
 });
 
-test('a slow sender holds up nobody else', async () => {
+test('a slow sender delays nobody else', async () => {
   const { directory, web, received } = await runningInbox({ limits: { uploadsAtOnce: 3 } });
   const slow = await Promise.all([1, 2].map(() => begin(web.httpSocket, large)));
   for (let i = 0; i < 5; i++) expect((await upload({ web }, small)).status).toBe(200);
@@ -71,21 +72,21 @@ test('a slow sender holds up nobody else', async () => {
   expect(await readdir(directory)).toHaveLength(7);
 });
 
-test('when too many send at once, one more waits, and is then told that it is busy', async () => {
+test('with too many simultaneous uploads, one more waits, and is then refused as busy', async () => {
   const limits = { uploadsAtOnce: 1, waitMs: 100 };
   const { directory, web } = await runningInbox({ limits });
   const [socket, rest] = await begin(web.httpSocket, large);
   await untilStaged(directory);
   const reply = await upload({ web }, small);
   expect(reply.status).toBe(503);
-  expect(reply.text).toContain('try again in a minute');
+  expect(reply.text).toContain(wording.inbox.refused.busy);
   expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
   socket.write(rest);
   await expect.poll(() => readdir(directory)).toEqual(['large']);
   expect((await upload({ web }, small)).status).toBe(200);
 });
 
-test('who waits for a turn gets it as soon as another has ended', async () => {
+test('a waiting upload starts as soon as another has ended', async () => {
   const { directory, web } = await runningInbox({ limits: { uploadsAtOnce: 1 } });
   const [socket] = await begin(web.httpSocket, large);
   await untilStaged(directory);
@@ -94,7 +95,7 @@ test('who waits for a turn gets it as soon as another has ended', async () => {
   expect((await waiting).status).toBe(200);
 });
 
-test('what a killed process has left is removed at the next start, and what another needs stays', async () => {
+test('leftovers of a killed process are removed at the next start, but not the files of a running one', async () => {
   const directory = await temporaryDirectory();
   const script = fileURLToPath(new URL('inbox-process.ts', import.meta.url));
   const args = [script, directory, await temporaryDirectory(), DOOR.user, DOOR.password];

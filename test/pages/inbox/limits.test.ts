@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isTaken } from '../../../src/pages/inbox/kinds.js';
 import type { InboxLimits } from '../../../src/pages/inbox/limits.js';
+import { wording } from '../../../src/pages/wording.js';
 import { ask, type WebReply } from '../support/running-web.js';
 import {
   file,
@@ -17,13 +18,13 @@ import {
 
 const MB = 1_000_000;
 
-/** Watches an inbox's folder. @returns what has happened in it until asked, be it undone since */
+/** Watches an inbox's folder. @returns the names of everything that was changed in it so far */
 function happenings({ directory }: RunningInbox): () => Promise<string[]> {
   const names: string[] = [];
   const watcher = watch(directory, (_, name) => names.push(name ?? ''));
   onTestFinished(() => watcher.close());
   return async () => {
-    // What is told of in order is told of by the time this is.
+    // Events arrive in order, so all earlier ones are here once this one is.
     await writeFile(join(directory, 'mark'), '');
     await expect.poll(() => names).toContain('mark');
     await rm(join(directory, 'mark'));
@@ -45,49 +46,49 @@ const cases: Record<string, Case> = {
     taken: [file('a', Buffer.alloc(2 * MB)), file('b', Buffer.alloc(2 * MB))],
     refused: [file('a'), file('b', Buffer.alloc(2 * MB + 1))],
     status: 413,
-    says: '“b” is larger than 2.0 MB',
+    says: wording.inbox.refused.fileTooLarge('b', 2 * MB),
   },
   'bytes of an upload': {
     limits: { bytesPerUpload: 2 * MB },
     taken: [file('a', Buffer.alloc(MB)), file('b', Buffer.alloc(MB))],
     refused: [file('a', Buffer.alloc(MB)), file('b', Buffer.alloc(MB + 1))],
     status: 413,
-    says: 'More than 2.0 MB is not taken at once',
+    says: wording.inbox.refused.uploadTooLarge(2 * MB),
   },
   'files of an upload': {
     limits: { filesPerUpload: 3 },
     taken: [file('a'), file('b'), file('c')],
     refused: [file('a'), file('b'), file('c'), file('d')],
     status: 413,
-    says: 'More than 3 files',
+    says: wording.inbox.refused.tooManyFiles(3),
   },
   'folders of an upload': {
     limits: { filesPerUpload: 3 },
     taken: [file('a/b/c')],
     refused: [file('a/b/c/d')],
     status: 413,
-    says: 'More than 3 files, folders counted',
+    says: wording.inbox.refused.tooManyFiles(3),
   },
   'bytes of a note': {
     limits: { noteBytes: 1000 },
     taken: [note('x'.repeat(1000))],
     refused: [file('a'), note('x'.repeat(1001))],
     status: 413,
-    says: 'A note may have up to 1.0 kB',
+    says: wording.inbox.refused.noteTooLong(1000),
   },
   'bytes of all uploads': {
     limits: { bytesTotal: 2 * MB },
     taken: [file('a', Buffer.alloc(2 * MB))],
     refused: [file('a', Buffer.alloc(2 * MB + 1))],
     status: 507,
-    says: 'no room for this in the inbox',
+    says: wording.inbox.refused['inbox-full'],
   },
   'files of all uploads': {
     limits: { filesTotal: 2 },
     taken: [file('a'), file('b')],
     refused: [file('a'), file('b'), file('c')],
     status: 507,
-    says: 'no room for this in the inbox',
+    says: wording.inbox.refused['inbox-full'],
   },
 };
 
@@ -135,7 +136,7 @@ describe('before anything is written', () => {
     expect(await happened()).toEqual([]);
   });
 
-  test('what is no accepted kind is refused; a note always comes', async () => {
+  test('file types that are not accepted are refused, but notes are not', async () => {
     const running = await runningInbox({ kinds: { accept: ['jpg'] } });
     const happened = happenings(running);
     expect((await upload(running, file('a.png'))).status).toBe(415);
@@ -146,7 +147,7 @@ describe('before anything is written', () => {
   });
 });
 
-test('one refused kind among many files leaves none of them', async () => {
+test('one refused file among many refuses them all', async () => {
   const running = await runningInbox({ kinds: { deny: ['exe'] } });
   const many = Array.from({ length: 50 }, (_, index) => file(`${index}`, 'x'.repeat(100_000)));
   const reply = await upload(running, ...many, file('folder/evil.exe'));
@@ -155,14 +156,14 @@ test('one refused kind among many files leaves none of them', async () => {
   expect(await readdir(running.directory)).toEqual([]);
 });
 
-test('kinds may have several parts', () => {
+test('file types may have several parts', () => {
   expect(isTaken('a.tar.gz', { accept: ['tar.gz'] })).toBe(true);
   expect(isTaken('a.gz', { accept: ['.tar.gz'] })).toBe(false);
   expect(isTaken('tar.gz', { accept: ['tar.gz'] })).toBe(false);
   expect(isTaken('anything', undefined)).toBe(true);
 });
 
-test('two uploads at once cannot both have the last room', async () => {
+test('two simultaneous uploads cannot both use the last room', async () => {
   const running = await runningInbox({ limits: { bytesTotal: 5 * MB } });
   const send = (name: string): Promise<WebReply> =>
     upload(running, file(name, Buffer.alloc(3 * MB)));
@@ -171,7 +172,7 @@ test('two uploads at once cannot both have the last room', async () => {
   expect(await readdir(running.directory)).toHaveLength(1);
 });
 
-test('room of an upload that failed is there for the next one', async () => {
+test('the room of a failed upload is free for the next one', async () => {
   const running = await runningInbox({ limits: { bytesTotal: 2 * MB, filesTotal: 1 } });
   for (let i = 0; i < 3; i++) {
     expect((await upload(running, file('a', Buffer.alloc(MB)), file('..'))).status).toBe(400);
@@ -185,10 +186,10 @@ test('a full inbox shows no form', async () => {
   await upload(running, file('a'));
   const { text } = await ask(running.web, '/');
   expect(text).not.toContain('<form');
-  expect(text).toContain('The inbox is full');
+  expect(text).toContain(wording.inbox.closed.title);
 });
 
-test('the disk is looked at again while an upload comes', async () => {
+test('free disk space is checked again during an upload', async () => {
   const probe = await runningInbox();
   const { bavail, bsize } = statfsSync(probe.directory);
   // Far from what other programs write to the disk meanwhile.
@@ -196,11 +197,11 @@ test('the disk is looked at again while an upload comes', async () => {
   const running = await runningInbox({ limits });
   const reply = await uploadUnannounced(running, file('a', Buffer.alloc(96 * MB)));
   expect(reply.status).toBe(507);
-  expect(reply.text).toContain('no room for this on the other side');
+  expect(reply.text).toContain(wording.inbox.refused['disk-full']);
   expect(await readdir(running.directory)).toEqual([]);
 });
 
-test('no note is taken where none is wanted', async () => {
+test('no note is accepted if notes are turned off', async () => {
   const running = await runningInbox({ notes: false });
   expect((await ask(running.web, '/')).text).not.toContain('<textarea');
   expect((await upload(running, note('hello'))).status).toBe(400);

@@ -21,7 +21,7 @@ test.each([
   const running = await runningInbox();
   const reply = await upload(running, file('good'), file(name, 'bad'));
   expect(reply.status).toBe(400);
-  expect(reply.text).toContain('cannot be the name of a file');
+  expect(reply.text).toContain('cannot be used as a file name');
   expect(await readdir(running.directory)).toEqual([]);
 });
 
@@ -38,7 +38,7 @@ test.each([
   ['<img src=x onerror=alert(1)>', '<img src=x onerror=alert(1)>'],
   ['日本語 נמל 👩‍👩‍👧.txt', '日本語 נמל 👩‍👩‍👧.txt'],
   ['back\\slash', 'back\\slash'],
-])('the name %j stands here as %j', async (name, here) => {
+])('the name %j is saved as %j', async (name, here) => {
   const running = await runningInbox();
   const reply = await upload(running, file(name, 'content'));
   expect(reply.status).toBe(200);
@@ -47,7 +47,7 @@ test.each([
   expect(running.received[0]?.path).not.toMatch(/[\u0007\u001b\u202E\u200B]/);
 });
 
-test('a name too long for a file system is shortened, and its kind kept', async () => {
+test('a name too long for a file system is shortened, and keeps its extension', async () => {
   const running = await runningInbox();
   await upload(running, file(`${'ü'.repeat(300)}.tar`, ''));
   const [name = ''] = await readdir(running.directory);
@@ -55,7 +55,7 @@ test('a name too long for a file system is shortened, and its kind kept', async 
   expect(name).toMatch(/^ü+\.tar$/);
 });
 
-test('no name, whatever it is, leads out of the upload or meets another', () => {
+test('no name leaves the upload’s folder or collides with another', () => {
   const step = fc.oneof(
     fc.constantFrom('..', '.', 'a', 'A', '\\', '...', '\u202E..', 'C:', 'con', '%22'),
     fc.string({ minLength: 1, unit: 'binary' }),
@@ -69,7 +69,7 @@ test('no name, whatever it is, leads out of the upload or meets another', () => 
         const folders = new Set<string>();
         for (const sent of paths) {
           try {
-            const { path: names, newFolders } = tree.place(sent);
+            const { path: names, newFolders } = tree.assign(sent);
             for (const name of names) expect(name).not.toMatch(/^\.{0,2}$|[/\0]/);
             expect(names[0]).not.toMatch(/^\./);
             placed.push(names.join('/'));

@@ -21,7 +21,7 @@ test.each([
   ['a page of this address, as Firefox says', { 'sec-fetch-site': 'same-origin', origin: 'null' }],
   ['a page of this address, by its origin', { host: 'a.onion', origin: 'http://a.onion' }],
   ['no browser', {}],
-])('an upload is taken from %s', async (_, from) => {
+])('an upload is accepted from %s', async (_, from) => {
   const running = await runningInbox();
   expect(await statusOf(running, from, file('a'))).toBe(200);
 });
@@ -39,7 +39,7 @@ test.each([
   expect(await readdir(running.directory)).toEqual([]);
 });
 
-test('the token of our own form speaks for a page that does not say where it is from', async () => {
+test('the token of our own form identifies a page that does not tell its origin', async () => {
   const running = await runningInbox();
   const token = await tokenOf(running);
   const from = { host: 'a.onion', origin: 'null' };

@@ -4,6 +4,7 @@ import { lstat, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { wording } from '../../../src/pages/wording.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { ask, DOOR } from '../support/running-web.js';
 import { contentsOf, file, form, note, runningInbox, upload } from './running-inbox.js';
@@ -12,7 +13,7 @@ const sha256 = (content: string | Buffer): string =>
   createHash('sha256').update(content).digest('hex');
 
 describe('an upload', () => {
-  test('brings many files, and tells of each with its length and hash', async () => {
+  test('saves many files, and reports each with its length and hash', async () => {
     const running = await runningInbox();
     const large = Buffer.alloc(3_000_000, 'large ');
     const reply = await upload(
@@ -22,7 +23,7 @@ describe('an upload', () => {
       file('large.bin', large),
     );
     expect(reply.status).toBe(200);
-    expect(reply.text).toContain('It has arrived');
+    expect(reply.text).toContain(wording.inbox.received.title);
     for (const content of ['first', '', large]) expect(reply.text).toContain(sha256(content));
     expect(reply.text).toContain('3.0 MB');
     expect(await contentsOf(running.directory)).toEqual({
@@ -37,7 +38,7 @@ describe('an upload', () => {
     ]);
   });
 
-  test('leaves nothing but the files: no folder of ours, no permission to execute', async () => {
+  test('leaves nothing but the files: no staging folder, no permission to execute', async () => {
     const running = await runningInbox();
     await upload(running, file('run.sh', '#!/bin/sh'));
     expect(await readdir(running.directory)).toEqual(['run.sh']);
@@ -45,7 +46,7 @@ describe('an upload', () => {
     expect(mode & 0o111).toBe(0);
   });
 
-  test('brings folders as they were, beside one of the same name', async () => {
+  test('saves folders as they were, next to one of the same name', async () => {
     const running = await runningInbox();
     const parts = [file('album/a.jpg', 'a'), file('album/more/b.jpg', 'b'), file('c.jpg', 'c')];
     await upload(running, ...parts);
@@ -60,7 +61,7 @@ describe('an upload', () => {
     });
   });
 
-  test('keeps files apart that have one path, and a file from a folder', async () => {
+  test('keeps files of the same path apart, and a file from a folder', async () => {
     const running = await runningInbox();
     const paths = ['x', 'x', 'x/y', 'x', 'x/y'];
     await upload(running, ...paths.map((path, index) => file(path, String(index))));
@@ -69,7 +70,7 @@ describe('an upload', () => {
     expect(Object.keys(contents).filter((path) => path.includes('/'))).toHaveLength(2);
   });
 
-  test('never overwrites, and does not tell its sender what was there before', async () => {
+  test('never overwrites, and does not reveal to its sender what was there before', async () => {
     const running = await runningInbox();
     await writeFile(join(running.directory, 'plan.pdf'), 'mine');
     const reply = await upload(running, file('plan.pdf', 'theirs'));
@@ -82,7 +83,7 @@ describe('an upload', () => {
     expect(running.received[0]?.path).toBe('plan (1).pdf');
   });
 
-  test('brings a note, alone or beside files', async () => {
+  test('saves a note, alone or with files', async () => {
     const running = await runningInbox();
     await upload(running, note('grüße\r\nfrom afar'));
     await upload(running, file('a', 'a'), note('  '));
@@ -95,15 +96,15 @@ describe('an upload', () => {
     });
   });
 
-  test('of nothing is not one: fields where no file was chosen do not count', async () => {
+  test('of nothing is refused: fields without a chosen file do not count', async () => {
     const running = await runningInbox();
     const reply = await upload(running, file('', ''), note(''));
     expect(reply.status).toBe(400);
-    expect(reply.text).toContain('Choose a file');
+    expect(reply.text).toContain(wording.inbox.refused['empty-form']);
     expect(await readdir(running.directory)).toEqual([]);
   });
 
-  test('comes from curl too', async () => {
+  test('also works with curl', async () => {
     const running = await runningInbox();
     const source = join(await temporaryDirectory(), 'from curl.bin');
     const content = Buffer.alloc(2_000_000, 'curl');
@@ -117,13 +118,13 @@ describe('an upload', () => {
     expect(await readdir(running.directory)).toEqual(['from curl.bin']);
   });
 
-  test('that is cut off by its sender but ends as HTTP is not kept', async () => {
+  test('that is cut off but ends as valid HTTP is not saved', async () => {
     const running = await runningInbox();
     const { headers, body } = form(file('a', 'a'), file('b', 'b'.repeat(200_000)));
     const cut = body.subarray(0, -1000);
     const reply = await ask(running.web, '/', { method: 'POST', headers, body: cut });
     expect(reply.status).toBe(400);
-    expect(reply.text).toContain('did not arrive whole');
+    expect(reply.text).toContain(wording.inbox.refused.title['broken-form']);
     expect(await readdir(running.directory)).toEqual([]);
   });
 
@@ -147,7 +148,7 @@ describe('an upload', () => {
     expect(await readdir(running.directory)).toEqual([]);
   });
 
-  test('follows no link that lies in the inbox', async () => {
+  test('does not follow symbolic links in the inbox', async () => {
     const running = await runningInbox();
     const elsewhere = await temporaryDirectory();
     await symlink(join(elsewhere, 'target'), join(running.directory, 'file'));
@@ -162,7 +163,7 @@ describe('an upload', () => {
   });
 });
 
-test('an inbox is not opened where there is no folder', async () => {
+test('an inbox cannot be opened without a folder', async () => {
   const nowhere = join(await temporaryDirectory(), 'nowhere');
   await expect(runningInbox({ directory: nowhere })).rejects.toMatchObject({
     code: 'ERR_DESTINATION',

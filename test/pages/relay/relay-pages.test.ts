@@ -7,7 +7,7 @@ import { ask } from '../support/running-web.js';
 
 const pages = { pages: relayPages(silentLogger) };
 
-test('a relay for others shows a page that receives, and says what that trusts', async () => {
+test('a relay for others shows a page that receives, with a warning about trust', async () => {
   const relay = await runningRelay({}, pages);
   const { status, text, headers } = await ask(relay, '/', { door: DOOR });
   expect(status).toBe(200);
@@ -18,14 +18,14 @@ test('a relay for others shows a page that receives, and says what that trusts',
   expect(headers['cache-control']).toBe('no-store');
 });
 
-test('the page that sends knows the password that was shown for it, as the invitation needs it', async () => {
+test('the page that sends knows the relay’s password, because the invitation contains it', async () => {
   const relay = await runningRelay({}, pages);
   const { text } = await ask(relay, '/send', { door: DOOR });
   expect(text).toContain(`data-relay-password="${DOOR.password}"`);
   expect(text).toContain(wording.relay.trust);
 });
 
-test('the scripts of both pages are served, and need nothing else', async () => {
+test('the scripts of both pages are served, and import nothing else', async () => {
   const relay = await runningRelay({}, pages);
   for (const path of ['/', '/send']) {
     const { text } = await ask(relay, path, { door: DOOR });
@@ -37,7 +37,7 @@ test('the scripts of both pages are served, and need nothing else', async () => 
   }
 });
 
-test('without the password a relay shows a page that says so, and nothing else', async () => {
+test('without the password a relay shows only a page that asks for it', async () => {
   const relay = await runningRelay({ accessDelayMs: 1 }, pages);
   for (const path of ['/', '/send', '/.ferry/x/receive.js', '/nothing']) {
     const { status, text } = await ask(relay, path, { door: undefined });
@@ -47,7 +47,7 @@ test('without the password a relay shows a page that says so, and nothing else',
   }
 });
 
-test('what is no page is told on a page, and the protocol still speaks JSON', async () => {
+test('errors of pages are pages, and errors of the protocol are JSON', async () => {
   const relay = await runningRelay({}, pages);
   const missing = await ask(relay, '/nothing', { door: DOOR });
   expect(missing.status).toBe(404);

@@ -14,7 +14,7 @@ function judge(burst: number, intervalMs = 3_600_000): GuessQueue {
   return new GuessQueue({ guesses: createGuessLimit({ burst, intervalMs }) });
 }
 
-/** Whether it is settled by now. */
+/** The verdict, if there is one by now. */
 async function settled(verdict: Promise<Verdict>): Promise<Verdict | 'waits'> {
   return await Promise.race([verdict, new Promise<'waits'>((r) => setImmediate(() => r('waits')))]);
 }
@@ -28,7 +28,7 @@ test('after the burst even the right words wait until a guess is free', async ()
   expect(await verdict).toBe('right');
 });
 
-test('who was right through a circuit is not held up on it by what others guess', async () => {
+test('a circuit that was right once is not delayed by the guesses of others', async () => {
   const one = judge(1);
   expect(await one.judge(right, caller(7))).toBe('right');
   expect(await one.judge(wrong, caller(8))).toBe('wrong');
@@ -36,7 +36,7 @@ test('who was right through a circuit is not held up on it by what others guess'
   expect(await settled(one.judge(right, caller(9)))).toBe('waits');
 });
 
-test('where no circuit is told, it is the connection that was right', async () => {
+test('without circuit numbers, the connection that was right is remembered', async () => {
   const one = judge(1);
   const known = caller(undefined);
   expect(await one.judge(right, known)).toBe('right');
@@ -44,7 +44,7 @@ test('where no circuit is told, it is the connection that was right', async () =
   expect(await one.judge(right, known)).toBe('right');
 });
 
-test('one circuit has one guess waiting, and there are only so many', async () => {
+test('each circuit has at most one waiting guess, and their number is limited', async () => {
   const one = judge(1);
   await one.judge(wrong, caller(0));
   const first = one.judge(right, caller(1));

@@ -54,13 +54,13 @@ async function fetched(relay: RelayServer, path: string, who = WHOLE): Promise<W
   return await ask(relay, path, who);
 }
 
-test('the whole password opens the list and the plain download', async () => {
+test('the full password gives access to the list and the plain download', async () => {
   const relay = await sender();
   expect((await fetched(relay, '/')).text).toContain(SECRET_NAME);
   expect((await fetched(relay, `/files/${SECRET_NAME}`)).text).toBe('content');
 });
 
-test('a download is gone on with by its address, without any password', async () => {
+test('a download is resumed by its signed link, without a password', async () => {
   const relay = await sender();
   const { text } = await fetched(relay, '/');
   const address = new RegExp(`href="(/files/${SECRET_NAME}[^"]*)"`).exec(text)?.[1] ?? '';
@@ -68,14 +68,14 @@ test('a download is gone on with by its address, without any password', async ()
   expect((await ask(relay, `/files/${SECRET_NAME}`, undefined)).status).toBe(401);
 });
 
-test('the whole password may be typed as people type it', async () => {
+test('the full password may be typed with spaces, capitals and other dashes', async () => {
   const relay = await sender();
   expect((await fetched(relay, '/', as(' Front Door three–good words'))).text).toContain(
     SECRET_NAME,
   );
 });
 
-test('the door’s words alone open a page that receives, and nothing that names a file', async () => {
+test('the access words alone give access to a page that receives, and to nothing that names a file', async () => {
   const relay = await sender();
   const first = await fetched(relay, '/', DOOR);
   expect(first.status).toBe(200);
@@ -88,7 +88,7 @@ test('the door’s words alone open a page that receives, and nothing that names
   }
 });
 
-test('wrong words are refused like a wrong door', async () => {
+test('wrong words are refused like wrong access words', async () => {
   const relay = await sender();
   for (const who of [WRONG, as('other-door-three-good-words'), as('x'), as('')]) {
     const { status, text } = await fetched(relay, '/', who);
@@ -97,14 +97,14 @@ test('wrong words are refused like a wrong door', async () => {
   }
 });
 
-test('the words may be guessed as often as in the channel, and the two share their guesses', async () => {
+test('pages and channel share one limit of guesses', async () => {
   const guesses = createGuessLimit({ burst: 3, intervalMs: NEVER_MS });
   const relay = await sender(undefined, guesses);
   for (let i = 0; i < 3; i++) expect((await fetched(relay, '/', WRONG)).status).toBe(401);
   expect(guesses.tryTake()).toBe(false);
 });
 
-test('whoever does not know the door costs nobody a guess', async () => {
+test('a visitor without the access words uses up no guess', async () => {
   const guesses = createGuessLimit({ burst: 1, intervalMs: NEVER_MS });
   const relay = await sender(undefined, guesses);
   await fetched(relay, '/', as('other-door-three-good-words'));
@@ -113,14 +113,14 @@ test('whoever does not know the door costs nobody a guess', async () => {
   expect((await fetched(relay, '/')).status).toBe(200);
 });
 
-test('right words cost no guess, however many requests a page is', async () => {
+test('the right words use up no guess in any number of requests', async () => {
   const guesses = createGuessLimit({ burst: 1, intervalMs: NEVER_MS });
   const relay = await sender(undefined, guesses);
   for (let i = 0; i < 5; i++) expect((await fetched(relay, '/')).status).toBe(200);
   expect(guesses.tryTake()).toBe(true);
 });
 
-test('a connection is kept, unless its client wants it closed', async () => {
+test('a connection is kept open, unless the client asks to close it', async () => {
   const relay = await sender();
   for (const who of [WHOLE, DOOR]) {
     const wanted = async (connection: string): Promise<string | undefined> =>
@@ -129,14 +129,14 @@ test('a connection is kept, unless its client wants it closed', async () => {
   }
 });
 
-test('the page that receives also opens with the whole password', async () => {
+test('the full password also gives access to the page that receives', async () => {
   const { status, text } = await fetched(await sender(), '/receive');
   expect(status).toBe(200);
   expect(text).toContain('data-relay="own"');
   expect(text).not.toContain(wording.relay.trust);
 });
 
-test('a text is shown as text, whatever stands in it', async () => {
+test('a text is shown as text, even if it contains markup', async () => {
   const served: number[] = [];
   const note = '</textarea><script>alert(1)</script> größer';
   const relay = await sender(textRoutes(note, (bytes) => served.push(bytes)));
@@ -148,7 +148,7 @@ test('a text is shown as text, whatever stands in it', async () => {
   expect(served).toEqual([Buffer.byteLength(note), Buffer.byteLength(note)]);
 });
 
-test('a text whose head alone was asked for was not served', async () => {
+test('a HEAD request does not count as serving a text', async () => {
   const served: number[] = [];
   const relay = await sender(textRoutes('text', (bytes) => served.push(bytes)));
   for (const path of ['/', '/text.txt']) {
@@ -160,7 +160,7 @@ test('a text whose head alone was asked for was not served', async () => {
   expect(served).toHaveLength(1);
 });
 
-test('what can be sent only once is said so, with the way to have it', async () => {
+test('a stream is announced as one that can be sent only once, with a link to receive it', async () => {
   const relay = await sender(streamRoutes());
   const { text } = await fetched(relay, '/');
   expect(text).toContain(wording.relay.stream.lead);

@@ -13,7 +13,7 @@ async function isOver(served: Served): Promise<boolean> {
   return await Promise.race([over, new Promise<false>((r) => setImmediate(() => r(false)))]);
 }
 
-test('everything is served when each file was, however often and in any order', async () => {
+test('everything is served once each file was, in any order', async () => {
   const served = new Served({ kind: 'files', entries });
   for (const names of [['c'], ['a', 'b', 'two'], ['c']]) served.taken({ names, isArchive: false });
   expect(await isOver(served)).toBe(false);
@@ -21,7 +21,7 @@ test('everything is served when each file was, however often and in any order', 
   expect(await isOver(served)).toBe(true);
 });
 
-test('an archive stands for all that is in it', async () => {
+test('an archive counts as every file in it', async () => {
   const served = new Served({ kind: 'files', entries });
   served.taken({ names: ['a'], isArchive: true });
   expect(await isOver(served)).toBe(false);
@@ -29,7 +29,7 @@ test('an archive stands for all that is in it', async () => {
   expect(await isOver(served)).toBe(true);
 });
 
-test('the archive of everything is everything, also of empty folders', async () => {
+test('the archive of everything counts as everything, even if there are only empty folders', async () => {
   const served = new Served({ kind: 'files', entries: [folder('a'), folder('a', 'b')] });
   served.taken({ names: ['a'], isArchive: false });
   expect(await isOver(served)).toBe(false);

@@ -81,14 +81,9 @@ test.each<[PageRefusalKind, number]>([
   ['not-found', 404],
   ['expired', 410],
   ['limit-reached', 410],
-  ['sender-gone', 410],
   ['too-large', 413],
-  ['kind-refused', 415],
-  ['range', 416],
   ['internal', 500],
-  ['relay-gone', 502],
   ['busy', 503],
-  ['full', 507],
 ])('a route that refuses with %s becomes a page with status %i and a sentence', async (kind, status) => {
   const web = await runningWeb((routes) => {
     routes.get('/', () => {

@@ -21,7 +21,7 @@ async function folderOf(files: Record<string, number>): Promise<string> {
   return folder;
 }
 
-test('a representation is through as often as its least delivered byte', () => {
+test('a representation counts as downloaded as often as its least delivered byte', () => {
   const size = 20;
   const range = fc.tuple(fc.nat({ max: size - 1 }), fc.integer({ min: 1, max: size }));
   fc.assert(
@@ -39,13 +39,13 @@ test('a representation is through as often as its least delivered byte', () => {
   );
 });
 
-test('whoever asks for every second byte fills no memory', () => {
+test('requests for every second byte do not fill memory', () => {
   const coverage = new Coverage(1_000_000);
   for (let at = 0; at < 10_000; at += 2) coverage.add({ start: at, end: at + 1 });
   expect(coverage.add({ start: 0, end: 1_000_000 })).toBe(1);
 });
 
-test('after the last allowed download nothing is served any more', async () => {
+test('nothing is served after the last allowed download', async () => {
   const folder = await folderOf({ a: 1000, b: 0 });
   const { port, told, downloads } = await sharing([folder], { limit: 3 });
   for (const path of ['/files/shared/a', '/files/shared/b']) {
@@ -67,7 +67,7 @@ test('after the last allowed download nothing is served any more', async () => {
   }
 });
 
-test('pages, heads, conditions and failures count nothing', async () => {
+test('pages, HEAD requests, conditional requests and failures do not count', async () => {
   const folder = await folderOf({ a: 1000 });
   const { port, told } = await sharing([folder], { limit: 1 });
   const { headers } = await ask(port, '/files/shared/a', { method: 'HEAD' });
@@ -83,7 +83,7 @@ test('pages, heads, conditions and failures count nothing', async () => {
   expect(told).toEqual(['shared/a']);
 });
 
-test('one download may come in several requests, and what came twice counts once', async () => {
+test('one download may take several requests, and a part delivered twice counts once', async () => {
   const { port, told } = await sharing([await folderOf({ a: 1000 })], { limit: 2 });
   const fetch = (range: string): Promise<unknown> =>
     ask(port, '/files/shared/a', { headers: { range: `bytes=${range}` } });
@@ -95,7 +95,7 @@ test('one download may come in several requests, and what came twice counts once
   expect(told).toEqual(['shared/a', 'shared/a']);
 });
 
-test('a download that is broken off does not count, and is gone on with', async () => {
+test('an interrupted download does not count, and can be resumed', async () => {
   const folder = await folderOf({ a: LARGE_BYTES });
   let delivered = 0;
   const onDelivered = (bytes: number): void => void (delivered += bytes);
@@ -115,7 +115,7 @@ test('a download that is broken off does not count, and is gone on with', async 
   expect(delivered).toBeLessThan(2 * LARGE_BYTES);
 });
 
-test('what is under way when the limit is reached is brought to its end', async () => {
+test('downloads that are running when the limit is reached are finished', async () => {
   const folder = await folderOf({ a: LARGE_BYTES });
   const { port, told, downloads } = await sharing([folder], { limit: 1 });
   const response = await open(port, '/files/shared/a');

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import { wording } from '../../../src/pages/wording.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { ask } from '../support/serving.js';
 import { links, sharedFolder } from './shared-folder.js';
@@ -12,7 +13,7 @@ import { sharing } from './sharing.js';
 
 const run = promisify(execFile);
 
-test('nothing in a shared file runs: it is saved, and a page of it could do nothing', async () => {
+test('a shared HTML file is saved, and could not run scripts if it were shown', async () => {
   const { port } = await sharing([await sharedFolder()]);
   const { headers } = await ask(port, '/files/shared/inner/page.html');
   expect(headers['content-disposition']).toBe('attachment; filename=page.html');
@@ -50,7 +51,7 @@ test.each([
   '/everything.zip/',
   '/Files/shared/hello.txt',
   '/files/SHARED/hello.txt',
-])('%s leads nowhere', async (path) => {
+])('%s is not found', async (path) => {
   const { port } = await sharing([await sharedFolder()]);
   const reply = await ask(port, path);
   expect(reply.status).toBe(404);
@@ -63,12 +64,12 @@ test.each([
   '?page=x',
   '?page=1&page=2',
   `?page=${'9'.repeat(400)}`,
-])('the page %s of a folder is refused', async (query) => {
+])('%s is refused as a page of a folder', async (query) => {
   const { port } = await sharing([await sharedFolder()]);
   expect((await ask(port, `/${query}`)).status).toBe(400);
 });
 
-test('links are not there, wherever they lead and whatever stands behind them', async () => {
+test('symbolic links are neither listed nor followed', async () => {
   const folder = await sharedFolder();
   await symlink('../secret', join(folder, 'file-link'));
   await symlink('..', join(folder, 'folder-link'));
@@ -76,7 +77,7 @@ test('links are not there, wherever they lead and whatever stands behind them', 
   const { port } = await sharing([folder]);
   const page = await ask(port, '/');
   expect(links(page)).not.toContain(expect.stringContaining('link'));
-  expect(page.body.toString()).toContain('3 entries in this folder cannot be downloaded');
+  expect(page.body.toString()).toContain(wording.share.leftOut(3));
   for (const path of [
     'file-link',
     'folder-link/',
@@ -90,7 +91,7 @@ test('links are not there, wherever they lead and whatever stands behind them', 
   expect((await ask(port, '/zip/shared.zip')).body.includes('link')).toBe(false);
 });
 
-test('a link that the user named is followed', async () => {
+test('a symbolic link that the user shared by name is followed', async () => {
   const folder = await sharedFolder();
   const link = join(await temporaryDirectory(), 'link');
   await symlink(folder, link);
@@ -132,7 +133,7 @@ while True:
   expect(seen).toContain('200');
 });
 
-test('pipes, sockets and devices are not served and hold nobody up', async () => {
+test('pipes, sockets and devices are not served and delay nobody', async () => {
   const folder = await sharedFolder();
   await run('mkfifo', [join(folder, 'pipe')]);
   const server = createServer();
@@ -147,7 +148,7 @@ test('pipes, sockets and devices are not served and hold nobody up', async () =>
   expect((await ask(port, '/zip/shared.zip')).whole).toBe(true);
 });
 
-test('names are shown so that nothing in them hides or runs, and still lead to their files', async () => {
+test('names are shown without hidden characters or markup, and still link to their files', async () => {
   const folder = join(await temporaryDirectory(), 'shared');
   await mkdir(folder);
   const names = [

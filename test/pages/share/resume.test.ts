@@ -17,7 +17,7 @@ test.each<[string, (file: string) => Promise<void>]>([
   ['shrinks', (file) => truncate(file, 1000)],
   ['is written to', (file) => appendFile(file, 'more')],
   ['is written over', (file) => writeFile(file, randomBytes(32 * 1024 * 1024), { flag: 'r+' })],
-])('a download of a file that %s meanwhile is broken off', async (_name, change) => {
+])('a download is cut off if its file %s in the meantime', async (_name, change) => {
   const folder = await sharedFolder();
   const file = join(folder, 'large');
   for (const path of ['/files/shared/large', '/zip/shared.zip']) {
@@ -35,7 +35,7 @@ test.each<[string, (file: string) => Promise<void>]>([
   }
 });
 
-test('tags change with the file and stay when the share is started anew', async () => {
+test('ETags change with the file and survive a restart of the share', async () => {
   const folder = await sharedFolder();
   const etag = async (path: string): Promise<unknown> => {
     const { port } = await sharing([folder]);
@@ -52,7 +52,7 @@ test('tags change with the file and stay when the share is started anew', async 
 test.each([
   '/files/shared/large',
   '/zip/shared.zip',
-])('curl and wget go on with %s where it was broken off, after a new start too', async (path) => {
+])('curl and wget resume %s, even after a restart of the share', async (path) => {
   const folder = await sharedFolder();
   await writeFile(join(folder, 'large'), randomBytes(3_000_000));
   const scratch = await temporaryDirectory();
@@ -71,7 +71,7 @@ test.each([
   }
 });
 
-test('a client that never reads holds up nobody else', async () => {
+test('a client that never reads delays nobody else', async () => {
   const folder = await sharedFolder();
   await writeFile(join(folder, 'large'), randomBytes(4_000_000));
   const { port } = await sharing([folder]);

@@ -1,12 +1,13 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { wording } from '../../../src/pages/wording.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { ask } from '../support/serving.js';
 import { links, sharedFolder } from './shared-folder.js';
 import { sharing } from './sharing.js';
 
-test('the first page of one folder shows what is in it, and leads to all of it', async () => {
+test('the start page of one folder lists it and links to an archive of it', async () => {
   const folder = await sharedFolder();
   const { port } = await sharing([folder]);
   const reply = await ask(port, '/');
@@ -25,11 +26,11 @@ test('the first page of one folder shows what is in it, and leads to all of it',
   expect(links(inner)).toEqual(['/files/shared/inner/empty/', '/files/shared/inner/page.html']);
   expect(inner.body.toString()).toContain('<a href="/"><bdi>shared</bdi></a>');
   const empty = await ask(port, '/files/shared/inner/empty/');
-  expect(empty.body.toString()).toContain('There is nothing in this folder');
+  expect(empty.body.toString()).toContain(wording.share.empty);
   expect(empty.body.toString()).toContain('<a href="/files/shared/inner/"><bdi>inner</bdi></a>');
 });
 
-test('several things stand beside each other, each under a name of its own', async () => {
+test('several shared things are listed, each under a name of its own', async () => {
   const folder = await sharedFolder();
   const other = await sharedFolder();
   const { port } = await sharing([folder, join(other, 'hello.txt'), other, folder]);
@@ -47,7 +48,7 @@ test('one file needs no archive', async () => {
   expect(reply.body.toString()).toContain('class="button strong" href="/files/hello.txt"');
 });
 
-test('what comes to be in a shared folder is there, and what goes is not', async () => {
+test('files that are added to a shared folder appear, and removed ones disappear', async () => {
   const folder = await sharedFolder();
   const { port } = await sharing([folder]);
   await writeFile(join(folder, 'new.txt'), 'new');
@@ -61,14 +62,14 @@ test('what comes to be in a shared folder is there, and what goes is not', async
   expect((await ask(port, '/files/shared/hello.txt')).status).toBe(404);
 });
 
-test('a folder without its slash leads to the one with it, a file with a slash to nothing', async () => {
+test('a folder without a slash redirects to the one with it, and a file with a slash is not found', async () => {
   const { port } = await sharing([await sharedFolder()]);
   const folder = await ask(port, '/files/shared/inner');
   expect([folder.status, folder.headers.location]).toEqual([302, '/files/shared/inner/']);
   expect((await ask(port, '/files/shared/hello.txt/')).status).toBe(404);
 });
 
-test('a folder of many files comes in pages', async () => {
+test('a folder of many files is split into pages', async () => {
   const folder = join(await temporaryDirectory(), 'shared');
   await mkdir(folder);
   await Promise.all(

@@ -8,6 +8,7 @@ import { formatAuthorization } from '../../../src/base/authorization.js';
 import type { WebServer } from '../../../src/pages/server/start-web.js';
 import { Site } from '../../../src/pages/site/site.js';
 import { createSiteRoutes, type SiteRoutesOptions } from '../../../src/pages/site/site-routes.js';
+import { wording } from '../../../src/pages/wording.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { ask, DOOR, servedRoutes } from '../support/running-web.js';
 
@@ -42,7 +43,7 @@ async function askRaw({ web }: RunningSite, path: string): Promise<string> {
 }
 
 describe('a site', () => {
-  test('shows index.html for its folders, and files as what they are', async () => {
+  test('serves index.html for folders, and files with their types', async () => {
     const { web } = await runningSite({
       'index.html': '<h1>home</h1>',
       'blog/index.html': '<h1>blog</h1>',
@@ -59,7 +60,7 @@ describe('a site', () => {
     expect((await ask(web, '/data')).headers['content-type']).toBe('application/octet-stream');
   });
 
-  test('lets nothing in from elsewhere, and nothing run inside a page', async () => {
+  test('allows nothing from other sites, and no inline scripts', async () => {
     const { web } = await runningSite({ 'index.html': '' });
     const policy = (await ask(web, '/')).headers['content-security-policy'] ?? '';
     expect(policy).toContain("default-src 'self'");
@@ -69,7 +70,7 @@ describe('a site', () => {
     expect(policy).not.toContain('unsafe');
   });
 
-  test('has the policy of its own when one is set, and our own pages keep theirs', async () => {
+  test('uses the policy that is set, while our own pages keep theirs', async () => {
     const csp = "default-src 'self' 'unsafe-inline'";
     const { web } = await runningSite({ 'page.html': '', 'folder/': '' }, { csp });
     expect((await ask(web, '/page.html')).headers['content-security-policy']).toBe(csp);
@@ -79,7 +80,7 @@ describe('a site', () => {
     }
   });
 
-  test('shows a list where there is no index.html', async () => {
+  test('lists a folder without index.html', async () => {
     const { web } = await runningSite({ 'a & b/<i>.txt': '', 'a & b/c/d.txt': '' });
     const first = await ask(web, '/');
     expect(first.text).toContain('href="./a%20%26%20b/"');
@@ -102,7 +103,7 @@ describe('a site', () => {
     expect(again).toMatchObject({ status: 304, text: '' });
   });
 
-  test('leads to a folder without naming a host', async () => {
+  test('redirects to a folder without naming a host', async () => {
     const site = await runningSite({ 'a/b/': '', 'http:/': '' });
     for (const [path, location] of [
       ['/a', './a/'],
@@ -116,11 +117,11 @@ describe('a site', () => {
     expect(await askRaw(site, '//a')).toMatch(/^HTTP\/1.1 404/);
   });
 
-  test('says that a page is not there with a page', async () => {
+  test('answers with an error page if there is no such file', async () => {
     const { web } = await runningSite({ 'index.html': '' });
     const reply = await ask(web, '/missing.html');
     expect(reply.status).toBe(404);
-    expect(reply.text).toContain('Not here');
+    expect(reply.text).toContain(wording.errors['not-found'].title);
     expect((await ask(web, '/index.html/')).status).toBe(404);
     expect((await ask(web, '/', { method: 'POST' })).status).toBe(405);
   });
@@ -164,7 +165,7 @@ describe('nothing leads out of a site:', () => {
     expect(reply).not.toContain('TREASURE');
   });
 
-  test('lists show neither links nor what is hidden', async () => {
+  test('lists contain neither symbolic links nor hidden files', async () => {
     const { web, directory } = await runningSite({ 'a.txt': '', '.env': '', '.git/': '' });
     await symlink('/etc/passwd', join(directory, 'passwd'));
     const { text } = await ask(web, '/');
@@ -172,13 +173,13 @@ describe('nothing leads out of a site:', () => {
     expect(text).not.toMatch(/passwd|\.env|\.git/);
   });
 
-  test('what a certificate authority or a browser looks for is there', async () => {
+  test('the folder .well-known is served', async () => {
     const { web } = await runningSite({ '.well-known/security.txt': 'write to us' });
     expect((await ask(web, '/.well-known/security.txt')).text).toBe('write to us');
   });
 });
 
-test('a site is not opened where there is no folder', async () => {
+test('a site cannot be opened without a folder', async () => {
   const directory = await temporaryDirectory();
   await writeFile(join(directory, 'file'), '');
   for (const name of ['nothing', 'file']) {

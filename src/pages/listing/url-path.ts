@@ -1,20 +1,16 @@
 import { isHarmless } from '../../disk/names/local-name.js';
 
-export const FILES_PATH = '/files/';
-export const ARCHIVE_PATH = '/zip/';
-export const EVERYTHING_PATH = '/everything.zip';
-
-/** What a path below a route names. */
+/** The file or folder that a URL's path names. */
 export interface NamedPath {
   readonly names: readonly string[];
-  /** Whether it ends with a slash, as that of a folder's page does */
+  /** Whether it ends with a slash, like the page of a folder */
   readonly isFolder: boolean;
 }
 
 /**
- * Reads a path as it stands in the request: each segment is decoded once and is one name.
+ * Reads a path as it was sent. Each segment is decoded once and is one name.
  *
- * @returns undefined for anything else, such as `..`, an encoded slash or broken UTF-8
+ * @returns undefined for anything else, such as `..`, an encoded slash or invalid UTF-8
  */
 export function parsePath(raw: string): NamedPath | undefined {
   const segments = raw === '' ? [] : raw.split('/');
@@ -28,7 +24,7 @@ export function parsePath(raw: string): NamedPath | undefined {
   return { names, isFolder };
 }
 
-/** The same, as a reference. */
+/** Encodes names for a URL, without a slash at either end. */
 export function formatPath(names: readonly string[]): string {
   return names.map((name) => encodeURIComponent(name)).join('/');
 }

@@ -3,30 +3,30 @@ import { nextTurn, Turns } from '../../disk/small-file.js';
 import type { Folder } from '../../disk/tree/folder.js';
 import { PATH_DEPTH_MAX } from '../../stream/manifest.js';
 
-/** Entries looked at for one page, in the folder and below: some 0.1 s. */
+/** Entries to `stat` for one page, in the folder and below: some 0.1 s. */
 const LOOKS_MAX = 10_000;
-/** What a person still scrolls through, and a phone still shows. */
-export const PAGE_ENTRIES = 500;
+/** What people still scroll through, and phones still render */
+const PAGE_ENTRIES = 500;
 
 export interface ListedEntry {
   readonly kind: 'file' | 'folder';
   readonly name: string;
-  /** Of a folder all that is in it; undefined if that is too much to look at */
+  /** Of a folder: of everything in it; undefined if that is too much to count */
   readonly bytes: number | undefined;
   readonly modified: Date | undefined;
 }
 
-/** One page of what is in a folder. */
+/** One page of a folder's contents. */
 export interface Listing {
   readonly entries: readonly ListedEntry[];
   /** From 1 */
   readonly page: number;
   readonly pages: number;
-  /** In the whole folder; with `total` undefined also what cannot be downloaded */
+  /** Entries in the folder; if `total` is undefined, including those that cannot be downloaded */
   readonly count: number;
-  /** Files in it and below; undefined if that is too much to look at */
+  /** Files in the folder and below; undefined if that is too much to count */
   readonly total: { readonly files: number; readonly bytes: number } | undefined;
-  /** What is in this folder, as far as was looked, and cannot be downloaded */
+  /** Entries seen in this folder that cannot be downloaded */
   readonly leftOut: number;
 }
 
@@ -35,7 +35,10 @@ interface Looked {
   readonly stats: BigIntStats;
 }
 
-/** Folders come first; all by their names as people sort them. Too many come by name alone. */
+/**
+ * Lists a folder: folders first, then files, each in natural order. Beyond `LOOKS_MAX` entries, all
+ * in natural order.
+ */
 export async function listFolder(folder: Folder, page: number): Promise<Listing> {
   const names = folder.names();
   const { compare } = new Intl.Collator('en', { numeric: true });
@@ -84,13 +87,13 @@ async function look(folder: Folder, names: readonly string[]): Promise<Looked[]>
   return looked;
 }
 
-/** Beyond the years that a Date knows there is no telling. */
+/** @returns undefined for a time outside the range of Date */
 function timeOf({ mtimeMs }: BigIntStats): Date | undefined {
   const time = new Date(Number(mtimeMs));
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
-/** Adds up what is below, as long as it may look. */
+/** Adds up sizes below a folder, up to a limit of entries. */
 class Measure {
   #looks: number;
   readonly #turns = new Turns();
