@@ -1,5 +1,5 @@
 import { isResumable } from '../base/errors.js';
-import type { Received } from '../transfer/destination/destination.js';
+import type { ReceivedFiles } from '../session/receiving/destination.js';
 import type { HeldRecord } from '../transfer/record/held-record.js';
 import type { RecipientRecord, TransferRecord } from '../transfer/record/record.js';
 import type { Work } from './handle.js';
@@ -45,7 +45,7 @@ export async function noteGeneration(
 /** Notes that only the receipt is missing. Never throws: everything is where it belongs. */
 export async function noteComplete(
   held: HeldRecord<RecipientRecord> | undefined,
-  complete: Received,
+  complete: ReceivedFiles,
   { emit }: Work,
 ): Promise<void> {
   try {

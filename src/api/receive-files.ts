@@ -6,12 +6,13 @@ import { localName } from '../disk/names/local-name.js';
 import { unwritable } from '../disk/unwritable.js';
 import type { OnionAddress } from '../onion/address.js';
 import type { CurveName } from '../pake/curves/curve-name.js';
+import type { Destination } from '../session/receiving/destination.js';
 import { type ResumedOffer, receiveTransfer } from '../session/receiving/receive-transfer.js';
 import { recipientReconnect } from '../session/reconnecting/recipient-reconnect.js';
 import type { Met } from '../session/reconnecting/reconnect.js';
 import { deriveJournalKey } from '../stream/journal.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../stream/manifest.js';
-import { type Destination, openDestination } from '../transfer/destination/destination.js';
+import { openDestination } from '../transfer/destination/destination.js';
 import { streamDestination, textDestination } from '../transfer/destination/stream-destination.js';
 import type { HeldRecord } from '../transfer/record/held-record.js';
 import type { RecipientRecord } from '../transfer/record/record.js';
@@ -61,7 +62,7 @@ async function transfer(
   const { emit, signal } = work;
   let held = begun?.held;
   let current = generation;
-  let meter = begun && newMeter(begun.offer.manifest, emit, begun.offer.destination.had.bytes);
+  let meter = begun && newMeter(begun.offer.manifest, emit, begun.offer.destination.written.bytes);
   using separation = new Separation({
     ...{ place, emit },
     reason: 'the connection to the sender is lost',
@@ -146,7 +147,7 @@ async function open(manifest: Manifest, options: FetchOptions): Promise<Opened> 
     resume: {
       journal: reserved.journal,
       key: deriveJournalKey(resumption),
-      onSettled: async (complete) => {
+      onCommitted: async (complete) => {
         await noteComplete(held, complete, work);
       },
     },

@@ -46,7 +46,7 @@ export async function firstConflict(
  * @returns final paths by index in `entries`, relative to `directory`, with '/'; none for skipped
  * @throws OnionferryError ERR_CONFLICT (policy `fail`), ERR_DESTINATION
  */
-export async function settle(
+export async function commit(
   staging: string,
   directory: string,
   entries: readonly { readonly path: readonly string[] }[],

@@ -3,6 +3,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { OnionferryError } from '../../src/base/errors.js';
+import type { Destination } from '../../src/session/receiving/destination.js';
 import {
   type ResumedOffer,
   receiveTransfer,
@@ -10,7 +11,7 @@ import {
 import { sendTransfer } from '../../src/session/sending/send-transfer.js';
 import { deriveJournalKey } from '../../src/stream/journal.js';
 import type { Manifest } from '../../src/stream/manifest.js';
-import { type Destination, openDestination } from '../../src/transfer/destination/destination.js';
+import { openDestination } from '../../src/transfer/destination/destination.js';
 import { fileSource } from '../../src/transfer/source/file-source.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { tree } from '../support/tree.js';
@@ -31,8 +32,8 @@ function after(bytes: number, wire: Wire, then: () => void): void {
 /** A destination at whose end something happens. */
 function finishing(destination: Destination, atEnd: () => void): Destination {
   return {
-    had: destination.had,
-    onCorrupt: (listener) => destination.onCorrupt(listener),
+    written: destination.written,
+    verify: (onCorrupt) => destination.verify(onCorrupt),
     write: (position, content) => destination.write(position, content),
     suspend: () => destination.suspend(),
     discard: () => destination.discard(),
@@ -89,7 +90,7 @@ describe('a recipient that was started anew', () => {
       conflict: 'rename',
       resume: { journal, key, staging },
     });
-    const had = destination.had.bytes;
+    const had = destination.written.bytes;
     const resumed: ResumedOffer = { manifest, digest, destination };
     await receiveTransfer({
       met: undefined,

@@ -5,11 +5,12 @@ import { Readable } from 'node:stream';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { deferred } from '../../src/base/deferred.js';
 import { manifestDigest } from '../../src/session/encoded-manifest.js';
+import type { Destination } from '../../src/session/receiving/destination.js';
 import { receiveTransfer } from '../../src/session/receiving/receive-transfer.js';
 import { sendTransfer } from '../../src/session/sending/send-transfer.js';
 import type { Source } from '../../src/session/sending/source.js';
 import { Ranges } from '../../src/stream/ranges.js';
-import { type Destination, openDestination } from '../../src/transfer/destination/destination.js';
+import { openDestination } from '../../src/transfer/destination/destination.js';
 import { fileSource } from '../../src/transfer/source/file-source.js';
 import { streamSource } from '../../src/transfer/source/stream-source.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
@@ -118,19 +119,22 @@ describe('what a recipient finds torn', () => {
     const got = new Uint8Array(content.length);
     got.set(content.subarray(MIB, 6 * MIB), MIB);
     const several = deferred<undefined>();
-    let tears: (start: number, end: number) => void = () => undefined;
-    let corrupt = false;
+    let report: (start: number, end: number) => void = () => undefined;
+    let isCorrupt = false;
+    const written = new Ranges([[0, 6 * MIB]]);
     const destination: Destination = {
-      had: new Ranges([[0, 6 * MIB]]),
-      onCorrupt: (listener) => {
-        tears = listener;
+      written,
+      verify: (onCorrupt) => {
+        report = onCorrupt;
       },
       write: async (position, piece) => {
         got.set(piece, position);
         await several.promise;
-        if (corrupt) return;
-        corrupt = true;
-        tears(0, MIB);
+        written.add(position, position + piece.length);
+        if (isCorrupt) return;
+        isCorrupt = true;
+        written.remove(0, MIB);
+        report(0, MIB);
         for (const { number, sockets } of link.wires) if (number === 0) sockets.recipient.destroy();
       },
       finish: () => Promise.resolve({ files: [], warnings: [] }),
@@ -194,8 +198,8 @@ describe('a recipient that is started anew only to tell that it has everything',
     const { manifest } = source;
     const received = { files: [], warnings: ['as before'] };
     const destination: Destination = {
-      had: new Ranges([[0, 100]]),
-      onCorrupt: () => undefined,
+      written: new Ranges([[0, 100]]),
+      verify: () => undefined,
       write: () => Promise.reject(new Error('there is nothing to write')),
       finish: () => Promise.resolve(received),
       suspend: () => Promise.resolve(),

@@ -3,14 +3,11 @@ import { fromBase64Url } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
 import { parseOnionAddress } from '../../onion/address.js';
 import { manifestDigest } from '../../session/encoded-manifest.js';
+import type { Destination, ReceivedFiles } from '../../session/receiving/destination.js';
 import { deriveJournalKey } from '../../stream/journal.js';
 import { totalBytes } from '../../stream/manifest.js';
 import { Ranges } from '../../stream/ranges.js';
-import {
-  type Destination,
-  openDestination,
-  type Received,
-} from '../../transfer/destination/destination.js';
+import { openDestination } from '../../transfer/destination/destination.js';
 import type { HeldRecord } from '../../transfer/record/held-record.js';
 import type { RecipientRecord } from '../../transfer/record/record.js';
 import { openRecords } from '../../transfer/record/records.js';
@@ -95,7 +92,7 @@ export async function resume(
   work.emit({
     event: 'resuming',
     onion,
-    bytes: destination.had.bytes,
+    bytes: destination.written.bytes,
     total: totalBytes(manifest),
   });
   try {
@@ -132,7 +129,7 @@ async function reopen(
 ): Promise<Destination> {
   const { directory, conflict, staging, complete } = held.record;
   const { manifest } = held.content;
-  if (complete !== undefined) return settled(totalBytes(manifest), complete);
+  if (complete !== undefined) return committed(totalBytes(manifest), complete);
   return await openDestination({
     directory,
     manifest,
@@ -141,16 +138,16 @@ async function reopen(
       journal: held.journal,
       key: deriveJournalKey(secret),
       staging,
-      onSettled: (complete) => noteComplete(held, complete, work),
+      onCommitted: (complete) => noteComplete(held, complete, work),
     },
   });
 }
 
 /** Everything is where it belongs already; only the receipt is missing. */
-function settled(bytes: number, received: Received): Destination {
+function committed(bytes: number, received: ReceivedFiles): Destination {
   return {
-    had: new Ranges([[0, bytes]]),
-    onCorrupt: () => undefined,
+    written: new Ranges([[0, bytes]]),
+    verify: () => undefined,
     write: () => Promise.resolve(),
     finish: () => Promise.resolve(received),
     suspend: () => Promise.resolve(),

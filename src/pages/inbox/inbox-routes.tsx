@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { printable } from '../../base/printable.js';
-import type { ReceivedFile } from '../../transfer/destination/destination.js';
+import type { ReceivedFile } from '../../session/receiving/destination.js';
 import { sendPage } from '../design/render-page.js';
 import { ReceivedPage } from './received-page.js';
 import { RefusedPage } from './refused-page.js';

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import type { Router } from 'express';
 import { unwritable } from '../../disk/unwritable.js';
-import type { ReceivedFile } from '../../transfer/destination/destination.js';
+import type { ReceivedFile } from '../../session/receiving/destination.js';
 import { createInboxRoutes } from './inbox-routes.js';
 import { cleanInbox } from './inbox-staging.js';
 import type { Kinds } from './kinds.js';

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { printable } from '../../base/printable.js';
 import { bytesText } from '../../base/quantities.js';
-import type { ReceivedFile } from '../../transfer/destination/destination.js';
+import type { ReceivedFile } from '../../session/receiving/destination.js';
 import { LinkButton } from '../design/button.js';
 import { Icon } from '../design/icon.js';
 import { Page } from '../design/layout.js';

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { type Bytes, concat } from '../../base/bytes.js';
-import { type NextNumbers, settle } from '../../disk/commit.js';
+import { commit, type NextNumbers } from '../../disk/commit.js';
 import { nextTurn, SMALL_FILE_BYTES, Turns } from '../../disk/small-file.js';
 import { StagedFiles } from '../../disk/staged-files.js';
 import { syncFolder } from '../../disk/sync-folder.js';
 import { SyncQueue } from '../../disk/sync-queue.js';
 import { unwritable } from '../../disk/unwritable.js';
-import type { ReceivedFile } from '../../transfer/destination/destination.js';
+import type { ReceivedFile } from '../../session/receiving/destination.js';
 import type { InboxStaging, UploadFolder } from './inbox-staging.js';
 import type { Claim } from './quota.js';
 import { UploadRefusal } from './upload-refusal.js';
@@ -129,7 +129,7 @@ export class UploadWriter implements AsyncDisposable {
       await syncFolder(this.#pathOf(names));
       await this.#permit(names, 0o777 & ~folder.umask);
     }
-    const finalPaths = await settle(folder.path, directory, this.#entries, 'rename', numbers);
+    const finalPaths = await commit(folder.path, directory, this.#entries, 'rename', numbers);
     return {
       files: this.#entries.map((entry, index) => ({ ...entry, path: finalPaths.get(index) ?? '' })),
       asSent: this.#entries.map((entry) => ({ ...entry, path: entry.path.join('/') })),

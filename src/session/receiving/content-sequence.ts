@@ -13,8 +13,9 @@ interface Piece {
 
 /** Passes content on in order, in whatever order it comes. */
 export class ContentSequence {
+  /** What was passed on, or is held until its turn. */
+  readonly written: Ranges = new Ranges();
   readonly #passOn: (content: Bytes) => Promise<void>;
-  readonly #claimed = new Ranges();
   readonly #held = new Map<number, Piece>();
   #heldBytes = 0;
   #passed = 0;
@@ -26,16 +27,18 @@ export class ContentSequence {
   }
 
   /**
-   * Resolves when `content` was passed on, or lies here without taking too much room.
+   * Resolves when `content` was passed on, or is held without taking too much memory. Each byte
+   * must be written once only.
    *
-   * @throws OnionferryError ERR_PROTOCOL if it came before, or what passing on threw
+   * @throws OnionferryError ERR_INTERNAL if it was written before, or what passing on threw
    */
   async write(position: number, content: Bytes): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    const before = this.#claimed.bytes;
-    this.#claimed.add(position, position + content.length);
-    if (this.#claimed.bytes - before !== content.length) throw outOfTurn();
-    if (content.length === 0) return;
+    const end = position + content.length;
+    const [gap] = this.written.missingWithin(position, end);
+    if (gap?.[0] !== position || gap[1] !== end || this.#held.has(position)) {
+      throw new OnionferryError('ERR_INTERNAL', 'the same content was to be written twice');
+    }
     const taken = deferred<undefined>();
     this.#held.set(position, { content, taken });
     this.#heldBytes += content.length;
@@ -43,13 +46,16 @@ export class ContentSequence {
     // A failure is thrown by the next write if this one has been answered already.
     this.#turn = this.#turn.then(() => this.#pass());
     await taken.promise;
+    this.written.add(position, end);
   }
 
-  /** @throws OnionferryError ERR_PROTOCOL unless exactly `total` bytes came */
+  /** @throws OnionferryError ERR_INTERNAL unless exactly `total` bytes came, or what passing on threw */
   async finish(total: number): Promise<void> {
     await this.#turn;
     if (this.#failure !== undefined) throw this.#failure;
-    if (total !== this.#passed || this.#held.size > 0) throw outOfTurn();
+    if (total !== this.#passed || this.#held.size > 0) {
+      throw new OnionferryError('ERR_INTERNAL', 'content was finished before all of it had come');
+    }
   }
 
   async #pass(): Promise<void> {
@@ -73,8 +79,4 @@ export class ContentSequence {
     for (const { taken } of this.#held.values()) taken.reject(error);
     this.#held.clear();
   }
-}
-
-function outOfTurn(): OnionferryError {
-  return new OnionferryError('ERR_PROTOCOL', 'the other side left something out; try again');
 }

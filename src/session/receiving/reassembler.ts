@@ -1,28 +1,26 @@
 import type { Bytes } from '../../base/bytes.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import { asOnionferryError, OnionferryError } from '../../base/errors.js';
-import { Ranges } from '../../stream/ranges.js';
-import type { Destination, ReceivedFile } from '../../transfer/destination/destination.js';
+import { type Range, Ranges } from '../../stream/ranges.js';
+import type { Destination, ReceivedFiles } from './destination.js';
 
-/** Content on its way to the file system; beyond it streams are not read on. */
+/** Content being written; beyond it no stream is read. */
 const WRITING_MAX_BYTES: number = 4 * 1024 * 1024;
 /**
- * Gaps in what has come, besides those of an earlier process: many times what streams at different
- * speeds make. Each takes room and time here, and a sender might make one with every byte.
+ * Gaps in what has come, besides those of an earlier process: many times what streams of different
+ * speeds make. Each takes memory and time here, and a hostile sender could make one with every byte.
  */
 const GAPS_MAX = 65_536;
 
 /**
- * When nothing at all was written for so long, streams are read on nevertheless, frame by frame:
- * what a destination in order waits for may lie behind what it cannot take yet. The sender does not
- * give a stream more than a window's worth.
+ * When nothing at all was written for this long, streams are read nevertheless, frame by frame:
+ * what a destination in order waits for may lie behind what it cannot take yet. The sender gives a
+ * stream no more than a window's worth.
  */
 const STUCK_MS = 5_000;
 
-export interface WholeTransfer {
+export interface WholeTransfer extends ReceivedFiles {
   readonly bytes: number;
-  readonly files: readonly ReceivedFile[];
-  readonly warnings: readonly string[];
 }
 
 export interface ReassemblerOptions {
@@ -35,15 +33,15 @@ export interface ReassemblerOptions {
 
 /**
  * Takes content from any stream, in any order and however often it comes, and hands each byte to
- * the destination once.
+ * the destination once. The destination alone knows what is written; here is kept what is on its
+ * way there.
  */
 export class Reassembler {
   readonly destination: Destination;
   readonly #options: ReassemblerOptions;
   readonly #whole: Deferred<WholeTransfer> = deferred();
-  /** What is written, and what is written or on its way. */
-  readonly #written: Ranges;
-  readonly #claimed: Ranges;
+  /** Handed to the destination, and not in its `written` yet. */
+  readonly #inFlight = new Ranges();
   readonly #room: (() => void)[] = [];
   readonly #isOpenEnded: boolean;
   #total: number | null;
@@ -59,13 +57,10 @@ export class Reassembler {
     this.destination = destination;
     this.#total = total;
     this.#isOpenEnded = total === null;
-    this.#written = new Ranges(destination.had);
-    this.#claimed = new Ranges(destination.had);
-    this.#rangesMax = this.#claimed.count + GAPS_MAX;
+    this.#rangesMax = destination.written.count + GAPS_MAX;
+    // Also told to the streams that bring content, and perhaps nobody waits for the whole yet.
     this.#whole.promise.catch(() => undefined);
-    destination.onCorrupt((start, end) => {
-      this.#written.remove(start, end);
-      this.#claimed.remove(start, end);
+    destination.verify((start, end) => {
       this.#rangesMax++;
       this.#onCorrupt(start, end);
     });
@@ -74,12 +69,12 @@ export class Reassembler {
 
   /** What need not come again. */
   get had(): Ranges {
-    return this.#written;
+    return this.destination.written;
   }
 
   /** Bytes that are still to come; null while that is not known. */
   get missing(): number | null {
-    return this.#total === null ? null : this.#total - this.#written.bytes;
+    return this.#total === null ? null : this.#total - this.had.bytes;
   }
 
   /** Resolves when everything is verified, on disk and under its final name. */
@@ -87,7 +82,7 @@ export class Reassembler {
     return this.#whole.promise;
   }
 
-  /** Whom to ask for what proves to be damaged. */
+  /** Asks the sender again for what proves to be damaged. */
   set onCorrupt(listener: (start: number, end: number) => void) {
     this.#onCorrupt = listener;
   }
@@ -104,14 +99,14 @@ export class Reassembler {
     }
     const writes = this.#claim(position, end).map(async ([from, to]) => {
       await this.destination.write(from, content.subarray(from - position, to - position));
-      this.#written.add(from, to);
+      this.#inFlight.remove(from, to);
     });
     this.#writing += content.length;
     Promise.all(writes).then(
       () => {
         this.#leave(content.length);
         written();
-        if (writes.length > 0) this.#options.onWritten(this.#written.bytes);
+        if (writes.length > 0) this.#options.onWritten(this.had.bytes);
         this.#finishIfComplete();
       },
       (error: unknown) => this.#fail(error),
@@ -137,22 +132,24 @@ export class Reassembler {
   /** The sender has told, perhaps on each stream, how long content of unknown length is. */
   end(total: number): void {
     if (this.#isOpenEnded && this.#total === total) return;
-    const [last] = [...this.#claimed].slice(-1);
-    if (this.#total !== null || (last?.[1] ?? 0) > total) {
+    const hasMore = [...this.had, ...this.#inFlight].some(([, end]) => end > total);
+    if (this.#total !== null || hasMore) {
       throw new OnionferryError('ERR_PROTOCOL', 'the other side changed its mind about the length');
     }
     this.#total = total;
     this.#finishIfComplete();
   }
 
-  /** The parts of a range that nobody has brought yet; from here on they count as brought. */
-  #claim(start: number, end: number): (readonly [number, number])[] {
-    const parts = this.#claimed.missingWithin(start, end);
-    this.#claimed.add(start, end);
-    if (this.#claimed.count > this.#rangesMax) {
+  /** The parts of a range that have not come yet; from here on they are in flight. */
+  #claim(start: number, end: number): Range[] {
+    const parts = this.#inFlight
+      .missingWithin(start, end)
+      .flatMap(([from, to]) => this.had.missingWithin(from, to));
+    for (const part of parts) this.#inFlight.add(...part);
+    if (this.had.count + this.#inFlight.count > this.#rangesMax) {
       throw new OnionferryError(
         'ERR_PROTOCOL',
-        'the other side sent nothing but shreds; try again',
+        'the other side sent nothing but tiny pieces; try again',
       );
     }
     return parts;
@@ -166,7 +163,7 @@ export class Reassembler {
   #finishIfComplete(): void {
     if (this.#finishing || this.missing !== 0) return;
     this.#finishing = true;
-    const bytes = this.#written.bytes;
+    const { bytes } = this.had;
     this.destination.finish(bytes).then(
       (result) => this.#whole.resolve({ bytes, ...result }),
       (error: unknown) => this.#fail(error),

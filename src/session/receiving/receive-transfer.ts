@@ -1,10 +1,10 @@
 import { sleep } from '../../base/deadline.js';
 import { isPassing, isResumable, OnionferryError } from '../../base/errors.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
-import type { Destination } from '../../transfer/destination/destination.js';
 import { withinPatience } from '../patience.js';
 import type { Met, Reconnect } from '../reconnecting/reconnect.js';
 import { TamperingLimit } from '../tampering-limit.js';
+import type { Destination } from './destination.js';
 import { Reassembler, type WholeTransfer } from './reassembler.js';
 import { RecipientSession, type TakenOffer } from './recipient-session.js';
 

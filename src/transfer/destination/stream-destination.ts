@@ -6,10 +6,9 @@ import { OnionferryError } from '../../base/errors.js';
 import { localName } from '../../disk/names/local-name.js';
 import { unwritable } from '../../disk/unwritable.js';
 import { ContentSequence } from '../../session/receiving/content-sequence.js';
+import type { Destination } from '../../session/receiving/destination.js';
 import type { Manifest } from '../../stream/manifest.js';
-import { Ranges } from '../../stream/ranges.js';
 import { TEXT_MAX_BYTES } from '../source/stream-source.js';
-import type { Destination } from './destination.js';
 
 /**
  * Passes the one file of a transfer on to a stream, such as stdout.
@@ -40,8 +39,7 @@ export function streamDestination(output: Writable, manifest: Manifest): Destina
     }
   });
   return {
-    ...neverResumed(),
-    write: (position, content) => sequence.write(position, content),
+    ...passedOn(sequence),
     async finish(total): ReturnType<Destination['finish']> {
       await sequence.finish(total);
       await new Promise<void>((resolve, reject) => {
@@ -69,8 +67,7 @@ export function textDestination(manifest: Manifest, onText: (text: string) => vo
     return Promise.resolve();
   });
   return {
-    ...neverResumed(),
-    write: (position, content) => sequence.write(position, content),
+    ...passedOn(sequence),
     async finish(total): ReturnType<Destination['finish']> {
       await sequence.finish(total);
       try {
@@ -83,11 +80,12 @@ export function textDestination(manifest: Manifest, onText: (text: string) => vo
   };
 }
 
-/** What was passed on is gone: there is nothing to keep, to take back or to prove damaged. */
-function neverResumed(): Pick<Destination, 'had' | 'onCorrupt' | 'suspend' | 'discard'> {
+/** What was passed on is gone: nothing can be kept, taken back or found damaged. */
+function passedOn(sequence: ContentSequence): Omit<Destination, 'finish'> {
   return {
-    had: new Ranges(),
-    onCorrupt: () => undefined,
+    written: sequence.written,
+    verify: () => undefined,
+    write: (position, content) => sequence.write(position, content),
     suspend: () => Promise.resolve(),
     discard: () => Promise.resolve(),
   };

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { type Bytes, concat } from '../../base/bytes.js';
 import { unwritable } from '../../disk/unwritable.js';
 import {
@@ -16,6 +16,7 @@ const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | consta
 
 /** The journal of a transfer, appended to in batches. It is never synced: the MACs need no order. */
 export class JournalFile {
+  readonly #path: string;
   readonly #file: FileHandle;
   #batch: Bytes[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -23,7 +24,8 @@ export class JournalFile {
   /** A journal that cannot be written only means that more is sent again after a resume. */
   #broken = false;
 
-  private constructor(file: FileHandle) {
+  private constructor(path: string, file: FileHandle) {
+    this.#path = path;
     this.#file = file;
   }
 
@@ -44,7 +46,7 @@ export class JournalFile {
       const content = new Uint8Array(await file.readFile());
       const corrupt = content.length % JOURNAL_RECORD_BYTES;
       if (corrupt > 0) await file.truncate(content.length - corrupt);
-      return { journal: new JournalFile(file), macs: decodeJournal(content, end) };
+      return { journal: new JournalFile(path, file), macs: decodeJournal(content, end) };
     } catch (cause) {
       await file?.close();
       throw unwritable(path, cause);
@@ -60,6 +62,10 @@ export class JournalFile {
   async close(): Promise<void> {
     await this.#flush();
     await this.#file.close();
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.#path, { force: true });
   }
 
   #flush(): Promise<void> {

@@ -3,7 +3,7 @@ import { fromBase64Url } from '../../base/bytes.js';
 import type { Conflict } from '../../disk/commit.js';
 import { type OnionAddress, parseOnionAddress } from '../../onion/address.js';
 import { CURVE_NAMES, type CurveName } from '../../pake/curves/curve-name.js';
-import type { Received } from '../destination/destination.js';
+import type { ReceivedFiles } from '../../session/receiving/destination.js';
 
 /*
  * What a killed process needs to go on with its transfer, as JSON. It holds secrets: whoever reads
@@ -37,7 +37,7 @@ export interface RecipientRecord extends CommonRecord {
   /** The hidden folder below `directory` that is written into. */
   readonly staging: string;
   /** Set when everything is under its final name: only the receipt may have to be said again. */
-  readonly complete?: Received | undefined;
+  readonly complete?: ReceivedFiles | undefined;
 }
 
 /** The onion service that a sender is to be found at. */

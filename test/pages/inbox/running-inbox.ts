@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest';
 import { formatAuthorization } from '../../../src/base/authorization.js';
 import { type Inbox, type InboxOptions, openInbox } from '../../../src/pages/inbox/open-inbox.js';
 import type { WebServer } from '../../../src/pages/server/start-web.js';
-import type { ReceivedFile } from '../../../src/transfer/destination/destination.js';
+import type { ReceivedFile } from '../../../src/session/receiving/destination.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { DOOR, servedRoutes, type WebReply } from '../support/running-web.js';
 

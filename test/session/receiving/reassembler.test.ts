@@ -3,26 +3,26 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { deferred } from '../../../src/base/deferred.js';
 import { OnionferryError } from '../../../src/base/errors.js';
+import type { Destination } from '../../../src/session/receiving/destination.js';
 import { Reassembler } from '../../../src/session/receiving/reassembler.js';
 import { type Range, Ranges } from '../../../src/stream/ranges.js';
-import type { Destination } from '../../../src/transfer/destination/destination.js';
 
 const MIB = 1024 * 1024;
 const nothing = (): void => undefined;
 
-/** A destination that keeps what it is given, and can be held up, torn and made to fail. */
+/** A destination that keeps what it is given, and can be held up, damaged and made to fail. */
 class Shelf implements Destination {
-  readonly had: Ranges;
+  readonly written: Ranges;
   /** How often each byte was written. */
   readonly times: Uint8Array;
   readonly finished: number[] = [];
   failure: OnionferryError | undefined;
   /** Writes wait for it. */
   gate: Promise<unknown> = Promise.resolve();
-  tear: (start: number, end: number) => void = nothing;
+  #onCorrupt: (start: number, end: number) => void = nothing;
 
   constructor(bytes: number, had: readonly Range[] = []) {
-    this.had = new Ranges(had);
+    this.written = new Ranges(had);
     this.times = new Uint8Array(bytes);
   }
 
@@ -30,6 +30,7 @@ class Shelf implements Destination {
     await this.gate;
     if (this.failure !== undefined) throw this.failure;
     for (let i = position; i < position + content.length; i++) this.times[i]!++;
+    this.written.add(position, position + content.length);
   }
 
   finish(total: number): Promise<{ files: []; warnings: [] }> {
@@ -37,8 +38,13 @@ class Shelf implements Destination {
     return Promise.resolve({ files: [], warnings: [] });
   }
 
-  onCorrupt(listener: (start: number, end: number) => void): void {
-    this.tear = listener;
+  verify(onCorrupt: (start: number, end: number) => void): void {
+    this.#onCorrupt = onCorrupt;
+  }
+
+  damage(start: number, end: number): void {
+    this.written.remove(start, end);
+    this.#onCorrupt(start, end);
   }
 
   suspend(): Promise<void> {
@@ -55,14 +61,17 @@ const protocol = expect.objectContaining({ code: 'ERR_PROTOCOL' }) as unknown;
 describe('what comes over many streams', () => {
   test('is handed on once, whatever comes twice or overlaps', async () => {
     const piece = fc.tuple(fc.nat(299), fc.integer({ min: 1, max: 300 }));
-    const had = fc.array(fc.tuple(fc.nat(299), fc.integer({ min: 1, max: 50 })), { maxLength: 3 });
+    const earlier = fc.array(fc.tuple(fc.nat(299), fc.integer({ min: 1, max: 50 })), {
+      maxLength: 3,
+    });
     await fc.assert(
-      fc.asyncProperty(fc.array(piece, { maxLength: 30 }), had, async (pieces, before) => {
+      fc.asyncProperty(fc.array(piece, { maxLength: 30 }), earlier, async (pieces, before) => {
         const within = ([start, length]: readonly [number, number]): Range => [
           start,
           Math.min(300, start + length),
         ];
         const shelf = new Shelf(300, before.map(within));
+        const had = new Ranges(shelf.written);
         const reassembler = new Reassembler({ destination: shelf, total: 300, onWritten: nothing });
         const takes = [...pieces.map(within), [0, 300] as const].map(([start, end]) =>
           reassembler.take(start, new Uint8Array(end - start), nothing),
@@ -72,7 +81,7 @@ describe('what comes over many streams', () => {
         expect(whole.bytes).toBe(300);
         expect(shelf.finished).toEqual([300]);
         for (const [i, times] of shelf.times.entries()) {
-          expect(times).toBe(shelf.had.has(i, i + 1) ? 0 : 1);
+          expect(times).toBe(had.has(i, i + 1) ? 0 : 1);
         }
       }),
     );
@@ -217,7 +226,7 @@ describe('what an earlier process has left', () => {
     const asked: Range[] = [];
     reassembler.onCorrupt = (start, end) => asked.push([start, end]);
     expect([...reassembler.had]).toEqual([[0, 8]]);
-    shelf.tear(2, 4);
+    shelf.damage(2, 4);
     expect(asked).toEqual([[2, 4]]);
     expect(reassembler.missing).toBe(4);
     await reassembler.take(8, new Uint8Array(2), nothing);
@@ -233,7 +242,7 @@ describe('what an earlier process has left', () => {
     const reassembler = new Reassembler({ destination: shelf, total: 10, onWritten: nothing });
     const asked: Range[] = [];
     reassembler.onCorrupt = (start, end) => asked.push([start, end]);
-    shelf.tear(0, 10);
+    shelf.damage(0, 10);
     expect(asked).toEqual([[0, 10]]);
     await reassembler.take(0, new Uint8Array(10), nothing);
     await setImmediate();
@@ -260,7 +269,7 @@ describe('content in shreds', () => {
     const damaged = new Shelf(140_000, [[0, 140_000]]);
     for (const shelf of [left, damaged]) {
       const reassembler = new Reassembler({ destination: shelf, total: null, onWritten: nothing });
-      if (shelf === damaged) for (const hole of holes) shelf.tear(...hole);
+      if (shelf === damaged) for (const hole of holes) shelf.damage(...hole);
       await expect(reassembler.take(0, new Uint8Array(2), nothing)).resolves.toBeUndefined();
     }
   });

@@ -1,7 +1,7 @@
 import { link, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { FolderDestination } from '../../../src/transfer/destination/destination.js';
+import type { FolderDestination } from '../../../src/transfer/destination/folder-destination.js';
 import { CHUNK, type Kept, kept } from './resumable.js';
 
 const SIZE = 2 * CHUNK;
@@ -29,13 +29,7 @@ describe('a destination that is opened anew', () => {
     await link(join(staging, 'd/f0'), named);
     await writeFile(named, 'what somebody has made of it since');
     const destination = await reopened(transfer, staging);
-    const mended: Promise<void>[] = [];
-    for (const [start, end] of destination.had.missing(SIZE)) {
-      await transfer.write(destination, start, end);
-    }
-    destination.onCorrupt((start, end) => mended.push(transfer.write(destination, start, end)));
-    await destination.finish(SIZE);
-    await Promise.all(mended);
+    await transfer.complete(destination);
     expect(await readFile(named, 'utf8')).toBe('what somebody has made of it since');
     const whole = await readFile(join(transfer.directory, 'd/f0'));
     expect(whole.equals(transfer.content)).toBe(true);
@@ -45,6 +39,6 @@ describe('a destination that is opened anew', () => {
     const { transfer, staging } = await suspended();
     await mkdir(`${staging}.mode`);
     const destination = await reopened(transfer, staging);
-    expect(destination.had.bytes).toBe(SIZE);
+    expect(destination.written.bytes).toBe(SIZE);
   });
 });

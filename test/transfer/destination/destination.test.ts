@@ -25,7 +25,7 @@ async function write(
   manifest: Manifest,
   conflict: Conflict,
   content: string,
-): Promise<{ paths: string[]; warnings: string[] }> {
+): Promise<{ paths: string[]; warnings: readonly string[] }> {
   const destination = await openDestination({ directory, manifest, conflict });
   try {
     await destination.write(0, utf8(content));
@@ -153,15 +153,15 @@ describe('a destination', () => {
   test('refuses more than was offered, the same twice, and less', async () => {
     const directory = await temporaryDirectory();
     await expect(write(directory, oneFolder, 'rename', 'newnewX')).rejects.toMatchObject({
-      code: 'ERR_PROTOCOL',
+      code: 'ERR_INTERNAL',
     });
     await expect(write(directory, oneFolder, 'rename', 'newne')).rejects.toMatchObject({
-      code: 'ERR_PROTOCOL',
+      code: 'ERR_INTERNAL',
     });
     const options = { directory, manifest: oneFolder, conflict: 'rename' as const };
     const destination = await openDestination(options);
     await destination.write(0, utf8('newnew'));
-    await expect(destination.write(0, utf8('new'))).rejects.toMatchObject({ code: 'ERR_PROTOCOL' });
+    await expect(destination.write(0, utf8('new'))).rejects.toMatchObject({ code: 'ERR_INTERNAL' });
     await destination.discard();
     expect(await readdir(directory)).toEqual([]);
   });

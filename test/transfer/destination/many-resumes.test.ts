@@ -22,11 +22,11 @@ async function live(
 ): Promise<string> {
   const destination = await transfer.open(staging);
   const { length } = transfer.content;
-  const had = destination.had;
+  const { written } = destination;
   for (const chunk of new Set(writes)) {
     const start = chunk * CHUNK;
     const end = Math.min(start + CHUNK, length);
-    if (start < end && !had.has(start, end)) await transfer.write(destination, start, end);
+    if (start < end && !written.has(start, end)) await transfer.write(destination, start, end);
   }
   await destination.suspend();
   return destination.staging;
@@ -71,13 +71,7 @@ describe('a transfer that is broken off again and again', () => {
             await damage(transfer, staging, each);
           }
           const last = await transfer.open(staging);
-          const mending: Promise<void>[] = [];
-          last.onCorrupt((start, end) => mending.push(transfer.write(last, start, end)));
-          for (const [start, end] of last.had.missing(content.length)) {
-            await transfer.write(last, start, end);
-          }
-          const { files } = await last.finish(content.length);
-          await Promise.all(mending);
+          const { files } = await transfer.complete(last);
           await last.discard();
           const expected = parts(new ContentLayout(manifest), content);
           for (const [i, file] of files.entries()) {

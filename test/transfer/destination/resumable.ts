@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Bytes } from '../../../src/base/bytes.js';
+import type { ReceivedFile } from '../../../src/session/receiving/destination.js';
 import type { ContentLayout } from '../../../src/stream/content-layout.js';
 import { FRAME_CONTENT_BYTES } from '../../../src/stream/frame.js';
 import type { Entry, Manifest } from '../../../src/stream/manifest.js';
-import {
-  type FolderDestination,
-  openDestination,
-} from '../../../src/transfer/destination/destination.js';
+import type { Range } from '../../../src/stream/ranges.js';
+import { openDestination } from '../../../src/transfer/destination/destination.js';
+import type { FolderDestination } from '../../../src/transfer/destination/folder-destination.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 export const CHUNK = FRAME_CONTENT_BYTES;
@@ -31,6 +31,13 @@ export interface Kept {
   open(staging?: string): Promise<FolderDestination>;
   /** Writes the chunks of [start, end). */
   write(destination: FolderDestination, start: number, end?: number): Promise<void>;
+  /** Brings what is missing and what proves to be damaged, as a reassembler does, and finishes. */
+  complete(destination: FolderDestination): Promise<Completed>;
+}
+
+export interface Completed {
+  readonly files: readonly ReceivedFile[];
+  readonly corrupt: readonly Range[];
 }
 
 export async function kept(sizes: readonly number[]): Promise<Kept> {
@@ -39,7 +46,7 @@ export async function kept(sizes: readonly number[]): Promise<Kept> {
   const manifest = filesOf(sizes);
   const content = new Uint8Array(randomBytes(sizes.reduce((sum, size) => sum + size, 0)));
   const key = new Uint8Array(32).fill(7);
-  return {
+  const transfer: Kept = {
     ...{ manifest, content, directory, journal },
     open: (staging) =>
       openDestination({
@@ -53,7 +60,23 @@ export async function kept(sizes: readonly number[]): Promise<Kept> {
         await destination.write(at, content.subarray(at, Math.min(at + CHUNK, end)));
       }
     },
+    async complete(destination): Promise<Completed> {
+      const corrupt: Range[] = [];
+      const mended: Promise<void>[] = [];
+      destination.verify((start, end) => {
+        corrupt.push([start, end]);
+        mended.push(transfer.write(destination, start, end));
+      });
+      for (const [start, end] of destination.written.missing(content.length)) {
+        await transfer.write(destination, start, end);
+      }
+      while (destination.written.bytes < content.length) await Promise.all(mended);
+      const { files } = await destination.finish(content.length);
+      await Promise.all(mended);
+      return { files, corrupt };
+    },
   };
+  return transfer;
 }
 
 /** What each file of the layout must hold. */

@@ -17,10 +17,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { ContentLayout } from '../../../src/stream/content-layout.js';
 import { JOURNAL_RECORD_BYTES } from '../../../src/stream/journal.js';
 import type { Range } from '../../../src/stream/ranges.js';
-import {
-  type FolderDestination,
-  openDestination,
-} from '../../../src/transfer/destination/destination.js';
+import { openDestination } from '../../../src/transfer/destination/destination.js';
+import type { FolderDestination } from '../../../src/transfer/destination/folder-destination.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { CHUNK, type Kept, kept, parts } from './resumable.js';
 
@@ -37,19 +35,9 @@ async function broken(transfer: Kept, end = END): Promise<string> {
 }
 
 /** Brings what is missing and whatever proves to be damaged, and checks every file. */
-async function complete(transfer: Kept, destination: FolderDestination): Promise<Range[]> {
+async function complete(transfer: Kept, destination: FolderDestination): Promise<readonly Range[]> {
   onTestFinished(() => destination.discard());
-  const corrupt: Range[] = [];
-  const mended: Promise<void>[] = [];
-  destination.onCorrupt((start, end) => {
-    corrupt.push([start, end]);
-    mended.push(transfer.write(destination, start, end));
-  });
-  for (const [start, end] of destination.had.missing(END)) {
-    await transfer.write(destination, start, end);
-  }
-  const { files } = await destination.finish(END);
-  await Promise.all(mended);
+  const { files, corrupt } = await transfer.complete(destination);
   const expected = parts(new ContentLayout(transfer.manifest), transfer.content);
   for (const [i, file] of files.entries()) {
     const written = await readFile(join(transfer.directory, file.path));
@@ -74,7 +62,7 @@ describe('a destination that was suspended', () => {
     const staging = await broken(transfer, 4 * CHUNK);
     expect(await readdir(transfer.directory)).toEqual([expect.stringMatching(/\.part$/)]);
     const again = await transfer.open(staging);
-    expect([...again.had]).toEqual([[0, 4 * CHUNK]]);
+    expect([...again.written]).toEqual([[0, 4 * CHUNK]]);
     expect(await complete(transfer, again)).toEqual([]);
   });
 
@@ -84,7 +72,7 @@ describe('a destination that was suspended', () => {
     for (let at = 0; at < END; at += CHUNK) {
       const destination = await transfer.open(staging);
       staging = destination.staging;
-      expect(destination.had.bytes).toBe(at);
+      expect(destination.written.bytes).toBe(at);
       await transfer.write(destination, at, Math.min(at + CHUNK, END));
       await destination.suspend();
     }
@@ -98,7 +86,7 @@ describe('a destination that was suspended', () => {
     await flip(join(staging, 'd/f0'), 2 * CHUNK + 17);
     await flip(join(staging, 'd/f4'), 299);
     const again = await transfer.open(staging);
-    expect(again.had.bytes).toBe(END);
+    expect(again.written.bytes).toBe(END);
     const corrupt = await complete(transfer, again);
     expect(corrupt).toEqual([
       [0, CHUNK],
@@ -115,7 +103,7 @@ describe('a destination that was suspended', () => {
     onTestFinished(() => again.discard());
     await new Promise<void>((resolve) => {
       let told = 0;
-      again.onCorrupt(() => {
+      again.verify(() => {
         if (++told === 3) resolve();
       });
     });
@@ -136,7 +124,7 @@ describe('a destination that was suspended', () => {
     await rm(join(staging, 'd/f3'));
     await truncate(join(staging, 'd/f0'), CHUNK);
     const again = await transfer.open(staging);
-    expect([...again.had]).toEqual([
+    expect([...again.written]).toEqual([
       [0, CHUNK],
       [4 * CHUNK, END],
     ]);
@@ -148,12 +136,12 @@ describe('a destination that was suspended', () => {
     const staging = await broken(transfer, 3 * CHUNK);
     await truncate(transfer.journal, 3 * JOURNAL_RECORD_BYTES - 1);
     const again = await transfer.open(staging);
-    expect([...again.had]).toEqual([[0, 2 * CHUNK]]);
+    expect([...again.written]).toEqual([[0, 2 * CHUNK]]);
     await transfer.write(again, 2 * CHUNK, 4 * CHUNK);
     await again.suspend();
     expect((await stat(transfer.journal)).size).toBe(4 * JOURNAL_RECORD_BYTES);
     const last = await transfer.open(staging);
-    expect([...last.had]).toEqual([[0, 4 * CHUNK]]);
+    expect([...last.written]).toEqual([[0, 4 * CHUNK]]);
     expect(await complete(transfer, last)).toEqual([]);
   });
 
@@ -199,7 +187,7 @@ describe('a destination that was suspended', () => {
     const staging = await broken(transfer);
     await flip(join(staging, 'd/f0'), 5);
     const again = await transfer.open(staging);
-    const corrupt = new Promise((resolve) => again.onCorrupt((start) => resolve(start)));
+    const corrupt = new Promise((resolve) => again.verify((start) => resolve(start)));
     const finishing = again.finish(END);
     finishing.catch(() => undefined);
     expect(await corrupt).toBe(0);
@@ -242,7 +230,7 @@ describe('a staging folder that was tampered with', () => {
     await rm(join(staging, 'd'), { recursive: true });
     await symlink(precious, join(staging, 'd'));
     const second = await transfer.open(staging);
-    expect(second.had.bytes).toBe(0);
+    expect(second.written.bytes).toBe(0);
     await second.suspend();
     for (const name of ['f0', 'f1', 'f5']) {
       await rm(join(staging, 'd', name), { force: true });

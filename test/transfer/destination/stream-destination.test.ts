@@ -3,8 +3,8 @@ import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../../src/base/bytes.js';
+import type { Destination } from '../../../src/session/receiving/destination.js';
 import type { Manifest } from '../../../src/stream/manifest.js';
-import type { Destination } from '../../../src/transfer/destination/destination.js';
 import {
   streamDestination,
   textDestination,
@@ -64,9 +64,9 @@ describe('a destination that passes content on', () => {
     const destination = streamDestination(new PassThrough(), one(10));
     await destination.write(5, new Uint8Array(5));
     await expect(destination.write(9, new Uint8Array(1))).rejects.toMatchObject({
-      code: 'ERR_PROTOCOL',
+      code: 'ERR_INTERNAL',
     });
-    await expect(destination.finish(10)).rejects.toMatchObject({ code: 'ERR_PROTOCOL' });
+    await expect(destination.finish(10)).rejects.toMatchObject({ code: 'ERR_INTERNAL' });
   });
 
   test('answers early what waits for its turn, but not without bounds', async () => {

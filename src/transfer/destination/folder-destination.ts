@@ -1,0 +1,283 @@
+import { hash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Bytes } from '../../base/bytes.js';
+import { OnionferryError } from '../../base/errors.js';
+import { type Conflict, commit } from '../../disk/commit.js';
+import { removeAtExit } from '../../disk/remove-at-exit.js';
+import { nextTurn, SMALL_FILE_BYTES, Turns } from '../../disk/small-file.js';
+import { StagedFiles } from '../../disk/staged-files.js';
+import { syncFolder } from '../../disk/sync-folder.js';
+import { SyncQueue } from '../../disk/sync-queue.js';
+import type {
+  Destination,
+  ReceivedFile,
+  ReceivedFiles,
+} from '../../session/receiving/destination.js';
+import type { ContentLayout, Placement } from '../../stream/content-layout.js';
+import { chunkAt, chunkRange } from '../../stream/journal.js';
+import { type Range, Ranges } from '../../stream/ranges.js';
+import { chunkMac } from '../record/chunk-mac.js';
+import type { JournalFile } from '../record/journal-file.js';
+import { finishTree } from './finish-tree.js';
+import type { LocalEntry } from './local-path.js';
+import type { Staging } from './staging.js';
+import { Verification } from './verification.js';
+
+/** What makes it possible for a later process to go on. */
+export interface Resumable {
+  /** Where written chunks are noted, and the key of their MACs. */
+  readonly journal: JournalFile;
+  readonly key: Bytes;
+  /** MACs of the chunks that an earlier process wrote, by number, ascending. */
+  readonly believed: ReadonlyMap<number, Bytes>;
+  readonly onCommitted: ((received: ReceivedFiles) => Promise<void>) | undefined;
+}
+
+export interface FolderDestinationOptions {
+  readonly directory: string;
+  readonly conflict: Conflict;
+  readonly layout: ContentLayout;
+  readonly entries: readonly LocalEntry[];
+  readonly staging: Staging;
+  /** Files that an earlier process made, by index in the manifest. */
+  readonly made: Iterable<number>;
+  readonly resumable: Resumable | undefined;
+}
+
+/**
+ * Writes content into a staging folder, in whatever order it comes, and moves it to its final names
+ * when it is whole.
+ *
+ * Writes are carried out one after the other. A file whose bytes are all written is closed and
+ * synced in the background; hashing follows by itself.
+ */
+export class FolderDestination implements Destination {
+  readonly written: Ranges = new Ranges();
+  readonly #options: FolderDestinationOptions;
+  readonly #files: StagedFiles;
+  /** Bytes missing in the files that are written to in parts. */
+  readonly #missing = new Map<number, number>();
+  readonly #hashes = new Map<number, string>();
+  readonly #syncs: SyncQueue;
+  readonly #verification: Verification;
+  readonly #turns = new Turns();
+  readonly #forget: () => void;
+  #state: 'writing' | 'committed' | 'suspended' | 'discarded' = 'writing';
+  #onCorrupt: ((start: number, end: number) => void) | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #failure: unknown;
+
+  constructor(options: FolderDestinationOptions) {
+    const { layout, made, staging, resumable } = options;
+    this.#options = options;
+    const files = new StagedFiles((index) => this.#stagedPath(index), made);
+    this.#files = files;
+    this.#syncs = new SyncQueue((index) => files.sync(index));
+    const believed = resumable?.believed ?? new Map<number, Bytes>();
+    for (const chunk of believed.keys()) this.#believe(chunkRange(chunk, layout.end));
+    this.#verification = new Verification({
+      layout,
+      files,
+      written: this.written,
+      hashes: this.#hashes,
+      unchecked: new Map(believed),
+      macOf: (chunk, content) =>
+        resumable === undefined ? new Uint8Array() : chunkMac(resumable.key, chunk, content),
+      onCorrupt: (range) => this.#discredit(range),
+    });
+    this.#forget = removeAtExit(staging.path);
+  }
+
+  /** The hidden folder that is written into; with it a later process can go on. */
+  get staging(): string {
+    // A later process may have another working directory.
+    return path.resolve(this.#options.staging.path);
+  }
+
+  verify(onCorrupt: (start: number, end: number) => void): void {
+    this.#onCorrupt = onCorrupt;
+    this.#verification.wake();
+  }
+
+  write(position: number, content: Bytes): Promise<void> {
+    const writing = this.#turn
+      .then(() => this.#put(position, content))
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+        throw error;
+      });
+    // The caller is told; the next write throws the same.
+    this.#turn = writing.catch(() => undefined);
+    return writing;
+  }
+
+  async finish(total: number): Promise<ReceivedFiles> {
+    await this.#completeFiles(total);
+    const { directory, conflict, entries, layout, staging, resumable } = this.#options;
+    const pathOf = (names: readonly string[]): string => path.join(staging.path, ...names);
+    const warnings = await finishTree(entries, pathOf, staging.umask);
+    const finalPaths = await commit(staging.path, directory, entries, conflict);
+    const files: ReceivedFile[] = [];
+    for (const { index, entry, start } of layout.placements) {
+      const finalPath = finalPaths.get(index);
+      if (finalPath === undefined) {
+        const skipped = entries[index]?.path.join('/') ?? '';
+        warnings.push(`${skipped} exists already and was left as it is`);
+        continue;
+      }
+      const bytes = entry.size ?? total - start;
+      files.push({ path: finalPath, bytes, sha256: this.#hashes.get(index) ?? '' });
+    }
+    await syncFolder(directory);
+    await resumable?.onCommitted?.({ files, warnings });
+    await this.#end('committed');
+    await rm(staging.path, { recursive: true, force: true });
+    this.#forget();
+    return { files, warnings };
+  }
+
+  async suspend(): Promise<void> {
+    if (this.#options.resumable === undefined) {
+      await this.discard();
+    } else if (this.#state === 'writing') {
+      this.#forget();
+      await this.#end('suspended');
+    }
+  }
+
+  async discard(): Promise<void> {
+    if (this.#state !== 'writing') return;
+    await this.#end('discarded');
+    const { staging, resumable } = this.#options;
+    await rm(staging.path, { recursive: true, force: true });
+    await resumable?.journal.remove();
+    this.#forget();
+  }
+
+  /** Closes whatever is open; what was written stays where it is. */
+  async #end(state: 'committed' | 'suspended' | 'discarded'): Promise<void> {
+    this.#state = state;
+    const ended = new OnionferryError('ERR_INTERRUPTED', 'the transfer was stopped');
+    this.#failure ??= ended;
+    this.#verification.stop(ended);
+    await this.#turn;
+    await this.#verification.close();
+    await this.#syncs.stop();
+    await this.#files.closeAll();
+    await this.#options.resumable?.journal.close();
+  }
+
+  /** Resolves when every file is whole, hashed and on disk. */
+  async #completeFiles(total: number): Promise<void> {
+    const { placements, end } = this.#options.layout;
+    if (this.written.bytes !== total || (Number.isFinite(end) && total !== end)) {
+      throw defect('a transfer was to be finished before all of it was written');
+    }
+    for (const { index, entry, start } of placements) {
+      if ((entry.size ?? total - start) > 0) continue;
+      // Empty files get no data frame at all.
+      this.#putWhole(index, new Uint8Array());
+      if (this.#turns.count()) await nextTurn();
+    }
+    await this.#verification.finish(total);
+    await this.#turn;
+    const last = placements.at(-1);
+    if (last?.entry.size === null) await this.#complete(last.index);
+    // What was not seen to be complete would not be synced either.
+    if (this.#missing.size > 0) throw defect('a file was not completed');
+    await this.#syncs.drained();
+  }
+
+  async #put(position: number, content: Bytes): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure as Error; // only errors are put there
+    this.#verification.throwFailure();
+    this.#assertNew(position, position + content.length);
+    let offered = false;
+    let at = 0;
+    for (const { placement, offset, length } of this.#options.layout.spans(
+      position,
+      content.length,
+    )) {
+      const { index, entry } = placement;
+      const part = content.subarray(at, at + length);
+      at += length;
+      if (length === entry.size && length <= SMALL_FILE_BYTES) {
+        this.#putWhole(index, part);
+        if (this.#turns.count()) await nextTurn();
+      } else {
+        const writing = this.#files.write(index, offset, part);
+        // Hashed here, while another thread writes.
+        if (!offered) this.#verification.offer(position, content);
+        offered = true;
+        await writing;
+        if (this.#count(placement, -length) === 0) await this.#complete(index);
+      }
+    }
+    if (!offered) this.#verification.offer(position, content);
+    this.#note(position, content);
+    this.written.add(position, position + content.length);
+    this.#verification.wake();
+  }
+
+  #assertNew(start: number, end: number): void {
+    const [gap] = this.written.missingWithin(start, end);
+    if (gap?.[0] !== start || gap[1] !== end || end > this.#options.layout.end) {
+      throw defect('content was to be written twice, or beyond its end');
+    }
+  }
+
+  #putWhole(index: number, content: Bytes): void {
+    this.#files.put(index, content);
+    if (!this.#hashes.has(index)) this.#hashes.set(index, hash('sha256', content));
+    this.#missing.delete(index);
+    this.#syncs.defer(index);
+  }
+
+  async #complete(index: number): Promise<void> {
+    this.#missing.delete(index);
+    await this.#files.close(index);
+    this.#syncs.add(index);
+  }
+
+  /** @returns the bytes that the file still misses */
+  #count({ index, entry }: Placement, change: number): number {
+    const missing = (this.#missing.get(index) ?? entry.size ?? Number.POSITIVE_INFINITY) + change;
+    if (missing === 0) this.#missing.delete(index);
+    else this.#missing.set(index, missing);
+    return missing;
+  }
+
+  #note(position: number, content: Bytes): void {
+    const { resumable, layout } = this.#options;
+    const chunk = chunkAt(position, content.length, layout.end);
+    if (resumable === undefined || chunk === undefined) return;
+    const mac = chunkMac(resumable.key, chunk, content);
+    resumable.journal.append({ chunk, mac });
+  }
+
+  #believe([start, end]: Range): void {
+    this.written.add(start, end);
+    for (const { placement, length } of this.#options.layout.spans(start, end - start)) {
+      if (this.#count(placement, -length) === 0) this.#syncs.defer(placement.index);
+    }
+  }
+
+  #discredit([start, end]: Range): void {
+    this.written.remove(start, end);
+    for (const { placement, length } of this.#options.layout.spans(start, end - start)) {
+      const missing = this.#missing.get(placement.index) ?? 0;
+      this.#missing.set(placement.index, missing + length);
+    }
+    this.#onCorrupt?.(start, end);
+  }
+
+  #stagedPath(index: number): string {
+    const { staging, entries } = this.#options;
+    return path.join(staging.path, ...(entries[index]?.path ?? []));
+  }
+}
+
+function defect(message: string): OnionferryError {
+  return new OnionferryError('ERR_INTERNAL', `${message}; receive it again`);
+}
