@@ -1,8 +1,7 @@
 import express, { type Request, type Response, type Router } from 'express';
 import { type Logger, silentLogger } from '../../base/logger.js';
 import { localName } from '../../disk/names/local-name.js';
-import type { Folder } from '../../disk/tree/folder.js';
-import { onlyChild } from '../../disk/tree/only-child.js';
+import { type Folder, onlyChild } from '../../disk/tree/folder.js';
 import type { SharedTree } from '../../disk/tree/shared-tree.js';
 import { fileRepresentation } from '../../onion-http/content/file-representation.js';
 import type { TagKey } from '../../onion-http/content/tag-key.js';

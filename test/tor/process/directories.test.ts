@@ -1,14 +1,9 @@
-import { once } from 'node:events';
-import { access, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createRunDirectory } from '../../../src/disk/run-directory.js';
+import { describe, expect, test } from 'vitest';
 import { takeDataDirectory } from '../../../src/tor/process/data-directory.js';
-import { runModule } from '../support/child-process.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
-
-afterEach(() => vi.unstubAllEnvs());
 
 async function modeOf(path: string): Promise<string> {
   return ((await stat(path)).mode & 0o777).toString(8);
@@ -54,66 +49,5 @@ describe("tor's data directories", () => {
       code: 'ERR_TOR_START',
       message: expect.stringContaining('--data-dir') as string,
     });
-  });
-});
-
-describe('run directories', () => {
-  test('are private, short enough for sockets, and gone afterwards', async () => {
-    const run = await createRunDirectory();
-    expect(await modeOf(run.path)).toBe('700');
-    expect(Buffer.byteLength(join(run.path, 'x'.repeat(16)))).toBeLessThan(104);
-    await writeFile(join(run.path, 'control'), '');
-    await run.remove();
-    await run.remove();
-    await expect(access(run.path)).rejects.toThrow(/ENOENT/);
-  });
-
-  test('lie in XDG_RUNTIME_DIR, unless that is missing or its path too long', async () => {
-    await using home = await temporaryDirectory();
-    for (const [name, isUsed] of [
-      ['run', true],
-      ['x'.repeat(90), false],
-    ] as const) {
-      await mkdir(join(home.path, name));
-      vi.stubEnv('XDG_RUNTIME_DIR', join(home.path, name));
-      const run = await createRunDirectory();
-      expect(run.path.startsWith(join(home.path, name))).toBe(isUsed);
-      await run.remove();
-    }
-    vi.stubEnv('XDG_RUNTIME_DIR', join(home.path, 'missing'));
-    await (await createRunDirectory()).remove();
-  });
-
-  test('that killed processes have left are removed, those in use are not', async () => {
-    await using home = await temporaryDirectory();
-    vi.stubEnv('XDG_RUNTIME_DIR', home.path);
-    const used = await createRunDirectory();
-    const left = join(home.path, 'onionferry-run-abc');
-    await mkdir(left);
-    await writeFile(join(left, 'lock'), '');
-    await writeFile(join(left, 'control'), '');
-    await mkdir(join(home.path, 'onionferry-run-without-lock'));
-    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
-    const next = await createRunDirectory();
-    vi.restoreAllMocks();
-    expect((await readdir(home.path)).sort()).toEqual(
-      [used.path, next.path, 'onionferry-run-without-lock']
-        .map((path) => path.split('/').at(-1))
-        .sort(),
-    );
-    await used.remove();
-    await next.remove();
-  });
-
-  test('are removed by a process that exits in the middle', async () => {
-    await using home = await temporaryDirectory();
-    await using child = await runModule(
-      `import { createRunDirectory } from './src/disk/run-directory.js';
-      await createRunDirectory();
-      process.exit(7);`,
-      { XDG_RUNTIME_DIR: home.path },
-    );
-    expect(await once(child.process, 'exit')).toEqual([7, null]);
-    expect(await readdir(home.path)).toEqual([]);
   });
 });
