@@ -56,7 +56,8 @@ export class OfferRecord implements AsyncDisposable {
     const reserved = await this.#reserving;
     return await reserved.create<SenderRecord>({
       kind: 'sender',
-      ...{ channel, curve, generation, place },
+      ...{ channel, curve, generation },
+      relay: place,
       resumption: toBase64Url(resumption),
       source: { paths },
     });

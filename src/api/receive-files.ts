@@ -148,6 +148,7 @@ async function open(manifest: Manifest, options: FetchOptions): Promise<Opened> 
     directory,
     manifest,
     conflict,
+    logger,
     resume: {
       journal: reserved.journal,
       key: deriveJournalKey(resumption),

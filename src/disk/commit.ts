@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs';
 import { link, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { OnionferryError } from '../base/errors.js';
+import { systemCode } from '../base/system-error.js';
 import { freeNumber } from './names/free-number.js';
 import { withSuffix } from './names/local-name.js';
 import { unwritable } from './unwritable.js';
@@ -9,16 +10,16 @@ import { unwritable } from './unwritable.js';
 /** What to do with a name that is taken. */
 export type Conflict = 'rename' | 'overwrite' | 'skip' | 'fail';
 
-/** Numbers that somebody else may take, each in the moment between our looking and our taking. */
+/** Numbers that somebody else may take, each between our looking and our taking it. */
 const RENAMES_MAX = 10_000;
 
 /**
- * By path, the number to try next behind it. Kept for as long as one folder is written to, it
- * spares the search.
+ * By path, the number to try next behind it. Kept while one folder is written to, it saves the
+ * search.
  */
 export type NextNumbers = Map<string, number>;
 
-/** The first entry that would meet a file, or a folder meeting anything but a folder. */
+/** The first entry whose name is taken, other than a folder by a folder. */
 export async function firstConflict(
   directory: string,
   entries: readonly {
@@ -37,14 +38,14 @@ export async function firstConflict(
 }
 
 /**
- * Moves a staged tree to its final place.
+ * Moves a staged tree to its final names.
  *
  * `rename` gives each taken top-level name a number; the other policies merge into folders that
  * exist. A link at the target is never followed: it counts as a file. `overwrite` replaces files by
- * files alone, and numbers what meets something of the other kind.
+ * files only, and numbers what meets something of the other kind.
  *
  * @returns final paths by index in `entries`, relative to `directory`, with '/'; none for skipped
- * @throws OnionferryError ERR_CONFLICT (policy `fail`), ERR_DESTINATION
+ * @throws OnionferryError ERR_CONFLICT (policy `fail`), ERR_DESTINATION, ERR_DISK_FULL
  */
 export async function commit(
   staging: string,
@@ -80,11 +81,11 @@ export async function commit(
       }
       if (conflict === 'skip') return;
       if (conflict === 'fail') {
-        throw new OnionferryError('ERR_CONFLICT', `${target} came into being meanwhile`);
+        throw new OnionferryError('ERR_CONFLICT', `${target} was made by somebody else meanwhile`);
       }
       // A file never takes a folder's place, with all that is in it, nor a folder a file's.
       if (conflict === 'overwrite' && !isFolder && existing?.isDirectory() !== true) {
-        // Replaces without a moment in between.
+        // Replaces in one step.
         await rename(source, target);
         finalPaths.set(from.join('/'), to.join('/'));
         return;
@@ -114,7 +115,7 @@ export async function commit(
     }
     for (let tries = 0; tries < RENAMES_MAX; tries++) {
       const n = numbers.get(wanted) ?? 1;
-      // Before anything is awaited: whoever comes next tries the next one.
+      // Before anything is awaited: another caller tries the next one.
       numbers.set(wanted, n + 1);
       if (await moveIfFree(source, path.join(directory, ...numbered(n)), isFolder)) {
         finalPaths.set(from.join('/'), numbered(n).join('/'));
@@ -137,7 +138,7 @@ function movedPath(
   return undefined;
 }
 
-/** Moves without ever replacing what has come into being in between. */
+/** Moves without ever replacing what somebody else made in between. */
 async function moveIfFree(source: string, target: string, isFolder: boolean): Promise<boolean> {
   try {
     if (isFolder) {
@@ -150,7 +151,7 @@ async function moveIfFree(source: string, target: string, isFolder: boolean): Pr
     }
     return true;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = systemCode(error);
     if (code === 'EEXIST') return false;
     if (isFolder || (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP')) throw error;
     return await claimThenRename(source, target);
@@ -162,7 +163,7 @@ async function claimThenRename(source: string, target: string): Promise<boolean>
   try {
     await (await open(target, 'wx', 0o600)).close();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (systemCode(error) === 'EEXIST') return false;
     throw error;
   }
   await rename(source, target);
@@ -173,7 +174,7 @@ async function statOf(target: string): Promise<Stats | undefined> {
   try {
     return await lstat(target);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = systemCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw error;
   }

@@ -4,12 +4,12 @@ import { tryLock } from 'fs-native-extensions';
 export interface FileLock {
   /** A process that inherits this descriptor holds the lock as well. */
   readonly fd: number;
-  /** Lets go; the file stays, since whoever removed it could be removing the next holder's. */
+  /** Releases it. The file stays: removing it could remove the next holder's. */
   readonly release: () => Promise<void>;
 }
 
 /**
- * Takes the lock of `path`, which is made if need be. The kernel lets go of it when the last
+ * Takes the lock of `path`, a file that is made if needed. The kernel releases it when the last
  * process that holds it has ended, however it ended, so no lock is ever stale.
  *
  * @returns undefined if somebody else holds it, in this process or another

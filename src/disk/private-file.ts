@@ -1,66 +1,115 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open, rename, unlink } from 'node:fs/promises';
+import { chmod, link, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { unwritable } from './unwritable.js';
+import { systemCode } from '../base/system-error.js';
+import { NO_LINK, READ } from './open-flags.js';
+import { syncFolder } from './sync-folder.js';
 
-/** Half of the longest string there is; a content of half a million files takes some 150 MB. */
-const FILE_BYTES_MAX: number = 256 * 1024 * 1024;
-/** Not through a link, and without waiting for the other end of a pipe. (Windows knows neither.) */
-const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+/*
+ * Files and folders for this user alone: keys and records, which hold secrets. Everything here
+ * throws the system's error.
+ */
 
 /**
- * Puts `content` under `path`, mode 0600, where nothing was before, and on the disk. The name is
- * there only when the folder is as well, such as by `replaceFile`.
+ * Makes `path`, and what is missing above it, with mode 0700.
  *
- * @throws OnionferryError ERR_DESTINATION
+ * @throws Error if it cannot be made, is something else, or belongs to another user
+ */
+export async function makePrivateDirectory(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  const found = await lstat(path);
+  if (!found.isDirectory()) throw new Error(`${path} is not a directory`);
+  const uid = process.getuid?.();
+  if (uid === undefined) return; // Windows: the user's profile is private by its own means
+  if (found.uid !== uid) throw new Error(`${path} belongs to another user`);
+  if ((found.mode & 0o077) !== 0) await chmod(path, 0o700);
+}
+
+/**
+ * Writes a new file, mode 0600, and brings its content to the disk. Its name is safe only when the
+ * folder has been synced as well, as `replaceFile` does for another file of the same folder.
+ */
+export async function writeNewFile(path: string, content: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Creates a file with all of `content` or not at all, also if the machine loses power, and never in
+ * place of another.
+ *
+ * @throws EEXIST if something is there
  */
 export async function createFile(path: string, content: string): Promise<void> {
-  try {
-    const file = await open(path, 'wx', 0o600);
+  await byTemporary(path, content, async (temporary) => {
     try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
+      // Unlike a rename, a link does not replace what is there.
+      await link(temporary, path);
+    } catch (error) {
+      if (systemCode(error) === 'EEXIST') throw error;
+      // FAT and some network drives have no links. A file cut short by a crash is refused as broken.
+      await writeNewFile(path, content);
     }
-  } catch (cause) {
-    throw unwritable(path, cause);
-  }
+    await unlink(temporary);
+  });
 }
 
-/**
- * Puts `content` under `path`, mode 0600, all of it or what was there before, also when the machine
- * loses its power.
- *
- * @throws OnionferryError ERR_DESTINATION
- */
+/** Puts `content` in place of what is there: all of it or none, also if the machine loses power. */
 export async function replaceFile(path: string, content: string): Promise<void> {
+  await byTemporary(path, content, (temporary) => rename(temporary, path));
+}
+
+async function byTemporary(
+  path: string,
+  content: string,
+  name: (temporary: string) => Promise<void>,
+): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    await createFile(temporary, content);
-    await rename(temporary, path);
-  } catch (cause) {
+    await writeNewFile(temporary, content);
+    await name(temporary);
+  } catch (error) {
+    // The first failure is the one to tell; it may be that nothing was made.
     await unlink(temporary).catch(() => undefined);
-    throw unwritable(path, cause);
+    throw error;
   }
-  // Without it the name may be lost with the power. Not every system can.
-  const directory = await open(dirname(path), 'r').catch(() => undefined);
-  await directory?.sync().catch(() => undefined);
-  await directory?.close();
+  await syncFolder(dirname(path));
 }
 
-/** @throws Error with the reason, if there is none or others could have read or written it */
-export async function readPrivateFile(path: string): Promise<string> {
-  const file = await open(path, READ_FLAGS);
+/** Why a file is not read: somebody else could have read or replaced it, or it is something else. */
+export type Exposure =
+  | { readonly kind: 'not-a-file' | 'too-long' | 'of-another-user' }
+  | { readonly kind: 'open-to-others'; readonly mode: number };
+
+export class ExposedFile extends Error {
+  readonly exposure: Exposure;
+
+  constructor(exposure: Exposure) {
+    super(`the file is ${exposure.kind.replaceAll('-', ' ')}`);
+    this.exposure = exposure;
+  }
+}
+
+/** @throws ExposedFile, or the system's error */
+export async function readPrivateFile(path: string, bytesMax: number): Promise<string> {
+  const file = await open(path, READ | NO_LINK);
   try {
     const found = await file.stat();
-    const { size, mode, uid } = found;
-    if (!found.isFile()) throw new Error('it is not a regular file');
-    if (size > FILE_BYTES_MAX) throw new Error('it is too long');
-    const own = process.getuid?.();
-    if (own !== undefined && uid !== own) throw new Error('it belongs to another user');
-    if (own !== undefined && (mode & 0o077) !== 0) throw new Error('it is open to other users');
+    if (!found.isFile()) throw new ExposedFile({ kind: 'not-a-file' });
+    if (found.size > bytesMax) throw new ExposedFile({ kind: 'too-long' });
+    const uid = process.getuid?.(); // Windows has none: mode bits say nothing about access there
+    if (uid !== undefined && found.uid !== uid && found.uid !== 0) {
+      throw new ExposedFile({ kind: 'of-another-user' });
+    }
+    const mode = found.mode & 0o777;
+    if (uid !== undefined && (mode & 0o077) !== 0) {
+      throw new ExposedFile({ kind: 'open-to-others', mode });
+    }
     return await file.readFile('utf8');
   } finally {
     await file.close();

@@ -3,9 +3,9 @@ import { rmSync } from 'node:fs';
 const paths = new Set<string>();
 
 /**
- * Removes `path` when the process exits in the middle of things, as it does at a second Ctrl-C.
+ * Removes `path` if the process exits before it is finished with it, such as at a second Ctrl-C.
  *
- * @returns forgets it again: what was to be removed is, or is to stay
+ * @returns forgets it again: it was removed, or is to stay
  */
 export function removeAtExit(path: string): () => void {
   if (paths.size === 0) process.once('exit', removeAll);

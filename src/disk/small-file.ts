@@ -3,10 +3,10 @@
  * them a hop to the thread pool costs more than the work itself.
  */
 export const SMALL_FILE_BYTES: number = 64 * 1024;
-/** Such files in one turn of the event loop, so that ten thousand hold nothing else up. */
+/** Such files in one turn of the event loop, so that ten thousand of them block nothing else. */
 const SMALL_FILES_A_TURN = 64;
 
-/** Counts work done without awaiting, and lets others have their turn now and then. */
+/** Counts work done without awaiting, and tells when it is time to let other work run. */
 export class Turns {
   #done = 0;
 

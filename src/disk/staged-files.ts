@@ -1,19 +1,21 @@
-import { closeSync, constants, fdatasync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, fdatasync, openSync, rmSync, writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Bytes } from '../base/bytes.js';
+import { systemCode } from '../base/system-error.js';
+import { CREATE_NEW, NO_LINK } from './open-flags.js';
+import { readExactlySync } from './read-exactly.js';
 import { unwritable } from './unwritable.js';
 
 /** Files that may be open for writing at once. */
 const OPEN_FILES_MAX = 16;
-/** (Windows does not know O_NOFOLLOW; there it counts as none.) */
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR, O_WRONLY } = constants;
+const { O_RDONLY, O_RDWR, O_WRONLY } = constants;
 
 const datasync = promisify(fdatasync);
 
 /**
  * The files of a staging folder, by their index in the manifest. None is ever opened through a
- * link, nor taken over from somebody else.
+ * link, and none is used that somebody else made.
  *
  * Writes must not overlap in time.
  */
@@ -21,7 +23,7 @@ export class StagedFiles {
   readonly pathOf: (index: number) => string;
   /** Files that are there, and ours. */
   readonly #made: Set<number>;
-  /** The one that was used least recently comes first. */
+  /** Least recently used first. */
   readonly #open = new Map<number, FileHandle>();
 
   constructor(pathOf: (index: number) => string, made: Iterable<number> = []) {
@@ -33,12 +35,12 @@ export class StagedFiles {
     return this.#made.has(index);
   }
 
-  /** Writes a whole file without awaiting. @throws OnionferryError ERR_DESTINATION */
+  /** Writes a whole file without awaiting. @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL */
   put(index: number, content: Bytes): void {
     const path = this.pathOf(index);
     try {
       if (this.#made.has(index)) rmSync(path, { force: true });
-      const fd = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+      const fd = openSync(path, O_WRONLY | CREATE_NEW, 0o600);
       try {
         for (let done = 0; done < content.length; ) done += writeSync(fd, content, done);
       } finally {
@@ -53,7 +55,7 @@ export class StagedFiles {
   /**
    * Begins at once if the file is open, so that the caller can do something else meanwhile.
    *
-   * @throws OnionferryError ERR_DESTINATION
+   * @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL
    */
   async write(index: number, offset: number, bytes: Bytes): Promise<void> {
     try {
@@ -70,28 +72,24 @@ export class StagedFiles {
 
   /** Reads without awaiting. @throws the system's error; one if the file is too short */
   readSmall(index: number, offset: number, into: Bytes): void {
-    const fd = openSync(this.pathOf(index), O_RDONLY | O_NOFOLLOW);
+    const fd = openSync(this.pathOf(index), O_RDONLY | NO_LINK);
     try {
-      for (let got = 0; got < into.length; ) {
-        const bytesRead = readSync(fd, into, got, into.length - got, offset + got);
-        if (bytesRead === 0) throw tooShort();
-        got += bytesRead;
-      }
+      readExactlySync(fd, offset, into);
     } finally {
       closeSync(fd);
     }
   }
 
   openForReading(index: number): Promise<FileHandle> {
-    return open(this.pathOf(index), O_RDONLY | O_NOFOLLOW);
+    return open(this.pathOf(index), O_RDONLY | NO_LINK);
   }
 
-  /** Brings a file that is closed to the disk. @throws OnionferryError ERR_DESTINATION */
+  /** Brings a file that is closed to the disk. @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL */
   async sync(index: number): Promise<void> {
     const path = this.pathOf(index);
     try {
       // Windows syncs only what is open for writing.
-      const fd = openSync(path, O_RDWR | O_NOFOLLOW);
+      const fd = openSync(path, O_RDWR | NO_LINK);
       try {
         await datasync(fd);
       } finally {
@@ -135,24 +133,12 @@ export class StagedFiles {
     const path = this.pathOf(index);
     if (this.#made.has(index)) {
       try {
-        return await open(path, O_RDWR | O_NOFOLLOW);
+        return await open(path, O_RDWR | NO_LINK);
       } catch (error) {
-        // Somebody has removed it since; what it held is damage, which is mended by writing it anew.
-        if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+        // Somebody has removed it; what it held counts as damaged, and is written again.
+        if (systemCode(error) !== 'ENOENT') throw error;
       }
     }
-    return await open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    return await open(path, O_RDWR | CREATE_NEW, 0o600);
   }
-}
-
-export async function readAll(handle: FileHandle, offset: number, into: Bytes): Promise<void> {
-  for (let got = 0; got < into.length; ) {
-    const { bytesRead } = await handle.read(into, got, into.length - got, offset + got);
-    if (bytesRead === 0) throw tooShort();
-    got += bytesRead;
-  }
-}
-
-function tooShort(): Error {
-  return new Error('the file is shorter than what was written to it');
 }

@@ -1,6 +1,6 @@
-/** Fewer than the four threads that all file work shares, so that writing goes on meanwhile. */
+/** Fewer than the four threads that all file work shares, so that writing can go on. */
 const IN_BACKGROUND = 2;
-/** When there is nothing else to do: file systems join what is synced at once. */
+/** When nothing else is left to do: file systems combine syncs that run at once. */
 const AT_THE_END = 16;
 
 /** Brings complete files to the disk in the background, a few at a time. */
@@ -24,8 +24,8 @@ export class SyncQueue {
   }
 
   /**
-   * To be synced at the end. Each sync of a small file holds up the making of others; after a
-   * while the system brings it to the disk by itself.
+   * To be synced at the end. Each sync of a small file delays the making of others, and after a
+   * while the system writes it to the disk by itself.
    */
   defer(index: number): void {
     this.#deferred.add(index);
@@ -41,7 +41,7 @@ export class SyncQueue {
     if (this.#failure !== undefined) throw this.#failure as Error; // only errors are put there
   }
 
-  /** Forgets what has not begun. */
+  /** Drops what has not begun, and waits for the rest. */
   async stop(): Promise<void> {
     this.#waiting.clear();
     await Promise.all(this.#workers);
@@ -55,7 +55,7 @@ export class SyncQueue {
     }
   }
 
-  /** One after the other until none waits: to start each by itself took longer than to sync it. */
+  /** One after the other until none waits: starting each by itself took longer than its sync. */
   async #work(): Promise<void> {
     for (const index of this.#waiting) {
       this.#waiting.delete(index);
@@ -65,7 +65,7 @@ export class SyncQueue {
         this.#failure ??= error;
       }
     }
-    // Before anything is awaited: whatever is added from here on needs another.
+    // Before anything is awaited: what is added from here on needs another worker.
     this.#working--;
   }
 }

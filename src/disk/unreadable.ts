@@ -1,13 +1,15 @@
 import { OnionferryError } from '../base/errors.js';
+import { systemCode } from '../base/system-error.js';
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  EACCES: 'cannot be read: permission denied',
+  EPERM: 'cannot be read: permission denied',
+};
 
 /** What a failed read means to the person who sends. */
 export function unreadable(what: string, cause: unknown): OnionferryError {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  const why =
-    code === 'ENOENT'
-      ? 'does not exist'
-      : code === 'EACCES' || code === 'EPERM'
-        ? 'cannot be read: permission denied'
-        : `cannot be read (${String(code)})`;
-  return new OnionferryError('ERR_SOURCE', `${what} ${why}`, { cause });
+  const code = systemCode(cause);
+  const reason = REASONS[code ?? ''] ?? `cannot be read (${code ?? String(cause)})`;
+  return new OnionferryError('ERR_SOURCE', `${what} ${reason}`, { cause });
 }

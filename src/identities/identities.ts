@@ -1,14 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { hasCode, OnionferryError } from '../base/errors.js';
-import { makePrivateDirectory } from '../disk/private-directory.js';
+import { systemCode } from '../base/system-error.js';
+import { createFile, makePrivateDirectory, replaceFile } from '../disk/private-file.js';
 import type { OnionAddress } from '../onion/address.js';
 import { createIdentity, type Identity } from '../onion/identity.js';
 import { decodeIdentityPem, encodeIdentityPem } from '../onion/pem.js';
-import { createFile } from './create-file.js';
 import { identitiesDirectory, identityPath, isIdentityName, KEY_SUFFIX } from './identity-path.js';
-import { readKeyFile } from './read-key-file.js';
+import { readKeyFile } from './key-file.js';
 
-/** An identity of `<dataDir>/identities/<name>.pem`. */
+/** An identity in `<dataDir>/identities/<name>.pem`. */
 export interface StoredIdentity {
   readonly name: string;
   readonly path: string;
@@ -17,7 +17,7 @@ export interface StoredIdentity {
 
 /**
  * @throws OnionferryError ERR_KEY_MISSING if there is no such identity; ERR_KEY if its file is
- *   broken, cannot be read, or could be read or exchanged by others; ERR_USAGE for an odd name
+ *   broken, cannot be read, or could be read or replaced by others; ERR_USAGE for an odd name
  */
 export async function loadIdentity(dataDir: string, name: string): Promise<StoredIdentity> {
   const path = identityPath(dataDir, name);
@@ -30,9 +30,18 @@ export async function loadIdentity(dataDir: string, name: string): Promise<Store
   }
 }
 
-/** Makes a new identity. @throws as importIdentity does */
+/** @throws as importIdentity does */
 export async function createStoredIdentity(dataDir: string, name: string): Promise<StoredIdentity> {
   return await store(dataDir, name, createIdentity());
+}
+
+/**
+ * Puts a new key under `name`, in one step. A key that was there is gone, and its address with it.
+ *
+ * @throws OnionferryError ERR_KEY if it cannot be written; ERR_USAGE for an odd name
+ */
+export async function replaceIdentity(dataDir: string, name: string): Promise<StoredIdentity> {
+  return await store(dataDir, name, createIdentity(), replaceFile);
 }
 
 /**
@@ -49,7 +58,7 @@ export async function importIdentity(
   return await store(dataDir, name, decodeIdentityPem(pem));
 }
 
-/** The key as PKCS#8 PEM: whoever has it can be this address. @throws as loadIdentity does */
+/** The key as PKCS#8 PEM: anyone who has it can publish this address. @throws as loadIdentity does */
 export async function exportIdentity(dataDir: string, name: string): Promise<string> {
   return encodeIdentityPem((await loadIdentity(dataDir, name)).identity);
 }
@@ -82,18 +91,23 @@ async function namesIn(directory: string): Promise<string[]> {
       .filter((entry) => entry.endsWith(KEY_SUFFIX))
       .map((entry) => entry.slice(0, -KEY_SUFFIX.length));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (systemCode(error) === 'ENOENT') return [];
     throw new OnionferryError('ERR_KEY', `cannot read the folder ${directory}`, { cause: error });
   }
 }
 
-async function store(dataDir: string, name: string, identity: Identity): Promise<StoredIdentity> {
+async function store(
+  dataDir: string,
+  name: string,
+  identity: Identity,
+  write: typeof createFile = createFile,
+): Promise<StoredIdentity> {
   const path = identityPath(dataDir, name);
   try {
     await makePrivateDirectory(identitiesDirectory(dataDir));
-    await createFile(path, encodeIdentityPem(identity));
+    await write(path, encodeIdentityPem(identity));
   } catch (error) {
-    const isTaken = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    const isTaken = systemCode(error) === 'EEXIST';
     throw new OnionferryError(
       'ERR_KEY',
       isTaken

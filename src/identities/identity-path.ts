@@ -3,12 +3,11 @@ import { OnionferryError } from '../base/errors.js';
 
 const NAME_CHARACTERS_MAX = 64;
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
-/** Windows takes these for devices, with any ending. */
+/** Device names on Windows, whatever the extension. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
 export const KEY_SUFFIX = '.pem';
 
-/** Where the identities lie. */
 export function identitiesDirectory(dataDir: string): string {
   return join(dataDir, 'identities');
 }
@@ -16,7 +15,7 @@ export function identitiesDirectory(dataDir: string): string {
 /**
  * The key file of one identity.
  *
- * @throws OnionferryError ERR_USAGE for a name that could be a path, or is none on some system
+ * @throws OnionferryError ERR_USAGE for a name that could be a path, or is impossible on some system
  */
 export function identityPath(dataDir: string, name: string): string {
   checkIdentityName(name);

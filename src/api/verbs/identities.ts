@@ -4,9 +4,9 @@ import {
   importIdentity as importStored,
   listIdentities as listStored,
   loadIdentity,
+  replaceIdentity,
   type StoredIdentity,
 } from '../../identities/identities.js';
-import { replaceIdentity } from '../../identities/replace-identity.js';
 import { type Option, type Settings, settle } from '../settings.js';
 
 /** A kept onion identity, without its key. */

@@ -85,7 +85,7 @@ export async function resume(
   const secret = fromBase64Url(resumption) ?? new Uint8Array();
   let destination: Destination;
   try {
-    destination = await reopen(held, secret, work);
+    destination = await reopen(held, secret, settings, work);
   } catch (error) {
     await held[Symbol.asyncDispose]();
     throw error;
@@ -126,6 +126,7 @@ export async function resume(
 async function reopen(
   held: HeldRecord<RecipientRecord>,
   secret: Uint8Array,
+  { logger }: Settings,
   work: Work,
 ): Promise<Destination> {
   const { directory, conflict, staging, complete } = held.record;
@@ -135,6 +136,7 @@ async function reopen(
     directory,
     manifest,
     conflict,
+    logger,
     resume: {
       journal: held.journal,
       key: deriveJournalKey(secret),

@@ -34,7 +34,7 @@ export function resumeSend(...options: readonly Option[]): Handle<TransferSummar
     }
     let hold: AsyncDisposable | undefined;
     try {
-      hold = await holdOf(held.record.place, settings);
+      hold = await holdOf(held.record.relay, settings);
       return await resume(held, settings, work);
     } finally {
       await hold?.[Symbol.asyncDispose]();
@@ -53,7 +53,7 @@ async function resume(
   if (changed !== undefined) work.emit({ event: 'warning', message: changed.message });
   await using open = await openTor(settings, work);
   const during = { ...work, signal: open.signal };
-  await using place = await openPlace(held.record.place, open.tor, settings, during);
+  await using place = await openPlace(held.record.relay, open.tor, settings, during);
   const total = totalBytes(source.manifest);
   work.emit({ event: 'resuming', onion: place.onion, bytes: null, total });
   const { channel, curve, resumption, generation } = held.record;
@@ -98,7 +98,7 @@ async function openPlace(
   settings: Settings,
   { emit, signal }: Work,
 ): Promise<RelayHost> {
-  if (recorded.kind === 'relay') {
+  if (recorded.kind === 'other') {
     const { onion, access } = recorded;
     return reachRelay({ tor, onion, password: access, settings, emit });
   }

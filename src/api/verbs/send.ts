@@ -54,7 +54,7 @@ async function run(
       emit: work.emit,
     });
     const { onion, password: access } = settings.relay;
-    const origin = { kind: 'relay', onion, access } as const;
+    const origin = { kind: 'other', onion, access } as const;
     return await open.outcome(serve(place, { ...work, signal: open.signal }, origin));
   }
   await using taken = await takeIdentity(settings, work, { holder: 'send', busy: 'go-ephemeral' });

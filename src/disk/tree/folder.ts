@@ -1,13 +1,13 @@
 import type { BigIntStats } from 'node:fs';
 
 /**
- * A folder that is open, and that shows files and folders alone: links and special files are not
- * there. A name means just that name in just this folder; nothing leads out of it.
+ * An open folder that shows files and folders only, no links and no special files. A name means
+ * exactly that name in exactly this folder; nothing leads out of it.
  */
 export interface Folder extends Disposable {
-  /** Every name in it, in one order on every machine; also of what is not shown. */
+  /** Every name in it, in the same order on every machine; also of what is not shown. */
   names(): string[];
-  /** What stands under a name; undefined if nothing does that is shown. */
+  /** What a name stands for; undefined if for nothing that is shown. */
   look(name: string): BigIntStats | undefined;
   /** @returns undefined if there is no such folder, or it may not be read */
   folder(name: string): Folder | undefined;
@@ -19,4 +19,15 @@ export interface Folder extends Disposable {
 export interface OpenFile extends Disposable {
   readonly fd: number;
   readonly stats: BigIntStats;
+}
+
+/** A folder as if it held nothing but `child`. Disposing of it disposes of the folder. */
+export function onlyChild(folder: Folder, child: string): Folder {
+  return {
+    names: () => [child],
+    look: (name) => (name === child ? folder.look(name) : undefined),
+    folder: (name) => (name === child ? folder.folder(name) : undefined),
+    file: (name) => (name === child ? folder.file(name) : undefined),
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
+  };
 }

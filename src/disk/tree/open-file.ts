@@ -1,14 +1,36 @@
-import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { systemCode } from '../../base/system-error.js';
+import { READ } from '../open-flags.js';
 import type { OpenFile } from './folder.js';
-import { ifThere } from './if-there.js';
 
-/**
- * A pipe must not hold up the open, nor a terminal become ours; what it is shows afterwards.
- * (Windows has neither flag; there they count as none.)
- */
-const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+/** What a system says of something that is missing, is something else, or may not be read. */
+const NOT_THERE: readonly (string | undefined)[] = [
+  'ENOENT',
+  'ENOTDIR',
+  'EISDIR',
+  'ELOOP',
+  'EMLINK',
+  'EACCES',
+  'EPERM',
+  'ENXIO',
+  'ENODEV',
+  'ENAMETOOLONG',
+  'EINVAL',
+];
 
-/** @param flags besides those for reading */
+/** @returns undefined if what is looked for is not there; other failures are thrown */
+export function ifThere<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (NOT_THERE.includes(systemCode(error))) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** @param flags in addition to those for reading */
 export function openFile(path: string, flags = 0): OpenFile | undefined {
   const fd = ifThere(() => openSync(path, READ | flags));
   if (fd === undefined) return undefined;

@@ -13,8 +13,7 @@ import {
 import path from 'node:path';
 import { isHarmless } from '../names/local-name.js';
 import type { Folder, OpenFile } from './folder.js';
-import { ifThere } from './if-there.js';
-import { openFile } from './open-file.js';
+import { ifThere, openFile } from './open-file.js';
 
 /** Linux opens names relative to an open folder by this: openat(2), which Node does not have. */
 const DESCRIPTORS = '/proc/self/fd';
@@ -44,8 +43,8 @@ function openByDescriptor(at: string, flags: number): Folder | undefined {
 }
 
 /**
- * Every name is looked up in the folder that is open, and is not followed if it is a link. So
- * whoever may write in the folder cannot lead a reader out of it, however fast things are swapped.
+ * Every name is looked up in the open folder, and is not followed if it is a link. So nobody who
+ * may write in the folder can lead a reader out of it, however fast they swap things.
  */
 class DescriptorFolder implements Folder {
   readonly #fd: number;
@@ -85,10 +84,10 @@ class DescriptorFolder implements Folder {
 
 /**
  * Where folders cannot be held open. On macOS the system refuses links anywhere in the path; on
- * others the folder is looked at again after something in it was opened.
+ * others the folder is checked again after something in it was opened.
  */
 class PathFolder implements Folder {
-  /** Real when it was opened */
+  /** Free of links when it was opened. */
   readonly #path: string;
 
   constructor(real: string) {
@@ -100,7 +99,7 @@ class PathFolder implements Folder {
   }
 
   look(name: string): BigIntStats | undefined {
-    // Such a system may find a name under another spelling, or what has no name of its own.
+    // Such a system may find a file by another spelling, or something that has no name of its own.
     if (!isHarmless(name, process.platform) || !this.names().includes(name)) return undefined;
     return shownAt(path.join(this.#path, name));
   }

@@ -4,13 +4,12 @@ import { OnionferryError } from '../../base/errors.js';
 import { withSuffix } from '../names/local-name.js';
 import { unreadable } from '../unreadable.js';
 import type { Folder, OpenFile } from './folder.js';
-import { ifThere } from './if-there.js';
-import { openFile } from './open-file.js';
+import { ifThere, openFile } from './open-file.js';
 import { openRootFolder } from './real-folder.js';
 
-/** Files and folders on this machine, each under its own name, as they are at each moment. */
+/** Files and folders on this machine, each under its own name, as they are at any moment. */
 export interface SharedTree {
-  /** The folder at the end of the names; the top one, of all that is shared, for none. */
+  /** The folder at the end of the names; without names, the top one with all that is shared. */
   folder(names: readonly string[]): Folder | undefined;
   file(names: readonly string[]): OpenFile | undefined;
 }
@@ -48,7 +47,7 @@ class Tree implements SharedTree {
   }
 }
 
-/** What the user named, beside each other whatever folders they lie in. */
+/** What the user named, side by side, whatever folders it is in. */
 class TopFolder implements Folder {
   readonly #roots: ReadonlyMap<string, string>;
 

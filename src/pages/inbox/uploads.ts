@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type Bytes, equalBytes, utf8 } from '../../base/bytes.js';
-import { OnionferryError } from '../../base/errors.js';
+import { hasCode, OnionferryError } from '../../base/errors.js';
 import type { NextNumbers } from '../../disk/commit.js';
-import { isDiskFull } from '../../disk/unwritable.js';
 import { wording } from '../wording.js';
 import { FolderSync } from './folder-sync.js';
 import { InboxStaging } from './inbox-staging.js';
@@ -81,7 +80,7 @@ export class Uploads {
     try {
       return await this.#slots.within(() => this.#take(request, signal), signal);
     } catch (error) {
-      throw isDiskFull(error) ? new UploadRefusal({ kind: 'disk-full' }) : error;
+      throw hasCode(error, 'ERR_DISK_FULL') ? new UploadRefusal({ kind: 'disk-full' }) : error;
     }
   }
 

@@ -2,8 +2,7 @@ import express, { type Request, type RequestHandler, type Response, type Router 
 import { type Logger, silentLogger } from '../../base/logger.js';
 import { printable } from '../../base/printable.js';
 import { localName } from '../../disk/names/local-name.js';
-import type { Folder } from '../../disk/tree/folder.js';
-import { onlyChild } from '../../disk/tree/only-child.js';
+import { type Folder, onlyChild } from '../../disk/tree/folder.js';
 import type { SharedTree } from '../../disk/tree/shared-tree.js';
 import { fileRepresentation } from '../../onion-http/content/file-representation.js';
 import {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { asOnionferryError, OnionferryError } from '../../base/errors.js';
 import { tryLockFile } from '../../disk/file-lock.js';
-import { makePrivateDirectory } from '../../disk/private-directory.js';
+import { makePrivateDirectory } from '../../disk/private-file.js';
 
 /** More tors than this at once on one machine are a mistake. */
 const DIRECTORIES_MAX = 64;

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import path from 'node:path';
+import { resolve } from 'node:path';
 import type { Bytes } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
 import { type Conflict, commit } from '../../disk/commit.js';
@@ -19,9 +18,7 @@ import { chunkAt, chunkRange } from '../../stream/journal.js';
 import { type Range, Ranges } from '../../stream/ranges.js';
 import { chunkMac } from '../record/chunk-mac.js';
 import type { JournalFile } from '../record/journal-file.js';
-import { finishTree } from './finish-tree.js';
-import type { LocalEntry } from './local-path.js';
-import type { Staging } from './staging.js';
+import type { StagedTree } from './staged-tree.js';
 import { Verification } from './verification.js';
 
 /** What makes it possible for a later process to go on. */
@@ -38,10 +35,7 @@ export interface FolderDestinationOptions {
   readonly directory: string;
   readonly conflict: Conflict;
   readonly layout: ContentLayout;
-  readonly entries: readonly LocalEntry[];
-  readonly staging: Staging;
-  /** Files that an earlier process made, by index in the manifest. */
-  readonly made: Iterable<number>;
+  readonly tree: StagedTree;
   readonly resumable: Resumable | undefined;
 }
 
@@ -69,9 +63,9 @@ export class FolderDestination implements Destination {
   #failure: unknown;
 
   constructor(options: FolderDestinationOptions) {
-    const { layout, made, staging, resumable } = options;
+    const { layout, tree, resumable } = options;
     this.#options = options;
-    const files = new StagedFiles((index) => this.#stagedPath(index), made);
+    const files = new StagedFiles((index) => tree.pathOf(index), tree.lengths.keys());
     this.#files = files;
     this.#syncs = new SyncQueue((index) => files.sync(index));
     const believed = resumable?.believed ?? new Map<number, Bytes>();
@@ -86,13 +80,13 @@ export class FolderDestination implements Destination {
         resumable === undefined ? new Uint8Array() : chunkMac(resumable.key, chunk, content),
       onCorrupt: (range) => this.#discredit(range),
     });
-    this.#forget = removeAtExit(staging.path);
+    this.#forget = removeAtExit(tree.path);
   }
 
   /** The hidden folder that is written into; with it a later process can go on. */
   get staging(): string {
     // A later process may have another working directory.
-    return path.resolve(this.#options.staging.path);
+    return resolve(this.#options.tree.path);
   }
 
   verify(onCorrupt: (start: number, end: number) => void): void {
@@ -114,15 +108,14 @@ export class FolderDestination implements Destination {
 
   async finish(total: number): Promise<ReceivedFiles> {
     await this.#completeFiles(total);
-    const { directory, conflict, entries, layout, staging, resumable } = this.#options;
-    const pathOf = (names: readonly string[]): string => path.join(staging.path, ...names);
-    const warnings = await finishTree(entries, pathOf, staging.umask);
-    const finalPaths = await commit(staging.path, directory, entries, conflict);
+    const { directory, conflict, layout, tree, resumable } = this.#options;
+    const warnings = await tree.finish();
+    const finalPaths = await commit(tree.path, directory, tree.entries, conflict);
     const files: ReceivedFile[] = [];
     for (const { index, entry, start } of layout.placements) {
       const finalPath = finalPaths.get(index);
       if (finalPath === undefined) {
-        const skipped = entries[index]?.path.join('/') ?? '';
+        const skipped = tree.entries[index]?.path.join('/') ?? '';
         warnings.push(`${skipped} exists already and was left as it is`);
         continue;
       }
@@ -132,7 +125,7 @@ export class FolderDestination implements Destination {
     await syncFolder(directory);
     await resumable?.onCommitted?.({ files, warnings });
     await this.#end('committed');
-    await rm(staging.path, { recursive: true, force: true });
+    await tree.remove();
     this.#forget();
     return { files, warnings };
   }
@@ -149,8 +142,8 @@ export class FolderDestination implements Destination {
   async discard(): Promise<void> {
     if (this.#state !== 'writing') return;
     await this.#end('discarded');
-    const { staging, resumable } = this.#options;
-    await rm(staging.path, { recursive: true, force: true });
+    const { tree, resumable } = this.#options;
+    await tree.remove();
     await resumable?.journal.remove();
     this.#forget();
   }
@@ -270,11 +263,6 @@ export class FolderDestination implements Destination {
       this.#missing.set(placement.index, missing + length);
     }
     this.#onCorrupt?.(start, end);
-  }
-
-  #stagedPath(index: number): string {
-    const { staging, entries } = this.#options;
-    return path.join(staging.path, ...(entries[index]?.path ?? []));
   }
 }
 

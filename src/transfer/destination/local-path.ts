@@ -3,7 +3,7 @@ import { LocalFolder } from '../../disk/names/local-folder.js';
 import { isHarmless } from '../../disk/names/local-name.js';
 import type { Entry, Manifest } from '../../stream/manifest.js';
 
-/** A manifest's entry and where it belongs, below the folder that is written to. */
+/** A manifest's entry and its path, relative to the folder that is written to. */
 export interface LocalEntry {
   readonly entry: Entry;
   readonly path: readonly string[];
@@ -40,7 +40,7 @@ export function localPaths(manifest: Manifest, platform: string): LocalEntry[] {
 
 /**
  * Whether a link at `path` to `target` stays within its own top-level folder, whatever other links
- * stand there: `..` only in front, where the folders are real ones, and not too many of them.
+ * are there: `..` only at the front, where the folders are real ones, and not too often.
  */
 export function isContainedLink(path: readonly string[], target: string): boolean {
   if (target.includes('\0') || target.includes('\\') || /^([/]|[A-Za-z]:)/.test(target)) {
@@ -49,7 +49,7 @@ export function isContainedLink(path: readonly string[], target: string): boolea
   const steps = target.split('/').filter((step) => step !== '' && step !== '.');
   const firstDown = steps.findIndex((step) => step !== '..');
   const ups = firstDown === -1 ? steps.length : firstDown;
-  // path = [top, …, link]: the link's own folder lies path.length - 2 below the top.
+  // path = [top, …, link]: the link's own folder is path.length - 2 levels below the top.
   return ups <= path.length - 2 && !steps.slice(ups).includes('..');
 }
 

@@ -2,8 +2,9 @@ import { createHash, type Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { type Bytes, equalBytes } from '../../base/bytes.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
+import { readExactly } from '../../disk/read-exactly.js';
 import { nextTurn, SMALL_FILE_BYTES, Turns } from '../../disk/small-file.js';
-import { readAll, type StagedFiles } from '../../disk/staged-files.js';
+import type { StagedFiles } from '../../disk/staged-files.js';
 import { unwritable } from '../../disk/unwritable.js';
 import type { ContentLayout } from '../../stream/content-layout.js';
 import { FRAME_CONTENT_BYTES } from '../../stream/frame.js';
@@ -11,8 +12,8 @@ import { chunkRange } from '../../stream/journal.js';
 import type { Range, Ranges } from '../../stream/ranges.js';
 
 /**
- * Content that came out of turn and is kept until its turn to be hashed: about as much as streams
- * of one speed are apart. What does not fit is read back.
+ * Content that came out of turn is kept in memory until its turn to be hashed: about as much as
+ * streams of one speed are apart. What does not fit is read back.
  */
 const KEPT_MAX_BYTES = 4 * 1024 * 1024;
 const KEPT_MAX = 64;
@@ -20,11 +21,11 @@ const KEPT_MAX = 64;
 export interface VerificationOptions {
   readonly layout: ContentLayout;
   readonly files: StagedFiles;
-  /** What is written; this class only reads it. */
+  /** What is written; only read here. */
   readonly written: Ranges;
-  /** By file; what is here already is not read again. */
+  /** By index in the manifest; a file that is in it is not read again. */
   readonly hashes: Map<number, string>;
-  /** Chunks of an earlier process which are to be believed only after a look, ascending. */
+  /** MACs of chunks of an earlier process that are still to be checked, ascending. */
   readonly unchecked: Map<number, Bytes>;
   readonly macOf: (chunk: number, content: Bytes) => Bytes;
   /** Must take the range out of `written`. */
@@ -32,20 +33,20 @@ export interface VerificationOptions {
 }
 
 /**
- * Follows what is written, from the content's beginning to its end, and hashes it file by file:
- * out of memory what comes in order, and what did not is read back while it is fresh. The same pass
- * checks what an earlier process has left.
+ * Follows what is written from the content's beginning to its end, and hashes it file by file: from
+ * memory what comes in order; the rest is read back while it is fresh. The same pass checks what an
+ * earlier process wrote.
  *
- * It never goes past what is missing. While it has to wait there, it looks ahead at chunks of the
- * earlier process, so that all damage is known soon.
+ * It never goes past what is missing. While it waits there, it checks chunks of the earlier process
+ * further on, so that all damage is known soon.
  */
 export class Verification {
   readonly #options: VerificationOptions;
   readonly #buffer: Bytes = new Uint8Array(FRAME_CONTENT_BYTES);
   readonly #turns = new Turns();
-  /** All before it is hashed. */
+  /** Everything before it is hashed. */
   #cursor = 0;
-  /** Written or being written behind the cursor, by position. */
+  /** Written or being written after the cursor, by position. */
   readonly #kept = new Map<number, Bytes>();
   #keptBytes = 0;
   /** Of the file that the cursor is in. */
@@ -58,13 +59,13 @@ export class Verification {
 
   constructor(options: VerificationOptions) {
     this.#options = options;
-    // Awaited at the end, which a failing transfer never reaches.
+    // Awaited at the end, which a failing transfer never reaches; `throwFailure` tells the writer.
     this.#done.promise.catch(() => undefined);
   }
 
   /**
-   * Hashes content that is being written, now if it is what comes next and nothing is being read,
-   * or when its turn comes. It must not be changed any more.
+   * Hashes content that is being written: now if it comes next and nothing is being read, otherwise
+   * when its turn comes. It must not be changed after that.
    */
   offer(position: number, content: Bytes): void {
     if (this.#failure !== undefined) return;
@@ -85,7 +86,7 @@ export class Verification {
     this.#running = this.#run().then(
       () => {
         this.#running = undefined;
-        // What was written while the last look was taken.
+        // Something was written while this ended.
         if (this.#canAdvance()) this.wake();
       },
       (error: unknown) => this.stop(error as Error), // only errors are thrown there
@@ -101,12 +102,12 @@ export class Verification {
     await this.#running;
     const { layout, hashes } = this.#options;
     const last = layout.placements.at(-1);
-    // The end of a file of unknown size is known only now.
+    // The size of such a file is known only now.
     if (last?.entry.size === null) hashes.set(last.index, this.#digest());
     await this.#leave();
   }
 
-  /** @throws what has ended the pass, if anything has */
+  /** @throws what ended the pass, if anything did */
   throwFailure(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
@@ -153,13 +154,13 @@ export class Verification {
     const content = this.#buffer.subarray(0, end - this.#cursor);
     await this.#read(this.#cursor, content);
     this.#consume(content);
-    // Cut otherwise than this was read.
+    // Kept in other pieces than it was read in.
     for (const position of [...this.#kept.keys()]) {
       if (position < this.#cursor) this.#forget(position);
     }
   }
 
-  /** @returns whether there was anything to look at */
+  /** @returns whether there was anything to check */
   async #lookAhead(): Promise<boolean> {
     const [next] = this.#options.unchecked;
     if (next === undefined) return false;
@@ -167,12 +168,12 @@ export class Verification {
     return true;
   }
 
-  /** Reads a chunk into the buffer and compares it; tells if it is damaged. */
+  /** Reads a chunk into the buffer and compares it; reports it if it is damaged. */
   async #isSound(chunk: number, mac: Bytes): Promise<boolean> {
     const { layout, unchecked, macOf, onCorrupt } = this.#options;
     const [start, end] = chunkRange(chunk, layout.end);
     const content = this.#buffer.subarray(0, end - start);
-    // A file that has gone or shrunk since is damage like any other.
+    // A file that was removed or has shrunk is damage like any other.
     const isThere = await this.#read(start, content).then(
       () => true,
       () => false,
@@ -196,7 +197,7 @@ export class Verification {
           files.readSmall(index, offset, part);
           if (this.#turns.count()) await nextTurn();
         } else {
-          await readAll(await this.#enter(index), offset, part);
+          await readExactly(await this.#enter(index), offset, part);
         }
       } catch (cause) {
         throw unwritable(files.pathOf(index), cause);

@@ -1,11 +1,16 @@
 import { rm } from 'node:fs/promises';
 import type { FileLock } from '../../disk/file-lock.js';
-import { createFile, replaceFile } from '../../disk/private-file.js';
+import { replaceFile, writeNewFile } from '../../disk/private-file.js';
+import { unwritable } from '../../disk/unwritable.js';
 import { RECORD_VERSION, type TransferRecord } from './record.js';
 import { encodeContent, type RecordedContent } from './recorded-content.js';
 
 /** The files of one record; the record first, without which the others mean nothing. */
 export type RecordPaths = Readonly<Record<'record' | 'content' | 'journal' | 'lock', string>>;
+
+export async function removeRecord(paths: RecordPaths): Promise<void> {
+  for (const path of Object.values(paths)) await rm(path, { force: true });
+}
 
 type Given = 'version' | 'id' | 'createdAt';
 
@@ -14,78 +19,71 @@ export type Unrecorded<R extends TransferRecord> = R extends TransferRecord
   ? Omit<R, Given>
   : never;
 
+interface Held {
+  readonly content: RecordedContent;
+  readonly paths: RecordPaths;
+  readonly lock: FileLock;
+}
+
 /**
- * An id that nobody else has, for a transfer that is just beginning. What it holds is written
- * already, meanwhile: it can be long, and nothing goes on before all is on the disk.
+ * An id that nobody else has, for a transfer that is just beginning. Its content is being written
+ * meanwhile: it can be long, and the transfer waits until all of it is on the disk.
  */
 export class Reservation implements AsyncDisposable {
   readonly id: string;
-  readonly #paths: RecordPaths;
-  readonly #lock: FileLock;
-  readonly #content: RecordedContent;
+  readonly #held: Held;
   readonly #writing: Promise<void>;
   #created = false;
 
-  constructor(options: {
-    readonly id: string;
-    readonly content: RecordedContent;
-    readonly paths: RecordPaths;
-    readonly lock: FileLock;
-  }) {
-    this.id = options.id;
-    this.#content = options.content;
-    this.#paths = options.paths;
-    this.#lock = options.lock;
-    this.#writing = createFile(this.#paths.content, encodeContent(this.#content));
-    // Awaited when the record is made, which may never be.
+  constructor(id: string, held: Held) {
+    this.id = id;
+    this.#held = held;
+    this.#writing = writeNewFile(held.paths.content, encodeContent(held.content));
+    // Awaited when the record is made, which may never happen.
     this.#writing.catch(() => undefined);
   }
 
-  /** Where the recipient's journal belongs. */
+  /** The file for the recipient's journal. */
   get journal(): string {
-    return this.#paths.journal;
+    return this.#held.paths.journal;
   }
 
-  /** From now on the transfer can be resumed. @throws OnionferryError ERR_DESTINATION */
+  /** From now on the transfer can be resumed. @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL */
   async create<R extends TransferRecord>(fields: Unrecorded<R>): Promise<HeldRecord<R>> {
     const given = { version: RECORD_VERSION, id: this.id, createdAt: new Date().toISOString() };
     // `Unrecorded` left out exactly these.
     const record = { ...fields, ...given } as unknown as R;
-    await this.#writing;
-    await replaceFile(this.#paths.record, JSON.stringify(record));
+    const { paths } = this.#held;
+    await this.#writing.catch((cause: unknown) => {
+      throw unwritable(paths.content, cause);
+    });
+    await writeRecord(paths.record, record);
     this.#created = true;
-    const content = this.#content;
-    return new HeldRecord({ record, content, paths: this.#paths, lock: this.#lock });
+    return new HeldRecord(record, this.#held);
   }
 
   /** Gives the id up, unless a record was made. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#created) return;
+    // Whether it could be written is of no interest any more.
     await this.#writing.catch(() => undefined);
-    for (const path of Object.values(this.#paths)) await rm(path, { force: true });
-    await this.#lock.release();
+    await removeRecord(this.#held.paths);
+    await this.#held.lock.release();
   }
 }
 
 /** A record that this process works with, and nobody else. */
 export class HeldRecord<R extends TransferRecord> implements AsyncDisposable {
   readonly content: RecordedContent;
-  readonly #paths: RecordPaths;
-  readonly #lock: FileLock;
+  readonly #held: Held;
   #record: R;
   #turn: Promise<unknown> = Promise.resolve();
   #removed = false;
 
-  constructor(options: {
-    readonly record: R;
-    readonly content: RecordedContent;
-    readonly paths: RecordPaths;
-    readonly lock: FileLock;
-  }) {
-    this.#record = options.record;
-    this.content = options.content;
-    this.#paths = options.paths;
-    this.#lock = options.lock;
+  constructor(record: R, held: Held) {
+    this.#record = record;
+    this.#held = held;
+    this.content = held.content;
   }
 
   get record(): R {
@@ -93,34 +91,39 @@ export class HeldRecord<R extends TransferRecord> implements AsyncDisposable {
   }
 
   get journal(): string {
-    return this.#paths.journal;
+    return this.#held.paths.journal;
   }
 
-  /** @throws OnionferryError ERR_DESTINATION */
+  /** @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL */
   async update(changes: Partial<Omit<R, Given | 'kind'>>): Promise<void> {
     this.#record = { ...this.#record, ...changes };
     await this.#inTurn(async () => {
-      if (!this.#removed) await replaceFile(this.#paths.record, JSON.stringify(this.#record));
+      if (!this.#removed) await writeRecord(this.#held.paths.record, this.#record);
     });
   }
 
   /** The transfer has ended: nothing is left of it, and nobody can resume it. */
   async remove(): Promise<void> {
     this.#removed = true;
-    await this.#inTurn(async () => {
-      for (const path of Object.values(this.#paths)) await rm(path, { force: true });
-    });
+    await this.#inTurn(() => removeRecord(this.#held.paths));
   }
 
-  /** Lets another process go on. */
+  /** Leaves it to another process. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#turn;
-    await this.#lock.release();
+    await this.#held.lock.release();
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
     const working = this.#turn.then(work);
+    // The caller is told of a failure, the next one in turn is not.
     this.#turn = working.catch(() => undefined);
     return working;
   }
+}
+
+async function writeRecord(path: string, record: TransferRecord): Promise<void> {
+  await replaceFile(path, JSON.stringify(record)).catch((cause: unknown) => {
+    throw unwritable(path, cause);
+  });
 }

@@ -6,8 +6,8 @@ import { CURVE_NAMES, type CurveName } from '../../pake/curves/curve-name.js';
 import type { ReceivedFiles } from '../../session/receiving/destination.js';
 
 /*
- * What a killed process needs to go on with its transfer, as JSON. It holds secrets: whoever reads
- * it can take the transfer's place on that side. The words of an invitation are never part of it.
+ * What a later process needs to resume a transfer, as JSON. It holds secrets: anyone who reads it
+ * can pose as that side of the transfer. The words of an invitation are never part of it.
  */
 
 export const RECORD_VERSION = 1;
@@ -20,9 +20,9 @@ interface CommonRecord {
   /** The first meeting's channel. */
   readonly channel: string;
   readonly curve: CurveName;
-  /** 32 bytes in base64url, known to both sides, by which they meet again. */
+  /** 32 bytes in base64url, known to both sides, with which they reconnect. */
   readonly resumption: string;
-  /** How often they have met again. */
+  /** How often they have reconnected. */
   readonly generation: number;
 }
 
@@ -36,25 +36,25 @@ export interface RecipientRecord extends CommonRecord {
   readonly conflict: Conflict;
   /** The hidden folder below `directory` that is written into. */
   readonly staging: string;
-  /** Set when everything is under its final name: only the receipt may have to be said again. */
+  /** Set when everything is under its final name: only the receipt may have to be sent again. */
   readonly complete?: ReceivedFiles | undefined;
 }
 
-/** The onion service that a sender is to be found at. */
+/** The relay at which a sender waits: its own onion service, or another's. */
 export type RecordedRelay =
   | {
       readonly kind: 'own';
       /** The onion's key as PEM. */
       readonly key: string;
-      /** The stored identity that it came from, if any. */
+      /** The stored identity that it is, if any. */
       readonly identityName?: string | undefined;
       readonly access: string;
     }
-  | { readonly kind: 'relay'; readonly onion: OnionAddress; readonly access: string };
+  | { readonly kind: 'other'; readonly onion: OnionAddress; readonly access: string };
 
 export interface SenderRecord extends CommonRecord {
   readonly kind: 'sender';
-  readonly place: RecordedRelay;
+  readonly relay: RecordedRelay;
   /** As given, but absolute. */
   readonly source: { readonly paths: readonly string[] };
 }
@@ -107,14 +107,14 @@ export const recordSchema: v.GenericSchema<unknown, TransferRecord> = v.variant(
   v.strictObject({
     kind: v.literal('sender'),
     ...common,
-    place: v.variant('kind', [
+    relay: v.variant('kind', [
       v.strictObject({
         kind: v.literal('own'),
         key: text,
         identityName: v.optional(text),
         access: text,
       }),
-      v.strictObject({ kind: v.literal('relay'), onion, access: text }),
+      v.strictObject({ kind: v.literal('other'), onion, access: text }),
     ]),
     source: v.strictObject({ paths }),
   }),

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { MANIFEST_ENTRIES_MAX, type Manifest, parseManifest } from '../../stream/manifest.js';
 import type { FileIdentity } from '../source/file-identity.js';
 
-/** What a transfer holds; it can be large, and is written once. */
+/** What a transfer carries; it can be large, and is written once. */
 export interface RecordedContent {
   readonly manifest: Manifest;
   /** Of the sender's files, by index in the manifest. */
@@ -16,7 +16,7 @@ const whole = v.pipe(
 );
 const schema = v.strictObject({
   manifest: v.unknown(),
-  /** Arrays, not objects: there may be half a million. */
+  /** Arrays, not objects: there can be half a million. */
   identities: v.pipe(
     v.array(v.strictTuple([v.number(), v.string(), whole, whole, whole, whole, whole])),
     v.maxLength(MANIFEST_ENTRIES_MAX),
@@ -33,7 +33,7 @@ export function encodeContent({ manifest, identities }: RecordedContent): string
   });
 }
 
-/** @throws Error if it is anything else */
+/** @throws Error unless it is what `encodeContent` makes */
 export function decodeContent(json: string): RecordedContent {
   const { manifest, identities } = v.parse(schema, JSON.parse(json), { abortEarly: true });
   return {

@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { lstat, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
+import { systemCode } from '../../base/system-error.js';
 import { type FileLock, tryLockFile } from '../../disk/file-lock.js';
-import { makePrivateDirectory } from '../../disk/private-directory.js';
-import { readPrivateFile } from '../../disk/private-file.js';
+import { ExposedFile, makePrivateDirectory, readPrivateFile } from '../../disk/private-file.js';
 import { unwritable } from '../../disk/unwritable.js';
-import { HeldRecord, type RecordPaths, Reservation } from './held-record.js';
+import { HeldRecord, type RecordPaths, Reservation, removeRecord } from './held-record.js';
 import {
   RECORD_VERSION,
   type RecipientRecord,
@@ -20,10 +21,12 @@ import { decodeContent, type RecordedContent } from './recorded-content.js';
 const ID = /^[0-9a-f]{24}$/;
 /** Files without a record may belong to one that is just being made. */
 const ORPHAN_MS = 60_000;
+/** Half of the longest string there is; the content of half a million files takes some 150 MB. */
+const FILE_BYTES_MAX: number = 256 * 1024 * 1024;
 
 export interface ListedRecord {
   readonly record: TransferRecord;
-  /** Whether no living process goes on with it. */
+  /** Whether no process works with it. */
   readonly free: boolean;
 }
 
@@ -35,7 +38,7 @@ interface Kinds {
 /**
  * Opens the store of unfinished transfers, `<dataDir>/transfers`.
  *
- * @throws OnionferryError ERR_DESTINATION
+ * @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL
  */
 export async function openRecords(dataDir: string, logger: Logger): Promise<Records> {
   const directory = join(dataDir, 'transfers');
@@ -46,8 +49,8 @@ export async function openRecords(dataDir: string, logger: Logger): Promise<Reco
 }
 
 /**
- * Records of transfers that are under way, each in files of its own named by its id. Whoever works
- * with a record holds its lock, so that two processes never resume one transfer.
+ * Records of unfinished transfers, each in files of its own named by its id. A process that works
+ * with a record holds its lock, so that no two resume one transfer.
  */
 export class Records {
   readonly #directory: string;
@@ -59,9 +62,9 @@ export class Records {
   }
 
   /**
-   * Takes an id and a journal's place for a new transfer, and begins to write what it holds.
+   * Takes an id for a new transfer, and begins to write its content.
    *
-   * @throws OnionferryError ERR_DESTINATION
+   * @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL
    */
   async reserve(content: RecordedContent): Promise<Reservation> {
     const id = randomBytes(12).toString('hex');
@@ -70,10 +73,10 @@ export class Records {
       throw unwritable(paths.lock, cause);
     });
     if (lock === undefined) return await this.reserve(content);
-    return new Reservation({ id, content, paths, lock });
+    return new Reservation(id, { content, paths, lock });
   }
 
-  /** Oldest first. Removes what cannot be resumed any more because its files are gone. */
+  /** Oldest first. Removes records that cannot be resumed because what was received is gone. */
   async list(): Promise<ListedRecord[]> {
     const names = await readdir(this.#directory);
     const ids = new Set(names.map((name) => name.slice(0, name.indexOf('.'))));
@@ -87,7 +90,7 @@ export class Records {
       const record = await this.#read(id);
       if (record === undefined) continue;
       await using lock = await this.#lock(id);
-      if (lock.held !== undefined && (await isGone(record))) await this.#remove(id);
+      if (lock.held !== undefined && (await isGone(record))) await removeRecord(this.#paths(id));
       else listed.push({ record, free: lock.held !== undefined });
     }
     return listed.sort((a, b) => a.record.createdAt.localeCompare(b.record.createdAt));
@@ -114,15 +117,16 @@ export class Records {
   ): Promise<HeldRecord<R> | undefined> {
     await using lock = await this.#lock(id);
     if (lock.held === undefined) return undefined;
-    // Read again: whoever held it before may have changed or removed it.
+    // Read again: the process that held it before may have changed or removed it.
     const record = await this.#read(id);
     if (record === undefined || !isWanted(record)) return undefined;
     const paths = this.#paths(id);
     try {
-      const content = decodeContent(await readPrivateFile(paths.content));
-      return new HeldRecord({ record, content, paths, lock: lock.keep() });
-    } catch {
+      const content = decodeContent(await readPrivateFile(paths.content, FILE_BYTES_MAX));
+      return new HeldRecord(record, { content, paths, lock: lock.keep() });
+    } catch (error) {
       this.#logger.warn(`the transfer ${id} cannot be resumed: ${paths.content} is damaged`);
+      this.#logger.debug(`${paths.content}: ${faultOf(error)}`);
       return undefined;
     }
   }
@@ -130,28 +134,34 @@ export class Records {
   async #read(id: string): Promise<TransferRecord | undefined> {
     const path = this.#paths(id).record;
     try {
-      const json: unknown = JSON.parse(await readPrivateFile(path));
+      const json: unknown = JSON.parse(await readPrivateFile(path, FILE_BYTES_MAX));
       const { version } = v.parse(v.looseObject({ version: v.number() }), json);
       if (version !== RECORD_VERSION) {
         this.#logger.warn(`${path} was written by another version of onionferry; it is left alone`);
         return undefined;
       }
       const record = v.parse(recordSchema, json, { abortEarly: true });
-      if (record.id !== id) throw new Error('another id');
+      if (record.id !== id) throw new Misfiled();
       return record;
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-      // Without the reason: it could quote a secret.
+      if (systemCode(error) === 'ENOENT') return undefined;
       this.#logger.warn(`${path} is damaged or open to others; it is left alone`);
+      this.#logger.debug(`${path}: ${faultOf(error)}`);
       return undefined;
     }
   }
 
   async #lock(id: string): Promise<KeepableLock> {
-    return new KeepableLock(await tryLockFile(this.#paths(id).lock).catch(() => undefined));
+    const path = this.#paths(id).lock;
+    const lock = await tryLockFile(path).catch((error: unknown) => {
+      this.#logger.debug(`cannot lock ${path}: ${String(error)}`);
+      return undefined;
+    });
+    return new KeepableLock(lock);
   }
 
   async #removeOrphan(id: string): Promise<void> {
+    // Without a lock nobody is making it.
     const found = await stat(this.#paths(id).lock).catch(() => undefined);
     if (found !== undefined && Date.now() - found.mtimeMs < ORPHAN_MS) return;
     await using lock = await this.#lock(id);
@@ -159,10 +169,6 @@ export class Records {
     for (const name of await readdir(this.#directory)) {
       if (name.startsWith(`${id}.`)) await rm(join(this.#directory, name), { force: true });
     }
-  }
-
-  async #remove(id: string): Promise<void> {
-    for (const path of Object.values(this.#paths(id))) await rm(path, { force: true });
   }
 
   #paths(id: string): RecordPaths {
@@ -176,7 +182,7 @@ export class Records {
   }
 }
 
-/** Released at the end of its block unless somebody keeps it. */
+/** Released at the end of its block unless it is kept. */
 class KeepableLock implements AsyncDisposable {
   readonly held: FileLock | undefined;
   #kept = false;
@@ -196,13 +202,26 @@ class KeepableLock implements AsyncDisposable {
   }
 }
 
-/** What was received is gone, and not because it is where it belongs. */
+/** Whether what was received is gone, and not because it has its final names. */
 async function isGone(record: TransferRecord): Promise<boolean> {
   if (record.kind !== 'recipient' || record.complete !== undefined) return false;
   try {
     return !(await lstat(record.staging)).isDirectory();
   } catch (error) {
     // A disk that cannot be reached just now may come back.
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    return systemCode(error) === 'ENOENT';
   }
+}
+
+class Misfiled extends Error {}
+
+/** What is wrong with a file, without any of its content, which may be secret. */
+function faultOf(error: unknown): string {
+  if (v.isValiError<typeof recordSchema>(error)) {
+    return `it has a wrong or missing field (${v.getDotPath(error.issues[0]) ?? 'at the top'})`;
+  }
+  if (error instanceof Misfiled) return 'it belongs under another name';
+  if (error instanceof ExposedFile) return error.message;
+  if (error instanceof OnionferryError) return 'its manifest is not valid';
+  return systemCode(error) ?? 'it is not JSON';
 }

@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { OnionferryError } from '../../base/errors.js';
 
-/** By what a file is known to be the one that was scanned. */
+/** How a file is recognised as the one that was scanned. */
 export interface FileIdentity {
   readonly path: string;
   readonly dev: bigint;

@@ -1,15 +1,10 @@
-import {
-  type BigIntStats,
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readSync,
-  statSync,
-} from 'node:fs';
+import { type BigIntStats, closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Bytes } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
+import { systemCode } from '../../base/system-error.js';
+import { READ } from '../../disk/open-flags.js';
+import { FileTooShort, readExactly, readExactlySync } from '../../disk/read-exactly.js';
 import { nextTurn, SMALL_FILE_BYTES, Turns } from '../../disk/small-file.js';
 import { unreadable } from '../../disk/unreadable.js';
 import type { Source } from '../../session/sending/source.js';
@@ -18,13 +13,9 @@ import type { Manifest } from '../../stream/manifest.js';
 import { assertUnchanged, changed, type FileIdentity } from './file-identity.js';
 import { scanPaths } from './scan-paths.js';
 
-/** A pipe that has taken a file's place since must not hold up the open; its identity tells it.
- * (Windows has neither flag; there they count as none.) */
-const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
-
-/** Files and folders on this machine, read where they stand. */
+/** Files and folders on this machine, read in place. */
 export interface FileSource extends Source {
-  /** By index in the manifest, for files only; with them a later process can go on. */
+  /** By index in the manifest, for files only; with them a later process can resume. */
   readonly identities: ReadonlyMap<number, FileIdentity>;
   /** @throws OnionferryError ERR_SOURCE_CHANGED, ERR_SOURCE, with the first file's name */
   verifyUnchanged(): Promise<void>;
@@ -38,7 +29,7 @@ export async function fileSource(
   return new ScannedSource({ kind: 'files', entries }, files, warnings);
 }
 
-/** What an earlier process has scanned; every read fails if it is not the same any more. */
+/** What an earlier process scanned; every read fails if it is not the same any more. */
 export function resumedSource(scanned: {
   readonly manifest: Manifest;
   readonly identities: ReadonlyMap<number, FileIdentity>;
@@ -70,6 +61,7 @@ class ScannedSource implements FileSource {
 
   read(position: number, into: Bytes): Promise<number> {
     const reading = this.#turn.then(() => this.#fill(position, into));
+    // The caller is told of a failure, the next one in turn is not.
     this.#turn = reading.catch(() => undefined);
     return reading;
   }
@@ -106,7 +98,7 @@ class ScannedSource implements FileSource {
     if (this.#current?.index !== index) {
       await this.#leave();
       const file = this.#identity(index);
-      const handle = await open(file.path, READ_FLAGS).catch((cause: unknown) => {
+      const handle = await open(file.path, READ).catch((cause: unknown) => {
         throw unreadable(file.path, cause);
       });
       this.#current = { index, handle };
@@ -128,38 +120,30 @@ class ScannedSource implements FileSource {
   }
 }
 
-/** Every read ends with a look at the file: what was read before a change is not sent as whole. */
+/** Every read ends with a check: what was read from a file that changed is not sent. */
 async function readPart(
   handle: FileHandle,
   file: FileIdentity,
   offset: number,
   into: Bytes,
 ): Promise<void> {
-  for (let got = 0; got < into.length; ) {
-    const { bytesRead } = await handle
-      .read(into, got, into.length - got, offset + got)
-      .catch((cause: unknown) => {
-        throw unreadable(file.path, cause);
-      });
-    if (bytesRead === 0) throw changed(file);
-    got += bytesRead;
+  try {
+    await readExactly(handle, offset, into);
+    assertUnchanged(fstatSync(handle.fd, { bigint: true }), file);
+  } catch (cause) {
+    throw failed(file, cause);
   }
-  assertUnchanged(fstatSync(handle.fd, { bigint: true }), file);
 }
 
 function readSmall(file: FileIdentity, offset: number, into: Bytes): void {
   let fd: number | undefined;
   try {
-    fd = openSync(file.path, READ_FLAGS);
+    fd = openSync(file.path, READ);
     assertUnchanged(fstatSync(fd, { bigint: true }), file);
-    for (let got = 0; got < into.length; ) {
-      const bytesRead = readSync(fd, into, got, into.length - got, offset + got);
-      if (bytesRead === 0) throw changed(file);
-      got += bytesRead;
-    }
+    readExactlySync(fd, offset, into);
     assertUnchanged(fstatSync(fd, { bigint: true }), file);
   } catch (cause) {
-    throw cause instanceof OnionferryError ? cause : unreadable(file.path, cause);
+    throw failed(file, cause);
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
@@ -169,7 +153,11 @@ function statOf(file: FileIdentity): BigIntStats {
   try {
     return statSync(file.path, { bigint: true });
   } catch (cause) {
-    const isGone = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-    throw isGone ? changed(file) : unreadable(file.path, cause);
+    throw systemCode(cause) === 'ENOENT' ? changed(file) : unreadable(file.path, cause);
   }
+}
+
+function failed(file: FileIdentity, cause: unknown): OnionferryError {
+  if (cause instanceof OnionferryError) return cause;
+  return cause instanceof FileTooShort ? changed(file) : unreadable(file.path, cause);
 }

@@ -15,7 +15,7 @@ export interface Scan {
 }
 
 /**
- * Lists what stands at `paths`: each under its own last name, folders with all they hold.
+ * Lists what is at `paths`: each under its own last name, folders with everything in them.
  *
  * A link named by the user is followed; one inside a folder travels as a link.
  *
@@ -82,11 +82,11 @@ async function add(
     const target = readable(absolute, () => readlinkSync(absolute));
     scan.entries.push({ type: 'link', path: names, target });
   } else {
-    scan.warnings.push(`${absolute} is neither a file nor a folder and stays behind`);
+    scan.warnings.push(`${absolute} is neither a file nor a folder and was left out`);
   }
 }
 
-/** Names in one order on every machine, so that the same folder makes the same manifest. */
+/** Names in the same order on every machine, so that the same folder makes the same manifest. */
 function list(folder: string): string[] {
   const names = readable(folder, () => readdirSync(folder, { encoding: 'buffer' }));
   return names

@@ -9,7 +9,7 @@ import type { Manifest } from '../../stream/manifest.js';
 /** Longest text that `--text` carries; more than a screen reader or a terminal wants to show. */
 export const TEXT_MAX_BYTES: number = 1024 * 1024;
 
-/** A text note, shown on the other side rather than written to a file. */
+/** A text, shown on the other side instead of written to a file. */
 export function textSource(text: string): Source {
   const content = utf8(text);
   if (content.length > TEXT_MAX_BYTES) {
@@ -41,10 +41,10 @@ class StreamSource implements Source, Growth {
   readonly warnings: readonly string[] = [];
   readonly #input: Readable;
   readonly #pieces: AsyncIterator<Uint8Array>;
-  /** What may be asked for again, in order, from `#keptFrom` to `length`. */
+  /** What may have to be read again, in order, from `#keptFrom` to `length`. */
   readonly #kept: Uint8Array[] = [];
   #keptFrom = 0;
-  /** Has been read of the input, but is not content yet. */
+  /** Read from the input, but not part of the content yet. */
   #rest: Uint8Array = new Uint8Array();
   #coming: Promise<number> | undefined;
   length = 0;
@@ -62,7 +62,7 @@ class StreamSource implements Source, Growth {
     return this;
   }
 
-  /** Whoever asks while another waits, as after a reunion, is told of the same piece. */
+  /** Calls that overlap, as after reconnecting, are told of the same piece. */
   more(): Promise<number> {
     this.#coming ??= this.#next().finally(() => {
       this.#coming = undefined;
@@ -71,7 +71,7 @@ class StreamSource implements Source, Growth {
   }
 
   async #next(): Promise<number> {
-    // Whatever is there leaves at once: the input may be slower than the wire.
+    // What is there is sent at once: the input may be slower than the wire.
     while (this.#rest.length === 0) {
       const next = await this.#pieces.next().catch((cause: unknown) => {
         throw unreadable('the input', cause);
@@ -108,7 +108,7 @@ class StreamSource implements Source, Growth {
       at += piece.length;
     }
     if (position === this.length) return Promise.resolve(0);
-    const sentence = 'what came by standard input is not there any more; send it again';
+    const sentence = 'what was read from standard input is gone; send it again';
     return Promise.reject(new OnionferryError('ERR_SOURCE', sentence));
   }
 

@@ -194,7 +194,7 @@ describe('a destination', () => {
     const manifest: Manifest = { kind: 'files', entries: [file('huge', 2 ** 52)] };
     await expect(
       openDestination({ directory, manifest, conflict: 'rename' }),
-    ).rejects.toMatchObject({ code: 'ERR_DESTINATION' });
+    ).rejects.toMatchObject({ code: 'ERR_DISK_FULL' });
     expect(await readdir(directory)).toEqual([]);
   });
 });

@@ -88,9 +88,9 @@ describe('records of transfers', () => {
     await writeFile(path, 'content');
     const source = await fileSource([path]);
     const key = encodeIdentityPem(createIdentity());
-    const place = { kind: 'own', key, identityName: 'default', access: 'a' } as const;
+    const relay = { kind: 'own', key, identityName: 'default', access: 'a' } as const;
     await using reservation = await on.records.reserve(source);
-    const fields = { kind: 'sender', ...common, place, source: { paths: [path] } } as const;
+    const fields = { kind: 'sender', ...common, relay, source: { paths: [path] } } as const;
     await (await reservation.create<SenderRecord>(fields))[Symbol.asyncDispose]();
     expect(await on.records.find('recipient')).toBeUndefined();
     await using found = await on.records.find('sender');

@@ -1,0 +1,62 @@
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tryLockFile } from './file-lock.js';
+import { removeAtExit } from './remove-at-exit.js';
+
+const LOCK = 'lock';
+
+/** A folder of this process, held by a lock in it: if the process is killed, others remove it. */
+export interface LockedFolder {
+  readonly path: string;
+  /** Removes it with everything in it. */
+  readonly remove: () => Promise<void>;
+}
+
+/**
+ * Locks a folder that was just made, and removes it at the latest when this process exits.
+ *
+ * @returns undefined if somebody took it for an abandoned one, which is gone by now
+ * @throws the system's error
+ */
+export async function lockFolder(path: string): Promise<LockedFolder | undefined> {
+  const forget = removeAtExit(path);
+  const lockPath = join(path, LOCK);
+  try {
+    const lock = await tryLockFile(lockPath);
+    const remove = async (): Promise<void> => {
+      await rm(path, { recursive: true, force: true, maxRetries: 3 });
+      forget();
+      await lock?.release();
+    };
+    let removed: Promise<void> | undefined;
+    // A lock without a name is that of a folder which was removed in between.
+    if (lock !== undefined && (await isThere(lockPath))) {
+      return { path, remove: () => (removed ??= remove()) };
+    }
+    await remove();
+    return undefined;
+  } catch (error) {
+    forget();
+    if (await isThere(path)) throw error;
+    return undefined;
+  }
+}
+
+/**
+ * Removes a locked folder whose process has ended.
+ *
+ * @throws the system's error, such as ENOENT if there is no lock in it
+ */
+export async function removeIfAbandoned(path: string): Promise<void> {
+  const lock = await tryLockFile(join(path, LOCK), { create: false });
+  if (lock === undefined) return;
+  await rm(path, { recursive: true, force: true });
+  await lock.release();
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,183 @@
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  rmSync,
+  type Stats,
+  symlinkSync,
+  utimesSync,
+} from 'node:fs';
+import { chmod, lstat, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { OnionferryError } from '../../base/errors.js';
+import { nextTurn, Turns } from '../../disk/small-file.js';
+import {
+  isStagingName,
+  makeStagingFolder,
+  probeUmask,
+  type StagingFolder,
+} from '../../disk/staging-folder.js';
+import { unwritable } from '../../disk/unwritable.js';
+import { isContainedLink, type LocalEntry } from './local-path.js';
+
+/** A transfer's folders and files in the hidden folder that they are first written into. */
+export class StagedTree {
+  /** The hidden folder. */
+  readonly path: string;
+  readonly entries: readonly LocalEntry[];
+  /** Length of each file that was there already, by index in `entries`. */
+  readonly lengths: ReadonlyMap<number, number>;
+  readonly #umask: number;
+
+  private constructor(
+    { path, umask }: StagingFolder,
+    entries: readonly LocalEntry[],
+    lengths: ReadonlyMap<number, number>,
+  ) {
+    this.path = path;
+    this.#umask = umask;
+    this.entries = entries;
+    this.lengths = lengths;
+  }
+
+  /** A new one in `directory`. @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL */
+  static async make(directory: string, entries: readonly LocalEntry[]): Promise<StagedTree> {
+    const staging = await makeStagingFolder(directory, 'transfer');
+    try {
+      await forEach(entries, staging.path, ({ entry, staged }) => {
+        if (entry.type === 'folder') mkdirSync(staged, { mode: 0o700 });
+      });
+      return new StagedTree(staging, entries, new Map());
+    } catch (error) {
+      await rm(staging.path, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /**
+   * That of an earlier process. Whatever is in it but not a folder or file that belongs there is
+   * removed, such as links, which are made last.
+   *
+   * @throws OnionferryError ERR_DESTINATION if it is gone, or not a folder of ours in `directory`
+   */
+  static async reopen(
+    directory: string,
+    staging: string,
+    entries: readonly LocalEntry[],
+  ): Promise<StagedTree> {
+    await assertOurs(directory, staging);
+    await chmod(staging, 0o700).catch((cause: unknown) => {
+      throw unwritable(staging, cause);
+    });
+    const umask = await probeUmask(directory);
+    const lengths = new Map<number, number>();
+    // Folders come before what they hold, so that no path leads through anything unchecked.
+    await forEach(entries, staging, ({ index, entry, staged }) => {
+      const found = lstatSync(staged, { throwIfNoEntry: false });
+      if (found !== undefined && fits(entry, found)) {
+        // An earlier process may have got as far as setting the final permissions.
+        const mode = entry.type === 'folder' ? 0o700 : 0o600;
+        if ((found.mode & 0o777) !== mode) chmodSync(staged, mode);
+        if (entry.type === 'file') lengths.set(index, found.size);
+        return;
+      }
+      if (found !== undefined) rmSync(staged, { recursive: true });
+      if (entry.type === 'folder') mkdirSync(staged, { mode: 0o700 });
+    });
+    return new StagedTree({ path: staging, umask }, entries, lengths);
+  }
+
+  pathOf(index: number): string {
+    return path.join(this.path, ...(this.entries[index]?.path ?? []));
+  }
+
+  /**
+   * Gives the tree its links, times and permissions, when all files are written.
+   *
+   * Links come last: nothing is ever written while there is one in the tree.
+   *
+   * @returns warnings about what was left out
+   * @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL
+   */
+  async finish(): Promise<string[]> {
+    const warnings = this.entries.flatMap((local) => this.#makeLink(local));
+    // Deepest first: writing into a folder changes its time, and needs its permission.
+    await forEach([...this.entries].reverse(), this.path, ({ entry, staged }) => {
+      if (entry.type === 'link') return;
+      // Half a microsecond more: the quotient may be below the microsecond that was sent.
+      const seconds = (entry.mtime + 0.0005) / 1000;
+      utimesSync(staged, seconds, seconds);
+      // The owner may always read files and change folders: it must be possible to remove them.
+      chmodSync(staged, (entry.mode & ~this.#umask) | (entry.type === 'folder' ? 0o700 : 0o400));
+    });
+    return warnings;
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
+  }
+
+  #makeLink({ entry, path: names }: LocalEntry): string[] {
+    if (entry.type !== 'link') return [];
+    const shown = names.join('/');
+    if (!isContainedLink(entry.path, entry.target)) {
+      return [`${shown} was left out: it is a link to outside of what was sent`];
+    }
+    try {
+      symlinkSync(entry.target, path.join(this.path, ...names));
+      return [];
+    } catch {
+      return [`${shown} was left out: this system makes no such link`];
+    }
+  }
+}
+
+interface Staged {
+  readonly index: number;
+  readonly entry: LocalEntry['entry'];
+  readonly staged: string;
+}
+
+/** Works on each entry without awaiting, and lets other work run now and then. */
+async function forEach(
+  entries: readonly LocalEntry[],
+  staging: string,
+  work: (staged: Staged) => void,
+): Promise<void> {
+  const turns = new Turns();
+  for (const [index, { entry, path: names }] of entries.entries()) {
+    const staged = path.join(staging, ...names);
+    try {
+      work({ index, entry, staged });
+    } catch (cause) {
+      throw unwritable(staged, cause);
+    }
+    if (turns.count()) await nextTurn();
+  }
+}
+
+async function assertOurs(directory: string, staging: string): Promise<void> {
+  try {
+    const found = await lstat(staging);
+    const isOurs =
+      path.dirname(path.resolve(staging)) === path.resolve(directory) &&
+      isStagingName(path.basename(staging), 'transfer') &&
+      found.isDirectory() &&
+      (process.getuid === undefined || found.uid === process.getuid());
+    if (!isOurs) throw new Error('it is not a staging folder of this user');
+  } catch (cause) {
+    throw new OnionferryError(
+      'ERR_DESTINATION',
+      `what was received into ${staging} is gone; receive it again`,
+      { cause },
+    );
+  }
+}
+
+function fits(entry: LocalEntry['entry'], found: Stats): boolean {
+  if (entry.type === 'folder') return found.isDirectory();
+  // A process killed while it gave files their final names left some with both: those are not ours.
+  return (
+    entry.type === 'file' && found.isFile() && found.nlink <= 1 && found.size <= (entry.size ?? 0)
+  );
+}
