@@ -58,7 +58,7 @@ export async function serveRecipients(options: ServeOptions): Promise<TransferSu
         {
           access: place.access,
           onion: place.onion,
-          channel: password.door,
+          channel: password.access,
           curve: settings.curve ?? DEFAULT_CURVE,
           words: password.words,
           guesses,
@@ -72,7 +72,7 @@ export async function serveRecipients(options: ServeOptions): Promise<TransferSu
       const meeting = await channel.meet(waiting);
       summary = await offer({
         ...{ place, meeting, source, settings, work, origin: options.origin },
-        channel: password.door,
+        channel: password.access,
         curve: settings.curve ?? DEFAULT_CURVE,
         resumption: meeting.keys.resumption,
         generation: 0,

@@ -13,7 +13,7 @@ import { contextOn, ONIONS } from './pake-context.js';
 const R = Uint8Array.from({ length: 32 }, (_, i) => i);
 const OTHER_R = Uint8Array.from({ length: 32 }, (_, i) => i + 1);
 
-/** Each field behind its length, as the README of the protocol would say. */
+/** Each field behind its length, written independently. */
 function fields(...texts: readonly string[]): Buffer {
   return Buffer.concat(
     texts.flatMap((text) => {
@@ -37,7 +37,7 @@ describe('resumptionSecret', () => {
     ['siec', 40],
   ] as const)('on %s is HKDF with %i bytes, modulo the order', (curve, bytes) => {
     const context = contextOn(curve);
-    const derived = hkdf(bytes, 'reunion secret', curve, context.onion, context.channel);
+    const derived = hkdf(bytes, 'reconnect secret', curve, context.onion, context.channel);
     const expected = BigInt(`0x${derived.toString('hex')}`) % suiteOf(curve).order;
     expect(resumptionSecret(R, context)).toBe(expected);
   });
@@ -76,11 +76,11 @@ describe('resumptionSecret', () => {
   });
 });
 
-describe('reunionChannel', () => {
+describe('reconnectChannel', () => {
   it('is HKDF of the secret and the generation', () => {
     const { name, nonce } = reconnectChannel(R, 3);
-    expect(name).toBe(hkdf(16, 'reunion channel', '3').toString('hex'));
-    expect(nonce).toBe(hkdf(16, 'reunion nonce', '3').toString('base64url'));
+    expect(name).toBe(hkdf(16, 'reconnect channel', '3').toString('hex'));
+    expect(nonce).toBe(hkdf(16, 'reconnect nonce', '3').toString('base64url'));
   });
 
   it('has a name and a nonce that relays take', () => {

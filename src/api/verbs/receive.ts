@@ -57,17 +57,17 @@ async function run(
 ): Promise<TransferSummary> {
   const { onion, curve, password, relayPassword } = invitation;
   // The same invitation again after an interruption: the words were spent, and are not needed.
-  const held = await findInterrupted({ onion, channel: password.door }, settings);
+  const held = await findInterrupted({ onion, channel: password.access }, settings);
   if (held !== undefined) return await resume(held, settings, work);
   await using open = await openTor(settings, work);
   const { emit } = work;
   const { signal } = open;
-  const access = relayPassword ?? password.door;
+  const access = relayPassword ?? password.access;
   await using place = reachRelay({ tor: open.tor, onion, password: access, settings, emit });
   return await open.outcome(receiveAt(place));
 
   async function receiveAt(place: RelayHost): Promise<TransferSummary> {
-    const channel = password.door;
+    const channel = password.access;
     const most = settings.circuits ?? CIRCUITS_DEFAULT_MAX;
     const meeting = await meet(
       {

@@ -69,7 +69,7 @@ async function run(
   await using place = await hostRelay({
     tor,
     identity: taken.identity,
-    door: password.door,
+    door: password.access,
     remoteSenders: false,
     pages: pages.create,
     // It belongs to this sender, who decides alone how long it waits.
@@ -81,7 +81,7 @@ async function run(
     kind: 'own',
     key: encodeIdentityPem(taken.identity),
     ...(taken.name !== undefined && { identityName: taken.name }),
-    access: password.door,
+    access: password.access,
   } as const;
   return await open.outcome(serve(place, { ...work, signal }, origin, { guesses, pages }));
 

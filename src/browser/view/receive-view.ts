@@ -90,8 +90,8 @@ export class ReceiveView {
     const { onion, curve, password, relayPassword } = invitation;
     // The sender's own relay has the password's first words for a door.
     const isOwn = this.#app.dataset['relay'] === 'own';
-    const relay = relayHere(isOwn ? password.door : relayPassword);
-    const channel = password.door;
+    const relay = relayHere(isOwn ? password.access : relayPassword);
+    const channel = password.access;
     this.#show(this.#running);
     this.#tell(states.looking);
     const meeting = await meetSender({

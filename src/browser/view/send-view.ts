@@ -90,7 +90,7 @@ export class SendView {
     this.#tell(states.preparing);
     const onion = onionHere();
     const password = generatePassword();
-    const [channel, curve] = [password.door, DEFAULT_CURVE];
+    const [channel, curve] = [password.access, DEFAULT_CURVE];
     const relay = relayHere(undefined);
     const meeting = await meetRecipient(
       {
