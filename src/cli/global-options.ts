@@ -63,7 +63,7 @@ export function addGlobalOptions(program: Command): void {
     .option('--curve <name>', `curve for the key agreement: ${CURVE_NAMES.join(', ')}`, (text) =>
       parseChoice(text, '--curve', CURVE_NAMES),
     )
-    .option('--password-file <file>', 'read the password from a file, or from standard input (-)')
+    .option('--password-file <file>', 'file with the password, or - for standard input')
     .option('--json', 'print one JSON object per line on standard output, and nothing else')
     .option('--quiet', 'print only results and errors')
     .option('--verbose', 'print what happens inside, and where errors come from')

@@ -12,8 +12,9 @@ interface DemoOptions extends GlobalOptions {
 }
 
 const EXAMPLES = `
-starts a private Tor network on this machine, sends a file of random bytes through it, receives the
-file, and compares the two. needs no internet, except to install tor.
+starts a private Tor network on this machine, sends a file of random bytes
+through it, receives the file, and compares the two. needs no internet, except
+to install tor.
 
 examples:
   onionferry demo

@@ -15,8 +15,9 @@ interface InboxOptions extends PageOptions {
 }
 
 const EXAMPLES = `${PAGES_HELP}
-existing files are never overwritten, and an upload that breaks off leaves nothing behind. 256MiB of
-the disk stay free, unless --keep-free sets another size.
+existing files are never overwritten, and an upload that breaks off leaves
+nothing behind. 256MiB of the disk stay free, unless --keep-free sets another
+size.
 
 examples:
   onionferry inbox uploads

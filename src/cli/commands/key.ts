@@ -29,8 +29,8 @@ interface ExportOptions extends GlobalOptions {
 }
 
 const EXAMPLES = `
-an identity is an ed25519 key, which gives an onion address that stays the same. send, relay and
-others create the identity "default" if it is missing.
+an identity is an ed25519 key, which gives an onion address that stays the
+same. send, relay and others create the identity "default" if it is missing.
 
 examples:
   onionferry key show

@@ -20,8 +20,9 @@ export function addPageOptions(command: Command): Command {
 
 /** In the help of each, after its options. */
 export const PAGES_HELP = `
-prints three lines on standard output: the address, the user name and the password. the password
-comes from --password-file or ONIONFERRY_PASSWORD; otherwise it is generated.`;
+prints three lines on standard output: the address, the user name and the
+password. the password comes from --password-file or ONIONFERRY_PASSWORD;
+otherwise it is generated.`;
 
 /** @throws OnionferryError ERR_USAGE */
 export async function pageOptions(options: PageOptions, session: Session): Promise<Option[]> {

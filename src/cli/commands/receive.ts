@@ -31,9 +31,10 @@ interface ReceiveOptions extends GlobalOptions {
 }
 
 const EXAMPLES = `
-the invitation comes from --password-file, ONIONFERRY_PASSWORD, a prompt or the first line of standard
-input, never from the command line. without a terminal, offers are accepted without asking. existing
-files are kept, unless --on-conflict sets another rule. an interrupted transfer into the same folder
+the invitation comes from --password-file, ONIONFERRY_PASSWORD, a prompt or
+the first line of standard input, never from the command line. without a
+terminal, offers are accepted without asking. existing files are kept, unless
+--on-conflict sets another rule. an interrupted transfer into the same folder
 resumes without an invitation.
 
 examples:
@@ -49,7 +50,7 @@ export function registerReceive(program: Command, session: Session): void {
     .description('receives what a sender offers, with an invitation or an address and a password')
     .argument('[onion]', "the sender's address; without it, an invitation is read")
     .option('--out <dir>', 'folder to write into, created if missing (default: ".")')
-    .option('--stdout', 'write the file, if it is only one, to standard output')
+    .option('--stdout', 'write a single file to standard output')
     .option('--yes', 'accept without asking')
     .option(
       '--on-conflict <what>',
@@ -61,10 +62,7 @@ export function registerReceive(program: Command, session: Session): void {
       "the sender's address, if it is somebody else's relay",
       onionArgument,
     )
-    .option(
-      '--relay-password-file <file>',
-      'read its password from a file, or from standard input (-)',
-    )
+    .option('--relay-password-file <file>', 'file with its password, or - for standard input')
     .addHelpText('after', EXAMPLES)
     .action(async (onion: string | undefined, _: unknown, command: Command) => {
       await run(onion, command.optsWithGlobals<ReceiveOptions>(), session);

@@ -11,9 +11,9 @@ interface RelayOptions extends GlobalOptions {
 }
 
 const EXAMPLES = `
-prints two lines on standard output: the address and the password. the password comes from
---relay-password-file, ONIONFERRY_RELAY_PASSWORD, --password-file or ONIONFERRY_PASSWORD; otherwise
-it is generated.
+prints two lines on standard output: the address and the password. the
+password comes from --relay-password-file, ONIONFERRY_RELAY_PASSWORD,
+--password-file or ONIONFERRY_PASSWORD; otherwise it is generated.
 
 examples:
   onionferry relay
@@ -24,10 +24,7 @@ export function registerRelay(program: Command, session: Session): void {
     .command('relay')
     .summary('run a relay for other senders')
     .description('runs a relay at an onion address, where senders and recipients meet')
-    .option(
-      '--relay-password-file <file>',
-      'read the password from a file, or from standard input (-)',
-    )
+    .option('--relay-password-file <file>', 'file with the password, or - for standard input')
     .option('--expires <time>', 'stop after a time such as 12h', (text) =>
       parseDuration(text, '--expires'),
     )

@@ -23,7 +23,7 @@ interface SendOptions extends GlobalOptions {
 const TEXT_READ_MAX_BYTES = 16 * 1024 * 1024;
 
 const EXAMPLES = `
-prints the invitation on standard output, and nothing else.
+prints the invitation on standard output, and nothing else
 
 examples:
   onionferry send holiday.jpg letters/
@@ -39,12 +39,9 @@ export function registerSend(program: Command, session: Session): void {
     .summary('send files and folders')
     .description('waits at an onion address for a recipient with the invitation, and sends')
     .argument('[path...]', 'files and folders, or - for standard input')
-    .option('--text <file>', 'send a text from a file, or from standard input (-)')
+    .option('--text <file>', 'send the text in a file, or - for standard input')
     .option('--relay <onion>', "use somebody else's relay", onionArgument)
-    .option(
-      '--relay-password-file <file>',
-      'read its password from a file, or from standard input (-)',
-    )
+    .option('--relay-password-file <file>', 'file with its password, or - for standard input')
     .option('--resume', 'resume the transfer that was interrupted last; takes no PATH')
     .option('--keep', 'serve one recipient after another')
     .option('--expires <time>', 'stop waiting after a time such as 30m', (text) =>

@@ -11,7 +11,8 @@ interface ShareOptions extends PageOptions {
 }
 
 const EXAMPLES = `${PAGES_HELP}
-files added to a shared folder appear at once. running downloads finish before the share ends.
+files added to a shared folder appear at once. running downloads finish before
+the share ends.
 
 examples:
   onionferry share holiday.jpg letters/

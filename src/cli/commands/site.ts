@@ -9,8 +9,9 @@ interface SiteOptions extends PageOptions {
 }
 
 const EXAMPLES = `${PAGES_HELP}
-a folder without index.html shows a list of its files. pages may not load anything from elsewhere or
-run inline scripts, unless --csp sets another policy.
+a folder without index.html shows a list of its files. pages may not load
+anything from elsewhere or run inline scripts, unless --csp sets another
+policy.
 
 examples:
   onionferry site public
