@@ -18,7 +18,10 @@ export type {
 } from './api/events.js';
 export type { Handle } from './api/handle.js';
 export {
+  defaultDataDir,
   type InboxBounds,
+  type Option,
+  type TorSettings,
   withAccept,
   withCircuits,
   withConflict,
@@ -41,7 +44,6 @@ export {
   withTor,
   withUser,
 } from './api/options.js';
-export { defaultDataDir, type Option, type TorSettings } from './api/settings.js';
 export { type DemoSummary, demo } from './api/verbs/demo.js';
 export { type Check, doctor } from './api/verbs/doctor.js';
 export {

@@ -1,4 +1,4 @@
-/** What a handle tells of its work. The command line's `--json` prints exactly these. */
+/** What a handle reports. The command line's `--json` prints exactly these events. */
 export type FerryEvent =
   | InstallEvent
   | TorEvent
@@ -16,7 +16,7 @@ export type FerryEvent =
 
 export type EventName = FerryEvent['event'];
 
-/** Tor itself is being brought to this machine. */
+/** Tor is being installed on this machine. */
 export interface InstallEvent {
   readonly event: 'install';
   readonly phase: 'download' | 'unpack' | 'verify';
@@ -25,7 +25,7 @@ export interface InstallEvent {
   readonly summary: string;
 }
 
-/** Tor connects to its network. */
+/** Tor is connecting to its network. */
 export interface TorEvent {
   readonly event: 'tor';
   /** Percent. */
@@ -33,7 +33,7 @@ export interface TorEvent {
   readonly summary: string;
 }
 
-/** The address can be reached; what the other side needs is known. */
+/** The address can be reached; this is what the other side needs. */
 export interface OnlineEvent {
   readonly event: 'online';
   readonly onion: string;
@@ -41,7 +41,7 @@ export interface OnlineEvent {
   /** For Basic auth. */
   readonly user: string;
   readonly password: string;
-  /** Address, password and all else that the other side needs, in one text. */
+  /** Address, password and everything else the other side needs, in one line of text. */
   readonly invitation: string;
 }
 
@@ -50,46 +50,46 @@ export interface PeerEvent {
   readonly state: 'joined' | 'authenticated' | 'rejected' | 'left';
 }
 
-/** An interrupted transfer goes on; on the sender's side the address can be reached again. */
+/** An interrupted transfer resumes; on the sender's side its address can be reached again. */
 export interface ResumingEvent {
   readonly event: 'resuming';
   readonly onion: string;
-  /** What the recipient has from before; null on the sender's side, which learns it later. */
+  /** What the recipient has already; null on the sender's side, which learns it later. */
   readonly bytes: number | null;
   readonly total: number;
 }
 
-/** What the sender offers; names are safe to print. */
+/** What the sender offers. The names are safe to print. */
 export interface OfferEvent {
   readonly event: 'offer';
   readonly kind: 'files' | 'text';
-  /** Top level only. */
+  /** Of the top level. */
   readonly names: readonly string[];
   readonly files: number;
   /** null if the sender does not know yet. */
   readonly bytes: number | null;
 }
 
-/** Bytes that the recipient has verified and written, on both sides. */
+/** Bytes that the recipient has verified and written; both sides report them. */
 export interface ProgressEvent {
   readonly event: 'progress';
   readonly bytes: number;
   readonly total: number | null;
-  /** Bytes per second over the last seconds. */
+  /** Bytes per second, over the last 5 s. */
   readonly rate: number;
   readonly circuits: number;
 }
 
-/** A file stands where it belongs, whole; `share` has delivered one. */
+/** A file was received whole and has its final name, or `share` has delivered it. */
 export interface FileEvent {
   readonly event: 'file';
   readonly path: string;
   readonly bytes: number;
-  /** Of what was received; what `share` delivers, perhaps in parts, is not hashed. */
+  /** Of received files only: `share` may deliver a file in parts. */
   readonly sha256?: string;
 }
 
-/** A text note, as the sender wrote it: not safe to print on a terminal as it is. */
+/** A text note as the sender wrote it; not safe to print on a terminal. */
 export interface TextEvent {
   readonly event: 'text';
   readonly text: string;
@@ -105,13 +105,13 @@ export interface WarningEvent {
   readonly message: string;
 }
 
-/** What `doctor` has looked at. */
+/** A check by `doctor`. */
 export interface CheckEvent {
   readonly event: 'check';
   readonly check: 'program' | 'data-directory' | 'clock' | 'network';
   readonly ok: boolean;
   readonly detail: string;
-  /** What to do about it. */
+  /** What to do if it failed. */
   readonly hint?: string;
 }
 
@@ -124,5 +124,5 @@ export interface DoneEvent {
   readonly circuits: number;
 }
 
-/** What a transfer came to. */
+/** The result of a transfer. */
 export type TransferSummary = Omit<DoneEvent, 'event'>;

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { asOnionferryError, OnionferryError } from '../base/errors.js';
 import type { EventName, FerryEvent } from './events.js';
 
-/** Something under way: what it tells, how it ends, and how to end it. */
+/** A running call: its events, its result, and how to end it. */
 export interface Handle<Summary> extends AsyncDisposable {
   on<Name extends EventName>(
     name: Name,
@@ -10,21 +10,23 @@ export interface Handle<Summary> extends AsyncDisposable {
   ): this;
   /** Every event, in order. */
   onEvent(listener: (event: FerryEvent) => void): this;
-  /** Rejects with an OnionferryError: after `close()` or an abort with ERR_INTERRUPTED. */
+  /** Rejects with an OnionferryError; after `close()` or an abort with ERR_INTERRUPTED. */
   readonly done: Promise<Summary>;
-  /** Ends everything that belongs to it; resolves when nothing is left. */
+  /** Ends the call and resolves when nothing of it is left. */
   close(): Promise<void>;
 }
 
-/** What a verb's work is given. */
+/** What the work of a verb is given. */
 export interface Work {
   readonly emit: (event: FerryEvent) => void;
   readonly signal: AbortSignal;
 }
 
+const ANY = Symbol('any event');
+
 /**
- * Runs `work` and gives its handle. The work starts in the next turn, so that the caller has had
- * time to listen; it must leave nothing behind when it settles.
+ * Runs `work` and returns its handle. The work starts in the next turn, so that the caller can add
+ * listeners first; it must leave nothing behind when it ends.
  */
 export function start<Summary>(
   work: (work: Work) => Promise<Summary>,
@@ -32,17 +34,17 @@ export function start<Summary>(
 ): Handle<Summary> {
   const events = new EventEmitter();
   const ending = new AbortController();
-  const interrupted = (): void => {
+  const interrupt = (): void => {
     ending.abort(new OnionferryError('ERR_INTERRUPTED', 'interrupted'));
   };
-  signal?.addEventListener('abort', interrupted, { once: true });
-  if (signal?.aborted === true) interrupted();
+  signal?.addEventListener('abort', interrupt, { once: true });
+  if (signal?.aborted === true) interrupt();
   const emit = (event: FerryEvent): void => {
     events.emit(event.event, event);
     events.emit(ANY, event);
   };
   const done = run();
-  // Whoever only listens to events must not end the process by not awaiting `done`.
+  // A caller that only listens to events does not await `done`; that must not end its process.
   done.catch(() => undefined);
 
   async function run(): Promise<Summary> {
@@ -52,14 +54,10 @@ export function start<Summary>(
       return await work({ emit, signal: ending.signal });
     } catch (error) {
       throw ending.signal.aborted
-        ? interruptedBy(ending.signal)
-        : asOnionferryError(
-            firstOf(error),
-            'ERR_INTERNAL',
-            'something failed that should not; this is a defect',
-          );
+        ? asOnionferryError(ending.signal.reason, 'ERR_INTERRUPTED', 'interrupted')
+        : asOnionferryError(firstOf(error), 'ERR_INTERNAL', 'something unexpected failed');
     } finally {
-      signal?.removeEventListener('abort', interrupted);
+      signal?.removeEventListener('abort', interrupt);
     }
   }
 
@@ -74,8 +72,9 @@ export function start<Summary>(
       return this;
     },
     async close(): Promise<void> {
-      interrupted();
-      await done.catch(() => undefined);
+      interrupt();
+      // How it ended is for those who await `done`.
+      await Promise.allSettled([done]);
     },
     async [Symbol.asyncDispose](): Promise<void> {
       await this.close();
@@ -83,13 +82,7 @@ export function start<Summary>(
   };
 }
 
-const ANY = Symbol('any event');
-
-function interruptedBy(signal: AbortSignal): OnionferryError {
-  return asOnionferryError(signal.reason, 'ERR_INTERRUPTED', 'interrupted');
-}
-
-/** What failed first: `await using` throws what fails while closing over that. */
+/** What failed first: `await using` wraps it in whatever failed while closing. */
 function firstOf(error: unknown): unknown {
   const isSuppressing =
     error instanceof Error && error.name === 'SuppressedError' && 'suppressed' in error;

@@ -8,7 +8,7 @@ import { DEFAULT_WEB_LIMITS } from '../pages/server/limits.js';
 import { startWeb, type WebServer } from '../pages/server/start-web.js';
 import { HTTP_PORT } from '../relay-protocol/wire.js';
 import type { Tor } from '../tor/instance/tor.js';
-import type { Settings } from './settings.js';
+import type { Settings } from './options.js';
 
 export interface HostPagesOptions {
   readonly tor: Tor;

@@ -1,11 +1,11 @@
 import { within } from '../base/deadline.js';
-import { hasCode, type OnionferryError } from '../base/errors.js';
+import { hasCourse, type OnionferryError } from '../base/errors.js';
 import type { Tor } from '../tor/instance/tor.js';
 import { startSupervisedTor } from '../tor/supervise/supervised-tor.js';
 import type { Work } from './handle.js';
-import type { Settings } from './settings.js';
+import type { Settings } from './options.js';
 
-/** When tor dies its connections break at once; that and why it died is known a moment later. */
+/** When tor dies, its connections break at once; that it died, and why, is known a moment later. */
 const DEATH_FOLLOWS_MS = 1_000;
 
 /** A tor that belongs to one call. */
@@ -13,11 +13,11 @@ export interface OpenTor extends AsyncDisposable {
   readonly tor: Tor;
   /** Aborts with the call's own signal, or with ERR_TOR_DIED when tor has ended for good. */
   readonly signal: AbortSignal;
-  /** What comes of `work`; if it fails because tor has died, that is what is thrown. */
+  /** The result of `work`; if that fails because tor died, the error says so. */
   outcome<T>(work: Promise<T>): Promise<T>;
 }
 
-/** Starts (if need be installs) tor and tells of it. @throws OnionferryError ERR_TOR_… */
+/** Starts tor, installing it if needed, and reports its progress. @throws OnionferryError ERR_TOR_… */
 export async function openTor(
   { dataDir, tor: { program, torrc, running }, foundTor, logger }: Settings,
   { emit, signal }: Work,
@@ -43,23 +43,13 @@ export async function openTor(
       try {
         return await work;
       } catch (error) {
-        if (isBroken(error)) await within(tor.died, DEATH_FOLLOWS_MS);
+        if (hasCourse(error, 'relay-away', 'stream-broken')) {
+          await within(tor.died, DEATH_FOLLOWS_MS);
+        }
         dying.signal.throwIfAborted();
         throw error;
       }
     },
     [Symbol.asyncDispose]: () => tor.close(),
   };
-}
-
-/** Whether a connection through tor did not hold, or could not be made. */
-function isBroken(error: unknown): boolean {
-  return hasCode(
-    error,
-    'ERR_PEER_GONE',
-    'ERR_STREAM',
-    'ERR_RELAY',
-    'ERR_TOR_SOCKS',
-    'ERR_ONION_UNREACHABLE',
-  );
 }

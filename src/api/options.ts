@@ -1,48 +1,133 @@
 import type { Writable } from 'node:stream';
+import envPaths from 'env-paths';
 import { OnionferryError } from '../base/errors.js';
-import type { Logger } from '../base/logger.js';
+import { type Logger, silentLogger } from '../base/logger.js';
 import type { Conflict } from '../disk/commit.js';
-import { parseOnionAddress } from '../onion/address.js';
+import { type OnionAddress, parseOnionAddress } from '../onion/address.js';
 import type { Kinds } from '../pages/inbox/kinds.js';
-import type { InboxLimits } from '../pages/inbox/limits.js';
 import { CURVE_NAMES, type CurveName, isCurveName } from '../pake/curves/curve-name.js';
+import { looksLikeInvitation } from '../pake/invitation.js';
+import type { TorProgram } from '../tor/program/tor-program.js';
 import type { OfferEvent } from './events.js';
-import type { Option, TorSettings } from './settings.js';
 
+/** For the command line, which uses nothing below this room. */
+export { CURVE_NAMES, type CurveName, looksLikeInvitation, parseOnionAddress };
+
+export const CONFLICTS: readonly Conflict[] = ['rename', 'overwrite', 'skip', 'fail'];
+/** Parallel streams that a user may ask for. The network is shared: more would take from others. */
+export const CIRCUITS_MAX = 32;
 /** Downloads that a user may limit a share to. */
 export const DOWNLOADS_MAX = 1_000_000;
-/** Basic auth ends the user's name at the colon (RFC 7617, section 2); browsers ask for one line. */
-const USER = /^[^:\p{Cc}]{1,64}$/u;
-/** An end of a file's name, with or without the point in front. */
-const KIND = /^\.?[^\s./\\\p{Cc}]+(?:\.[^\s./\\\p{Cc}]+)*$/u;
-/** Streams that a user may ask for. The network is shared: more only takes from others. */
-export const CIRCUITS_MAX = 32;
-export const CONFLICTS: readonly Conflict[] = ['rename', 'overwrite', 'skip', 'fail'];
-/** Longest time that setTimeout can wait, 24.8 days. */
+/** The longest time that setTimeout can wait, 24.8 days. */
 const EXPIRY_MAX_MS = 2 ** 31 - 1;
+/** Basic auth ends the user name at the colon (RFC 7617, section 2); browsers ask for one line. */
+const USER = /^[^:\p{Cc}]{1,64}$/u;
+/** The end of a file name, with or without the leading dot. */
+const KIND = /^\.?[^\s./\\\p{Cc}]+(?:\.[^\s./\\\p{Cc}]+)*$/u;
 
-export { CURVE_NAMES, type CurveName };
+/** Which tor to use. */
+export interface TorSettings {
+  /** A tor program to start instead of the one that is found or installed. */
+  readonly program?: string;
+  /** Lines for the torrc of the tor that is started: bridges, a private network. */
+  readonly torrc?: string;
+  /** A running tor to use instead of starting one. */
+  readonly running?: { readonly control: string; readonly socks: string };
+}
 
-/** Keeps identities, Tor's state and a vendored tor in `directory`. */
+/** Limits of an inbox, in bytes. Without them, the free space on disk is the limit. */
+export interface InboxBounds {
+  readonly bytesPerFile?: number;
+  readonly bytesPerUpload?: number;
+  /** Until the inbox ends. */
+  readonly bytesTotal?: number;
+  /** Left free on the disk; 256 MiB unless set. */
+  readonly freeBytesKept?: number;
+}
+
+/** What the options of one call have set. Only options write it. */
+export interface Settings {
+  dataDir: string;
+  identity: { kind: 'kept'; name: string } | { kind: 'ephemeral' };
+  tor: TorSettings;
+  /** A tor program that this process has found before. */
+  foundTor: TorProgram | undefined;
+  /** Somebody else's relay. */
+  relay: { onion: OnionAddress; password: string } | undefined;
+  /** Transfers parse it into words; pages and `relay` take it as it is. */
+  password: string | undefined;
+  /** For Basic auth of pages. */
+  user: string;
+  /** undefined: that of the invitation, or the default. */
+  curve: CurveName | undefined;
+  signal: AbortSignal | undefined;
+  logger: Logger;
+  expiryMs: number | undefined;
+  /** Number of downloads after which `share` ends. */
+  downloadLimit: number | undefined;
+  /** Content-Security-Policy of a site; undefined: a strict one. */
+  policy: string | undefined;
+  inboxBounds: InboxBounds;
+  /** undefined: files of every kind. */
+  kinds: Kinds | undefined;
+  keep: boolean;
+  output: { kind: 'folder'; directory: string } | { kind: 'stream'; stream: Writable };
+  conflict: Conflict;
+  accept: (offer: OfferEvent) => boolean | Promise<boolean>;
+  /** undefined: the transfer decides. */
+  circuits: number | undefined;
+}
+
+/** Sets something for one call; made and checked by a function named `with…`. */
+export type Option = (settings: Settings) => void;
+
+/** Where identities, Tor's state and an installed tor are kept unless set otherwise. */
+export function defaultDataDir(): string {
+  return envPaths('onionferry', { suffix: '' }).data;
+}
+
+/** Applies options in order, over the defaults. */
+export function applyOptions(options: readonly Option[]): Settings {
+  const settings: Settings = {
+    dataDir: defaultDataDir(),
+    identity: { kind: 'kept', name: 'default' },
+    tor: {},
+    foundTor: undefined,
+    relay: undefined,
+    password: undefined,
+    user: 'ferry',
+    curve: undefined,
+    signal: undefined,
+    logger: silentLogger,
+    expiryMs: undefined,
+    downloadLimit: undefined,
+    policy: undefined,
+    inboxBounds: {},
+    kinds: undefined,
+    keep: false,
+    output: { kind: 'folder', directory: '.' },
+    conflict: 'rename',
+    accept: () => true,
+    circuits: undefined,
+  };
+  for (const option of options) option(settings);
+  return settings;
+}
+
+/** Keeps identities, Tor's state and an installed tor in `directory`. */
 export function withDataDir(directory: string): Option {
-  if (directory === '') throw usage('the data directory has no name');
-  return (settings) => {
-    settings.dataDir = directory;
-  };
+  if (directory === '') throw usageError('the data directory must not be empty');
+  return set({ dataDir: directory });
 }
 
-/** Uses the onion identity kept under `name` ("default" otherwise); made when it is missing. */
+/** Uses the onion identity kept as `name` (otherwise "default"), and creates it if it is missing. */
 export function withIdentity(name: string): Option {
-  return (settings) => {
-    settings.identity = { kind: 'kept', name };
-  };
+  return set({ identity: { kind: 'kept', name } });
 }
 
-/** Uses a fresh onion address for this call alone, which links it to no other. */
+/** Uses a new onion address for this call only, so that nothing links it to another call. */
 export function withEphemeral(): Option {
-  return (settings) => {
-    settings.identity = { kind: 'ephemeral' };
-  };
+  return set({ identity: { kind: 'ephemeral' } });
 }
 
 export function withTor(tor: TorSettings): Option {
@@ -52,158 +137,130 @@ export function withTor(tor: TorSettings): Option {
 }
 
 /**
- * Meets on another's relay: `send` instead of hosting one, `receive` as the sender's relay.
+ * Uses somebody else's relay: `send` meets recipients there, `receive` takes it for the sender's.
  *
- * @param password the relay operator's, for Basic auth
+ * @param password of the relay, for Basic auth
  */
 export function withRelay(onion: string, password: string): Option {
   const address = parseOnionAddress(onion);
-  if (password === '') throw usage('a relay needs its password');
-  return (settings) => {
-    settings.relay = { onion: address, password };
-  };
+  if (password === '') throw usageError('the relay password must not be empty');
+  return set({ relay: { onion: address, password } });
 }
 
-/** Otherwise one is generated, or it comes with the invitation (`receive`). */
+/** Without it a password is generated, or comes with the invitation (`receive`). */
 export function withPassword(password: string): Option {
-  // Pages would be open to whoever leaves the field empty.
-  if (password === '') throw usage('a password is not empty');
-  return (settings) => {
-    settings.password = password;
-  };
+  // Otherwise pages would open to anyone who leaves the field empty.
+  if (password === '') throw usageError('the password must not be empty');
+  return set({ password });
 }
 
 /** @throws OnionferryError ERR_CURVE */
 export function withCurve(curve: CurveName): Option {
   if (!isCurveName(curve)) {
-    throw new OnionferryError('ERR_CURVE', `curves are ${CURVE_NAMES.join(', ')}`);
+    throw new OnionferryError('ERR_CURVE', `the curve must be one of ${CURVE_NAMES.join(', ')}`);
   }
-  return (settings) => {
-    settings.curve = curve;
-  };
+  return set({ curve });
 }
 
-/** Aborting ends the call as `close()` does. */
+/** Aborting it ends the call as `close()` does. */
 export function withSignal(signal: AbortSignal): Option {
-  return (settings) => {
-    settings.signal = signal;
-  };
+  return set({ signal });
 }
 
 export function withLogger(logger: Logger): Option {
-  return (settings) => {
-    settings.logger = logger;
-  };
+  return set({ logger });
 }
 
 /**
- * Ends after `ms` online: `send` and `share` with ERR_TIMEOUT when nothing was sent until then. What
- * is under way is not cut off.
+ * Ends the call after `ms` online; transfers and downloads that are running finish. `send` and
+ * `share` fail with ERR_TIMEOUT if nothing was taken until then.
  */
 export function withExpiry(ms: number): Option {
-  if (!(ms > 0 && ms <= EXPIRY_MAX_MS)) throw usage('an expiry lies between now and 24 days');
-  return (settings) => {
-    settings.expiryMs = ms;
-  };
+  if (!(ms > 0 && ms <= EXPIRY_MAX_MS)) throw usageError('the expiry must be at most 24 days');
+  return set({ expiryMs: ms });
 }
 
-/** `send` serves one recipient after the other, until it is closed or expires. */
+/** `send` serves one recipient after another, until it is closed or expires. */
 export function withKeep(): Option {
-  return (settings) => {
-    settings.keep = true;
-  };
+  return set({ keep: true });
 }
 
-/** `receive` writes into `directory`, which is made when it is missing. */
+/** `receive` writes into `directory`, which is created if it is missing. */
 export function withOutput(directory: string): Option {
-  return (settings) => {
-    settings.output = { kind: 'folder', directory };
-  };
+  return set({ output: { kind: 'folder', directory } });
 }
 
-/** `receive` writes the one file of a transfer to `stream`, which stays open. */
+/** `receive` writes the only file of a transfer to `stream`, and leaves the stream open. */
 export function withOutputStream(stream: Writable): Option {
-  return (settings) => {
-    settings.output = { kind: 'stream', stream };
-  };
+  return set({ output: { kind: 'stream', stream } });
 }
 
+/** What `receive` does when a name exists already. */
 export function withConflict(conflict: Conflict): Option {
-  if (!CONFLICTS.includes(conflict)) throw usage(`conflicts are ${CONFLICTS.join(', ')}`);
-  return (settings) => {
-    settings.conflict = conflict;
-  };
+  if (!CONFLICTS.includes(conflict)) {
+    throw usageError(`the conflict rule must be one of ${CONFLICTS.join(', ')}`);
+  }
+  return set({ conflict });
 }
 
-/** Asks before anything is written; otherwise every offer is accepted. */
+/** Called before anything is written; without it every offer is accepted. */
 export function withAccept(accept: (offer: OfferEvent) => boolean | Promise<boolean>): Option {
-  return (settings) => {
-    settings.accept = accept;
-  };
+  return set({ accept });
 }
 
-/** Streams in parallel; otherwise the transfer decides. */
+/** Parallel streams; without it the transfer decides. */
 export function withCircuits(circuits: number): Option {
-  if (!Number.isInteger(circuits) || circuits < 1 || circuits > CIRCUITS_MAX) {
-    throw usage(`circuits are a number from 1 to ${CIRCUITS_MAX}`);
-  }
-  return (settings) => {
-    settings.circuits = circuits;
-  };
+  return set({ circuits: checkCount(circuits, 'the number of circuits', CIRCUITS_MAX) });
 }
 
-/** What pages ask for besides the password; "ferry" otherwise. */
+/** The user name that pages ask for besides the password; "ferry" unless set. */
 export function withUser(user: string): Option {
-  if (!USER.test(user)) throw usage('a user name has 1 to 64 characters, and no colon');
-  return (settings) => {
-    settings.user = user;
-  };
+  if (!USER.test(user))
+    throw usageError('the user name must be 1 to 64 characters without a colon');
+  return set({ user });
 }
 
-/** `share` ends after so many downloads, counted by what was delivered. */
+/** `share` ends after this many downloads, counted by what was delivered. */
 export function withDownloadLimit(downloads: number): Option {
-  if (!Number.isInteger(downloads) || downloads < 1 || downloads > DOWNLOADS_MAX) {
-    throw usage(`a limit of downloads is a number from 1 to ${DOWNLOADS_MAX}`);
-  }
-  return (settings) => {
-    settings.downloadLimit = downloads;
-  };
+  return set({ downloadLimit: checkCount(downloads, 'the download limit', DOWNLOADS_MAX) });
 }
 
-/** What `inbox` takes at most. Without one of these the disk is the limit. */
-export type InboxBounds = Partial<
-  Pick<InboxLimits, 'bytesPerFile' | 'bytesPerUpload' | 'bytesTotal' | 'freeBytesKept'>
->;
-
-/** Bounds what an inbox takes, in bytes. 256 MiB of the disk stay free unless told otherwise. */
 export function withInboxBounds(bounds: InboxBounds): Option {
-  if (Object.values(bounds).some((bytes) => !(bytes >= 0))) {
-    throw usage('the bounds of an inbox are numbers of bytes');
+  if (Object.values(bounds).some((bytes: unknown) => !(typeof bytes === 'number' && bytes >= 0))) {
+    throw usageError('the limits of an inbox must be numbers of bytes');
   }
   return (settings) => {
     settings.inboxBounds = { ...settings.inboxBounds, ...bounds };
   };
 }
 
-/** Which files an inbox takes, by the ends of their names such as `pdf` or `tar.gz`. */
+/** Which files an inbox takes, by the end of their names, such as `pdf` or `tar.gz`. */
 export function withKinds(kinds: Kinds): Option {
   const ends = 'accept' in kinds ? kinds.accept : kinds.deny;
   if (ends.length === 0 || !ends.every((end) => KIND.test(end))) {
-    throw usage('kinds of files are the ends of names, such as pdf or tar.gz');
+    throw usageError('kinds of files must be ends of names, such as pdf or tar.gz');
   }
-  return (settings) => {
-    settings.kinds = kinds;
-  };
+  return set({ kinds });
 }
 
-/** The Content-Security-Policy of a site, instead of one that lets nothing in from elsewhere. */
+/** The Content-Security-Policy of a site. The default lets pages load nothing from elsewhere. */
 export function withPolicy(policy: string): Option {
-  if (!/^[\x20-\x7e]+$/.test(policy)) throw usage('a policy is one line of plain text');
+  if (!/^[\x20-\x7e]+$/.test(policy)) throw usageError('the policy must be one line of plain text');
+  return set({ policy });
+}
+
+/** For wrong options and arguments. */
+export function usageError(message: string, options?: { cause: unknown }): OnionferryError {
+  return new OnionferryError('ERR_USAGE', message, options);
+}
+
+function set(changes: Partial<Settings>): Option {
   return (settings) => {
-    settings.policy = policy;
+    Object.assign(settings, changes);
   };
 }
 
-function usage(message: string): OnionferryError {
-  return new OnionferryError('ERR_USAGE', message);
+function checkCount(count: number, what: string, max: number): number {
+  if (Number.isInteger(count) && count >= 1 && count <= max) return count;
+  throw usageError(`${what} must be a whole number from 1 to ${max}`);
 }

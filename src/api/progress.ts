@@ -1,24 +1,24 @@
-import type { ProgressEvent } from './events.js';
+import type { TransferSummary } from './events.js';
 import type { Work } from './handle.js';
 
-/** Progress is told at most this often. */
+/** At most one progress event in this time. */
 const EVERY_MS = 200;
-/** The rate is that of this much time past: shorter jumps about, longer lags. */
+/** The rate is the mean over this time: a shorter one jumps about, a longer one lags. */
 const WINDOW_MS = 5_000;
 
-/** Tells how a transfer gets on, and how long it took. */
+/** Reports the progress of a transfer, and measures how long it took. */
 export class ProgressMeter {
   readonly #emit: Work['emit'];
   readonly #total: number | null;
   #circuits = 1;
-  /** The most at once. */
+  /** The most circuits at once. */
   #peak = 1;
   readonly #startedAt: number = performance.now();
   readonly #samples: { at: number; bytes: number }[] = [];
   #toldAt = Number.NEGATIVE_INFINITY;
   #toldBytes: number | undefined;
 
-  /** @param had bytes that are there from before, which say nothing of the rate */
+  /** @param had bytes that were there before; they do not count for the rate */
   constructor(emit: Work['emit'], total: number | null, had = 0) {
     this.#emit = emit;
     this.#total = total;
@@ -27,7 +27,7 @@ export class ProgressMeter {
 
   /** Streams that carry the transfer now. */
   setCircuits(circuits: number): void {
-    // The last ones end before the end is told.
+    // The last streams close before the end is reported.
     if (circuits === 0) return;
     this.#circuits = circuits;
     this.#peak = Math.max(this.#peak, circuits);
@@ -36,13 +36,13 @@ export class ProgressMeter {
   /** @param bytes verified and written so far */
   update(bytes: number): void {
     const now = performance.now();
-    // A state that does not change is told again, for the rate sinks; the end is not.
+    // Unchanged progress is reported too, since its rate falls; the end is reported once.
     if (bytes === this.#total && bytes === this.#toldBytes) return;
     if (now - this.#toldAt < EVERY_MS) return;
     this.#tell(now, bytes);
   }
 
-  /** Tells the last state, unless it was told already. @returns what the whole took */
+  /** Reports the final state, unless that was done. @returns what the whole took */
   finish(bytes: number): { seconds: number; circuits: number } {
     const now = performance.now();
     if (bytes !== this.#toldBytes) this.#tell(now, bytes);
@@ -56,13 +56,54 @@ export class ProgressMeter {
     while ((this.#samples[1]?.at ?? now) < now - WINDOW_MS) this.#samples.shift();
     const oldest = this.#samples[0] ?? { at: now, bytes };
     const seconds = (now - oldest.at) / 1000;
-    const event: ProgressEvent = {
-      event: 'progress',
-      bytes,
-      total: this.#total,
-      rate: seconds > 0 ? Math.round((bytes - oldest.bytes) / seconds) : 0,
-      circuits: this.#circuits,
-    };
-    this.#emit(event);
+    const rate = seconds > 0 ? Math.round((bytes - oldest.bytes) / seconds) : 0;
+    this.#emit({ event: 'progress', bytes, total: this.#total, rate, circuits: this.#circuits });
+  }
+}
+
+/** Adds up and reports what pages deliver or take. */
+export class Tally {
+  readonly #emit: Work['emit'];
+  #meter: ProgressMeter | undefined;
+  #bytes = 0;
+  #files = 0;
+  #startedAt: number | undefined;
+  #lastAt = 0;
+
+  constructor(emit: Work['emit']) {
+    this.#emit = emit;
+  }
+
+  get files(): number {
+    return this.#files;
+  }
+
+  /** Adds bytes and reports progress, for what takes a while. */
+  addProgress(bytes: number): void {
+    this.add(bytes);
+    // The first bytes say nothing about the rate.
+    this.#meter ??= new ProgressMeter(this.#emit, null, this.#bytes);
+    this.#meter.update(this.#bytes);
+  }
+
+  add(bytes: number): void {
+    this.#bytes += bytes;
+    this.#lastAt = performance.now();
+    this.#startedAt ??= this.#lastAt;
+  }
+
+  /** A file is complete; its bytes were added before. */
+  addFile(path: string, bytes: number, sha256?: string): void {
+    this.#files++;
+    this.#emit({ event: 'file', path, bytes, ...(sha256 !== undefined && { sha256 }) });
+  }
+
+  /** Reports the end. */
+  finish(): TransferSummary {
+    const seconds = Math.round(this.#lastAt - (this.#startedAt ?? this.#lastAt)) / 1000;
+    const circuits = this.#bytes > 0 ? 1 : 0;
+    const summary = { bytes: this.#bytes, files: this.#files, seconds, circuits };
+    this.#emit({ event: 'done', ...summary });
+    return summary;
   }
 }

@@ -10,7 +10,7 @@ import { formatPassword, generatePassword } from '../pake/password.js';
 import type { Work } from './handle.js';
 import { hostPages } from './host-pages.js';
 import { openTor } from './open-tor.js';
-import type { Settings } from './settings.js';
+import type { Settings } from './options.js';
 import { takeIdentity } from './take-identity.js';
 
 /** So long those who come too late are told why. */

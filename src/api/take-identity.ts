@@ -3,20 +3,20 @@ import { holdIdentity } from '../identities/hold-identity.js';
 import { createStoredIdentity, loadIdentity } from '../identities/identities.js';
 import { createIdentity, type Identity } from '../onion/identity.js';
 import type { Work } from './handle.js';
-import type { Settings } from './settings.js';
+import type { Settings } from './options.js';
 
-/** An identity that nobody else on this machine publishes meanwhile. */
+/** An identity that no other process on this machine publishes meanwhile. */
 export interface TakenIdentity extends AsyncDisposable {
   readonly identity: Identity;
-  /** Under which it is stored, if it is. */
+  /** Its name, if it is stored. */
   readonly name?: string;
 }
 
 /**
- * Takes the identity that the settings name, making it when it is missing.
+ * Takes the identity that the settings name, and creates it if it is missing.
  *
- * One address cannot be published by two processes: they would take it from each other. `busy`
- * says whether a fresh address does as well.
+ * Two processes cannot publish one address: each would take it from the other. `busy` says whether
+ * a new address will do instead.
  *
  * @throws OnionferryError ERR_KEY, ERR_IDENTITY_BUSY
  */
@@ -30,12 +30,9 @@ export async function takeIdentity(
   const hold = await holdIdentity(dataDir, name, options.holder);
   if (!hold.held) {
     if (options.busy === 'refuse') {
-      throw new OnionferryError(
-        'ERR_IDENTITY_BUSY',
-        `the identity "${name}" is in use by ${hold.holder}; end that, or choose another by --name`,
-      );
+      throw identityBusy(name, hold.holder, 'stop that first, or use another with --name');
     }
-    const message = `the identity "${name}" is in use by ${hold.holder}; this transfer gets an address of its own`;
+    const message = `the identity "${name}" is in use by ${hold.holder}; this transfer uses a new address`;
     emit({ event: 'warning', message });
     return ephemeral();
   }
@@ -46,6 +43,13 @@ export async function takeIdentity(
     await hold.release();
     throw error;
   }
+}
+
+export function identityBusy(name: string, holder: string, advice: string): OnionferryError {
+  return new OnionferryError(
+    'ERR_IDENTITY_BUSY',
+    `the identity "${name}" is in use by ${holder}; ${advice}`,
+  );
 }
 
 function ephemeral(): TakenIdentity {

@@ -1,4 +1,4 @@
-import { OnionferryError } from '../base/errors.js';
+import { usageError } from '../api/options.js';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   s: 1000,
@@ -7,16 +7,13 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-const UNIT_BYTES: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
-const UNIT_BYTES_BINARY: Readonly<Record<string, number>> = {
-  ki: 2 ** 10,
-  mi: 2 ** 20,
-  gi: 2 ** 30,
-  ti: 2 ** 40,
+const UNIT_BYTES: Readonly<Record<string, number>> = {
+  ...{ '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 },
+  ...{ ki: 2 ** 10, mi: 2 ** 20, gi: 2 ** 30, ti: 2 ** 40 },
 };
 
 /**
- * Milliseconds of "90s", "30m", "2h", "1d" or several of them together such as "1h30m".
+ * Milliseconds of "90s", "30m", "2h", "1d", or several of these such as "1h30m".
  *
  * @throws OnionferryError ERR_USAGE naming `option`
  */
@@ -26,7 +23,7 @@ export function parseDuration(text: string, option: string): number {
     ms += Number(number) * (UNIT_MS[unit] ?? 0);
   }
   if (!/^(?:\d{1,9}[smhd])+$/.test(text) || ms === 0) {
-    throw usage(`${option} takes a time such as 90s, 30m, 2h or 1d`);
+    throw usageError(`${option} takes a time such as 90s, 30m, 2h or 1d`);
   }
   return ms;
 }
@@ -38,11 +35,10 @@ export function parseDuration(text: string, option: string): number {
  */
 export function parseSize(text: string, option: string): number {
   const [, number, unit] = /^(\d{1,15}(?:\.\d{1,3})?) ?([kmgt]?i?)b?$/i.exec(text) ?? [];
-  const prefix = unit?.toLowerCase() ?? '';
-  const factor = UNIT_BYTES[prefix] ?? UNIT_BYTES_BINARY[prefix];
-  const bytes = Math.round(Number(number) * (factor ?? Number.NaN));
+  const factor = UNIT_BYTES[unit?.toLowerCase() ?? ''] ?? Number.NaN;
+  const bytes = Math.round(Number(number) * factor);
   if (!Number.isSafeInteger(bytes)) {
-    throw usage(`${option} takes a size such as 500kB, 64MB or 1GiB`);
+    throw usageError(`${option} takes a size such as 500kB, 64MB or 1GiB`);
   }
   return bytes;
 }
@@ -51,22 +47,18 @@ export function parseSize(text: string, option: string): number {
 export function parseCount(text: string, option: string, max: number): number {
   const count = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (!(count >= 1 && count <= max)) {
-    throw usage(`${option} takes a whole number from 1 to ${max}`);
+    throw usageError(`${option} takes a whole number from 1 to ${max}`);
   }
   return count;
 }
 
-/** @throws OnionferryError ERR_USAGE naming `option` and the choices; never what was given */
+/** @throws OnionferryError ERR_USAGE naming `option` and the choices, never what was given */
 export function parseChoice<Choice extends string>(
   text: string,
   option: string,
   choices: readonly Choice[],
 ): Choice {
   const choice = choices.find((one) => one === text);
-  if (choice === undefined) throw usage(`${option} is one of ${choices.join(', ')}`);
+  if (choice === undefined) throw usageError(`${option} takes one of ${choices.join(', ')}`);
   return choice;
-}
-
-function usage(message: string): OnionferryError {
-  return new OnionferryError('ERR_USAGE', message);
 }

@@ -16,10 +16,10 @@ export interface AskSecretOptions extends AskOptions {
 
 const same = (text: string): string => text;
 
-/** Asks for a line that is not shown. @throws OnionferryError ERR_INTERRUPTED */
+/** Asks for a line without showing it. @throws OnionferryError ERR_INTERRUPTED */
 export async function askSecret(options: AskSecretOptions): Promise<string> {
   const { message, input, output, signal } = options;
-  // It listens to keys and signals, but not to the end of input, and would wait for ever.
+  // The prompt handles keys and signals, but would never notice the end of input.
   const ended = new AbortController();
   const end = (_: string, key: { ctrl: boolean; name?: string } | undefined): void => {
     if (key?.ctrl === true && key.name === 'd') ended.abort();
@@ -31,7 +31,7 @@ export async function askSecret(options: AskSecretOptions): Promise<string> {
         message,
         mask: false,
         theme: {
-          prefix: 'enter',
+          prefix: texts.enter,
           style: { message: (text: string) => `${text}:`, help: () => texts.hidden, error: same },
         },
       },
@@ -44,10 +44,10 @@ export async function askSecret(options: AskSecretOptions): Promise<string> {
   }
 }
 
-/** Asks for yes (also an empty line) or no (also the end of input). */
+/** Asks for yes (or an empty line) or no (or the end of input). */
 export async function askYesNo(question: string, options: AskOptions): Promise<boolean> {
   const { input, output, signal } = options;
-  // Not in raw mode: the terminal itself edits the line and turns Ctrl-C into a signal.
+  // Not in raw mode: the terminal edits the line, and turns Ctrl-C into a signal.
   const lines = createInterface({ input, terminal: false });
   const answers = lines[Symbol.asyncIterator]();
   const endLine = (): void => void output.write('\n');

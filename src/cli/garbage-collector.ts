@@ -1,11 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Has V8 mark the heap when that is full, and not ahead of it.
+ * Makes V8 mark the heap when it is full, and not earlier.
  *
- * Each frame leaves a buffer outside the heap, which dies young. V8 counts those as growth of a heap
- * that is small, and so marks all of it for every 15 MB that pass: a third of the processor time of
- * a transfer, for nothing (1 GiB without Tor: 131 collections of the recipient, with this none).
+ * Each frame leaves a short-lived buffer outside the heap. V8 counts those as growth of the heap and
+ * marks all of it for every 15 MB received, which takes a third of a transfer's processor time for
+ * nothing (1 GiB without Tor: 131 collections by the recipient, none with this).
  */
 export function collectWhenFull(): void {
   setFlagsFromString('--no-incremental-marking');

@@ -1,7 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import {
+  type Option as ApiOption,
   CIRCUITS_MAX,
+  CURVE_NAMES,
+  type CurveName,
+  type TorSettings,
+  usageError,
   withCircuits,
   withCurve,
   withDataDir,
@@ -11,9 +16,6 @@ import {
   withSignal,
   withTor,
 } from '../api/options.js';
-import type { Option as ApiOption, TorSettings } from '../api/settings.js';
-import { CURVE_NAMES, type CurveName } from '../api/vocabulary.js';
-import { OnionferryError } from '../base/errors.js';
 import { parseChoice, parseCount } from './arguments.js';
 import type { Session } from './session.js';
 
@@ -33,34 +35,50 @@ export interface GlobalOptions {
 }
 
 export function addGlobalOptions(program: Command): void {
+  const fromEnvironment = (flags: string, description: string, variable: string): Option =>
+    new Option(flags, description).env(variable);
   program
     .addOption(
-      new Option('--data-dir <dir>', 'where identities and the state of Tor are kept').env(
+      fromEnvironment(
+        '--data-dir <dir>',
+        'where to keep identities and the state of Tor',
         'ONIONFERRY_HOME',
       ),
     )
     .option('--name <identity>', 'the onion identity to use (default: "default")')
-    .option('--ephemeral', 'use an address for this time only')
+    .option('--ephemeral', 'use a new onion address, this time only')
     .addOption(
-      new Option(
+      fromEnvironment(
         '--torrc <file>',
         'lines for the torrc of the tor that is started, such as bridges',
-      ).env('ONIONFERRY_TORRC'),
+        'ONIONFERRY_TORRC',
+      ),
     )
     .option('--tor <program>', 'the tor program to start')
     .option('--control <addr>', 'control port of a running tor to use, with --socks')
     .option('--socks <addr>', 'SOCKS port of that tor')
-    .option('--circuits <n>', 'streams in parallel (default: as many as help)', (text) =>
+    .option('--circuits <n>', 'parallel streams (default: as many as help)', (text) =>
       parseCount(text, '--circuits', CIRCUITS_MAX),
     )
-    .option('--curve <name>', `curve of the key agreement: ${CURVE_NAMES.join(', ')}`, (text) =>
+    .option('--curve <name>', `curve for the key agreement: ${CURVE_NAMES.join(', ')}`, (text) =>
       parseChoice(text, '--curve', CURVE_NAMES),
     )
-    .option('--password-file <file>', 'read the password from a file, or - for standard input')
-    .option('--json', 'write one JSON object a line to standard output, and nothing else')
-    .option('--quiet', 'say only what is needed, and errors')
-    .option('--verbose', 'say what happens inside, and where errors come from')
-    .option('--no-qr', 'show no QR code');
+    .option('--password-file <file>', 'file with the password, or - for standard input')
+    .option('--json', 'print one JSON object per line on standard output, and nothing else')
+    .option('--quiet', 'print only results and errors')
+    .option('--verbose', 'print what happens inside, and where errors come from')
+    .option('--no-qr', 'print no QR code');
+}
+
+/**
+ * Finishes a command that only holds others: they list the global options. To be called after they
+ * are registered, because they take over its help.
+ */
+export function describeGroup(group: Command): void {
+  group
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText('after', '\nglobal options: onionferry --help');
 }
 
 /** What the global options mean to every verb. @throws OnionferryError ERR_USAGE */
@@ -68,17 +86,17 @@ export async function commonOptions(
   globals: GlobalOptions,
   session: Session,
 ): Promise<ApiOption[]> {
-  const { name, ephemeral = false, circuits, curve } = globals;
+  const { dataDir, name, ephemeral = false, circuits, curve } = globals;
   if (ephemeral && name !== undefined) {
-    throw usage('--ephemeral and --name exclude each other');
+    throw usageError('use either --ephemeral or --name, not both');
   }
   const options = [
     withSignal(session.signal),
     withLogger(session.screen.logger),
     withTor(await torSettings(globals)),
   ];
-  const dataDir = dataDirOf(globals);
-  if (dataDir !== undefined) options.push(withDataDir(dataDir));
+  // An empty ONIONFERRY_HOME counts as none.
+  if (dataDir !== undefined && dataDir !== '') options.push(withDataDir(dataDir));
   if (name !== undefined) options.push(withIdentity(name));
   if (ephemeral) options.push(withEphemeral());
   if (circuits !== undefined) options.push(withCircuits(circuits));
@@ -86,20 +104,14 @@ export async function commonOptions(
   return options;
 }
 
-/** An empty ONIONFERRY_HOME counts as none. */
-export function dataDirOf({ dataDir }: GlobalOptions): string | undefined {
-  return dataDir === '' ? undefined : dataDir;
-}
-
-/** @throws OnionferryError ERR_USAGE */
-export async function torSettings(globals: GlobalOptions): Promise<TorSettings> {
+async function torSettings(globals: GlobalOptions): Promise<TorSettings> {
   const { tor, torrc, control, socks } = globals;
   if ((control === undefined) !== (socks === undefined)) {
-    throw usage('a running tor needs both --control and --socks');
+    throw usageError('a running tor needs both --control and --socks');
   }
   if (control !== undefined && socks !== undefined) {
     if (tor !== undefined) {
-      throw usage('--tor starts a tor, --control uses a running one; give one of them');
+      throw usageError('--tor starts a tor, --control uses a running one; give only one of them');
     }
     return { running: { control, socks } };
   }
@@ -113,12 +125,6 @@ async function readTorrc(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    throw new OnionferryError('ERR_USAGE', `the torrc lines cannot be read from ${path}`, {
-      cause,
-    });
+    throw usageError(`cannot read torrc lines from ${path}`, { cause });
   }
-}
-
-function usage(message: string): OnionferryError {
-  return new OnionferryError('ERR_USAGE', message);
 }

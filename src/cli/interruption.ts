@@ -1,19 +1,19 @@
 import { OnionferryError } from '../base/errors.js';
-import { EXIT_STATUS } from './exit-status.js';
+import { EXIT_STATUS } from './failure.js';
 
-/** A polite end closes Tor and takes services down; it may take this long. */
-const POLITE_MS = 8000;
+/** An orderly end stops Tor and takes services down; it may take this long. */
+const ORDERLY_MS = 8000;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Ends the work when the user or the system wants that: politely at first, then at once. */
+/** Ends the work at a signal: in order the first time, at once the second time. */
 export class Interruption {
   readonly #controller = new AbortController();
   readonly #onFirst: () => void;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  /** @param onFirst tells the user that the first signal was heard */
+  /** @param onFirst tells the user that the first signal was received */
   constructor(onFirst: () => void) {
     this.#onFirst = onFirst;
   }
@@ -27,10 +27,10 @@ export class Interruption {
     for (const name of SIGNALS) process.on(name, this.#hear);
   }
 
-  /** Ends the work; if that does not succeed in some seconds, the process. */
+  /** Ends the work, and after some seconds the process. */
   begin(status: number): void {
     if (this.#closed || this.signal.aborted) return;
-    this.#timer = setTimeout(() => process.exit(status), POLITE_MS);
+    this.#timer = setTimeout(() => process.exit(status), ORDERLY_MS);
     this.#controller.abort(new OnionferryError('ERR_INTERRUPTED', 'interrupted'));
   }
 
@@ -42,7 +42,7 @@ export class Interruption {
 
   readonly #hear = (): void => {
     if (this.signal.aborted) process.exit(EXIT_STATUS.interrupted);
-    // A question that is open ends its line first.
+    // First, so that an open question ends its line before the user is told.
     this.begin(EXIT_STATUS.interrupted);
     this.#onFirst();
   };

@@ -3,7 +3,7 @@ import { collectWhenFull } from './garbage-collector.js';
 import { run } from './run.js';
 import { takeSecrets } from './secrets/environment.js';
 
-/** Everything has been closed by now; what still keeps the process alive must not do so for ever. */
+/** Everything is closed by now; if something still keeps the process alive, it ends after this. */
 const LAST_RESORT_MS = 5000;
 
 collectWhenFull();

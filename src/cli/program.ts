@@ -14,11 +14,11 @@ import type { Session } from './session.js';
 
 const EXAMPLES = `
 examples:
-  onionferry send holiday.jpg letters/     wait for a recipient, and send to it
-  onionferry receive                       paste the invitation, and fetch
+  onionferry send holiday.jpg letters/     print an invitation and send
+  onionferry receive                       paste the invitation and receive
   onionferry send notes | ssh host onionferry receive --yes
-  onionferry share holiday.jpg             let Tor Browser download it
-  onionferry demo                          see it happen on this machine alone
+  onionferry share holiday.jpg             offer a download in Tor Browser
+  onionferry demo                          try it on this machine alone
 
 exit status:
   0 done, 1 failed, 2 wrong usage, 3 wrong password, 4 no Tor,
@@ -28,13 +28,13 @@ exit status:
 export function createProgram(session: Session): Command {
   const program = new Command('onionferry')
     .description(
-      'carries files from one machine to another over Tor:\nan onion address and a password, nothing else',
+      'sends files from one machine to another over Tor,\nwith an onion address, a password and nothing else',
     )
     .version(version(), '--version', 'print the version')
-    .helpOption('-h, --help', 'show what a command understands')
+    .helpOption('-h, --help', 'show help for a command')
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true })
-    // Errors are thrown; what is said about them is said in one place.
+    // Errors are thrown, and reported in one place.
     .configureOutput({ writeErr: () => undefined, outputError: () => undefined })
     .exitOverride()
     .addHelpText('after', EXAMPLES);

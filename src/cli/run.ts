@@ -1,17 +1,14 @@
 import { isatty } from 'node:tty';
-import { CommanderError } from 'commander';
-import { asOnionferryError, OnionferryError } from '../base/errors.js';
-import { EXIT_STATUS } from './exit-status.js';
+import { OnionferryError } from '../base/errors.js';
+import { EXIT_STATUS, failureOf } from './failure.js';
 import { Interruption } from './interruption.js';
-import { outputMode } from './output/mode.js';
-import { Screen } from './output/screen.js';
+import { outputMode, Screen } from './output/screen.js';
 import { Terminal } from './output/terminal.js';
 import { createProgram } from './program.js';
-import { refuseSecretArguments } from './secrets/arguments.js';
 import type { EnvironmentSecrets } from './secrets/environment.js';
+import { refuseSecretArguments } from './secrets/secret-arguments.js';
 import { StandardInput } from './secrets/standard-input.js';
 import { Session } from './session.js';
-import { usageError } from './usage-error.js';
 import { texts } from './wording.js';
 
 /**
@@ -30,18 +27,18 @@ export async function run(argv: readonly string[], secrets: EnvironmentSecrets):
     interruption.begin(EXIT_STATUS.failed);
   };
   const onDefect = (error: unknown): void => {
-    if (outcome.status === undefined) screen.fail(asError(error));
+    const failure = failureOf(error);
+    if (outcome.status === undefined && failure !== undefined) screen.fail(failure);
     onLostOutput();
   };
   process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
-    // Whoever read has gone, and knows; anything else nobody has been told yet.
+    // EPIPE: the reader has gone on purpose. Anything else is news to the user.
     if (cause.code !== 'EPIPE' && outcome.status === undefined) {
-      const message = 'standard output cannot be written: there may be no room left';
-      screen.fail(new OnionferryError('ERR_DESTINATION', message, { cause }));
+      screen.fail(new OnionferryError('ERR_DESTINATION', texts.outputLost, { cause }));
     }
     onLostOutput();
   });
-  // A terminal that was closed: its SIGHUP comes as well.
+  // The terminal was closed: nobody is left to tell, and SIGHUP ends the work.
   process.stderr.on('error', () => undefined);
   process.on('uncaughtException', onDefect);
   interruption.listen();
@@ -53,8 +50,8 @@ export async function run(argv: readonly string[], secrets: EnvironmentSecrets):
   } catch (error) {
     await delivered(process.stdout);
     if (outcome.status !== undefined) return outcome.status;
-    if (isHelp(error)) return 0;
-    const failure = asError(error);
+    const failure = failureOf(error);
+    if (failure === undefined) return 0;
     screen.fail(failure);
     return EXIT_STATUS[failure.kind];
   } finally {
@@ -64,25 +61,15 @@ export async function run(argv: readonly string[], secrets: EnvironmentSecrets):
   }
 }
 
-/** Waits until all that was written has been taken, or is known to have got lost. */
+/** Waits until everything written was taken by the reader, or is known to be lost. */
 async function delivered(stream: NodeJS.WritableStream): Promise<void> {
   await new Promise<void>((resolve) => stream.write('', () => resolve()));
 }
 
 interface Outcome {
   /**
-   * Set when there is nothing more to say: nobody reads our output any more, or a defect was told
-   * and what follows are its consequences.
+   * Set when there is nothing more to say: nobody reads our output, or a defect was reported and
+   * what follows are its consequences.
    */
   status?: number;
-}
-
-function asError(error: unknown): OnionferryError {
-  if (error instanceof CommanderError) return usageError(error);
-  return asOnionferryError(error, 'ERR_INTERNAL', 'something went wrong inside onionferry');
-}
-
-/** Help and version that were asked for. */
-function isHelp(error: unknown): boolean {
-  return error instanceof CommanderError && error.exitCode === 0;
 }

@@ -1,10 +1,11 @@
 import type { Handle } from '../api/handle.js';
+import { usageError } from '../api/options.js';
 import { utf8 } from '../base/bytes.js';
 import { type AskOptions, askSecret } from './ask.js';
 import type { Interruption } from './interruption.js';
+import type { TerminalStream } from './output/live-line.js';
 import { Narrator, type Scene } from './output/narrator.js';
 import type { Screen } from './output/screen.js';
-import type { TerminalStream } from './output/terminal-stream.js';
 import type { EnvironmentSecrets } from './secrets/environment.js';
 import { readSecretFile, SECRET_MAX_BYTES, secretText } from './secrets/secret-text.js';
 import type { StandardInput } from './secrets/standard-input.js';
@@ -16,13 +17,7 @@ export interface SessionParts {
   readonly interruption: Interruption;
 }
 
-export interface SecretSources {
-  /** What it is, as a sentence says it: "the password". */
-  readonly what: string;
-  /** `-` is standard input. */
-  readonly file: string | undefined;
-  readonly environment: string | undefined;
-}
+const RELAY_PASSWORD = 'the relay password';
 
 /** What a command works with while the program runs. */
 export class Session {
@@ -43,7 +38,7 @@ export class Session {
     return this.input.isTerminal && this.#stderr.isTTY === true;
   }
 
-  /** Tells what a handle tells, until nothing of it is left. */
+  /** Reports what a handle reports, until nothing of it is left. */
   async follow<Summary>(handle: Handle<Summary>, scene: Scene): Promise<Summary> {
     const narrator = new Narrator(this.screen, scene);
     handle.onEvent((event) => this.screen.tell(event, () => narrator.tell(event)));
@@ -54,21 +49,38 @@ export class Session {
     }
   }
 
-  /** A secret from its file, else from the environment. @throws OnionferryError ERR_USAGE */
-  async readSecret({ what, file, environment }: SecretSources): Promise<string | undefined> {
-    if (file === undefined) {
-      return environment === undefined ? undefined : secretText(utf8(environment), what);
-    }
-    if (file !== '-') return await readSecretFile(file, what);
-    if (this.canAsk) return await this.askSecret(what);
-    return await this.readSecretLine(what);
+  /** From --password-file, else ONIONFERRY_PASSWORD. @throws OnionferryError ERR_USAGE */
+  async password(options: { readonly passwordFile?: string }): Promise<string | undefined> {
+    return await this.#secret('the password', options.passwordFile, this.secrets.password);
   }
 
+  /** From --relay-password-file, else ONIONFERRY_RELAY_PASSWORD. @throws OnionferryError ERR_USAGE */
+  async relayPassword(options: {
+    readonly relayPasswordFile?: string;
+  }): Promise<string | undefined> {
+    return await this.#secret(
+      RELAY_PASSWORD,
+      options.relayPasswordFile,
+      this.secrets.relayPassword,
+    );
+  }
+
+  /** As above, else asks for it. @throws OnionferryError ERR_USAGE if nobody can be asked */
+  async needRelayPassword(options: { readonly relayPasswordFile?: string }): Promise<string> {
+    const given = await this.relayPassword(options);
+    if (given !== undefined) return given;
+    if (this.canAsk) return await this.askSecret(RELAY_PASSWORD);
+    throw usageError(
+      'the relay needs a password; use --relay-password-file or ONIONFERRY_RELAY_PASSWORD',
+    );
+  }
+
+  /** The first line of standard input. @param what names it in errors: "the password" */
   async readSecretLine(what: string): Promise<string> {
     return secretText(await this.input.readLine(what, SECRET_MAX_BYTES, this.signal), what);
   }
 
-  /** As above, or undefined if standard input ends before it says anything. */
+  /** As above, or undefined if standard input is empty. */
   async readSecretLineIfAny(what: string): Promise<string | undefined> {
     const line = await this.input.readLine(what, SECRET_MAX_BYTES, this.signal);
     return line.length === 0 ? undefined : secretText(line, what);
@@ -83,10 +95,23 @@ export class Session {
     return secretText(utf8(answer), what);
   }
 
-  /** Clears the terminal for a question; `what` is what standard input will be read for. */
+  /** Clears the terminal for a question. @param what standard input will be read for */
   askOptions(what: string): AskOptions {
     this.screen.terminal.pause();
     return { input: this.input.keyboard(what), output: this.#stderr, signal: this.signal };
+  }
+
+  /** @param file `-` is standard input */
+  async #secret(
+    what: string,
+    file: string | undefined,
+    environment: string | undefined,
+  ): Promise<string | undefined> {
+    if (file === undefined) {
+      return environment === undefined ? undefined : secretText(utf8(environment), what);
+    }
+    if (file !== '-') return await readSecretFile(file, what);
+    return this.canAsk ? await this.askSecret(what) : await this.readSecretLine(what);
   }
 
   get #stderr(): TerminalStream {

@@ -9,19 +9,19 @@ import type {
   ProgressEvent,
   ResumingEvent,
 } from '../api/events.js';
-import type { ErrorCode, OnionferryError } from '../base/errors.js';
+import { type ErrorCode, type ErrorKind, OnionferryError } from '../base/errors.js';
 import { bytesText, countText, rateText, secondsText } from '../base/quantities.js';
-import { AdvisedError } from './advised-error.js';
 import type { Line } from './output/terminal.js';
 
 /*
- * All that the terminal says. Lower case, no full stop, a hint on a line of its own.
+ * What the terminal says while the program runs: lower case, no full stop, a hint on its own line.
+ * Help and errors about options are beside the options, in commands/ and global-options.ts.
  */
 
-/** Which side of a transfer speaks. */
+/** The side of a transfer that is speaking. */
 export type Side = 'send' | 'receive';
 
-/** What serves pages for Tor Browser. */
+/** The verbs that serve pages for Tor Browser. */
 export type PageVerb = 'share' | 'inbox' | 'site';
 
 export function isOfPages(verb: string): verb is PageVerb {
@@ -31,46 +31,48 @@ export function isOfPages(verb: string): verb is PageVerb {
 const NAMES_MAX = 10;
 
 export const texts = {
+  enter: 'enter',
   hidden: '(not shown)',
   waitingForRecipient: 'waiting for the recipient',
-  waitingForVisitors: 'waiting for visitors; Ctrl-C ends it',
+  waitingForVisitors: 'waiting for visitors; press Ctrl-C to stop',
   waitingForNext: 'waiting for the next recipient',
   connecting: 'connecting to the sender',
+  reconnecting: 'reconnecting to the other side',
   sendersTor: "the sender's tor",
-  publishing: 'the sender publishes its address',
-  senderWaits: 'the sender waits at this address, behind this password:',
+  publishing: 'publishing the address of the sender',
+  senderWaits: 'the sender is waiting at this address, with this password:',
   recipientsTor: "the recipient's tor",
-  recipientConnects: 'the recipient connects to the address',
-  meetingAgain: 'looking for the other side',
-  stopping: 'stopping; once more to stop at once',
-  typeText: 'reading from the terminal; end with Ctrl-D',
-  keyExported: 'warning: the file holds the secret key; whoever has it can take over the address',
-  keyForce: '--force replaces it, and its address is lost',
-  keyOnTerminal: 'warning: this is the secret key; whoever has it can take over the address',
+  recipientConnects: 'the recipient is connecting to the address',
+  stopping: 'stopping; press Ctrl-C again to stop at once',
+  outputLost: 'cannot write to standard output; is the disk full?',
+  typeText: 'reading from the terminal; press Ctrl-D to end',
+  keyExported:
+    'warning: the file holds the secret key; anyone who has it can take over the address',
+  keyOnTerminal: 'warning: this is the secret key; anyone who has it can take over the address',
+  keyForce: 'to replace it, add --force; its address is then lost',
 } as const;
 
-/** @param whose where both sides are told of */
+/** @param whose tor, where there are two */
 export function torText(progress: number, summary: string, whose = 'tor'): string {
   return `${whose} ${progress}%, ${lowerFirst(summary)}`;
 }
 
 /** @param whose tor */
 export function joinedText(whose: string): string {
-  return `${whose} has joined the private Tor network`;
+  return `${whose} is connected to the private Tor network`;
 }
 
 export function installText({ phase, bytes, total, summary }: InstallEvent): string {
-  const verb = { download: 'fetching', unpack: 'unpacking', verify: 'verifying' }[phase];
+  const verb = { download: 'downloading', unpack: 'unpacking', verify: 'verifying' }[phase];
   const step = `${verb} ${summary}`;
   if (total !== undefined) return `${step}, ${bytesText(bytes)} of ${bytesText(total)}`;
-  // Nothing yet, or a step that fetches nothing.
+  // Nothing yet, or a step that downloads nothing.
   return bytes === 0 ? step : `${step}, ${bytesText(bytes)}`;
 }
 
-/** An interrupted transfer goes on. */
 export function resumingLine({ bytes, total }: ResumingEvent): Line {
-  const there = bytes === null ? '' : `, ${bytesText(bytes)} of ${bytesText(total)} are there`;
-  return { text: `going on with what was interrupted${there}` };
+  const had = bytes === null ? '' : `; ${bytesText(bytes)} of ${bytesText(total)} received before`;
+  return { text: `resuming the interrupted transfer${had}` };
 }
 
 export function progressText({ bytes, total, rate, circuits }: ProgressEvent): string {
@@ -90,25 +92,25 @@ export function progressText({ bytes, total, rate, circuits }: ProgressEvent): s
 /** @param mayRetry whether it was typed at a prompt */
 export function noInvitation(given: string, mayRetry = false): string {
   if (/\.onion/i.test(given)) {
-    return 'that is an address and no invitation; what share, inbox and site print opens in Tor Browser';
+    return 'that is an address, not an invitation; if it is from share, inbox or site, open it in Tor Browser';
   }
   return mayRetry
-    ? 'that is no invitation; it looks like http://….onion/#word-word-word-word-word'
-    : 'that is no invitation; a password alone needs the address: onionferry receive ADDRESS';
+    ? 'that is not an invitation; one looks like http://….onion/#word-word-word-word-word'
+    : 'that is not an invitation; with a password alone, run onionferry receive ADDRESS';
 }
 
-/** Around the invitation, which stands alone between them. */
+/** Around the invitation, which is printed alone between them. */
 export function invitationLines({ onion, password }: OnlineEvent): {
   before: Line[];
   after: Line[];
 } {
   return {
     before: [
-      { text: 'on the other machine run' },
+      { text: 'on the other machine, run' },
       { text: '' },
       { text: '  onionferry receive', tone: 'strong' },
       { text: '' },
-      { text: 'and give it this invitation:' },
+      { text: 'and paste this invitation:' },
       { text: '' },
     ],
     after: [
@@ -122,29 +124,27 @@ export function invitationLines({ onion, password }: OnlineEvent): {
   };
 }
 
-/** A value under its name, in columns. */
+/** A value after its name, in columns. */
 export function labelled(label: string, value: string): string {
   return `  ${label.padEnd(10)}${value}`;
 }
 
 export function relayLines(): Line[] {
   return [
-    { text: 'this relay is open for everybody who knows its address and password' },
-    { text: 'hint: others use it by "onionferry send --relay ADDRESS PATH"', tone: 'faint' },
+    { text: 'anyone with this address and password can use this relay' },
+    { text: 'hint: to send over it, run "onionferry send --relay ADDRESS PATH"', tone: 'faint' },
   ];
 }
 
-/** In front of the address, the user and the password. */
+/** Before the address, the user name and the password. */
 export function pagesLines(verb: PageVerb): Line[] {
-  const what = { share: 'downloads', inbox: 'uploads', site: 'reads' }[verb];
+  const what = { share: 'download', inbox: 'upload', site: 'visit the site' }[verb];
   return [
-    {
-      text: `whoever opens this address in Tor Browser, with this user and password, ${what} here:`,
-    },
+    { text: `to ${what}, open this address in Tor Browser and enter this user name and password:` },
   ];
 }
 
-/** A download or an upload is through. */
+/** A download or an upload is complete. */
 export function pageFileLine(verb: PageVerb, { path, bytes }: FileEvent): Line {
   const what = verb === 'inbox' ? 'received' : 'delivered';
   return { text: `${what} ${shorten(path)}, ${bytesText(bytes)}`, tone: 'good' };
@@ -154,36 +154,37 @@ export function peerLine(side: Side, state: PeerEvent['state']): Line {
   const other = side === 'send' ? 'recipient' : 'sender';
   switch (state) {
     case 'joined':
-      return { text: side === 'send' ? 'somebody came to receive' : 'found the sender' };
+      return { text: side === 'send' ? 'a recipient has connected' : 'connected to the sender' };
     case 'authenticated':
       return { text: `the ${other} knows the password`, tone: 'good' };
     case 'rejected':
       return side === 'send'
-        ? { text: 'somebody was turned away, the password was wrong', tone: 'bad' }
-        : { text: 'the sender turned us away', tone: 'bad' };
+        ? { text: 'a recipient with a wrong password was refused', tone: 'bad' }
+        : { text: 'the sender refused the password', tone: 'bad' };
     case 'left':
-      return { text: `the ${other} went away` };
+      return { text: `the ${other} has disconnected` };
   }
 }
 
-/** In the demonstration, where neither side is "we"; the recipient is the one who tells. */
+/** In the demonstration, which shows both sides. */
 export function demoPeerLine(state: PeerEvent['state']): Line {
   switch (state) {
     case 'joined':
-      return { text: 'the recipient has found the sender' };
+      return { text: 'the recipient has connected to the sender' };
     case 'authenticated':
-      return { text: 'each side knows that the other has the password', tone: 'good' };
+      return { text: 'both sides have proved that they know the password', tone: 'good' };
     case 'rejected':
-      return { text: 'the sender turned the recipient away', tone: 'bad' };
+      return { text: 'the sender refused the recipient', tone: 'bad' };
     case 'left':
-      return { text: 'the sender went away' };
+      return { text: 'the sender has disconnected' };
   }
 }
 
 export function offerLines(offer: OfferEvent): Line[] {
-  if (offer.kind === 'text') return [{ text: `the sender offers a text, ${sizeOf(offer)}` }];
+  const size = offer.bytes === null ? 'size unknown' : bytesText(offer.bytes);
+  if (offer.kind === 'text') return [{ text: `the sender offers a text, ${size}` }];
   return [
-    { text: `the sender offers ${countText(offer.files, 'file')}, ${sizeOf(offer)}:` },
+    { text: `the sender offers ${countText(offer.files, 'file')}, ${size}:` },
     ...nameLines(offer.names),
   ];
 }
@@ -201,7 +202,7 @@ export function doneLines(
   const rate = seconds > 0 ? ` (${rateText(bytes / seconds)})` : '';
   const size = `${bytesText(bytes)} in ${secondsText(seconds)}${rate}`;
   if (kind === 'files' && files === 0 && bytes > 0) {
-    // `files` are those kept: names that existed were skipped.
+    // `files` counts those that were kept: all names existed and were skipped.
     const who = side === 'send' ? 'the recipient kept none of the files' : 'kept none of the files';
     return [{ text: `${verb} ${size}; ${who}` }];
   }
@@ -209,63 +210,69 @@ export function doneLines(
   return [{ text: `${verb} ${what}, ${size}`, tone: 'good' }];
 }
 
-/** Where files went: the first of them, and how many more. */
+/** The first names, and how many more there are. */
 export function nameLines(names: readonly string[]): Line[] {
   const shown = names.slice(0, NAMES_MAX).map((name) => ({ text: `  ${shorten(name)}` }));
   const more = names.length - shown.length;
   return more > 0 ? [...shown, { text: `  and ${more} more` }] : shown;
 }
 
-/** What the doctor looked at, one a line. */
+/** A check by the doctor, on one line. */
 export function checkText({ check, ok, detail }: CheckEvent): string {
   return `${ok ? 'ok  ' : 'FAIL'}  ${check.padEnd(14)}  ${sentence(detail)}`;
 }
 
-/** What failed stands with its details in the lines of the checks. */
+/** After the lines of the checks, which have the details. */
 export function cannotUseTor(failed: readonly string[]): string {
-  return `this machine cannot use Tor: ${failed.join(' and ')} failed`;
+  return `this machine cannot use Tor; failed: ${failed.join(', ')}`;
 }
 
 export function warningLine(message: string): Line {
   return { text: `warning: ${sentence(message)}` };
 }
 
+/** An error with hints of its own instead of those of its code. */
+export class AdvisedError extends OnionferryError {
+  readonly hints: readonly string[];
+
+  constructor(code: ErrorCode, message: string, hints: readonly string[]) {
+    super(code, message);
+    this.hints = hints;
+  }
+}
+
 export function errorLines(error: OnionferryError): Line[] {
   if (error.code === 'ERR_INTERRUPTED') return [{ text: 'interrupted' }];
+  const hints =
+    error instanceof AdvisedError
+      ? error.hints
+      : (HINTS[error.code] ?? HINTS_BY_KIND[error.kind] ?? []);
   return [
     { text: `onionferry: error: ${sentence(error.message)}`, tone: 'bad' },
-    ...hints(error).map((hint): Line => ({ text: `onionferry: hint: ${hint}` })),
+    ...hints.map((hint): Line => ({ text: `onionferry: hint: ${hint}` })),
   ];
 }
+
+const STILL_WAITING = 'check that the sender is still waiting; its address ends when it does';
 
 const HINTS: Partial<Record<ErrorCode, readonly string[]>> = {
   ERR_INVITATION_IN_ARGV: [
     'run onionferry receive and paste it when asked, or use --password-file or ONIONFERRY_PASSWORD',
-    'this one may have been seen already; let the sender make another',
+    'it may have been seen already; ask the sender for a new one',
   ],
-  ERR_PASSWORD: ['the sender goes on waiting'],
-  ERR_KEY_MISSING: ['onionferry key new makes one; whatever needs an address does so by itself'],
-  ERR_ONION_NOT_FOUND: ['is the sender still waiting? its address ends with it'],
-  ERR_ONION_UNREACHABLE: ['is the sender still waiting? its address ends with it'],
-  ERR_INTERNAL: ['this is a defect; --verbose shows where it happened'],
+  ERR_PASSWORD: ['the sender is still waiting'],
+  ERR_KEY_MISSING: [
+    'to create one, run onionferry key new; send, relay and others do so themselves',
+  ],
+  ERR_ONION_NOT_FOUND: [STILL_WAITING],
+  ERR_ONION_UNREACHABLE: [STILL_WAITING],
+  ERR_INTERNAL: ['this is a bug in onionferry; --verbose shows where it happened'],
 };
 
-function hints(error: OnionferryError): readonly string[] {
-  if (error instanceof AdvisedError) return error.hints;
-  const known = HINTS[error.code];
-  if (known !== undefined) return known;
-  switch (error.kind) {
-    case 'usage':
-      return ['--help shows what is understood'];
-    case 'tor':
-      return ['onionferry tor doctor finds out what is wrong'];
-    case 'failed':
-    case 'password':
-    case 'peer':
-    case 'interrupted':
-      return [];
-  }
-}
+const HINTS_BY_KIND: Partial<Record<ErrorKind, readonly string[]>> = {
+  usage: ['for usage, add --help'],
+  tor: ['to find out what is wrong, run onionferry tor doctor'],
+};
 
 /** A message as a line of the terminal: lower case, no full stop. */
 export function sentence(message: string): string {
@@ -279,11 +286,7 @@ function lowerFirst(text: string): string {
     : text;
 }
 
-function sizeOf({ bytes }: OfferEvent): string {
-  return bytes === null ? 'of a size not known yet' : bytesText(bytes);
-}
-
-/** Keeps both ends: the beginning says what it is, the end of what type. */
+/** Keeps both ends: the start says what it is, the end which type. */
 function shorten(name: string): string {
   const characters = Array.from(name);
   if (characters.length <= 100) return name;

@@ -12,11 +12,11 @@ const VERSION = 3;
 const PUBLIC_KEY_BYTES = 32;
 const CHECKSUM_BYTES = 2;
 
-/** Room for an address with scheme, slashes and white space; more than that is not one. */
+/** Room for an address with scheme, slashes and white space. */
 const TEXT_MAX_CHARACTERS = 256;
 
 /**
- * Reads an address as people paste it: with or without `.onion`, `http://` and a slash behind, in
+ * Reads an address as people paste it: with or without `.onion`, `http://` and a trailing slash, in
  * any case. Format and checksum: Tor's rend-spec-v3, section 6 ("Encoding onion addresses").
  *
  * @throws OnionferryError ERR_ONION_ADDRESS with the reason
@@ -26,18 +26,18 @@ export function parseOnionAddress(text: string): OnionAddress {
     text.length <= TEXT_MAX_CHARACTERS
       ? /^(?:https?:\/\/)?([a-z2-7]{56})(?:\.onion)?\/?$/i.exec(text.trim())?.[1]
       : undefined;
-  // 56 characters of 5 bits are exactly 35 bytes: no bits to spare, so each key has one address.
+  // 56 characters of 5 bits are exactly 35 bytes, with no spare bits: each key has one address.
   const bytes = host === undefined ? undefined : fromBase32(host.toLowerCase());
   if (bytes === undefined) {
-    throw bad('an onion address has 56 letters and digits 2 to 7, and then .onion');
+    throw bad('it should be 56 letters and digits 2 to 7, then .onion');
   }
   const publicKey = bytes.subarray(0, PUBLIC_KEY_BYTES);
   const checksum = bytes.subarray(PUBLIC_KEY_BYTES, PUBLIC_KEY_BYTES + CHECKSUM_BYTES);
   if (bytes.at(-1) !== VERSION) {
-    throw bad('this is not an address of version 3, the only one in use');
+    throw bad('it is not a version 3 address, the only version in use');
   }
   if (!equalBytes(checksum, checksumOf(publicKey))) {
-    throw bad('its checksum is wrong, so it was mistyped or cut; copy it again');
+    throw bad('its checksum does not match, so it has a typo; copy it again');
   }
   return onionAddressOf(publicKey);
 }
@@ -45,20 +45,20 @@ export function parseOnionAddress(text: string): OnionAddress {
 /**
  * The address of the service with this ed25519 public key (32 bytes).
  *
- * @throws OnionferryError ERR_ONION_ADDRESS if the key is no point of the prime-order group
+ * @throws OnionferryError ERR_ONION_ADDRESS if the key is not a point of the prime-order group
  */
 export function onionAddressOf(publicKey: Uint8Array): OnionAddress {
-  if (!isServiceKey(publicKey)) throw bad('the key in it belongs to no onion service');
+  if (!isServiceKey(publicKey)) throw bad('no onion service can have its key');
   const text = `${toBase32(concat(publicKey, checksumOf(publicKey), Uint8Array.of(VERSION)))}.onion`;
-  // The one place where an address is made: of a key that was just checked.
+  // The one place where an address is made, from a key that was just checked.
   return text as OnionAddress;
 }
 
 /**
- * A point plus one of the seven points of small order leads, after the key blinding of Tor's
- * directories, to the same service: with torsion each service would have eight addresses, and
- * whoever compares or pins addresses (we bind one into the key agreement) could be shown another.
- * rend-spec-v3 asks clients to refuse such keys.
+ * After Tor's key blinding, a point plus one of the seven points of small order leads to the same
+ * service. If torsion were allowed, each service would have eight addresses, and comparing or
+ * pinning one (we bind it into the key agreement) would prove nothing. rend-spec-v3 asks clients to
+ * refuse such keys.
  */
 function isServiceKey(publicKey: Uint8Array): boolean {
   try {
@@ -75,5 +75,5 @@ function checksumOf(publicKey: Uint8Array): Bytes {
 }
 
 function bad(reason: string): OnionferryError {
-  return new OnionferryError('ERR_ONION_ADDRESS', `the onion address cannot be used: ${reason}`);
+  return new OnionferryError('ERR_ONION_ADDRESS', `the onion address is not valid: ${reason}`);
 }

@@ -2,7 +2,7 @@ import type { Bytes } from '../base/bytes.js';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
-/** Base32 (RFC 4648, section 6) as Tor writes it: lower case, no padding. */
+/** Base32 (RFC 4648, section 6) as Tor writes it: lower case, without padding. */
 export function toBase32(bytes: Uint8Array): string {
   let text = '';
   let bits = 0;
@@ -19,7 +19,7 @@ export function toBase32(bytes: Uint8Array): string {
   return bits === 0 ? text : text + ALPHABET.charAt((held << (5 - bits)) & 31);
 }
 
-/** @returns undefined unless `text` is exactly what {@link toBase32} makes of some bytes */
+/** @returns undefined unless `text` is the {@link toBase32} of some bytes */
 export function fromBase32(text: string): Bytes | undefined {
   const bytes = new Uint8Array(Math.floor((text.length * 5) / 8));
   let bits = 0;
@@ -36,6 +36,6 @@ export function fromBase32(text: string): Bytes | undefined {
       held &= (1 << bits) - 1;
     }
   }
-  // What is left over are padding bits: fewer than a character's worth, all of them zero.
+  // Leftover bits are padding: fewer than one character's worth, and all zero.
   return bits < 5 && held === 0 ? bytes : undefined;
 }

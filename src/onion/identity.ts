@@ -4,7 +4,7 @@ import { type Bytes, concat, randomBytes, utf8 } from '../base/bytes.js';
 import { OnionferryError } from '../base/errors.js';
 import { type OnionAddress, onionAddressOf } from './address.js';
 
-/** What makes an onion service itself: who has the seed owns the address. */
+/** The key of an onion service. Anyone with the seed controls the address. */
 export interface Identity {
   /** The 32-byte ed25519 private key of RFC 8032. */
   readonly seed: Bytes;
@@ -22,7 +22,7 @@ export const SEED_BYTES = 32;
  */
 export function createIdentity(seed: Uint8Array = randomBytes(SEED_BYTES)): Identity {
   if (seed.length !== SEED_BYTES) {
-    throw new OnionferryError('ERR_KEY', `an onion key has ${SEED_BYTES} bytes`);
+    throw new OnionferryError('ERR_KEY', `an onion key must have ${SEED_BYTES} bytes`);
   }
   const publicKey = ed25519.getPublicKey(seed);
   return { seed: new Uint8Array(seed), publicKey, address: onionAddressOf(publicKey) };
@@ -30,7 +30,7 @@ export function createIdentity(seed: Uint8Array = randomBytes(SEED_BYTES)): Iden
 
 /**
  * The content of tor's `hs_ed25519_secret_key`: a 32-byte header and the expanded key (RFC 8032,
- * section 5.1.5, steps 1 and 2). tor makes `hostname` and the public key of this file alone.
+ * section 5.1.5, steps 1 and 2). tor derives `hostname` and the public key from this file.
  */
 export function hiddenServiceSecretKey(identity: Identity): Bytes {
   const expanded = sha512(identity.seed);

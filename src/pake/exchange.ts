@@ -12,11 +12,11 @@ export interface SenderExchange {
   /** SEC 1 uncompressed, or 32 bytes with ed25519. */
   readonly x: Bytes;
   /**
-   * The keys that the other side has as well if it knows the words; whether it does, only the
-   * comparison of its hh_k with `confirmationHash` tells.
+   * The keys, which the other side shares if it knows the words. Only comparing its hh_k with
+   * `confirmationHash` tells whether it does.
    *
-   * @throws OnionferryError ERR_PAKE if `y` is not acceptable; that is a failed guess like any
-   * other. ERR_INTERNAL when called again: a second Y would be a second guess at the same X.
+   * @throws OnionferryError ERR_PAKE if `y` is not acceptable, which counts as a failed guess;
+   *   ERR_INTERNAL when called twice: a second Y would be a second guess at the same X
    */
   finish(y: Uint8Array): SessionKeys;
 }
@@ -31,9 +31,9 @@ export function startExchange(secret: PakeSecret, context: PakeContext): SenderE
     finish(y): SessionKeys {
       const mine = side;
       if (mine === undefined) {
-        throw new OnionferryError('ERR_INTERNAL', 'this attempt has had its answer already');
+        throw new OnionferryError('ERR_INTERNAL', 'this key exchange was already answered');
       }
-      // Dropped before it is used: also a Y that is refused spends this X.
+      // Dropped before use: a refused Y spends this X too.
       side = undefined;
       return agree(context, mine, x, y);
     },
@@ -41,8 +41,8 @@ export function startExchange(secret: PakeSecret, context: PakeContext): SenderE
 }
 
 /**
- * The recipient's answer to the sender's X: a fresh Y, and the keys that the sender has as well if
- * it knows the words.
+ * The recipient's answer to the sender's X: a fresh Y, and the keys, which the sender shares if it
+ * knows the words.
  *
  * @throws OnionferryError ERR_PAKE if `x` is not acceptable
  */

@@ -3,28 +3,28 @@ import { type OnionAddress, parseOnionAddress } from '../onion/address.js';
 import { type CurveName, DEFAULT_CURVE, isCurveName } from './curves/curve-name.js';
 import { formatPassword, type Password, parsePassword } from './password.js';
 
-/** All that a recipient needs, in one text. */
+/** Everything a recipient needs, in one line of text. */
 export interface Invitation {
   readonly onion: OnionAddress;
   readonly curve: CurveName;
   readonly password: Password;
-  /** The password of somebody else's relay; with the sender's own relay there is none. */
+  /** The password of somebody else's relay; absent with the sender's own relay. */
   readonly relayPassword?: string;
-  /** Said of what is worth many circuits from the start; not of what nobody knows the length of. */
+  /** Large enough to open many circuits at once; absent if the size is unknown. */
   readonly size?: 'large';
 }
 
 const RELAY_PASSWORD_MAX_CHARACTERS = 512;
 const LARGE = 'large';
 
-/** More than the longest one, with every character percent-encoded. */
+/** Longer than any invitation, even with every character percent-encoded. */
 const INVITATION_MAX_CHARACTERS = 12_288;
 
 /**
- * `http://<onion>/#<words>`, then `;curve=`, `;relay=` and `;size=` where they are not the default.
- * All that is secret stands in the fragment, which browsers do not send.
+ * `http://<onion>/#<words>`, then `;curve=`, `;relay=` and `;size=` where not the default. Secrets
+ * are in the fragment, which browsers do not send.
  *
- * @throws OnionferryError ERR_INVITATION if the relay's password is one that none can carry
+ * @throws OnionferryError ERR_INVITATION if the relay's password cannot be part of an invitation
  */
 export function formatInvitation(invitation: Invitation): string {
   const { onion, curve, password, relayPassword, size } = invitation;
@@ -36,27 +36,27 @@ export function formatInvitation(invitation: Invitation): string {
 }
 
 /**
- * Reads an invitation; white space around it and a missing `http://` do no harm.
+ * Reads an invitation; surrounding white space and a missing `http://` are fine.
  *
- * @throws OnionferryError ERR_INVITATION with the reason; never with what was given
+ * @throws OnionferryError ERR_INVITATION with the reason, never with the text itself
  */
 export function parseInvitation(text: string): Invitation {
   if (text.length > INVITATION_MAX_CHARACTERS) throw bad('it is too long');
   const [, address, fragment] = /^([^#]*)#([^#]*)$/.exec(text.trim()) ?? [];
   if (address === undefined || fragment === undefined) {
-    throw bad('it should be an onion address, then #, then the password');
+    throw bad('it should be an onion address, then #, then the password; copy all of it');
   }
   const [words = '', ...others] = fragment.split(';');
   const named = new Map<string, string>();
   for (const part of others) {
     const [, name, value] = /^(curve|relay|size)=(.*)$/.exec(part) ?? [];
     if (name === undefined || value === undefined || named.has(name)) {
-      throw bad('a part of it is unknown or doubled; a newer onionferry may have made it');
+      throw bad('it has an unknown or repeated part; it may come from a newer onionferry');
     }
     named.set(name, decode(value));
   }
   const curve = named.get('curve') ?? DEFAULT_CURVE;
-  if (!isCurveName(curve)) throw bad('its curve is unknown; a newer onionferry may have made it');
+  if (!isCurveName(curve)) throw bad('its curve is unknown; it may come from a newer onionferry');
   const relayPassword = named.get('relay');
   const size = named.get('size');
   return {
@@ -64,12 +64,12 @@ export function parseInvitation(text: string): Invitation {
     curve,
     password: within(() => parsePassword(decode(words))),
     ...(relayPassword !== undefined && { relayPassword: checkRelayPassword(relayPassword) }),
-    // A hint alone: one that is not understood takes nothing from the rest.
+    // Only a hint: an unknown value does not invalidate the rest.
     ...(size === LARGE && { size }),
   };
 }
 
-/** Whether `text` is meant as an invitation, whole or not: such a text holds a secret. */
+/** Whether `text` is meant as an invitation, even a damaged one: it would hold a secret. */
 export function looksLikeInvitation(text: string): boolean {
   return /\.onion/i.test(text) && text.includes('#');
 }
@@ -77,13 +77,13 @@ export function looksLikeInvitation(text: string): boolean {
 function checkRelayPassword(text: string): string {
   if (text === '' || text.length > RELAY_PASSWORD_MAX_CHARACTERS || /[\p{Cc}\p{Cs}]/u.test(text)) {
     throw bad(
-      `a relay's password has 1 to ${RELAY_PASSWORD_MAX_CHARACTERS} characters on a single line`,
+      `its relay password must be 1 to ${RELAY_PASSWORD_MAX_CHARACTERS} characters on one line`,
     );
   }
   return text;
 }
 
-/** Brackets, quotes and the like too, which programs cut off where they make links of texts. */
+/** Also encodes brackets, quotes and the like, which programs drop when they turn text into links. */
 function encode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*~]/g,
@@ -99,7 +99,7 @@ function decode(text: string): string {
   }
 }
 
-/** The address and the password of an invitation fail as the invitation's own error. */
+/** An error in the address or the password becomes an error of the invitation. */
 function within<T>(parse: () => T): T {
   try {
     return parse();

@@ -4,15 +4,15 @@ import { type Bytes, utf8 } from '../base/bytes.js';
 import { PAKE_PROTOCOL } from './context.js';
 import type { Suite } from './curves/suite.js';
 
-/** What both sides hold after the key agreement, if they meant the same; 32 bytes each. */
+/** What both sides hold after the key agreement, if their contexts match; 32 bytes each. */
 export interface SessionKeys {
-  /** h_k: shown by the sender as the proof that it knows the password; public from then on. */
+  /** h_k: the sender's proof that it knows the password; public once shown. */
   readonly confirmation: Bytes;
-  /** hh_k = SHA-256(h_k): the recipient's proof, which comes first. */
+  /** hh_k = SHA-256(h_k): the recipient's proof, sent first. */
   readonly confirmationHash: Bytes;
   /** The root of the stream keys. */
   readonly stream: Bytes;
-  /** Takes the password's place when an interrupted transfer goes on. */
+  /** Replaces the password when an interrupted transfer resumes. */
   readonly resumption: Bytes;
 }
 
@@ -28,10 +28,10 @@ const KEY_BYTES = 32;
  *     stream       = HKDF-Expand(prk, "onionferry/1 stream", 32)
  *     resumption   = HKDF-Expand(prk, "onionferry/1 resumption", 32)
  *
- * RFC 9382 splits k into Ke and Ka, so that the confirmation, which is seen by others, tells
- * nothing about the session's keys. Separate HKDF labels do the same and leave each key the
- * strength of all of k: with SHA-256, Ke would have 128 bits. Instead of the RFC's MACs over TT
- * each side shows something derived from TT: hh_k, then h_k.
+ * RFC 9382 splits k into Ke and Ka, so that the confirmation, which others see, reveals nothing
+ * about the session's keys. Separate HKDF labels achieve the same and give each key the full
+ * strength of k: with SHA-256, Ke would have 128 bits. Instead of the RFC's MACs over TT, each side
+ * shows a value derived from TT: hh_k, then h_k.
  */
 export function deriveSessionKeys(suite: Suite, transcript: Uint8Array): SessionKeys {
   const k = suite.hash(transcript);

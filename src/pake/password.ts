@@ -1,20 +1,20 @@
 import { OnionferryError } from '../base/errors.js';
 import { WORDS } from './word-list.js';
 
-/** A password in its two parts, which never help to guess one another. */
+/** A password in two parts; knowing one does not help to guess the other. */
 export interface Password {
-  /** The first two words, joined by a hyphen: the channel's name, and Basic auth's password. */
-  readonly door: string;
-  /** The other words, joined by hyphens; the key agreement alone sees them. */
+  /** The first two words (the access words), joined by a hyphen: channel name and Basic auth password. */
+  readonly access: string;
+  /** The other words, joined by hyphens; only the key agreement sees them. */
   readonly words: string;
 }
 
 const ACCESS_WORDS = 2;
-/** 2^38.7 possibilities beyond the door. */
+/** Three beyond the access words: 2^38.7 possibilities. */
 const GENERATED_WORDS = 5;
 const WORDS_MIN = 5;
 const PASSWORD_MAX_CHARACTERS = 512;
-/** Two of them and a hyphen fit into a channel's name, which has at most 128 characters. */
+/** Two words and a hyphen fit into a channel's name of at most 128 characters. */
 const WORD_MAX_CHARACTERS = 63;
 
 /** Five words, each drawn uniformly. */
@@ -23,52 +23,52 @@ export function generatePassword(): Password {
 }
 
 /**
- * Reads a password as people type it: words between hyphens, dashes or white space, in any case.
- * Words are letters and digits of any script, compared after Unicode's NFKC.
+ * Reads a password as people type it: words separated by hyphens, dashes or white space, in any
+ * case. Words are letters and digits of any script, compared after NFKC normalization.
  *
- * @throws OnionferryError ERR_PASSWORD_FORM with what is expected; never with what was given
+ * @throws OnionferryError ERR_PASSWORD_FORM with what is expected, never with the text itself
  */
 export function parsePassword(text: string): Password {
   if (text.length > PASSWORD_MAX_CHARACTERS) {
-    throw bad(`it has more than ${PASSWORD_MAX_CHARACTERS} characters`);
+    throw bad(`has more than ${PASSWORD_MAX_CHARACTERS} characters`);
   }
   const words = normalize(text)
     .trim()
     .split(/[\s\p{Pd}\u2212]+/u);
-  if (words.length > 1 && words.includes('')) throw bad('it begins or ends with a hyphen');
+  if (words.length > 1 && words.includes('')) throw bad('starts or ends with a hyphen');
   if (words.some((word) => !/^[\p{L}\p{N}]*$/u.test(word))) {
-    throw bad('it holds something else than letters, digits and what stands between words');
+    throw bad('has a character other than letters, digits and hyphens');
   }
-  if (words.length < WORDS_MIN) throw bad('there are fewer words');
+  if (words.length < WORDS_MIN) throw bad('has fewer');
   if (words.some((word) => word.length > WORD_MAX_CHARACTERS)) {
-    throw bad(`a word of it has more than ${WORD_MAX_CHARACTERS} characters`);
+    throw bad(`has a word of more than ${WORD_MAX_CHARACTERS} characters`);
   }
   const password = passwordOf(words);
   if (formatPassword(password).length > PASSWORD_MAX_CHARACTERS) {
-    throw bad(`it has more than ${PASSWORD_MAX_CHARACTERS} characters`);
+    throw bad(`has more than ${PASSWORD_MAX_CHARACTERS} characters`);
   }
   return password;
 }
 
 /** All words, joined by hyphens. */
 export function formatPassword(password: Password): string {
-  return `${password.door}-${password.words}`;
+  return `${password.access}-${password.words}`;
 }
 
 function passwordOf(words: readonly string[]): Password {
   return {
-    door: words.slice(0, ACCESS_WORDS).join('-'),
+    access: words.slice(0, ACCESS_WORDS).join('-'),
     words: words.slice(ACCESS_WORDS).join('-'),
   };
 }
 
-/** Composed again at the end: some marks compose with the small letter alone, as J's caron does. */
+/** NFKC twice: some marks, such as the caron of J, compose only with the lower-case letter. */
 function normalize(text: string): string {
   return text.normalize('NFKC').toLowerCase().normalize('NFKC');
 }
 
 function randomWord(): string {
-  // Draws 13 bits and again if they are beyond the list, since a remainder would favour its head.
+  // Draws 13 bits, and again if they exceed the list: a remainder would favour its first words.
   const draw = new Uint16Array(1);
   for (;;) {
     crypto.getRandomValues(draw);
@@ -80,6 +80,6 @@ function randomWord(): string {
 function bad(reason: string): OnionferryError {
   return new OnionferryError(
     'ERR_PASSWORD_FORM',
-    `a password is at least ${WORDS_MIN} words joined by hyphens, like word-word-word-word-word; in this one ${reason}`,
+    `a password has at least ${WORDS_MIN} words joined by hyphens, like word-word-word-word-word; this one ${reason}`,
   );
 }

@@ -4,20 +4,20 @@ import { type Bytes, toBase64Url } from '../base/bytes.js';
 import { encodeFields, PAKE_PROTOCOL, type PakeContext } from './context.js';
 import { type PakeSecret, secretOf, wideBytes } from './stretch.js';
 
-/** 128 bits: who does not know the resumption secret never meets such a name or nonce. */
+/** 128 bits: without the resumption secret, nobody finds a name or nonce by chance. */
 const NAME_BYTES = 16;
 
-/** Where two who have met before meet again. */
+/** The channel where two sides reconnect. */
 export interface ReconnectChannel {
-  /** The channel's name: hex, so that any relay takes it. */
+  /** Hex, which every relay accepts. */
   readonly name: string;
-  /** With which the sender joins, base64url: also a process started anew finds its place again. */
+  /** The sender's when it joins, base64url: a restarted process becomes the same participant again. */
   readonly nonce: string;
 }
 
 /**
- * What takes the stretched words' place when two meet again. `SessionKeys.resumption` has 256
- * random bits, so there is nothing to guess and nothing is stretched: HKDF-SHA-256 (RFC 5869).
+ * Replaces the stretched words when two sides reconnect. `SessionKeys.resumption` has 256 random
+ * bits, so it cannot be guessed and needs no stretching: HKDF-SHA-256 (RFC 5869).
  */
 export function resumptionSecret(resumption: Uint8Array, context: PakeContext): PakeSecret {
   const { curve, onion, channel } = context;
@@ -26,7 +26,7 @@ export function resumptionSecret(resumption: Uint8Array, context: PakeContext): 
 
 /**
  * The channel of a generation, counted from 1; 0 is the meeting by the words. The relay sees the
- * names, and can tell from none of them which is the next or that two belong together.
+ * names, but cannot predict the next one or link two of them.
  */
 export function reconnectChannel(resumption: Uint8Array, generation: number): ReconnectChannel {
   const bytes = (label: string): Bytes =>

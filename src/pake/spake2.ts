@@ -4,24 +4,24 @@ import { type Bytes, randomBytes } from '../base/bytes.js';
 import { encodeFields } from './context.js';
 import type { PakeRole, Suite } from './curves/suite.js';
 
-/** One side's part of SPAKE2 (RFC 9382); A is the sender, B the recipient. */
+/** One side's inputs to SPAKE2 (RFC 9382); A is the sender, B the recipient. */
 export interface Spake2Side {
   readonly role: PakeRole;
   readonly idA: Uint8Array;
   readonly idB: Uint8Array;
   readonly w: bigint;
-  /** This side's secret: x of A, y of B. Used once. */
+  /** This side's secret, x of A or y of B; used once. */
   readonly scalar: bigint;
 }
 
 export interface Spake2Result {
   /** K, encoded as on the wire. */
   readonly sharedPoint: Bytes;
-  /** TT of RFC 9382, section 3.3; secret, as it ends in K and w. */
+  /** TT of RFC 9382, section 3.3; secret, because it contains K and w. */
   readonly transcript: Bytes;
 }
 
-/** A uniform secret scalar from 1 to the order − 1. */
+/** A uniformly random secret scalar from 1 to the order − 1. */
 export function randomScalar(suite: Suite): bigint {
   const wide = randomBytes(getMinHashLength(suite.order));
   const scalar = mapHashToField(wide, suite.order);

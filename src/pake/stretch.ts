@@ -6,20 +6,20 @@ import type { CurveName } from './curves/curve-name.js';
 import { suiteOf } from './curves/suites.js';
 
 /**
- * RFC 9382's w: what both sides know, as a scalar of the curve that it was derived for. It is as
- * good as the words, and cannot be wiped: JavaScript has no way to overwrite a bigint.
+ * RFC 9382's w: what both sides know, as a scalar of one curve. Protect it like the words; it cannot
+ * be wiped, since JavaScript cannot overwrite a bigint.
  */
 export type PakeSecret = Brand<bigint, 'PakeSecret'>;
 
-/** OWASP's number of rounds for PBKDF2-SHA-256; 0.1 s also in a browser without JIT. */
+/** OWASP's number for PBKDF2-SHA-256; takes 0.1 s, even in a browser without JIT. */
 const ROUNDS = 600_000;
 
-/** Bits beyond the order's, so that the remainder modulo the order is as good as uniform. */
+/** Bits beyond the order's, which make the remainder modulo the order practically uniform. */
 const EXTRA_BITS = 64;
 
 /**
- * Makes guessing expensive: PBKDF2-SHA-256 by WebCrypto. RFC 9382 would like a memory-hard
- * function, but scrypt takes seconds in Tor Browser, where WebCrypto has PBKDF2 only.
+ * Makes guessing expensive: PBKDF2-SHA-256 from WebCrypto. RFC 9382 recommends a memory-hard
+ * function, but WebCrypto has none, and scrypt in JavaScript takes seconds in Tor Browser.
  *
  * @param words the password's part for the key agreement, as parsePassword returns it
  */
@@ -34,15 +34,15 @@ export async function stretchPassword(words: string, context: PakeContext): Prom
   return secretOf(stretched, context.curve);
 }
 
-/** How many bytes secretOf takes. */
+/** How many bytes `secretOf` takes. */
 export function wideBytes(curve: CurveName): number {
   return Math.ceil((suiteOf(curve).order.toString(2).length + EXTRA_BITS) / 8);
 }
 
-/** The curve's scalar that `wideBytes` derived bytes stand for; wipes them. */
+/** Reduces `wideBytes` derived bytes to a scalar of the curve, and wipes them. */
 export function secretOf(wide: Uint8Array, curve: CurveName): PakeSecret {
   const w = bytesToNumberBE(wide) % suiteOf(curve).order;
   wide.fill(0);
-  // What is given here was derived for nothing else.
+  // The one place where a secret is made, from bytes derived for it alone.
   return w as PakeSecret;
 }

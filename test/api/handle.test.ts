@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { start } from '../../src/api/handle.js';
 import { OnionferryError } from '../../src/base/errors.js';
 
-test('what failed first is told, not what failed while that was cleared away', async () => {
+test('the first failure is reported, not one that followed while cleaning up', async () => {
   const died = new OnionferryError('ERR_TOR_DIED', 'tor has ended');
   const handle = start(async () => {
     await using outer = { [Symbol.asyncDispose]: () => Promise.reject(new Error('outer')) };
@@ -12,7 +12,7 @@ test('what failed first is told, not what failed while that was cleared away', a
   await expect(handle.done).rejects.toBe(died);
 });
 
-test('a defect is told as one, and keeps its cause', async () => {
+test('a defect is reported as ERR_INTERNAL, and keeps its cause', async () => {
   const cause = new TypeError('undefined is not a function');
   const handle = start(() => Promise.reject(cause));
   await expect(handle.done).rejects.toMatchObject({ code: 'ERR_INTERNAL', cause });

@@ -10,7 +10,7 @@ function told(total: number | null, work: (meter: ProgressMeter) => void): unkno
   return events.map((event) => (event.event === 'progress' ? event.bytes : event.event));
 }
 
-test('the end is told once, whoever tells it first', () => {
+test('the end is reported once', () => {
   const early = told(10, (meter) => {
     meter.update(10);
     meter.update(10);
@@ -34,7 +34,7 @@ test('a transfer of nothing, or of an unknown size, has an end as well', () => {
   expect(unknown).toEqual([7]);
 });
 
-test('what is there from before says nothing of the rate', () => {
+test('bytes from an earlier process do not count for the rate', () => {
   vi.useFakeTimers();
   const events: FerryEvent[] = [];
   const meter = new ProgressMeter((event) => events.push(event), 10_000, 9_000);
@@ -45,7 +45,7 @@ test('what is there from before says nothing of the rate', () => {
   ]);
 });
 
-test('the rate is that of the last seconds, and sinks while nothing comes', () => {
+test('the rate is that of the last seconds, and falls while nothing arrives', () => {
   vi.useFakeTimers();
   const rates: number[] = [];
   const meter = new ProgressMeter((event) => {
@@ -60,7 +60,7 @@ test('the rate is that of the last seconds, and sinks while nothing comes', () =
   expect(rates[19]).toBe(0);
 });
 
-test('the end tells the most circuits at once', () => {
+test('the end reports the most circuits at once', () => {
   const meter = new ProgressMeter(() => undefined, null);
   for (const circuits of [4, 16, 2]) meter.setCircuits(circuits);
   expect(meter.finish(1).circuits).toBe(16);

@@ -1,10 +1,10 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { FerryEvent } from '../../src/api/events.js';
-import { Tally } from '../../src/api/tally.js';
+import { Tally } from '../../src/api/progress.js';
 
 afterEach(() => vi.useRealTimers());
 
-test('what pages have carried is told as it goes, file by file, and in the end', () => {
+test('what pages deliver is reported as it goes, file by file, and at the end', () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   const events: FerryEvent[] = [];
   const tally = new Tally((event) => events.push(event));
@@ -24,7 +24,7 @@ test('what pages have carried is told as it goes, file by file, and in the end',
   ]);
 });
 
-test('where nobody came nothing has taken any time', () => {
+test('without visitors, no time has passed', () => {
   const events: FerryEvent[] = [];
   const tally = new Tally((event) => events.push(event));
   expect(tally.finish()).toEqual({ bytes: 0, files: 0, seconds: 0, circuits: 0 });

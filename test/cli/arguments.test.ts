@@ -58,5 +58,5 @@ test('counts from one to the most are taken', () => {
 
 test('a choice is one of the choices, to the letter', () => {
   expect(parseChoice('b', '--which', ['a', 'b'])).toBe('b');
-  expect(() => parseChoice('B', '--which', ['a', 'b'])).toThrow('--which is one of a, b');
+  expect(() => parseChoice('B', '--which', ['a', 'b'])).toThrow('--which takes one of a, b');
 });

@@ -27,7 +27,7 @@ test('a defect is one sentence and exit 1, without a stack', async () => {
   });
   expect(stderr).toBe(
     `onionferry: error: something went wrong inside onionferry
-onionferry: hint: this is a defect; --verbose shows where it happened
+onionferry: hint: this is a bug in onionferry; --verbose shows where it happened
 `,
   );
   expect(JSON.parse(stdout)).toMatchObject({ event: 'error', code: 'ERR_INTERNAL' });

@@ -22,7 +22,7 @@ test('show makes no identity, and says how to make one', async () => {
   const { home, say } = await keyring();
   expect(await say('show')).toBe(
     `! onionferry: error: there is no key file ${join(home, 'identities/default.pem')}
-! onionferry: hint: onionferry key new makes one; whatever needs an address does so by itself
+! onionferry: hint: to create one, run onionferry key new; send, relay and others do so themselves
 exit 1`,
   );
 });
@@ -39,7 +39,7 @@ test('new replaces no key unless it is forced to', async () => {
   const { say } = await keyring();
   const first = await say('new', '--quiet');
   expect(await say('new')).toMatch(
-    /^! onionferry: error: .*exists already.*\n! onionferry: hint: --force replaces it.*\nexit 1$/,
+    /^! onionferry: error: .*exists already.*\n! onionferry: hint: to replace it, add --force.*\nexit 1$/,
   );
   expect(await say('show', '--quiet')).toBe(first);
   const second = await say('new', '--quiet', '--force');
@@ -71,7 +71,7 @@ test('export overwrites no file', async () => {
   const file = join(home, 'taken');
   await writeFile(file, 'mine');
   expect(await say('export', '--out', file)).toBe(
-    `! onionferry: error: ${file} exists already; choose another file\nexit 1`,
+    `! onionferry: error: ${file} already exists; choose another file\nexit 1`,
   );
   expect(await readFile(file, 'utf8')).toBe('mine');
 });
@@ -115,6 +115,6 @@ test('--json answers with an object a line; --all has every name', async () => {
 test('an ephemeral identity has no key', async () => {
   const { say } = await keyring();
   expect(await say('new', '--ephemeral')).toMatch(
-    /an ephemeral identity has no key.*\n.*\nexit 2$/,
+    /an ephemeral identity has no stored key.*\n.*\nexit 2$/,
   );
 });

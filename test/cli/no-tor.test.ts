@@ -12,7 +12,7 @@ test('without Tor a command says so in one sentence, with a hint, and exits 4', 
   expect(lines[0]).toMatch(/^onionferry: error: [^A-Z].*[^.]$/);
   expect(lines[0]).toContain(join(home, 'tor'));
   expect(lines.slice(1)).toEqual([
-    'onionferry: hint: onionferry tor doctor finds out what is wrong',
+    'onionferry: hint: to find out what is wrong, run onionferry tor doctor',
   ]);
   expect(stdout).toBe('');
   expect(status).toBe(4);
@@ -37,7 +37,7 @@ test('the doctor lists what it looked at, says what helps, and exits 4 when some
   expect(stdout).toMatch(
     /^FAIL {2}program {9}[^\n]+\/nonexistent\/tor.*\nok {4}data-directory {2}.*\n/,
   );
-  expect(stderr).toBe('onionferry: error: this machine cannot use Tor: program failed\n');
+  expect(stderr).toBe('onionferry: error: this machine cannot use Tor; failed: program\n');
   expect(status).toBe(4);
   const lines = (await runProgram([...args, '--json'])).stdout.trimEnd().split('\n');
   const events = lines.map((line) => (JSON.parse(line) as { event: string }).event);
@@ -66,7 +66,7 @@ test('a text that is not UTF-8 is not sent as text', async () => {
   await writeFile(file, new Uint8Array([0x48, 0xe9]));
   const { status, stderr } = await runProgram(['send', '--text', file, '--data-dir', home]);
   expect(stderr).toBe(
-    `onionferry: error: the text in ${file} is no text in UTF-8; send it as a file instead\n`,
+    `onionferry: error: the text in ${file} is not UTF-8; send it as a file instead\n`,
   );
   expect(status).toBe(1);
 });

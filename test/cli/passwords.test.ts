@@ -73,7 +73,7 @@ test('a file goes before the environment, and the environment before stdin', asy
   const env = { ONIONFERRY_PASSWORD: INVITATION };
   const args = ['receive', '--data-dir', home, ...NO_TOR];
   expect(await transcript([...args, '--password-file', file], { env })).toMatch(
-    /^! onionferry: error: that is no invitation; a password alone needs the address.*\n.*\nexit 2$/,
+    /^! onionferry: error: that is not an invitation; with a password alone, run.*\n.*\nexit 2$/,
   );
   expect((await runProgram(args, { env, input: 'no invitation\n' })).status).toBe(4);
 });
@@ -94,12 +94,12 @@ test('with an address receive takes the password, or an invitation for that addr
 test.each([
   ['', 'the invitation is empty'],
   ['\n', 'the invitation is empty'],
-  [new Uint8Array([0x68, 0xff, 0x0a]), 'the invitation is no text in UTF-8; is it the right file?'],
+  [new Uint8Array([0x68, 0xff, 0x0a]), 'the invitation is not UTF-8 text; is it the right file?'],
   ['x'.repeat(5000), 'the invitation is longer than 4096 bytes; is it the right file?'],
   ['x'.repeat(5_000_000), 'the invitation is longer than 4096 bytes; is it the right file?'],
 ])('receive refuses an odd line on stdin (%#)', async (input, sentence) => {
   expect(await transcript(['receive'], { input })).toBe(
-    `! onionferry: error: ${sentence}\n! onionferry: hint: --help shows what is understood\nexit 2`,
+    `! onionferry: error: ${sentence}\n! onionferry: hint: for usage, add --help\nexit 2`,
   );
 });
 
@@ -107,8 +107,8 @@ test('a password file that is missing, a folder, empty or too long is refused by
   const home = await temporaryDirectory();
   const file = join(home, 'file');
   const said = (path: string): Promise<string> => transcript(['receive', '--password-file', path]);
-  expect(await said(file)).toContain(`cannot be read from ${file} (there is no such file)`);
-  expect(await said(home)).toContain(`cannot be read from ${home} (it is a folder)`);
+  expect(await said(file)).toContain(`cannot read the password from ${file}: no such file`);
+  expect(await said(home)).toContain(`cannot read the password from ${home}: it is a folder`);
   await writeFile(file, '\n');
   expect(await said(file)).toContain(`the password in ${file} is empty`);
   await writeFile(file, 'x'.repeat(4097));
@@ -116,11 +116,11 @@ test('a password file that is missing, a folder, empty or too long is refused by
 });
 
 test.each([
-  [['send', '-', '--password-file', '-'], 'what is sent and the password'],
+  [['send', '-', '--password-file', '-'], 'the content and the password'],
   [['send', '--text', '-', '--password-file', '-'], 'the text and the password'],
   [
     ['send', 'x', '--relay', ONION, '--relay-password-file', '-', '--password-file', '-'],
-    'the password and the password of the relay',
+    'the password and the relay password',
   ],
 ])('%j: standard input cannot be both', async (args, both) => {
   const said = await transcript(args, { input: 'words\nwords\n' });
@@ -130,14 +130,14 @@ test.each([
 
 test("another's relay needs its password", async () => {
   expect(await transcript(['send', 'x', '--relay', ONION])).toContain(
-    'the relay needs its password, by --relay-password-file or ONIONFERRY_RELAY_PASSWORD',
+    'the relay needs a password; use --relay-password-file or ONIONFERRY_RELAY_PASSWORD',
   );
 });
 
 test('a mistyped address is refused before anybody is asked for its password', async () => {
   const mistyped = new URL(INVITATION).host.replace('25', '26');
   expect(await transcript(['receive', mistyped], { input: '' })).toMatch(
-    /its checksum is wrong, so it was mistyped[^]*exit 2$/,
+    /its checksum does not match, so it has a typo[^]*exit 2$/,
   );
 });
 
@@ -146,7 +146,7 @@ test('receive knows an address for Tor Browser from an invitation', async () => 
   for (const input of [pages, new URL(INVITATION).origin]) {
     const said = await transcript(['receive'], { input });
     expect(said).toMatch(
-      /an address and no invitation; what share, inbox and site print opens in Tor Browser/,
+      /an address, not an invitation; if it is from share, inbox or site, open it in Tor Browser/,
     );
     expect(said).toMatch(/exit 2$/);
     expect(said).not.toContain('secret');

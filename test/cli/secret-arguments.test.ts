@@ -3,7 +3,7 @@ import { runProgram, transcript } from '../support/run-program.js';
 
 const ONION = `${'a'.repeat(56)}.onion`;
 const HINTS = `! onionferry: hint: run onionferry receive and paste it when asked, or use --password-file or ONIONFERRY_PASSWORD
-! onionferry: hint: this one may have been seen already; let the sender make another
+! onionferry: hint: it may have been seen already; ask the sender for a new one
 exit 2`;
 
 test.each([
@@ -24,7 +24,7 @@ test.each([
 ])('%j is refused without being repeated', async (args, what) => {
   const said = await transcript(args);
   expect(said).toBe(
-    `! onionferry: error: ${what} does not belong on the command line, where every process of this machine can read it\n${HINTS}`,
+    `! onionferry: error: do not put ${what} on the command line, where other programs on this machine can read it\n${HINTS}`,
   );
   expect(said).not.toContain('hush');
 });

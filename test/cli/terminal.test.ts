@@ -30,7 +30,7 @@ test('receive asks for the invitation and does not show it', async () => {
 test('receive asks again for what is no invitation', async () => {
   const { ended, type, saw } = await receiving();
   type('hush-hush-hush-hush-hush\r');
-  await saw(/that is no invitation; it looks like[^]*\(not shown\)/);
+  await saw(/that is not an invitation; one looks like[^]*\(not shown\)/);
   type(`\u0015${INVITATION}\r`);
   const { status, stdout } = await ended;
   expect(stdout).not.toContain('hush');
@@ -68,7 +68,7 @@ test.each([
 
 test('files are not written to a terminal, which would obey them', async () => {
   const { status, stdout } = await startOnTerminal(['receive', '--stdout']).ended;
-  expect(stdout).toContain('--stdout is for a pipe or a file, not for a terminal');
+  expect(stdout).toContain('--stdout writes to a pipe or a file, not to a terminal');
   expect(status).toBe(2);
 });
 

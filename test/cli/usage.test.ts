@@ -4,52 +4,52 @@ import { expect, test } from 'vitest';
 import { runProgram, transcript } from '../support/run-program.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
-const HINT = '! onionferry: hint: --help shows what is understood';
+const HINT = '! onionferry: hint: for usage, add --help';
 
 test.each([
   [[], 'a command is missing'],
   [['key'], 'a command is missing'],
-  [['snd'], 'there is no such command; did you mean send?'],
-  [['launch'], 'there is no such command'],
-  [['send'], 'PATH is missing; name what is to be sent'],
-  [['send', '--quite'], 'there is no option --quite; did you mean --quiet?'],
+  [['snd'], 'unknown command; did you mean send?'],
+  [['launch'], 'unknown command'],
+  [['send'], 'PATH is missing; name a file or folder to send'],
+  [['send', '--quite'], 'unknown option --quite; did you mean --quiet?'],
   [['send', 'a', '--relay'], '--relay needs a value'],
-  [['send', 'a', '-'], '- is standard input, which is sent alone'],
-  [['send', 'a', '--text', 'b'], '--text sends a text and nothing else; leave out PATH'],
+  [['send', 'a', '-'], '- is standard input, which must be the only PATH'],
+  [['send', 'a', '--text', 'b'], '--text sends only a text; leave out PATH'],
   [['send', 'a', '--expires', 'soon'], '--expires takes a time such as 90s, 30m, 2h or 1d'],
   [['send', 'a', '--expires', '30'], '--expires takes a time such as 90s, 30m, 2h or 1d'],
-  [['send', 'a', '--expires', '25d'], 'an expiry lies between now and 24 days'],
+  [['send', 'a', '--expires', '25d'], 'the expiry must be at most 24 days'],
   [['--circuits', '0', 'send', 'a'], '--circuits takes a whole number from 1 to 32'],
   [['send', 'a', '--circuits', '1.5'], '--circuits takes a whole number from 1 to 32'],
-  [['send', 'a', '--curve', 'x'], '--curve is one of p256, p384, p521, ed25519, siec'],
-  [['receive', 'a', 'b'], 'there are more arguments than this command takes'],
-  [['receive', '--on-conflict', 'ask'], '--on-conflict is one of rename, overwrite, skip, fail'],
+  [['send', 'a', '--curve', 'x'], '--curve takes one of p256, p384, p521, ed25519, siec'],
+  [['receive', 'a', 'b'], 'too many arguments'],
+  [['receive', '--on-conflict', 'ask'], '--on-conflict takes one of rename, overwrite, skip, fail'],
   [
     ['receive', '--stdout', '--out', 'x'],
-    '--stdout writes no file; leave out --out and --on-conflict',
+    '--stdout writes no files; leave out --out and --on-conflict',
   ],
   [
     ['receive', 'x'],
-    'that is no onion address, which has 56 letters and digits and ends in .onion',
+    'that is not an onion address, which has 56 letters and digits and ends in .onion',
   ],
-  [['receive', '--ephemeral', '--name', 'a'], '--ephemeral and --name exclude each other'],
+  [['receive', '--ephemeral', '--name', 'a'], 'use either --ephemeral or --name, not both'],
   [['relay', '--control', '9051'], 'a running tor needs both --control and --socks'],
-  [['relay', '--torrc', '/nonexistent'], 'the torrc lines cannot be read from /nonexistent'],
+  [['relay', '--torrc', '/nonexistent'], 'cannot read torrc lines from /nonexistent'],
   [['key', 'import'], 'FILE is missing'],
-  [['share'], 'PATH is missing; name what is to be shared'],
-  [['share', 'a', '-p', 'secret'], 'there is no option -p'],
-  [['share', 'a', '-u', 'a:b'], 'a user name has 1 to 64 characters, and no colon'],
-  [['share', 'a', '-u', ''], 'a user name has 1 to 64 characters, and no colon'],
+  [['share'], 'PATH is missing; name a file or folder to share'],
+  [['share', 'a', '-p', 'secret'], 'unknown option -p'],
+  [['share', 'a', '-u', 'a:b'], 'the user name must be 1 to 64 characters without a colon'],
+  [['share', 'a', '-u', ''], 'the user name must be 1 to 64 characters without a colon'],
   [['share', 'a', '--limit', '0'], '--limit takes a whole number from 1 to 1000000'],
-  [['share', '-d', 'a', '--expires', '25d'], 'an expiry lies between now and 24 days'],
+  [['share', '-d', 'a', '--expires', '25d'], 'the expiry must be at most 24 days'],
   [['inbox'], 'DIR is missing'],
   [['site'], 'DIR is missing'],
-  [['site', 'a', '--csp', 'default-src\n*'], 'a policy is one line of plain text'],
+  [['site', 'a', '--csp', 'default-src\n*'], 'the policy must be one line of plain text'],
   [['inbox', 'a', '--max-file', 'big'], '--max-file takes a size such as 500kB, 64MB or 1GiB'],
-  [['inbox', 'a', '--accept', 'a', '--refuse', 'b'], '--accept and --refuse exclude each other'],
+  [['inbox', 'a', '--accept', 'a', '--refuse', 'b'], 'use either --accept or --refuse, not both'],
   [
     ['inbox', 'a', '--accept', 'jpg,,pdf'],
-    'kinds of files are the ends of names, such as pdf or tar.gz',
+    'kinds of files must be ends of names, such as pdf or tar.gz',
   ],
   [['demo', '--size', 'big'], '--size takes a size such as 500kB, 64MB or 1GiB'],
 ])('%j is refused: %s', async (args, sentence) => {
@@ -61,7 +61,7 @@ test('with --json wrong usage is an event too, and stdout holds nothing else', a
   expect(JSON.parse(stdout)).toEqual({
     event: 'error',
     code: 'ERR_USAGE',
-    message: 'PATH is missing; name what is to be sent',
+    message: 'PATH is missing; name a file or folder to send',
   });
   expect(stdout.split('\n')).toHaveLength(2);
   expect(stderr).toMatch(/^onionferry: error: PATH is missing/);
@@ -72,7 +72,7 @@ test('standard output cannot be both a file and JSON', async () => {
   const { status, stdout } = await runProgram(['receive', '--stdout', '--json']);
   expect(JSON.parse(stdout)).toMatchObject({
     code: 'ERR_USAGE',
-    message: 'standard output is either for --json or for --stdout',
+    message: 'use either --json or --stdout, not both',
   });
   expect(status).toBe(2);
 });
@@ -141,7 +141,7 @@ test('the help of the program names the commands that there are, and no others',
   ]);
 });
 
-test('a file is no folder to upload into', async () => {
+test('a file cannot be an inbox', async () => {
   const home = await temporaryDirectory();
   const file = join(home, 'file');
   await writeFile(file, '');

@@ -28,15 +28,17 @@ function said(error: OnionferryError): string[] {
 test('an error is one sentence, and hints stand on lines of their own', () => {
   expect(said(new OnionferryError('ERR_TOR_DIED', 'Tor ended.'))).toEqual([
     'onionferry: error: Tor ended',
-    'onionferry: hint: onionferry tor doctor finds out what is wrong',
+    'onionferry: hint: to find out what is wrong, run onionferry tor doctor',
   ]);
   expect(said(new OnionferryError('ERR_PEER_GONE', 'the other side went away'))).toEqual([
     'onionferry: error: the other side went away',
   ]);
 });
 
-test('a defect is called one, and --verbose is named', () => {
-  expect(said(new OnionferryError('ERR_INTERNAL', 'x')).at(-1)).toMatch(/defect; --verbose/);
+test('a bug is called one, and --verbose is named', () => {
+  expect(said(new OnionferryError('ERR_INTERNAL', 'x')).at(-1)).toMatch(
+    /bug in onionferry; --verbose/,
+  );
 });
 
 test('an interruption is no error', () => {
@@ -54,10 +56,10 @@ test.each([
 
 test('an installation names the step, what it works on and how far it is', () => {
   const install = { event: 'install', phase: 'download', bytes: 1e6, summary: 'tor' } as const;
-  expect(installText(install)).toBe('fetching tor, 1.0 MB');
-  expect(installText({ ...install, bytes: 0 })).toBe('fetching tor');
+  expect(installText(install)).toBe('downloading tor, 1.0 MB');
+  expect(installText({ ...install, bytes: 0 })).toBe('downloading tor');
   expect(installText({ ...install, phase: 'verify', bytes: 0 })).toBe('verifying tor');
-  expect(installText({ ...install, total: 2e7 })).toBe('fetching tor, 1.0 MB of 20.0 MB');
+  expect(installText({ ...install, total: 2e7 })).toBe('downloading tor, 1.0 MB of 20.0 MB');
 });
 
 test('each side speaks of the other', () => {

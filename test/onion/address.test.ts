@@ -64,7 +64,7 @@ describe('parseOnionAddress', () => {
     expect(failureOf(() => parseOnionAddress(text))).toMatchObject({
       code: 'ERR_ONION_ADDRESS',
       message:
-        'the onion address cannot be used: an onion address has 56 letters and digits 2 to 7, and then .onion',
+        'the onion address is not valid: it should be 56 letters and digits 2 to 7, then .onion',
     });
   });
 

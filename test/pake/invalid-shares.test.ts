@@ -23,7 +23,7 @@ function failureWith(curve: CurveName, role: PakeRole, share: Uint8Array): unkno
 /** One and the same for all shares, curves and roles. */
 const REFUSED = {
   code: 'ERR_PAKE',
-  message: 'the other side took no proper part in the key agreement, so this attempt has ended',
+  message: 'the other side sent an invalid key share, so this attempt has ended',
   cause: undefined,
 };
 

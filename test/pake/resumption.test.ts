@@ -13,7 +13,7 @@ import { contextOn, ONIONS } from './pake-context.js';
 const R = Uint8Array.from({ length: 32 }, (_, i) => i);
 const OTHER_R = Uint8Array.from({ length: 32 }, (_, i) => i + 1);
 
-/** Each field behind its length, as the README of the protocol would say. */
+/** Each field behind its length, written independently. */
 function fields(...texts: readonly string[]): Buffer {
   return Buffer.concat(
     texts.flatMap((text) => {
@@ -76,7 +76,7 @@ describe('resumptionSecret', () => {
   });
 });
 
-describe('reunionChannel', () => {
+describe('reconnectChannel', () => {
   it('is HKDF of the secret and the generation', () => {
     const { name, nonce } = reconnectChannel(R, 3);
     expect(name).toBe(hkdf(16, 'reconnect channel', '3').toString('hex'));

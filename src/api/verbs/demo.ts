@@ -10,6 +10,9 @@ import { findOrInstallTor } from '../../tor/program/install-tor.js';
 import type { OnlineEvent, TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import {
+  applyOptions,
+  type Option,
+  type Settings,
   withDataDir,
   withEphemeral,
   withLogger,
@@ -17,31 +20,29 @@ import {
   withSignal,
   withTor,
 } from '../options.js';
-import { type Option, type Settings, settle } from '../settings.js';
 import { receive } from './receive.js';
 import { send } from './send.js';
 
-/** What the demonstration carries unless told otherwise. */
-export const DEMO_BYTES: number = 20 * 1024 * 1024;
+const DEMO_BYTES: number = 20 * 1024 * 1024;
 
 export interface DemoSummary extends TransferSummary {
   readonly onion: string;
   readonly password: string;
   /** Bytes per second. */
   readonly rate: number;
-  /** Whether what was received is what was sent, byte by byte. */
+  /** Whether the received file equals the sent one. */
   readonly identical: boolean;
 }
 
 /**
- * The whole trip on this machine: a private Tor network on loopback, a sender, a recipient, and a
- * comparison. Needs no internet once there is a tor.
+ * A whole transfer on this machine: a private Tor network on loopback, a sender, a recipient and a
+ * comparison. Needs no internet, except to install tor.
  */
 export function demo(
   what: { readonly bytes?: number } = {},
   ...options: readonly Option[]
 ): Handle<DemoSummary> {
-  const settings = settle(options);
+  const settings = applyOptions(options);
   return start((work) => run(what.bytes ?? DEMO_BYTES, settings, work), settings.signal);
 }
 
@@ -56,7 +57,7 @@ async function run(bytes: number, settings: Settings, work: Work): Promise<DemoS
   });
   const directory = await mkdtemp(join(tmpdir(), 'onionferry-demo-'));
   try {
-    emit({ event: 'waiting', reason: 'a private Tor network is starting on this machine' });
+    emit({ event: 'waiting', reason: 'starting a private Tor network on this machine' });
     await using network = await startPrivateNetwork({
       program,
       directory: join(directory, 'network'),
@@ -73,7 +74,7 @@ async function run(bytes: number, settings: Settings, work: Work): Promise<DemoS
       found,
       withTor({ torrc: network.torrc }),
     ];
-    emit({ event: 'waiting', reason: "the sender's tor is starting" });
+    emit({ event: 'waiting', reason: "starting the sender's tor" });
     await using sending = send(
       [file],
       withDataDir(join(directory, 'sender')),
@@ -87,7 +88,7 @@ async function run(bytes: number, settings: Settings, work: Work): Promise<DemoS
       online.promise,
       sending.done.then(() => online.promise),
     ]);
-    emit({ event: 'waiting', reason: "the recipient's tor is starting" });
+    emit({ event: 'waiting', reason: "starting the recipient's tor" });
     const output = join(directory, 'received');
     await using receiving = receive(
       invitation,

@@ -3,16 +3,16 @@ import { examine } from '../../tor/program/doctor.js';
 import type { CheckEvent } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
-import { type Option, type Settings, settle } from '../settings.js';
+import { applyOptions, type Option, type Settings } from '../options.js';
 
 export type Check = Omit<CheckEvent, 'event'>;
 
 /**
- * Finds out what keeps this machine from reaching the Tor network: looks at the program, the data
- * directory and the clock, then starts tor and waits for its network.
+ * Finds out why this machine cannot reach the Tor network: checks the program, the data directory
+ * and the clock, then starts tor and waits until it is connected.
  */
 export function doctor(...options: readonly Option[]): Handle<readonly Check[]> {
-  const settings = settle(options);
+  const settings = applyOptions(options);
   return start((work) => run(settings, work), settings.signal);
 }
 
@@ -24,7 +24,7 @@ async function run(settings: Settings, work: Work): Promise<readonly Check[]> {
   const checks: Check[] = [];
   const examined = await examine({ dataDir, signal, ...(program !== undefined && { program }) });
   for (const check of examined) {
-    // A tor that runs already needs no program.
+    // With a running tor, no program is needed.
     if (isAttached && check.check === 'program') continue;
     checks.push(check);
     emit({ event: 'check', ...check });
@@ -41,7 +41,7 @@ async function reachNetwork(settings: Settings, work: Work): Promise<Check> {
   try {
     await using open = await openTor(settings, work);
     const { version } = open.tor;
-    return { check, ok: true, detail: `tor ${version} has reached its network` };
+    return { check, ok: true, detail: `tor ${version} is connected to its network` };
   } catch (error) {
     work.signal.throwIfAborted();
     if (!(error instanceof OnionferryError)) throw error;
@@ -49,7 +49,7 @@ async function reachNetwork(settings: Settings, work: Work): Promise<Check> {
       check,
       ok: false,
       detail: error.message,
-      hint: 'where Tor is blocked, bridges help: put their lines into a file for --torrc',
+      hint: 'if Tor is blocked here, use bridges: put their lines into a file and pass --torrc FILE',
     };
   }
 }

@@ -7,9 +7,9 @@ import {
   replaceIdentity,
   type StoredIdentity,
 } from '../../identities/identities.js';
-import { type Option, type Settings, settle } from '../settings.js';
+import { applyOptions, type Option, type Settings } from '../options.js';
 
-/** A kept onion identity, without its key. */
+/** A stored onion identity, without its key. */
 export interface IdentityInfo {
   readonly name: string;
   readonly onion: string;
@@ -19,39 +19,39 @@ export interface IdentityInfo {
 
 /** @throws OnionferryError ERR_KEY_MISSING, ERR_KEY */
 export async function showIdentity(...options: readonly Option[]): Promise<IdentityInfo> {
-  const { dataDir, name } = place(options);
+  const { dataDir, name } = chosen(options);
   return info(await loadIdentity(dataDir, name));
 }
 
-/** Makes a new address. @throws OnionferryError ERR_KEY if there is one already, unless `replace` */
+/** Creates an identity. @throws OnionferryError ERR_KEY if the name is taken, unless `replace` */
 export async function newIdentity(
   { replace }: { replace: boolean },
   ...options: readonly Option[]
 ): Promise<IdentityInfo> {
-  const { dataDir, name } = place(options);
+  const { dataDir, name } = chosen(options);
   return info(await (replace ? replaceIdentity : createStoredIdentity)(dataDir, name));
 }
 
-/** @returns PKCS#8 PEM: whoever has it can be this address. @throws OnionferryError ERR_KEY… */
+/** @returns PKCS#8 PEM, which gives control over the address. @throws OnionferryError ERR_KEY… */
 export async function exportIdentity(...options: readonly Option[]): Promise<string> {
-  const { dataDir, name } = place(options);
+  const { dataDir, name } = chosen(options);
   return await exportStored(dataDir, name);
 }
 
-/** Keeps a PKCS#8 PEM under a name that is free. @throws OnionferryError ERR_KEY */
+/** Stores a PKCS#8 PEM under a free name. @throws OnionferryError ERR_KEY */
 export async function importIdentity(
   pem: string,
   ...options: readonly Option[]
 ): Promise<IdentityInfo> {
-  const { dataDir, name } = place(options);
+  const { dataDir, name } = chosen(options);
   return info(await importStored(dataDir, name, pem));
 }
 
-/** All kept identities; one that cannot be used says why instead of its address. */
+/** All stored identities; one that cannot be used has the reason instead of its address. */
 export async function listIdentities(
   ...options: readonly Option[]
 ): Promise<({ name: string; path: string } & ({ onion: string } | { error: string }))[]> {
-  const listed = await listStored(place(options).dataDir);
+  const listed = await listStored(chosen(options).dataDir);
   return listed.map((entry) => {
     const { name, path } = entry;
     return 'error' in entry
@@ -60,8 +60,8 @@ export async function listIdentities(
   });
 }
 
-function place(options: readonly Option[]): { dataDir: string; name: string } {
-  const { dataDir, identity }: Settings = settle(options);
+function chosen(options: readonly Option[]): { dataDir: string; name: string } {
+  const { dataDir, identity }: Settings = applyOptions(options);
   return { dataDir, name: identity.kind === 'kept' ? identity.name : 'default' };
 }
 

@@ -3,16 +3,16 @@ import { unwritable } from '../../disk/unwritable.js';
 import { openInbox } from '../../pages/inbox/open-inbox.js';
 import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
+import { applyOptions, type Option, type Settings } from '../options.js';
+import { Tally } from '../progress.js';
 import { servePages } from '../serve-pages.js';
-import { type Option, type Settings, settle } from '../settings.js';
-import { Tally } from '../tally.js';
 
 /**
- * Lets whoever has the address, the user and the password upload into `directory` in Tor Browser,
- * until it is closed or expires. The directory is made when it is missing.
+ * Takes uploads from Tor Browser into `directory`, behind a user name and a password, until it is
+ * closed or expires. The directory is created if it is missing.
  */
 export function inbox(directory: string, ...options: readonly Option[]): Handle<TransferSummary> {
-  const settings = settle(options);
+  const settings = applyOptions(options);
   return start((work) => run(directory, settings, work), settings.signal);
 }
 

@@ -1,34 +1,30 @@
-import { OnionferryError } from '../../base/errors.js';
 import { parseOnionAddress } from '../../onion/address.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
 import { type Invitation, looksLikeInvitation, parseInvitation } from '../../pake/invitation.js';
 import { parsePassword } from '../../pake/password.js';
 import { CIRCUITS_DEFAULT_MAX, CIRCUITS_START } from '../../session/circuits/circuit-count.js';
 import type { Meeting } from '../../session/meeting/meeting.js';
-import {
-  meetAsRecipient,
-  type RecipientMeetingOptions,
-} from '../../session/meeting/recipient-meeting.js';
+import { meetAsRecipient } from '../../session/meeting/recipient-meeting.js';
 import { nodePrimitives } from '../../transfer/node-primitives.js';
 import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
-import { fetch } from '../receive-files.js';
-import { type RelayHost, reachRelay } from '../relay-host.js';
-import { type Option, type Settings, settle } from '../settings.js';
-import { findInterrupted, resume } from './resume-receive.js';
+import { applyOptions, type Option, type Settings, usageError } from '../options.js';
+import { findInterrupted, resumeInterrupted } from '../transfers/interrupted.js';
+import { receiveFiles } from '../transfers/receive-files.js';
+import { type RelayHost, reachRelay } from '../transfers/relay-host.js';
 
 /** Longer than it takes to reach a sender that is there. */
 const SLOW_MS = 10_000;
 
 /**
- * Fetches what a sender offers.
+ * Receives what a sender offers.
  *
- * @param from an invitation; or an onion address, with the password by `withPassword` and that of
- *   another's relay by `withRelay`
+ * @param from an invitation; or an onion address, with the password from `withPassword` and, on
+ *   somebody else's relay, that relay's from `withRelay`
  */
 export function receive(from: string, ...options: readonly Option[]): Handle<TransferSummary> {
-  const settings = settle(options);
+  const settings = applyOptions(options);
   const invitation = invitationOf(from, settings);
   return start((work) => run(invitation, settings, work), settings.signal);
 }
@@ -39,9 +35,7 @@ function invitationOf(from: string, settings: Settings): Invitation {
     return { ...invitation, curve: settings.curve ?? invitation.curve };
   }
   const onion = parseOnionAddress(from);
-  if (settings.password === undefined) {
-    throw new OnionferryError('ERR_USAGE', 'an onion address needs its password as well');
-  }
+  if (settings.password === undefined) throw usageError('an onion address needs a password too');
   const relayPassword = settings.relay?.password;
   return {
     onion,
@@ -57,36 +51,23 @@ async function run(
   work: Work,
 ): Promise<TransferSummary> {
   const { onion, curve, password, relayPassword } = invitation;
-  // The same invitation again after an interruption: the words were spent, and are not needed.
-  const held = await findInterrupted({ onion, channel: password.door }, settings);
-  if (held !== undefined) return await resume(held, settings, work);
+  const channel = password.access;
+  // The same invitation after an interruption: its words are used up, but no longer needed.
+  const record = await findInterrupted({ onion, channel }, settings);
+  if (record !== undefined) return await resumeInterrupted(record, settings, work);
   await using open = await openTor(settings, work);
   const { emit } = work;
-  const { signal } = open;
-  const access = relayPassword ?? password.door;
-  await using place = reachRelay({ tor: open.tor, onion, password: access, settings, emit });
-  return await open.outcome(receiveAt(place));
+  const { tor, signal } = open;
+  const access = relayPassword ?? channel;
+  await using relay = reachRelay({ tor, onion, password: access, settings, emit });
+  return await open.outcome(receiveOver(relay));
 
-  async function receiveAt(place: RelayHost): Promise<TransferSummary> {
-    const channel = password.door;
-    const most = settings.circuits ?? CIRCUITS_DEFAULT_MAX;
-    const meeting = await meet(
-      {
-        relay: place.access,
-        primitives: nodePrimitives,
-        ...{ onion, channel, curve, signal },
-        words: password.words,
-        ahead: Math.min(most, CIRCUITS_START),
-        aheadFar: invitation.size === 'large' ? Math.min(most, CIRCUITS_DEFAULT_MAX) : undefined,
-        onPeer: (state) => emit({ event: 'peer', state }),
-        onWaiting: (reason) => emit({ event: 'waiting', reason }),
-      },
-      emit,
-    );
-    // After a whole transfer it is the sender who ends the channel.
+  async function receiveOver(relay: RelayHost): Promise<TransferSummary> {
+    const meeting = await meet(relay, invitation, settings, { emit, signal });
+    // After a complete transfer it is the sender who ends the channel.
     try {
-      return await fetch({
-        ...{ place, onion, access, channel, curve, settings },
+      return await receiveFiles({
+        ...{ relay, access, channel, curve, settings },
         resumption: meeting.keys.resumption,
         generation: 0,
         met: { meeting, generation: 0 },
@@ -99,13 +80,29 @@ async function run(
   }
 }
 
-/** Meets, and says so if that takes long: tor tries for minutes to reach what has just gone. */
-async function meet(options: RecipientMeetingOptions, emit: Work['emit']): Promise<Meeting> {
+/** Meets the sender, and says so if that takes long: tor tries for minutes to reach a lost service. */
+async function meet(
+  relay: RelayHost,
+  { onion, curve, password, size }: Invitation,
+  settings: Settings,
+  { emit, signal }: Work,
+): Promise<Meeting> {
+  const most = settings.circuits ?? CIRCUITS_DEFAULT_MAX;
   const slow = setTimeout(() => {
     emit({ event: 'waiting', reason: 'the sender has not answered yet' });
   }, SLOW_MS);
   try {
-    return await meetAsRecipient(options);
+    return await meetAsRecipient({
+      relay: relay.client,
+      primitives: nodePrimitives,
+      ...{ onion, curve, signal },
+      channel: password.access,
+      words: password.words,
+      ahead: Math.min(most, CIRCUITS_START),
+      aheadFar: size === 'large' ? Math.min(most, CIRCUITS_DEFAULT_MAX) : undefined,
+      onPeer: (state) => emit({ event: 'peer', state }),
+      onWaiting: (reason) => emit({ event: 'waiting', reason }),
+    });
   } finally {
     clearTimeout(slow);
   }

@@ -6,41 +6,36 @@ import { formatPassword, generatePassword } from '../../pake/password.js';
 import { RELAY_USER } from '../../relay-protocol/wire.js';
 import { type Handle, start, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
-import { hostRelay } from '../relay-host.js';
-import { type Option, type Settings, settle } from '../settings.js';
+import { applyOptions, type Option, type Settings } from '../options.js';
 import { takeIdentity } from '../take-identity.js';
+import { hostRelay } from '../transfers/relay-host.js';
 
 /** Runs a relay for others behind an onion address, until it is closed or expires. */
 export function relay(...options: readonly Option[]): Handle<void> {
-  const settings = settle(options);
+  const settings = applyOptions(options);
   return start((work) => run(settings, work), settings.signal);
 }
 
 async function run(settings: Settings, work: Work): Promise<void> {
-  const password = settings.password ?? formatPassword(generatePassword());
+  const { password = formatPassword(generatePassword()), expiryMs, logger } = settings;
   await using taken = await takeIdentity(settings, work, { holder: 'relay', busy: 'refuse' });
   await using open = await openTor(settings, work);
   const { tor, signal } = open;
   const { identity } = taken;
-  await using place = await hostRelay({
-    tor,
-    identity,
-    door: password,
+  await using hosted = await hostRelay({
+    ...{ tor, identity, password, settings, signal },
     remoteSenders: true,
-    pages: relayPages(settings.logger),
-    settings,
-    signal,
+    pages: relayPages(logger),
   });
-  const url = `http://${place.onion}/`;
-  const { onion } = place;
+  const { onion } = hosted;
+  const url = `http://${onion}/`;
   work.emit({ event: 'online', onion, url, user: RELAY_USER, password, invitation: url });
-  const expiry = settings.expiryMs;
-  using end =
-    expiry === undefined
+  using expiry =
+    expiryMs === undefined
       ? undefined
-      : deadline(expiry, () => new OnionferryError('ERR_TIMEOUT', 'expired'), signal);
-  const until = end?.signal ?? signal;
-  if (!until.aborted) await once(until, 'abort');
-  // An expiry is what was asked for; anything else is told.
+      : deadline(expiryMs, () => new OnionferryError('ERR_TIMEOUT', 'expired'), signal);
+  const end = expiry?.signal ?? signal;
+  if (!end.aborted) await once(end, 'abort');
+  // To expire is no failure; anything else is.
   signal.throwIfAborted();
 }

@@ -1,69 +1,66 @@
 import { fromBase64Url } from '../../base/bytes.js';
-import { hasCode, OnionferryError } from '../../base/errors.js';
+import { hasCode, type OnionferryError } from '../../base/errors.js';
 import { holdIdentity } from '../../identities/hold-identity.js';
 import { decodeIdentityPem } from '../../onion/pem.js';
 import { totalBytes } from '../../stream/manifest.js';
+import type { Tor } from '../../tor/instance/tor.js';
 import type { HeldRecord } from '../../transfer/record/held-record.js';
 import type { RecordedRelay, SenderRecord } from '../../transfer/record/record.js';
 import { openRecords } from '../../transfer/record/records.js';
 import { type FileSource, resumedSource } from '../../transfer/source/file-source.js';
 import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
-import { offer } from '../offer.js';
 import { openTor } from '../open-tor.js';
-import { hostRelay, type RelayHost, reachRelay } from '../relay-host.js';
-import { type Option, type Settings, settle } from '../settings.js';
+import { applyOptions, type Option, type Settings, usageError } from '../options.js';
+import { identityBusy } from '../take-identity.js';
+import { hostRelay, type RelayHost, reachRelay } from '../transfers/relay-host.js';
+import { sendFiles } from '../transfers/send-files.js';
 
-/** How long a recipient is waited for that can only be told that a file has changed. */
+/** How long to wait for a recipient if a file has changed, only to say so. */
 const BAD_NEWS_MS = 60_000;
 
 /**
- * Goes on with the newest transfer whose sending process ended before its time: at the same
- * address, with the same recipient, without the words.
+ * Resumes the newest transfer whose sending process ended too early: at the same address, with the
+ * same recipient, without the words.
  */
 export function resumeSend(...options: readonly Option[]): Handle<TransferSummary> {
-  const settings = settle(options);
+  const settings = applyOptions(options);
   return start(async (work) => {
     const records = await openRecords(settings.dataDir, settings.logger);
-    const held = await records.find('sender');
-    if (held === undefined) {
-      throw new OnionferryError(
-        'ERR_USAGE',
-        'no transfer was interrupted here; send what is to be sent anew',
-      );
+    const record = await records.find('sender');
+    if (record === undefined) {
+      throw usageError('there is no interrupted transfer to resume; send the files again');
     }
     let hold: AsyncDisposable | undefined;
     try {
-      hold = await holdOf(held.record.relay, settings);
-      return await resume(held, settings, work);
+      hold = await holdOf(record.record.relay, settings);
+      return await resume(record, settings, work);
     } finally {
       await hold?.[Symbol.asyncDispose]();
-      await held[Symbol.asyncDispose]();
+      await record[Symbol.asyncDispose]();
     }
   }, settings.signal);
 }
 
 async function resume(
-  held: HeldRecord<SenderRecord>,
+  record: HeldRecord<SenderRecord>,
   settings: Settings,
   work: Work,
 ): Promise<TransferSummary> {
-  await using source = resumedSource(held.content);
+  const { relay: recorded, channel, curve, resumption, generation } = record.record;
+  await using source = resumedSource(record.content);
   const changed = await changeIn(source);
   if (changed !== undefined) work.emit({ event: 'warning', message: changed.message });
   await using open = await openTor(settings, work);
   const during = { ...work, signal: open.signal };
-  await using place = await openPlace(held.record.relay, open.tor, settings, during);
+  await using relay = await reopenRelay(recorded, open.tor, settings, during);
   const total = totalBytes(source.manifest);
-  work.emit({ event: 'resuming', onion: place.onion, bytes: null, total });
-  const { channel, curve, resumption, generation } = held.record;
+  work.emit({ event: 'resuming', onion: relay.onion, bytes: null, total });
   return await open.outcome(
-    offer({
-      ...{ place, channel, curve, generation, source, settings, work: during },
+    sendFiles({
+      ...{ relay, channel, curve, generation, source, record, settings, work: during },
       resumption: fromBase64Url(resumption) ?? new Uint8Array(),
-      meeting: undefined,
-      begun: held,
-      ...(changed !== undefined && { awayMaxMs: BAD_NEWS_MS }),
+      awayMaxMs: changed === undefined ? undefined : BAD_NEWS_MS,
     }),
   );
 }
@@ -78,37 +75,31 @@ async function changeIn(source: FileSource): Promise<OnionferryError | undefined
   }
 }
 
-/** Nobody else may publish the address meanwhile. */
+/** Keeps other processes from publishing the address meanwhile. */
 async function holdOf(
-  place: RecordedRelay,
+  recorded: RecordedRelay,
   { dataDir }: Settings,
 ): Promise<AsyncDisposable | undefined> {
-  if (place.kind !== 'own' || place.identityName === undefined) return undefined;
-  const hold = await holdIdentity(dataDir, place.identityName, 'send');
+  if (recorded.kind !== 'own' || recorded.identityName === undefined) return undefined;
+  const hold = await holdIdentity(dataDir, recorded.identityName, 'send');
   if (hold.held) return { [Symbol.asyncDispose]: () => hold.release() };
-  throw new OnionferryError(
-    'ERR_IDENTITY_BUSY',
-    `the identity "${place.identityName}" is in use by ${hold.holder}; end that to go on with this transfer`,
-  );
+  throw identityBusy(recorded.identityName, hold.holder, 'stop that to resume this transfer');
 }
 
-async function openPlace(
+async function reopenRelay(
   recorded: RecordedRelay,
-  tor: Parameters<typeof hostRelay>[0]['tor'],
+  tor: Tor,
   settings: Settings,
   { emit, signal }: Work,
 ): Promise<RelayHost> {
+  const { access: password } = recorded;
   if (recorded.kind === 'other') {
-    const { onion, access } = recorded;
-    return reachRelay({ tor, onion, password: access, settings, emit });
+    return reachRelay({ tor, onion: recorded.onion, password, settings, emit });
   }
   return await hostRelay({
-    tor,
+    ...{ tor, password, settings, signal },
     identity: decodeIdentityPem(recorded.key),
-    door: recorded.access,
     remoteSenders: false,
     limits: { lifetimeMs: Number.POSITIVE_INFINITY },
-    settings,
-    signal,
   });
 }

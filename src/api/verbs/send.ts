@@ -1,8 +1,7 @@
 import path from 'node:path';
-import { OnionferryError } from '../../base/errors.js';
 import { encodeIdentityPem } from '../../onion/pem.js';
 import { generatePassword, type Password, parsePassword } from '../../pake/password.js';
-import { createGuessLimit, type GuessLimit } from '../../session/meeting/guess-limit.js';
+import { createGuessLimit } from '../../session/meeting/guess-limit.js';
 import { inTurns } from '../../session/meeting/in-turns.js';
 import type { Source } from '../../session/sending/source.js';
 import type { RecordedRelay } from '../../transfer/record/record.js';
@@ -10,106 +9,102 @@ import { type FileSource, fileSource } from '../../transfer/source/file-source.j
 import { streamSource, textSource } from '../../transfer/source/stream-source.js';
 import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
-import { type OfferedPages, offeredPages } from '../offered-pages.js';
 import { openTor } from '../open-tor.js';
-import { hostRelay, type RelayHost, reachRelay } from '../relay-host.js';
-import type { SendInput } from '../send-input.js';
-import { serveRecipients } from '../serve-recipients.js';
-import { type Option, type Settings, settle } from '../settings.js';
+import { applyOptions, type Option, type Settings, usageError } from '../options.js';
 import { takeIdentity } from '../take-identity.js';
+import { offeredPages } from '../transfers/offered-pages.js';
+import { hostRelay, reachRelay } from '../transfers/relay-host.js';
+import type { SendInput } from '../transfers/send-files.js';
+import { serveRecipients } from '../transfers/serve-recipients.js';
 
 export type { SendInput };
 
 /**
  * Waits behind an onion address for a recipient who knows the password, and sends to it.
  *
- * Wrong passwords never end it. With `withKeep` it serves one recipient after the other.
+ * Wrong passwords never end it. With `withKeep` it serves one recipient after another.
  */
 export function send(what: SendInput, ...options: readonly Option[]): Handle<TransferSummary> {
-  const settings = settle(options);
+  const settings = applyOptions(options);
   const chosen = settings.password === undefined ? undefined : parsePassword(settings.password);
-  if (settings.keep && 'stream' in what) throw usage('a stream can be sent only once');
+  if (settings.keep && 'stream' in what) throw usageError('a stream can be sent only once');
   if (settings.keep && settings.relay !== undefined && chosen !== undefined) {
-    // Whoever received once could otherwise, together with the relay, play the sender to the next.
-    throw usage('on another’s relay each recipient needs a password of its own; choose none');
+    // Otherwise a recipient could, together with the relay, pose as the sender to the next one.
+    throw usageError(
+      'on somebody else’s relay each recipient needs a new password; do not choose one',
+    );
   }
-  return start((work) => run(what, chosen ?? generatePassword(), settings, work), settings.signal);
+  const password = chosen ?? generatePassword();
+  return start(async (work) => {
+    const opened = await openSource(what, work.signal);
+    await using source = opened.source;
+    for (const message of source.warnings) work.emit({ event: 'warning', message });
+    const sending = { what, ...opened, source, password, settings, work };
+    return settings.relay === undefined
+      ? await serveOnOwnRelay(sending)
+      : await serveOnRelay(settings.relay, sending);
+  }, settings.signal);
 }
 
-async function run(
-  what: SendInput,
-  password: Password,
-  settings: Settings,
-  work: Work,
-): Promise<TransferSummary> {
-  const opened = await openSource(what, work.signal);
-  await using source = opened.source;
-  for (const message of source.warnings) work.emit({ event: 'warning', message });
-  if (settings.relay !== undefined) {
-    await using open = await openTor(settings, work);
-    await using place = reachRelay({
-      tor: open.tor,
-      ...settings.relay,
-      settings,
-      emit: work.emit,
-    });
-    const { onion, password: access } = settings.relay;
-    const origin = { kind: 'other', onion, access } as const;
-    return await open.outcome(serve(place, { ...work, signal: open.signal }, origin));
-  }
+interface Sending extends OpenedSource {
+  readonly what: SendInput;
+  readonly password: Password;
+  readonly settings: Settings;
+  readonly work: Work;
+}
+
+async function serveOnOwnRelay(sending: Sending): Promise<TransferSummary> {
+  const { password, settings, work, resumable } = sending;
   await using taken = await takeIdentity(settings, work, { holder: 'send', busy: 'go-ephemeral' });
   await using open = await openTor(settings, work);
   const { tor, signal } = open;
+  const { identity, name } = taken;
+  const { access } = password;
   const [guesses, guessesOfPages] = inTurns(createGuessLimit());
-  const pages = offeredPages({
-    ...{ what, source, password, settings, work },
-    identity: taken.identity,
-    guesses: guessesOfPages,
-  });
-  await using place = await hostRelay({
-    tor,
-    identity: taken.identity,
-    door: password.door,
+  const pages = offeredPages({ ...sending, identity, guesses: guessesOfPages });
+  await using relay = await hostRelay({
+    ...{ tor, identity, settings, signal },
+    password: access,
     remoteSenders: false,
     pages: pages.create,
-    // It belongs to this sender, who decides alone how long it waits.
+    // It belongs to this sender, who alone decides how long to wait.
     limits: { lifetimeMs: Number.POSITIVE_INFINITY },
-    settings,
-    signal,
   });
-  const origin = {
-    kind: 'own',
-    key: encodeIdentityPem(taken.identity),
-    ...(taken.name !== undefined && { identityName: taken.name }),
-    access: password.door,
-  } as const;
-  return await open.outcome(serve(place, { ...work, signal }, origin, { guesses, pages }));
+  const recorded: RecordedRelay = {
+    ...{ kind: 'own', key: encodeIdentityPem(identity), access },
+    ...(name !== undefined && { identityName: name }),
+  };
+  const origin = resumable && { ...resumable, relay: recorded };
+  const during = { ...work, signal };
+  return await open.outcome(
+    serveRecipients({ ...sending, relay, guesses, pages, origin, work: during }),
+  );
+}
 
-  function serve(
-    place: RelayHost,
-    during: Work,
-    recorded: RecordedRelay,
-    own?: { readonly guesses: GuessLimit; readonly pages: OfferedPages },
-  ): Promise<TransferSummary> {
-    const origin = opened.again && { ...opened.again, place: recorded };
-    return serveRecipients({ place, source, password, origin, settings, work: during, ...own });
-  }
+async function serveOnRelay(
+  { onion, password }: NonNullable<Settings['relay']>,
+  sending: Sending,
+): Promise<TransferSummary> {
+  const { settings, work, resumable } = sending;
+  await using open = await openTor(settings, work);
+  const { tor, signal } = open;
+  await using relay = reachRelay({ tor, onion, password, settings, emit: work.emit });
+  const recorded: RecordedRelay = { kind: 'other', onion, access: password };
+  const origin = resumable && { ...resumable, relay: recorded };
+  const during = { ...work, signal };
+  return await open.outcome(serveRecipients({ ...sending, relay, origin, work: during }));
 }
 
 interface OpenedSource {
   readonly source: Source;
-  /** What could be offered again. */
-  readonly again?: { readonly paths: readonly string[]; readonly source: FileSource };
+  /** Missing if the transfer cannot be resumed. */
+  readonly resumable?: { readonly paths: readonly string[]; readonly source: FileSource };
 }
 
 async function openSource(what: SendInput, signal: AbortSignal): Promise<OpenedSource> {
   if ('text' in what) return { source: textSource(what.text) };
   if ('stream' in what) return { source: streamSource(what.stream, what.name) };
-  if (what.length === 0) throw usage('name what is to be sent');
+  if (what.length === 0) throw usageError('name at least one file or folder to send');
   const source = await fileSource(what, { signal });
-  return { source, again: { source, paths: what.map((given) => path.resolve(given)) } };
-}
-
-function usage(message: string): OnionferryError {
-  return new OnionferryError('ERR_USAGE', message);
+  return { source, resumable: { source, paths: what.map((given) => path.resolve(given)) } };
 }

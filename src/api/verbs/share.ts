@@ -7,21 +7,21 @@ import { Downloads } from '../../pages/share/downloads.js';
 import { createShareRoutes } from '../../pages/share/share-routes.js';
 import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
+import { applyOptions, type Option, type Settings, usageError } from '../options.js';
+import { Tally } from '../progress.js';
 import { servePages } from '../serve-pages.js';
-import { type Option, type Settings, settle } from '../settings.js';
-import { Tally } from '../tally.js';
 
 /**
- * Lets whoever has the address, the user and the password download files and folders in Tor
- * Browser, until it is closed, expires, or was taken as often as `withDownloadLimit` allows. When
- * it expires and nothing was taken, that is ERR_TIMEOUT.
+ * Serves files and folders for download in Tor Browser, behind a user name and a password, until it
+ * is closed, expires or reaches `withDownloadLimit`. Fails with ERR_TIMEOUT if it expires before any
+ * download.
  */
 export function share(
   paths: readonly string[],
   ...options: readonly Option[]
 ): Handle<TransferSummary> {
-  const settings = settle(options);
-  if (paths.length === 0) throw new OnionferryError('ERR_USAGE', 'name what is to be shared');
+  const settings = applyOptions(options);
+  if (paths.length === 0) throw usageError('name at least one file or folder to share');
   return start((work) => run(paths, settings, work), settings.signal);
 }
 
@@ -53,7 +53,10 @@ async function run(
     usedUp: downloads.usedUp,
     finish: () => {
       if (tally.files === 0) {
-        throw new OnionferryError('ERR_TIMEOUT', 'the time is over, and nobody has downloaded');
+        throw new OnionferryError(
+          'ERR_TIMEOUT',
+          'the share expired before anything was downloaded',
+        );
       }
       return tally.finish();
     },

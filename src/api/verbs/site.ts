@@ -2,15 +2,15 @@ import { deriveTagKey } from '../../onion-http/content/tag-key.js';
 import { Site } from '../../pages/site/site.js';
 import { createSiteRoutes } from '../../pages/site/site-routes.js';
 import { type Handle, start, type Work } from '../handle.js';
+import { applyOptions, type Option, type Settings } from '../options.js';
 import { servePages } from '../serve-pages.js';
-import { type Option, type Settings, settle } from '../settings.js';
 
 /**
- * Lets whoever has the address, the user and the password read a static site in Tor Browser, until
- * it is closed or expires.
+ * Serves a static site to Tor Browser, behind a user name and a password, until it is closed or
+ * expires.
  */
 export function site(directory: string, ...options: readonly Option[]): Handle<void> {
-  const settings = settle(options);
+  const settings = applyOptions(options);
   return start((work) => run(directory, settings, work), settings.signal);
 }
 

@@ -91,8 +91,8 @@ export class ReceiveView {
     const { onion, curve, password, relayPassword } = invitation;
     // The password of the sender's own relay is the access words.
     const isOwn = this.#app.dataset['relay'] === 'own';
-    const relay = relayHere(isOwn ? password.door : relayPassword);
-    const channel = password.door;
+    const relay = relayHere(isOwn ? password.access : relayPassword);
+    const channel = password.access;
     this.#show(this.#running);
     this.#tell(states.looking);
     const common = { relay, onion, curve, primitives: webPrimitives };

@@ -97,7 +97,7 @@ export class SendView {
     const common = { relay, onion, curve, primitives: webPrimitives };
     const channel = await openSenderChannel(
       {
-        ...{ ...common, channel: password.door, words: password.words },
+        ...{ ...common, channel: password.access, words: password.words },
         guesses: createGuessLimit(),
         onPeer: (state) => {
           if (state === 'joined') this.#tell(states.joined);

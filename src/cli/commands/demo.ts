@@ -12,8 +12,9 @@ interface DemoOptions extends GlobalOptions {
 }
 
 const EXAMPLES = `
-a private Tor network starts on this machine's loopback, one side sends a file of random bytes, the
-other receives it, and the two are compared. no internet is needed, except to fetch tor once.
+starts a private Tor network on this machine, sends a file of random bytes
+through it, receives the file, and compares the two. needs no internet, except
+to install tor.
 
 examples:
   onionferry demo
@@ -22,9 +23,9 @@ examples:
 export function registerDemo(program: Command, session: Session): void {
   program
     .command('demo')
-    .summary('see the whole trip on this machine')
+    .summary('try a whole transfer on this machine')
     .description('sends a file to itself through a private Tor network on this machine')
-    .option('--size <size>', 'how much is carried (default: 20MiB)', (text) =>
+    .option('--size <size>', 'size of the file (default: 20MiB)', (text) =>
       parseSize(text, '--size'),
     )
     .addHelpText('after', EXAMPLES)
@@ -39,16 +40,16 @@ async function run(options: DemoOptions, session: Session): Promise<void> {
   const handle = demo(what, ...(await commonOptions(options, session)));
   const summary = await session.follow(handle, { verb: 'demo' });
   const { onion, password, bytes, seconds, rate, identical } = summary;
-  // Address and password were printed when they were known.
+  // Address and password were printed when they became known.
   session.screen.answer({
     json: { event: 'demo', onion, password, bytes, seconds, rate, identical },
     lines: [
-      labelled('carried', `${bytesText(bytes)} in ${secondsText(seconds)}`),
+      labelled('sent', `${bytesText(bytes)} in ${secondsText(seconds)}`),
       labelled('rate', rateText(rate)),
       labelled('result', identical ? 'identical' : 'different'),
     ],
   });
   if (!identical) {
-    throw new OnionferryError('ERR_INTERNAL', 'what was received is not what was sent');
+    throw new OnionferryError('ERR_INTERNAL', 'the received file differs from the one sent');
   }
 }

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { type InboxBounds, withInboxBounds, withKinds } from '../../api/options.js';
+import { type InboxBounds, usageError, withInboxBounds, withKinds } from '../../api/options.js';
 import { inbox } from '../../api/verbs/inbox.js';
-import { OnionferryError } from '../../base/errors.js';
 import { parseSize } from '../arguments.js';
 import type { Session } from '../session.js';
 import { addPageOptions, PAGES_HELP, type PageOptions, pageOptions } from './pages.js';
@@ -16,8 +15,9 @@ interface InboxOptions extends PageOptions {
 }
 
 const EXAMPLES = `${PAGES_HELP}
-nothing that exists is overwritten; of an upload that breaks off nothing is kept. 256MiB of the disk
-stay free unless --keep-free says otherwise.
+existing files are never overwritten, and an upload that breaks off leaves
+nothing behind. 256MiB of the disk stay free, unless --keep-free sets another
+size.
 
 examples:
   onionferry inbox uploads
@@ -26,16 +26,16 @@ examples:
 export function registerInbox(program: Command, session: Session): void {
   const command = program
     .command('inbox')
-    .summary('let Tor Browser upload into a folder')
-    .description('serves a page behind an onion address, where Tor Browser uploads into a folder')
-    .argument('<dir>', 'the folder, made when missing');
+    .summary('take uploads from Tor Browser into a folder')
+    .description('serves an upload page at an onion address, for Tor Browser')
+    .argument('<dir>', 'the folder for uploads, created if missing');
   addPageOptions(command)
-    .option('--max-file <size>', 'take no larger file, such as 100MB', size('--max-file'))
-    .option('--max-upload <size>', 'take no more at once', size('--max-upload'))
-    .option('--max-total <size>', 'take no more until it ends', size('--max-total'))
-    .option('--keep-free <size>', 'leave so much of the disk free', size('--keep-free'))
-    .option('--accept <kinds>', 'take these kinds of files only, such as jpg,pdf', kinds)
-    .option('--refuse <kinds>', 'take all kinds of files but these', kinds)
+    .option('--max-file <size>', 'largest file to take, such as 100MB', size('--max-file'))
+    .option('--max-upload <size>', 'most to take in one upload', size('--max-upload'))
+    .option('--max-total <size>', 'most to take until the inbox ends', size('--max-total'))
+    .option('--keep-free <size>', 'how much of the disk to leave free', size('--keep-free'))
+    .option('--accept <kinds>', 'take only these kinds of files, such as jpg,pdf', kinds)
+    .option('--refuse <kinds>', 'take all kinds of files except these', kinds)
     .addHelpText('after', EXAMPLES)
     .action(async (directory: string, _: unknown, command: Command) => {
       await run(directory, command.optsWithGlobals<InboxOptions>(), session);
@@ -45,7 +45,7 @@ export function registerInbox(program: Command, session: Session): void {
 async function run(directory: string, options: InboxOptions, session: Session): Promise<void> {
   const { accept, refuse, qr } = options;
   if (accept !== undefined && refuse !== undefined) {
-    throw new OnionferryError('ERR_USAGE', '--accept and --refuse exclude each other');
+    throw usageError('use either --accept or --refuse, not both');
   }
   const given = await pageOptions(options, session);
   given.push(withInboxBounds(boundsOf(options)));

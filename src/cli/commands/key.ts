@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { Command } from 'commander';
-import type { Option } from '../../api/settings.js';
+import { type Option, usageError } from '../../api/options.js';
 import {
   exportIdentity,
   type IdentityInfo,
@@ -10,12 +10,11 @@ import {
   showIdentity,
 } from '../../api/verbs/identities.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
-import { AdvisedError } from '../advised-error.js';
-import { describeGroup } from '../describe-group.js';
-import { commonOptions, type GlobalOptions } from '../global-options.js';
+import { systemCode } from '../../base/system-error.js';
+import { commonOptions, describeGroup, type GlobalOptions } from '../global-options.js';
 import { readSecretFile } from '../secrets/secret-text.js';
 import type { Session } from '../session.js';
-import { labelled, texts } from '../wording.js';
+import { AdvisedError, labelled, texts } from '../wording.js';
 
 interface ShowOptions extends GlobalOptions {
   readonly all?: boolean;
@@ -30,8 +29,8 @@ interface ExportOptions extends GlobalOptions {
 }
 
 const EXAMPLES = `
-an identity is an ed25519 key, and with it an onion address that stays the same. send, relay and
-others make the identity "default" by themselves.
+an identity is an ed25519 key, which gives an onion address that stays the
+same. send, relay and others create the identity "default" if it is missing.
 
 examples:
   onionferry key show
@@ -42,20 +41,20 @@ examples:
 export function registerKey(program: Command, session: Session): void {
   const key = program
     .command('key')
-    .summary('the onion identity: show, new, export, import')
-    .description('keeps the keys behind onion addresses')
+    .summary('show, create, export or import an onion identity')
+    .description('manages the keys of onion addresses')
     .addHelpText('after', EXAMPLES);
   key
     .command('show')
-    .description('print the address of an identity, and where its key is')
-    .option('--all', 'all identities')
+    .description('print the address and the key file of an identity')
+    .option('--all', 'print all identities')
     .action(async (_: unknown, command: Command) => {
       await show(command.optsWithGlobals<ShowOptions>(), session);
     });
   key
     .command('new')
-    .description('make an identity')
-    .option('--force', 'replace the one of this name; its address is lost')
+    .description('create an identity')
+    .option('--force', 'replace the identity of this name; its address is lost')
     .action(async (_: unknown, command: Command) => {
       const { force = false, ...globals } = command.optsWithGlobals<NewOptions>();
       const options = await keyOptions(globals, session);
@@ -64,14 +63,14 @@ export function registerKey(program: Command, session: Session): void {
   key
     .command('export')
     .description('print the secret key as PEM (PKCS#8)')
-    .option('--out <file>', 'write it to a new file, which only you can read')
+    .option('--out <file>', 'write it to a new file that only you can read')
     .action(async (_: unknown, command: Command) => {
       await exportKey(command.optsWithGlobals<ExportOptions>(), session);
     });
   key
     .command('import')
-    .description('keep a key from elsewhere')
-    .argument('<file>', 'a PEM file (PKCS#8), or - for standard input')
+    .description('import a key as an identity')
+    .argument('<file>', 'PEM file (PKCS#8), or - for standard input')
     .action(async (file: string, _: unknown, command: Command) => {
       const options = await keyOptions(command.optsWithGlobals<GlobalOptions>(), session);
       tell(await importIdentity(await readPem(file, session), ...options), session);
@@ -81,7 +80,7 @@ export function registerKey(program: Command, session: Session): void {
 
 async function keyOptions(globals: GlobalOptions, session: Session): Promise<Option[]> {
   if (globals.ephemeral === true) {
-    throw new OnionferryError('ERR_USAGE', 'an ephemeral identity has no key that is kept');
+    throw usageError('an ephemeral identity has no stored key; leave out --ephemeral');
   }
   return await commonOptions(globals, session);
 }
@@ -90,13 +89,9 @@ async function make(replace: boolean, options: readonly Option[]): Promise<Ident
   try {
     return await newIdentity({ replace }, ...options);
   } catch (error) {
-    if (!hasCode(error, 'ERR_KEY') || !isTaken(error.cause)) throw error;
+    if (!hasCode(error, 'ERR_KEY') || systemCode(error.cause) !== 'EEXIST') throw error;
     throw new AdvisedError(error.code, error.message, [texts.keyForce]);
   }
-}
-
-function isTaken(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
 }
 
 async function show({ all, ...globals }: ShowOptions, session: Session): Promise<void> {
@@ -140,9 +135,9 @@ async function writeKey(path: string, pem: string): Promise<void> {
   } catch (cause) {
     throw new OnionferryError(
       'ERR_KEY',
-      isTaken(cause)
-        ? `${path} exists already; choose another file`
-        : `the key cannot be written to ${path}`,
+      systemCode(cause) === 'EEXIST'
+        ? `${path} already exists; choose another file`
+        : `cannot write the key to ${path}`,
       { cause },
     );
   }

@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import {
   CONFLICTS,
+  looksLikeInvitation,
+  type Option,
+  usageError,
   withAccept,
   withConflict,
   withOutput,
@@ -8,18 +11,15 @@ import {
   withPassword,
   withRelay,
 } from '../../api/options.js';
-import type { Option } from '../../api/settings.js';
 import { receive } from '../../api/verbs/receive.js';
 import { isInterrupted, resumeReceive } from '../../api/verbs/resume-receive.js';
-import { looksLikeInvitation } from '../../api/vocabulary.js';
 import { OnionferryError } from '../../base/errors.js';
 import { parseChoice } from '../arguments.js';
 import { askYesNo } from '../ask.js';
 import { commonOptions, type GlobalOptions } from '../global-options.js';
-import { onionArgument } from '../secrets/arguments.js';
+import { onionArgument } from '../secrets/secret-arguments.js';
 import type { Session } from '../session.js';
 import { noInvitation, offerLines, question } from '../wording.js';
-import { passwordFrom, relayPasswordFrom } from './passwords.js';
 
 interface ReceiveOptions extends GlobalOptions {
   readonly out?: string;
@@ -31,10 +31,11 @@ interface ReceiveOptions extends GlobalOptions {
 }
 
 const EXAMPLES = `
-the invitation is read from --password-file, ONIONFERRY_PASSWORD, a prompt, or the first line of
-standard input, and never from the command line. where nobody can be asked, offers are accepted;
-files that exist are kept, unless --on-conflict says otherwise.
-what was interrupted on its way into the same folder goes on without an invitation.
+the invitation comes from --password-file, ONIONFERRY_PASSWORD, a prompt or
+the first line of standard input, never from the command line. without a
+terminal, offers are accepted without asking. existing files are kept, unless
+--on-conflict sets another rule. an interrupted transfer into the same folder
+resumes without an invitation.
 
 examples:
   onionferry receive
@@ -45,20 +46,23 @@ examples:
 export function registerReceive(program: Command, session: Session): void {
   program
     .command('receive')
-    .summary('fetch what a sender offers')
-    .description('fetches what a sender offers, by its invitation or by address and password')
-    .argument('[onion]', "the sender's address; without one, an invitation is read")
-    .option('--out <dir>', 'write into a folder, made when missing (default: ".")')
-    .option('--stdout', 'write the one file to standard output')
+    .summary('receive what a sender offers')
+    .description('receives what a sender offers, with an invitation or an address and a password')
+    .argument('[onion]', "the sender's address; without it, an invitation is read")
+    .option('--out <dir>', 'folder to write into, created if missing (default: ".")')
+    .option('--stdout', 'write a single file to standard output')
     .option('--yes', 'accept without asking')
-    .option('--on-conflict <what>', `when a name exists: ${CONFLICTS.join(', ')}`, (text) =>
-      parseChoice(text, '--on-conflict', CONFLICTS),
-    )
-    .option('--relay <onion>', "the address is that of another's relay", onionArgument)
     .option(
-      '--relay-password-file <file>',
-      'read its password from a file, or - for standard input',
+      '--on-conflict <what>',
+      `what to do if a name exists: ${CONFLICTS.join(', ')}`,
+      (text) => parseChoice(text, '--on-conflict', CONFLICTS),
     )
+    .option(
+      '--relay <onion>',
+      "the sender's address, if it is somebody else's relay",
+      onionArgument,
+    )
+    .option('--relay-password-file <file>', 'file with its password, or - for standard input')
     .addHelpText('after', EXAMPLES)
     .action(async (onion: string | undefined, _: unknown, command: Command) => {
       await run(onion, command.optsWithGlobals<ReceiveOptions>(), session);
@@ -74,7 +78,7 @@ async function run(
   const given = await commonOptions(options, session);
   const { out = '.', stdout = false, yes = false, onConflict, relay } = options;
   if (onion !== undefined && relay !== undefined) {
-    throw usage('give the address either as ONION or by --relay');
+    throw usageError('give the address as ONION or with --relay, not both');
   }
   const address = onion === undefined ? relay : onionArgument(onion);
   const whereTo = stdout ? withOutputStream(process.stdout) : withOutput(out);
@@ -89,7 +93,7 @@ async function run(
   const { from, password } = whence(address, secret);
   if (password !== undefined) given.push(withPassword(password));
   if (address !== undefined && (relay !== undefined || hasRelayPassword(options, session))) {
-    given.push(withRelay(address, await relayPasswordFrom(options, session)));
+    given.push(withRelay(address, await session.needRelayPassword(options)));
   }
   given.push(whereTo);
   if (onConflict !== undefined) given.push(withConflict(onConflict));
@@ -98,7 +102,7 @@ async function run(
   await session.follow(receive(from, ...given), { ...scene, asks });
 }
 
-/** A relay's password says by itself that the address is a relay's. */
+/** A relay password says that the address is that of a relay. */
 function hasRelayPassword({ relayPasswordFile }: ReceiveOptions, { secrets }: Session): boolean {
   return relayPasswordFile !== undefined || secrets.relayPassword !== undefined;
 }
@@ -106,16 +110,16 @@ function hasRelayPassword({ relayPasswordFile }: ReceiveOptions, { secrets }: Se
 function checkOutput({ stdout, out, onConflict }: ReceiveOptions, session: Session): void {
   if (stdout !== true) return;
   if (out !== undefined || onConflict !== undefined) {
-    throw usage('--stdout writes no file; leave out --out and --on-conflict');
+    throw usageError('--stdout writes no files; leave out --out and --on-conflict');
   }
-  if (session.screen.mode.json) throw usage('standard output is either for --json or for --stdout');
+  if (session.screen.mode.json) throw usageError('use either --json or --stdout, not both');
   if (session.screen.terminal.stdout.isTTY === true) {
-    // A file may hold anything that a terminal obeys.
-    throw usage('--stdout is for a pipe or a file, not for a terminal');
+    // A file may hold escape sequences.
+    throw usageError('--stdout writes to a pipe or a file, not to a terminal');
   }
 }
 
-/** The sender's address and words, or an invitation that holds both. */
+/** The sender's address and words, or an invitation with both. */
 function whence(address: string | undefined, secret: string): { from: string; password?: string } {
   if (looksLikeInvitation(secret)) {
     if (address !== undefined && !secret.toLowerCase().includes(address)) {
@@ -127,18 +131,18 @@ function whence(address: string | undefined, secret: string): { from: string; pa
   throw new OnionferryError('ERR_INVITATION', noInvitation(secret));
 }
 
-/** @returns undefined if nobody has given one and something can go on without it */
+/** @returns undefined if none is given, and none is needed to resume a transfer */
 async function secretOf(
   address: string | undefined,
   options: ReceiveOptions,
   session: Session,
   canResume: () => Promise<boolean>,
 ): Promise<string | undefined> {
-  const given = await passwordFrom(options, session);
+  const given = await session.password(options);
   if (given !== undefined) return given;
   if (!(await canResume())) return await obtain(address, session);
   if (session.input.isTerminal) return undefined;
-  // Whoever runs the same command again may well give the same invitation again.
+  // The same command again may come with the same invitation again.
   return await session.readSecretLineIfAny('the invitation');
 }
 
@@ -146,12 +150,12 @@ async function obtain(address: string | undefined, session: Session): Promise<st
   const what = address === undefined ? 'the invitation' : 'the password';
   if (!session.input.isTerminal) return await session.readSecretLine(what);
   if (!session.canAsk) {
-    throw usage(`nobody can be asked for ${what}; give it by --password-file`);
+    throw usageError(`cannot ask for ${what} here; use --password-file`);
   }
   for (;;) {
     const answer = await session.askSecret(what);
     if (address !== undefined || looksLikeInvitation(answer)) return answer;
-    // A fresh prompt: one that only complains keeps the rejected answer, where nobody sees it.
+    // A new prompt: the old one would keep the rejected answer, unseen.
     session.screen.remark({ text: noInvitation(answer, true) });
   }
 }
@@ -162,8 +166,4 @@ function accepting(directory: string | undefined, session: Session): Option {
     session.screen.terminal.say(...offerLines(offer));
     return await askYesNo(question(directory), options);
   });
-}
-
-function usage(message: string): OnionferryError {
-  return new OnionferryError('ERR_USAGE', message);
 }

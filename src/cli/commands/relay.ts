@@ -4,7 +4,6 @@ import { relay } from '../../api/verbs/relay.js';
 import { parseDuration } from '../arguments.js';
 import { commonOptions, type GlobalOptions } from '../global-options.js';
 import type { Session } from '../session.js';
-import { givenRelayPassword, passwordFrom } from './passwords.js';
 
 interface RelayOptions extends GlobalOptions {
   readonly relayPasswordFile?: string;
@@ -12,9 +11,9 @@ interface RelayOptions extends GlobalOptions {
 }
 
 const EXAMPLES = `
-standard output gets two lines: the address and the password. the password is read from
---relay-password-file, ONIONFERRY_RELAY_PASSWORD, --password-file or ONIONFERRY_PASSWORD, and
-generated otherwise.
+prints two lines on standard output: the address and the password. the
+password comes from --relay-password-file, ONIONFERRY_RELAY_PASSWORD,
+--password-file or ONIONFERRY_PASSWORD; otherwise it is generated.
 
 examples:
   onionferry relay
@@ -23,12 +22,9 @@ examples:
 export function registerRelay(program: Command, session: Session): void {
   program
     .command('relay')
-    .summary('run a relay for others')
-    .description('runs a relay behind an onion address, where others meet, until it is stopped')
-    .option(
-      '--relay-password-file <file>',
-      'read the password from a file, or - for standard input',
-    )
+    .summary('run a relay for other senders')
+    .description('runs a relay at an onion address, where senders and recipients meet')
+    .option('--relay-password-file <file>', 'file with the password, or - for standard input')
     .option('--expires <time>', 'stop after a time such as 12h', (text) =>
       parseDuration(text, '--expires'),
     )
@@ -40,8 +36,7 @@ export function registerRelay(program: Command, session: Session): void {
 
 async function run(options: RelayOptions, session: Session): Promise<void> {
   const given = await commonOptions(options, session);
-  const password =
-    (await givenRelayPassword(options, session)) ?? (await passwordFrom(options, session));
+  const password = (await session.relayPassword(options)) ?? (await session.password(options));
   if (password !== undefined) given.push(withPassword(password));
   if (options.expires !== undefined) given.push(withExpiry(options.expires));
   await session.follow(relay(...given), { verb: 'relay' });

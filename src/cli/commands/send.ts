@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { withExpiry, withKeep, withPassword, withRelay } from '../../api/options.js';
+import { usageError, withExpiry, withKeep, withPassword, withRelay } from '../../api/options.js';
 import { resumeSend } from '../../api/verbs/resume-send.js';
 import { type SendInput, send } from '../../api/verbs/send.js';
 import { OnionferryError } from '../../base/errors.js';
 import { parseDuration } from '../arguments.js';
 import { commonOptions, type GlobalOptions } from '../global-options.js';
-import { onionArgument } from '../secrets/arguments.js';
+import { onionArgument } from '../secrets/secret-arguments.js';
 import type { Session } from '../session.js';
 import { texts } from '../wording.js';
-import { passwordFrom, relayPasswordFrom } from './passwords.js';
 
 interface SendOptions extends GlobalOptions {
   readonly text?: string;
@@ -20,11 +19,11 @@ interface SendOptions extends GlobalOptions {
   readonly expires?: number;
 }
 
-/** Beyond what `send` takes, which says so; this only bounds the memory. */
+/** More than `send` takes, which reports it; this only limits memory. */
 const TEXT_READ_MAX_BYTES = 16 * 1024 * 1024;
 
 const EXAMPLES = `
-standard output gets the invitation and nothing else.
+prints the invitation on standard output, and nothing else
 
 examples:
   onionferry send holiday.jpg letters/
@@ -37,17 +36,14 @@ examples:
 export function registerSend(program: Command, session: Session): void {
   program
     .command('send')
-    .summary('send files and folders to whoever has the invitation')
-    .description('waits behind an onion address for a recipient who knows the password')
+    .summary('send files and folders')
+    .description('waits at an onion address for a recipient with the invitation, and sends')
     .argument('[path...]', 'files and folders, or - for standard input')
-    .option('--text <file>', 'send a text instead, from a file or - for standard input')
-    .option('--relay <onion>', "meet at another's relay", onionArgument)
-    .option(
-      '--relay-password-file <file>',
-      'read its password from a file, or - for standard input',
-    )
-    .option('--resume', 'go on with what was interrupted here last; takes no PATH')
-    .option('--keep', 'serve one recipient after the other')
+    .option('--text <file>', 'send the text in a file, or - for standard input')
+    .option('--relay <onion>', "use somebody else's relay", onionArgument)
+    .option('--relay-password-file <file>', 'file with its password, or - for standard input')
+    .option('--resume', 'resume the transfer that was interrupted last; takes no PATH')
+    .option('--keep', 'serve one recipient after another')
     .option('--expires <time>', 'stop waiting after a time such as 30m', (text) =>
       parseDuration(text, '--expires'),
     )
@@ -65,10 +61,10 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
   const { relay, keep, expires, text, qr } = options;
   const what = await inputOf(paths, text, session);
   const given = await commonOptions(options, session);
-  const password = await passwordFrom(options, session);
+  const password = await session.password(options);
   if (password !== undefined) given.push(withPassword(password));
   if (relay !== undefined) {
-    given.push(withRelay(relay, await relayPasswordFrom(options, session)));
+    given.push(withRelay(relay, await session.needRelayPassword(options)));
   }
   if (keep === true) given.push(withKeep());
   if (expires !== undefined) given.push(withExpiry(expires));
@@ -80,12 +76,12 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
   });
 }
 
-/** Everything else is as it was when the transfer began. */
+/** The record of the transfer has everything else. */
 async function resume(paths: string[], options: SendOptions, session: Session): Promise<void> {
   const { text, relay, keep, expires, passwordFile } = options;
   const others = [text, relay, keep, expires, passwordFile];
   if (paths.length > 0 || others.some((other) => other !== undefined)) {
-    throw usage('--resume goes on with what was interrupted; leave out PATH and other options');
+    throw usageError('--resume takes no PATH and no other options of send');
   }
   const given = await commonOptions(options, session);
   await session.follow(resumeSend(...given), { verb: 'send' });
@@ -97,14 +93,14 @@ async function inputOf(
   session: Session,
 ): Promise<SendInput> {
   if (text !== undefined) {
-    if (paths.length > 0) throw usage('--text sends a text and nothing else; leave out PATH');
+    if (paths.length > 0) throw usageError('--text sends only a text; leave out PATH');
     return { text: text === '-' ? await readText(session) : await readTextFile(text) };
   }
-  if (paths.length === 0) throw usage('PATH is missing; name what is to be sent');
+  if (paths.length === 0) throw usageError('PATH is missing; name a file or folder to send');
   if (!paths.includes('-')) return paths;
-  if (paths.length > 1) throw usage('- is standard input, which is sent alone');
+  if (paths.length > 1) throw usageError('- is standard input, which must be the only PATH');
   if (session.input.isTerminal) session.screen.remark({ text: texts.typeText });
-  return { stream: session.input.claim('what is sent'), name: 'stdin' };
+  return { stream: session.input.claim('the content'), name: 'stdin' };
 }
 
 async function readText({ input, screen, signal }: Session): Promise<string> {
@@ -114,7 +110,7 @@ async function readText({ input, screen, signal }: Session): Promise<string> {
 
 async function readTextFile(path: string): Promise<string> {
   const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new OnionferryError('ERR_SOURCE', `the text cannot be read from ${path}`, { cause });
+    throw new OnionferryError('ERR_SOURCE', `cannot read the text from ${path}`, { cause });
   });
   return textOf(bytes, `the text in ${path}`);
 }
@@ -123,14 +119,8 @@ function textOf(bytes: Uint8Array, what: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new OnionferryError(
-      'ERR_SOURCE',
-      `${what} is no text in UTF-8; send it as a file instead`,
-      { cause },
-    );
+    throw new OnionferryError('ERR_SOURCE', `${what} is not UTF-8; send it as a file instead`, {
+      cause,
+    });
   }
-}
-
-function usage(message: string): OnionferryError {
-  return new OnionferryError('ERR_USAGE', message);
 }

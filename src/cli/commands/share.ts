@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { DOWNLOADS_MAX, withDownloadLimit } from '../../api/options.js';
+import { DOWNLOADS_MAX, usageError, withDownloadLimit } from '../../api/options.js';
 import { share } from '../../api/verbs/share.js';
-import { OnionferryError } from '../../base/errors.js';
 import { parseCount } from '../arguments.js';
 import type { Session } from '../session.js';
 import { addPageOptions, PAGES_HELP, type PageOptions, pageOptions } from './pages.js';
@@ -12,7 +11,8 @@ interface ShareOptions extends PageOptions {
 }
 
 const EXAMPLES = `${PAGES_HELP}
-what is added to a folder appears; what is under way when it ends is finished.
+files added to a shared folder appear at once. running downloads finish before
+the share ends.
 
 examples:
   onionferry share holiday.jpg letters/
@@ -21,12 +21,12 @@ examples:
 export function registerShare(program: Command, session: Session): void {
   const command = program
     .command('share')
-    .summary('let Tor Browser download files and folders')
-    .description('serves pages behind an onion address, where Tor Browser downloads')
+    .summary('offer files and folders for download in Tor Browser')
+    .description('serves a download page at an onion address, for Tor Browser')
     .argument('[path...]', 'files and folders')
-    .option('-d, --dir <dir>', 'a folder, as PATH', collect);
+    .option('-d, --dir <dir>', 'a folder to share, like PATH', collect);
   addPageOptions(command)
-    .option('--limit <n>', 'stop after so many downloads', (text) =>
+    .option('--limit <n>', 'stop after this many downloads', (text) =>
       parseCount(text, '--limit', DOWNLOADS_MAX),
     )
     .addHelpText('after', EXAMPLES)
@@ -43,7 +43,7 @@ async function run(paths: string[], options: ShareOptions, session: Session): Pr
   const { dir = [], limit, qr } = options;
   const all = [...paths, ...dir];
   if (all.length === 0) {
-    throw new OnionferryError('ERR_USAGE', 'PATH is missing; name what is to be shared');
+    throw usageError('PATH is missing; name a file or folder to share');
   }
   const given = await pageOptions(options, session);
   if (limit !== undefined) given.push(withDownloadLimit(limit));

@@ -9,8 +9,9 @@ interface SiteOptions extends PageOptions {
 }
 
 const EXAMPLES = `${PAGES_HELP}
-a folder without index.html shows what is in it. pages may load nothing from elsewhere and run no
-script inside a page, unless --csp says otherwise.
+a folder without index.html shows a list of its files. pages may not load
+anything from elsewhere or run inline scripts, unless --csp sets another
+policy.
 
 examples:
   onionferry site public
@@ -19,11 +20,11 @@ examples:
 export function registerSite(program: Command, session: Session): void {
   const command = program
     .command('site')
-    .summary('let Tor Browser read a static site')
-    .description('serves a static site behind an onion address')
-    .argument('<dir>', 'the folder with its pages');
+    .summary('serve a static site to Tor Browser')
+    .description('serves a static site at an onion address, for Tor Browser')
+    .argument('<dir>', 'the folder of the site');
   addPageOptions(command)
-    .option('--csp <policy>', 'the Content-Security-Policy to send instead of a strict one')
+    .option('--csp <policy>', 'Content-Security-Policy to send, instead of a strict one')
     .addHelpText('after', EXAMPLES)
     .action(async (directory: string, _: unknown, command: Command) => {
       await run(directory, command.optsWithGlobals<SiteOptions>(), session);

@@ -2,18 +2,16 @@ import type { Command } from 'commander';
 import { type Check, doctor } from '../../api/verbs/doctor.js';
 import { installTor } from '../../api/verbs/install-tor.js';
 import type { ErrorCode } from '../../base/errors.js';
-import { AdvisedError } from '../advised-error.js';
-import { describeGroup } from '../describe-group.js';
-import { commonOptions, type GlobalOptions } from '../global-options.js';
+import { commonOptions, describeGroup, type GlobalOptions } from '../global-options.js';
 import type { Session } from '../session.js';
-import { cannotUseTor, labelled } from '../wording.js';
+import { AdvisedError, cannotUseTor, labelled } from '../wording.js';
 
 const EXAMPLES = `
 examples:
   onionferry tor install
   onionferry tor doctor --torrc bridges.txt`;
 
-/** What a failed check is to programs. */
+/** The error code of a failed check. */
 const CODES: Readonly<Record<Check['check'], ErrorCode>> = {
   program: 'ERR_TOR_MISSING',
   'data-directory': 'ERR_TOR_START',
@@ -24,18 +22,18 @@ const CODES: Readonly<Record<Check['check'], ErrorCode>> = {
 export function registerTor(program: Command, session: Session): void {
   const tor = program
     .command('tor')
-    .summary('bring tor to this machine; find out what is wrong with it')
-    .description('takes care of the tor program that onionferry starts')
+    .summary('install tor, or find out why it does not work')
+    .description('manages the tor program that onionferry starts')
     .addHelpText('after', EXAMPLES);
   tor
     .command('install')
-    .description('fetch a tor for this machine, without root')
+    .description('install tor for this user, without root')
     .action(async (_: unknown, command: Command) => {
       await install(command.optsWithGlobals<GlobalOptions>(), session);
     });
   tor
     .command('doctor')
-    .description('find out what keeps this machine from reaching the Tor network')
+    .description('find out why this machine cannot reach the Tor network')
     .action(async (_: unknown, command: Command) => {
       await examine(command.optsWithGlobals<GlobalOptions>(), session);
     });
@@ -63,7 +61,7 @@ async function examine(globals: GlobalOptions, session: Session): Promise<void> 
     CODES[first.check],
     cannotUseTor(failed.map(({ check }) => check)),
     failed.flatMap(({ detail, hint }) =>
-      // What tor's start says may hold the same advice, and stands above.
+      // The detail, printed above, may give the same advice.
       hint === undefined || detail.includes('--torrc') ? [] : [hint],
     ),
   );

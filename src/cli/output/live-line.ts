@@ -1,14 +1,22 @@
 import cliProgress from 'cli-progress';
-import { spinnerText } from './spinner.js';
-import type { TerminalStream } from './terminal-stream.js';
+import { secondsText } from '../../base/quantities.js';
 
 const BAR_CHARACTERS = 24;
-/** Below this the bar leaves no room for the numbers. */
+/** In fewer columns the bar leaves no room for the numbers. */
 const BAR_MIN_COLUMNS = 60;
-/** How often something that is no terminal is told how far it is. */
+/** How often progress is written where there is no terminal. */
 const RARELY_MS = 30_000;
+const SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
+const SPINNER_MS = 100;
 
-/** The last line of a terminal, which changes while something goes on. */
+/** stdout or stderr: a terminal, a file or a pipe. */
+export type TerminalStream = NodeJS.WritableStream & {
+  readonly isTTY?: boolean | undefined;
+  /** Of a terminal only. */
+  readonly columns?: number | undefined;
+};
+
+/** The last line of a terminal, which changes while something is running. */
 export class LiveLine {
   readonly #stream: TerminalStream;
   #bar: cliProgress.SingleBar | undefined;
@@ -24,9 +32,9 @@ export class LiveLine {
   }
 
   /**
-   * @param topic what it is about: where there is no terminal, one line is written for each
-   * @param fraction of the work that is done, for a bar before the text; without it something else
-   *   moves there, and the time is shown that the text has been standing
+   * @param topic where there is no terminal, one line is written for each topic
+   * @param fraction of the work that is done, for a bar before the text; without it a spinner turns
+   *   there, and the text is followed by how long it has been there
    */
   show(topic: string, text: string, fraction?: number): void {
     if (this.#stream.isTTY !== true) {
@@ -44,10 +52,10 @@ export class LiveLine {
         barCompleteChar: '█',
         barIncompleteChar: '░',
         clearOnComplete: true,
-        // Cut to the width; the terminal's own wrapping is never switched off, so that there is
-        // nothing to restore when the process is killed.
+        // Cut to the width. The terminal keeps its own wrapping, so there is nothing to restore when
+        // the process is killed.
         linewrap: true,
-        // Signals are the program's affair.
+        // Signals are handled by the program.
         gracefulExit: false,
       });
       this.#bar.start(1, fraction ?? 0);
@@ -56,7 +64,7 @@ export class LiveLine {
     }
   }
 
-  /** Takes the line away, for other lines to be written or at the end. */
+  /** Removes the line, before other lines are written and at the end. */
   clear(): void {
     this.#bar?.stop();
     this.#bar = undefined;
@@ -76,4 +84,12 @@ export class LiveLine {
     this.#toldAt = now;
     this.#stream.write(`${text}\n`);
   }
+}
+
+/** The text behind a spinner, and followed by the seconds it has been there. */
+export function spinnerText(text: string, elapsedMs: number): string {
+  const frame = SPINNER.charAt(Math.floor(elapsedMs / SPINNER_MS) % SPINNER.length);
+  const seconds = Math.floor(elapsedMs / 1000);
+  if (seconds === 0) return `${frame} ${text}`;
+  return `${frame} ${text} (${seconds < 10 ? `${seconds}s` : secondsText(seconds)})`;
 }

@@ -25,21 +25,21 @@ import {
 import { qrCode } from './qr-code.js';
 import type { Screen } from './screen.js';
 
-/** What is told of a call depends on what it is for. */
+/** What the call is for, which decides what is printed. */
 export interface Scene {
   readonly verb: Side | PageVerb | 'relay' | 'demo' | 'tor';
   readonly qrCode?: boolean;
-  /** `send` serves one recipient after the other. */
+  /** `send` serves one recipient after another. */
   readonly keep?: boolean;
-  /** Where `receive` writes, in front of the names that it tells. */
+  /** Where `receive` writes; printed before names. */
   readonly directory?: string | undefined;
-  /** A question shows the offer. */
+  /** The question shows the offer. */
   readonly asks?: boolean;
-  /** Of what is sent; `receive` learns it from the offer. */
+  /** What is sent; `receive` learns it from the offer. */
   readonly kind?: OfferEvent['kind'];
 }
 
-/** Tells people of one call, event by event. */
+/** Prints the events of one call for people. */
 export class Narrator {
   readonly #screen: Screen;
   readonly #scene: Scene;
@@ -48,7 +48,7 @@ export class Narrator {
   #kind: OfferEvent['kind'];
   #isOnline = false;
   #waitTopic = 'wait';
-  /** A sender serves nobody now. */
+  /** The sender serves nobody now. */
   #isIdle = false;
   /** Top-level names, in order. */
   readonly #written = new Set<string>();
@@ -56,7 +56,7 @@ export class Narrator {
   constructor(screen: Screen, scene: Scene) {
     this.#screen = screen;
     this.#scene = scene;
-    // The demonstration is seen from the recipient.
+    // The demonstration is told from the recipient's side.
     this.#side = scene.verb === 'receive' || scene.verb === 'demo' ? 'receive' : 'send';
     this.#doneBy = scene.verb === 'inbox' ? 'receive' : this.#side;
     this.#kind = scene.kind ?? 'files';
@@ -80,7 +80,7 @@ export class Narrator {
         break;
       case 'resuming':
         screen.remark(resumingLine(event));
-        screen.show('wait', texts.meetingAgain);
+        screen.show('wait', texts.reconnecting);
         break;
       case 'peer':
         screen.remark(
@@ -121,7 +121,7 @@ export class Narrator {
         break;
       case 'warning':
         screen.remark(warningLine(event.message));
-        // What was shown gave way to the warning, and nothing else may come for long.
+        // The warning replaced the live line, and it may be long until something else does.
         if (this.#isIdle) this.#idle(texts.waitingForRecipient);
         break;
       case 'check':
@@ -142,10 +142,10 @@ export class Narrator {
 
   #tor({ progress, summary }: TorEvent): void {
     const screen = this.#screen;
-    // The demonstration starts the sender's first, and the recipient's when there is an address.
+    // The demonstration starts the sender's tor first, and the recipient's after the address is known.
     const isDemo = this.#scene.verb === 'demo';
     const whose = !isDemo ? 'tor' : this.#isOnline ? texts.recipientsTor : texts.sendersTor;
-    // The demonstration has just said that it is starting; a log need not hear that twice.
+    // The demonstration has just said that it starts this tor; a log need not repeat it.
     screen.show(
       isDemo ? this.#waitTopic : 'tor',
       torText(progress, summary, whose),
@@ -162,9 +162,9 @@ export class Narrator {
   }
 
   /**
-   * stdout gets what the other side needs and nothing else, so that it can be piped there: the
-   * invitation of `send`, address and password of `relay`, and of pages the user in between. stderr may be a log: no secret gets
-   * there unless it is a terminal.
+   * stdout gets only what the other side needs, so that it can be piped there: of `send` the
+   * invitation, of `relay` address and password, of pages also the user name. stderr may be a log,
+   * so secrets go there only if it is a terminal.
    */
   #online(event: OnlineEvent): void {
     const screen = this.#screen;
@@ -206,7 +206,7 @@ export class Narrator {
     if (picture !== undefined) terminal.picture(picture);
   }
 
-  /** A bare value for programs; for people under its name. */
+  /** A bare value for programs, a named one for people. */
   #product(label: string, value: string): void {
     const { terminal, mode } = this.#screen;
     const line = labelled(label, value);

@@ -1,12 +1,28 @@
 import { inspect } from 'node:util';
 import type { FerryEvent } from '../../api/events.js';
 import type { OnionferryError } from '../../base/errors.js';
-import type { Logger } from '../../base/logger.js';
-import { silentLogger } from '../../base/logger.js';
+import { type Logger, silentLogger } from '../../base/logger.js';
 import { printableJson } from '../../base/printable.js';
 import { errorLines } from '../wording.js';
-import type { OutputMode } from './mode.js';
 import type { Line, Terminal } from './terminal.js';
+
+/** How much is printed, and in which form. */
+export interface OutputMode {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+/** Reads the mode before the arguments are parsed, since it also holds for errors of parsing. */
+export function outputMode(argv: readonly string[]): OutputMode {
+  const end = argv.indexOf('--');
+  const options = end < 0 ? argv : argv.slice(0, end);
+  return {
+    json: options.includes('--json'),
+    quiet: options.includes('--quiet'),
+    verbose: options.includes('--verbose'),
+  };
+}
 
 /** What a command answers: an object for programs, lines for people. */
 export interface Answer {
@@ -15,7 +31,7 @@ export interface Answer {
   readonly lines: readonly string[];
 }
 
-/** Says everything in the way that was asked for: to people, to people in a hurry, to programs. */
+/** Prints everything in the mode that was asked for. */
 export class Screen {
   readonly terminal: Terminal;
   readonly mode: OutputMode;
@@ -32,7 +48,7 @@ export class Screen {
       : silentLogger;
   }
 
-  /** Tells of an event; people are told by `narrate`. */
+  /** Prints an event; `narrate` prints it for people. */
   tell<Event extends FerryEvent>(event: Event, narrate: (event: Event) => void): void {
     if (this.mode.json) this.#json(event);
     else narrate(event);
@@ -43,12 +59,12 @@ export class Screen {
     else this.terminal.print(...lines);
   }
 
-  /** Says what is good to know but not needed. */
+  /** Prints what is good to know but not needed. */
   remark(...lines: readonly Line[]): void {
     if (!this.mode.quiet && !this.mode.json) this.terminal.say(...lines);
   }
 
-  /** Shows how far something is. */
+  /** Shows progress. */
   show(topic: string, text: string, fraction?: number): void {
     if (!this.mode.quiet && !this.mode.json) this.terminal.show(topic, text, fraction);
   }

@@ -1,7 +1,6 @@
 import pc from 'picocolors';
 import { printable, printableText } from '../../base/printable.js';
-import { LiveLine } from './live-line.js';
-import type { TerminalStream } from './terminal-stream.js';
+import { LiveLine, type TerminalStream } from './live-line.js';
 
 export type Tone = 'plain' | 'strong' | 'good' | 'bad' | 'faint';
 
@@ -10,7 +9,7 @@ export interface Line {
   readonly tone?: Tone;
 }
 
-/** The streams that a person sees, and how they are written to. */
+/** What a person sees: stdout for results, stderr for everything else. */
 export class Terminal {
   readonly stdout: TerminalStream;
   readonly stderr: TerminalStream;
@@ -37,18 +36,18 @@ export class Terminal {
     this.#live.show(topic, printable(text), fraction);
   }
 
-  /** Clears the way for a question. */
+  /** Makes room for a question. */
   pause(): void {
     this.#live.clear();
   }
 
-  /** Writes lines of our own to stdout: what a program that reads a pipe wants. */
+  /** Writes lines of our own to stdout, as a program that reads a pipe wants them. */
   print(...lines: readonly string[]): void {
     this.#live.clear();
     for (const line of lines) this.stdout.write(`${printable(line)}\n`);
   }
 
-  /** Writes a text of the other side's to stdout: as it is to a pipe, harmless to a terminal. */
+  /** Writes the other side's text to stdout: unchanged to a pipe, escaped to a terminal. */
   printText(text: string): void {
     this.#live.clear();
     if (this.stdout.isTTY !== true) {
@@ -59,7 +58,7 @@ export class Terminal {
     this.stdout.write(shown.endsWith('\n') ? shown : `${shown}\n`);
   }
 
-  /** Writes to stderr what holds line feeds and nothing from outside: a QR code. */
+  /** Writes to stderr what has line feeds and nothing from outside: a QR code. */
   picture(picture: string): void {
     this.#live.clear();
     this.stderr.write(`${picture}\n`);

@@ -1,11 +1,11 @@
-/** Secrets that came by the environment. */
+/** Secrets from the environment. */
 export interface EnvironmentSecrets {
   readonly password?: string;
   readonly relayPassword?: string;
 }
 
 /**
- * Takes the secrets out of `environment`, so that no child ever inherits them. An empty variable
+ * Removes the secrets from `environment`, so that no child process inherits them. An empty variable
  * counts as none.
  */
 export function takeSecrets(environment: NodeJS.ProcessEnv): EnvironmentSecrets {

@@ -1,32 +1,33 @@
 import { open } from 'node:fs/promises';
+import { usageError } from '../../api/options.js';
 import { fromUtf8 } from '../../base/bytes.js';
-import { OnionferryError } from '../../base/errors.js';
+import { systemCode } from '../../base/system-error.js';
 
-/** Longer than any password, invitation or key; whoever names a larger file means another. */
+/** Longer than any password, invitation or key: a larger file is the wrong file. */
 export const SECRET_MAX_BYTES = 4096;
 
 /**
- * The text of a secret without the line feed at its end.
+ * The text of a secret, without the line feed at its end.
  *
- * @param what it is, as a sentence begins: "the password"
- * @throws OnionferryError ERR_USAGE if it is empty, too long or no text
+ * @param what names it in errors: "the password"
+ * @throws OnionferryError ERR_USAGE if it is empty, too long or not text
  */
 export function secretText(bytes: Uint8Array, what: string): string {
   if (bytes.length > SECRET_MAX_BYTES) {
-    throw usage(`${what} is longer than ${SECRET_MAX_BYTES} bytes; is it the right file?`);
+    throw usageError(`${what} is longer than ${SECRET_MAX_BYTES} bytes; is it the right file?`);
   }
   let text: string;
   try {
     text = fromUtf8(bytes).replace(/\r?\n$/, '');
   } catch {
-    throw usage(`${what} is no text in UTF-8; is it the right file?`);
+    throw usageError(`${what} is not UTF-8 text; is it the right file?`);
   }
-  if (text.trim() === '') throw usage(`${what} is empty`);
+  if (text.trim() === '') throw usageError(`${what} is empty`);
   return text;
 }
 
 /**
- * Reads a file of a secret; a pipe as of `<(…)` does too.
+ * Reads a secret from a file, or from a pipe such as `<(…)`.
  *
  * @throws OnionferryError ERR_USAGE naming the file
  */
@@ -41,26 +42,22 @@ export async function readSecretFile(path: string, what: string): Promise<string
       length += bytesRead;
     }
   } catch (cause) {
-    throw usage(`${what} cannot be read from ${path} (${reasonOf(cause)})`, cause);
+    throw usageError(`cannot read ${what} from ${path}: ${reasonOf(cause)}`, { cause });
   }
   return secretText(bytes.subarray(0, length), `${what} in ${path}`);
 }
 
 function reasonOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const code = systemCode(cause);
   switch (code) {
     case 'ENOENT':
-      return 'there is no such file';
+      return 'no such file';
     case 'EACCES':
     case 'EPERM':
       return 'permission denied';
     case 'EISDIR':
       return 'it is a folder';
     default:
-      return typeof code === 'string' ? code : 'unknown reason';
+      return code ?? 'unknown reason';
   }
-}
-
-function usage(message: string, cause?: unknown): OnionferryError {
-  return new OnionferryError('ERR_USAGE', message, { cause });
 }

@@ -1,46 +1,43 @@
 import type { Readable } from 'node:stream';
+import { usageError } from '../../api/options.js';
 import { concat } from '../../base/bytes.js';
 import { untilAborted } from '../../base/deadline.js';
-import { OnionferryError } from '../../base/errors.js';
 
 const LINE_FEED = 0x0a;
 
-/** Standard input, which can be one thing only. */
+/** Standard input, which can be used for one thing only. */
 export class StandardInput {
   readonly #open: () => Readable;
   readonly isTerminal: boolean;
   #stream: Readable | undefined;
   #claim: string | undefined;
 
-  /** @param open is called when input is wanted: an open stdin can keep a process alive */
+  /** @param open called when input is needed: an open stdin can keep a process alive */
   constructor(isTerminal: boolean, open: () => Readable) {
     this.isTerminal = isTerminal;
     this.#open = open;
   }
 
   /**
-   * @param what it is to be, as a sentence says it: "the password"
-   * @throws OnionferryError ERR_USAGE if it is something else already
+   * @param what it is used for, as errors name it: "the password"
+   * @throws OnionferryError ERR_USAGE if it is used for something else
    */
   claim(what: string): Readable {
     if (this.#claim !== undefined) {
-      throw new OnionferryError(
-        'ERR_USAGE',
-        `standard input cannot be both ${this.#claim} and ${what}`,
-      );
+      throw usageError(`standard input cannot be both ${this.#claim} and ${what}`);
     }
     this.#claim = what;
     return this.#opened();
   }
 
-  /** The keyboard, for one question after the other. @throws as `claim` does */
+  /** The keyboard, for one question after another. @throws as `claim` does */
   keyboard(what: string): Readable {
     return this.#claim === undefined ? this.#opened() : this.claim(what);
   }
 
   /**
-   * Reads up to the first line feed, or the end: whoever writes may keep the pipe open, as `send`
-   * does after it has printed its invitation.
+   * Reads to the first line feed or the end: a writer may keep the pipe open, as `send` does after
+   * printing its invitation.
    *
    * @returns more than `maxBytes` if there is more
    * @throws OnionferryError as `claim` does; the signal's reason
@@ -58,7 +55,7 @@ export class StandardInput {
     return await this.#read(what, signal, (bytes) => bytes > maxBytes);
   }
 
-  /** Lets go, so that an open pipe or a terminal keeps no process alive. */
+  /** Closes it, so that an open pipe or a terminal does not keep the process alive. */
   close(): void {
     this.#stream?.destroy();
   }

@@ -41,7 +41,7 @@ export function senderGuard(options: SenderGuardOptions): SenderGuard {
     if (options.door(user, text)) return 'door';
     const shown = readPassword(text);
     // Whoever does not know the door has not guessed at the words, and costs nobody a guess.
-    if (shown === undefined || !options.door(user, shown.door)) return 'wrong';
+    if (shown === undefined || !options.door(user, shown.access)) return 'wrong';
     const isRight = (): boolean => whole(user, formatPassword(shown));
     return await options.judge.judge(isRight, circuits.caller(request.socket));
   }

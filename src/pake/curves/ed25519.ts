@@ -3,8 +3,8 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { createSuite, type Suite } from './suite.js';
 
 /**
- * SPAKE2-edwards25519-SHA256. M and N are RFC 9382's; another M (ending in a37004d5) is found in
- * public code, but has a torsion component.
+ * SPAKE2-edwards25519-SHA256, with RFC 9382's M and N. Some public code has another M (ending in
+ * a37004d5), which has a torsion component.
  */
 export function ed25519Suite(): Suite {
   return createSuite({

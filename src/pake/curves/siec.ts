@@ -6,10 +6,9 @@ import { createSuite, type Suite } from './suite.js';
  * SIEC255, a super-isolated elliptic curve: y² = x³ + 19 over a field of 255 bits, of prime order
  * (https://github.com/tscholl2/siec).
  *
- * No RFC gives M and N. They are made as RFC 9382, appendix A, makes the others: SHA-256 iterated
- * over the seed gives candidate points, and the first that lies on the curve is taken. The seeds
- * are "SIEC255 point generation seed (M)" and "SIEC255 point generation seed (N)"; a test makes
- * both again.
+ * No RFC gives M and N. They are derived as in RFC 9382, appendix A: SHA-256 iterated over a seed
+ * yields candidate points, and the first one on the curve is taken. The seeds are "SIEC255 point
+ * generation seed (M)" and "SIEC255 point generation seed (N)"; a test derives both again.
  */
 export function siecSuite(): Suite {
   const point = weierstrass({

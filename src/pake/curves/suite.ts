@@ -4,15 +4,15 @@ import type { Bytes } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
 import type { CurveName } from './curve-name.js';
 
-/** Whose view: RFC 9382's A is the sender, its B the recipient. */
+/** RFC 9382's A is the sender, its B the recipient. */
 export type PakeRole = 'sender' | 'recipient';
 
-/** A group with its SPAKE2 constants and hash (RFC 9382, section 6). Points are bytes outside. */
+/** A group with its SPAKE2 constants and hash (RFC 9382, section 6). Callers see points as bytes. */
 export interface Suite {
   readonly name: CurveName;
-  /** Of the prime-order group that G generates. */
+  /** Order of the group that G generates; a prime. */
   readonly order: bigint;
-  /** A scalar's length. */
+  /** Length of a scalar. */
   readonly scalarBytes: number;
   readonly hash: CHash;
   /** pA = x·G + w·M of the sender, pB = y·G + w·N of the recipient. */
@@ -20,8 +20,8 @@ export interface Suite {
   /**
    * K = h·x·(pB − w·N) of the sender, h·y·(pA − w·M) of the recipient.
    *
-   * @throws OnionferryError ERR_PAKE, always the same, if `peerShare` is not a canonical encoding
-   * of a point of the prime-order group, is the identity, or makes K the identity
+   * @throws OnionferryError ERR_PAKE, always the same, if `peerShare` is not the canonical encoding
+   * of a point in the prime-order group, is the identity, or makes K the identity
    */
   agree(role: PakeRole, scalar: bigint, w: bigint, peerShare: Uint8Array): Bytes;
 }
@@ -33,7 +33,7 @@ interface SuiteOptions<P extends CurvePoint<bigint, P>> {
   /** As hex: SEC 1 compressed, or the curve's own encoding. */
   readonly m: string;
   readonly n: string;
-  /** The one form of a share on the wire: SEC 1 uncompressed, or the curve's own. */
+  /** Shares have one form on the wire: SEC 1 uncompressed, or the curve's own. */
   readonly shareBytes: number;
   readonly encode: (point: P) => Bytes;
 }
@@ -44,7 +44,7 @@ export function createSuite<P extends CurvePoint<bigint, P>>(options: SuiteOptio
   const N = Point.fromHex(options.n);
 
   function decode(bytes: Uint8Array): P {
-    // The length alone tells SEC 1's compressed form, which @noble/curves would take as well.
+    // The length rules out SEC 1's compressed form, which @noble/curves would accept.
     if (bytes.length !== options.shareBytes) throw notAgreed();
     let point: P;
     try {
@@ -56,7 +56,7 @@ export function createSuite<P extends CurvePoint<bigint, P>>(options: SuiteOptio
     return point;
   }
 
-  // @noble/curves refuses to multiply by zero; as a password's scalar it is only improbable.
+  // @noble/curves refuses to multiply by zero, which a password's scalar may be, if improbably.
   const times = (point: P, scalar: bigint): P =>
     scalar === 0n ? Point.ZERO : point.multiply(scalar);
 
@@ -70,7 +70,7 @@ export function createSuite<P extends CurvePoint<bigint, P>>(options: SuiteOptio
     },
     agree(role, scalar, w, peerShare): Bytes {
       const unmasked = decode(peerShare).subtract(times(role === 'sender' ? N : M, w));
-      // pB = w·N: somebody who guessed w, but knows no y, could otherwise force a known K.
+      // pB = w·N: with a guessed w and no y, a peer could otherwise force a known K.
       if (unmasked.is0()) throw notAgreed();
       return encode(unmasked.multiply(scalar).clearCofactor());
     },
@@ -78,12 +78,12 @@ export function createSuite<P extends CurvePoint<bigint, P>>(options: SuiteOptio
 }
 
 /**
- * All failures are one error without a cause: nobody is to learn from it what was wrong with a
- * share, least of all whether it met the password.
+ * All failures are one error without a cause: it must not reveal what was wrong with a share, least
+ * of all whether it matched the password.
  */
 function notAgreed(): OnionferryError {
   return new OnionferryError(
     'ERR_PAKE',
-    'the other side took no proper part in the key agreement, so this attempt has ended',
+    'the other side sent an invalid key share, so this attempt has ended',
   );
 }

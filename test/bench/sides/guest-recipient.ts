@@ -16,7 +16,7 @@ import { GUEST_RECIPIENT } from './programs.js';
 
 /** A recipient as `receive` makes it, but on the relay's unix sockets instead of through Tor. */
 await side(GUEST_RECIPIENT, async (options, { meter }) => {
-  const { door, words } = parsePassword(options.password);
+  const { access: door, words } = parsePassword(options.password);
   meter.start();
   // The agent hands its own options to each request; socketPath is one of those.
   const agent = new Agent({

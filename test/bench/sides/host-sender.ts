@@ -14,9 +14,9 @@ import { HOST_SENDER } from './programs.js';
 
 /** A sender with the relay in its own process, as `send` makes it, but without Tor in front. */
 await side(HOST_SENDER, async (options, { meter, ready }) => {
-  const { door, words } = parsePassword(options.password);
+  const { access, words } = parsePassword(options.password);
   await using relay = await startRelay({
-    door: { user: 'ferry', password: door },
+    door: { user: 'ferry', password: access },
     directory: options.directory,
     circuitLine: false,
   });
@@ -25,7 +25,7 @@ await side(HOST_SENDER, async (options, { meter, ready }) => {
     relay: relay.local,
     primitives: nodePrimitives,
     onion: parseOnionAddress(options.onion),
-    channel: door,
+    channel: access,
     curve: DEFAULT_CURVE,
     words,
     guesses: createGuessLimit(),

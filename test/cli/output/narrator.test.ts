@@ -58,11 +58,11 @@ function tell(
 test('a sender on a terminal is told what to do on the other side, and how it goes', () => {
   const { stdout, stderr } = tell(SENT, { verb: 'send' }, { out: true, err: true });
   expect(stdout.text).toBe(`${INVITATION}\n`);
-  expect(stderr.shown).toBe(`on the other machine run
+  expect(stderr.shown).toBe(`on the other machine, run
 
   onionferry receive
 
-and give it this invitation:
+and paste this invitation:
 
 
 or run "onionferry receive ADDRESS" there and type the password:
@@ -70,8 +70,8 @@ or run "onionferry receive ADDRESS" there and type the password:
   address   ${ONION}
   password  ${PASSWORD}
 
-somebody came to receive
-somebody was turned away, the password was wrong
+a recipient has connected
+a recipient with a wrong password was refused
 the recipient knows the password
 sent 3 files, 2.0 MB in 8.0s (250 kB/s)
 `);
@@ -85,8 +85,8 @@ test('a pipe gets the invitation alone, and a log on stderr no secret at all', (
   expect(stdout.text).toBe(`${INVITATION}\n`);
   expect(stderr.text).toBe(`tor 45%, loading relay descriptors
 waiting for the recipient
-somebody came to receive
-somebody was turned away, the password was wrong
+a recipient has connected
+a recipient with a wrong password was refused
 the recipient knows the password
 25%, 500 kB of 2.0 MB, 250 kB/s, 6.0s left, 8 circuits
 sent 3 files, 2.0 MB in 8.0s (250 kB/s)
@@ -148,7 +148,9 @@ test('a share on a terminal says where it is, who may come, and what was taken',
     `  address   http://${ONION}/\n  user      ferry\n  password  ${PASSWORD}\n`,
   );
   expect(stderr.text).toContain('▄▄▄▄▄');
-  expect(stderr.shown).toContain('in Tor Browser, with this user and password, downloads here:\n');
+  expect(stderr.shown).toContain(
+    'to download, open this address in Tor Browser and enter this user name and password:\n',
+  );
   expect(stderr.text).toContain('500 kB, 250 kB/s');
   expect(stderr.shown).toContain('delivered a/\\u{1b}[31mred, 2.0 MB\n');
   expect(stderr.shown).toContain('sent 1 file, 2.0 MB in 8.0s (250 kB/s)\n');
@@ -188,18 +190,18 @@ test('a long list of names is cut', () => {
   const names = Array.from({ length: 14 }, (_, index) => `file-${index}`);
   const offer: FerryEvent = { event: 'offer', kind: 'files', names, files: 14, bytes: null };
   const lines = tell([offer], { verb: 'receive' }).stderr.text.trimEnd().split('\n');
-  expect(lines[0]).toBe('the sender offers 14 files, of a size not known yet:');
+  expect(lines[0]).toBe('the sender offers 14 files, size unknown:');
   expect(lines).toHaveLength(12);
   expect(lines[11]).toBe('  and 4 more');
 });
 
 const DEMO: readonly FerryEvent[] = [
-  { event: 'waiting', reason: 'a private Tor network is starting on this machine' },
-  { event: 'waiting', reason: "the sender's tor is starting" },
+  { event: 'waiting', reason: 'starting a private Tor network on this machine' },
+  { event: 'waiting', reason: "starting the sender's tor" },
   { event: 'tor', progress: 0, summary: 'Starting' },
   { event: 'tor', progress: 100, summary: 'Done' },
   ONLINE,
-  { event: 'waiting', reason: "the recipient's tor is starting" },
+  { event: 'waiting', reason: "starting the recipient's tor" },
   { event: 'tor', progress: 0, summary: 'Starting' },
   { event: 'tor', progress: 100, summary: 'Done' },
   { event: 'peer', state: 'joined' },
@@ -211,26 +213,26 @@ const DEMO: readonly FerryEvent[] = [
 test('the demonstration is one story, each line of which says whose it is', () => {
   const { stdout, stderr } = tell(DEMO, { verb: 'demo' });
   expect(stdout.text).toBe(`  address   ${ONION}\n  password  ${PASSWORD}\n`);
-  expect(stderr.text).toBe(`a private Tor network is starting on this machine
-the sender's tor is starting
-the sender's tor has joined the private Tor network
-the sender publishes its address
-the sender waits at this address, behind this password:
-the recipient's tor is starting
-the recipient's tor has joined the private Tor network
-the recipient connects to the address
-the recipient has found the sender
-each side knows that the other has the password
+  expect(stderr.text).toBe(`starting a private Tor network on this machine
+starting the sender's tor
+the sender's tor is connected to the private Tor network
+publishing the address of the sender
+the sender is waiting at this address, with this password:
+starting the recipient's tor
+the recipient's tor is connected to the private Tor network
+the recipient is connecting to the address
+the recipient has connected to the sender
+both sides have proved that they know the password
 100%, 12 B of 12 B, 24 B/s
 received 1 file, 12 B in 0.5s (24 B/s)
 `);
   expect(
     tell(DEMO, { verb: 'demo' }, { err: true }).stderr.shown,
-  ).toBe(`the sender's tor has joined the private Tor network
-the sender waits at this address, behind this password:
-the recipient's tor has joined the private Tor network
-the recipient has found the sender
-each side knows that the other has the password
+  ).toBe(`the sender's tor is connected to the private Tor network
+the sender is waiting at this address, with this password:
+the recipient's tor is connected to the private Tor network
+the recipient has connected to the sender
+both sides have proved that they know the password
 received 1 file, 12 B in 0.5s (24 B/s)
 `);
 });

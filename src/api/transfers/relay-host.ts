@@ -1,49 +1,44 @@
-import { randomBytes, toBase64Url } from '../base/bytes.js';
-import type { OnionferryError } from '../base/errors.js';
-import { createRunDirectory } from '../disk/run-directory.js';
-import type { OnionAddress } from '../onion/address.js';
-import type { Identity } from '../onion/identity.js';
-import { HttpRelayClient } from '../relay/client/http-relay-client.js';
-import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../relay/limits.js';
-import type { CreatePages } from '../relay/server/http.js';
-import { type RelayServer, startRelay } from '../relay/server/start-relay.js';
-import type { RelayClient } from '../relay-protocol/relay-client.js';
-import { HTTP_PORT, RELAY_USER, STREAM_PORT } from '../relay-protocol/wire.js';
-import type { TorEndpoint } from '../tor/control/endpoint.js';
-import { dialWithRetries } from '../tor/dial/dial-with-retries.js';
-import { OnionAgent } from '../tor/dial/onion-agent.js';
-import { SocksRefusal } from '../tor/dial/socks-refusal.js';
-import type { Tor } from '../tor/instance/tor.js';
-import type { Work } from './handle.js';
-import type { Settings } from './settings.js';
+import { randomBytes, toBase64Url } from '../../base/bytes.js';
+import type { OnionferryError } from '../../base/errors.js';
+import { createRunDirectory } from '../../disk/run-directory.js';
+import type { OnionAddress } from '../../onion/address.js';
+import type { Identity } from '../../onion/identity.js';
+import { HttpRelayClient } from '../../relay/client/http-relay-client.js';
+import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../../relay/limits.js';
+import type { CreatePages } from '../../relay/server/http.js';
+import { type RelayServer, startRelay } from '../../relay/server/start-relay.js';
+import type { RelayClient } from '../../relay-protocol/relay-client.js';
+import { HTTP_PORT, RELAY_USER, STREAM_PORT } from '../../relay-protocol/wire.js';
+import type { TorEndpoint } from '../../tor/control/endpoint.js';
+import { dialWithRetries } from '../../tor/dial/dial-with-retries.js';
+import { OnionAgent } from '../../tor/dial/onion-agent.js';
+import { SocksRefusal } from '../../tor/dial/socks-refusal.js';
+import type { Tor } from '../../tor/instance/tor.js';
+import type { Work } from '../handle.js';
+import type { Settings } from '../options.js';
 
-/** How long an address is dialled that does not answer: its service may only be starting. */
+/** How long to dial an address that does not answer: its service may be starting. */
 const REACH_MS = 60_000;
-
-/** A dial of a service that was there: if it has been restarted, what tor knows of it is wrong. */
+/** First dial of a service that answered before: if it was restarted, tor's descriptor is stale. */
 const AGAIN_MS = 10_000;
-/** tor forgets what it knows of services at most this often. */
+/** tor drops its descriptors and circuits at most this often. */
 const RENEW_EVERY_MS = 10_000;
-/** A tor whose network has answered within this time needs no waking. */
+/** A tor whose network answered within this time needs no waking. */
 const AWAKE_MS = 30_000;
 
-/** SOCKS replies that come of a directory's answer (F0), or of an introduction point's (F2). */
+/** SOCKS replies that follow from a directory's answer (F0) or an introduction point's (F2). */
 const FROM_NETWORK: ReadonlySet<number> = new Set([0xf0, 0xf2]);
 
-/** A relay and how this side reaches it. */
+/** A relay, and how this side reaches it. */
 export interface RelayHost extends AsyncDisposable {
   readonly onion: OnionAddress;
-  readonly access: RelayClient;
+  readonly client: RelayClient;
+  /** After all connections were lost: new ones use new circuits, and soon a new descriptor. */
+  renewCircuits(): void;
   /**
-   * For who has lost all connections to the relay: new ones use no circuit of before, and what is
-   * known of the relay's service is soon looked up again.
-   */
-  afresh(): void;
-  /**
-   * For who has lost all connections to the relay and cannot make new ones: has tor connect to its
-   * network afresh, which ends all connections of this tor, unless the network has just told it that
-   * the relay is not there. Resolves when it has, and that may take
-   * as long as the network is away.
+   * When no new connection can be made either: has tor reconnect to its network, which ends all its
+   * connections, unless the network has just said that the relay is not there. Resolves when tor is
+   * connected, which takes as long as the network is away. Never throws.
    */
   wake(): Promise<void>;
 }
@@ -51,8 +46,8 @@ export interface RelayHost extends AsyncDisposable {
 export interface HostOptions {
   readonly tor: Tor;
   readonly identity: Identity;
-  /** What Basic auth asks for. */
-  readonly door: string;
+  /** For Basic auth. */
+  readonly password: string;
   /** Whether others may send over it. */
   readonly remoteSenders: boolean;
   readonly pages?: CreatePages | undefined;
@@ -61,14 +56,14 @@ export interface HostOptions {
   readonly signal: AbortSignal;
 }
 
-/** Runs a relay in this process behind an onion service; resolves when that can be reached. */
+/** Runs a relay in this process behind an onion service; resolves when it can be reached. */
 export async function hostRelay(options: HostOptions): Promise<RelayHost> {
-  const { tor, identity, door, settings, signal } = options;
+  const { tor, identity, password, settings, signal } = options;
   const directory = await createRunDirectory();
-  let relay: RelayServer | undefined;
+  let server: RelayServer | undefined;
   try {
-    relay = await startRelay({
-      door: { user: RELAY_USER, password: door },
+    server = await startRelay({
+      door: { user: RELAY_USER, password },
       limits: { ...DEFAULT_RELAY_LIMITS, ...options.limits },
       directory: directory.path,
       circuitLine: true,
@@ -77,7 +72,7 @@ export async function hostRelay(options: HostOptions): Promise<RelayHost> {
       logger: settings.logger,
       signal,
     });
-    const { httpSocket, streamSocket, local } = relay;
+    const { httpSocket, streamSocket, local } = server;
     const publication = await tor.publish({
       identity,
       ports: [
@@ -87,12 +82,12 @@ export async function hostRelay(options: HostOptions): Promise<RelayHost> {
       proofOfWork: true,
       signal,
     });
-    const hosted = relay;
+    const hosted = server;
     return {
       onion: identity.address,
-      access: local,
-      afresh: () => undefined,
-      // The tor of a service looks after its network by itself.
+      client: local,
+      // No circuit leads to it, and a service's tor reconnects to its network by itself.
+      renewCircuits: () => undefined,
       wake: () => Promise.resolve(),
       async [Symbol.asyncDispose](): Promise<void> {
         await publication.close();
@@ -101,7 +96,7 @@ export async function hostRelay(options: HostOptions): Promise<RelayHost> {
       },
     };
   } catch (error) {
-    await relay?.close();
+    await server?.close();
     await directory.remove();
     throw error;
   }
@@ -110,15 +105,15 @@ export async function hostRelay(options: HostOptions): Promise<RelayHost> {
 export interface ReachOptions {
   readonly tor: Tor;
   readonly onion: OnionAddress;
-  /** What Basic auth asks for. */
+  /** For Basic auth. */
   readonly password: string;
   readonly settings: Settings;
   readonly emit: Work['emit'];
 }
 
-/** Another's relay, through Tor. Nothing is dialled yet. */
+/** Somebody else's relay, through Tor. Nothing is dialled yet. */
 export function reachRelay({ tor, onion, password, settings, emit }: ReachOptions): RelayHost {
-  // A name of its own for this call: its circuits are shared with nothing else.
+  // An isolation of its own for this call: nothing else shares its circuits.
   let session = newSession();
   const isolated = (name: string): string => `${session}-${name}`;
   const isOurs = settings.tor.running === undefined;
@@ -126,7 +121,7 @@ export function reachRelay({ tor, onion, password, settings, emit }: ReachOption
   let firstAttemptMs: number | undefined;
   let renewedAt = Number.NEGATIVE_INFINITY;
   let answeredAt = Number.NEGATIVE_INFINITY;
-  /** One for all dials: each ends the looks of the others that are under way. */
+  /** Once for all dials: it ends every descriptor fetch that is running. */
   const newCircuits = async (): Promise<void> => {
     if (performance.now() - renewedAt < RENEW_EVERY_MS) return;
     renewedAt = performance.now();
@@ -137,11 +132,11 @@ export function reachRelay({ tor, onion, password, settings, emit }: ReachOption
     get firstAttemptMs(): number | undefined {
       return firstAttemptMs;
     },
-    // To somebody else's tor that would be a disturbance.
+    // That would disturb other users of a tor that is not ours.
     newCircuits: isOurs ? newCircuits : undefined,
     ready: (until: AbortSignal): Promise<void> => tor.ready(until),
     onRetry: (error: OnionferryError): void => {
-      settings.logger.debug(`dialling again: ${error.message}`);
+      settings.logger.debug(`the relay was not reached, dialling again: ${error.message}`);
       if (isFromNetwork(error)) answeredAt = performance.now();
       if (!told) emit({ event: 'waiting', reason: 'the address does not answer yet' });
       told = true;
@@ -156,7 +151,7 @@ export function reachRelay({ tor, onion, password, settings, emit }: ReachOption
     },
     retry: patience,
   });
-  const access = new HttpRelayClient({
+  const client = new HttpRelayClient({
     host: onion,
     agent,
     dial: ({ isolation, first, signal }) =>
@@ -176,8 +171,8 @@ export function reachRelay({ tor, onion, password, settings, emit }: ReachOption
   });
   return {
     onion,
-    access,
-    afresh(): void {
+    client,
+    renewCircuits(): void {
       session = newSession();
       firstAttemptMs = AGAIN_MS;
       agent.dropConnections();
@@ -185,11 +180,11 @@ export function reachRelay({ tor, onion, password, settings, emit }: ReachOption
     async wake(): Promise<void> {
       if (!isOurs || performance.now() - answeredAt < AWAKE_MS) return;
       await tor.wake().catch((error: unknown) => {
-        settings.logger.debug(`waking tor: ${String(error)}`);
+        settings.logger.debug(`tor could not be woken: ${String(error)}`);
       });
     },
     async [Symbol.asyncDispose](): Promise<void> {
-      await access.close();
+      await client.close();
       agent.destroy();
     },
   };

@@ -1,25 +1,25 @@
 import { Router } from 'express';
-import { printable } from '../base/printable.js';
-import { sharedTree } from '../disk/tree/shared-tree.js';
-import type { Identity } from '../onion/identity.js';
-import { deriveTagKey } from '../onion-http/content/tag-key.js';
-import { SignedLinks } from '../onion-http/signed-links.js';
-import { senderPages } from '../pages/sender/sender-pages.js';
-import { Served } from '../pages/sender/served.js';
-import { streamRoutes } from '../pages/sender/stream-routes.js';
-import { textRoutes } from '../pages/sender/text-routes.js';
-import { Draining } from '../pages/server/draining.js';
-import { Downloads } from '../pages/share/downloads.js';
-import { createShareRoutes } from '../pages/share/share-routes.js';
-import type { Password } from '../pake/password.js';
-import type { CreatePages } from '../relay/server/http.js';
-import type { GuessLimit } from '../session/meeting/guess-limit.js';
-import type { Source } from '../session/sending/source.js';
-import type { TransferSummary } from './events.js';
-import type { Work } from './handle.js';
-import type { SendInput } from './send-input.js';
-import type { Settings } from './settings.js';
-import { Tally } from './tally.js';
+import { printable } from '../../base/printable.js';
+import { sharedTree } from '../../disk/tree/shared-tree.js';
+import type { Identity } from '../../onion/identity.js';
+import { deriveTagKey } from '../../onion-http/content/tag-key.js';
+import { SignedLinks } from '../../onion-http/signed-links.js';
+import { senderPages } from '../../pages/sender/sender-pages.js';
+import { Served } from '../../pages/sender/served.js';
+import { streamRoutes } from '../../pages/sender/stream-routes.js';
+import { textRoutes } from '../../pages/sender/text-routes.js';
+import { Draining } from '../../pages/server/draining.js';
+import { Downloads } from '../../pages/share/downloads.js';
+import { createShareRoutes } from '../../pages/share/share-routes.js';
+import type { Password } from '../../pake/password.js';
+import type { CreatePages } from '../../relay/server/http.js';
+import type { GuessLimit } from '../../session/meeting/guess-limit.js';
+import type { Source } from '../../session/sending/source.js';
+import type { TransferSummary } from '../events.js';
+import type { Work } from '../handle.js';
+import type { Settings } from '../options.js';
+import { Tally } from '../progress.js';
+import type { SendInput } from './send-files.js';
 
 export interface OfferedPagesOptions {
   readonly what: SendInput;
@@ -34,11 +34,11 @@ export interface OfferedPagesOptions {
 /** What a sender's own relay shows to browsers. */
 export interface OfferedPages {
   readonly create: CreatePages;
-  /** Resolves when all that is offered was downloaded by browsers. */
+  /** Resolves when browsers have downloaded everything. */
   readonly everything: Promise<unknown>;
-  /** Tells of that as the end. */
+  /** Reports that as the end of the transfer. */
   finish(): TransferSummary;
-  /** Resolves when no request is under way. */
+  /** Resolves when no request is running. */
   quiet(signal: AbortSignal): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
   const { what, source, password, identity, guesses, settings, work } = options;
   const tally = new Tally(work.emit);
   const served = new Served(source.manifest);
-  const hours = new Draining();
+  const draining = new Draining();
   const signedLinks = new SignedLinks();
   const { logger } = settings;
 
@@ -76,10 +76,10 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
   return {
     create: senderPages({
       ...{ password, guesses, signedLinks, logger },
-      routes: Router().use(hours.admit, routesOf()),
+      routes: Router().use(draining.admit, routesOf()),
     }),
     everything: served.everything,
     finish: () => tally.finish(),
-    quiet: (signal) => hours.quiet(signal),
+    quiet: (signal) => draining.quiet(signal),
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { spinnerText } from '../../../src/cli/output/spinner.js';
+import { spinnerText } from '../../../src/cli/output/live-line.js';
 
 test.each([
   [0, '⠋ waiting'],

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { invitationTo } from '../../src/api/invitation-to.js';
-import { parsePassword } from '../../src/pake/password.js';
-import type { Manifest } from '../../src/stream/manifest.js';
-import { contextOn } from '../pake/pake-context.js';
+import { invitationTo } from '../../../src/api/transfers/serve-recipients.js';
+import { parsePassword } from '../../../src/pake/password.js';
+import type { Manifest } from '../../../src/stream/manifest.js';
+import { contextOn } from '../../pake/pake-context.js';
 
 const MIB = 1024 * 1024;
 const { onion } = contextOn('p256');
@@ -26,8 +26,8 @@ test.each([
   ['a file', [64 * MIB], 'large'],
   ['many files', [32 * MIB, 32 * MIB], 'large'],
   ['less', [64 * MIB - 1], undefined],
-  ['what nobody knows the length of', [64 * MIB, null], undefined],
-] as const)('says where there is much to come: %s', (_, sizes, size) => {
+  ['an unknown size', [64 * MIB, null], undefined],
+] as const)('says whether the content is large: %s', (_, sizes, size) => {
   const invitation = invitationTo({ onion, password, manifest: files(...sizes), settings: none });
   expect(invitation.size).toBe(size);
 });
@@ -35,7 +35,7 @@ test.each([
 test.each([
   [23, undefined],
   [24, 'large'],
-])('says nothing of it to who may use %i circuits', (circuits, size) => {
+])('with at most %i circuits, the invitation says %s', (circuits, size) => {
   const manifest = files(1024 * MIB);
   const { size: said } = invitationTo({
     onion,
@@ -46,7 +46,7 @@ test.each([
   expect(said).toBe(size);
 });
 
-test('carries the password of another’s relay', () => {
+test('carries the password of somebody else’s relay', () => {
   const settings = { ...none, relay: { onion, password: 'of the relay' } };
   expect(invitationTo({ onion, password, manifest: files(1), settings })).toEqual({
     ...{ onion, curve: 'p256', password },

@@ -1,11 +1,11 @@
-import { looksLikeInvitation, parseOnionAddress } from '../../api/vocabulary.js';
+import { looksLikeInvitation, parseOnionAddress } from '../../api/options.js';
 import { OnionferryError } from '../../base/errors.js';
 
 /**
- * Refuses arguments that hold a secret, before anything looks at them: whoever may list this
- * machine's processes reads them. What was given is never repeated.
+ * Refuses arguments that hold a secret before anything else reads them: anyone who may list the
+ * processes of this machine can see them. The error never repeats them.
  *
- * A '#' alone says nothing here, for files have names with it; `onionArgument` is stricter.
+ * A '#' alone is fine, since names of files may have one; `onionArgument` is stricter.
  *
  * @throws OnionferryError ERR_INVITATION_IN_ARGV
  */
@@ -24,7 +24,7 @@ export function refuseSecretArguments(argv: readonly string[]): void {
  * Takes an onion address from the command line.
  *
  * @throws OnionferryError ERR_INVITATION_IN_ARGV if it looks like an invitation or a password,
- *   ERR_ONION_ADDRESS if it is no address either, or a mistyped one; never with what was given
+ *   ERR_ONION_ADDRESS if it is neither that nor a valid address; never with what was given
  */
 export function onionArgument(text: string): string {
   if (/[#@]/.test(text)) throw secretArgument('an invitation');
@@ -33,7 +33,7 @@ export function onionArgument(text: string): string {
     if (/[-\s]/.test(text.replace(/^https?:\/\//i, ''))) throw secretArgument('a password');
     throw new OnionferryError(
       'ERR_ONION_ADDRESS',
-      'that is no onion address, which has 56 letters and digits and ends in .onion',
+      'that is not an onion address, which has 56 letters and digits and ends in .onion',
     );
   }
   return parseOnionAddress(address);
@@ -42,6 +42,6 @@ export function onionArgument(text: string): string {
 function secretArgument(what: string): OnionferryError {
   return new OnionferryError(
     'ERR_INVITATION_IN_ARGV',
-    `${what} does not belong on the command line, where every process of this machine can read it`,
+    `do not put ${what} on the command line, where other programs on this machine can read it`,
   );
 }

@@ -1,0 +1,113 @@
+import { isResumable } from '../../base/errors.js';
+import type { Logger } from '../../base/logger.js';
+import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
+import type { HeldRecord } from '../../transfer/record/held-record.js';
+import type { TransferRecord } from '../../transfer/record/record.js';
+import type { FerryEvent, TransferSummary } from '../events.js';
+import type { Work } from '../handle.js';
+import { ProgressMeter } from '../progress.js';
+import type { RelayHost } from './relay-host.js';
+
+/** While the other side is away, tor is woken this often. */
+const WAKE_EVERY_MS = 45_000;
+
+export interface OngoingTransferOptions {
+  readonly relay: RelayHost;
+  /** What to say while the other side is away. */
+  readonly away: string;
+  /** Of the last meeting known. */
+  readonly generation: number;
+  /** Missing if there is none yet, or never. */
+  readonly record: HeldRecord<TransferRecord> | undefined;
+  readonly logger: Logger;
+  readonly work: Work;
+}
+
+/** What both sides do around a session: report progress and absences, and keep the record. */
+export class OngoingTransfer {
+  record: HeldRecord<TransferRecord> | undefined;
+  readonly #options: OngoingTransferOptions;
+  #generation: number;
+  #meter: ProgressMeter | undefined;
+  #waking: NodeJS.Timeout | undefined;
+
+  constructor(options: OngoingTransferOptions) {
+    this.#options = options;
+    this.#generation = options.generation;
+    this.record = options.record;
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Runs the session. Afterwards the record is removed, unless a later process may resume. */
+  async run(session: () => Promise<TransferSummary>): Promise<TransferSummary> {
+    let isOver = true;
+    try {
+      return await session();
+    } catch (error) {
+      isOver = !isResumable(error);
+      throw error;
+    } finally {
+      this.#stopWaking();
+      if (isOver) await this.record?.remove();
+      await this.record?.[Symbol.asyncDispose]();
+    }
+  }
+
+  /** Content begins; the first call counts. @param had bytes that the recipient has already */
+  begin(manifest: Manifest, had = 0): void {
+    const total = isOpenEnded(manifest) ? null : totalBytes(manifest);
+    this.#meter ??= new ProgressMeter(this.#options.work.emit, total, had);
+  }
+
+  onWritten(bytes: number): void {
+    this.#meter?.update(bytes);
+  }
+
+  onStreams(streams: number): void {
+    this.#meter?.setCircuits(streams);
+  }
+
+  onAway(): void {
+    const { relay, away, work } = this.#options;
+    work.emit({ event: 'waiting', reason: away });
+    this.#waking ??= setInterval(() => void relay.wake(), WAKE_EVERY_MS);
+  }
+
+  onMet(generation: number): void {
+    this.#generation = generation;
+    this.#stopWaking();
+    this.#options.work.emit({ event: 'peer', state: 'authenticated' });
+    void this.noteGeneration(generation);
+  }
+
+  /** Writes the generation into the record. Never throws: the transfer itself does not need it. */
+  async noteGeneration(generation: number): Promise<void> {
+    if (this.record === undefined || this.record.record.generation === generation) return;
+    try {
+      await this.record.update({ generation });
+    } catch (error) {
+      const { logger, work } = this.#options;
+      logger.debug(`the record of the transfer was not written: ${String(error)}`);
+      const message = 'if this transfer is interrupted, it may not be possible to resume it';
+      work.emit({ event: 'warning', message });
+    }
+  }
+
+  /** Reports the end. @param before the events in front of the last one */
+  finish(bytes: number, files: number, before: readonly FerryEvent[] = []): TransferSummary {
+    const { emit } = this.#options.work;
+    const took = this.#meter?.finish(bytes) ?? { seconds: 0, circuits: 0 };
+    for (const event of before) emit(event);
+    const summary = { bytes, files, ...took };
+    emit({ event: 'done', ...summary });
+    return summary;
+  }
+
+  #stopWaking(): void {
+    clearInterval(this.#waking);
+    this.#waking = undefined;
+  }
+}

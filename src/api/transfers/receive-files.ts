@@ -1,0 +1,175 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { toBase64Url } from '../../base/bytes.js';
+import { OnionferryError } from '../../base/errors.js';
+import { localName } from '../../disk/names/local-name.js';
+import { unwritable } from '../../disk/unwritable.js';
+import type { CurveName } from '../../pake/curves/curve-name.js';
+import type { Destination, ReceivedFiles } from '../../session/receiving/destination.js';
+import { type ResumedOffer, receiveTransfer } from '../../session/receiving/receive-transfer.js';
+import { recipientReconnect } from '../../session/reconnecting/recipient-reconnect.js';
+import type { Met } from '../../session/reconnecting/reconnect.js';
+import { deriveJournalKey } from '../../stream/journal.js';
+import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
+import { openDestination } from '../../transfer/destination/destination.js';
+import {
+  streamDestination,
+  textDestination,
+} from '../../transfer/destination/stream-destination.js';
+import { nodePrimitives } from '../../transfer/node-primitives.js';
+import type { HeldRecord } from '../../transfer/record/held-record.js';
+import type { RecipientRecord } from '../../transfer/record/record.js';
+import { openRecords } from '../../transfer/record/records.js';
+import type { FerryEvent, OfferEvent, TransferSummary } from '../events.js';
+import type { Work } from '../handle.js';
+import type { Settings } from '../options.js';
+import { OngoingTransfer } from './ongoing-transfer.js';
+import type { RelayHost } from './relay-host.js';
+
+export interface ReceiveFilesOptions {
+  readonly relay: RelayHost;
+  /** The relay's password, for Basic auth. */
+  readonly access: string;
+  readonly channel: string;
+  readonly curve: CurveName;
+  readonly resumption: Uint8Array;
+  readonly generation: number;
+  /** Missing if the two sides have to reconnect first. */
+  readonly met?: Met;
+  /** A transfer that an earlier process began. */
+  readonly resumed?: { readonly record: HeldRecord<RecipientRecord>; readonly offer: ResumedOffer };
+  readonly settings: Settings;
+  readonly work: Work;
+}
+
+/** Receives over a meeting, or resumes what an earlier process began. */
+export async function receiveFiles(options: ReceiveFilesOptions): Promise<TransferSummary> {
+  const { relay, curve, resumption, generation, resumed, settings, work } = options;
+  const transfer = new OngoingTransfer({
+    ...{ relay, generation, work, logger: settings.logger },
+    away: 'the connection to the sender is lost',
+    record: resumed?.record,
+  });
+  if (resumed !== undefined) {
+    const { manifest, destination } = resumed.offer;
+    transfer.begin(manifest, destination.written.bytes);
+  }
+  const reconnect = recipientReconnect({
+    relay: relay.client,
+    primitives: nodePrimitives,
+    onion: relay.onion,
+    ...{ curve, resumption, generation },
+    onWaiting: (reason) => work.emit({ event: 'waiting', reason }),
+    afresh: () => relay.renewCircuits(),
+    // Before the answer: each kill after it would let the sender count one further than the record.
+    onAnswering: (now) => transfer.noteGeneration(now),
+  });
+  return await transfer.run(async () => {
+    const { bytes, files, warnings } = await receiveTransfer({
+      met: options.met,
+      reconnect,
+      primitives: nodePrimitives,
+      logger: settings.logger,
+      signal: work.signal,
+      circuits: settings.circuits,
+      resumed: resumed?.offer,
+      accept: async (manifest) => {
+        await ask(manifest, settings, work);
+        const opened = await open(manifest, { ...options, generation: transfer.generation });
+        transfer.record = opened.record;
+        transfer.begin(manifest);
+        return opened.destination;
+      },
+      onWritten: (written) => transfer.onWritten(written),
+      onStreams: (streams) => transfer.onStreams(streams),
+      onAway: () => transfer.onAway(),
+      onMet: (now) => transfer.onMet(now),
+    });
+    return transfer.finish(bytes, files.length, [
+      ...warnings.map((message): FerryEvent => ({ event: 'warning', message })),
+      ...files.map((file): FerryEvent => ({ event: 'file', ...file })),
+    ]);
+  });
+}
+
+async function ask(manifest: Manifest, { accept }: Settings, { emit }: Work): Promise<void> {
+  const offer = offerOf(manifest);
+  emit(offer);
+  if (await accept(offer)) return;
+  throw new OnionferryError('ERR_REFUSED', 'you declined the offer; nothing was written');
+}
+
+interface Opened {
+  readonly destination: Destination;
+  /** Missing if the transfer cannot be resumed. */
+  readonly record?: HeldRecord<RecipientRecord>;
+}
+
+async function open(manifest: Manifest, options: ReceiveFilesOptions): Promise<Opened> {
+  const { settings, work } = options;
+  const { output, conflict, dataDir, logger } = settings;
+  if (output.kind === 'stream') return { destination: streamDestination(output.stream, manifest) };
+  if (manifest.kind === 'text') {
+    const show = (text: string): void => work.emit({ event: 'text', text });
+    return { destination: textDestination(manifest, show) };
+  }
+  const directory = path.resolve(output.directory);
+  await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
+    throw unwritable(directory, cause);
+  });
+  if (isOpenEnded(manifest)) {
+    return { destination: await openDestination({ directory, manifest, conflict }) };
+  }
+  const { relay, access, channel, curve, resumption, generation } = options;
+  const records = await openRecords(dataDir, logger);
+  await using reserved = await records.reserve({ manifest, identities: new Map() });
+  let record: HeldRecord<RecipientRecord> | undefined;
+  const destination = await openDestination({
+    directory,
+    manifest,
+    conflict,
+    resume: {
+      journal: reserved.journal,
+      key: deriveJournalKey(resumption),
+      onCommitted: (complete) => noteComplete(record, complete, options),
+    },
+  });
+  try {
+    record = await reserved.create<RecipientRecord>({
+      kind: 'recipient',
+      ...{ onion: relay.onion, access, channel, curve, generation, directory, conflict },
+      resumption: toBase64Url(resumption),
+      staging: destination.staging,
+    });
+    return { destination, record };
+  } catch (error) {
+    await destination.discard();
+    throw error;
+  }
+}
+
+/** Records that only the receipt is missing. Never throws: every file has its final name. */
+export async function noteComplete(
+  record: HeldRecord<RecipientRecord> | undefined,
+  complete: ReceivedFiles,
+  { settings, work }: Pick<ReceiveFilesOptions, 'settings' | 'work'>,
+): Promise<void> {
+  try {
+    await record?.update({ complete });
+  } catch (error) {
+    settings.logger.debug(`the record of the transfer was not written: ${String(error)}`);
+    const message = 'everything was received, but if the sender is lost now it may not learn that';
+    work.emit({ event: 'warning', message });
+  }
+}
+
+function offerOf(manifest: Manifest): OfferEvent {
+  const top = manifest.entries.filter(({ path }) => path.length === 1);
+  return {
+    event: 'offer',
+    kind: manifest.kind,
+    names: top.map(({ path }) => localName(path[0] ?? '', process.platform)),
+    files: manifest.entries.filter(({ type }) => type === 'file').length,
+    bytes: isOpenEnded(manifest) ? null : totalBytes(manifest),
+  };
+}

@@ -1,0 +1,142 @@
+import type { Readable } from 'node:stream';
+import { toBase64Url } from '../../base/bytes.js';
+import { hasCode, hasCourse, type OnionferryError } from '../../base/errors.js';
+import type { CurveName } from '../../pake/curves/curve-name.js';
+import type { Meeting } from '../../session/meeting/meeting.js';
+import { senderReconnect } from '../../session/reconnecting/sender-reconnect.js';
+import { sendTransfer } from '../../session/sending/send-transfer.js';
+import type { Source } from '../../session/sending/source.js';
+import { nodePrimitives } from '../../transfer/node-primitives.js';
+import type { HeldRecord, Reservation, Unrecorded } from '../../transfer/record/held-record.js';
+import type { RecordedRelay, SenderRecord } from '../../transfer/record/record.js';
+import { openRecords } from '../../transfer/record/records.js';
+import type { FileSource } from '../../transfer/source/file-source.js';
+import type { TransferSummary } from '../events.js';
+import type { Work } from '../handle.js';
+import type { Settings } from '../options.js';
+import { OngoingTransfer } from './ongoing-transfer.js';
+import type { RelayHost } from './relay-host.js';
+
+/** Paths of files and folders, a text note, or one file from a stream. */
+export type SendInput =
+  | readonly string[]
+  | { readonly text: string }
+  | { readonly stream: Readable; readonly name: string };
+
+/** What a later process needs to resume the transfer. */
+export interface Origin {
+  readonly relay: RecordedRelay;
+  /** Absolute. */
+  readonly paths: readonly string[];
+  readonly source: FileSource;
+}
+
+export interface SendFilesOptions {
+  readonly relay: RelayHost;
+  readonly channel: string;
+  readonly curve: CurveName;
+  readonly resumption: Uint8Array;
+  readonly generation: number;
+  /** Missing if the two sides have to reconnect first. */
+  readonly meeting?: Meeting;
+  readonly source: Source;
+  /** Missing if the transfer cannot be resumed, or has a record already. */
+  readonly origin?: Origin | undefined;
+  /** Of a transfer that an earlier process began. */
+  readonly record?: HeldRecord<SenderRecord>;
+  readonly awayMaxMs?: number | undefined;
+  readonly settings: Settings;
+  readonly work: Work;
+}
+
+/** Sends over a meeting, or resumes what an earlier process began. */
+export async function sendFiles(options: SendFilesOptions): Promise<TransferSummary> {
+  const { relay, channel, curve, resumption, generation, meeting, source, origin } = options;
+  const { settings, work } = options;
+  const transfer = new OngoingTransfer({
+    ...{ relay, generation, work, logger: settings.logger },
+    away: 'the recipient is away',
+    record: options.record,
+  });
+  const reconnect = senderReconnect({
+    relay: relay.client,
+    primitives: nodePrimitives,
+    onion: relay.onion,
+    ...{ curve, resumption, generation },
+    current: meeting,
+    onWaiting: (reason) => work.emit({ event: 'waiting', reason }),
+  });
+  try {
+    return await transfer.run(async () => {
+      await using reserved = origin && new ReservedRecord(origin.source, settings);
+      const { bytes, files } = await sendTransfer({
+        met: meeting && { meeting, generation },
+        reconnect,
+        source,
+        primitives: nodePrimitives,
+        logger: settings.logger,
+        signal: work.signal,
+        awayMaxMs: options.awayMaxMs,
+        circuits: settings.circuits,
+        onAccepted: async () => {
+          // Only now: a recipient who accepts nothing leaves nothing to resume.
+          if (origin === undefined || transfer.record !== undefined) return;
+          transfer.record = await reserved?.create({
+            ...{ kind: 'sender', channel, curve, generation: transfer.generation },
+            relay: origin.relay,
+            resumption: toBase64Url(resumption),
+            source: { paths: origin.paths },
+          });
+        },
+        onWritten: (written) => {
+          // The first report counts what the recipient had before.
+          transfer.begin(source.manifest, written);
+          transfer.onWritten(written);
+        },
+        onStreams: (streams) => transfer.onStreams(streams),
+        onAway: () => transfer.onAway(),
+        onMet: (now) => transfer.onMet(now),
+      });
+      return transfer.finish(bytes, files);
+    });
+  } catch (error) {
+    if (concernsOneRecipient(error)) work.emit({ event: 'peer', state: 'left' });
+    throw error;
+  }
+}
+
+/** Whether an error concerns only this recipient, so that the next one may be served. */
+export function concernsOneRecipient(error: unknown): error is OnionferryError {
+  return (
+    hasCourse(error, 'peer-ended', 'stream-broken', 'channel-gone') ||
+    hasCode(error, 'ERR_REFUSED', 'ERR_PROTOCOL')
+  );
+}
+
+/** A record in the making: the manifest, which may be long, is written while the offer travels. */
+class ReservedRecord implements AsyncDisposable {
+  readonly #reserving: Promise<Reservation>;
+  #creating: Promise<unknown> | undefined;
+
+  constructor(source: FileSource, { dataDir, logger }: Settings) {
+    this.#reserving = openRecords(dataDir, logger).then((records) => records.reserve(source));
+    // Awaited when the recipient has accepted, which may never happen.
+    this.#reserving.catch((error: unknown) => {
+      logger.debug(`no record of the transfer could be reserved: ${String(error)}`);
+    });
+  }
+
+  /** @throws OnionferryError ERR_DESTINATION */
+  create(fields: Unrecorded<SenderRecord>): Promise<HeldRecord<SenderRecord>> {
+    const creating = this.#reserving.then((reserved) => reserved.create<SenderRecord>(fields));
+    this.#creating = creating;
+    return creating;
+  }
+
+  /** Leaves nothing behind, unless the record was created. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    // A transfer may end while its record is being created; the caller still gets it.
+    const [, reserved] = await Promise.allSettled([this.#creating, this.#reserving]);
+    if (reserved.status === 'fulfilled') await reserved.value[Symbol.asyncDispose]();
+  }
+}
