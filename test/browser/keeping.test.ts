@@ -89,7 +89,7 @@ test('a transfer that is too large for a page is detected before it begins', () 
   expect(isTooLarge(manifestOf(...many))).toBe(true);
 });
 
-test('content of unknown length fails when a page can hold no more', () => {
+test('content of unknown length ends where a page can hold no more', () => {
   const open: Entry = { type: 'file', path: ['a'], size: null, mode: 0o600, mtime: MTIME };
   const assembly = new Assembly(manifestOf(open));
   const piece = new Uint8Array(64 * 1024 * 1024);
