@@ -13,7 +13,7 @@ export type Verdict = 'right' | 'wrong' | 'busy';
 interface Waiting {
   readonly isRight: () => boolean;
   readonly caller: Caller;
-  readonly settle: (verdict: Verdict) => void;
+  readonly resolve: (verdict: Verdict) => void;
   readonly until: number;
 }
 
@@ -46,8 +46,8 @@ export class GuessQueue {
     if (this.#waiting.length === 0 && this.#guesses.tryTake()) {
       return Promise.resolve(this.#compare(isRight, caller));
     }
-    return new Promise((settle) => {
-      this.#wait({ isRight, caller, settle, until: performance.now() + WAIT_MAX_MS });
+    return new Promise((resolve) => {
+      this.#wait({ isRight, caller, resolve, until: performance.now() + WAIT_MAX_MS });
     });
   }
 
@@ -79,7 +79,7 @@ export class GuessQueue {
 
   #leave(guess: Waiting | undefined, verdict: Verdict | undefined): void {
     this.#waiting = this.#waiting.filter((other) => other !== guess);
-    guess?.settle(verdict ?? 'busy');
+    guess?.resolve(verdict ?? 'busy');
   }
 
   #compare(isRight: () => boolean, { circuit, socket }: Caller): Verdict {

@@ -16,7 +16,7 @@ export interface RunningInbox {
   readonly directory: string;
   readonly inbox: Inbox;
   readonly web: WebServer;
-  /** What was reported, in order */
+  /** What was told of, in order. */
   readonly received: ReceivedFile[];
 }
 
