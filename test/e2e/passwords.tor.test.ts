@@ -59,7 +59,7 @@ describe.concurrent('a sender that waits', () => {
     );
     const replies = await Promise.all(agents.map((agent) => join(online, agent)));
     for (const reply of replies) {
-      expect(reply).toMatchObject({ state: { role: 'recipient', phase: 'taken' } });
+      expect(reply).toMatchObject({ state: { role: 'recipient', phase: 'joined' } });
     }
     // And one that does not even join.
     const isolation = 'silent-stream';

@@ -1,0 +1,94 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { FerryEvent } from '../../../src/api/events.js';
+import { OngoingTransfer } from '../../../src/api/transfers/ongoing-transfer.js';
+import { toBase64Url } from '../../../src/base/bytes.js';
+import { type ErrorCode, OnionferryError } from '../../../src/base/errors.js';
+import { silentLogger } from '../../../src/base/logger.js';
+import { createIdentity } from '../../../src/onion/identity.js';
+import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
+import type { RecipientRecord } from '../../../src/transfer/record/record.js';
+import { openRecords, type Records } from '../../../src/transfer/record/records.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
+import { filesOf } from '../../transfer/destination/resumable.js';
+
+const onion = createIdentity().address;
+
+interface Ongoing {
+  readonly transfer: OngoingTransfer;
+  readonly records: Records;
+  readonly dataDir: string;
+  readonly events: FerryEvent[];
+  readonly logged: string[];
+}
+
+async function ongoing(): Promise<Ongoing> {
+  const dataDir = await temporaryDirectory();
+  const directory = await temporaryDirectory();
+  const staging = join(directory, '.onionferry-0123456789ab.part');
+  await mkdir(staging);
+  const records = await openRecords(dataDir, silentLogger);
+  await using reserved = await records.reserve({ manifest: filesOf([1]), identities: new Map() });
+  const record = await reserved.create<RecipientRecord>({
+    ...{ kind: 'recipient', channel: 'front-door', curve: 'p256', generation: 0 },
+    resumption: toBase64Url(new Uint8Array(32)),
+    ...{ onion, access: 'a', directory, conflict: 'skip', staging },
+  });
+  const events: FerryEvent[] = [];
+  const logged: string[] = [];
+  const relay = {
+    onion,
+    client: {} as RelayClient, // nothing here uses it
+    renewCircuits: () => undefined,
+    wake: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  const transfer = new OngoingTransfer({
+    ...{ relay, record, generation: 0, away: 'the sender is away' },
+    logger: { ...silentLogger, debug: (message) => void logged.push(message) },
+    work: { emit: (event) => void events.push(event), signal: new AbortController().signal },
+  });
+  return { transfer, records, dataDir, events, logged };
+}
+
+test.each([
+  ['ERR_PEER_GONE', true],
+  ['ERR_TOR_DIED', true],
+  ['ERR_REFUSED', false],
+  ['ERR_INTERRUPTED', false],
+] satisfies [ErrorCode, boolean][])('after %s the record is kept: %s', async (code, kept) => {
+  const { transfer, records } = await ongoing();
+  const failure = new OnionferryError(code, 'it ended');
+  await expect(transfer.run(() => Promise.reject(failure))).rejects.toBe(failure);
+  await using found = await records.find('recipient');
+  expect(found !== undefined).toBe(kept);
+});
+
+test('after a complete transfer no record is left, and the end is reported last', async () => {
+  const { transfer, records, events } = await ongoing();
+  transfer.begin(filesOf([1]));
+  const file = { event: 'file', path: 'a', bytes: 1 } as const;
+  const summary = await transfer.run(() => Promise.resolve(transfer.finish(1, 1, [file])));
+  expect(summary).toMatchObject({ bytes: 1, files: 1, circuits: 1 });
+  expect(events.map(({ event }) => event)).toEqual(['progress', 'file', 'done']);
+  expect(await records.find('recipient')).toBeUndefined();
+});
+
+test('the generation of each meeting is recorded', async () => {
+  const { transfer } = await ongoing();
+  transfer.onMet(1);
+  await transfer.noteGeneration(2);
+  expect(transfer.generation).toBe(1);
+  expect(transfer.record?.record.generation).toBe(2);
+});
+
+test('a record that cannot be written is a warning, and the log says why', async () => {
+  const { transfer, dataDir, events, logged } = await ongoing();
+  await rm(join(dataDir, 'transfers'), { recursive: true });
+  await transfer.noteGeneration(1);
+  expect(events).toMatchObject([
+    { event: 'warning', message: expect.stringMatching(/resume/) as string },
+  ]);
+  expect(logged).toEqual([expect.stringMatching(/record of the transfer was not written: .+/)]);
+});
