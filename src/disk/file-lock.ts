@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { tryLock } from 'fs-native-extensions';
 
-export interface FileLock {
+export interface FileLock extends AsyncDisposable {
   /** A process that inherits this descriptor holds the lock as well. */
   readonly fd: number;
   /** Releases it. The file stays: removing it could remove the next holder's. */
@@ -27,5 +27,6 @@ export async function tryLockFile(
   }
   if (!locked) return undefined;
   let released: Promise<void> | undefined;
-  return { fd: file.fd, release: () => (released ??= file.close()) };
+  const release = (): Promise<void> => (released ??= file.close());
+  return { fd: file.fd, release, [Symbol.asyncDispose]: release };
 }

@@ -48,10 +48,8 @@ export async function lockFolder(path: string): Promise<LockedFolder | undefined
  * @throws the system's error, such as ENOENT if there is no lock in it
  */
 export async function removeIfAbandoned(path: string): Promise<void> {
-  const lock = await tryLockFile(join(path, LOCK), { create: false });
-  if (lock === undefined) return;
-  await rm(path, { recursive: true, force: true });
-  await lock.release();
+  await using lock = await tryLockFile(join(path, LOCK), { create: false });
+  if (lock !== undefined) await rm(path, { recursive: true, force: true });
 }
 
 function isThere(path: string): Promise<boolean> {

@@ -31,7 +31,7 @@ export async function syncFolder(directory: string): Promise<void> {
   }
 }
 
-/** Syncs one folder for many at once: who asks during a sync waits for the next, with all others. */
+/** Syncs one folder for many callers: calls during a sync share the next one. */
 export class FolderSync {
   readonly #directory: string;
   #running: Promise<void> | undefined;
@@ -47,7 +47,7 @@ export class FolderSync {
       this.#next = undefined;
       return this.#run();
     };
-    // A sync that failed was told to those who asked for it.
+    // A failed sync was told to those who called for it.
     this.#next ??= this.#running.then(again, again);
     return this.#next;
   }

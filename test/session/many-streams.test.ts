@@ -61,7 +61,7 @@ describe('a transfer over many streams', () => {
     expect(warnings).toEqual([]);
   });
 
-  test('goes on by itself whenever all of them break', async () => {
+  test('continues by itself whenever all of them break', async () => {
     const [from, to] = [await temporaryDirectory(), await temporaryDirectory()];
     await mkdir(join(from, 'folder'));
     for (let i = 0; i < 300; i++) await writeFile(join(from, `folder/${i}`), randomBytes(i * 20));
@@ -85,7 +85,7 @@ describe('a transfer over many streams', () => {
     expect(link.wires.some(({ generation }) => generation > 0)).toBe(true);
   });
 
-  test('carries standard input through reunions', async () => {
+  test('carries standard input through reconnects', async () => {
     const to = await temporaryDirectory();
     const content = randomBytes(8 * MIB);
     const pieces = Array.from({ length: 800 }, (_, i) =>
@@ -110,7 +110,7 @@ describe('a transfer over many streams', () => {
   });
 });
 
-describe('what a recipient finds torn', () => {
+describe('what a recipient finds corrupt', () => {
   test('comes again although the stream breaks over which it was asked for', async () => {
     const from = await temporaryDirectory();
     const content = randomBytes(8 * MIB);
@@ -195,7 +195,7 @@ describe('a sender that goes away', () => {
   });
 });
 
-describe('a recipient that is started anew only to tell that it has everything', () => {
+describe('a recipient that is restarted only to tell that it has everything', () => {
   test('does not wait long for a sender that is gone', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());

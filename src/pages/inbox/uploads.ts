@@ -3,8 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import { type Bytes, equalBytes, utf8 } from '../../base/bytes.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import type { NextNumbers } from '../../disk/commit.js';
+import { FolderSync } from '../../disk/sync-folder.js';
 import { wording } from '../wording.js';
-import { FolderSync } from './folder-sync.js';
+
 import { InboxStaging } from './inbox-staging.js';
 import type { Kinds } from './kinds.js';
 import type { InboxLimits } from './limits.js';

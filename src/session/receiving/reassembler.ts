@@ -14,7 +14,7 @@ const GAPS_MAX = 65_536;
 
 /**
  * When nothing at all was written for this long, streams are read nevertheless, frame by frame:
- * what a destination in order waits for may lie behind what it cannot take yet. The sender gives a
+ * what a destination in order waits for may come after what it cannot take yet. The sender gives a
  * stream no more than a window's worth.
  */
 const STUCK_MS = 5_000;

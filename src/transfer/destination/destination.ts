@@ -74,10 +74,10 @@ async function openOn(
   }
   // A journal without its files is worth nothing.
   if (resume.staging === undefined) await rm(resume.journal, { force: true });
-  const { journal, macs } = await JournalFile.open(resume.journal, layout.end, logger);
   const { key, onCommitted } = resume;
-  const believed = believable(macs, layout, tree.lengths);
-  const resumable = { journal, key, believed, onCommitted };
+  const journal = await JournalFile.open({ path: resume.journal, key, end: layout.end, logger });
+  const believed = believable(journal.before, layout, tree.lengths);
+  const resumable = { journal, believed, onCommitted };
   const destination = new FolderDestination({ ...options, resumable });
   try {
     await assertRoom(directory, layout.end - destination.written.bytes);

@@ -16,17 +16,14 @@ import type {
 import type { ContentLayout, Placement } from '../../stream/content-layout.js';
 import { chunkAt, chunkRange } from '../../stream/journal.js';
 import { type Range, Ranges } from '../../stream/ranges.js';
-import { chunkMac } from '../record/chunk-mac.js';
 import type { JournalFile } from '../record/journal-file.js';
 import type { StagedTree } from './staged-tree.js';
 import { Verification } from './verification.js';
 
-/** What makes it possible for a later process to go on. */
+/** What lets a later process resume. */
 export interface Resumable {
-  /** Where written chunks are noted, and the key of their MACs. */
   readonly journal: JournalFile;
-  readonly key: Bytes;
-  /** MACs of the chunks that an earlier process wrote, by number, ascending. */
+  /** Those of the journal's chunks whose files are there. */
   readonly believed: ReadonlyMap<number, Bytes>;
   readonly onCommitted: ((received: ReceivedFiles) => Promise<void>) | undefined;
 }
@@ -76,14 +73,13 @@ export class FolderDestination implements Destination {
       written: this.written,
       hashes: this.#hashes,
       unchecked: new Map(believed),
-      macOf: (chunk, content) =>
-        resumable === undefined ? new Uint8Array() : chunkMac(resumable.key, chunk, content),
+      macOf: (chunk, content) => resumable?.journal.macOf(chunk, content) ?? new Uint8Array(),
       onCorrupt: (range) => this.#discredit(range),
     });
     this.#forget = removeAtExit(tree.path);
   }
 
-  /** The hidden folder that is written into; with it a later process can go on. */
+  /** The hidden folder that is written into; with it a later process can resume. */
   get staging(): string {
     // A later process may have another working directory.
     return resolve(this.#options.tree.path);
@@ -244,9 +240,7 @@ export class FolderDestination implements Destination {
   #note(position: number, content: Bytes): void {
     const { resumable, layout } = this.#options;
     const chunk = chunkAt(position, content.length, layout.end);
-    if (resumable === undefined || chunk === undefined) return;
-    const mac = chunkMac(resumable.key, chunk, content);
-    resumable.journal.append({ chunk, mac });
+    if (chunk !== undefined) resumable?.journal.note(chunk, content);
   }
 
   #believe([start, end]: Range): void {

@@ -13,8 +13,8 @@ import { TEXT_MAX_BYTES } from '../source/stream-source.js';
 /**
  * Passes the one file of a transfer on to a stream, such as stdout.
  *
- * What was passed on cannot be taken back: whoever reads it learns of an incomplete transfer from
- * the error alone.
+ * What was passed on cannot be taken back: its reader learns that a transfer is incomplete only from
+ * the error.
  *
  * @throws OnionferryError ERR_CONFLICT if the transfer is not one file
  */
@@ -31,7 +31,7 @@ export function streamDestination(output: Writable, manifest: Manifest): Destina
   const sequence = new ContentSequence(async (content) => {
     hash.update(content);
     try {
-      // Nothing would ever drain.
+      // After that, nothing drains.
       if (!output.writable) throw output.errored ?? new Error('it was closed');
       if (!output.write(content)) await once(output, 'drain');
     } catch (cause) {

@@ -90,8 +90,8 @@ export class Records {
       const record = await this.#read(id);
       if (record === undefined) continue;
       await using lock = await this.#lock(id);
-      if (lock.held !== undefined && (await isGone(record))) await removeRecord(this.#paths(id));
-      else listed.push({ record, free: lock.held !== undefined });
+      if (lock !== undefined && (await isGone(record))) await removeRecord(this.#paths(id));
+      else listed.push({ record, free: lock !== undefined });
     }
     return listed.sort((a, b) => a.record.createdAt.localeCompare(b.record.createdAt));
   }
@@ -115,18 +115,27 @@ export class Records {
     id: string,
     isWanted: (record: TransferRecord) => record is R,
   ): Promise<HeldRecord<R> | undefined> {
-    await using lock = await this.#lock(id);
-    if (lock.held === undefined) return undefined;
+    const lock = await this.#lock(id);
+    if (lock === undefined) return undefined;
     // Read again: the process that held it before may have changed or removed it.
     const record = await this.#read(id);
-    if (record === undefined || !isWanted(record)) return undefined;
-    const paths = this.#paths(id);
+    if (record !== undefined && isWanted(record)) {
+      const content = await this.#readContent(id);
+      if (content !== undefined) {
+        return new HeldRecord(record, { content, paths: this.#paths(id), lock });
+      }
+    }
+    await lock.release();
+    return undefined;
+  }
+
+  async #readContent(id: string): Promise<RecordedContent | undefined> {
+    const path = this.#paths(id).content;
     try {
-      const content = decodeContent(await readPrivateFile(paths.content, FILE_BYTES_MAX));
-      return new HeldRecord(record, { content, paths, lock: lock.keep() });
+      return decodeContent(await readPrivateFile(path, FILE_BYTES_MAX));
     } catch (error) {
-      this.#logger.warn(`the transfer ${id} cannot be resumed: ${paths.content} is damaged`);
-      this.#logger.debug(`${paths.content}: ${faultOf(error)}`);
+      this.#logger.warn(`the transfer ${id} cannot be resumed: ${path} is damaged`);
+      this.#logger.debug(`${path}: ${faultOf(error)}`);
       return undefined;
     }
   }
@@ -141,7 +150,7 @@ export class Records {
         return undefined;
       }
       const record = v.parse(recordSchema, json, { abortEarly: true });
-      if (record.id !== id) throw new Misfiled();
+      if (record.id !== id) throw new OnionferryError('ERR_INTERNAL', 'its id is another');
       return record;
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return undefined;
@@ -151,13 +160,12 @@ export class Records {
     }
   }
 
-  async #lock(id: string): Promise<KeepableLock> {
+  async #lock(id: string): Promise<FileLock | undefined> {
     const path = this.#paths(id).lock;
-    const lock = await tryLockFile(path).catch((error: unknown) => {
+    return await tryLockFile(path).catch((error: unknown) => {
       this.#logger.debug(`cannot lock ${path}: ${String(error)}`);
       return undefined;
     });
-    return new KeepableLock(lock);
   }
 
   async #removeOrphan(id: string): Promise<void> {
@@ -165,7 +173,7 @@ export class Records {
     const found = await stat(this.#paths(id).lock).catch(() => undefined);
     if (found !== undefined && Date.now() - found.mtimeMs < ORPHAN_MS) return;
     await using lock = await this.#lock(id);
-    if (lock.held === undefined) return;
+    if (lock === undefined) return;
     for (const name of await readdir(this.#directory)) {
       if (name.startsWith(`${id}.`)) await rm(join(this.#directory, name), { force: true });
     }
@@ -182,26 +190,6 @@ export class Records {
   }
 }
 
-/** Released at the end of its block unless it is kept. */
-class KeepableLock implements AsyncDisposable {
-  readonly held: FileLock | undefined;
-  #kept = false;
-
-  constructor(held: FileLock | undefined) {
-    this.held = held;
-  }
-
-  keep(): FileLock {
-    if (this.held === undefined) throw new Error('not held');
-    this.#kept = true;
-    return this.held;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#kept) await this.held?.release();
-  }
-}
-
 /** Whether what was received is gone, and not because it has its final names. */
 async function isGone(record: TransferRecord): Promise<boolean> {
   if (record.kind !== 'recipient' || record.complete !== undefined) return false;
@@ -213,15 +201,11 @@ async function isGone(record: TransferRecord): Promise<boolean> {
   }
 }
 
-class Misfiled extends Error {}
-
 /** What is wrong with a file, without any of its content, which may be secret. */
 function faultOf(error: unknown): string {
   if (v.isValiError<typeof recordSchema>(error)) {
     return `it has a wrong or missing field (${v.getDotPath(error.issues[0]) ?? 'at the top'})`;
   }
-  if (error instanceof Misfiled) return 'it belongs under another name';
-  if (error instanceof ExposedFile) return error.message;
-  if (error instanceof OnionferryError) return 'its manifest is not valid';
+  if (error instanceof ExposedFile || error instanceof OnionferryError) return error.message;
   return systemCode(error) ?? 'it is not JSON';
 }

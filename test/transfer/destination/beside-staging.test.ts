@@ -21,8 +21,8 @@ async function reopened(transfer: Kept, staging: string): Promise<FolderDestinat
   return destination;
 }
 
-describe('a destination that is opened anew', () => {
-  test('writes nothing into a file that has got its final name already', async () => {
+describe('a destination that is reopened', () => {
+  test('writes nothing into a file that has its final name already', async () => {
     const { transfer, staging } = await suspended();
     // A name is given by a link; a kill just then leaves the name before standing as well.
     const named = join(transfer.directory, 'f0');
@@ -35,7 +35,7 @@ describe('a destination that is opened anew', () => {
     expect(whole.equals(transfer.content)).toBe(true);
   });
 
-  test('is not held up by what stands beside it', async () => {
+  test('is not disturbed by what is beside it', async () => {
     const { transfer, staging } = await suspended();
     await mkdir(`${staging}.mode`);
     const destination = await reopened(transfer, staging);

@@ -94,7 +94,7 @@ describe('a destination where names are taken', () => {
     'overwrite',
     'skip',
     'rename',
-  ] as const)('never writes through a link that stands there (%s)', async (conflict) => {
+  ] as const)('never writes through a link that is there (%s)', async (conflict) => {
     const [directory, elsewhere] = [await temporaryDirectory(), await temporaryDirectory()];
     await writeFile(join(elsewhere, 'a'), 'precious');
     await symlink(elsewhere, join(directory, 'd'));

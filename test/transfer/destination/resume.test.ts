@@ -57,7 +57,7 @@ async function flip(path: string, offset: number): Promise<void> {
 }
 
 describe('a destination that was suspended', () => {
-  test('goes on with what it had, and asks for nothing twice', async () => {
+  test('resumes with what it had, and asks for nothing twice', async () => {
     const transfer = await kept(SIZES);
     const staging = await broken(transfer, 4 * CHUNK);
     expect(await readdir(transfer.directory)).toEqual([expect.stringMatching(/\.part$/)]);
@@ -66,7 +66,7 @@ describe('a destination that was suspended', () => {
     expect(await complete(transfer, again)).toEqual([]);
   });
 
-  test('goes on at any chunk, any number of times', async () => {
+  test('resumes at any chunk, any number of times', async () => {
     const transfer = await kept(SIZES);
     let staging: string | undefined;
     for (let at = 0; at < END; at += CHUNK) {
@@ -79,7 +79,7 @@ describe('a destination that was suspended', () => {
     expect(await complete(transfer, await transfer.open(staging))).toEqual([]);
   });
 
-  test('finds each damaged chunk, in large files and in small ones, and takes it anew', async () => {
+  test('finds each damaged chunk, in large files and in small ones, and takes it again', async () => {
     const transfer = await kept(SIZES);
     const staging = await broken(transfer);
     await flip(join(staging, 'd/f0'), 0);
@@ -109,7 +109,7 @@ describe('a destination that was suspended', () => {
     });
   });
 
-  test('finds what was torn away while nobody looked, also after it was opened', async () => {
+  test('finds what was cut off or removed, also after it was opened', async () => {
     const transfer = await kept(SIZES);
     const staging = await broken(transfer);
     const again = await transfer.open(staging);
@@ -131,7 +131,7 @@ describe('a destination that was suspended', () => {
     expect(await complete(transfer, again)).toEqual([]);
   });
 
-  test('cuts off a torn record, and goes on behind it', async () => {
+  test('cuts off half a record of the journal, and goes on after it', async () => {
     const transfer = await kept(SIZES);
     const staging = await broken(transfer, 3 * CHUNK);
     await truncate(transfer.journal, 3 * JOURNAL_RECORD_BYTES - 1);
@@ -162,7 +162,7 @@ describe('a destination that was suspended', () => {
     await (await other.open(otherStaging)).discard();
   });
 
-  test('goes on where a process was killed while it was finishing', async () => {
+  test('resumes where a process was killed while it was finishing', async () => {
     const transfer = await kept(SIZES);
     const staging = await broken(transfer);
     for (const name of await readdir(join(staging, 'd'))) {

@@ -87,7 +87,7 @@ describe('a destination that passes content on', () => {
     await destination.finish(41 * mebibyte);
   });
 
-  test('fails when its reader has gone, whoever waits', async () => {
+  test('fails when its reader is gone, for every waiting write', async () => {
     const output = new PassThrough();
     output.on('error', () => undefined);
     const destination = streamDestination(output, one(null));

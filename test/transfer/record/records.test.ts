@@ -25,16 +25,19 @@ interface Store {
   readonly dataDir: string;
   readonly records: Records;
   readonly warnings: string[];
+  /** What only `--verbose` shows. */
+  readonly details: string[];
 }
 
 async function store(): Promise<Store> {
   const dataDir = await temporaryDirectory();
   const warnings: string[] = [];
+  const details: string[] = [];
   const logger = {
-    debug: (): undefined => undefined,
+    debug: (message: string): void => void details.push(message),
     warn: (message: string): void => void warnings.push(message),
   };
-  return { dataDir, records: await openRecords(dataDir, logger), warnings };
+  return { dataDir, records: await openRecords(dataDir, logger), warnings, details };
 }
 
 async function recipient(): Promise<Unrecorded<RecipientRecord>> {
@@ -82,7 +85,7 @@ describe('records of transfers', () => {
     }
   });
 
-  test('let a sender go on with its files, and tell whether they changed', async () => {
+  test('let a sender resume with its files, and tell whether they changed', async () => {
     const on = await store();
     const path = join(await temporaryDirectory(), 'file');
     await writeFile(path, 'content');
@@ -168,7 +171,7 @@ describe('records of transfers', () => {
   });
 
   const damages: [string, (file: string, record: RecipientRecord) => Promise<void>][] = [
-    ['torn', (file) => writeFile(file, '{"version":1,"id":"')],
+    ['cut short', (file) => writeFile(file, '{"version":1,"id":"')],
     ['empty', (file) => writeFile(file, '')],
     ['of another version', (file, record) => rewrite(file, { ...record, version: 2 })],
     ['under another id', (file, record) => rewrite(file, { ...record, id: 'f'.repeat(24) })],
@@ -182,14 +185,16 @@ describe('records of transfers', () => {
 
   test.each(
     damages,
-  )('are left alone with a warning when %s, and hide no others', async (_, damage) => {
+  )('are left alone with a warning when %s, and hide no others', async (name, damage) => {
     const on = await store();
     const bad = await left(on);
     const good = await left(on);
     await damage(bad.file, JSON.parse(await readFile(bad.file, 'utf8')) as RecipientRecord);
     expect(await on.records.list()).toMatchObject([{ record: { id: good.id } }]);
     expect(on.warnings).toEqual([expect.stringContaining(bad.file)]);
-    expect(on.warnings.join()).not.toContain(SECRET);
+    const reasons = name === 'of another version' ? 0 : 1;
+    expect(on.details).toHaveLength(reasons);
+    expect([...on.warnings, ...on.details].join()).not.toContain(SECRET);
     expect(await readdir(join(on.dataDir, 'transfers'))).toContain(`${bad.id}.json`);
   });
 
@@ -201,7 +206,7 @@ describe('records of transfers', () => {
     expect(on.warnings).toEqual([expect.stringContaining(id)]);
   });
 
-  test('that a crash left without their main part are swept away, but not at once', async () => {
+  test('that a crash left without their main part are removed, but not at once', async () => {
     const on = await store();
     const { id, file } = await left(on);
     await rm(file);

@@ -1,0 +1,47 @@
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { equalBytes } from '../../../src/base/bytes.js';
+import { silentLogger } from '../../../src/base/logger.js';
+import { FRAME_CONTENT_BYTES } from '../../../src/stream/frame.js';
+import { JournalFile, type JournalOptions } from '../../../src/transfer/record/journal-file.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
+
+const chunk = new Uint8Array(FRAME_CONTENT_BYTES).fill(5);
+
+async function options(): Promise<JournalOptions> {
+  const path = join(await temporaryDirectory(), 'journal');
+  const key = new Uint8Array(32).fill(7);
+  return { path, key, end: 4 * FRAME_CONTENT_BYTES, logger: silentLogger };
+}
+
+test('a journal tells the next process what was noted, by the MACs of its own key', async () => {
+  const given = await options();
+  const first = await JournalFile.open(given);
+  first.note(2, chunk);
+  await first.close();
+  const second = await JournalFile.open(given);
+  expect([...second.before.keys()]).toEqual([2]);
+  expect(equalBytes(second.before.get(2)!, second.macOf(2, chunk))).toBe(true);
+  await second.close();
+  const other = await JournalFile.open({ ...given, key: new Uint8Array(32) });
+  expect(equalBytes(other.before.get(2)!, other.macOf(2, chunk))).toBe(false);
+  await other.close();
+  await other.remove();
+  await expect(stat(given.path)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('a journal that cannot be written says so once, and ends nothing', async () => {
+  const details: string[] = [];
+  const logger = { ...silentLogger, debug: (message: string): void => void details.push(message) };
+  const given = await options();
+  const journal = await JournalFile.open({ ...given, logger });
+  const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+  await using anyFile = await open(given.path);
+  const writes = vi.spyOn(Object.getPrototypeOf(anyFile) as FileHandle, 'appendFile');
+  writes.mockRejectedValueOnce(full);
+  onTestFinished(() => writes.mockRestore());
+  journal.note(0, chunk);
+  await journal.close();
+  expect(details).toEqual([expect.stringMatching(/journal cannot be written.*ENOSPC/)]);
+});
