@@ -2,17 +2,17 @@ import { Router } from 'express';
 import { printable } from '../base/printable.js';
 import { sharedTree } from '../disk/tree/shared-tree.js';
 import type { Identity } from '../onion/identity.js';
-import { deriveTagKey } from '../onion-http/content/tag-key.js';
+import { deriveTagKey } from '../onion-http/content/etag.js';
+import { Draining } from '../onion-http/draining.js';
+import type { Answer } from '../onion-http/onion-http-server.js';
 import { SignedLinks } from '../onion-http/signed-links.js';
 import { senderPages } from '../pages/sender/sender-pages.js';
 import { Served } from '../pages/sender/served.js';
 import { streamRoutes } from '../pages/sender/stream-routes.js';
 import { textRoutes } from '../pages/sender/text-routes.js';
-import { Draining } from '../pages/server/draining.js';
 import { Downloads } from '../pages/share/downloads.js';
 import { createShareRoutes } from '../pages/share/share-routes.js';
 import type { Password } from '../pake/password.js';
-import type { CreatePages } from '../relay/server/http.js';
 import type { GuessLimit } from '../session/meeting/guess-limit.js';
 import type { Source } from '../session/sending/source.js';
 import type { TransferSummary } from './events.js';
@@ -33,7 +33,7 @@ export interface OfferedPagesOptions {
 
 /** What a sender's own relay shows to browsers. */
 export interface OfferedPages {
-  readonly create: CreatePages;
+  readonly create: Answer;
   /** Resolves when all that is offered was downloaded by browsers. */
   readonly everything: Promise<unknown>;
   /** Tells of that as the end. */
@@ -46,7 +46,7 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
   const { what, source, password, identity, guesses, settings, work } = options;
   const tally = new Tally(work.emit);
   const served = new Served(source.manifest);
-  const hours = new Draining();
+  const draining = new Draining();
   const signedLinks = new SignedLinks();
   const { logger } = settings;
 
@@ -76,10 +76,10 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
   return {
     create: senderPages({
       ...{ password, guesses, signedLinks, logger },
-      routes: Router().use(hours.admit, routesOf()),
+      routes: Router().use(draining.admit, routesOf()),
     }),
     everything: served.everything,
     finish: () => tally.finish(),
-    quiet: (signal) => hours.quiet(signal),
+    quiet: (signal) => draining.quiet(signal),
   };
 }

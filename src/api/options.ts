@@ -3,6 +3,7 @@ import { OnionferryError } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
 import type { Conflict } from '../disk/commit.js';
 import { parseOnionAddress } from '../onion/address.js';
+import type { Middleware } from '../onion-http/handlers.js';
 import type { Kinds } from '../pages/inbox/kinds.js';
 import type { InboxLimits } from '../pages/inbox/limits.js';
 import { CURVE_NAMES, type CurveName, isCurveName } from '../pake/curves/curve-name.js';
@@ -201,6 +202,24 @@ export function withPolicy(policy: string): Option {
   if (!/^[\x20-\x7e]+$/.test(policy)) throw usage('a policy is one line of plain text');
   return (settings) => {
     settings.policy = policy;
+  };
+}
+
+/**
+ * Puts Express handlers behind the access check and before everything else that `share`, `inbox`,
+ * `site`, `serve` and `relay` answer: for rate limits, access logs, headers. Repeated, they add up.
+ *
+ * A handler may answer, call `next()`, or fail: an error with a `status` of 429 says that this side
+ * is busy, one of 400 to 499 that the request is refused, and anything else is an internal error,
+ * which the log has and the client does not see. On a relay they see `/join`, `/channel` and pages,
+ * where clients want errors, not replies; streams and WebSockets do not pass them.
+ */
+export function withMiddleware(...handlers: readonly Middleware[]): Option {
+  if (!handlers.every((handler) => typeof handler === 'function')) {
+    throw usage('middleware is made of functions');
+  }
+  return (settings) => {
+    settings.middleware = [...settings.middleware, ...handlers];
   };
 }
 

@@ -1,20 +1,21 @@
 import { randomBytes, toBase64Url } from '../base/bytes.js';
 import type { OnionferryError } from '../base/errors.js';
-import { createRunDirectory } from '../disk/run-directory.js';
 import type { OnionAddress } from '../onion/address.js';
 import type { Identity } from '../onion/identity.js';
+import type { Middleware } from '../onion-http/handlers.js';
+import type { Answer } from '../onion-http/onion-http-server.js';
 import { HttpRelayClient } from '../relay/client/http-relay-client.js';
-import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../relay/limits.js';
-import type { CreatePages } from '../relay/server/http.js';
-import { type RelayServer, startRelay } from '../relay/server/start-relay.js';
+import type { RelayLimits } from '../relay/limits.js';
+import { startRelay } from '../relay/server/start-relay.js';
 import type { RelayClient } from '../relay-protocol/relay-client.js';
-import { HTTP_PORT, RELAY_USER, STREAM_PORT } from '../relay-protocol/wire.js';
+import { RELAY_USER, STREAM_PORT } from '../relay-protocol/wire.js';
 import type { TorEndpoint } from '../tor/control/endpoint.js';
 import { dialWithRetries } from '../tor/dial/dial-with-retries.js';
 import { OnionAgent } from '../tor/dial/onion-agent.js';
 import { SocksRefusal } from '../tor/dial/socks-refusal.js';
 import type { Tor } from '../tor/instance/tor.js';
 import type { Work } from './handle.js';
+import { hostOnion } from './host-onion.js';
 import type { Settings } from './settings.js';
 
 /** How long an address is dialled that does not answer: its service may only be starting. */
@@ -55,7 +56,8 @@ export interface HostOptions {
   readonly door: string;
   /** Whether others may send over it. */
   readonly remoteSenders: boolean;
-  readonly pages?: CreatePages | undefined;
+  readonly pages?: Answer | undefined;
+  readonly middleware?: readonly Middleware[] | undefined;
   readonly limits?: Partial<RelayLimits>;
   readonly settings: Settings;
   readonly signal: AbortSignal;
@@ -64,47 +66,25 @@ export interface HostOptions {
 /** Runs a relay in this process behind an onion service; resolves when that can be reached. */
 export async function hostRelay(options: HostOptions): Promise<RelayHost> {
   const { tor, identity, door, settings, signal } = options;
-  const directory = await createRunDirectory();
-  let relay: RelayServer | undefined;
-  try {
-    relay = await startRelay({
-      door: { user: RELAY_USER, password: door },
-      limits: { ...DEFAULT_RELAY_LIMITS, ...options.limits },
-      directory: directory.path,
-      circuitLine: true,
-      remoteSenders: options.remoteSenders,
-      pages: options.pages,
-      logger: settings.logger,
-      signal,
-    });
-    const { httpSocket, streamSocket, local } = relay;
-    const publication = await tor.publish({
-      identity,
-      ports: [
-        { virtual: HTTP_PORT, target: { unix: httpSocket } },
-        { virtual: STREAM_PORT, target: { unix: streamSocket } },
-      ],
-      proofOfWork: true,
-      signal,
-    });
-    const hosted = relay;
-    return {
-      onion: identity.address,
-      access: local,
-      afresh: () => undefined,
-      // The tor of a service looks after its network by itself.
-      wake: () => Promise.resolve(),
-      async [Symbol.asyncDispose](): Promise<void> {
-        await publication.close();
-        await hosted.close();
-        await directory.remove();
-      },
-    };
-  } catch (error) {
-    await relay?.close();
-    await directory.remove();
-    throw error;
-  }
+  const { remoteSenders, pages, middleware, limits = {} } = options;
+  const { logger } = settings;
+  const hosted = await hostOnion({
+    ...{ tor, identity, signal },
+    start: (directory) =>
+      startRelay({
+        credentials: { user: RELAY_USER, password: door },
+        ...{ directory, remoteSenders, pages, middleware, limits, logger, signal },
+      }),
+    ports: ({ streamSocket }) => ({ [STREAM_PORT]: streamSocket }),
+  });
+  return {
+    onion: hosted.onion,
+    access: hosted.server.local,
+    afresh: () => undefined,
+    // The tor of a service looks after its network by itself.
+    wake: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => hosted[Symbol.asyncDispose](),
+  };
 }
 
 export interface ReachOptions {

@@ -3,6 +3,7 @@ import envPaths from 'env-paths';
 import { type Logger, silentLogger } from '../base/logger.js';
 import type { Conflict } from '../disk/commit.js';
 import type { OnionAddress } from '../onion/address.js';
+import type { Middleware } from '../onion-http/handlers.js';
 import type { Kinds } from '../pages/inbox/kinds.js';
 import type { InboxLimits } from '../pages/inbox/limits.js';
 import type { CurveName } from '../pake/curves/curve-name.js';
@@ -43,6 +44,8 @@ export interface Settings {
   inboxBounds: Partial<InboxLimits>;
   /** undefined: every kind. */
   kinds: Kinds | undefined;
+  /** For `share`, `inbox`, `site`, `serve` and `relay`. */
+  middleware: Middleware[];
   keep: boolean;
   output: { kind: 'folder'; directory: string } | { kind: 'stream'; stream: Writable };
   conflict: Conflict;
@@ -76,6 +79,7 @@ export function settle(options: readonly Option[]): Settings {
     policy: undefined,
     inboxBounds: {},
     kinds: undefined,
+    middleware: [],
     keep: false,
     output: { kind: 'folder', directory: '.' },
     conflict: 'rename',

@@ -183,7 +183,7 @@ test('a circuit that has guessed at the door is not answered any more, another o
 
 test('a relay that cannot listen says where', async () => {
   const directory = `${await scratchDirectory()}/missing`;
-  await expect(startRelay({ door: DOOR, directory })).rejects.toMatchObject({
+  await expect(startRelay({ credentials: DOOR, directory })).rejects.toMatchObject({
     code: 'ERR_RELAY',
     message: expect.stringContaining(directory) as string,
   });

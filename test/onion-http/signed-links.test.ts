@@ -23,8 +23,8 @@ test('an address with a pass needs no key, to read and for nothing else', async 
     address.replace('/a', '//a'),
     address.slice(0, -1),
     `${address}x`,
-    '/a?pass=',
-    '/a?pass',
+    '/a?signature=',
+    '/a?signature',
     new SignedLinks().sign('/a'),
   ]) {
     expect((await ask(web, elsewhere, NOBODY)).status).toBe(401);

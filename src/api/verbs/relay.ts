@@ -27,7 +27,8 @@ async function run(settings: Settings, work: Work): Promise<void> {
     identity,
     door: password,
     remoteSenders: true,
-    pages: relayPages(settings.logger),
+    pages: relayPages(settings.logger, settings.middleware),
+    middleware: settings.middleware,
     settings,
     signal,
   });

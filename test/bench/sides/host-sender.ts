@@ -16,7 +16,7 @@ import { HOST_SENDER } from './programs.js';
 await side(HOST_SENDER, async (options, { meter, ready }) => {
   const { door, words } = parsePassword(options.password);
   await using relay = await startRelay({
-    door: { user: 'ferry', password: door },
+    credentials: { user: 'ferry', password: door },
     directory: options.directory,
     circuitLine: false,
   });

@@ -11,7 +11,7 @@ import type {
 export const LIMITS: ChannelLimits = {
   recipients: 4,
   recipientsPerCircuit: 2,
-  offers: 3,
+  postedAttempts: 3,
   silentMs: 60,
   graceMs: 10,
   idleMs: 200,
@@ -202,8 +202,8 @@ export class ChannelWorld {
       }
       assert(!text.includes('"h_k"'));
       const offered = view.attempts.filter(({ phase }) => phase === 'posted');
-      assert(offered.length <= LIMITS.offers);
-      assert(view.attempts.length <= LIMITS.offers + LIMITS.recipients);
+      assert(offered.length <= LIMITS.postedAttempts);
+      assert(view.attempts.length <= LIMITS.postedAttempts + LIMITS.recipients);
       for (const { attempt, y, hh_k } of view.attempts) {
         this.#checkWrittenOnce(`y ${attempt}`, y);
         this.#checkWrittenOnce(`hh_k ${attempt}`, hh_k);

@@ -34,7 +34,7 @@ class Parties {
 
   /** Offers until all who wait have one. A number that an erring sender has spent is no answer. */
   offerAll(): void {
-    for (let n = 0; n < LIMITS.recipients + LIMITS.offers; n++) this.offer();
+    for (let n = 0; n < LIMITS.recipients + LIMITS.postedAttempts; n++) this.offer();
   }
 
   /** Looks at every answer: confirms the one that is right, turns the others away. */

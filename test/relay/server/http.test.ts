@@ -4,10 +4,9 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { formatAuthorization } from '../../../src/base/authorization.js';
 import type { Logger } from '../../../src/base/logger.js';
-import { AccessDelay, createAccessCheck } from '../../../src/onion-http/access-check.js';
-import { Circuits } from '../../../src/onion-http/circuits.js';
+import { OnionHttpServer } from '../../../src/onion-http/onion-http-server.js';
 import { DEFAULT_RELAY_LIMITS } from '../../../src/relay/limits.js';
-import { createHttp } from '../../../src/relay/server/http.js';
+import { createRelayHttp } from '../../../src/relay/server/http.js';
 import { Registry } from '../../../src/relay/server/registry.js';
 import type { JoinReply } from '../../../src/relay-protocol/wire.js';
 import {
@@ -243,16 +242,12 @@ test('a defect inside is told as such and no more, and logged', async () => {
   const warnings: string[] = [];
   const logger: Logger = { debug: () => undefined, warn: (message) => warnings.push(message) };
   const limits = DEFAULT_RELAY_LIMITS;
-  const server = createHttp({
-    registry: new Broken({ limits }),
-    door: createAccessCheck(DOOR),
-    accessDelay: new AccessDelay(limits),
-    circuits: new Circuits(false, limits),
-    remoteSenders: true,
-    limits,
-    logger,
+  const registry = new Broken({ limits });
+  const { http } = new OnionHttpServer({
+    ...{ credentials: DOOR, limits, circuitLine: false },
+    answer: (access) => createRelayHttp({ registry, access, remoteSenders: true, limits, logger }),
   });
-  const path = await listeningAt(server);
+  const path = await listeningAt(http);
   const reply = await plainRequest(path, '/join', { body: join1 });
   expect([reply.status, reply.text]).toEqual([500, '{"error":{"code":"internal"}}']);
   expect(warnings).toEqual(['relay: a request failed: Error: inside story']);
