@@ -91,9 +91,9 @@ export function servePages<Summary>(options: ServePagesOptions<Summary>): Promis
   const { logger, middleware } = settings;
   return serveOnion({
     ...options,
-    start: ({ credentials, identity, draining, directory, signal }) =>
+    start: ({ identity, draining, ...serving }) =>
       startWeb({
-        ...{ credentials, directory, signedLinks, middleware, logger, signal },
+        ...{ ...serving, signedLinks, middleware, logger },
         routes: Router().use(draining.admit, routes(identity)),
       }),
   });

@@ -3,13 +3,7 @@ import type { RequestHandler } from 'express';
 import type { Logger } from '../../base/logger.js';
 import type { Access } from '../../onion-http/access.js';
 import { requireBasicAuth, type Unauthorized } from '../../onion-http/basic-auth.js';
-import {
-  asHandler,
-  createListener,
-  type Ending,
-  type Middleware,
-  type Servable,
-} from '../../onion-http/handlers.js';
+import { createListener, type Middleware } from '../../onion-http/handlers.js';
 import type { SignedLinks } from '../../onion-http/signed-links.js';
 import { renderPage, sendPage } from '../design/render-page.js';
 import { ErrorPage } from './error-page.js';
@@ -48,46 +42,6 @@ export function createPages({
       };
     },
     room: 'pages',
-    logger,
-  });
-}
-
-export interface ServedHandlerOptions {
-  readonly guard: RequestHandler;
-  readonly middleware?: readonly Middleware[] | undefined;
-  readonly servable: Servable;
-  readonly logger: Logger;
-}
-
-/**
- * Somebody else's handler behind Basic auth. Headers are its own, but for a Referrer-Policy that it
- * may replace. What it leaves unanswered or fails at ends with a page that needs no other file.
- */
-export function createServedHandler(options: ServedHandlerOptions): RequestListener {
-  const { guard, middleware = [], servable, logger } = options;
-  const policy = policyForAlone();
-  return createListener({
-    // The address is a secret that links to other sites must not give away.
-    headers: { 'Referrer-Policy': 'no-referrer' },
-    mount: (app) => {
-      app.use(guard, ...middleware, asHandler(servable));
-    },
-    ending: (error): Ending => {
-      const { kind, status } =
-        error === undefined ? new PageRefusal('not-found') : asPageRefusal(error);
-      return {
-        isDefect: kind === 'internal',
-        send(response) {
-          // By then it may be Node's own response, without Express' methods.
-          response.writeHead(status, {
-            'Content-Type': 'text/html; charset=utf-8',
-            'Content-Security-Policy': policy,
-          });
-          response.end(renderPage(<ErrorPage kind={kind} isAlone />));
-        },
-      };
-    },
-    room: 'serve',
     logger,
   });
 }

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { expect, test } from 'vitest';
 import { formatAuthorization } from '../../../src/base/authorization.js';
@@ -8,20 +7,7 @@ import { deferred } from '../../../src/base/deferred.js';
 import type { Logger } from '../../../src/base/logger.js';
 import { PageRefusal, type PageRefusalKind } from '../../../src/pages/server/refusal.js';
 import { wording } from '../../../src/pages/wording.js';
-import { ask, DOOR, runningWeb } from '../support/running-web.js';
-
-/** Sends bytes and collects everything until the server closes. */
-async function raw(path: string, ...pieces: string[]): Promise<string> {
-  const socket = createConnection(path);
-  let text = '';
-  socket.on('data', (piece: Buffer) => {
-    text += piece.toString();
-  });
-  socket.on('error', () => undefined);
-  for (const piece of pieces) socket.write(piece);
-  await once(socket, 'close');
-  return text;
-}
+import { ask, DOOR, rawReply, runningWeb } from '../support/running-web.js';
 
 const AUTHORIZATION = `Authorization: ${formatAuthorization(DOOR)}\r\n`;
 
@@ -65,7 +51,7 @@ test('a circuit that has been wrong too often is not answered, and others are', 
     limits: { accessDelayMs: 1, authenticationFailures: 3 },
   });
   const request = (circuit: number, authorization: string): Promise<string> =>
-    raw(
+    rawReply(
       web.httpSocket,
       `PROXY TCP6 fc00:dead:beef:4dad::0:${circuit} ::1 7 80\r\n` +
         `GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${authorization}\r\n`,
@@ -170,8 +156,10 @@ test('a connection that has passed the door is kept, any other is not', async ()
   const web = await runningWeb(undefined, { limits: { keepAliveMs: 50 } });
   const get = (authorization: string): string =>
     `GET / HTTP/1.1\r\nHost: a\r\n${authorization}\r\n`;
-  expect(await raw(web.httpSocket, get(''))).toMatch(/\r\nConnection: close\r\n/);
-  expect(await raw(web.httpSocket, get(AUTHORIZATION))).toMatch(/\r\nConnection: keep-alive\r\n/);
+  expect(await rawReply(web.httpSocket, get(''))).toMatch(/\r\nConnection: close\r\n/);
+  expect(await rawReply(web.httpSocket, get(AUTHORIZATION))).toMatch(
+    /\r\nConnection: keep-alive\r\n/,
+  );
 });
 
 test.each<[string, string[]]>([
@@ -188,7 +176,7 @@ test.each<[string, string[]]>([
     },
     { limits: { headMs: 100, stalledMs: 200 } },
   );
-  await raw(web.httpSocket, ...pieces);
+  await rawReply(web.httpSocket, ...pieces);
 });
 
 test('a client that takes nothing of its download is given up', async () => {
@@ -226,7 +214,7 @@ test('those who wait at the door without a key give way to those who come with o
   const web = await runningWeb((routes) => routes.get('/', (_, response) => void response.end()), {
     limits: { unauthenticated: 3, connections: 6 },
   });
-  const idle = Array.from({ length: 5 }, () => raw(web.httpSocket));
+  const idle = Array.from({ length: 5 }, () => rawReply(web.httpSocket));
   expect((await ask(web, '/')).status).toBe(200);
   // The first three went for the last two and for who has just come.
   expect(await Promise.all(idle.slice(0, 3))).toEqual(['', '', '']);
@@ -246,15 +234,15 @@ test('nobody is told to go on with an upload before the door', async () => {
   const post = (authorization: string): string =>
     `POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: 100-continue\r\n` +
     `Content-Length: 5\r\n${authorization}\r\n`;
-  expect(await raw(web.httpSocket, post(''))).toMatch(/^HTTP\/1\.1 401 /);
-  expect(await raw(web.httpSocket, post(AUTHORIZATION), 'hello')).toMatch(
+  expect(await rawReply(web.httpSocket, post(''))).toMatch(/^HTTP\/1\.1 401 /);
+  expect(await rawReply(web.httpSocket, post(AUTHORIZATION), 'hello')).toMatch(
     /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n[^]*hello/,
   );
 });
 
 test('what is not HTTP is refused in a line', async () => {
   const web = await runningWeb();
-  expect(await raw(web.httpSocket, 'SSH-2.0-hello\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
+  expect(await rawReply(web.httpSocket, 'SSH-2.0-hello\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
 });
 
 test('closing ends downloads that are under way', async () => {

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Router } from 'express';
@@ -36,6 +38,19 @@ export async function servedRoutes(
   });
   onTestFinished(() => web.close());
   return web;
+}
+
+/** Sends bytes and collects everything until the server closes. */
+export async function rawReply(path: string, ...pieces: string[]): Promise<string> {
+  const socket = createConnection(path);
+  let text = '';
+  socket.on('data', (piece: Buffer) => {
+    text += piece.toString();
+  });
+  socket.on('error', () => undefined);
+  for (const piece of pieces) socket.write(piece);
+  await once(socket, 'close');
+  return text;
 }
 
 export interface WebReply {

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createConnection } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { formatAuthorization } from '../../../src/base/authorization.js';
@@ -9,6 +7,7 @@ import { DEFAULT_RELAY_LIMITS } from '../../../src/relay/limits.js';
 import { createRelayHttp } from '../../../src/relay/server/http.js';
 import { Registry } from '../../../src/relay/server/registry.js';
 import type { JoinReply } from '../../../src/relay-protocol/wire.js';
+import { rawReply } from '../../pages/support/running-web.js';
 import {
   DOOR,
   keptAlive,
@@ -20,19 +19,6 @@ import {
 } from '../support/running-relay.js';
 
 const join1 = { role: 'sender', nonce: nonce(), channel: 'a-b' };
-
-/** Sends bytes and collects everything until the relay closes. */
-async function raw(path: string, ...pieces: string[]): Promise<string> {
-  const socket = createConnection(path);
-  let text = '';
-  socket.on('data', (piece: Buffer) => {
-    text += piece.toString();
-  });
-  socket.on('error', () => undefined);
-  for (const piece of pieces) socket.write(piece);
-  await once(socket, 'close');
-  return text;
-}
 
 test('without a door key there is a challenge, with the right one, in UTF-8, there is none', async () => {
   const { httpSocket } = await runningRelay();
@@ -207,7 +193,7 @@ test.each<[string, string]>([
   ['an expectation', 'GET / HTTP/1.1\r\nHost: a\r\nExpect: much\r\n\r\n'],
 ])('a connection that asks with %s is not kept', async (_name, request) => {
   const { httpSocket } = await runningRelay({ accessDelayMs: 1 });
-  expect(await raw(httpSocket, request)).not.toContain('keep-alive');
+  expect(await rawReply(httpSocket, request)).not.toContain('keep-alive');
 });
 
 test('a connection that has passed the door is kept, unless it asks to be closed', async () => {
@@ -225,11 +211,11 @@ test('a connection that has passed the door is kept, unless it asks to be closed
 
 test('what is not HTTP, or has endless headers, is refused in a line', async () => {
   const { httpSocket } = await runningRelay();
-  expect(await raw(httpSocket, 'SSH-2.0-hello\r\n\r\n')).toMatch(
+  expect(await rawReply(httpSocket, 'SSH-2.0-hello\r\n\r\n')).toMatch(
     /^HTTP\/1\.1 400 .*\{"error":\{"code":"bad-request"\}\}$/s,
   );
   expect(
-    await raw(httpSocket, `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(9000)}\r\n\r\n`),
+    await rawReply(httpSocket, `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(9000)}\r\n\r\n`),
   ).toMatch(/^HTTP\/1\.1 431 .*\{"error":\{"code":"too-large"\}\}$/s);
 });
 
@@ -269,7 +255,7 @@ test.each<[string, boolean, string[]]>([
   ],
 ])('a client that sends %s is not waited for', async (_name, circuitLine, pieces) => {
   const { httpSocket } = await runningRelay({ headMs: 200, requestMs: 400 }, { circuitLine });
-  await raw(httpSocket, ...pieces);
+  await rawReply(httpSocket, ...pieces);
 });
 
 test.each([
@@ -279,5 +265,5 @@ test.each([
   ['a line without its carriage return', line.replace('\r', '')],
 ])('a connection with %s is closed without an answer', async (_name, first) => {
   const { httpSocket } = await runningRelay({}, { circuitLine: true });
-  expect(await raw(httpSocket, first)).toBe('');
+  expect(await rawReply(httpSocket, first)).toBe('');
 });
