@@ -69,7 +69,7 @@ export class Access {
   }
 
   /**
-   * Counts a failure and holds its refusal back. Whoever shows the right password never waits.
+   * Counts a failure and holds its refusal back. A client with the right password never waits.
    *
    * @returns after the delay true: send the refusal; at once false if too many wait: close instead
    */

@@ -28,8 +28,8 @@ export interface Caller {
  * The number of the circuit that a request came through, as tor counts them while it runs.
  *
  * Behind an onion service there is no client address, so `request.ip` is undefined or meaningless.
- * The circuit is the closest there is: requests of one circuit come from one client, while one
- * client may use several circuits, and gets a new one every ten minutes or so.
+ * The circuit comes closest: requests on one circuit come from one client, while one client may use
+ * several circuits, and may get another one at any time.
  *
  * @returns undefined where the circuit is unknown
  */

@@ -4,7 +4,7 @@ import { ask, runningWeb } from '../pages/support/running-web.js';
 
 const NOBODY = { door: undefined };
 
-test('an address with a pass needs no key, to read and for nothing else', async () => {
+test('a signed link needs no password, for reading and for nothing else', async () => {
   const signedLinks = new SignedLinks();
   const web = await runningWeb(
     (routes) => {

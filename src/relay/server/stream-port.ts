@@ -10,7 +10,7 @@ import type { RelayLimits } from '../limits.js';
 import { SocketEnd } from '../staple/stream-end.js';
 import type { Registry } from './registry.js';
 
-/** Read ahead from each socket: two full reads of the event loop, so that one can be under way. */
+/** Read ahead from each socket: two full reads of the event loop, one of them in flight. */
 export const READ_AHEAD_BYTES: number = 128 * 1024;
 
 export interface StreamPortOptions {

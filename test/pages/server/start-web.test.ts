@@ -16,7 +16,7 @@ test.each([
   '/.ferry/x/style.css',
   '/favicon.ico',
   '/nothing',
-])('without a key there is a challenge at %s, and a page that needs nothing else', async (path) => {
+])('without a password there is a challenge at %s, and a page that needs nothing else', async (path) => {
   const web = await runningWeb((routes) => {
     routes.get('/', (_request, response) => void response.send('secret'));
   });
@@ -86,7 +86,7 @@ test.each<[PageRefusalKind, number]>([
   }
 });
 
-test('what fails inside is told without anything of the inside, and logged', async () => {
+test('an internal failure is answered without its details, and logged', async () => {
   const warnings: string[] = [];
   const logger: Logger = { debug: () => undefined, warn: (message) => warnings.push(message) };
   const web = await runningWeb(
@@ -116,7 +116,7 @@ test('what fails after the first bytes breaks the connection', async () => {
   await expect(ask(web, '/')).rejects.toThrow();
 });
 
-test('every reply carries the headers that keep a page to itself, and none that tells who serves', async () => {
+test('every reply has the headers that isolate a page, and none that identifies the server', async () => {
   const web = await runningWeb((routes) => {
     routes.get('/', (_request, response) => void response.send('page'));
   });
@@ -152,7 +152,7 @@ test('HEAD is answered as GET without the body, other methods with what is allow
   }
 });
 
-test('a connection that has passed the door is kept, any other is not', async () => {
+test('an authenticated connection is kept, and no other is', async () => {
   const web = await runningWeb(undefined, { limits: { keepAliveMs: 50 } });
   const get = (authorization: string): string =>
     `GET / HTTP/1.1\r\nHost: a\r\n${authorization}\r\n`;
@@ -179,7 +179,7 @@ test.each<[string, string[]]>([
   await rawReply(web.httpSocket, ...pieces);
 });
 
-test('a client that takes nothing of its download is given up', async () => {
+test('a client that takes nothing of its download is closed', async () => {
   const cut = deferred<undefined>();
   const web = await runningWeb(
     (routes) => {
@@ -197,7 +197,7 @@ test('a client that takes nothing of its download is given up', async () => {
   socket.destroy();
 });
 
-test('a client that waits for this side is not given up', async () => {
+test('a client that waits for this side is not closed', async () => {
   const web = await runningWeb(
     (routes) => {
       routes.get('/', async (_request, response) => {
@@ -210,7 +210,7 @@ test('a client that waits for this side is not given up', async () => {
   expect((await ask(web, '/')).text).toBe('at last');
 });
 
-test('those who wait at the door without a key give way to those who come with one', async () => {
+test('connections without a password are closed to make room for those with one', async () => {
   const web = await runningWeb((routes) => routes.get('/', (_, response) => void response.end()), {
     limits: { unauthenticated: 3, connections: 6 },
   });
@@ -222,7 +222,7 @@ test('those who wait at the door without a key give way to those who come with o
   await Promise.all(idle);
 });
 
-test('nobody is told to go on with an upload before the door', async () => {
+test('an upload is told to continue only after the access check', async () => {
   const web = await runningWeb(
     (routes) => {
       routes.post('/', (request, response) => {
@@ -240,12 +240,12 @@ test('nobody is told to go on with an upload before the door', async () => {
   );
 });
 
-test('what is not HTTP is refused in a line', async () => {
+test('what is not HTTP gets a one-line refusal', async () => {
   const web = await runningWeb();
   expect(await rawReply(web.httpSocket, 'SSH-2.0-hello\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
 });
 
-test('closing ends downloads that are under way', async () => {
+test('closing ends running downloads', async () => {
   const begun = deferred<undefined>();
   const web = await runningWeb((routes) => {
     routes.get('/', (_request, response) => {

@@ -129,7 +129,7 @@ export class ChannelWorld {
     return this.#views.get(id);
   }
 
-  /** Who has answered, and has one place at most, makes way for nobody who joins. */
+  /** A recipient that has answered, and is the only one of its circuit, is removed for nobody. */
   #isSafe(id: ParticipantId): boolean {
     const circuit = this.#circuits.get(id);
     const view = this.#views.get(id);
@@ -201,8 +201,8 @@ export class ChannelWorld {
         continue;
       }
       assert(!text.includes('"h_k"'));
-      const offered = view.attempts.filter(({ phase }) => phase === 'posted');
-      assert(offered.length <= LIMITS.postedAttempts);
+      const posted = view.attempts.filter(({ phase }) => phase === 'posted');
+      assert(posted.length <= LIMITS.postedAttempts);
       assert(view.attempts.length <= LIMITS.postedAttempts + LIMITS.recipients);
       for (const { attempt, y, hh_k } of view.attempts) {
         this.#checkWrittenOnce(`y ${attempt}`, y);

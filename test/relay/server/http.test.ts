@@ -20,7 +20,7 @@ import {
 
 const join1 = { role: 'sender', nonce: nonce(), channel: 'a-b' };
 
-test('without a door key there is a challenge, with the right one, in UTF-8, there is none', async () => {
+test('without a password there is a challenge, with the right one, in UTF-8, there is none', async () => {
   const { httpSocket } = await runningRelay();
   for (const path of ['/join', '/channel']) {
     const reply = await plainRequest(httpSocket, path, {
@@ -41,7 +41,7 @@ test.each([
   ['nothing', formatAuthorization({ user: '', password: '' })],
   ['another scheme', 'Bearer abc'],
   ['no colon', `Basic ${Buffer.from('ferry').toString('base64')}`],
-])('a door key that is %s gets 401', async (_name, authorization) => {
+])('a login that is %s gets 401', async (_name, authorization) => {
   const { httpSocket } = await runningRelay({ accessDelayMs: 1 });
   const reply = await plainRequest(httpSocket, '/join', {
     body: join1,
@@ -50,7 +50,7 @@ test.each([
   expect([reply.status, reply.json]).toEqual([401, { error: { code: 'unauthorized' } }]);
 });
 
-test('while thousands fail at the door, who has the right key is not held up', async () => {
+test('while thousands show wrong passwords, the right one is not delayed', async () => {
   const { httpSocket } = await runningRelay({ accessDelayMs: 3_600_000, delayedRefusals: 50 });
   const headers = { authorization: formatAuthorization({ ...DOOR, password: 'wrong' }) };
   let turnedAway = 0;
@@ -120,7 +120,7 @@ test.each<[string, object]>([
   expect([reply.status, reply.json]).toEqual([400, { error: { code: 'bad-request' } }]);
 });
 
-test('whatever is asked for wrongly, the answer is small JSON with nothing of the inside', async () => {
+test('every wrong request gets a small JSON error without internal details', async () => {
   const { httpSocket } = await runningRelay();
   const ask = (path: string, method = 'POST', body?: unknown): Promise<PlainReply> =>
     plainRequest(httpSocket, path, { method, body });
@@ -196,7 +196,7 @@ test.each<[string, string]>([
   expect(await rawReply(httpSocket, request)).not.toContain('keep-alive');
 });
 
-test('a connection that has passed the door is kept, unless it asks to be closed', async () => {
+test('an authenticated connection is kept, unless it asks to be closed', async () => {
   const { httpSocket } = await runningRelay();
   const agent = keptAlive(httpSocket);
   const kept = await plainRequest(httpSocket, '/join', { body: join1, agent });
@@ -209,7 +209,7 @@ test('a connection that has passed the door is kept, unless it asks to be closed
   expect([last.status, last.headers.connection]).toEqual([200, 'close']);
 });
 
-test('what is not HTTP, or has endless headers, is refused in a line', async () => {
+test('what is not HTTP, or has endless headers, gets a one-line refusal', async () => {
   const { httpSocket } = await runningRelay();
   expect(await rawReply(httpSocket, 'SSH-2.0-hello\r\n\r\n')).toMatch(
     /^HTTP\/1\.1 400 .*\{"error":\{"code":"bad-request"\}\}$/s,
@@ -219,7 +219,7 @@ test('what is not HTTP, or has endless headers, is refused in a line', async () 
   ).toMatch(/^HTTP\/1\.1 431 .*\{"error":\{"code":"too-large"\}\}$/s);
 });
 
-test('a defect inside is told as such and no more, and logged', async () => {
+test('an internal failure is answered without its details, and logged', async () => {
   class Broken extends Registry {
     override join(): JoinReply {
       throw new Error('inside story');

@@ -10,7 +10,7 @@ import { Registry } from '../../../src/relay/server/registry.js';
 import type { ChannelState } from '../../../src/relay-protocol/wire.js';
 import { AUTHORIZATION, DOOR, nonce, scratchDirectory } from '../support/running-relay.js';
 
-test('a poll over HTTP is over in the relay as soon as its client goes away', async () => {
+test('a poll over HTTP ends in the relay as soon as its client goes away', async () => {
   const limits = DEFAULT_RELAY_LIMITS;
   let polling: Promise<ChannelState> | undefined;
   let asked: () => void = () => undefined;
