@@ -10,10 +10,10 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Credentials } from '../base/authorization.js';
 import { asOnionferryError, type ErrorCode } from '../base/errors.js';
-import { type Logger, silentLogger } from '../base/logger.js';
+import type { Logger } from '../base/logger.js';
 import { Access } from './access.js';
 import { Circuits } from './circuits.js';
-import type { HttpLimits } from './limits.js';
+import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './limits.js';
 import { oneAtATime } from './one-at-a-time.js';
 import { Stalls } from './stalls.js';
 
@@ -29,6 +29,9 @@ export interface PlainReply {
   readonly text: string;
 }
 
+/** The reply to what is not HTTP, or too slow or too large to become a request */
+export type Complaint = (status: 400 | 408 | 431) => PlainReply;
+
 /**
  * Makes what answers requests. It checks access itself, as the reply to a wrong password has to fit
  * what is served.
@@ -38,19 +41,18 @@ export type Answer = (access: Access) => RequestListener;
 export interface OnionHttpOptions {
   /** What the access check asks for; only digests of it are kept */
   readonly credentials: Credentials;
-  readonly limits: HttpLimits;
-  readonly answer: Answer;
-  /** The reply to what is not HTTP, or too slow or too large to become a request */
-  readonly complaint?: (status: 400 | 408 | 431) => PlainReply;
-  /** Whether tor writes the circuit's line (HiddenServiceExportCircuitID haproxy); default true */
-  readonly circuitLine?: boolean | undefined;
-  readonly logger?: Logger | undefined;
-}
-
-export interface ListenOptions {
   /** Where the unix sockets are made; nobody else may enter it (mode 0700) */
   readonly directory: string;
-  readonly code: ErrorCode;
+  readonly answer: Answer;
+  readonly limits?: Partial<HttpLimits> | undefined;
+  /** Default: in plain text */
+  readonly complaint?: Complaint;
+  /** Whether tor writes the circuit's line (HiddenServiceExportCircuitID haproxy); default true */
+  readonly circuitLine?: boolean | undefined;
+  /** Of the error if it cannot listen; default ERR_WEB */
+  readonly code?: ErrorCode;
+  readonly logger?: Logger | undefined;
+  /** Ends the start. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -64,29 +66,31 @@ export interface ListenOptions {
 export class OnionHttpServer implements AsyncDisposable {
   readonly access: Access;
   readonly http: Server;
+  readonly #options: OnionHttpOptions;
   readonly #limits: HttpLimits;
   readonly #circuits: Circuits | undefined;
   readonly #ports = new Map<string, NetServer>();
   readonly #sockets = new Set<Socket>();
-  #directory = '';
   #closed: Promise<void> | undefined;
 
   constructor(options: OnionHttpOptions) {
-    const { credentials, limits, circuitLine = true, logger = silentLogger } = options;
+    const { credentials, answer, complaint, circuitLine = true, logger } = options;
+    const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
+    this.#options = options;
     this.#limits = limits;
     this.access = new Access(credentials, limits);
     this.#circuits = circuitLine ? new Circuits(limits, logger) : undefined;
-    this.http = createHttpServer(options, this.access);
+    this.http = createHttpServer(answer(this.access), this.access, limits, complaint);
     this.addPort('http', this.http);
   }
 
-  /** The unix socket of the HTTP server, once it listens */
+  /** The unix socket of the HTTP server */
   get httpSocket(): string {
     return this.socketOf('http');
   }
 
   socketOf(port: string): string {
-    return join(this.#directory, port);
+    return join(this.#options.directory, port);
   }
 
   /** One more port of the same service: its connections count with the others. */
@@ -101,12 +105,12 @@ export class OnionHttpServer implements AsyncDisposable {
     this.#ports.set(name, server);
   }
 
-  /** @throws OnionferryError `code` if a socket cannot be made; the signal's reason; it is closed then */
-  async listen({ directory, code, signal }: ListenOptions): Promise<void> {
+  /** @throws OnionferryError `code` if a socket cannot be made; the signal's reason. It is closed then. */
+  async listen(): Promise<void> {
+    const { directory, code = 'ERR_WEB', signal } = this.#options;
     try {
       signal?.throwIfAborted();
-      this.#directory = directory;
-      for (const [name, server] of this.#ports) await listening(server, join(directory, name));
+      for (const [name, server] of this.#ports) await listening(server, this.socketOf(name));
       signal?.throwIfAborted();
     } catch (error) {
       await this.close();
@@ -166,10 +170,11 @@ function listening(server: NetServer, path: string): Promise<void> {
 }
 
 function createHttpServer(
-  { limits, answer, complaint = inPlainText }: OnionHttpOptions,
+  listener: RequestListener,
   access: Access,
+  limits: HttpLimits,
+  complaint: Complaint = inPlainText,
 ): Server {
-  const listener = answer(access);
   const stalls = new Stalls(limits.stalledMs);
   const take = oneAtATime((request, response) => {
     if (access.isShut(request)) {

@@ -1,6 +1,5 @@
 import { type RequestListener, Server } from 'node:http';
 import type { RequestHandler } from 'express';
-import type { Credentials } from '../../base/authorization.js';
 import { type Logger, silentLogger } from '../../base/logger.js';
 import {
   asHandler,
@@ -8,8 +7,7 @@ import {
   type Middleware,
   type Servable,
 } from '../../onion-http/handlers.js';
-import { DEFAULT_HTTP_LIMITS, type HttpLimits } from '../../onion-http/limits.js';
-import { OnionHttpServer } from '../../onion-http/onion-http-server.js';
+import { type OnionHttpOptions, OnionHttpServer } from '../../onion-http/onion-http-server.js';
 import { onAuthenticatedUpgrade } from '../../onion-http/upgrades.js';
 import { renderPage } from '../design/render-page.js';
 import { pageGuard } from './create-pages.js';
@@ -17,20 +15,11 @@ import { ErrorPage } from './error-page.js';
 import { asPageRefusal, PageRefusal } from './refusal.js';
 import { policyForAlone } from './security-headers.js';
 
-export interface StartServedOptions {
-  /** What the access check asks for; only digests of it are kept */
-  readonly credentials: Credentials;
-  /** Where the unix socket is made; nobody else may enter it (mode 0700) */
-  readonly directory: string;
+export type StartServedOptions = Omit<OnionHttpOptions, 'answer'> & {
   readonly servable: Servable;
   /** Behind the access check, before `servable` */
   readonly middleware?: readonly Middleware[];
-  /** Whether tor writes the circuit's line (HiddenServiceExportCircuitID haproxy); default true */
-  readonly circuitLine?: boolean;
-  readonly limits?: Partial<HttpLimits>;
-  readonly logger?: Logger;
-  readonly signal?: AbortSignal;
-}
+};
 
 /**
  * Serves somebody else's application behind Basic auth, upgrades included.
@@ -38,11 +27,9 @@ export interface StartServedOptions {
  * @throws OnionferryError ERR_WEB if the socket cannot be made; the signal's reason
  */
 export async function startServed(options: StartServedOptions): Promise<OnionHttpServer> {
-  const { credentials, directory, servable, circuitLine, signal } = options;
-  const { middleware = [], logger = silentLogger } = options;
+  const { servable, middleware = [], logger = silentLogger } = options;
   const server = new OnionHttpServer({
-    ...{ credentials, circuitLine, logger },
-    limits: { ...DEFAULT_HTTP_LIMITS, ...options.limits },
+    ...options,
     answer: (access) => listenerOf(servable, [pageGuard(access), ...middleware], logger),
   });
   // Without such listeners an upgrade is a plain request, as it is for Node.
@@ -51,7 +38,7 @@ export async function startServed(options: StartServedOptions): Promise<OnionHtt
       servable.emit('upgrade', ...upgrade);
     });
   }
-  await server.listen({ directory, code: 'ERR_WEB', signal });
+  await server.listen();
   return server;
 }
 

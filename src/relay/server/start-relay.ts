@@ -1,7 +1,10 @@
-import type { Credentials } from '../../base/authorization.js';
-import { type Logger, silentLogger } from '../../base/logger.js';
+import { silentLogger } from '../../base/logger.js';
 import type { Middleware } from '../../onion-http/handlers.js';
-import { type Answer, OnionHttpServer } from '../../onion-http/onion-http-server.js';
+import {
+  type Answer,
+  type OnionHttpOptions,
+  OnionHttpServer,
+} from '../../onion-http/onion-http-server.js';
 import { wireErrorOf } from '../../relay-protocol/refusal.js';
 import type { RelayClient } from '../../relay-protocol/relay-client.js';
 import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../limits.js';
@@ -16,13 +19,7 @@ const GRACE_MS = 1000;
 
 const STREAM_SOCKET = 'stream';
 
-export interface StartRelayOptions {
-  /** What the access check asks for; only digests of it are kept */
-  readonly credentials: Credentials;
-  /** Where the two unix sockets are made; nobody else may enter it (mode 0700) */
-  readonly directory: string;
-  /** Whether tor writes the circuit's line (HiddenServiceExportCircuitID haproxy); default true */
-  readonly circuitLine?: boolean;
+export type StartRelayOptions = Omit<OnionHttpOptions, 'answer' | 'limits'> & {
   /**
    * Whether senders may come from outside; default true. Without them nobody can take the channel's
    * name before the local sender does, or send files of their own over this relay.
@@ -33,9 +30,7 @@ export interface StartRelayOptions {
   /** Behind the access check, before `/join` and `/channel`; streams do not pass it */
   readonly middleware?: readonly Middleware[] | undefined;
   readonly limits?: Partial<RelayLimits>;
-  readonly logger?: Logger;
-  readonly signal?: AbortSignal;
-}
+};
 
 export interface RelayServer extends AsyncDisposable {
   /** The unix socket for HTTP_PORT */
@@ -49,28 +44,28 @@ export interface RelayServer extends AsyncDisposable {
 
 /** @throws OnionferryError ERR_RELAY if a socket cannot be made; the signal's reason */
 export async function startRelay(options: StartRelayOptions): Promise<RelayServer> {
-  const { directory, remoteSenders = true, logger = silentLogger, signal } = options;
+  const { remoteSenders = true, middleware, logger = silentLogger } = options;
   const limits: RelayLimits = { ...DEFAULT_RELAY_LIMITS, ...options.limits };
   const registry = new Registry({ limits });
   const server = new OnionHttpServer({
-    credentials: options.credentials,
-    circuitLine: options.circuitLine,
-    ...{ limits, logger },
-    answer: (access) =>
-      createRelayHttp({
-        ...{ registry, access, remoteSenders, limits, logger },
-        middleware: options.middleware,
-        pages: options.pages?.(access),
-      }),
+    ...options,
+    limits,
+    answer: (access) => {
+      const pages = options.pages?.(access);
+      return createRelayHttp({
+        ...{ registry, access, remoteSenders, middleware, pages, limits, logger },
+      });
+    },
     complaint: (status) => ({
       type: 'application/json',
       text: JSON.stringify(wireErrorOf(status === 431 ? 'too-large' : 'bad-request')),
     }),
+    code: 'ERR_RELAY',
   });
   const streams = { registry, access: server.access, limits, logger };
   acceptWebSockets(server.http, streams);
   server.addPort(STREAM_SOCKET, createStreamPort(streams));
-  await server.listen({ directory, code: 'ERR_RELAY', signal });
+  await server.listen();
   const local = createLocalRelayClient(registry);
   const close = async (): Promise<void> => {
     registry.close();

@@ -230,7 +230,7 @@ test('an internal failure is answered without its details, and logged', async ()
   const limits = DEFAULT_RELAY_LIMITS;
   const registry = new Broken({ limits });
   const { http } = new OnionHttpServer({
-    ...{ credentials: DOOR, limits, circuitLine: false },
+    ...{ credentials: DOOR, directory: '', limits, circuitLine: false },
     answer: (access) => createRelayHttp({ registry, access, remoteSenders: true, limits, logger }),
   });
   const path = await listeningAt(http);

@@ -26,7 +26,7 @@ test('a poll over HTTP ends in the relay as soon as its client goes away', async
   }
   const registry = new Watched({ limits });
   const { http: server } = new OnionHttpServer({
-    ...{ credentials: DOOR, limits, circuitLine: false },
+    ...{ credentials: DOOR, directory: '', limits, circuitLine: false },
     answer: (access) =>
       createRelayHttp({ registry, access, remoteSenders: true, limits, logger: silentLogger }),
   });
