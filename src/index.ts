@@ -35,6 +35,7 @@ export {
   withKeep,
   withKinds,
   withLogger,
+  withMiddleware,
   withOutput,
   withOutputStream,
   withPassword,
@@ -61,8 +62,11 @@ export { relay } from './api/verbs/relay.js';
 export { isInterrupted, resumeReceive } from './api/verbs/resume-receive.js';
 export { resumeSend } from './api/verbs/resume-send.js';
 export { type SendInput, send } from './api/verbs/send.js';
+export { serve } from './api/verbs/serve.js';
 export { share } from './api/verbs/share.js';
 export { site } from './api/verbs/site.js';
 export { type ErrorCode, type ErrorKind, OnionferryError } from './base/errors.js';
 export type { Logger } from './base/logger.js';
+export { type Connected, circuitOf } from './onion-http/circuits.js';
+export type { Middleware, Servable } from './onion-http/handlers.js';
 export type { Kinds } from './pages/inbox/kinds.js';

@@ -4,6 +4,7 @@ import { OnionferryError } from '../base/errors.js';
 import { type Logger, silentLogger } from '../base/logger.js';
 import type { Conflict } from '../disk/commit.js';
 import { type OnionAddress, parseOnionAddress } from '../onion/address.js';
+import type { Middleware } from '../onion-http/handlers.js';
 import type { Kinds } from '../pages/inbox/kinds.js';
 import { CURVE_NAMES, type CurveName, isCurveName } from '../pake/curves/curve-name.js';
 import { looksLikeInvitation } from '../pake/invitation.js';
@@ -63,6 +64,8 @@ export interface Settings {
   signal: AbortSignal | undefined;
   logger: Logger;
   expiryMs: number | undefined;
+  /** For `share`, `inbox`, `site`, `serve` and `relay`. */
+  middleware: readonly Middleware[];
   /** Number of downloads after which `share` ends. */
   downloadLimit: number | undefined;
   /** Content-Security-Policy of a site; undefined: a strict one. */
@@ -100,6 +103,7 @@ export function applyOptions(options: readonly Option[]): Settings {
     signal: undefined,
     logger: silentLogger,
     expiryMs: undefined,
+    middleware: [],
     downloadLimit: undefined,
     policy: undefined,
     inboxBounds: {},
@@ -257,6 +261,24 @@ export function usageError(message: string, options?: { cause: unknown }): Onion
 function set(changes: Partial<Settings>): Option {
   return (settings) => {
     Object.assign(settings, changes);
+  };
+}
+
+/**
+ * Puts Express handlers behind the access check and before everything else that `share`, `inbox`,
+ * `site`, `serve` and `relay` answer: for rate limits, access logs, headers. Repeated, they add up.
+ *
+ * A handler may answer, call `next()`, or fail: an error with a `status` of 429 says that this side
+ * is busy, one of 400 to 499 that the request is refused, and anything else is an internal error,
+ * which the log has and the client does not see. On a relay they see `/join`, `/channel` and pages,
+ * where clients want errors, not replies; streams and WebSockets do not pass them.
+ */
+export function withMiddleware(...handlers: readonly Middleware[]): Option {
+  if (!handlers.every((handler) => typeof handler === 'function')) {
+    throw usageError('middleware is made of functions');
+  }
+  return (settings) => {
+    settings.middleware = [...settings.middleware, ...handlers];
   };
 }
 

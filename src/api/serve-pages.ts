@@ -1,76 +1,107 @@
 import { once } from 'node:events';
-import { Router } from 'express';
+import { type RequestHandler, Router } from 'express';
 import type { Credentials } from '../base/authorization.js';
 import { deadline, sleep } from '../base/deadline.js';
 import { OnionferryError } from '../base/errors.js';
 import type { Identity } from '../onion/identity.js';
+import { Draining } from '../onion-http/draining.js';
+import { DEFAULT_HTTP_LIMITS } from '../onion-http/limits.js';
+import type { OnionHttpServer } from '../onion-http/onion-http-server.js';
 import type { SignedLinks } from '../onion-http/signed-links.js';
-import { Draining } from '../pages/server/draining.js';
+import { PageRefusal } from '../pages/server/refusal.js';
+import { startWeb } from '../pages/server/start-web.js';
 import { formatPassword, generatePassword } from '../pake/password.js';
 import type { Work } from './handle.js';
-import { hostPages } from './host-pages.js';
+import { hostOnion } from './host-onion.js';
 import { openTor } from './open-tor.js';
 import type { Settings } from './options.js';
 import { takeIdentity } from './take-identity.js';
 
-/** So long those who come too late are told why. */
-const RECEIPT_ACK_MS = 30_000;
+/** So long after the end visitors still see a page that says so. */
+const CLOSED_PAGE_MS = 30_000;
 
-export interface ServePagesOptions<Summary> {
+/** What a server behind an onion is started with. */
+export interface Serving {
+  readonly credentials: Credentials;
+  readonly identity: Identity;
+  readonly draining: Draining;
+  readonly directory: string;
+  readonly signal: AbortSignal;
+}
+
+export interface ServeOnionOptions<Summary> {
   /** What the holder of the identity is called */
   readonly holder: string;
-  /** What is served at the address of `identity` */
-  readonly routes: (identity: Identity) => Router;
-  /** What opens single downloads without Basic auth */
-  readonly signedLinks?: SignedLinks;
-  /** Aborts when as much was taken as may be */
-  readonly usedUp?: AbortSignal;
-  /** Called when the last request is through */
+  readonly start: (serving: Serving) => Promise<OnionHttpServer>;
+  /** Aborts when everything that may be taken has been */
+  readonly usedUp?: AbortSignal | undefined;
+  /** Called when the last request has been answered */
   readonly finish: () => Summary;
   readonly settings: Settings;
   readonly work: Work;
 }
 
 /**
- * Serves pages behind an onion address, until they expire or are used up. What is under way then is
- * served to its end, and for a while those who come too late see a page that says so.
+ * Serves HTTP behind an onion address until it expires or is used up. Requests that run then are
+ * served to their end, and later visitors see for a while that it is over.
  */
-export async function servePages<Summary>(options: ServePagesOptions<Summary>): Promise<Summary> {
-  const { holder, settings, work } = options;
+export async function serveOnion<Summary>(options: ServeOnionOptions<Summary>): Promise<Summary> {
+  const { holder, start, usedUp, finish, settings, work } = options;
   const password = settings.password ?? formatPassword(generatePassword());
-  const door = { user: settings.user, password };
+  const credentials = { user: settings.user, password };
   await using taken = await takeIdentity(settings, work, { holder, busy: 'refuse' });
   await using open = await openTor(settings, work);
+  const { identity } = taken;
   const { tor, signal } = open;
-  const hours = new Draining();
-  const routes = Router().use(hours.admit, options.routes(taken.identity));
-  await using pages = await hostPages({
-    ...{ tor, door, routes, settings, signal },
-    identity: taken.identity,
-    signedLinks: options.signedLinks,
+  const draining = new Draining();
+  await using hosted = await hostOnion({
+    ...{ tor, identity, signal },
+    start: (directory) => start({ credentials, identity, draining, directory, signal }),
+    streamsPerCircuit: DEFAULT_HTTP_LIMITS.connectionsPerCircuit,
   });
-  announce(pages.onion, door, work);
+  announce(hosted.onion, credentials, work);
   using expiry =
     settings.expiryMs === undefined
       ? undefined
       : deadline(settings.expiryMs, () => new OnionferryError('ERR_TIMEOUT', 'expired'), signal);
-  const ends = [signal, expiry?.signal, options.usedUp].filter((end) => end !== undefined);
+  const ends = [signal, expiry?.signal, usedUp].filter((end) => end !== undefined);
   const end = AbortSignal.any(ends);
   if (!end.aborted) await once(end, 'abort');
   signal.throwIfAborted();
-  hours.end(options.usedUp?.aborted === true ? 'limit-reached' : 'expired');
-  await hours.quiet(signal);
+  draining.end(new PageRefusal(usedUp?.aborted === true ? 'limit-reached' : 'expired'));
+  await draining.quiet(signal);
   try {
-    return options.finish();
+    return finish();
   } finally {
-    // Whoever does not want to wait for that interrupts nothing.
-    await sleep(RECEIPT_ACK_MS, signal).catch(() => undefined);
+    // Closing now is no failure: the work is done.
+    await sleep(CLOSED_PAGE_MS, signal).catch(() => undefined);
   }
+}
+
+export interface ServePagesOptions<Summary> extends Omit<ServeOnionOptions<Summary>, 'start'> {
+  /** What is served at the address of `identity` */
+  readonly routes: (identity: Identity) => RequestHandler;
+  /** What opens single downloads without Basic auth */
+  readonly signedLinks?: SignedLinks;
+}
+
+/** Serves pages of ours, as above. */
+export function servePages<Summary>(options: ServePagesOptions<Summary>): Promise<Summary> {
+  const { routes, signedLinks, settings } = options;
+  const { logger, middleware } = settings;
+  return serveOnion({
+    ...options,
+    start: ({ identity, draining, ...serving }) =>
+      startWeb({
+        ...{ ...serving, signedLinks, middleware, logger },
+        routes: Router().use(draining.admit, routes(identity)),
+      }),
+  });
 }
 
 function announce(onion: string, { user, password }: Credentials, { emit }: Work): void {
   const url = `http://${onion}/`;
-  const door = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
-  const invitation = `http://${door}@${onion}/`;
+  const login = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
+  const invitation = `http://${login}@${onion}/`;
   emit({ event: 'online', onion, url, user, password, invitation });
 }

@@ -1,70 +1,100 @@
 import type { Server, Socket } from 'node:net';
-import type { Caller } from './caller.js';
+import { type Logger, silentLogger } from '../base/logger.js';
 import type { HttpLimits } from './limits.js';
 import { readLine } from './read-line.js';
 
-/** The longest line of the PROXY protocol's version 1. */
+/** The longest line of the PROXY protocol, version 1. */
 const LINE_MAX_BYTES = 107;
 
-/** What tor writes before each stream with HiddenServiceExportCircuitID haproxy. */
+/** What tor writes before each stream with HiddenServiceExportCircuitID haproxy (tor(1)). */
 const LINE =
   /^PROXY TCP6 fc00:dead:beef:4dad::([0-9a-f]{1,4}):([0-9a-f]{1,4}) ::1 \d{1,5} \d{1,5}\r$/;
 
+const numbers = new WeakMap<Socket, number>();
+
+/** A request, or anything else that came on a connection. */
+export interface Connected {
+  readonly socket: Socket;
+}
+
+/** The connection that a request came on, and its circuit. */
+export interface Caller {
+  readonly socket: { readonly destroyed: boolean };
+  /** tor's number of the circuit; undefined where tor writes none */
+  readonly circuit: number | undefined;
+}
+
+/**
+ * The number of the circuit that a request came through, as tor counts them while it runs.
+ *
+ * Behind an onion service there is no client address, so `request.ip` is undefined or meaningless.
+ * The circuit comes closest: requests on one circuit come from one client, while one client may use
+ * several circuits, and may get another one at any time.
+ *
+ * @returns undefined where the circuit is unknown
+ */
+export function circuitOf({ socket }: Connected): number | undefined {
+  return numbers.get(socket);
+}
+
+export function callerOf({ socket }: Connected): Caller {
+  return { socket, circuit: numbers.get(socket) };
+}
+
 export type CircuitLimits = Pick<HttpLimits, 'headMs' | 'connectionsPerCircuit'>;
 
-/** tor's numbers of the circuits that connections came through, and how many each one has. */
+/** Reads the circuit of each connection, and limits how many connections one circuit has. */
 export class Circuits {
-  readonly #numbers = new WeakMap<Socket, number>();
   readonly #live = new Map<number, number>();
-  readonly #told: boolean;
   readonly #limits: CircuitLimits;
+  readonly #logger: Logger;
 
-  /** @param told whether tor writes its line in front; without it no connection has a circuit */
-  constructor(told: boolean, limits: CircuitLimits) {
-    this.#told = told;
+  constructor(limits: CircuitLimits, logger: Logger = silentLogger) {
     this.#limits = limits;
-  }
-
-  caller(socket: Socket): Caller {
-    return { socket, circuit: this.#numbers.get(socket) };
+    this.#logger = logger;
   }
 
   /**
    * Takes the line off each new connection before the server's own listeners see it.
    *
-   * The server itself keeps listening: an http.Server that is only handed its connections does not
+   * The server still listens by itself: an http.Server that is only handed connections does not
    * enforce headersTimeout.
    */
   watch(server: Server): void {
-    if (!this.#told) return;
     const listeners = server.listeners('connection');
     server.removeAllListeners('connection');
     server.on('connection', (socket: Socket) => {
+      // 'close' follows, and is what counts.
       socket.on('error', () => undefined);
       this.#take(socket).then(
         () => {
           for (const listener of listeners) Reflect.apply(listener, server, [socket]);
         },
-        () => socket.destroy(),
+        (error: unknown) => {
+          this.#logger.debug(`onion-http: a connection is refused: ${String(error)}`);
+          socket.destroy();
+        },
       );
     });
   }
 
-  /** @throws Error if there is no line of tor's, or its circuit has connections enough */
+  /** @throws Error if there is no such line, or its circuit has as many connections as it may */
   async #take(socket: Socket): Promise<void> {
     const deadlineMs = this.#limits.headMs;
     const line = await readLine(socket, { maxBytes: LINE_MAX_BYTES, deadlineMs });
     const [, high, low] = LINE.exec(line) ?? [];
-    if (high === undefined || low === undefined) throw new Error('not a PROXY line of tor');
+    if (high === undefined || low === undefined) throw new Error('it begins with no PROXY line');
     const circuit = Number.parseInt(high, 16) * 0x1_0000 + Number.parseInt(low, 16);
     this.#count(circuit, socket);
-    this.#numbers.set(socket, circuit);
+    numbers.set(socket, circuit);
   }
 
   #count(circuit: number, socket: Socket): void {
-    if (socket.destroyed) throw new Error('the connection is gone');
+    if (socket.destroyed) throw new Error('it has ended already');
     const live = this.#live.get(circuit) ?? 0;
-    if (live >= this.#limits.connectionsPerCircuit) throw new Error('too many of one circuit');
+    if (live >= this.#limits.connectionsPerCircuit) {
+      throw new Error('its circuit has too many connections');
+    }
     this.#live.set(circuit, live + 1);
     socket.once('close', () => {
       const left = (this.#live.get(circuit) ?? 0) - 1;

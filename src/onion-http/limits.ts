@@ -1,16 +1,23 @@
-/** What one HTTP server behind an onion gives at most. Every value can be set; the reasons are for the defaults. */
+/**
+ * What one onion service gives at most over HTTP. Every value can be set; the reasons are for the
+ * defaults. README.md says which of them holds which flooder.
+ */
 export interface HttpLimits {
   /** A PROXY line or a request's header takes at most this long to arrive. */
   readonly headMs: number;
+  /** A whole request with its body takes at most this long to arrive; 0: as long as it moves. */
+  readonly requestMs: number;
+  /** A client that sends nothing of its upload, or takes nothing of its download, is closed after this long. */
+  readonly stalledMs: number;
   /** A kept-alive connection is closed after this long without a request; longer than any poll. */
   readonly keepAliveMs: number;
   /** Connections of one port: file descriptors are the scarcest thing (1,024 on many systems). */
   readonly connections: number;
-  /** Connections that have not shown the right key yet; beyond it the oldest is closed. */
-  readonly unauthenticated: number;
   /** Connections of one circuit. */
   readonly connectionsPerCircuit: number;
-  /** A refusal is sent after this long. */
+  /** Connections that have not shown the right password yet; beyond it the oldest is closed. */
+  readonly unauthenticated: number;
+  /** A wrong password is refused after this long. */
   readonly accessDelayMs: number;
   /** Refusals that wait to be sent; beyond it their connections are closed at once. */
   readonly delayedRefusals: number;
@@ -22,13 +29,18 @@ export interface HttpLimits {
 
 export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   headMs: 10_000,
+  // An upload may take hours.
+  requestMs: 0,
+  // tor replaces a broken circuit in less; a download that is cut can be resumed.
+  stalledMs: 5 * 60_000,
   // A person reads a page meanwhile; the next click must not wait for a new stream.
   keepAliveMs: 2 * 60_000,
   connections: 480,
-  // Somebody who knows only the address must not keep the others out. More than come through some
-  // circuits: a burst of theirs, whose requests come a moment later, must not close itself.
+  // Many downloads at once by one client come through one circuit.
+  connectionsPerCircuit: 256,
+  // Knowing only the address must not be enough to keep others out. More than come through a few
+  // circuits: a client's burst, whose requests follow a moment later, must not close itself.
   unauthenticated: 300,
-  connectionsPerCircuit: 48,
   accessDelayMs: 1000,
   delayedRefusals: 128,
   authenticationFailures: 10,

@@ -2,12 +2,12 @@ import type { RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * Takes the requests of each connection one after the other. Node begins all that come at once
- * (RFC 9112, section 9.3.2), hundreds in one packet, and does not tell most of them when their
- * connection is gone; what they have open would stay so.
+ * Takes the requests of each connection one after the other. Node begins all pipelined requests at
+ * once (RFC 9112, section 9.3.2), hundreds in one packet, and tells most of them nothing when the
+ * connection ends, so what they have opened would stay open.
  *
- * One may wait: a client can have a reply whose end this side has not noticed yet. No browser, and
- * no client of ours, sends more: then the connection is closed.
+ * One request may wait, since a client can have a whole reply before this side has noticed. No
+ * browser and no client of ours sends more; the connection is closed then.
  */
 export function oneAtATime(listener: RequestListener): RequestListener {
   const current = new WeakMap<Socket, ServerResponse>();

@@ -9,7 +9,7 @@ export interface ReadLineOptions {
 }
 
 /**
- * Takes one line off the front of a stream and leaves everything after its line feed unread.
+ * Reads the first line of a stream, and leaves everything after its line feed unread.
  *
  * @returns the line without its line feed
  * @throws Error if the line is too long or late, or the stream ends first
@@ -28,7 +28,7 @@ export function readLine(stream: Duplex, options: ReadLineOptions): Promise<stri
       reject(new Error(reason, { cause }));
     };
     const ended = (cause?: unknown): void =>
-      fail('the stream ended before a line was there', cause);
+      fail('the stream ended before its first line did', cause);
     const read = (): void => {
       for (let chunk = readChunk(stream); chunk !== undefined; chunk = readChunk(stream)) {
         const seen = line.length;
@@ -47,7 +47,9 @@ export function readLine(stream: Duplex, options: ReadLineOptions): Promise<stri
     };
     const endings = ['end', 'error', 'close'];
     const timer =
-      deadlineMs === undefined ? undefined : setTimeout(() => fail('the line is late'), deadlineMs);
+      deadlineMs === undefined
+        ? undefined
+        : setTimeout(() => fail('the line took too long to arrive'), deadlineMs);
     for (const event of endings) stream.on(event, ended);
     stream.on('readable', read);
     if (stream.destroyed) ended();

@@ -7,9 +7,8 @@ interface Exchange {
 }
 
 /**
- * Gives up clients that stand still in the middle of an upload or a download. Where this side is
- * the slow one, hashing a large archive or writing an upload to its disk, the client is waited for
- * no longer than it waits.
+ * Closes connections whose client stands still in the middle of an upload or a download. As long as
+ * this side is the slow one, hashing an archive or writing an upload to disk, nobody is closed.
  */
 export class Stalls {
   readonly #stalledMs: number;
@@ -21,7 +20,7 @@ export class Stalls {
 
   guard(server: Server): void {
     server.setTimeout(this.#stalledMs, (socket) => {
-      if (this.#isUpToClient(socket)) socket.destroy();
+      if (this.#waitsForClient(socket)) socket.destroy();
       else socket.setTimeout(this.#stalledMs);
     });
   }
@@ -30,7 +29,7 @@ export class Stalls {
     this.#current.set(request.socket, { request, response });
   }
 
-  #isUpToClient(socket: Socket): boolean {
+  #waitsForClient(socket: Socket): boolean {
     const exchange = this.#current.get(socket);
     if (exchange === undefined || exchange.response.writableFinished) return true;
     return !exchange.request.complete || socket.writableLength > 0;

@@ -1,27 +1,27 @@
 import type { Socket } from 'node:net';
 
 /**
- * Connections that have not shown the right key yet. There is room for a few: who has the key shows
- * it in the first request, while who only keeps a place has to go when others come.
+ * Connections that have not shown the right password yet. A client that has it shows it with its
+ * first request; one that only occupies a connection is closed when others come.
  */
 export class UnauthenticatedConnections {
-  readonly #room: number;
-  /** In the order in which they came */
-  readonly #waiting = new Set<Socket>();
+  readonly #max: number;
+  /** Oldest first */
+  readonly #sockets = new Set<Socket>();
 
-  constructor(room: number) {
-    this.#room = room;
+  constructor(max: number) {
+    this.#max = max;
   }
 
   add(socket: Socket): void {
-    this.#waiting.add(socket);
-    socket.once('close', () => this.#waiting.delete(socket));
-    const [oldest] = this.#waiting;
-    if (this.#waiting.size > this.#room) oldest?.destroy();
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    const [oldest] = this.#sockets;
+    if (this.#sockets.size > this.#max) oldest?.destroy();
   }
 
-  /** It has shown the right key. */
-  know(socket: Socket): void {
-    this.#waiting.delete(socket);
+  /** It has shown the right password. */
+  remove(socket: Socket): void {
+    this.#sockets.delete(socket);
   }
 }

@@ -5,7 +5,7 @@ import { type ErrorCode, OnionferryError } from '../base/errors.js';
  * Why a relay refuses, as it stands on the wire. Stable.
  *
  * `attempt-ended` is deliberately one code for a wrong password, a close, a timeout, eviction and
- * a uuid that nobody has: what happened to an attempt must not be told apart.
+ * an unknown uuid: a client must not be able to tell what happened to an attempt.
  */
 export type WireCode =
   | 'bad-request'
@@ -31,13 +31,13 @@ export type WireCode =
 interface Meaning {
   readonly status: number;
   readonly code: ErrorCode;
-  /** A sentence that the user at the client's end can act on */
+  /** A sentence that the client's user can act on */
   readonly sentence: string;
 }
 
 const defect =
   'the relay did not accept what this program sent; use the same version of onionferry on both sides';
-const busy = 'the relay serves as many as it can at the moment; try again in a minute';
+const busy = 'the relay is busy at the moment; try again in a minute';
 
 const MEANINGS: Readonly<Record<WireCode, Meaning>> = {
   'bad-request': { status: 400, code: 'ERR_PROTOCOL', sentence: defect },
@@ -45,36 +45,37 @@ const MEANINGS: Readonly<Record<WireCode, Meaning>> = {
     status: 401,
     code: 'ERR_PASSWORD',
     sentence:
-      'the relay does not know this password; check it, its first two words above all, and try again',
+      'the relay does not accept this password; check it, above all its first two words, and try again',
   },
   'not-yours': { status: 403, code: 'ERR_PROTOCOL', sentence: defect },
   'no-senders': {
     status: 403,
     code: 'ERR_PROTOCOL',
     sentence:
-      'what answers there belongs to one sender and relays for nobody else; send over a relay, or without --relay',
+      'this address belongs to one sender, who relays for nobody else; send over a relay, or without --relay',
   },
   'not-found': { status: 404, code: 'ERR_PROTOCOL', sentence: defect },
   'no-such-channel': {
     status: 404,
     code: 'ERR_CHANNEL_MISSING',
-    sentence: 'nobody is sending under this password now; ask the sender whether it still runs',
+    sentence:
+      'nobody is sending under this password now; ask the sender to check that onionferry still runs',
   },
   'method-not-allowed': { status: 405, code: 'ERR_PROTOCOL', sentence: defect },
   'channel-taken': {
     status: 409,
     code: 'ERR_CHANNEL_TAKEN',
-    sentence: 'another sender holds this channel already; send under another password',
+    sentence: 'another sender is using this channel; send under another password',
   },
   'channel-full': {
     status: 409,
     code: 'ERR_CHANNEL_FULL',
-    sentence: 'somebody else is receiving this already; ask the sender to send it again',
+    sentence: 'somebody else is already receiving this; ask the sender to send it again',
   },
   'wrong-curve': {
     status: 409,
     code: 'ERR_CURVE',
-    sentence: 'the sender uses another curve; name the same one with --curve on both sides',
+    sentence: 'the sender uses another curve; use the same --curve on both sides',
   },
   'already-written': { status: 409, code: 'ERR_PROTOCOL', sentence: defect },
   'attempt-ended': {
@@ -85,29 +86,29 @@ const MEANINGS: Readonly<Record<WireCode, Meaning>> = {
   'channel-closed': {
     status: 410,
     code: 'ERR_CHANNEL_CLOSED',
-    sentence: 'the other side has ended the transfer; start it again if that was not wanted',
+    sentence: 'the other side ended the transfer; start it again if that was a mistake',
   },
   'too-large': { status: 413, code: 'ERR_PROTOCOL', sentence: defect },
   'stream-used': {
     status: 409,
     code: 'ERR_STREAM',
-    sentence: 'this stream has been opened before; start the transfer again',
+    sentence: 'this stream has already been opened; start the transfer again',
   },
   'too-many': { status: 429, code: 'ERR_RELAY_BUSY', sentence: busy },
   'no-peer': {
     status: 504,
     code: 'ERR_PEER_GONE',
-    sentence: 'the other side did not come; check that it still runs and try again',
+    sentence: 'the other side did not connect; check that it still runs and try again',
   },
   'relay-full': { status: 503, code: 'ERR_RELAY_BUSY', sentence: busy },
   internal: {
     status: 500,
     code: 'ERR_RELAY',
-    sentence: 'the relay failed; ask whoever runs it to look at its log',
+    sentence: 'the relay failed; ask its operator to look at the log',
   },
 };
 
-/** How a relay says no, inside the relay; on the wire it is `{"error":{"code":…}}`. */
+/** A refusal inside the relay; on the wire it is `{"error":{"code":…}}`. */
 export class Refusal extends Error {
   override readonly name: string = 'Refusal';
   readonly wireCode: WireCode;
@@ -116,6 +117,24 @@ export class Refusal extends Error {
     super(wireCode);
     this.wireCode = wireCode;
   }
+}
+
+/** What came in from outside, if it has the declared shape. @throws Refusal bad-request */
+export function parse<Value>(schema: v.GenericSchema<unknown, Value>, input: unknown): Value {
+  const result = v.safeParse(schema, input);
+  if (!result.success) throw new Refusal('bad-request');
+  return result.output;
+}
+
+/** The same from JSON. @throws Refusal bad-request */
+export function parseJson<Value>(schema: v.GenericSchema<unknown, Value>, text: string): Value {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Refusal('bad-request');
+  }
+  return parse(schema, json);
 }
 
 export interface WireError {
@@ -137,7 +156,7 @@ export function statusOf(wireCode: WireCode): number {
   return MEANINGS[wireCode].status;
 }
 
-/** What a client throws when it has been refused so. */
+/** What a client throws for such a refusal. */
 export function errorOf(wireCode: WireCode): OnionferryError {
   const { code, sentence } = MEANINGS[wireCode];
   return new OnionferryError(code, sentence);

@@ -9,10 +9,10 @@ export const HTTP_PORT = 80;
 /** The onion's virtual port for stapled streams. */
 export const STREAM_PORT = 81;
 
-/** Basic auth wants a user; the password is what counts. */
+/** Basic auth needs a user name; only the password is a secret. */
 export const RELAY_USER = 'ferry';
 
-/** Longest time that a request may wait for a change: a Tor stream idle for longer may be cut. */
+/** A request waits for a change at most this long: a Tor stream idle for longer may be cut. */
 export const WAIT_MAX_MS = 50_000;
 
 /** A channel name in characters; generated ones are far shorter. */
@@ -34,7 +34,7 @@ export const STREAM_LINE_MAX_BYTES = 1024;
 /** Where a page opens streams, on HTTP_PORT, by WebSocket. */
 export const WEB_SOCKET_PATH = '/stream';
 
-/** One message to a WebSocket stream in bytes: it is held whole, also from who proved nothing yet. */
+/** One message to a WebSocket stream in bytes: it is held whole, even before a client has authenticated. */
 export const WEB_SOCKET_MESSAGE_MAX_BYTES: number = 64 * 1024;
 
 /** One more than the highest stream number of a session. */
@@ -42,7 +42,7 @@ export const STREAM_NUMBERS = 4096;
 
 export type Role = 'sender' | 'recipient';
 
-/** The uuid that names a participant to the relay alone; whoever knows it may act as that participant. */
+/** The uuid that names a participant, known to it and the relay alone: it is what proves who it is. */
 export type ParticipantId = Brand<string, 'ParticipantId'>;
 
 /** `POST /join`. Repeated with the same nonce it returns the same uuid. */
@@ -73,7 +73,7 @@ export interface ChannelRequest {
   readonly uuid: ParticipantId;
   /** The sender names one with x and h_k, and with close when it ends only that attempt. */
   readonly attempt?: number;
-  /** sender: an offer under a number never used before in this channel */
+  /** sender: posts an attempt under a number never used before in this channel */
   readonly x?: string;
   /** recipient, together with `hh_k` */
   readonly y?: string;
@@ -110,7 +110,7 @@ export interface RecipientState {
   readonly role: 'recipient';
   /** Grows whenever somebody else changes what this participant sees; starts at 0. */
   readonly revision: number;
-  /** `waiting`: no offer is ready yet. `ended` appears in the reply to a close alone. */
+  /** `waiting`: no attempt is posted yet. `ended` appears only in the reply to a close. */
   readonly phase: 'waiting' | 'joined' | 'answered' | 'confirmed' | 'ended';
   /** Missing while `waiting` */
   readonly attempt?: number;
@@ -134,8 +134,8 @@ export interface StreamHello {
 
 /**
  * The first message of a WebSocket stream, as JSON text. Browsers may send no Basic auth with it:
- * whoever knows the uuid has been let in by `/join`. All behind it, and the answer, is as on the
- * stream port.
+ * a participant that knows its uuid has authenticated at `/join`. The answer, and everything after
+ * it, is as on the stream port.
  */
 export type WebSocketHello = Omit<StreamHello, 'authorization'>;
 

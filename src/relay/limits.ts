@@ -1,26 +1,29 @@
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from '../onion-http/limits.js';
 
-/** What one relay gives at most. Every value can be set; the reasons are for the defaults. */
+/**
+ * What one relay gives at most. Every value can be set; the reasons are for the defaults. README.md
+ * says which of them holds which flooder.
+ */
 export interface RelayLimits extends HttpLimits {
   /** Live channels: some 50 KB each at worst, and one person's relay serves few. */
   readonly channels: number;
   /** Live channels opened through one circuit: a sender needs one for each recipient at a time. */
   readonly channelsPerCircuit: number;
-  /** Attempts of one channel side by side that have a recipient; also bounds long polls. */
+  /** Recipients of one channel; also bounds its long polls. */
   readonly recipients: number;
-  /** Recipients of one channel through one circuit: one, and one that has been started anew. */
+  /** Recipients of one channel through one circuit: one, and one that has been restarted. */
   readonly recipientsPerCircuit: number;
-  /** Offers of one channel ready for recipients to come. */
-  readonly offers: number;
-  /** A taken attempt without y ends: a person has typed the password before joining. */
+  /** Attempts of one channel that wait for a recipient. */
+  readonly postedAttempts: number;
+  /** A recipient that writes no y ends after this long: a person has typed the password before joining. */
   readonly silentMs: number;
-  /** A recipient younger than this never gives way to another's: a round trip over a slow circuit. */
+  /** A younger recipient is never removed for another: a round trip over a slow circuit. */
   readonly graceMs: number;
   /** A channel whose sender, confirmed recipient and streams are all silent for this long ends. */
   readonly idleMs: number;
   /** A channel older than this ends, unless bytes are flowing through it. */
   readonly lifetimeMs: number;
-  /** Streams of one participant, waiting and stapled. */
+  /** Streams of one participant, waiting or joined. */
   readonly streams: number;
   /** Streams of one participant before its attempt is confirmed. */
   readonly streamsBeforeConfirmation: number;
@@ -28,23 +31,24 @@ export interface RelayLimits extends HttpLimits {
   readonly extraCircuits: number;
   /** Live circuits of one participant before its attempt is confirmed. */
   readonly circuitsBeforeConfirmation: number;
-  /** A confirmed stream whose other side does not come in this time is given up. */
+  /** A confirmed stream whose other side does not come within this time is refused. */
   readonly pairMs: number;
-  /** What one side has sent may take this long to drain after it has gone. */
+  /** What one side has sent may take this long to drain after that side has closed. */
   readonly lingerMs: number;
-  /** A whole request with its body takes at most this long to arrive. */
-  readonly requestMs: number;
   /** A request's body in bytes: the largest legal one has a name of 512 bytes and two shares. */
   readonly bodyBytes: number;
 }
 
 export const DEFAULT_RELAY_LIMITS: RelayLimits = {
   ...DEFAULT_HTTP_LIMITS,
+  // One participant's streams, on circuits of their own, and its requests.
+  connectionsPerCircuit: 48,
+  requestMs: 20_000,
   channels: 256,
   channelsPerCircuit: 8,
   recipients: 16,
   recipientsPerCircuit: 2,
-  offers: 16,
+  postedAttempts: 16,
   silentMs: 60_000,
   graceMs: 10_000,
   idleMs: 10 * 60_000,
@@ -55,6 +59,5 @@ export const DEFAULT_RELAY_LIMITS: RelayLimits = {
   circuitsBeforeConfirmation: 4,
   pairMs: 60_000,
   lingerMs: 30_000,
-  requestMs: 20_000,
   bodyBytes: 4096,
 };

@@ -1,5 +1,5 @@
 import type { Folder, OpenFile } from '../disk/tree/folder.js';
-import { identityOf } from '../onion-http/content/file-etag.js';
+import { identityOf } from '../onion-http/content/etag.js';
 import { changedMeanwhile } from '../onion-http/content/file-representation.js';
 import type { PlannedEntry, PlannedFolder } from './plan-zip.js';
 

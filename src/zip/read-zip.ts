@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { nextTurn, SMALL_FILE_BYTES, Turns } from '../disk/small-file.js';
 import type { Folder, OpenFile } from '../disk/tree/folder.js';
 import type { ByteRange } from '../onion-http/content/byte-range.js';
-import { identityOf } from '../onion-http/content/file-etag.js';
+import { identityOf } from '../onion-http/content/etag.js';
 import { changedMeanwhile, readUnchanged } from '../onion-http/content/file-representation.js';
 import type { Checksums } from './checksums.js';
 import type { PlannedEntry, ZipPlan } from './plan-zip.js';

@@ -111,7 +111,7 @@ test('after confirmation a participant has a circuit for each stream and two mor
   expect(answer.toString()).toBe('{"error":{"code":"too-many"}}\n');
 });
 
-test('a circuit that has as many connections as it may is given no other, on neither port', async () => {
+test('a circuit with as many connections as it may have gets no more, on either port', async () => {
   const { httpSocket, streamSocket } = await runningRelay(
     { connectionsPerCircuit: 3 },
     { circuitLine: true },
@@ -139,7 +139,7 @@ test('a circuit that has as many connections as it may is given no other, on nei
   expect(await next.post('/join', join())).toMatch(/^200/);
 });
 
-test('one circuit that takes every place it can get leaves places to others', async () => {
+test('one circuit that joins as often as it can leaves room for others', async () => {
   const { httpSocket, local } = await runningRelay({ recipients: 3 }, { circuitLine: true });
   await local.join({ role: 'sender', nonce: nonce(), channel: 'a-b' });
   const join = (): object => ({ role: 'recipient', nonce: nonce(), channel: 'a-b' });
@@ -149,7 +149,7 @@ test('one circuit that takes every place it can get leaves places to others', as
   expect(await honest.post('/join', join())).toMatch(/^200/);
 });
 
-test('a circuit that has guessed at the door is not answered any more, another one at once', async () => {
+test('a circuit that has guessed passwords gets no answer any more, and another gets one at once', async () => {
   const { httpSocket, streamSocket } = await runningRelay(
     // Nobody here waits to be told, as nobody does who guesses.
     { accessDelayMs: 3_600_000, delayedRefusals: 0, authenticationFailures: 4 },
@@ -183,7 +183,7 @@ test('a circuit that has guessed at the door is not answered any more, another o
 
 test('a relay that cannot listen says where', async () => {
   const directory = `${await scratchDirectory()}/missing`;
-  await expect(startRelay({ door: DOOR, directory })).rejects.toMatchObject({
+  await expect(startRelay({ credentials: DOOR, directory })).rejects.toMatchObject({
     code: 'ERR_RELAY',
     message: expect.stringContaining(directory) as string,
   });

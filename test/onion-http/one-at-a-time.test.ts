@@ -29,7 +29,7 @@ test('a request that comes early waits for the reply before it', async () => {
   while (begun.length < 3) await new Promise(setImmediate);
 });
 
-test('of hundreds that come at once one is begun, and it ends with the connection', async () => {
+test('of hundreds of requests at once one is begun, and it ends with the connection', async () => {
   const begun: ServerResponse[] = [];
   const closed: ServerResponse[] = [];
   const path = await listening((_request, response) => {

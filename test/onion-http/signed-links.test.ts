@@ -4,7 +4,7 @@ import { ask, runningWeb } from '../pages/support/running-web.js';
 
 const NOBODY = { door: undefined };
 
-test('an address with a pass needs no key, to read and for nothing else', async () => {
+test('a signed link needs no password, for reading and for nothing else', async () => {
   const signedLinks = new SignedLinks();
   const web = await runningWeb(
     (routes) => {
@@ -23,8 +23,8 @@ test('an address with a pass needs no key, to read and for nothing else', async 
     address.replace('/a', '//a'),
     address.slice(0, -1),
     `${address}x`,
-    '/a?pass=',
-    '/a?pass',
+    '/a?signature=',
+    '/a?signature',
     new SignedLinks().sign('/a'),
   ]) {
     expect((await ask(web, elsewhere, NOBODY)).status).toBe(401);

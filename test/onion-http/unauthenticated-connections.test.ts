@@ -4,7 +4,7 @@ import { connected, nonce, plainRequest, runningRelay } from '../relay/support/r
 import { WebWire } from '../relay/support/web-wire.js';
 import { scene } from '../relay/support/wire.js';
 
-test('those who wait at the door without a key give way to those who come with one', async () => {
+test('connections without a password are closed to make room for those with one', async () => {
   const { httpSocket } = await runningRelay({ unauthenticated: 3, connections: 6 });
   const idle = await Promise.all(Array.from({ length: 5 }, () => connected(httpSocket)));
   const gone = idle.slice(0, 3).map((socket) => once(socket.resume(), 'close'));
@@ -13,7 +13,7 @@ test('those who wait at the door without a key give way to those who come with o
   await Promise.all(gone);
 });
 
-test('streams of those who have shown a key stay, however many come without one', async () => {
+test('streams that have authenticated stay, however many connections come without a password', async () => {
   const here = await scene({ unauthenticated: 3 });
   const [sender, recipient] = await here.joined();
   const page = await new WebWire(here.relay.httpSocket).open();

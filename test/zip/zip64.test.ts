@@ -4,7 +4,7 @@ import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { identityOf } from '../../src/onion-http/content/file-etag.js';
+import { identityOf } from '../../src/onion-http/content/etag.js';
 import { serveRepresentation } from '../../src/onion-http/content/representation.js';
 import { Checksums } from '../../src/zip/checksums.js';
 import { ZipLayout } from '../../src/zip/layout.js';

@@ -2,17 +2,17 @@ import { Router } from 'express';
 import { printable } from '../../base/printable.js';
 import { sharedTree } from '../../disk/tree/shared-tree.js';
 import type { Identity } from '../../onion/identity.js';
-import { deriveTagKey } from '../../onion-http/content/tag-key.js';
+import { deriveTagKey } from '../../onion-http/content/etag.js';
+import { Draining } from '../../onion-http/draining.js';
+import type { Answer } from '../../onion-http/onion-http-server.js';
 import { SignedLinks } from '../../onion-http/signed-links.js';
 import { senderPages } from '../../pages/sender/sender-pages.js';
 import { Served } from '../../pages/sender/served.js';
 import { streamRoutes } from '../../pages/sender/stream-routes.js';
 import { textRoutes } from '../../pages/sender/text-routes.js';
-import { Draining } from '../../pages/server/draining.js';
 import { Downloads } from '../../pages/share/downloads.js';
 import { createShareRoutes } from '../../pages/share/share-routes.js';
 import type { Password } from '../../pake/password.js';
-import type { CreatePages } from '../../relay/server/http.js';
 import type { GuessLimit } from '../../session/meeting/guess-limit.js';
 import type { Source } from '../../session/sending/source.js';
 import type { TransferSummary } from '../events.js';
@@ -33,7 +33,7 @@ export interface OfferedPagesOptions {
 
 /** What a sender's own relay shows to browsers. */
 export interface OfferedPages {
-  readonly create: CreatePages;
+  readonly create: Answer;
   /** Resolves when browsers have downloaded everything. */
   readonly everything: Promise<unknown>;
   /** Reports that as the end of the transfer. */

@@ -3,9 +3,10 @@ import type { OnionferryError } from '../../base/errors.js';
 import { createRunDirectory } from '../../disk/run-directory.js';
 import type { OnionAddress } from '../../onion/address.js';
 import type { Identity } from '../../onion/identity.js';
+import type { Middleware } from '../../onion-http/handlers.js';
+import type { Answer } from '../../onion-http/onion-http-server.js';
 import { HttpRelayClient } from '../../relay/client/http-relay-client.js';
 import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../../relay/limits.js';
-import type { CreatePages } from '../../relay/server/http.js';
 import { type RelayServer, startRelay } from '../../relay/server/start-relay.js';
 import type { RelayClient } from '../../relay-protocol/relay-client.js';
 import { HTTP_PORT, RELAY_USER, STREAM_PORT } from '../../relay-protocol/wire.js';
@@ -15,6 +16,7 @@ import { OnionAgent } from '../../tor/dial/onion-agent.js';
 import { SocksRefusal } from '../../tor/dial/socks-refusal.js';
 import type { Tor } from '../../tor/instance/tor.js';
 import type { Work } from '../handle.js';
+import { hostOnion } from '../host-onion.js';
 import type { Settings } from '../options.js';
 
 /** How long to dial an address that does not answer: its service may be starting. */
@@ -50,7 +52,8 @@ export interface HostOptions {
   readonly password: string;
   /** Whether others may send over it. */
   readonly remoteSenders: boolean;
-  readonly pages?: CreatePages | undefined;
+  readonly pages?: Answer | undefined;
+  readonly middleware?: readonly Middleware[] | undefined;
   readonly limits?: Partial<RelayLimits>;
   readonly settings: Settings;
   readonly signal: AbortSignal;
@@ -59,47 +62,25 @@ export interface HostOptions {
 /** Runs a relay in this process behind an onion service; resolves when it can be reached. */
 export async function hostRelay(options: HostOptions): Promise<RelayHost> {
   const { tor, identity, password, settings, signal } = options;
-  const directory = await createRunDirectory();
-  let server: RelayServer | undefined;
-  try {
-    server = await startRelay({
-      door: { user: RELAY_USER, password },
-      limits: { ...DEFAULT_RELAY_LIMITS, ...options.limits },
-      directory: directory.path,
-      circuitLine: true,
-      remoteSenders: options.remoteSenders,
-      pages: options.pages,
-      logger: settings.logger,
-      signal,
-    });
-    const { httpSocket, streamSocket, local } = server;
-    const publication = await tor.publish({
-      identity,
-      ports: [
-        { virtual: HTTP_PORT, target: { unix: httpSocket } },
-        { virtual: STREAM_PORT, target: { unix: streamSocket } },
-      ],
-      proofOfWork: true,
-      signal,
-    });
-    const hosted = server;
-    return {
-      onion: identity.address,
-      client: local,
-      // No circuit leads to it, and a service's tor reconnects to its network by itself.
-      renewCircuits: () => undefined,
-      wake: () => Promise.resolve(),
-      async [Symbol.asyncDispose](): Promise<void> {
-        await publication.close();
-        await hosted.close();
-        await directory.remove();
-      },
-    };
-  } catch (error) {
-    await server?.close();
-    await directory.remove();
-    throw error;
-  }
+  const { remoteSenders, pages, middleware, limits = {} } = options;
+  const { logger } = settings;
+  const hosted = await hostOnion({
+    ...{ tor, identity, signal },
+    start: (directory) =>
+      startRelay({
+        credentials: { user: RELAY_USER, password },
+        ...{ directory, remoteSenders, pages, middleware, limits, logger, signal },
+      }),
+    ports: ({ streamSocket }) => ({ [STREAM_PORT]: streamSocket }),
+  });
+  return {
+    onion: hosted.onion,
+    client: hosted.server.local,
+    // No circuit leads to it, and a service's tor reconnects to its network by itself.
+    renewCircuits: () => undefined,
+    wake: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => hosted[Symbol.asyncDispose](),
+  };
 }
 
 export interface ReachOptions {

@@ -25,7 +25,8 @@ async function run(settings: Settings, work: Work): Promise<void> {
   await using hosted = await hostRelay({
     ...{ tor, identity, password, settings, signal },
     remoteSenders: true,
-    pages: relayPages(logger),
+    pages: relayPages(logger, settings.middleware),
+    middleware: settings.middleware,
   });
   const { onion } = hosted;
   const url = `http://${onion}/`;

@@ -1,7 +1,7 @@
 import { OnionferryError } from '../../base/errors.js';
 import { printable } from '../../base/printable.js';
 import { sharedTree } from '../../disk/tree/shared-tree.js';
-import { deriveTagKey } from '../../onion-http/content/tag-key.js';
+import { deriveTagKey } from '../../onion-http/content/etag.js';
 import { SignedLinks } from '../../onion-http/signed-links.js';
 import { Downloads } from '../../pages/share/downloads.js';
 import { createShareRoutes } from '../../pages/share/share-routes.js';

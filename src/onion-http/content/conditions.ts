@@ -1,16 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import fresh from 'fresh';
 
-/** By what two replies for the same URL are told apart. */
+/** What tells two versions of a representation apart. */
 export interface Validators {
   readonly etag: string;
-  /** As in Last-Modified; undefined if that is not told. */
+  /** As in Last-Modified; undefined if that header is not sent. */
   readonly modified: string | undefined;
 }
 
 /**
- * The status with which a request's conditions end it, in the order of RFC 9110, section 13.2.2:
- * 412 for a client that would go on with something else, 304 for one that has it all.
+ * The status that ends a request because of its conditions, evaluated in the order of RFC 9110,
+ * section 13.2.2: 412 for a client that would resume another version, 304 for one that has it all.
  */
 export function judgeConditions(
   headers: IncomingHttpHeaders,
@@ -26,7 +26,7 @@ export function judgeConditions(
 }
 
 /** Whether If-Range (section 13.1.5) lets the Range header count; always without If-Range. */
-export function mayContinue(headers: IncomingHttpHeaders, { etag, modified }: Validators): boolean {
+export function mayResume(headers: IncomingHttpHeaders, { etag, modified }: Validators): boolean {
   const validator = headers['if-range'];
   if (validator === undefined) return true;
   return validator === etag || (modified !== undefined && validator === modified);
@@ -40,6 +40,6 @@ function listsStrongly(list: string, etag: string): boolean {
 
 function isLaterThan(modified: string | undefined, limit: string | undefined): boolean {
   if (modified === undefined || limit === undefined) return false;
-  // A date that is none is NaN, and to be ignored (section 13.1.4).
+  // An invalid date is NaN, and is to be ignored (section 13.1.4).
   return Date.parse(modified) > Date.parse(limit);
 }

@@ -1,12 +1,12 @@
 import { type BigIntStats, fstatSync, read as readWithCallback } from 'node:fs';
 import { promisify } from 'node:util';
+import mime from 'mime-types';
 import { OnionferryError } from '../../base/errors.js';
 import type { ByteRange } from './byte-range.js';
-import { fileEtag, identityOf } from './file-etag.js';
-import { mediaTypeOf } from './media-type.js';
+import { fileEtag, identityOf } from './etag.js';
 import type { Representation } from './representation.js';
 
-/** One read: what 200 downloads hold at once stays small, and larger ones gain no speed. */
+/** One read in bytes: 200 downloads at once hold little memory, and larger reads are not faster. */
 export const PIECE_BYTES: number = 64 * 1024;
 
 const read = promisify(readWithCallback);
@@ -21,7 +21,7 @@ export interface FileRepresentationOptions {
   readonly disposition: Representation['disposition'];
 }
 
-/** An open file as it is at this moment; whoever opened it closes it, after the reply is through. */
+/** An open file as it is at this moment. The caller closes it, once the reply is through. */
 export function fileRepresentation(
   file: Readable,
   { name, disposition }: FileRepresentationOptions,
@@ -39,8 +39,8 @@ export function fileRepresentation(
 }
 
 /**
- * Reads a part of an open file piece by piece; no piece is given away after the file has changed,
- * so that whoever gets the last one has all of one version.
+ * Reads a part of an open file piece by piece. No piece is handed out after the file has changed,
+ * so a client that gets the last one has all of one version.
  *
  * @throws OnionferryError ERR_SOURCE_CHANGED
  */
@@ -61,6 +61,12 @@ export async function* readUnchanged(
   }
 }
 
+/** By the extension of a name, with a charset for text; otherwise plain bytes. */
+function mediaTypeOf(name: string): string {
+  const type = mime.lookup(name);
+  return type === false ? 'application/octet-stream' : mime.contentType(type) || type;
+}
+
 export function changedMeanwhile(): OnionferryError {
-  return new OnionferryError('ERR_SOURCE_CHANGED', 'a file changed while it was downloaded');
+  return new OnionferryError('ERR_SOURCE_CHANGED', 'a file changed while it was being downloaded');
 }

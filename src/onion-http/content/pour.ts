@@ -4,28 +4,28 @@ import { OnionferryError } from '../../base/errors.js';
 import type { ByteRange } from './byte-range.js';
 
 /**
- * A client that takes nothing for this long is given up, unless the server has a time of its own:
- * it holds a file open, and a share that is to end waits for it. A browser whose download was
- * paused asks for the rest by a range.
+ * A client that takes nothing for this long is closed, unless the server has a time of its own: it
+ * holds a file open, and a share that is about to end waits for it. A browser whose download was
+ * paused asks for the rest with a range.
  */
 const STALLED_MS = 2 * 60_000;
 
-/** Makes the pieces of a range; it may be asked for one while the one before is being written. */
+/** Produces the pieces of a range. The next one is asked for while the last is being written. */
 export type OpenRange = (range: ByteRange, signal: AbortSignal) => AsyncIterable<Uint8Array>;
 
 export interface PourOptions {
-  /** Told of each part of the representation that the socket has taken, in order. */
+  /** Called with each part of the representation that the socket has taken, in order. */
   readonly onDelivered?: ((part: ByteRange) => void) | undefined;
-  /** Ends the reply, visibly. */
+  /** Breaks the reply off, so that the client notices. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Writes a range as the body, as fast as the client takes it.
  *
- * If the body cannot be brought to its end, the connection is closed before its length is reached.
+ * If the body cannot be completed, the connection is closed before its length is reached.
  *
- * @returns when all is written, and also when the client has gone or `signal` aborts
+ * @returns when all is written, the client has gone, or `signal` aborts
  * @throws what the pieces fail with
  */
 export async function pour(
@@ -38,7 +38,7 @@ export async function pour(
   const end = (): void => ending.abort(new Error('the reply is over'));
   const { socket } = response;
   const timeout = socket?.timeout ?? 0;
-  // The server's time must not run while it is the content that takes long.
+  // The server's timeout must not run while the content itself takes long.
   socket?.setTimeout(0);
   response.once('close', end);
   signal?.addEventListener('abort', end, { once: true });
@@ -96,34 +96,35 @@ async function pourPieces(
   }
 }
 
-/** The next piece, read while the last one is written; a failure shows when it is awaited. */
+/** The next piece, read while the last one is written. */
 function ahead(pieces: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
   const next = pieces.next();
+  // A failure shows when it is awaited, which may never come.
   next.catch(() => undefined);
   return next;
 }
 
-/** Resolves when the system has taken the piece, so that nothing is counted that nobody got. */
+/** Resolves when the system has taken the piece, so that only what was taken is counted. */
 function written(
   response: ServerResponse,
   piece: Uint8Array,
   { stalledMs, signal }: Pouring,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const settle = (error?: Error | null): void => {
+    const finish = (error?: Error | null): void => {
       clearTimeout(stalled);
       signal.removeEventListener('abort', abort);
       if (error === undefined || error === null) resolve();
       else reject(error);
     };
-    const abort = (): void => settle(new Error('the reply is over'));
+    const abort = (): void => finish(new Error('the reply is over'));
     const stalled = setTimeout(() => response.destroy(), stalledMs);
     signal.addEventListener('abort', abort, { once: true });
     if (signal.aborted) abort();
-    else response.write(piece, settle);
+    else response.write(piece, finish);
   });
 }
 
 function broken(): OnionferryError {
-  return new OnionferryError('ERR_INTERNAL', 'a reply was not as long as it had been said to be');
+  return new OnionferryError('ERR_INTERNAL', 'a reply had another length than announced');
 }

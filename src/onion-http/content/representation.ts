@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { create as contentDisposition } from 'content-disposition';
 import { type ByteRange, requestedRange } from './byte-range.js';
-import { judgeConditions, mayContinue, type Validators } from './conditions.js';
+import { judgeConditions, mayResume, type Validators } from './conditions.js';
+import { keyedTag, type TagKey } from './etag.js';
 import { type OpenRange, type PourOptions, pour } from './pour.js';
-import { keyedTag, type TagKey } from './tag-key.js';
 
 /** What a URL stands for at this moment: some bytes, all of which are known before the first. */
 export interface Representation {
@@ -14,29 +14,29 @@ export interface Representation {
   readonly modified: Date;
   /** The media type, with its charset where that is known. */
   readonly type: string;
-  /** Under which it is saved; any characters. */
+  /** The name it is saved under; any characters. */
   readonly name: string;
   readonly disposition: 'inline' | 'attachment';
-  /** Fails, instead of ending early or going on with other bytes, when the content changes. */
+  /** Fails when the content changes, instead of ending early or continuing with other bytes. */
   open(range: ByteRange, signal: AbortSignal): AsyncIterable<Uint8Array> | Readable;
 }
 
 export interface ServeOptions extends PourOptions {
-  /** A Content-Security-Policy of one's own; by default nothing in the file can run or load. */
+  /** A Content-Security-Policy; by default nothing in the file can run or load. */
   readonly policy?: string | undefined;
-  /** Without it tags are the same wherever a file is served. */
+  /** Without it a file has the same tag at every address. */
   readonly tagKey?: TagKey | undefined;
 }
 
-/** A file's page has an origin of its own, may not run anything and may not load anything. */
+/** A file gets an origin of its own, and may run and load nothing. */
 const SHUT_POLICY = "default-src 'none'; sandbox";
 
 /**
  * Answers a GET or HEAD request with conditions and ranges as in RFC 9110, sections 13 and 14.
  *
- * Several ranges at once are answered with the whole, as section 14.2 allows. When the content
- * cannot be brought to its end the connection is closed before its length is reached, so that
- * nobody takes a part for the whole.
+ * A request for several ranges gets the whole, as section 14.2 allows. If the content cannot be
+ * completed, the connection is closed before its length is reached, so that no client takes a part
+ * for the whole.
  *
  * @returns when the reply is through, or the client has gone
  * @throws what `open` or its pieces fail with; the connection is closed then
@@ -87,7 +87,7 @@ function setHeaders(
   policy: string,
 ): void {
   response.setHeader('Accept-Ranges', 'bytes');
-  // Kept only to be asked about again: what is shared may change or end at any time.
+  // A cached copy is to be revalidated: what is shared may change or end at any time.
   response.setHeader('Cache-Control', 'private, no-cache');
   response.setHeader('Content-Disposition', contentDisposition(name, { type: disposition }));
   response.setHeader('Content-Security-Policy', policy);
@@ -96,7 +96,7 @@ function setHeaders(
   if (modified !== undefined) response.setHeader('Last-Modified', modified);
 }
 
-/** Undefined for a time to come, which RFC 9110, section 8.8.2.1 does not let a server tell. */
+/** Undefined for a time in the future, which RFC 9110, section 8.8.2.1 forbids to send. */
 function writtenDate(modified: Date): string | undefined {
   return modified.getTime() <= Date.now() ? modified.toUTCString() : undefined;
 }
@@ -107,7 +107,7 @@ function rangeOf(
   validators: Validators,
 ): ByteRange | 'unsatisfiable' | undefined {
   if (method !== 'GET' || headers.range === undefined) return undefined;
-  if (!mayContinue(headers, validators)) return undefined;
+  if (!mayResume(headers, validators)) return undefined;
   return requestedRange(headers.range, size);
 }
 

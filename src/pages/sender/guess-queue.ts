@@ -1,4 +1,4 @@
-import type { Caller } from '../../onion-http/caller.js';
+import type { Caller } from '../../onion-http/circuits.js';
 import type { GuessLimit } from '../../session/meeting/guess-limit.js';
 
 /** Waiting guesses, one per circuit. Beyond this, a random one is dropped. */

@@ -1,25 +1,26 @@
 import type { IncomingMessage } from 'node:http';
-import type { RequestHandler, Response } from 'express';
-import basicAuth from 'express-basic-auth';
-import { createAccessCheck } from '../../onion-http/access-check.js';
-import { letIn } from '../../onion-http/guard.js';
+import type { RequestHandler } from 'express';
+import { type Access, createAccessCheck } from '../../onion-http/access.js';
+import { requireBasicAuth, type Unauthorized } from '../../onion-http/basic-auth.js';
+import { callerOf } from '../../onion-http/circuits.js';
 import type { SignedLinks } from '../../onion-http/signed-links.js';
 import { formatPassword, type Password, parsePassword } from '../../pake/password.js';
-import type { Entrance } from '../../relay/server/http.js';
 import { RELAY_USER } from '../../relay-protocol/wire.js';
 import { PageRefusal } from '../server/refusal.js';
-import type { GuessQueue, Verdict } from './guess-queue.js';
+import type { GuessQueue } from './guess-queue.js';
 
-/** How far somebody was let in: who shows the door's words alone is shown nothing that names a file. */
-export type Admission = 'door' | 'whole';
+/** Which password was shown: with the access words alone nothing is shown that names a file. */
+export type Admission = 'access' | 'whole';
 
-export interface SenderGuardOptions extends Entrance {
-  /** The whole password. */
+export interface SenderGuardOptions {
+  /** Asks for the access words */
+  readonly access: Access;
+  /** The whole password */
   readonly password: Password;
-  readonly judge: GuessQueue;
+  readonly guesses: GuessQueue;
   /** What opens single downloads without Basic auth */
   readonly signedLinks: SignedLinks;
-  readonly refusal: (response: Response) => string;
+  readonly unauthorized: Unauthorized;
 }
 
 export interface SenderGuard {
@@ -27,57 +28,34 @@ export interface SenderGuard {
   readonly admissionOf: (request: IncomingMessage) => Admission | undefined;
 }
 
-/** Basic auth that two passwords open: the door's words, and all of them. */
+/** Basic auth that two passwords open: the access words, and the whole password. */
 export function senderGuard(options: SenderGuardOptions): SenderGuard {
-  const { accessDelay, circuits, refusal } = options;
-  const whole = createAccessCheck({ user: RELAY_USER, password: formatPassword(options.password) });
+  const { access, password, guesses, signedLinks, unauthorized } = options;
+  const isWhole = createAccessCheck({ user: RELAY_USER, password: formatPassword(password) });
   const admissions = new WeakMap<IncomingMessage, Admission>();
 
-  async function admit(
-    request: IncomingMessage,
-    user: string,
-    text: string,
-  ): Promise<Admission | Verdict> {
-    if (options.door(user, text)) return 'door';
+  async function judge(request: IncomingMessage, user: string, text: string): Promise<boolean> {
+    if (access.matches(user, text)) {
+      admissions.set(request, 'access');
+      return true;
+    }
     const shown = readPassword(text);
-    // Whoever does not know the door has not guessed at the words, and costs nobody a guess.
-    if (shown === undefined || !options.door(user, shown.access)) return 'wrong';
-    const isRight = (): boolean => whole(user, formatPassword(shown));
-    return await options.judge.judge(isRight, circuits.caller(request.socket));
+    // Without the access words the other words are not even compared, and cost nobody a guess.
+    if (shown === undefined || !access.matches(user, shown.access)) return false;
+    const isRight = (): boolean => isWhole(user, formatPassword(shown));
+    const verdict = await guesses.judge(isRight, callerOf(request));
+    if (verdict === 'busy') throw new PageRefusal('busy');
+    if (verdict === 'right') admissions.set(request, 'whole');
+    return verdict === 'right';
   }
 
-  const guard: RequestHandler = (request, response, next) => {
-    if (options.signedLinks.admits(request)) {
-      options.onPassed?.(request.socket);
-      admissions.set(request, 'whole');
-      next();
-      return;
-    }
-    basicAuth({
-      challenge: true,
-      realm: 'onionferry", charset="UTF-8',
-      unauthorizedResponse: () => refusal(response),
-      authorizeAsync: true,
-      authorizer: (user, password, decide) => {
-        void admit(request, user, password).then(async (verdict) => {
-          if (verdict === 'busy') {
-            next(new PageRefusal('busy'));
-          } else if (verdict === 'wrong') {
-            if (await accessDelay.hold(circuits.caller(request.socket))) decide(null, false);
-            else request.socket.destroy();
-          } else {
-            admissions.set(request, verdict === 'door' ? 'door' : 'whole');
-            letIn(request, response, options.onPassed);
-            decide(null, true);
-          }
-        });
-      },
-    })(request, response, next);
+  return {
+    guard: requireBasicAuth({ access, unauthorized, judge, signedLinks }),
+    admissionOf: (request) => (signedLinks.admits(request) ? 'whole' : admissions.get(request)),
   };
-  return { guard, admissionOf: (request) => admissions.get(request) };
 }
 
-/** Typed as people type it. @returns undefined if it is no password of a transfer */
+/** As people type it. @returns undefined if it is no password of a transfer */
 function readPassword(text: string): Password | undefined {
   try {
     return parsePassword(text);

@@ -13,15 +13,15 @@ const WITHOUT_WAY_BACK: ReadonlySet<PageRefusalKind> = new Set([
 
 export interface ErrorPageProps {
   readonly kind: PageRefusalKind;
+  /** For a client that can fetch no stylesheet of ours */
+  readonly isAlone?: boolean;
 }
 
 /** Says what went wrong in a sentence, and nothing about the machine. */
-export function ErrorPage({ kind }: ErrorPageProps): JSX.Element {
+export function ErrorPage({ kind, isAlone = false }: ErrorPageProps): JSX.Element {
   const { title, sentence } = wording.errors[kind];
-  // Who has not passed the door can fetch no stylesheet.
-  const isOutside = kind === 'wrong-password';
   return (
-    <Page title={title} isAlone={isOutside}>
+    <Page title={title} isAlone={isAlone}>
       <div class="error">
         <h1>{title}</h1>
         <p class="lead">{sentence}</p>

@@ -1,3 +1,5 @@
+import { httpStatusOf } from '../../onion-http/handlers.js';
+
 /** Why a page says no. Each has its status here and its sentence in the wording. */
 export type PageRefusalKind =
   | 'bad-request'
@@ -37,15 +39,15 @@ export class PageRefusal extends Error {
   }
 }
 
-/** What an error thrown in a route means; those of express and its parsers carry an HTTP status. */
+/** What an error thrown in a route means; those of Express and its parsers carry an HTTP status. */
 export function asPageRefusal(error: unknown): PageRefusal {
   if (error instanceof PageRefusal) return error;
   return new PageRefusal(kindOf(error), { cause: error });
 }
 
 function kindOf(error: unknown): PageRefusalKind {
-  if (typeof error !== 'object' || error === null || !('status' in error)) return 'internal';
-  const { status } = error;
+  const status = httpStatusOf(error) ?? 500;
   if (status === 413) return 'too-large';
-  return typeof status === 'number' && status >= 400 && status < 500 ? 'bad-request' : 'internal';
+  if (status === 429 || status === 503) return 'busy';
+  return status >= 400 && status < 500 ? 'bad-request' : 'internal';
 }

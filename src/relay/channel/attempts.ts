@@ -1,16 +1,18 @@
+import { createHash } from 'node:crypto';
+import { equalBytes, fromBase64Url } from '../../base/bytes.js';
 import { Refusal } from '../../relay-protocol/refusal.js';
 import type { SenderAttempt } from '../../relay-protocol/wire.js';
 import { SpentNumbers } from './numbers.js';
 import type { Attempt } from './participant.js';
 
-/** The live attempts of a channel in order of posting, and the numbers that are spent. */
+/** The live attempts of a channel in the order they were posted, and the numbers that are spent. */
 export class Attempts {
   readonly #live = new Map<number, Attempt>();
   readonly #spent = new SpentNumbers();
-  readonly #offersMax: number;
+  readonly #postedMax: number;
 
-  constructor(offersMax: number) {
-    this.#offersMax = offersMax;
+  constructor(postedMax: number) {
+    this.#postedMax = postedMax;
   }
 
   /** @throws Refusal attempt-ended */
@@ -21,19 +23,19 @@ export class Attempts {
   }
 
   /** @throws Refusal already-written with another x, attempt-ended if spent, too-many */
-  offer(number: number, x: string): void {
+  post(number: number, x: string): void {
     const known = this.#live.get(number);
     if (known !== undefined) {
       if (known.x !== x) throw new Refusal('already-written');
       return;
     }
     if (this.#spent.has(number)) throw new Refusal('attempt-ended');
-    const ready = [...this.#live.values()].filter(({ phase }) => phase === 'posted');
-    if (ready.length >= this.#offersMax) throw new Refusal('too-many');
+    const posted = [...this.#live.values()].filter(({ phase }) => phase === 'posted');
+    if (posted.length >= this.#postedMax) throw new Refusal('too-many');
     this.#live.set(number, { number, x, phase: 'posted' });
   }
 
-  oldestOffer(): Attempt | undefined {
+  oldestPosted(): Attempt | undefined {
     for (const attempt of this.#live.values()) if (attempt.phase === 'posted') return attempt;
     return undefined;
   }
@@ -57,4 +59,12 @@ export class Attempts {
       ...(hh_k !== undefined && { hh_k }),
     }));
   }
+}
+
+/** Whether SHA-256(h_k) = hh_k, both base64url. */
+export function isPreimage(h_k: string, hh_k: string): boolean {
+  const key = fromBase64Url(h_k);
+  const hash = fromBase64Url(hh_k);
+  if (key === undefined || hash === undefined) return false;
+  return equalBytes(createHash('sha256').update(key).digest(), hash);
 }

@@ -2,8 +2,7 @@ import type { CurveName } from '../../pake/curves/curve-name.js';
 import { Refusal } from '../../relay-protocol/refusal.js';
 import type { ChannelRequest, ChannelState, ParticipantId } from '../../relay-protocol/wire.js';
 import type { RelayLimits } from '../limits.js';
-import { Attempts } from './attempts.js';
-import { isPreimage } from './confirmation.js';
+import { Attempts, isPreimage } from './attempts.js';
 import { Lifetime } from './lifetime.js';
 import {
   type Attempt,
@@ -15,7 +14,8 @@ import {
 } from './participant.js';
 import { type RecipientLimits, Recipients } from './recipients.js';
 
-export type ChannelLimits = RecipientLimits & Pick<RelayLimits, 'offers' | 'idleMs' | 'lifetimeMs'>;
+export type ChannelLimits = RecipientLimits &
+  Pick<RelayLimits, 'postedAttempts' | 'idleMs' | 'lifetimeMs'>;
 
 export interface NewChannel {
   readonly name: string;
@@ -27,7 +27,7 @@ export interface NewChannel {
 
 /**
  * One channel: who takes part, which attempts there are and what each participant may see. It does
- * no I/O and owns no timer; every step is told the time in milliseconds. README.md has the diagram.
+ * no I/O and has no timer; every step is given the time in milliseconds. README.md has the diagram.
  *
  * Invariants: at most one recipient is ever confirmed; h_k is in the view of that one alone; a
  * field once written never changes; recipients end only attempts, except the confirmed one; a
@@ -49,7 +49,7 @@ export class Channel {
     this.curve = curve;
     this.#sender = newSender(sender, nonce);
     this.#recipients = new Recipients(limits);
-    this.#attempts = new Attempts(limits.offers);
+    this.#attempts = new Attempts(limits.postedAttempts);
     this.#lifetime = new Lifetime(limits, now);
   }
 
@@ -68,8 +68,8 @@ export class Channel {
   }
 
   /**
-   * Takes a recipient in under `id`, or returns the id that an earlier join with this nonce got.
-   * Whoever joins through a `circuit` that has its places already gives up the oldest of them.
+   * Takes in a recipient as `id`, or returns the id that an earlier join with this nonce got. If
+   * `circuit` has as many recipients as it may, the oldest of them goes.
    *
    * @throws Refusal wrong-curve, channel-full
    */
@@ -123,7 +123,7 @@ export class Channel {
     return !this.#closed && (id === this.#sender.id || this.#recipients.has(id));
   }
 
-  /** Ends everything; what is left to do is telling those who wait. */
+  /** Ends everything; waiting clients are still to be told. */
   close(): void {
     this.#closed = true;
   }
@@ -144,7 +144,7 @@ export class Channel {
     if (!participant.streams.use(stream)) throw new Refusal('stream-used');
   }
 
-  /** Whether a participant has come with this stream number, be it there still or not. */
+  /** Whether a participant has ever used this stream number. */
   hasUsedStream(id: ParticipantId, stream: number): boolean {
     return this.has(id) && this.#enter(id).streams.has(stream);
   }
@@ -162,7 +162,7 @@ export class Channel {
     this.#lifetime.flow(now);
   }
 
-  /** Lets the clock end what has lasted too long. */
+  /** Ends what has lasted too long. */
   advance(now: number): void {
     this.#recipients.overdue(now).forEach((one) => this.#leave(one));
     if (this.#lifetime.isOver(now)) this.#closed = true;
@@ -185,7 +185,7 @@ export class Channel {
     return recipient;
   }
 
-  /** Recipients that are not confirmed must not be able to keep a channel alive. */
+  /** An unconfirmed recipient must not be able to keep a channel alive. */
   #touch(participant: Sender | Recipient, now: number): void {
     if (participant.role === 'recipient') participant.seenAt = now;
     if (participant.role === 'sender' || participant === this.#confirmed) this.#lifetime.touch(now);
@@ -197,7 +197,7 @@ export class Channel {
       if (x !== undefined || h_k !== undefined) throw new Refusal('bad-request');
       if (close === true) return this.#close(this.#sender.revision);
     } else if (x !== undefined) {
-      this.#attempts.offer(attempt, x);
+      this.#attempts.post(attempt, x);
       this.#match(now);
     } else if (h_k !== undefined) this.#confirm(this.#attempts.get(attempt), h_k);
     else if (close === true) {
@@ -222,17 +222,17 @@ export class Channel {
   }
 
   /**
-   * Gives the oldest offer to the recipient that has waited longest, while there are both. A join
-   * that finds an offer is answered with it: for the one just `joining` nothing has changed.
+   * Gives the oldest posted attempt to the recipient that has waited longest, while there are both.
+   * The reply to a join shows what it got, so for the one just `joining` nothing has changed.
    */
   #match(now: number, joining?: Recipient): void {
     for (;;) {
       const recipient = this.#recipients.waiting();
-      const offer = this.#attempts.oldestOffer();
-      if (recipient === undefined || offer === undefined) return;
-      offer.phase = 'joined';
-      offer.recipient = recipient;
-      recipient.attempt = offer;
+      const attempt = this.#attempts.oldestPosted();
+      if (recipient === undefined || attempt === undefined) return;
+      attempt.phase = 'joined';
+      attempt.recipient = recipient;
+      recipient.attempt = attempt;
       recipient.silentSince = now;
       if (recipient !== joining) recipient.revision++;
       this.#sender.revision++;
@@ -280,7 +280,7 @@ export class Channel {
     return { role, revision, phase: 'ended', stapled: this.#stapled };
   }
 
-  /** A recipient is gone, by its own doing or the clock's: the sender sees its attempt end. */
+  /** A recipient has left or was removed: the sender sees its attempt end. */
   #leave(recipient: Recipient): void {
     this.#recipients.remove(recipient);
     if (recipient.attempt === undefined) return;
@@ -288,7 +288,7 @@ export class Channel {
     this.#sender.revision++;
   }
 
-  /** The sender ends an attempt: it need not be told. */
+  /** The sender itself ends an attempt, and need not be told. */
   #end(attempt: Attempt): void {
     this.#attempts.end(attempt);
     if (attempt.recipient !== undefined) this.#recipients.remove(attempt.recipient);

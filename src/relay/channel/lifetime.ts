@@ -1,6 +1,6 @@
 import type { RelayLimits } from '../limits.js';
 
-/** When a channel has been there, or been silent, for too long. */
+/** When a channel has existed, or been silent, for too long. */
 export class Lifetime {
   readonly #limits: Pick<RelayLimits, 'idleMs' | 'lifetimeMs'>;
   readonly #createdAt: number;

@@ -2,9 +2,9 @@
 const REMEMBERED = 1024;
 
 /**
- * Attempt numbers that must never come back: an X under a number once spent would be a second Y
- * for one X. Requests may overtake each other, so numbers need not come in order; what is
- * remembered stays bounded because below the floor every number counts as spent.
+ * Attempt numbers that must never be used again, since a number reused would allow a second Y for
+ * one X. Requests may overtake each other, so numbers need not come in order. Memory is bounded:
+ * every number up to the floor counts as spent.
  */
 export class SpentNumbers {
   #floor = 0;
@@ -33,7 +33,7 @@ export class SpentNumbers {
   }
 }
 
-/** Which of a fixed range of numbers have been used, in one bit each. */
+/** Which numbers of a fixed range have been used, one bit each. */
 export class UsedNumbers {
   readonly #bits: Uint8Array;
 

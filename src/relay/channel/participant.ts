@@ -10,7 +10,7 @@ import { UsedNumbers } from './numbers.js';
 interface Participant {
   readonly id: ParticipantId;
   readonly nonce: string;
-  /** Counts what others have changed in this participant's view. */
+  /** Counts the changes that others have made to this participant's view. */
   revision: number;
   readonly streams: UsedNumbers;
 }
@@ -21,15 +21,15 @@ export interface Sender extends Participant {
 
 export interface Recipient extends Participant {
   readonly role: 'recipient';
-  /** The circuit that it joined through, where circuits are told */
+  /** The circuit that it joined through, where it is known */
   readonly circuit: number | undefined;
-  /** When it joined, or took its offer: silence counts from here. */
+  /** When it joined, or got its attempt: silence counts from here. */
   silentSince: number;
   seenAt: number;
   attempt: Attempt | undefined;
 }
 
-/** One X and what became of it; `phase` says which fields are there. */
+/** One X and what became of it; `phase` says which fields are set. */
 export interface Attempt {
   readonly number: number;
   readonly x: string;
@@ -63,7 +63,7 @@ export function newRecipient(
   };
 }
 
-/** A recipient is silent until it has given y: until then its place may go to another. */
+/** A recipient is silent until it has written y; a silent one can be removed for another. */
 export function isSilent({ attempt }: Recipient): boolean {
   return attempt === undefined || attempt.phase === 'joined';
 }
@@ -72,7 +72,7 @@ export function stateForRecipient(recipient: Recipient, stapled: boolean): Recip
   const { revision, attempt } = recipient;
   if (attempt === undefined) return { role: 'recipient', revision, phase: 'waiting', stapled };
   const { number, phase, x, h_k } = attempt;
-  if (phase === 'posted') throw new Error('an offer has no recipient');
+  if (phase === 'posted') throw new Error('a posted attempt has no recipient');
   return {
     role: 'recipient',
     revision,

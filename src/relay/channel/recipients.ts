@@ -41,18 +41,18 @@ export class Recipients {
     return this.#first((recipient) => recipient.nonce === nonce);
   }
 
-  /** The one that has waited longest for an offer */
+  /** The one that has waited longest for an attempt */
   waiting(): Recipient | undefined {
     return this.#first(({ attempt }) => attempt === undefined);
   }
 
   /**
-   * Who has to go for one more that comes through `circuit`. A circuit that has its places gives up
-   * the oldest. When all places are taken, those past their grace give way, the oldest first: of
-   * the circuit that holds most places, if more than one, also those that have answered; else the
-   * silent. An answer that goes before the sender has judged it was no guess.
+   * The recipient that has to go for one more from `circuit`. If the circuit has as many as it may,
+   * that is its oldest. If the channel is full, it is the oldest past its grace: of the circuit with
+   * the most recipients, if more than one, whether it has answered or not; else the oldest silent
+   * one. An answer removed before the sender has judged it was no guess.
    *
-   * @returns nobody if there is room
+   * @returns undefined if there is room
    * @throws Refusal channel-full
    */
   makingWay(circuit: number | undefined, now: number): Recipient | undefined {
@@ -65,7 +65,7 @@ export class Recipients {
     return leaving;
   }
 
-  /** Those that have said nothing for too long: no y, or, without an offer, not even a question. */
+  /** Those silent for too long: no y, or, without an attempt, not even a request. */
   overdue(now: number): Recipient[] {
     return [...this.#live.values()].filter((recipient) => {
       const { attempt, seenAt, silentSince } = recipient;
@@ -73,7 +73,7 @@ export class Recipients {
     });
   }
 
-  /** Nobody where circuits are not told */
+  /** None where the circuit is unknown */
   #through(circuit: number | undefined): Recipient[] {
     if (circuit === undefined) return [];
     return [...this.#live.values()].filter((recipient) => recipient.circuit === circuit);

@@ -1,138 +1,93 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import express from 'express';
+import type { RequestListener } from 'node:http';
+import express, { type Express, type RequestHandler, type Response } from 'express';
 import type { Logger } from '../../base/logger.js';
-import type { AccessCheck, AccessDelay } from '../../onion-http/access-check.js';
-import type { Circuits } from '../../onion-http/circuits.js';
-import { createGuard } from '../../onion-http/guard.js';
-import { createGuardedServer } from '../../onion-http/guarded-server.js';
-import { parse } from '../../relay-protocol/parse.js';
-import { Refusal, statusOf, type WireCode, wireErrorOf } from '../../relay-protocol/refusal.js';
+import type { Access } from '../../onion-http/access.js';
+import { requireBasicAuth } from '../../onion-http/basic-auth.js';
+import { callerOf } from '../../onion-http/circuits.js';
+import { createListener, httpStatusOf, type Middleware } from '../../onion-http/handlers.js';
+import {
+  parse,
+  Refusal,
+  statusOf,
+  type WireCode,
+  wireErrorOf,
+} from '../../relay-protocol/refusal.js';
 import { channelRequestSchema, joinRequestSchema } from '../../relay-protocol/wire.js';
 import type { RelayLimits } from '../limits.js';
 import type { Registry } from './registry.js';
 
 /** On every reply; pages have a policy of their own. */
-const HEADERS = [
-  ['Content-Security-Policy', "default-src 'none';frame-ancestors 'none'"],
-  ['X-Frame-Options', 'DENY'],
-  ['Referrer-Policy', 'no-referrer'],
-  ['Cache-Control', 'no-store'],
-  ['X-Content-Type-Options', 'nosniff'],
-] as const;
+const HEADERS = {
+  'Content-Security-Policy': "default-src 'none';frame-ancestors 'none'",
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+};
 
-/** An express application with its third parameter, which express' types leave out. */
-type App = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  end: (error?: unknown) => void,
-) => void;
-
-export interface HttpOptions {
+export interface RelayHttpOptions {
   readonly registry: Registry;
-  readonly door: AccessCheck;
-  readonly accessDelay: AccessDelay;
-  readonly circuits: Circuits;
-  /** Told of each connection, for each request on it, that has shown the right key */
-  readonly onPassed?: ((socket: Socket) => void) | undefined;
+  readonly access: Access;
+  /** Behind the access check, before `/join` and `/channel` */
+  readonly middleware?: readonly Middleware[] | undefined;
   readonly remoteSenders: boolean;
-  /** Answers whatever is no request of the protocol */
-  readonly pages?: CreatePages | undefined;
+  /** Answers everything that is no request of the protocol, behind an access check of its own */
+  readonly pages?: RequestListener | undefined;
   readonly limits: RelayLimits;
   readonly logger: Logger;
 }
 
-/** What pages need to hold up who is wrong at the door just as the relay does. */
-export type Entrance = Pick<HttpOptions, 'door' | 'accessDelay' | 'circuits' | 'onPassed'>;
-
-/** Makes the pages of a relay, which have a guard of their own. */
-export type CreatePages = (
-  entrance: Entrance,
-) => (request: express.Request, response: express.Response) => void;
-
-/** `/join` and `/channel` behind the door. Whatever goes wrong is a small JSON error. */
-export function createHttp(options: HttpOptions): Server {
-  const { circuits, accessDelay, limits, logger } = options;
-  const app = createApp(options);
-  return createGuardedServer({
-    circuits,
-    accessDelay,
-    limits,
-    listener: (request, response) => {
-      for (const [name, value] of HEADERS) response.setHeader(name, value);
-      app(request, response, (error) => end(request, response, error, logger));
+/** `/join` and `/channel` behind Basic auth. Every failure is a small JSON error. */
+export function createRelayHttp(options: RelayHttpOptions): RequestListener {
+  return createListener({
+    headers: HEADERS,
+    mount: (app) => mount(app, options),
+    ending: (error) => {
+      const code = error === undefined ? 'not-found' : wireCodeOf(error);
+      return { isDefect: code === 'internal', send: (response) => refuse(response, code) };
     },
-    complaint: (status) => ({
-      type: 'application/json',
-      text: JSON.stringify(wireErrorOf(status === 431 ? 'too-large' : 'bad-request')),
-    }),
+    room: 'relay',
+    logger: options.logger,
   });
 }
 
-function createApp(options: HttpOptions): App {
-  const { registry, circuits, remoteSenders, limits } = options;
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  app.enable('case sensitive routing');
-  app.enable('strict routing');
-
-  const guard = createGuard({ ...options, refusal: () => wireErrorOf('unauthorized') });
+function mount(app: Express, options: RelayHttpOptions): void {
+  const { registry, access, middleware = [], remoteSenders, pages, limits } = options;
+  const unauthorized = { body: wireErrorOf('unauthorized') };
   const json = express.json({ limit: limits.bodyBytes, inflate: false });
-  app.post('/join', guard, json, (request, response) => {
+  const before: RequestHandler[] = [
+    requireBasicAuth({ access, unauthorized }),
+    ...middleware,
+    json,
+  ];
+  app.post('/join', ...before, (request, response) => {
     const join = parse(joinRequestSchema, request.body);
-    // Whatever the channel: who is refused must not learn which ones there are.
+    // For any channel: a refused sender must not learn which channels there are.
     if (join.role === 'sender' && !remoteSenders) throw new Refusal('no-senders');
-    response.json(registry.join(join, circuits.caller(request.socket)));
+    response.json(registry.join(join, callerOf(request)));
   });
-  app.post('/channel', guard, json, async (request, response) => {
+  app.post('/channel', ...before, async (request, response) => {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const caller = circuits.caller(request.socket);
     const wanted = parse(channelRequestSchema, request.body);
+    const caller = callerOf(request);
     response.json(await registry.request(wanted, { caller, signal: gone.signal }));
   });
   app.all(['/join', '/channel'], (_request, response) => {
     refuse(response.set('Allow', 'POST'), 'method-not-allowed');
   });
-  const pages = options.pages?.(options);
   if (pages !== undefined) app.use((request, response) => pages(request, response));
-  return app;
 }
 
-function refuse(response: ServerResponse, code: WireCode): void {
-  const body = JSON.stringify(wireErrorOf(code));
-  response.writeHead(statusOf(code), {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': body.length,
-  });
-  response.end(body);
+function refuse(response: Response, code: WireCode): void {
+  response.status(statusOf(code)).json(wireErrorOf(code));
 }
 
-/**
- * What express could not route, or failed at. Without it express has a last handler of its own,
- * which answers with a page and prints the stack of an error.
- */
-function end(
-  { socket }: IncomingMessage,
-  response: ServerResponse,
-  error: unknown,
-  logger: Logger,
-): void {
-  if (response.closed) return;
-  if (response.headersSent) {
-    socket.destroy();
-    return;
-  }
-  const code = error === undefined || error === null ? 'not-found' : wireCodeOf(error);
-  if (code === 'internal') logger.warn(`relay: a request failed: ${String(error)}`);
-  refuse(response, code);
-}
-
-/** Errors of express and its body parser carry an HTTP status. */
+/** Errors of Express, of its body parser and of middleware carry an HTTP status. */
 function wireCodeOf(error: unknown): WireCode {
   if (error instanceof Refusal) return error.wireCode;
-  if (typeof error !== 'object' || error === null || !('status' in error)) return 'internal';
-  if (error.status === 413) return 'too-large';
-  return typeof error.status === 'number' && error.status < 500 ? 'bad-request' : 'internal';
+  const status = httpStatusOf(error) ?? 500;
+  if (status === 413) return 'too-large';
+  if (status === 429 || status === 503) return 'too-many';
+  return status < 500 ? 'bad-request' : 'internal';
 }

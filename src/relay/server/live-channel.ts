@@ -1,4 +1,4 @@
-import type { Caller } from '../../onion-http/caller.js';
+import type { Caller } from '../../onion-http/circuits.js';
 import { Refusal } from '../../relay-protocol/refusal.js';
 import type { ChannelRequest, ChannelState, ParticipantId } from '../../relay-protocol/wire.js';
 import { Channel, type NewChannel } from '../channel/channel.js';
@@ -8,10 +8,10 @@ import { Streams } from '../staple/streams.js';
 import { LongPolls } from './long-polls.js';
 import { Presence } from './presence.js';
 
-/** A channel with what lives around it: waiting requests, circuits and streams. */
+/** A channel with what belongs to it: waiting requests, circuits and streams. */
 export class LiveChannel {
   readonly channel: Channel;
-  /** The circuit that its sender first came through, where circuits are told */
+  /** The circuit that its sender joined through, where it is known */
   readonly openedThrough: number | undefined;
   readonly #limits: RelayLimits;
   readonly #polls: LongPolls;
@@ -57,7 +57,7 @@ export class LiveChannel {
   /** @throws Refusal too-many circuits, no-such-channel, attempt-ended */
   admit(id: ParticipantId, caller: Caller | undefined): void {
     if (caller === undefined) return;
-    // Whoever is not there is refused before it can leave a trace.
+    // Refuses an unknown participant before anything of it is noted.
     this.channel.state(id);
     const { streams, extraCircuits, circuitsBeforeConfirmation } = this.#limits;
     const allowed =
@@ -65,12 +65,12 @@ export class LiveChannel {
     if (!this.#presence.admit(id, caller, allowed)) throw new Refusal('too-many');
   }
 
-  /** Does something to the channel and then tells everybody whom it concerns, also if it throws. */
+  /** Changes the channel and then tells everyone concerned, also if the change throws. */
   change<Result>(act: () => Result): Result {
     try {
       return act();
     } finally {
-      this.#streams.settle();
+      this.#streams.follow();
       this.#polls.notify();
       this.#presence.keep((id) => this.channel.has(id));
     }
@@ -83,7 +83,7 @@ export class LiveChannel {
     });
   }
 
-  /** Ends the channel, whoever takes part. */
+  /** Ends the channel for all participants. */
   close(): void {
     this.change(() => this.channel.close());
   }

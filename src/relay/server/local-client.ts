@@ -1,6 +1,5 @@
 import { OnionferryError } from '../../base/errors.js';
-import { parse } from '../../relay-protocol/parse.js';
-import { errorOf, Refusal } from '../../relay-protocol/refusal.js';
+import { errorOf, parse, Refusal } from '../../relay-protocol/refusal.js';
 import type {
   DialledStream,
   RelayClient,
@@ -18,7 +17,7 @@ import { DuplexChannel } from '../duplex-channel.js';
 import { LocalEnd } from '../staple/stream-end.js';
 import type { Registry } from './registry.js';
 
-/** The relay for a participant in its own process: no door, no sockets, the same answers. */
+/** The relay for a participant in its own process: no access check, no sockets, the same answers. */
 export function createLocalRelayClient(registry: Registry): RelayClient {
   const closing = new AbortController();
   const waiting = new Set<() => void>();
@@ -45,9 +44,9 @@ export function createLocalRelayClient(registry: Registry): RelayClient {
       under(signal).throwIfAborted();
       return Promise.resolve(localStream(registry, waiting));
     },
-    async openStream(place, { signal } = {}): Promise<RelayStream> {
+    async openStream(where, { signal } = {}): Promise<RelayStream> {
       under(signal).throwIfAborted();
-      return Promise.resolve(localStream(registry, waiting).hello(place));
+      return Promise.resolve(localStream(registry, waiting).hello(where));
     },
     close,
     [Symbol.asyncDispose]: close,
@@ -58,7 +57,7 @@ function localStream(registry: Registry, waiting: Set<() => void>): DialledStrea
   let giveUp = (): void => undefined;
   const destroy = (): void => giveUp();
   return {
-    hello(place: StreamAddress): RelayStream {
+    hello(where: StreamAddress): RelayStream {
       const channel = new Promise<ByteChannel>((resolve, reject) => {
         const end = new LocalEnd(
           (duplex) => resolve(new DuplexChannel(duplex)),
@@ -69,14 +68,13 @@ function localStream(registry: Registry, waiting: Set<() => void>): DialledStrea
           reject(new OnionferryError('ERR_PEER_GONE', 'the stream was given up'));
         };
         try {
-          registry.openStream(place, end);
+          registry.openStream(where, end);
         } catch (error) {
           reject(translate(error));
         }
       });
       waiting.add(destroy);
       const forget = (): boolean => waiting.delete(destroy);
-      // Also keeps a refusal that nobody waits for from ending the process.
       channel.then(forget, forget);
       return { channel, destroy };
     },

@@ -13,7 +13,7 @@ export interface PollOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Requests that wait for a change in one channel: one for each participant, a newer one ends the older. */
+/** Requests that wait for a change in one channel. A participant has one; a newer ends the older. */
 export class LongPolls {
   readonly #channel: Channel;
   readonly #polls = new Map<ParticipantId, Poll>();
@@ -24,7 +24,7 @@ export class LongPolls {
 
   /**
    * Resolves with the state once its revision has passed `since`, after `waitMs`, or when a newer
-   * poll comes; rejects as soon as the participant's place has ended or `signal` aborts.
+   * poll comes. Rejects as soon as the participant is gone or `signal` aborts.
    */
   wait(id: ParticipantId, { since, waitMs, signal }: PollOptions): Promise<ChannelState> {
     const state = (): ChannelState => this.#channel.state(id);
@@ -52,7 +52,7 @@ export class LongPolls {
     });
   }
 
-  /** Answers those whom the last change concerns. */
+  /** Answers the requests that the last change concerns. */
   notify(): void {
     for (const [id, poll] of this.#polls) {
       if (this.#channel.closed) poll.settle(refuseClosed);
@@ -60,7 +60,7 @@ export class LongPolls {
     }
   }
 
-  /** Also when there is no state any more: the refusal is the news. */
+  /** Also if there is no state any more: then the refusal is the news. */
   #hasNews(id: ParticipantId, since: number): boolean {
     return !this.#channel.has(id) || this.#channel.state(id).revision > since;
   }

@@ -1,15 +1,15 @@
-import type { Caller } from '../../onion-http/caller.js';
+import type { Caller } from '../../onion-http/circuits.js';
 import type { ParticipantId } from '../../relay-protocol/wire.js';
 
 /**
- * Through which live circuits each participant of a channel speaks. A circuit is live while one of
- * its connections that named the participant is open. Behind an onion every address is the same,
- * so this stands for "never more than two addresses".
+ * Which live circuits each participant of a channel uses. A circuit is live while one of its
+ * connections that named the participant is open. Behind an onion all clients have the same
+ * address, so this stands in for "never more than two addresses".
  */
 export class Presence {
   readonly #circuits = new Map<ParticipantId, Map<number, Set<Caller['socket']>>>();
 
-  /** @returns false if that would be one circuit more than `allowed` */
+  /** @returns false if that would be more than `allowed` circuits */
   admit(id: ParticipantId, { socket, circuit }: Caller, allowed: number): boolean {
     if (circuit === undefined) return true;
     const circuits = this.#circuits.get(id) ?? new Map<number, Set<Caller['socket']>>();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { randomBytes } from '../../base/bytes.js';
-import type { Caller } from '../../onion-http/caller.js';
+import type { Caller } from '../../onion-http/circuits.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
 import { Refusal } from '../../relay-protocol/refusal.js';
 import type {
@@ -15,21 +15,21 @@ import type { RelayLimits } from '../limits.js';
 import type { StreamEnd } from '../staple/stream-end.js';
 import { LiveChannel } from './live-channel.js';
 
-/** How often the clock is looked at: what ends by time ends at most this much late. */
+/** How often the clock is checked: what ends by time ends at most this much late. */
 const SWEEP_MS = 1000;
 
 export interface RegistryOptions {
   readonly limits: RelayLimits;
-  /** Milliseconds that only grow */
+  /** A clock in milliseconds that never goes back */
   readonly now?: () => number;
 }
 
-/** All channels of one relay. It holds no password and nothing of a channel that has ended. */
+/** All channels of one relay. It keeps no password, and nothing of a channel that has ended. */
 export class Registry {
   readonly #limits: RelayLimits;
   readonly #now: () => number;
   readonly #channels = new Map<string, LiveChannel>();
-  /** Names that senders were given, by the nonce of their join: a repeat must find its channel. */
+  /** Names given to senders, by the nonce of their join: a repeat must find its channel. */
   readonly #named = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -100,7 +100,7 @@ export class Registry {
     return live;
   }
 
-  /** How many live channels were opened through a circuit; 0 where none is told */
+  /** How many live channels were opened through a circuit; 0 where it is unknown */
   #countOf(circuit: number | undefined): number {
     if (circuit === undefined) return 0;
     return [...this.#channels.values()].filter((live) => live.openedThrough === circuit).length;
@@ -120,7 +120,7 @@ export class Registry {
     return live.channel.closed ? undefined : live;
   }
 
-  /** Looks at the clock for every channel. */
+  /** Ends what has lasted too long, in every channel. */
   sweep(): void {
     for (const [name, live] of this.#channels) {
       live.sweep(this.#now());
@@ -143,7 +143,7 @@ function newId(): ParticipantId {
   return randomUUID() as ParticipantId;
 }
 
-/** 128 bits: nobody meets a channel that was not told to them. */
+/** 128 bits, which nobody guesses. */
 function randomName(): string {
   return Array.from(randomBytes(16), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,42 +1,36 @@
-import type { Server, Socket } from 'node:net';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Credentials } from '../../base/authorization.js';
-import { asOnionferryError } from '../../base/errors.js';
-import { type Logger, silentLogger } from '../../base/logger.js';
-import { AccessDelay, createAccessCheck } from '../../onion-http/access-check.js';
-import { Circuits } from '../../onion-http/circuits.js';
-import { listen, stop } from '../../onion-http/listening.js';
-import { UnauthenticatedConnections } from '../../onion-http/unauthenticated-connections.js';
+import { silentLogger } from '../../base/logger.js';
+import type { Middleware } from '../../onion-http/handlers.js';
+import {
+  type Answer,
+  type OnionHttpOptions,
+  OnionHttpServer,
+} from '../../onion-http/onion-http-server.js';
+import { wireErrorOf } from '../../relay-protocol/refusal.js';
 import type { RelayClient } from '../../relay-protocol/relay-client.js';
 import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../limits.js';
-import { type CreatePages, createHttp } from './http.js';
+import { createRelayHttp } from './http.js';
 import { createLocalRelayClient } from './local-client.js';
 import { Registry } from './registry.js';
 import { createStreamPort } from './stream-port.js';
 import { acceptWebSockets } from './web-socket-streams.js';
 
-/** When the relay closes, those who wait are told; it goes on closing after this at the latest. */
-const RECEIPT_ACK_MS = 1000;
+/** A closing relay tells waiting clients, and closes their connections after this at the latest. */
+const GRACE_MS = 1000;
 
-export interface StartRelayOptions {
-  /** What opens the door; only digests of it are kept */
-  readonly door: Credentials;
-  /** Where the two unix sockets are made; nobody else may enter it (mode 0700) */
-  readonly directory: string;
-  /** Whether tor writes the circuit's line (HiddenServiceExportCircuitID haproxy); default true */
-  readonly circuitLine?: boolean;
+const STREAM_SOCKET = 'stream';
+
+export type StartRelayOptions = Omit<OnionHttpOptions, 'answer' | 'limits'> & {
   /**
-   * Whether senders may come from outside; default true. Without them nobody takes the channel's
-   * name before the local sender does, or carries files of their own over this relay.
+   * Whether senders may come from outside; default true. Without them nobody can take the channel's
+   * name before the local sender does, or send files of their own over this relay.
    */
   readonly remoteSenders?: boolean;
   /** What a browser is shown; default nothing */
-  readonly pages?: CreatePages | undefined;
+  readonly pages?: Answer | undefined;
+  /** Behind the access check, before `/join` and `/channel`; streams do not pass it */
+  readonly middleware?: readonly Middleware[] | undefined;
   readonly limits?: Partial<RelayLimits>;
-  readonly logger?: Logger;
-  readonly signal?: AbortSignal;
-}
+};
 
 export interface RelayServer extends AsyncDisposable {
   /** The unix socket for HTTP_PORT */
@@ -50,61 +44,39 @@ export interface RelayServer extends AsyncDisposable {
 
 /** @throws OnionferryError ERR_RELAY if a socket cannot be made; the signal's reason */
 export async function startRelay(options: StartRelayOptions): Promise<RelayServer> {
-  const { directory, circuitLine = true, logger = silentLogger, signal } = options;
-  const { remoteSenders = true } = options;
-  signal?.throwIfAborted();
+  const { remoteSenders = true, middleware, logger = silentLogger } = options;
   const limits: RelayLimits = { ...DEFAULT_RELAY_LIMITS, ...options.limits };
   const registry = new Registry({ limits });
-  const accessDelay = new AccessDelay(limits);
-  const circuits = new Circuits(circuitLine, limits);
-  const door = createAccessCheck(options.door);
-  const { pages } = options;
-  const unauthenticated = new UnauthenticatedConnections(limits.unauthenticated);
-  const onPassed = (socket: Socket): void => unauthenticated.know(socket);
-  const seen = { door, accessDelay, circuits, onPassed };
-  const parts = { ...seen, registry, remoteSenders, pages, limits, logger };
-  const http = createHttp(parts);
-  acceptWebSockets(http, parts);
-  const servers: [Server, Server] = [http, createStreamPort(parts)];
-  const sockets = new Set<Socket>();
-  for (const server of servers) {
-    server.on('connection', (socket: Socket) => {
-      unauthenticated.add(socket);
-
-      sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
-    });
-  }
+  const server = new OnionHttpServer({
+    ...options,
+    limits,
+    answer: (access) => {
+      const pages = options.pages?.(access);
+      return createRelayHttp({
+        ...{ registry, access, remoteSenders, middleware, pages, limits, logger },
+      });
+    },
+    complaint: (status) => ({
+      type: 'application/json',
+      text: JSON.stringify(wireErrorOf(status === 431 ? 'too-large' : 'bad-request')),
+    }),
+    code: 'ERR_RELAY',
+  });
+  const streams = { registry, access: server.access, limits, logger };
+  acceptWebSockets(server.http, streams);
+  server.addPort(STREAM_SOCKET, createStreamPort(streams));
+  await server.listen();
   const local = createLocalRelayClient(registry);
-  let closed: Promise<void> | undefined;
-  const close = (): Promise<void> => (closed ??= shut());
-  const shut = async (): Promise<void> => {
+  const close = async (): Promise<void> => {
     registry.close();
-    accessDelay.close();
-    const patience = new AbortController();
-    const late = delay(RECEIPT_ACK_MS, undefined, { signal: patience.signal }).then(
-      () => {
-        for (const socket of sockets) socket.destroy();
-      },
-      () => undefined,
-    );
-    await Promise.all(servers.map(stop));
-    patience.abort();
-    await late;
+    await server.close(GRACE_MS);
     await local.close();
   };
-
-  const httpSocket = join(directory, 'http');
-  const streamSocket = join(directory, 'stream');
-  try {
-    await listen(servers[0], httpSocket);
-    await listen(servers[1], streamSocket);
-    signal?.throwIfAborted();
-  } catch (error) {
-    await close();
-    if (signal?.aborted === true) throw error;
-    const sentence = `the relay cannot listen in ${directory}; check that the directory can be written to`;
-    throw asOnionferryError(error, 'ERR_RELAY', sentence);
-  }
-  return { httpSocket, streamSocket, local, close, [Symbol.asyncDispose]: close };
+  return {
+    httpSocket: server.httpSocket,
+    streamSocket: server.socketOf(STREAM_SOCKET),
+    local,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }

@@ -1,8 +1,15 @@
 import type { IncomingMessage, Server } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { createWebSocketStream, type RawData, type WebSocket, WebSocketServer } from 'ws';
-import { parse } from '../../relay-protocol/parse.js';
-import { Refusal, statusOf, type WireCode, wireErrorOf } from '../../relay-protocol/refusal.js';
+import { callerOf } from '../../onion-http/circuits.js';
+import { endWith } from '../../onion-http/onion-http-server.js';
+import { onUpgrade } from '../../onion-http/upgrades.js';
+import {
+  parseJson,
+  Refusal,
+  statusOf,
+  type WireCode,
+  wireErrorOf,
+} from '../../relay-protocol/refusal.js';
 import {
   STREAM_LINE_MAX_BYTES,
   WEB_SOCKET_MESSAGE_MAX_BYTES,
@@ -13,14 +20,11 @@ import {
 import { SocketEnd } from '../staple/stream-end.js';
 import { READ_AHEAD_BYTES, type StreamPortOptions } from './stream-port.js';
 
-export type WebSocketOptions = Omit<StreamPortOptions, 'door'>;
-
 /**
  * Lets pages open streams on the HTTP port: the first message of a WebSocket is its hello, and
- * everything behind that goes both ways as over the stream port.
+ * everything after it is carried both ways, as on the stream port.
  */
-export function acceptWebSockets(server: Server, options: WebSocketOptions): void {
-  const { circuits, accessDelay } = options;
+export function acceptWebSockets(server: Server, options: StreamPortOptions): void {
   const webSockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -28,15 +32,11 @@ export function acceptWebSockets(server: Server, options: WebSocketOptions): voi
     // What goes through is encrypted: nothing of it can be compressed.
     perMessageDeflate: false,
   });
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => undefined);
-    if (accessDelay.isShut(circuits.caller(request.socket))) {
-      socket.destroy();
-      return;
-    }
-    const refusal = refusalOf(request);
-    if (refusal !== undefined) {
-      refuse(socket, refusal);
+  onUpgrade(server, options.access, (request, socket, head) => {
+    const code = refusalOf(request);
+    if (code !== undefined) {
+      const text = JSON.stringify(wireErrorOf(code));
+      endWith(socket, statusOf(code), { type: 'application/json', text });
       return;
     }
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -45,24 +45,16 @@ export function acceptWebSockets(server: Server, options: WebSocketOptions): voi
   });
 }
 
-/** A page of another origin, in the same browser, has no business here. */
+/** A page of another origin in the same browser may not connect. */
 function refusalOf({ url, headers }: IncomingMessage): WireCode | undefined {
   if (url !== WEB_SOCKET_PATH) return 'not-found';
   const isSameOrigin = headers.host !== undefined && headers.origin === `http://${headers.host}`;
   return isSameOrigin ? undefined : 'not-yours';
 }
 
-function refuse(socket: Duplex, code: WireCode): void {
-  const body = JSON.stringify(wireErrorOf(code));
-  socket.end(
-    `HTTP/1.1 ${statusOf(code)} Refused\r\nConnection: close\r\nContent-Type: application/json\r\n` +
-      `Content-Length: ${body.length}\r\n\r\n${body}`,
-    () => socket.destroy(),
-  );
-}
-
-function welcome(webSocket: WebSocket, request: IncomingMessage, options: WebSocketOptions): void {
+function welcome(webSocket: WebSocket, request: IncomingMessage, options: StreamPortOptions): void {
   const { limits, logger } = options;
+  // 'close' follows, and is what counts; of the stream below as well.
   webSocket.on('error', () => undefined);
   const timer = setTimeout(() => webSocket.terminate(), limits.headMs);
   webSocket.once('close', () => clearTimeout(timer));
@@ -78,31 +70,30 @@ function welcome(webSocket: WebSocket, request: IncomingMessage, options: WebSoc
 async function enter(
   webSocket: WebSocket,
   hello: RawData | undefined,
-  { socket }: IncomingMessage,
-  { registry, accessDelay, circuits, limits, onPassed }: WebSocketOptions,
+  request: IncomingMessage,
+  { registry, access, limits }: StreamPortOptions,
 ): Promise<void> {
   const duplex = createWebSocketStream(webSocket, { highWaterMark: READ_AHEAD_BYTES });
   duplex.on('error', () => undefined);
-  const end = new SocketEnd(duplex, socket, limits.lingerMs);
-  const caller = circuits.caller(socket);
+  const end = new SocketEnd(duplex, request.socket, limits.lingerMs);
   try {
-    registry.openStream(parseHello(hello), end, caller);
-    // Whoever names a participant has been let in before.
-    onPassed(socket);
+    registry.openStream(parseHello(hello), end, callerOf(request));
+    // A client that knows a participant's uuid has authenticated before.
+    access.passed(request);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     if (!isUnknown(error.wireCode)) {
       end.refuse(error.wireCode);
       return;
     }
-    if (await accessDelay.hold(caller)) end.refuse('unauthorized');
+    if (await access.delayRefusal(request)) end.refuse('unauthorized');
     else webSocket.terminate();
   }
 }
 
 /**
- * No door was shown here, so that whoever names a participant nobody knows is held up like one who
- * was wrong at the door, and is not told which channels there are: a channel's name may be the door.
+ * No password was shown here, so an unknown participant is treated like a wrong password, and is not
+ * told which channels there are: a channel's name may be the access words.
  */
 function isUnknown(code: WireCode): boolean {
   return code === 'no-such-channel' || code === 'attempt-ended';
@@ -113,11 +104,5 @@ function parseHello(message: RawData | undefined): WebSocketHello {
   if (!(message instanceof Buffer) || message.length > STREAM_LINE_MAX_BYTES) {
     throw new Refusal('bad-request');
   }
-  let json: unknown;
-  try {
-    json = JSON.parse(message.toString());
-  } catch {
-    throw new Refusal('bad-request');
-  }
-  return parse(webSocketHelloSchema, json);
+  return parseJson(webSocketHelloSchema, message.toString());
 }

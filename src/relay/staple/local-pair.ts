@@ -11,11 +11,11 @@ export function localPair(): [Duplex, Duplex] {
 
 class LocalSocket extends Duplex {
   peer: LocalSocket | undefined;
-  /** The peer's write that waits until this side reads on */
+  /** The peer's write, held until this side reads on */
   #held: (() => void) | undefined;
 
   override _read(): void {
-    this.#letGo();
+    this.#release();
   }
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
@@ -27,7 +27,7 @@ class LocalSocket extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#letGo();
+    this.#release();
     if (!this.writableFinished) this.peer?.receive(null, () => undefined);
     done(error);
   }
@@ -37,7 +37,7 @@ class LocalSocket extends Duplex {
     else this.#held = done;
   }
 
-  #letGo(): void {
+  #release(): void {
     const held = this.#held;
     this.#held = undefined;
     held?.();

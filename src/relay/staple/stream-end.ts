@@ -4,10 +4,10 @@ import { type WireCode, wireErrorOf } from '../../relay-protocol/refusal.js';
 import { localPair } from './local-pair.js';
 import { finish, staple } from './staple.js';
 
-/** One side of a stream that waits for the other side, and then is joined with it. */
+/** One side of a stream: it waits for the other side and is then joined with it. */
 export type StreamEnd = SocketEnd | LocalEnd;
 
-/** What carries a connection, and counts the bytes that go through it. */
+/** What carries a connection and counts its bytes. */
 export type Carrier = Pick<Socket, 'bytesRead' | 'bytesWritten'>;
 
 /** A connection whose hello has been read; what follows the hello is the stream's. */
@@ -44,7 +44,7 @@ export class SocketEnd {
     finish(this.#duplex, this.#lingerMs);
   }
 
-  /** Tells the client that it is joined, and gives the connection away. */
+  /** Tells the client that it is joined, and hands the connection over. */
   accept(): Duplex {
     this.#unwatch();
     this.#duplex.write('{"ok":true}\n');
@@ -56,7 +56,7 @@ export class SocketEnd {
     this.#duplex.off('end', this.#hungUp);
   }
 
-  /** While waiting nothing is consumed; only at the end of what was sent there is nothing left. */
+  /** Notices the client's end without consuming what it has sent. */
   readonly #watch = (): void => {
     if (this.#duplex.readableLength === 0) this.#duplex.read();
   };
@@ -66,7 +66,7 @@ export class SocketEnd {
   };
 }
 
-/** A stream of a participant in this process: it is given the other side itself. */
+/** A stream of a participant in this process, which is handed the other side itself. */
 export class LocalEnd {
   readonly kind = 'local';
   readonly #join: (duplex: Duplex) => void;

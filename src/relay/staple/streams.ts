@@ -13,8 +13,8 @@ interface Entry {
 }
 
 /**
- * The streams of one channel. An end waits until its participant is one of the confirmed pair and
- * the other one's end with the same number is there; then the two are joined.
+ * The streams of one channel. A stream waits until its participant is one of the confirmed pair and
+ * the other side's stream with the same number is there; then the two are joined.
  */
 export class Streams {
   readonly #channel: Channel;
@@ -42,8 +42,8 @@ export class Streams {
     });
   }
 
-  /** Brings the streams in line with what the channel has become. */
-  settle(): void {
+  /** Brings the streams in line with the channel after a change. */
+  follow(): void {
     for (const entry of this.#entries) {
       if (this.#channel.has(entry.id)) this.#pair(entry);
       else if (entry.joined) this.#drop(entry, () => entry.end.finish());
@@ -54,7 +54,7 @@ export class Streams {
     }
   }
 
-  /** Whether bytes have gone through joined streams since this was last asked. */
+  /** Whether bytes have gone through joined streams since the last call. */
   hasFlowed(): boolean {
     let bytes = 0;
     for (const { joined, end } of this.#entries) if (joined) bytes += end.bytes;
@@ -87,8 +87,8 @@ export class Streams {
   }
 
   /**
-   * A number of which one side's end is gone will never be joined. Whoever waits on it is told at
-   * once, so that two sides which count through the numbers stay together.
+   * A number is never joined once one side's stream is gone. The other side is told at once, so that
+   * two sides that count through the numbers stay together.
    */
   #giveUp(number: number): void {
     if (this.#channel.confirmed === undefined) return;
@@ -99,9 +99,9 @@ export class Streams {
     }
   }
 
-  #drop(entry: Entry, receiptAck: () => void): void {
+  #drop(entry: Entry, sayLast: () => void): void {
     this.#remove(entry);
-    receiptAck();
+    sayLast();
   }
 
   #remove(entry: Entry): void {

@@ -16,7 +16,7 @@ import { HOST_SENDER } from './programs.js';
 await side(HOST_SENDER, async (options, { meter, ready }) => {
   const { access, words } = parsePassword(options.password);
   await using relay = await startRelay({
-    door: { user: 'ferry', password: access },
+    credentials: { user: 'ferry', password: access },
     directory: options.directory,
     circuitLine: false,
   });

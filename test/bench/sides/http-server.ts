@@ -29,7 +29,7 @@ await side(HTTP_SERVER, async ({ file, bytes, socket }, { meter, ready, signal }
     // A client that goes away is its own affair.
     pipeline(createReadStream(file, { start, end }), response).catch(() => undefined);
   });
-  new Circuits(true, DEFAULT_RELAY_LIMITS).watch(server);
+  new Circuits(DEFAULT_RELAY_LIMITS).watch(server);
   await once(server.listen(socket), 'listening');
   ready(socket);
   await once(signal, 'abort');

@@ -20,7 +20,7 @@ await side(PAGE_SERVER, async (options, { ready, signal }) => {
     await once(signal, 'abort');
   } else {
     const routes = createShareRoutes({ tree: sharedTree([path]) });
-    await using web = await startWeb({ door: DOOR, directory, routes, circuitLine });
+    await using web = await startWeb({ credentials: DOOR, directory, routes, circuitLine });
     ready(web.httpSocket);
     await once(signal, 'abort');
   }

@@ -5,6 +5,6 @@ import { startWeb } from '../../../src/pages/server/start-web.js';
 const [, , directory = '', socketDirectory = '', user = '', password = ''] = process.argv;
 const { routes } = await openInbox({ directory });
 const web = await startWeb({
-  ...{ door: { user, password }, directory: socketDirectory, routes, circuitLine: false },
+  ...{ credentials: { user, password }, directory: socketDirectory, routes, circuitLine: false },
 });
 process.stdout.write(`${web.httpSocket}\n`);

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import { formatAuthorization } from '../../../src/base/authorization.js';
+import type { OnionHttpServer } from '../../../src/onion-http/onion-http-server.js';
 import { type Inbox, type InboxOptions, openInbox } from '../../../src/pages/inbox/open-inbox.js';
-import type { WebServer } from '../../../src/pages/server/start-web.js';
 import type { ReceivedFile } from '../../../src/session/receiving/destination.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { DOOR, servedRoutes, type WebReply } from '../support/running-web.js';
@@ -15,8 +15,8 @@ import { DOOR, servedRoutes, type WebReply } from '../support/running-web.js';
 export interface RunningInbox {
   readonly directory: string;
   readonly inbox: Inbox;
-  readonly web: WebServer;
-  /** What was told of, in order. */
+  readonly web: OnionHttpServer;
+  /** What was reported, in order */
   readonly received: ReceivedFile[];
 }
 
@@ -86,7 +86,7 @@ export function uploadUnannounced(
 
 /** @returns the reply when all was sent as well: it may come before */
 export async function post(
-  { httpSocket }: WebServer,
+  { httpSocket }: OnionHttpServer,
   { headers, body }: Form,
   agent?: Agent,
 ): Promise<WebReply> {

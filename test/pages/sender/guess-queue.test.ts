@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Caller } from '../../../src/onion-http/caller.js';
+import type { Caller } from '../../../src/onion-http/circuits.js';
 import { GuessQueue, type Verdict } from '../../../src/pages/sender/guess-queue.js';
 import { createGuessLimit } from '../../../src/session/meeting/guess-limit.js';
 

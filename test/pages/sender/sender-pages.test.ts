@@ -44,7 +44,7 @@ async function sender(
   });
   const limits = { accessDelayMs: 1 };
   return await runningRelay(limits, {
-    door: { user: 'ferry', password: PASSWORD.access },
+    credentials: { user: 'ferry', password: PASSWORD.access },
     remoteSenders: false,
     pages,
   });

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { expect, test } from 'vitest';
 import { formatAuthorization } from '../../../src/base/authorization.js';
@@ -8,20 +7,7 @@ import { deferred } from '../../../src/base/deferred.js';
 import type { Logger } from '../../../src/base/logger.js';
 import { PageRefusal, type PageRefusalKind } from '../../../src/pages/server/refusal.js';
 import { wording } from '../../../src/pages/wording.js';
-import { ask, DOOR, runningWeb } from '../support/running-web.js';
-
-/** Sends bytes and collects everything until the server closes. */
-async function raw(path: string, ...pieces: string[]): Promise<string> {
-  const socket = createConnection(path);
-  let text = '';
-  socket.on('data', (piece: Buffer) => {
-    text += piece.toString();
-  });
-  socket.on('error', () => undefined);
-  for (const piece of pieces) socket.write(piece);
-  await once(socket, 'close');
-  return text;
-}
+import { ask, DOOR, rawReply, runningWeb } from '../support/running-web.js';
 
 const AUTHORIZATION = `Authorization: ${formatAuthorization(DOOR)}\r\n`;
 
@@ -30,7 +16,7 @@ test.each([
   '/.ferry/x/style.css',
   '/favicon.ico',
   '/nothing',
-])('without a key there is a challenge at %s, and a page that needs nothing else', async (path) => {
+])('without a password there is a challenge at %s, and a page that needs nothing else', async (path) => {
   const web = await runningWeb((routes) => {
     routes.get('/', (_request, response) => void response.send('secret'));
   });
@@ -65,7 +51,7 @@ test('a circuit that has been wrong too often is not answered, and others are', 
     limits: { accessDelayMs: 1, authenticationFailures: 3 },
   });
   const request = (circuit: number, authorization: string): Promise<string> =>
-    raw(
+    rawReply(
       web.httpSocket,
       `PROXY TCP6 fc00:dead:beef:4dad::0:${circuit} ::1 7 80\r\n` +
         `GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${authorization}\r\n`,
@@ -100,7 +86,7 @@ test.each<[PageRefusalKind, number]>([
   }
 });
 
-test('what fails inside is told without anything of the inside, and logged', async () => {
+test('an internal failure is answered without its details, and logged', async () => {
   const warnings: string[] = [];
   const logger: Logger = { debug: () => undefined, warn: (message) => warnings.push(message) };
   const web = await runningWeb(
@@ -130,7 +116,7 @@ test('what fails after the first bytes breaks the connection', async () => {
   await expect(ask(web, '/')).rejects.toThrow();
 });
 
-test('every reply carries the headers that keep a page to itself, and none that tells who serves', async () => {
+test('every reply has the headers that isolate a page, and none that identifies the server', async () => {
   const web = await runningWeb((routes) => {
     routes.get('/', (_request, response) => void response.send('page'));
   });
@@ -166,12 +152,14 @@ test('HEAD is answered as GET without the body, other methods with what is allow
   }
 });
 
-test('a connection that has passed the door is kept, any other is not', async () => {
+test('an authenticated connection is kept, and no other is', async () => {
   const web = await runningWeb(undefined, { limits: { keepAliveMs: 50 } });
   const get = (authorization: string): string =>
     `GET / HTTP/1.1\r\nHost: a\r\n${authorization}\r\n`;
-  expect(await raw(web.httpSocket, get(''))).toMatch(/\r\nConnection: close\r\n/);
-  expect(await raw(web.httpSocket, get(AUTHORIZATION))).toMatch(/\r\nConnection: keep-alive\r\n/);
+  expect(await rawReply(web.httpSocket, get(''))).toMatch(/\r\nConnection: close\r\n/);
+  expect(await rawReply(web.httpSocket, get(AUTHORIZATION))).toMatch(
+    /\r\nConnection: keep-alive\r\n/,
+  );
 });
 
 test.each<[string, string[]]>([
@@ -188,10 +176,10 @@ test.each<[string, string[]]>([
     },
     { limits: { headMs: 100, stalledMs: 200 } },
   );
-  await raw(web.httpSocket, ...pieces);
+  await rawReply(web.httpSocket, ...pieces);
 });
 
-test('a client that takes nothing of its download is given up', async () => {
+test('a client that takes nothing of its download is closed', async () => {
   const cut = deferred<undefined>();
   const web = await runningWeb(
     (routes) => {
@@ -209,7 +197,7 @@ test('a client that takes nothing of its download is given up', async () => {
   socket.destroy();
 });
 
-test('a client that waits for this side is not given up', async () => {
+test('a client that waits for this side is not closed', async () => {
   const web = await runningWeb(
     (routes) => {
       routes.get('/', async (_request, response) => {
@@ -222,11 +210,11 @@ test('a client that waits for this side is not given up', async () => {
   expect((await ask(web, '/')).text).toBe('at last');
 });
 
-test('those who wait at the door without a key give way to those who come with one', async () => {
+test('connections without a password are closed to make room for those with one', async () => {
   const web = await runningWeb((routes) => routes.get('/', (_, response) => void response.end()), {
     limits: { unauthenticated: 3, connections: 6 },
   });
-  const idle = Array.from({ length: 5 }, () => raw(web.httpSocket));
+  const idle = Array.from({ length: 5 }, () => rawReply(web.httpSocket));
   expect((await ask(web, '/')).status).toBe(200);
   // The first three went for the last two and for who has just come.
   expect(await Promise.all(idle.slice(0, 3))).toEqual(['', '', '']);
@@ -234,7 +222,7 @@ test('those who wait at the door without a key give way to those who come with o
   await Promise.all(idle);
 });
 
-test('nobody is told to go on with an upload before the door', async () => {
+test('an upload is told to continue only after the access check', async () => {
   const web = await runningWeb(
     (routes) => {
       routes.post('/', (request, response) => {
@@ -246,18 +234,18 @@ test('nobody is told to go on with an upload before the door', async () => {
   const post = (authorization: string): string =>
     `POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: 100-continue\r\n` +
     `Content-Length: 5\r\n${authorization}\r\n`;
-  expect(await raw(web.httpSocket, post(''))).toMatch(/^HTTP\/1\.1 401 /);
-  expect(await raw(web.httpSocket, post(AUTHORIZATION), 'hello')).toMatch(
+  expect(await rawReply(web.httpSocket, post(''))).toMatch(/^HTTP\/1\.1 401 /);
+  expect(await rawReply(web.httpSocket, post(AUTHORIZATION), 'hello')).toMatch(
     /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n[^]*hello/,
   );
 });
 
-test('what is not HTTP is refused in a line', async () => {
+test('what is not HTTP gets a one-line refusal', async () => {
   const web = await runningWeb();
-  expect(await raw(web.httpSocket, 'SSH-2.0-hello\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
+  expect(await rawReply(web.httpSocket, 'SSH-2.0-hello\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
 });
 
-test('closing ends downloads that are under way', async () => {
+test('closing ends running downloads', async () => {
   const begun = deferred<undefined>();
   const web = await runningWeb((routes) => {
     routes.get('/', (_request, response) => {

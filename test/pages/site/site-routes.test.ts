@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { formatAuthorization } from '../../../src/base/authorization.js';
-import type { WebServer } from '../../../src/pages/server/start-web.js';
+import type { OnionHttpServer } from '../../../src/onion-http/onion-http-server.js';
 import { Site } from '../../../src/pages/site/site.js';
 import { createSiteRoutes, type SiteRoutesOptions } from '../../../src/pages/site/site-routes.js';
 import { wording } from '../../../src/pages/wording.js';
@@ -14,7 +14,7 @@ import { ask, DOOR, servedRoutes } from '../support/running-web.js';
 
 interface RunningSite {
   readonly directory: string;
-  readonly web: WebServer;
+  readonly web: OnionHttpServer;
 }
 
 /** @param files by their paths; a path with a slash at its end is a folder */

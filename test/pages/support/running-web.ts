@@ -1,15 +1,14 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Router } from 'express';
 import { onTestFinished } from 'vitest';
 import { formatAuthorization } from '../../../src/base/authorization.js';
-import {
-  type StartWebOptions,
-  startWeb,
-  type WebServer,
-} from '../../../src/pages/server/start-web.js';
+import type { OnionHttpServer } from '../../../src/onion-http/onion-http-server.js';
+import { type StartWebOptions, startWeb } from '../../../src/pages/server/start-web.js';
 
 export const DOOR = { user: 'gäst', password: 'ärger-straße' };
 
@@ -17,7 +16,7 @@ export const DOOR = { user: 'gäst', password: 'ärger-straße' };
 export async function runningWeb(
   fill: (routes: Router) => void = () => undefined,
   options: Partial<StartWebOptions> = {},
-): Promise<WebServer> {
+): Promise<OnionHttpServer> {
   const routes = Router();
   fill(routes);
   return await servedRoutes(routes, options);
@@ -27,12 +26,31 @@ export async function runningWeb(
 export async function servedRoutes(
   routes: Router,
   options: Partial<StartWebOptions> = {},
-): Promise<WebServer> {
+): Promise<OnionHttpServer> {
   const directory = await mkdtemp(join(tmpdir(), 'onionferry-web-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  const web = await startWeb({ door: DOOR, directory, routes, circuitLine: false, ...options });
+  const web = await startWeb({
+    credentials: DOOR,
+    directory,
+    routes,
+    circuitLine: false,
+    ...options,
+  });
   onTestFinished(() => web.close());
   return web;
+}
+
+/** Sends bytes and collects everything until the server closes. */
+export async function rawReply(path: string, ...pieces: string[]): Promise<string> {
+  const socket = createConnection(path);
+  let text = '';
+  socket.on('data', (piece: Buffer) => {
+    text += piece.toString();
+  });
+  socket.on('error', () => undefined);
+  for (const piece of pieces) socket.write(piece);
+  await once(socket, 'close');
+  return text;
 }
 
 export interface WebReply {
@@ -52,7 +70,7 @@ export interface WebRequest {
 
 /** One HTTP request through the door with nothing of this library in it. */
 export function ask(
-  { httpSocket }: Pick<WebServer, 'httpSocket'>,
+  { httpSocket }: Pick<OnionHttpServer, 'httpSocket'>,
   path: string,
   request: WebRequest = {},
 ): Promise<WebReply> {

@@ -11,7 +11,7 @@ import type {
 export const LIMITS: ChannelLimits = {
   recipients: 4,
   recipientsPerCircuit: 2,
-  offers: 3,
+  postedAttempts: 3,
   silentMs: 60,
   graceMs: 10,
   idleMs: 200,
@@ -129,7 +129,7 @@ export class ChannelWorld {
     return this.#views.get(id);
   }
 
-  /** Who has answered, and has one place at most, makes way for nobody who joins. */
+  /** A recipient that has answered, and is the only one of its circuit, is removed for nobody. */
   #isSafe(id: ParticipantId): boolean {
     const circuit = this.#circuits.get(id);
     const view = this.#views.get(id);
@@ -201,9 +201,9 @@ export class ChannelWorld {
         continue;
       }
       assert(!text.includes('"h_k"'));
-      const offered = view.attempts.filter(({ phase }) => phase === 'posted');
-      assert(offered.length <= LIMITS.offers);
-      assert(view.attempts.length <= LIMITS.offers + LIMITS.recipients);
+      const posted = view.attempts.filter(({ phase }) => phase === 'posted');
+      assert(posted.length <= LIMITS.postedAttempts);
+      assert(view.attempts.length <= LIMITS.postedAttempts + LIMITS.recipients);
       for (const { attempt, y, hh_k } of view.attempts) {
         this.#checkWrittenOnce(`y ${attempt}`, y);
         this.#checkWrittenOnce(`hh_k ${attempt}`, hh_k);

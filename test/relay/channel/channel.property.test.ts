@@ -14,7 +14,7 @@ const WORDS = 'known to two';
 /** Two honest parties and a third one who knows the door, all at one channel. */
 class Parties {
   readonly world = new ChannelWorld();
-  readonly #offers = new Map<number, string>();
+  readonly #posted = new Map<number, string>();
   readonly #thirdIds: ParticipantId[] = [];
   #recipient: ParticipantId | undefined;
   #serial = 0;
@@ -23,18 +23,18 @@ class Parties {
     return this.#recipient;
   }
 
-  offer(): Outcome {
+  post(): Outcome {
     const attempt = ++this.#serial;
     const x = `x${attempt}`;
     const outcome = this.world.request(this.world.sender, { attempt, x });
     // A number that was refused is still free: another X may come to stand under it.
-    if (!('refused' in outcome)) this.#offers.set(attempt, x);
+    if (!('refused' in outcome)) this.#posted.set(attempt, x);
     return outcome;
   }
 
   /** Offers until all who wait have one. A number that an erring sender has spent is no answer. */
-  offerAll(): void {
-    for (let n = 0; n < LIMITS.recipients + LIMITS.offers; n++) this.offer();
+  postAll(): void {
+    for (let n = 0; n < LIMITS.recipients + LIMITS.postedAttempts; n++) this.post();
   }
 
   /** Looks at every answer: confirms the one that is right, turns the others away. */
@@ -44,7 +44,7 @@ class Parties {
     if (view?.role !== 'sender') return;
     for (const { attempt, y, hh_k, phase } of view.attempts) {
       if (phase !== 'answered' || y === undefined) continue;
-      const right = confirmationOf(WORDS, this.#offers.get(attempt) ?? '', y);
+      const right = confirmationOf(WORDS, this.#posted.get(attempt) ?? '', y);
       if (right.hh_k === hh_k) world.request(world.sender, { attempt, h_k: right.h_k });
       else world.request(world.sender, { attempt, close: true });
     }
@@ -103,7 +103,7 @@ class Parties {
     const { world } = this;
     const deeds: (() => void)[] = [
       () => {
-        if (this.#offers.has(number))
+        if (this.#posted.has(number))
           world.request(world.sender, { attempt: number, x: 'another' });
       },
       () =>
@@ -134,7 +134,7 @@ const thirdTries = fc.tuple(deed, deed, number).map(
 );
 
 const step: fc.Arbitrary<(parties: Parties) => void> = fc.oneof(
-  { weight: 4, arbitrary: fc.constant((p: Parties) => void p.offer()) },
+  { weight: 4, arbitrary: fc.constant((p: Parties) => void p.post()) },
   { weight: 2, arbitrary: fc.constant((p: Parties) => p.judge()) },
   { weight: 2, arbitrary: maybeCircuit.map((circuit) => (p: Parties) => p.join(circuit)) },
   { weight: 1, arbitrary: fc.constant((p: Parties) => p.answer()) },
@@ -176,13 +176,13 @@ test('whatever has happened, an honest recipient that comes after the grace time
       const { world } = parties;
       for (const act of steps) act(parties);
       if (world.isClosed() || world.confirmed() !== undefined) return;
-      // Those who wait are given offers; whoever then stays silent has no more claim.
-      parties.offerAll();
+      // Waiting recipients get attempts; one that then stays silent has no more claim.
+      parties.postAll();
       parties.judge();
       world.pass(LIMITS.graceMs);
       if (world.isClosed() || world.confirmed() !== undefined) return;
       parties.join();
-      parties.offerAll();
+      parties.postAll();
       parties.answer();
       parties.judge();
       expect(world.confirmed()).toBe(parties.recipient);
@@ -194,12 +194,12 @@ test('whatever has happened, an honest recipient that comes after the grace time
   expect(got).toBeGreaterThan(100);
 });
 
-test('circuits fewer than the places shut nobody else out, whatever they answer', () => {
+test('fewer circuits than there is room for shut nobody else out, whatever they answer', () => {
   const circuit = fc.integer({ min: 1, max: LIMITS.recipients - 1 });
   const siege: fc.Arbitrary<(parties: Parties) => void> = fc.oneof(
     { weight: 4, arbitrary: circuit.map((c) => (p: Parties) => p.thirdJoins(c)) },
     { weight: 4, arbitrary: thirdTries },
-    { weight: 3, arbitrary: fc.constant((p: Parties) => void p.offer()) },
+    { weight: 3, arbitrary: fc.constant((p: Parties) => void p.post()) },
   );
   let full = 0;
   fc.assert(
@@ -207,14 +207,14 @@ test('circuits fewer than the places shut nobody else out, whatever they answer'
       const parties = new Parties();
       const { world } = parties;
       for (const act of steps) act(parties);
-      while (!('refused' in parties.offer()));
+      while (!('refused' in parties.post()));
       parties.thirdGuessesEverywhere();
       const view = world.view(world.sender);
       const attempts = view?.role === 'sender' ? view.attempts : [];
       if (attempts.filter(({ phase }) => phase === 'answered').length === LIMITS.recipients) full++;
       world.pass(LIMITS.graceMs);
       parties.join(LIMITS.recipients);
-      parties.offer();
+      parties.post();
       parties.answer();
       parties.judge();
       expect(world.confirmed()).toBe(parties.recipient);
@@ -227,7 +227,7 @@ test('circuits fewer than the places shut nobody else out, whatever they answer'
 
 test('a session of the two alone comes about in these stories', () => {
   const parties = new Parties();
-  parties.offer();
+  parties.post();
   parties.join();
   parties.answer();
   parties.judge();

@@ -30,7 +30,7 @@ function confirm(channel: Channel, attempt: number, recipient: ParticipantId, no
   say(channel, sender, { attempt, h_k }, now);
 }
 
-test('offers are taken in the order in which they were posted', () => {
+test('attempts are joined in the order in which they were posted', () => {
   const channel = openChannel();
   say(channel, sender, { attempt: 7, x: 'x7' });
   say(channel, sender, { attempt: 3, x: 'x3' });
@@ -39,7 +39,7 @@ test('offers are taken in the order in which they were posted', () => {
   expect(attempts(channel)).toEqual(['7 joined', '3 posted']);
 });
 
-test('who waits longest gets the next offer', () => {
+test('the recipient that has waited longest gets the next attempt', () => {
   const channel = openChannel();
   const [first, second] = [join(channel, 'first'), join(channel, 'second')];
   expect(channel.state(first)).toEqual({
@@ -90,7 +90,7 @@ test('fields belong to their side and are written once', () => {
   expect(() => say(channel, sender, { attempt: 1, h_k: hh_k })).toThrow('already-written');
 });
 
-test('an h_k that does not fit ends the attempt and frees the place', () => {
+test('an h_k that does not fit ends the attempt and makes room for another', () => {
   const channel = openChannel();
   say(channel, sender, { attempt: 1, x: 'x' });
   const recipient = join(channel, 'r');
@@ -158,7 +158,7 @@ function present(channel: Channel): string {
     .join('');
 }
 
-test('through one circuit there are two recipients at most: a third takes the place of the first', () => {
+test('one circuit has two recipients at most: a third removes the first', () => {
   const channel = openChannel();
   say(channel, sender, { attempt: 1, x: 'x' });
   for (const name of ['a', 'b', 'c']) join(channel, name, 0, 7);
@@ -170,7 +170,7 @@ test('through one circuit there are two recipients at most: a third takes the pl
   expect(present(channel)).toBe('bcd');
 });
 
-test('when the channel is full the circuit with most places gives way, answered or not', () => {
+test('when the channel is full, the circuit with most recipients loses one, answered or not', () => {
   const channel = openChannel();
   for (const attempt of [1, 2, 3]) say(channel, sender, { attempt, x: 'x' });
   for (const [name, circuit] of Object.entries({ a: 1, b: 7, c: 7 })) {
@@ -181,13 +181,13 @@ test('when the channel is full the circuit with most places gives way, answered 
   join(channel, 'e', LIMITS.graceMs, 3);
   expect(present(channel)).toBe('acde');
   expect(attempts(channel)).toEqual(['1 answered', '3 answered']);
-  // Now that each has one place, it is as if there were no circuits.
+  // Now that each circuit has one recipient, it is as if there were no circuits.
   join(channel, 'f', LIMITS.graceMs, 4);
   expect(present(channel)).toBe('acef');
   expect(() => join(channel, 'g', LIMITS.graceMs, 5)).toThrow('channel-full');
 });
 
-test('whoever waits for an offer stays as long as it asks, and goes when it stops asking', () => {
+test('a recipient that waits for an attempt stays as long as it asks, and goes when it stops', () => {
   const channel = openChannel();
   const recipient = join(channel, 'r');
   say(channel, recipient, {}, 50);
@@ -197,7 +197,7 @@ test('whoever waits for an offer stays as long as it asks, and goes when it stop
   expect(channel.has(recipient)).toBe(false);
 });
 
-test('asking does not prolong a taken offer, answering does', () => {
+test('asking does not prolong a joined attempt, answering does', () => {
   const channel = openChannel();
   for (const attempt of [1, 2]) say(channel, sender, { attempt, x: 'x' });
   const [silent, answering] = [join(channel, 'silent'), join(channel, 'answering')];

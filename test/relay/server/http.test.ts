@@ -1,15 +1,13 @@
-import { once } from 'node:events';
-import { createConnection } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { formatAuthorization } from '../../../src/base/authorization.js';
 import type { Logger } from '../../../src/base/logger.js';
-import { AccessDelay, createAccessCheck } from '../../../src/onion-http/access-check.js';
-import { Circuits } from '../../../src/onion-http/circuits.js';
+import { OnionHttpServer } from '../../../src/onion-http/onion-http-server.js';
 import { DEFAULT_RELAY_LIMITS } from '../../../src/relay/limits.js';
-import { createHttp } from '../../../src/relay/server/http.js';
+import { createRelayHttp } from '../../../src/relay/server/http.js';
 import { Registry } from '../../../src/relay/server/registry.js';
 import type { JoinReply } from '../../../src/relay-protocol/wire.js';
+import { rawReply } from '../../pages/support/running-web.js';
 import {
   DOOR,
   keptAlive,
@@ -22,20 +20,7 @@ import {
 
 const join1 = { role: 'sender', nonce: nonce(), channel: 'a-b' };
 
-/** Sends bytes and collects everything until the relay closes. */
-async function raw(path: string, ...pieces: string[]): Promise<string> {
-  const socket = createConnection(path);
-  let text = '';
-  socket.on('data', (piece: Buffer) => {
-    text += piece.toString();
-  });
-  socket.on('error', () => undefined);
-  for (const piece of pieces) socket.write(piece);
-  await once(socket, 'close');
-  return text;
-}
-
-test('without a door key there is a challenge, with the right one, in UTF-8, there is none', async () => {
+test('without a password there is a challenge, with the right one, in UTF-8, there is none', async () => {
   const { httpSocket } = await runningRelay();
   for (const path of ['/join', '/channel']) {
     const reply = await plainRequest(httpSocket, path, {
@@ -56,7 +41,7 @@ test.each([
   ['nothing', formatAuthorization({ user: '', password: '' })],
   ['another scheme', 'Bearer abc'],
   ['no colon', `Basic ${Buffer.from('ferry').toString('base64')}`],
-])('a door key that is %s gets 401', async (_name, authorization) => {
+])('a login that is %s gets 401', async (_name, authorization) => {
   const { httpSocket } = await runningRelay({ accessDelayMs: 1 });
   const reply = await plainRequest(httpSocket, '/join', {
     body: join1,
@@ -65,7 +50,7 @@ test.each([
   expect([reply.status, reply.json]).toEqual([401, { error: { code: 'unauthorized' } }]);
 });
 
-test('while thousands fail at the door, who has the right key is not held up', async () => {
+test('while thousands show wrong passwords, the right one is not delayed', async () => {
   const { httpSocket } = await runningRelay({ accessDelayMs: 3_600_000, delayedRefusals: 50 });
   const headers = { authorization: formatAuthorization({ ...DOOR, password: 'wrong' }) };
   let turnedAway = 0;
@@ -135,7 +120,7 @@ test.each<[string, object]>([
   expect([reply.status, reply.json]).toEqual([400, { error: { code: 'bad-request' } }]);
 });
 
-test('whatever is asked for wrongly, the answer is small JSON with nothing of the inside', async () => {
+test('every wrong request gets a small JSON error without internal details', async () => {
   const { httpSocket } = await runningRelay();
   const ask = (path: string, method = 'POST', body?: unknown): Promise<PlainReply> =>
     plainRequest(httpSocket, path, { method, body });
@@ -208,10 +193,10 @@ test.each<[string, string]>([
   ['an expectation', 'GET / HTTP/1.1\r\nHost: a\r\nExpect: much\r\n\r\n'],
 ])('a connection that asks with %s is not kept', async (_name, request) => {
   const { httpSocket } = await runningRelay({ accessDelayMs: 1 });
-  expect(await raw(httpSocket, request)).not.toContain('keep-alive');
+  expect(await rawReply(httpSocket, request)).not.toContain('keep-alive');
 });
 
-test('a connection that has passed the door is kept, unless it asks to be closed', async () => {
+test('an authenticated connection is kept, unless it asks to be closed', async () => {
   const { httpSocket } = await runningRelay();
   const agent = keptAlive(httpSocket);
   const kept = await plainRequest(httpSocket, '/join', { body: join1, agent });
@@ -224,17 +209,17 @@ test('a connection that has passed the door is kept, unless it asks to be closed
   expect([last.status, last.headers.connection]).toEqual([200, 'close']);
 });
 
-test('what is not HTTP, or has endless headers, is refused in a line', async () => {
+test('what is not HTTP, or has endless headers, gets a one-line refusal', async () => {
   const { httpSocket } = await runningRelay();
-  expect(await raw(httpSocket, 'SSH-2.0-hello\r\n\r\n')).toMatch(
+  expect(await rawReply(httpSocket, 'SSH-2.0-hello\r\n\r\n')).toMatch(
     /^HTTP\/1\.1 400 .*\{"error":\{"code":"bad-request"\}\}$/s,
   );
   expect(
-    await raw(httpSocket, `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(9000)}\r\n\r\n`),
+    await rawReply(httpSocket, `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(9000)}\r\n\r\n`),
   ).toMatch(/^HTTP\/1\.1 431 .*\{"error":\{"code":"too-large"\}\}$/s);
 });
 
-test('a defect inside is told as such and no more, and logged', async () => {
+test('an internal failure is answered without its details, and logged', async () => {
   class Broken extends Registry {
     override join(): JoinReply {
       throw new Error('inside story');
@@ -243,16 +228,12 @@ test('a defect inside is told as such and no more, and logged', async () => {
   const warnings: string[] = [];
   const logger: Logger = { debug: () => undefined, warn: (message) => warnings.push(message) };
   const limits = DEFAULT_RELAY_LIMITS;
-  const server = createHttp({
-    registry: new Broken({ limits }),
-    door: createAccessCheck(DOOR),
-    accessDelay: new AccessDelay(limits),
-    circuits: new Circuits(false, limits),
-    remoteSenders: true,
-    limits,
-    logger,
+  const registry = new Broken({ limits });
+  const { http } = new OnionHttpServer({
+    ...{ credentials: DOOR, directory: '', limits, circuitLine: false },
+    answer: (access) => createRelayHttp({ registry, access, remoteSenders: true, limits, logger }),
   });
-  const path = await listeningAt(server);
+  const path = await listeningAt(http);
   const reply = await plainRequest(path, '/join', { body: join1 });
   expect([reply.status, reply.text]).toEqual([500, '{"error":{"code":"internal"}}']);
   expect(warnings).toEqual(['relay: a request failed: Error: inside story']);
@@ -274,7 +255,7 @@ test.each<[string, boolean, string[]]>([
   ],
 ])('a client that sends %s is not waited for', async (_name, circuitLine, pieces) => {
   const { httpSocket } = await runningRelay({ headMs: 200, requestMs: 400 }, { circuitLine });
-  await raw(httpSocket, ...pieces);
+  await rawReply(httpSocket, ...pieces);
 });
 
 test.each([
@@ -284,5 +265,5 @@ test.each([
   ['a line without its carriage return', line.replace('\r', '')],
 ])('a connection with %s is closed without an answer', async (_name, first) => {
   const { httpSocket } = await runningRelay({}, { circuitLine: true });
-  expect(await raw(httpSocket, first)).toBe('');
+  expect(await rawReply(httpSocket, first)).toBe('');
 });

@@ -70,7 +70,7 @@ test('refusals are the errors of the far access', async () => {
   for (const [promise, code] of failing) await expect(promise).rejects.toMatchObject({ code });
 });
 
-test('a stream given up before it is joined rejects and frees its place', async () => {
+test('a stream given up before it is joined rejects and makes room for another', async () => {
   const { local } = await runningRelay({ streams: 1 });
   const { channel, sender: uuid } = await confirmedPair(local);
   const first = (await local.dialStream()).hello({ channel, uuid, stream: 0 });
@@ -104,7 +104,7 @@ test('a signal ends a local poll with its reason', async () => {
   await expect(poll).rejects.toThrow('enough');
 });
 
-test('a closing relay tells those who wait and leaves nothing behind', async () => {
+test('a closing relay tells waiting clients and leaves nothing behind', async () => {
   const relay = await runningRelay();
   const { channel, sender, recipient } = await confirmedPair(relay.local);
   const far = farAccess(relay);

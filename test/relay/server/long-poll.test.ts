@@ -3,15 +3,14 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../../../src/base/logger.js';
-import { AccessDelay, createAccessCheck } from '../../../src/onion-http/access-check.js';
-import { Circuits } from '../../../src/onion-http/circuits.js';
+import { OnionHttpServer } from '../../../src/onion-http/onion-http-server.js';
 import { DEFAULT_RELAY_LIMITS } from '../../../src/relay/limits.js';
-import { createHttp } from '../../../src/relay/server/http.js';
+import { createRelayHttp } from '../../../src/relay/server/http.js';
 import { Registry } from '../../../src/relay/server/registry.js';
 import type { ChannelState } from '../../../src/relay-protocol/wire.js';
 import { AUTHORIZATION, DOOR, nonce, scratchDirectory } from '../support/running-relay.js';
 
-test('a poll over HTTP is over in the relay as soon as its client goes away', async () => {
+test('a poll over HTTP ends in the relay as soon as its client goes away', async () => {
   const limits = DEFAULT_RELAY_LIMITS;
   let polling: Promise<ChannelState> | undefined;
   let asked: () => void = () => undefined;
@@ -26,14 +25,10 @@ test('a poll over HTTP is over in the relay as soon as its client goes away', as
     }
   }
   const registry = new Watched({ limits });
-  const server = createHttp({
-    registry,
-    door: createAccessCheck(DOOR),
-    accessDelay: new AccessDelay(limits),
-    circuits: new Circuits(false, limits),
-    remoteSenders: true,
-    limits,
-    logger: silentLogger,
+  const { http: server } = new OnionHttpServer({
+    ...{ credentials: DOOR, directory: '', limits, circuitLine: false },
+    answer: (access) =>
+      createRelayHttp({ registry, access, remoteSenders: true, limits, logger: silentLogger }),
   });
   const path = join(await scratchDirectory(), 'http');
   server.listen(path);

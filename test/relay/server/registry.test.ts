@@ -94,7 +94,7 @@ test('a name is free again once its channel has ended', async () => {
   );
 });
 
-test('an idle channel ends without anybody asking, and tells those who wait', async () => {
+test('an idle channel ends without a request, and tells waiting clients', async () => {
   const clockwork = new Clockwork();
   const { channel, uuid } = clockwork.open('a-b');
   const waiting = clockwork.registry.request({ channel, uuid, wait: 50_000 });

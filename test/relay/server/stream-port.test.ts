@@ -34,7 +34,11 @@ test.each<[string, Record<string, unknown>, WireCode]>([
   ['an unknown field', { more: 1 }, 'bad-request'],
   ['a number too high', { stream: 4096 }, 'bad-request'],
   ['half a number', { stream: 0.5 }, 'bad-request'],
-  ['a wrong door', { authorization: formatAuthorization({ ...DOOR, user: 'x' }) }, 'unauthorized'],
+  [
+    'a wrong password',
+    { authorization: formatAuthorization({ ...DOOR, user: 'x' }) },
+    'unauthorized',
+  ],
   ['no Basic auth', { authorization: 'Bearer x' }, 'unauthorized'],
   ['an unknown channel', { channel: 'c-d' }, 'no-such-channel'],
   ['an unknown uuid', { uuid: '00000000-0000-4000-8000-000000000000' }, 'attempt-ended'],
@@ -51,7 +55,7 @@ test('a hello that is not JSON is refused', async () => {
   expect(await one.ended()).toBe(refused('bad-request'));
 });
 
-test('too many wrong doors are closed without an answer, the right one is let in', async () => {
+test('too many wrong passwords are closed without an answer, the right one passes', async () => {
   const here = await scene({ accessDelayMs: 3_600_000, delayedRefusals: 3 });
   const authorization = formatAuthorization({ ...DOOR, password: 'x' });
   const wrong = Array.from({ length: 10 }, () => here.wire());
@@ -71,7 +75,7 @@ test('too many wrong doors are closed without an answer, the right one is let in
   expect(wrong.map(({ text }) => text).join('')).toBe('');
 });
 
-test('whoever says nothing is cut off', async () => {
+test('a client that says nothing is cut off', async () => {
   const { socket } = (await scene({ headMs: 50 })).wire();
   await once(socket, 'close');
 });
@@ -94,14 +98,14 @@ test('a number is not free again when its stream has ended', async () => {
   expect(await again.ended()).toBe(refused('stream-used'));
 });
 
-test('when the other side never comes the stream is given up', async () => {
+test('a stream is refused when the other side never comes', async () => {
   const here = await scene({ pairMs: 50 });
   const one = here.wire();
   one.socket.write(`${here.hello('recipient')}bytes that nobody reads`);
   expect(await one.ended()).toBe(refused('no-peer'));
 });
 
-test('when the other side has come and gone the stream is given up at once', async () => {
+test('a stream is refused at once when the other side has come and gone', async () => {
   const here = await scene({ pairMs: 3_600_000 });
   const [first, second] = [here.wire(), here.wire()];
   first.socket.write(here.hello('sender'));
@@ -148,7 +152,7 @@ test('a waiting stream ends with the attempt that it belongs to, or with the cha
   expect(await sender.ended()).toBe(refused('channel-closed'));
 });
 
-test('whoever hangs up while waiting frees its place', async () => {
+test('a client that hangs up while waiting makes room for another', async () => {
   const here = await scene({ streams: 1 });
   const first = here.wire();
   first.socket.write(here.hello('recipient', 0));

@@ -110,7 +110,7 @@ test('a hello that is not text, or not JSON, is refused', async () => {
   expect(await noise.ended()).toBe(refused('bad-request'));
 });
 
-test('too many who name nobody are closed without an answer', async () => {
+test('too many that name unknown participants are closed without an answer', async () => {
   const here = await scene({ accessDelayMs: 3_600_000, delayedRefusals: 0 });
   const page = await webWire(here, 'sender', 0, { channel: 'c-d' });
   expect(await page.ended()).toBe('');
@@ -127,7 +127,7 @@ test('a number is used once by each side, however it comes', async () => {
   expect(await again.ended()).toBe(refused('stream-used'));
 });
 
-test('when the other side never comes the stream is given up', async () => {
+test('a stream is refused when the other side never comes', async () => {
   const here = await scene({ pairMs: 50 });
   const page = await webWire(here, 'recipient');
   expect(await page.ended()).toBe(refused('no-peer'));
@@ -141,7 +141,7 @@ test('a participant has only as many streams as it may, by WebSocket too', async
   expect(await third.ended()).toBe(refused('too-many'));
 });
 
-test('whoever says nothing is cut off', async () => {
+test('a client that says nothing is cut off', async () => {
   const here = await scene({ headMs: 50 });
   const page = await new WebWire(here.relay.httpSocket).open();
   expect(await page.ended()).toBe('');
@@ -168,7 +168,7 @@ test.each([
   expect(await upgradeRefused(new WebWire(here.relay.httpSocket, options))).toBe(status);
 });
 
-test('when the relay closes, pages are told and let go', async () => {
+test('a closing relay tells pages and closes their streams', async () => {
   const here = await scene();
   const waiting = await webWire(here, 'sender');
   const silent = await new WebWire(here.relay.httpSocket).open();

@@ -36,7 +36,7 @@ export async function runningRelay(
 ): Promise<RelayServer> {
   const directory = await scratchDirectory();
   const relay = await startRelay({
-    door: DOOR,
+    credentials: DOOR,
     directory,
     circuitLine: false,
     limits,

@@ -48,7 +48,7 @@ async function start(
   ends.push(() => sockets.remove());
   const door = { user: RELAY_USER, password };
   const pages = relayPages(silentLogger);
-  const relay = await startRelay({ door, directory: sockets.path, pages });
+  const relay = await startRelay({ credentials: door, directory: sockets.path, pages });
   ends.push(() => relay.close());
   const altered = join(sockets.path, 'altered');
   const server = altering(relay.httpSocket, at);

@@ -2,14 +2,15 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { Router } from 'express';
 import { expect, test } from 'vitest';
-import { formatAuthorization } from '../../../src/base/authorization.js';
-import { deferred } from '../../../src/base/deferred.js';
-import { Draining } from '../../../src/pages/server/draining.js';
-import { wording } from '../../../src/pages/wording.js';
-import { ask, DOOR, servedRoutes } from '../support/running-web.js';
+import { formatAuthorization } from '../../src/base/authorization.js';
+import { deferred } from '../../src/base/deferred.js';
+import { Draining } from '../../src/onion-http/draining.js';
+import { PageRefusal } from '../../src/pages/server/refusal.js';
+import { wording } from '../../src/pages/wording.js';
+import { ask, DOOR, servedRoutes } from '../pages/support/running-web.js';
 
-test('who is in at closing time is served to the end, who comes later is told why not', async () => {
-  const hours = new Draining();
+test('a request that runs at the end is served completely, a later one is told why not', async () => {
+  const draining = new Draining();
   const [begun, mayEnd] = [deferred<undefined>(), deferred<undefined>()];
   const routes = Router().get('/', async (_request, response) => {
     response.write('begun, ');
@@ -17,33 +18,33 @@ test('who is in at closing time is served to the end, who comes later is told wh
     await mayEnd.promise;
     response.end('ended');
   });
-  const web = await servedRoutes(Router().use(hours.admit, routes));
+  const web = await servedRoutes(Router().use(draining.admit, routes));
   const early = ask(web, '/');
   await begun.promise;
-  hours.end('expired');
+  draining.end(new PageRefusal('expired'));
   const late = await ask(web, '/');
   expect(late.status).toBe(410);
   expect(late.text).toContain(wording.errors.expired.sentence);
-  const quiet = hours.quiet(new AbortController().signal);
+  const quiet = draining.quiet(new AbortController().signal);
   mayEnd.resolve(undefined);
   expect((await early).text).toBe('begun, ended');
   await quiet;
 });
 
-test('the page that says it is over still has its stylesheet', async () => {
-  const hours = new Draining();
-  const web = await servedRoutes(Router().use(hours.admit));
-  hours.end('limit-reached');
+test('the page that says that it is over still has its stylesheet', async () => {
+  const draining = new Draining();
+  const web = await servedRoutes(Router().use(draining.admit));
+  draining.end(new PageRefusal('limit-reached'));
   const stylesheet = /href="([^"]+\.css)"/.exec((await ask(web, '/')).text)?.[1] ?? '';
   expect((await ask(web, stylesheet)).status).toBe(200);
 });
 
-test('who goes away is not waited for, and nobody at all neither', async () => {
-  const hours = new Draining();
+test('a client that goes away is not waited for, and without requests there is no wait', async () => {
+  const draining = new Draining();
   const { signal } = new AbortController();
-  await hours.quiet(signal);
+  await draining.quiet(signal);
   const web = await servedRoutes(
-    Router().use(hours.admit, (_request, response) => void response.write('begun')),
+    Router().use(draining.admit, (_request, response) => void response.write('begun')),
   );
   const request = httpRequest({
     socketPath: web.httpSocket,
@@ -51,21 +52,21 @@ test('who goes away is not waited for, and nobody at all neither', async () => {
   }).on('error', () => undefined);
   request.end();
   await once(request, 'response');
-  const quiet = hours.quiet(signal);
+  const quiet = draining.quiet(signal);
   request.destroy();
   await quiet;
 });
 
-test('an abort ends the waiting for who does not come to an end', async () => {
-  const hours = new Draining();
+test('an abort ends the wait for a request that never ends', async () => {
+  const draining = new Draining();
   const web = await servedRoutes(
-    Router().use(hours.admit, (_request, response) => void response.write('begun')),
+    Router().use(draining.admit, (_request, response) => void response.write('begun')),
   );
   const endless = expect(ask(web, '/')).rejects.toThrow();
   const abort = new AbortController();
   // The server has written only when the request is in.
-  await expect.poll(() => settled(hours.quiet(abort.signal))).toBe(false);
-  const quiet = expect(hours.quiet(abort.signal)).rejects.toThrow('enough');
+  await expect.poll(() => settled(draining.quiet(abort.signal))).toBe(false);
+  const quiet = expect(draining.quiet(abort.signal)).rejects.toThrow('enough');
   abort.abort(new Error('enough'));
   await quiet;
   await web.close();

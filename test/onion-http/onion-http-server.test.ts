@@ -9,7 +9,7 @@ test.each([
     'an upgrade to nothing',
     `GET /no HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n`,
   ],
-])('after %s the connection is let go, also of a client that never ends it', async (_, text) => {
+])('after %s the connection is closed, even if its client never ends it', async (_, text) => {
   const { httpSocket } = await runningRelay({ headMs: 50 });
   const socket = createConnection({ path: httpSocket, allowHalfOpen: true });
   onTestFinished(() => void socket.destroy());

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sharedTree } from '../../../src/disk/tree/shared-tree.js';
 import { createIdentity, type Identity } from '../../../src/onion/identity.js';
-import { deriveTagKey, keyedTag } from '../../../src/onion-http/content/tag-key.js';
+import { deriveTagKey, keyedTag } from '../../../src/onion-http/content/etag.js';
 import { createShareRoutes } from '../../../src/pages/share/share-routes.js';
 import { ask, servedRoutes } from '../../pages/support/running-web.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 const TAG = '"a-file"';
 
-test('a tag is the same at one address, also after a restart, and another at every other', () => {
+test('a tag is the same at one address, also after a restart, and differs at any other', () => {
   const identity = createIdentity();
   const again = createIdentity(identity.seed);
   const tag = keyedTag(deriveTagKey(identity), TAG);
@@ -20,7 +20,7 @@ test('a tag is the same at one address, also after a restart, and another at eve
   expect(keyedTag(deriveTagKey(identity), '"another"')).not.toBe(tag);
 });
 
-test('two addresses that share one file cannot be told by it to be one machine’s', async () => {
+test('two addresses that share a file do not reveal by it that they are one machine’s', async () => {
   const path = join(await temporaryDirectory(), 'a');
   await writeFile(path, 'content');
   const served = (identity: Identity) =>

@@ -1,0 +1,46 @@
+import { Server } from 'node:http';
+import { OnionferryError } from '../../base/errors.js';
+import type { Servable } from '../../onion-http/handlers.js';
+import { startServed } from '../../pages/server/start-served.js';
+import { type Handle, start } from '../handle.js';
+import { applyOptions, type Option } from '../options.js';
+import { serveOnion } from '../serve-pages.js';
+
+/**
+ * Puts an HTTP application behind an onion address, a user name and a password, until it is closed
+ * or expires.
+ *
+ * `servable` is an Express application, any request handler of Node's (`(request, response) => …`),
+ * or an `http.Server` that does not listen itself. Of a server the 'request' and 'upgrade' listeners
+ * are called, so WebSocket libraries work as usual; an upgrade needs the password as well. An
+ * Express router needs an application around it.
+ *
+ * Nothing reaches it before the access check has passed. Behind an onion a client has no address:
+ * `circuitOf(request)` is what comes closest. Headers are the application's own, but for
+ * `Referrer-Policy: no-referrer`, which it may replace.
+ *
+ * If it throws, rejects or calls `next(error)`, the client sees an error page without the error,
+ * which is logged; after the first byte of a reply the connection is closed instead. What a server's
+ * listeners throw later is not caught, as in any Node program.
+ */
+export function serve(servable: Servable, ...options: readonly Option[]): Handle<void> {
+  const settings = applyOptions(options);
+  if (typeof servable !== 'function' && !(servable instanceof Server)) {
+    throw new OnionferryError('ERR_USAGE', 'serve needs a request handler or an http.Server');
+  }
+  const { logger, middleware } = settings;
+  return start(
+    (work) =>
+      serveOnion({
+        holder: 'serve',
+        start: ({ draining, ...serving }) =>
+          startServed({
+            ...{ servable, logger, ...serving },
+            middleware: [...middleware, draining.admit],
+          }),
+        finish: () => undefined,
+        ...{ settings, work },
+      }),
+    settings.signal,
+  );
+}

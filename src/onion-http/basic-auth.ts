@@ -1,0 +1,93 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Request, RequestHandler } from 'express';
+import basicAuth from 'express-basic-auth';
+import type { Access } from './access.js';
+import type { SignedLinks } from './signed-links.js';
+
+/** The reply to a request without the right password. */
+export interface Unauthorized {
+  /** An object is sent as JSON, a string as HTML. */
+  readonly body: string | object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface BasicAuthOptions {
+  readonly access: Access;
+  readonly unauthorized: Unauthorized;
+  /** Compares with something else than the service's credentials. @throws what the request ends with */
+  readonly judge?: (request: IncomingMessage, user: string, password: string) => Promise<boolean>;
+  /** What opens single downloads without a password */
+  readonly signedLinks?: SignedLinks | undefined;
+}
+
+type Judge = (
+  user: string,
+  password: string,
+  decide: (error: null, passes: boolean) => void,
+) => void;
+
+/**
+ * Basic auth (RFC 7617) whose refusals are delayed.
+ *
+ * The library's authorizer is not told which request it judges, and the delay needs to know. It is
+ * called before the middleware returns, so what stands in `judging` then belongs to that request.
+ */
+export function requireBasicAuth(options: BasicAuthOptions): RequestHandler {
+  const { access, unauthorized, signedLinks } = options;
+  const judge =
+    options.judge ?? ((_, user, password) => Promise.resolve(access.matches(user, password)));
+  let judging: Judge | undefined;
+  const authenticate = basicAuth({
+    challenge: true,
+    // The library sets a realm only; the charset (RFC 7617, section 2.1) is smuggled in with it.
+    realm: 'onionferry", charset="UTF-8',
+    unauthorizedResponse: ({ res }: Request) => {
+      res?.set(unauthorized.headers ?? {});
+      return unauthorized.body;
+    },
+    authorizeAsync: true,
+    authorizer: (user, password, decide) => {
+      if (judging === undefined) throw new Error('Basic auth judges a request that is over');
+      judging(user, password, decide);
+    },
+  });
+
+  return (request, response, next) => {
+    if (signedLinks?.admits(request) === true) {
+      access.passed(request);
+      next();
+      return;
+    }
+    judging = (user, password, decide) => {
+      judge(request, user, password)
+        .then(async (passes) => {
+          if (passes) {
+            letPass(request, response, access);
+            decide(null, true);
+            return;
+          }
+          // A client that is still sending when the connection closes never reads why.
+          request.resume();
+          if (await access.delayRefusal(request)) decide(null, false);
+          else request.socket.destroy();
+        })
+        .catch(next);
+    };
+    try {
+      authenticate(request, response, next);
+    } finally {
+      judging = undefined;
+    }
+  };
+}
+
+function letPass(request: IncomingMessage, response: ServerResponse, access: Access): void {
+  response.shouldKeepAlive = mayStay(request);
+  access.passed(request);
+  if (/^100-continue$/i.test(request.headers.expect ?? '')) response.writeContinue();
+}
+
+/** Only an authenticated connection is kept; no client of ours speaks HTTP/1.0. */
+function mayStay({ httpVersion, headers }: IncomingMessage): boolean {
+  return httpVersion === '1.1' && !/\bclose\b/i.test(headers.connection ?? '');
+}

@@ -1,0 +1,227 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  STATUS_CODES,
+} from 'node:http';
+import type { Server as NetServer, Socket } from 'node:net';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import type { Credentials } from '../base/authorization.js';
+import { asOnionferryError, type ErrorCode } from '../base/errors.js';
+import type { Logger } from '../base/logger.js';
+import { Access } from './access.js';
+import { Circuits } from './circuits.js';
+import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './limits.js';
+import { oneAtATime } from './one-at-a-time.js';
+import { Stalls } from './stalls.js';
+
+/** How often Node looks for requests that take too long to arrive. */
+const CHECK_MS = 1000;
+
+/** Request headers in bytes: a client needs some 300, a browser below 1,000. */
+const HEADER_MAX_BYTES = 8192;
+
+/** A reply to what never became a request. */
+export interface PlainReply {
+  readonly type: string;
+  readonly text: string;
+}
+
+/** The reply to what is not HTTP, or too slow or too large to become a request */
+export type Complaint = (status: 400 | 408 | 431) => PlainReply;
+
+/**
+ * Makes what answers requests. It checks access itself, as the reply to a wrong password has to fit
+ * what is served.
+ */
+export type Answer = (access: Access) => RequestListener;
+
+export interface OnionHttpOptions {
+  /** What the access check asks for; only digests of it are kept */
+  readonly credentials: Credentials;
+  /** Where the unix sockets are made; nobody else may enter it (mode 0700) */
+  readonly directory: string;
+  readonly answer: Answer;
+  readonly limits?: Partial<HttpLimits> | undefined;
+  /** Default: in plain text */
+  readonly complaint?: Complaint;
+  /** Whether tor writes the circuit's line (HiddenServiceExportCircuitID haproxy); default true */
+  readonly circuitLine?: boolean | undefined;
+  /** Of the error if it cannot listen; default ERR_WEB */
+  readonly code?: ErrorCode;
+  readonly logger?: Logger | undefined;
+  /** Ends the start. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The HTTP server of an onion service, and its other ports if it has some. It owns the access check
+ * and every connection, and closes them.
+ *
+ * It knows each connection's circuit, answers no circuit that is shut out, takes the requests of a
+ * connection one by one, and keeps only connections that have authenticated.
+ */
+export class OnionHttpServer implements AsyncDisposable {
+  readonly access: Access;
+  readonly http: Server;
+  readonly #options: OnionHttpOptions;
+  readonly #limits: HttpLimits;
+  readonly #circuits: Circuits | undefined;
+  readonly #ports = new Map<string, NetServer>();
+  readonly #sockets = new Set<Socket>();
+  #closed: Promise<void> | undefined;
+
+  constructor(options: OnionHttpOptions) {
+    const { credentials, answer, complaint, circuitLine = true, logger } = options;
+    const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
+    this.#options = options;
+    this.#limits = limits;
+    this.access = new Access(credentials, limits);
+    this.#circuits = circuitLine ? new Circuits(limits, logger) : undefined;
+    this.http = createHttpServer(answer(this.access), this.access, limits, complaint);
+    this.addPort('http', this.http);
+  }
+
+  /** The unix socket of the HTTP server */
+  get httpSocket(): string {
+    return this.socketOf('http');
+  }
+
+  socketOf(port: string): string {
+    return join(this.#options.directory, port);
+  }
+
+  /** One more port of the same service: its connections count with the others. */
+  addPort(name: string, server: NetServer): void {
+    server.maxConnections = this.#limits.connections;
+    this.#circuits?.watch(server);
+    server.on('connection', (socket: Socket) => {
+      this.access.connected(socket);
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    this.#ports.set(name, server);
+  }
+
+  /** @throws OnionferryError `code` if a socket cannot be made; the signal's reason. It is closed then. */
+  async listen(): Promise<void> {
+    const { directory, code = 'ERR_WEB', signal } = this.#options;
+    try {
+      signal?.throwIfAborted();
+      for (const [name, server] of this.#ports) await listening(server, this.socketOf(name));
+      signal?.throwIfAborted();
+    } catch (error) {
+      await this.close();
+      if (signal?.aborted === true) throw error;
+      const sentence = `no socket can be made in ${directory}; check that the directory can be written to`;
+      throw asOnionferryError(error, code, sentence);
+    }
+  }
+
+  /** Takes no more connections, and ends those that have not ended by themselves after `graceMs`. */
+  close(graceMs = 0): Promise<void> {
+    return (this.#closed ??= this.#close(graceMs));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    this.access.close();
+    const ended = [...this.#ports.values()].map(
+      (server) => new Promise((resolve) => server.close(resolve)),
+    );
+    const end = (): void => {
+      for (const socket of this.#sockets) socket.destroy();
+    };
+    if (graceMs === 0) end();
+    const timer = setTimeout(end, graceMs);
+    await Promise.all(ended);
+    clearTimeout(timer);
+  }
+}
+
+/** Writes a whole reply to a connection that has no response, and closes it. */
+export function endWith(
+  socket: Duplex,
+  status: number,
+  { type, text }: PlainReply,
+  headers = '',
+): void {
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n${headers}` +
+      `Content-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+    // A client that never ends its side would keep the connection.
+    () => socket.destroy(),
+  );
+}
+
+function listening(server: NetServer, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function createHttpServer(
+  listener: RequestListener,
+  access: Access,
+  limits: HttpLimits,
+  complaint: Complaint = inPlainText,
+): Server {
+  const stalls = new Stalls(limits.stalledMs);
+  const take = oneAtATime((request, response) => {
+    if (access.isShut(request)) {
+      request.socket.destroy();
+      return;
+    }
+    stalls.watch(request, response);
+    response.shouldKeepAlive = false;
+    listener(request, response);
+  });
+  const server = createServer(
+    {
+      headersTimeout: limits.headMs,
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      connectionsCheckingInterval: Math.min(CHECK_MS, limits.headMs),
+      maxHeaderSize: HEADER_MAX_BYTES,
+    },
+    take,
+  );
+  stalls.guard(server);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (!socket.writable || error.code === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    const status = COMPLAINTS[error.code ?? ''] ?? 400;
+    endWith(socket, status, complaint(status));
+  });
+  // Node would tell every client to go on; the access check does that once it has passed.
+  server.on('checkContinue', take);
+  // Node would answer this by itself, and keep the connection.
+  server.on('checkExpectation', (request: IncomingMessage) => request.socket.destroy());
+  return server;
+}
+
+/** By the code of Node's error */
+const COMPLAINTS: Readonly<Record<string, 408 | 431>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_HEADER_OVERFLOW: 431,
+};
+
+function inPlainText(status: 400 | 408 | 431): PlainReply {
+  const texts = {
+    400: 'This is not a valid HTTP request.\n',
+    408: 'The request took too long to arrive.\n',
+    431: 'The request’s headers are too large.\n',
+  };
+  return { type: 'text/plain; charset=utf-8', text: texts[status] };
+}

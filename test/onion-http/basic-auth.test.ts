@@ -1,0 +1,70 @@
+import express from 'express';
+import { expect, test } from 'vitest';
+import { formatAuthorization } from '../../src/base/authorization.js';
+import { deferred } from '../../src/base/deferred.js';
+import { Access } from '../../src/onion-http/access.js';
+import { requireBasicAuth } from '../../src/onion-http/basic-auth.js';
+import { DEFAULT_HTTP_LIMITS } from '../../src/onion-http/limits.js';
+import { ask, serving } from '../pages/support/serving.js';
+
+const CREDENTIALS = { user: 'gäst', password: 'ärger-straße' };
+
+function authorizedAs(password: string): { headers: Record<string, string> } {
+  return { headers: { authorization: formatAuthorization({ user: 'gäst', password }) } };
+}
+
+async function served(judge?: (password: string) => Promise<boolean>): Promise<number> {
+  const access = new Access(CREDENTIALS, { ...DEFAULT_HTTP_LIMITS, accessDelayMs: 1 });
+  const app = express();
+  app.use(
+    requireBasicAuth({
+      access,
+      unauthorized: { body: { error: 'unauthorized' }, headers: { 'X-Policy': 'none' } },
+      ...(judge !== undefined && { judge: (_request, _user, password) => judge(password) }),
+    }),
+  );
+  app.use((request, response) => void response.send(`to ${request.path}`));
+  return await serving(app);
+}
+
+test('of requests judged at once each gets its own verdict, in whatever order they come', async () => {
+  const verdicts = new Map(['right', 'wrong', 'late'].map((name) => [name, deferred<boolean>()]));
+  const judged = deferred<undefined>();
+  let waiting = 0;
+  const port = await served((password) => {
+    if (++waiting === verdicts.size) judged.resolve(undefined);
+    return verdicts.get(password)?.promise ?? Promise.resolve(false);
+  });
+  const replies = [...verdicts.keys()].map((name) => ask(port, `/${name}`, authorizedAs(name)));
+  await judged.promise;
+  verdicts.get('late')?.resolve(true);
+  verdicts.get('wrong')?.resolve(false);
+  verdicts.get('right')?.resolve(true);
+  const told = (await Promise.all(replies)).map(({ status, body }) => [status, body.toString()]);
+  expect(told).toEqual([
+    [200, 'to /right'],
+    [401, '{"error":"unauthorized"}'],
+    [200, 'to /late'],
+  ]);
+});
+
+test('a judge that fails is the end of its request and of no other', async () => {
+  const port = await served((password) =>
+    password === 'fails' ? Promise.reject(new Error('no verdict')) : Promise.resolve(true),
+  );
+  expect((await ask(port, '/', authorizedAs('fails'))).status).toBe(500);
+  expect((await ask(port, '/', authorizedAs('fine'))).status).toBe(200);
+});
+
+test('the challenge names its charset, and its reply has the headers it was given', async () => {
+  const port = await served();
+  expect((await ask(port, '/', authorizedAs('ärger-straße'))).body.toString()).toBe('to /');
+  for (const asked of [{}, authorizedAs('wrong')]) {
+    const { status, headers } = await ask(port, '/', asked);
+    expect([status, headers['www-authenticate'], headers['x-policy']]).toEqual([
+      401,
+      'Basic realm="onionferry", charset="UTF-8"',
+      'none',
+    ]);
+  }
+});
