@@ -146,6 +146,6 @@ test('a file cannot be an inbox', async () => {
   const file = join(home, 'file');
   await writeFile(file, '');
   expect(await transcript(['inbox', file, '--data-dir', home])).toBe(
-    `! onionferry: error: cannot write ${file}: it is no folder\nexit 1`,
+    `! onionferry: error: cannot write ${file}: it is not a folder\nexit 1`,
   );
 });

@@ -29,7 +29,7 @@ describe('a sender that was killed', () => {
   ] as const)('after %s (%i) and started anew takes its channel on another’s relay again', async (which, times) => {
     const relay = await runningRelay();
     const dead = senderAgain(killedAfter(farAccess(relay), which, times)).meet();
-    const search = recipientAgain(farAccess(relay), { proofMs: 300, waitMs: 300 });
+    const search = recipientAgain(farAccess(relay), { proofMs: 3_000, waitMs: 300 });
     const stop = new AbortController();
     const met = search.meet({ signal: stop.signal });
     met.catch(() => undefined);
@@ -152,6 +152,6 @@ describe('a recipient', () => {
       },
     });
     const waiting = senderAgain(relay.local).meet();
-    await expectStreams(waiting, recipientAgain(stuck, { tryMs: 300 }).meet(), 1);
+    await expectStreams(waiting, recipientAgain(stuck, { tryMs: 5_000 }).meet(), 1);
   });
 });

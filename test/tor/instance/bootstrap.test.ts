@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../../../src/base/logger.js';
 import { ControlConnection } from '../../../src/tor/control/connection.js';
@@ -6,15 +7,27 @@ import { type ControlServer, startControlServer } from '../control/control-serve
 
 const AT_5 = 'NOTICE BOOTSTRAP PROGRESS=5 TAG=conn SUMMARY="Connecting to a relay"';
 
-/** A tor that stands at `phase` and then tells `events`. */
-function standingAt(phase: string, ...events: string[]): Promise<ControlServer> {
-  return startControlServer((command, socket) => {
+interface Standing extends AsyncDisposable {
+  readonly server: ControlServer;
+  /** Has it tell its events. */
+  tell(): void;
+}
+
+/** A tor that stands at `phase`, and can tell `events`. */
+async function standingAt(phase: string, ...events: string[]): Promise<Standing> {
+  let control: Socket | undefined;
+  const server = await startControlServer((command, socket) => {
+    control = socket;
     if (command.startsWith('setevents')) return '250 OK\n';
-    setTimeout(() => {
-      for (const event of events) socket.write(`650 ${event}\r\n`);
-    }, 20);
     return `250-status/bootstrap-phase=${phase}\n250 OK\n`;
   });
+  return {
+    server,
+    tell(): void {
+      for (const event of events.splice(0)) control?.write(`650 ${event}\r\n`);
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
 }
 
 interface Outcome {
@@ -22,15 +35,18 @@ interface Outcome {
   readonly error?: unknown;
 }
 
-async function follow(server: ControlServer, signal?: AbortSignal): Promise<Outcome> {
-  const connection = await ControlConnection.connect(server.endpoint);
+/** Events come once the first progress was told: before, they could overtake it. */
+async function follow(tor: Standing, signal?: AbortSignal): Promise<Outcome> {
+  const connection = await ControlConnection.connect(tor.server.endpoint);
   const told: string[] = [];
-  const onBootstrap = (percent: number, summary: string): void =>
-    void told.push(`${percent} ${summary}`);
+  const onBootstrap = (percent: number, summary: string): void => {
+    told.push(`${percent} ${summary}`);
+    tor.tell();
+  };
   try {
     await untilBootstrapped(connection, {
       onBootstrap,
-      stallMs: 200,
+      stallMs: 2_000,
       logger: silentLogger,
       lastWarning: () => 'said in the log',
       signal,
@@ -45,29 +61,29 @@ async function follow(server: ControlServer, signal?: AbortSignal): Promise<Outc
 
 describe('waiting for tor to be connected', () => {
   test('reports progress that never goes back and ends at 100', async () => {
-    await using server = await standingAt(
+    await using tor = await standingAt(
       AT_5,
       'STATUS_CLIENT NOTICE BOOTSTRAP PROGRESS=50 TAG=x SUMMARY="Loading \\"x\\""',
       'STATUS_CLIENT NOTICE BOOTSTRAP PROGRESS=45 TAG=x SUMMARY="Back"',
       'STATUS_CLIENT NOTICE CIRCUIT_ESTABLISHED',
       'STATUS_CLIENT NOTICE BOOTSTRAP PROGRESS=100 TAG=done SUMMARY="Done"',
     );
-    expect(await follow(server)).toEqual({
+    expect(await follow(tor)).toEqual({
       told: ['5 Connecting to a relay', '50 Loading "x"', '100 Done'],
     });
   });
 
   test('ends at once if tor is connected already', async () => {
-    await using server = await standingAt('NOTICE BOOTSTRAP PROGRESS=100 TAG=done SUMMARY="Done"');
-    expect(await follow(server)).toEqual({ told: ['100 Done'] });
+    await using tor = await standingAt('NOTICE BOOTSTRAP PROGRESS=100 TAG=done SUMMARY="Done"');
+    expect(await follow(tor)).toEqual({ told: ['100 Done'] });
   });
 
   test("gives up without progress, with tor's own warning and what helps", async () => {
-    await using server = await standingAt(
+    await using tor = await standingAt(
       AT_5,
       'STATUS_CLIENT WARN BOOTSTRAP PROGRESS=5 TAG=conn SUMMARY="Connecting to a relay" WARNING="No route to host" REASON=NOROUTE COUNT=10 RECOMMENDATION=warn',
     );
-    expect((await follow(server)).error).toMatchObject({
+    expect((await follow(tor)).error).toMatchObject({
       code: 'ERR_TOR_BOOTSTRAP',
       message: expect.stringMatching(
         /5 % \(Connecting to a relay\): No route to host; .*bridges/,
@@ -76,26 +92,26 @@ describe('waiting for tor to be connected', () => {
   });
 
   test("falls back on the last warning of tor's log", async () => {
-    await using server = await standingAt(AT_5);
-    expect((await follow(server)).error).toMatchObject({
+    await using tor = await standingAt(AT_5);
+    expect((await follow(tor)).error).toMatchObject({
       message: expect.stringContaining('said in the log') as string,
     });
   });
 
   test('names a wrong clock', async () => {
-    await using server = await standingAt(
+    await using tor = await standingAt(
       AT_5,
       'STATUS_GENERAL WARN CLOCK_SKEW SKEW=-7200 SOURCE=OR:1.2.3.4:5',
     );
-    expect((await follow(server)).error).toMatchObject({
+    expect((await follow(tor)).error).toMatchObject({
       message: expect.stringMatching(/machine's clock is wrong by about 120 minutes/) as string,
     });
   });
 
   test('can be aborted', async () => {
-    await using server = await standingAt(AT_5);
+    await using tor = await standingAt(AT_5);
     const reason = new Error('enough');
-    expect((await follow(server, AbortSignal.abort(reason))).error).toBe(reason);
+    expect((await follow(tor, AbortSignal.abort(reason))).error).toBe(reason);
   });
 });
 
