@@ -19,7 +19,6 @@ from .errors import HostileName, ProtocolError, Refused
 from .messages import CHUNK_BYTES, ManifestPart, Ranges
 
 LARGEST_MANIFEST = 64 * 1024 * 1024
-LARGEST_TEXT = 1024 * 1024
 MOST_ENTRIES = 500_000
 LATEST_TIME = 8.64e15
 
@@ -116,8 +115,6 @@ def read_manifest(json: bytes) -> Manifest:
             raise Refused("an unknown size that is not the last")
         if sum(entry.get("size") or 0 for entry in manifest.entries) > LARGEST_INTEGER:
             raise Refused("too much content")
-        if manifest.kind == "text":
-            _check_text(manifest.entries)
     except Refused as error:
         raise ProtocolError(f"an impossible manifest: {error}") from error
     return manifest
@@ -147,13 +144,6 @@ def _check_entry(value: Any) -> None:
     if not isinstance(kind, str) or kind not in _ENTRY_MEMBERS:
         raise Refused("an entry of an unknown type")
     check_object(value, {"type": one_of(kind), **_ENTRY_MEMBERS[kind]})
-
-
-def _check_text(entries: List[Entry]) -> None:
-    if len(entries) != 1 or entries[0]["type"] != "file" or entries[0]["path"] != ["text"]:
-        raise Refused("a text is one file called text")
-    if entries[0]["size"] is None or entries[0]["size"] > LARGEST_TEXT:
-        raise Refused("a text that is too long")
 
 
 def check_paths(entries: List[Entry]) -> None:

@@ -1,6 +1,7 @@
 """Section 7: the two find each other at the relay and agree on keys."""
 
 import hmac
+import math
 import random
 import time
 from typing import Dict, NamedTuple, Optional, Tuple
@@ -37,8 +38,7 @@ def join_as_recipient(client: RelayClient, context: Context, seconds: float) -> 
     while True:
         try:
             participant = client.join(RECIPIENT, context.channel, context.curve)
-            while participant.state["phase"] == "waiting":
-                participant.write(wait_ms=LONGEST_WAIT_MS)
+            _wait_for_attempt(participant)
             return participant
         except RelayError as error:
             if error.code not in BETWEEN_TWO_RECIPIENTS or time.monotonic() > deadline:
@@ -46,8 +46,29 @@ def join_as_recipient(client: RelayClient, context: Context, seconds: float) -> 
             time.sleep(1.0)
 
 
+def join_once(client: RelayClient, context: Context, seconds: float) -> Participant:
+    """The same in one try, which may take so long (section 12.4)."""
+    participant = client.join(RECIPIENT, context.channel, context.curve)
+    _wait_for_attempt(participant, seconds)
+    return participant
+
+
+def _wait_for_attempt(participant: Participant, seconds: float = math.inf) -> None:
+    deadline = time.monotonic() + seconds
+    while participant.state["phase"] == "waiting":
+        participant.write(wait_ms=_wait_ms(participant, deadline))
+
+
+def _wait_ms(participant: Participant, deadline: float) -> int:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        participant.leave()
+        raise Unreachable("the sender does not answer")
+    return math.ceil(min(LONGEST_WAIT_MS, left * 1_000))
+
+
 def answer(
-    participant: Participant, context: Context, w: int, seconds: float = 600.0
+    participant: Participant, context: Context, w: int, seconds: float = math.inf
 ) -> Meeting:
     """From step 4 on. This is the one guess that the attempt gives."""
     deadline = time.monotonic() + seconds
@@ -64,11 +85,7 @@ def answer(
     members = {"y": to_base64url(own_share), "hh_k": to_base64url(keys.hh_k)}
     try:
         while participant.state["phase"] != "confirmed":
-            left = deadline - time.monotonic()
-            if left <= 0:
-                participant.leave()
-                raise Unreachable("the sender does not say whether this is the password")
-            wait_ms = min(LONGEST_WAIT_MS, round(left * 1_000) + 1)
+            wait_ms = _wait_ms(participant, deadline)
             participant.write(wait_ms=wait_ms, attempt=attempt, **members)
             members = {}
     except RelayError as error:

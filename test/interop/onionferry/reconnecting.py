@@ -6,13 +6,14 @@ from typing import Callable, List
 from .conventions import PROTOCOL, fields, hkdf, to_base64url
 from .curves import CURVES
 from .errors import RelayError, Unreachable, WrongPassword
-from .meeting import Meeting, answer, join_as_recipient
+from .meeting import Meeting, answer, join_once
 from .relay_client import RelayClient
 from .spake2 import Context
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 5.0
 AFTER_UNAUTHORIZED = 10.0
+TRY_SECONDS = 60.0
 ANSWER_SECONDS = 20.0
 
 
@@ -79,6 +80,6 @@ class Search:
     def _try(self, client: RelayClient, generation: int) -> Meeting:
         context = Context(self._curve, self._onion, channel_of(self._resumption, generation))
         w = scalar_of_resumption(self._resumption, context)
-        participant = join_as_recipient(client, context, seconds=0.0)
+        participant = join_once(client, context, TRY_SECONDS)
         self._answered = max(self._answered, generation)
         return answer(participant, context, w, seconds=ANSWER_SECONDS)

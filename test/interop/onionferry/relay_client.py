@@ -16,7 +16,6 @@ HTTP_PORT = 80
 STREAM_PORT = 81
 PAUSES = (0.1, 0.5, 2.0, 5.0)
 REPLY_SECONDS = 30.0
-JOINED_SECONDS = 90.0
 NOTHING_LEFT_TO_CLOSE = ("attempt-ended", "no-such-channel", "channel-closed")
 
 
@@ -129,7 +128,9 @@ class Participant:
             pass  # The other side was quicker, or nobody is there: it is over in any case.
         self.client.close()
 
-    def open_stream(self, number: int, early: bytes) -> "tuple[socket.socket, bytes]":
+    def open_stream(
+        self, number: int, early: bytes, deadline: float
+    ) -> "tuple[socket.socket, bytes]":
         """A joined stream, and what has come behind the relay's answer (section 5.1).
 
         `early` is sent at once behind the hello.
@@ -137,12 +138,11 @@ class Participant:
         hello = relay_wire.hello(self.channel, self.uuid, number, self.client.authorization)
         try:
             connection = dial(self.client.circuit, self.client.onion, STREAM_PORT)
-            connection.settimeout(JOINED_SECONDS)
         except OSError as error:
             raise StreamDead(f"no connection to {self.client.onion}") from error
         try:
             connection.sendall(hello + early)
-            line, behind = _read_line(connection)
+            line, behind = _read_line(connection, deadline)
             code = relay_wire.refusal_of_answer(line)
             if code is not None:
                 raise StreamDead(f"the relay refused the stream with {code}")
@@ -155,9 +155,10 @@ class Participant:
         return connection, behind
 
 
-def _read_line(connection: socket.socket) -> "tuple[bytes, bytes]":
+def _read_line(connection: socket.socket, deadline: float) -> "tuple[bytes, bytes]":
     received = b""
     while b"\n" not in received:
+        connection.settimeout(max(0.001, deadline - time.monotonic()))
         if len(received) > relay_wire.LONGEST_LINE:
             raise NoRelay("an answer that is too long")
         more = connection.recv(4_096)

@@ -2,7 +2,6 @@
 
 import secrets
 import select
-import socket
 import threading
 import time
 
@@ -31,11 +30,12 @@ class SecureStream:
     """One thread may receive while others send."""
 
     def __init__(self, participant: Participant, role: str, number: int, root: bytes) -> None:
+        deadline = time.monotonic() + ESTABLISHED_SECONDS
         own_nonce = secrets.token_bytes(NONCE_BYTES)
-        self._socket, self._received = participant.open_stream(number, own_nonce)
+        self._socket, self._received = participant.open_stream(number, own_nonce, deadline)
         self._is_over = threading.Event()
         try:
-            self._socket.settimeout(ESTABLISHED_SECONDS)
+            self._socket.settimeout(max(0.001, deadline - time.monotonic()))
             peer_nonce = self._read_exactly(NONCE_BYTES)
             self._socket.settimeout(SILENCE_SECONDS)
         except BaseException:

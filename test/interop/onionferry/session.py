@@ -10,6 +10,7 @@ from .secure_stream import SecureStream
 
 LEAD_NUMBERS = (0, *range(2_049, 4_096))
 LEAD_SECONDS = 60.0
+MORE_PAUSE = 0.25
 LONGEST_PAUSE = 2.0
 
 Begun = TypeVar("Begun")
@@ -50,7 +51,7 @@ def _numbers() -> Iterator[int]:
         elif failed - began > LEAD_SECONDS:
             return
         time.sleep(pause)
-        pause = min(max(0.25, 2 * pause), LONGEST_PAUSE)
+        pause = min(pause + MORE_PAUSE, LONGEST_PAUSE)
 
 
 @contextmanager
