@@ -184,7 +184,7 @@ describe('an address whose door refuses', () => {
     const running = await runningRelay({ accessDelayMs: 10 });
     const waits: string[] = [];
     const search = recipientAgain(farAccess(running, { credentials }), {
-      doorMs: 600,
+      accessMs: 600,
       onWaiting: (why) => waits.push(why),
     });
     await expect(search.meet()).rejects.toMatchObject({
@@ -207,7 +207,7 @@ describe('an address whose door refuses', () => {
       close: () => now.close(),
       [Symbol.asyncDispose]: () => now.close(),
     };
-    const search = recipientAgain(switched, { doorMs: 2_000, onWaiting: () => (now = right) });
+    const search = recipientAgain(switched, { accessMs: 2_000, onWaiting: () => (now = right) });
     await expectStreams(waiting, search.meet(), 1);
   });
 });
