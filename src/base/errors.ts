@@ -11,7 +11,7 @@ export type ErrorKind = 'failed' | 'usage' | 'password' | 'tor' | 'peer' | 'inte
  * - `channel-gone`: the relay answers, but the channel or the attempt in it has ended or is full
  * - `stream-broken`: one connection between the two sides broke; they may reconnect
  * - `tor-lost`: our own tor has ended; a supervised one is started again
- * - `resumable`: this process cannot go on, but a later one may, with what is kept on disk
+ * - `resumable`: this process cannot continue, but a later one may, with what is kept on disk
  * - `peer-ended`: the other side gave it as its own reason to end
  * - `final`: nothing of this kind; the transfer is over
  */

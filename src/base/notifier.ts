@@ -1,4 +1,4 @@
-/** Wakes whoever waits for something to have changed. */
+/** Wakes those who wait for a change. */
 export class Notifier {
   readonly #waiting = new Set<() => void>();
 

@@ -37,7 +37,7 @@ export async function createRunDirectory(): Promise<RunDirectory> {
   }
   throw new OnionferryError(
     'ERR_TOR_START',
-    `no place for sockets in ${tmpdir()}; set TMPDIR to a short path that can be written to`,
+    `there is no room for sockets in ${tmpdir()}; set TMPDIR to a short path that can be written to`,
     { cause },
   );
 }

@@ -1,4 +1,4 @@
-/** Fewer than the four threads that all file work shares, so that writing can go on. */
+/** Fewer than the four threads that all file work shares, so that writing can continue. */
 const IN_BACKGROUND = 2;
 /** When nothing else is left to do: file systems combine syncs that run at once. */
 const AT_THE_END = 16;

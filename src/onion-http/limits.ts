@@ -21,9 +21,9 @@ export interface HttpLimits {
   readonly accessDelayMs: number;
   /** Refusals that wait to be sent; beyond it their connections are closed at once. */
   readonly delayedRefusals: number;
-  /** After so many failures a circuit is not answered any more: a person has given up before. */
+  /** After this many failures a circuit gets no more answers; a person would have given up before. */
   readonly authenticationFailures: number;
-  /** So long after its last failure a circuit is forgotten. */
+  /** A circuit is forgotten this long after its last failure. */
   readonly authenticationFailuresMs: number;
 }
 

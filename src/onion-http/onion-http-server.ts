@@ -204,7 +204,7 @@ function createHttpServer(
     const status = COMPLAINTS[error.code ?? ''] ?? 400;
     endWith(socket, status, complaint(status));
   });
-  // Node would tell every client to go on; the access check does that once it has passed.
+  // Node would tell every client to continue; the access check does so once it has passed.
   server.on('checkContinue', take);
   // Node would answer this by itself, and keep the connection.
   server.on('checkExpectation', (request: IncomingMessage) => request.socket.destroy());

@@ -34,7 +34,7 @@ export interface RelayClient extends RelayRequests, AsyncDisposable {
    * fails, nobody knows whether the relay has heard it; its number may be spent then.
    */
   openStream(address: StreamAddress, options?: StreamDial): Promise<RelayStream>;
-  /** Ends what is under way here with ERR_INTERRUPTED; channels are left as they are. */
+  /** Ends running requests with ERR_INTERRUPTED; channels are left as they are. */
   close(): Promise<void>;
 }
 

@@ -76,7 +76,7 @@ export class RepeatedRequests implements RelayRequests {
     return understand(channelStateSchema, reply);
   }
 
-  /** Ends what is under way with ERR_INTERRUPTED. */
+  /** Ends running requests with ERR_INTERRUPTED. */
   close(): Promise<void> {
     const reason = new OnionferryError('ERR_INTERRUPTED', 'the connection to the relay is closed');
     this.#closing.abort(reason);

@@ -13,7 +13,7 @@ export class DuplexChannel implements ByteChannel {
 
   constructor(duplex: Duplex) {
     this.#duplex = duplex;
-    // An error reaches whoever reads or writes; without a listener Node would throw it.
+    // Readers and writers get the error; without a listener Node would throw it.
     duplex.on('error', () => undefined);
     // A Duplex yields Buffers as long as nobody sets an encoding or object mode; nobody does.
     this.#incoming = (duplex as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();

@@ -46,7 +46,7 @@ export class ChunkPlan {
     return start === 0 ? end : 0;
   }
 
-  /** Bytes under way and not acknowledged, copies not counted. */
+  /** Bytes in flight and not acknowledged, copies not counted. */
   get heldBytes(): number {
     return this.#end - this.#pending.bytes - this.#acknowledged.bytes;
   }
@@ -99,7 +99,7 @@ export class ChunkPlan {
   /**
    * @param frames how many data frames of this stream the recipient has written, all in all
    * @returns the pieces that had not been acknowledged before
-   * @throws OnionferryError ERR_PROTOCOL if so many were not sent, or more had been acknowledged
+   * @throws OnionferryError ERR_PROTOCOL if fewer were sent, or more had been acknowledged
    */
   acknowledge(stream: number, frames: number, now: number): readonly Piece[] {
     // Of a stream that has left, everything was given to others: it is too late to matter.
@@ -120,7 +120,7 @@ export class ChunkPlan {
   /**
    * The recipient found [start, end) damaged: it is to be sent, whatever has been acknowledged.
    *
-   * What is under way of it cannot be relied upon, because the recipient may have dropped it as a
+   * What is in flight of it cannot be relied on, because the recipient may have dropped it as a
    * duplicate before it noticed: those pieces are pending again as a whole.
    */
   again(start: number, end: number): void {
@@ -134,7 +134,7 @@ export class ChunkPlan {
     this.#pending.add(start, knownEnd);
   }
 
-  /** The content has grown by so many bytes, which are sent as one piece or several. */
+  /** The content has grown by this many bytes, which are sent as one piece or several. */
   append(length: number): void {
     if (this.#ended) throw misuse('the content has ended');
     this.#cuts.append(this.#end + length);
@@ -164,7 +164,7 @@ export class ChunkPlan {
     return this.#held.size === 0 ? undefined : worthCopying(queue, this.#streams.values(), now);
   }
 
-  /** Whatever is still to be heard of this piece changes nothing. */
+  /** Nothing that is still reported about this piece matters. */
   #settle(held: HeldPiece): void {
     held.needed = false;
     this.#held.delete(held);

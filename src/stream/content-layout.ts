@@ -1,6 +1,6 @@
 import type { FileEntry, Manifest } from './manifest.js';
 
-/** A file's place in the content's byte sequence. */
+/** Where a file is in the content's byte sequence. */
 export interface Placement {
   readonly entry: FileEntry;
   /** Index in `manifest.entries`. */
@@ -19,7 +19,7 @@ export interface Span {
   readonly length: number;
 }
 
-/** Maps positions in the content's byte sequence to places in files. */
+/** Maps positions in the content's byte sequence to positions in files. */
 export class ContentLayout {
   readonly placements: readonly Placement[];
 

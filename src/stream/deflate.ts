@@ -9,7 +9,7 @@ export type Deflate = (content: Bytes) => Promise<Bytes> | Bytes;
 
 /**
  * @param maxBytes a few bytes can stand for a thousand times as many: no more are made of them
- * @returns undefined if more would come of it, or if it is not deflated, or not whole
+ * @returns undefined if the result would be longer, or if it is not deflated, or incomplete
  */
 export type Inflate = (deflated: Bytes, maxBytes: number) => Promise<Bytes | undefined>;
 

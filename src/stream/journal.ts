@@ -11,8 +11,8 @@ import type { Range } from './ranges.js';
  *   chunk  u32, big endian: its number; it lies at chunk * 256 KiB
  *   mac    the first 12 bytes of AES-256-GMAC over its content, with its number as nonce
  *
- * Records are appended and never changed, so that only the last one can be torn; a later record for
- * a chunk replaces an earlier one. The MAC finds what a crash has torn in the files themselves, and
+ * Records are appended and never changed, so that only the last one can be incomplete; a later record for
+ * a chunk replaces an earlier one. The MAC finds what a crash has damaged in the files themselves, and
  * a journal that belongs to other content, without anything being synced on the way.
  */
 
@@ -26,7 +26,7 @@ export interface JournalRecord {
   readonly mac: Uint8Array;
 }
 
-/** The key of a transfer's journal, from what both ends keep for meeting again. */
+/** The key of a transfer's journal, from what both ends keep for reconnecting. */
 export function deriveJournalKey(resumption: Uint8Array): Bytes {
   return new Uint8Array(hkdf(sha256, resumption, undefined, utf8('onionferry/1 journal'), 32));
 }

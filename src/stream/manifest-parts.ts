@@ -24,7 +24,7 @@ export class ManifestParts {
    */
   take(part: Bytes, last: boolean): Bytes | undefined {
     this.#bytes += part.length;
-    // Only the last part is short: empty ones could go on for ever.
+    // Only the last part may be short: empty parts could be sent without end.
     const isWhole = last || part.length === FRAME_CONTENT_BYTES;
     if (!isWhole || this.#bytes > MANIFEST_MAX_BYTES) throw impossible();
     this.#parts.push(part);

@@ -70,7 +70,7 @@ const entry = v.variant('type', [
   }),
 ]);
 
-/** Shape and sizes only; whether the paths are harmless is for whoever writes them to judge. */
+/** Shape and sizes only; whether the paths are harmless is judged where they are written. */
 const manifestSchema: v.GenericSchema<unknown, Manifest> = v.pipe(
   v.strictObject({
     kind: v.picklist(['files', 'text']),

@@ -15,7 +15,7 @@ export type AbortReason =
   | 'hostile-name'
   | 'protocol'
   | 'internal'
-  /** Recipient, in a browser, which does not go on with what somebody has changed. */
+  /** Recipient, in a browser, which does not continue after somebody has tampered. */
   | 'tampered'
   /** Recipient, in a browser: more than fits into its memory. */
   | 'too-large';
@@ -32,7 +32,7 @@ export type Control =
     }
   /** Recipient: it comes to these stream numbers; may the sender come too. */
   | { readonly type: 'open-streams'; readonly streams: readonly number[] }
-  /** Recipient: so many data frames of this very stream are verified and handed to the file system. */
+  /** Recipient: this many data frames of this stream are verified and written to the file system. */
   | { readonly type: 'ack'; readonly frames: number }
   /** Recipient: these ranges, [start, end), were damaged on its disk; may they come again. */
   | { readonly type: 'resend'; readonly ranges: readonly (readonly [number, number])[] }
@@ -42,7 +42,7 @@ export type Control =
   | { readonly type: 'content-end'; readonly total: number }
   /** Recipient: everything is verified, on disk and under its final name. */
   | { readonly type: 'receipt'; readonly bytes: number; readonly files: number }
-  /** The sender has the receipt: the recipient may let go. */
+  /** The sender has the receipt: the recipient may end. */
   | { readonly type: 'receipt-ack' }
   /** Nothing to say, but still there. */
   | { readonly type: 'keepalive' }
@@ -64,7 +64,7 @@ const FRAME_HAVE = 3;
 const HAVE_RANGES_MAX = Math.floor(FRAME_CONTENT_BYTES / RANGE_BYTES);
 /** Control messages are short; a larger one is somebody's attempt to make us parse. */
 const CONTROL_MAX_BYTES = 4096;
-/** Stream numbers in one `open`; ranges in one `again`. */
+/** Stream numbers in one `open-streams`; ranges in one `resend`. */
 export const OPEN_MAX = 64;
 export const AGAIN_MAX = 64;
 

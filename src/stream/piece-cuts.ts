@@ -1,4 +1,4 @@
-/** Forgotten cuts are dropped when so many have gathered: dropping costs the length of the list. */
+/** Forgotten cuts are dropped when this many have gathered: dropping costs the length of the list. */
 const FORGET_LENGTH = 1024;
 
 /**

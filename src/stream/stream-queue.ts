@@ -2,20 +2,20 @@ import { OnionferryError } from '../base/errors.js';
 import type { Piece } from './piece.js';
 import { StreamRate } from './stream-rate.js';
 
-/** So much may be under way on any stream: four chunks fill a circuit's round trip. */
+/** This much may be in flight on any stream: four chunks fill a circuit's round trip. */
 const WINDOW_MIN_BYTES: number = 1024 * 1024;
 /**
- * More may be under way on a faster stream, but no more than it delivers in this time: what was
+ * More may be in flight on a faster stream, but no more than it delivers in this time: what was
  * written to a circuit cannot be taken back, so it is lost time if the circuit becomes slow.
  */
 const WINDOW_SECONDS = 2;
 /** Dropping the head of a list costs its length: done when at least this much has gathered. */
 const COMPACT_LENGTH = 256;
 
-/** A piece under way, on one stream or several. */
+/** A piece in flight, on one stream or several. */
 export interface HeldPiece {
   readonly piece: Piece;
-  /** The streams that hold it, each with the place of its end in what that stream was given. */
+  /** The streams that hold it, each with the position of its end in what that stream was given. */
   readonly holders: Map<StreamQueue, number>;
   /** Whether an acknowledgement still means anything: not once acknowledged, or reported damaged. */
   needed: boolean;
@@ -63,7 +63,7 @@ export class StreamQueue {
   /**
    * @param frames how many data frames of this stream are acknowledged, all in all
    * @returns what was acknowledged by it just now, oldest first
-   * @throws OnionferryError ERR_PROTOCOL if so many were not sent, or more had been acknowledged
+   * @throws OnionferryError ERR_PROTOCOL if fewer were sent, or more had been acknowledged
    */
   acknowledge(frames: number, now: number): HeldPiece[] {
     const count = frames - this.#frames;
@@ -106,7 +106,7 @@ export class StreamQueue {
     return (end - this.#acknowledgedBytes) / this.rate(now);
   }
 
-  /** Expected seconds until so many further bytes were acknowledged. */
+  /** Expected seconds until this many more bytes are acknowledged. */
   secondsFor(length: number, now: number): number {
     return (this.bytes + length) / this.rate(now);
   }

@@ -12,7 +12,7 @@ const UNPROVEN_WEIGHT = 0.1;
  * twice this time nothing is left of the estimate.
  */
 const PATIENCE_SECONDS = 1;
-/** Whoever holds bytes and acknowledges none for so long counts as not moving at all. */
+/** A stream that holds bytes and acknowledges none for this long counts as stalled. */
 const STALLED_SECONDS = 5;
 
 /**
@@ -48,7 +48,7 @@ export class StreamRate {
 
   /**
    * Bytes per second of a stream whose next acknowledgement is of `next` bytes (0: it holds
-   * nothing). Having waited in vain for a while, it is no faster than if that came just now.
+   * nothing). If that has been due for a while, the stream is no faster than if it came just now.
    */
   at(now: number, next: number): number {
     const estimate = this.#weighted / this.#weight;

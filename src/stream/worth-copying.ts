@@ -1,6 +1,6 @@
 import type { HeldPiece, StreamQueue } from './stream-queue.js';
 
-/** Copies of one piece under way at once, on streams that move: more only take turns from others. */
+/** Copies of one piece in flight at once, on streams that move: more only take turns from others. */
 const COPIES_MAX = 3;
 /** A copy must be expected in less than a half of the time: rates are estimates, and copies cost. */
 const GAIN_FACTOR = 2;
@@ -8,7 +8,7 @@ const GAIN_FACTOR = 2;
 const GAIN_SECONDS = 0.25;
 
 /**
- * The piece of which a copy on `asker` is expected to arrive well before what is under way.
+ * The piece of which a copy on `asker` is expected to arrive well before what is in flight.
  *
  * From the tail of the slowest holder's queue: what is at its head will be there soonest.
  */
@@ -39,7 +39,7 @@ function isWorthCopying(held: HeldPiece, asker: StreamQueue, now: number): boole
   for (const holder of holders.keys()) {
     const seconds = holder.secondsUntil(held, now);
     soonest = Math.min(soonest, seconds);
-    // Those that stand still do not count, or a few of them together could hold the end for ever.
+    // Stalled streams do not count, or a few of them could hold up the end without limit.
     if (seconds !== Number.POSITIVE_INFINITY) moving++;
   }
   const own = asker.secondsFor(piece.length, now);

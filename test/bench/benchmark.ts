@@ -15,7 +15,7 @@ export interface BenchmarkOptions {
   /** Where each process writes a CPU profile, if anywhere. */
   readonly profiles?: string | undefined;
   readonly signal: AbortSignal;
-  /** Tells what is going on meanwhile. */
+  /** Reports what is happening. */
   readonly say: (what: string) => void;
 }
 

@@ -15,7 +15,7 @@ const RUNS = 15;
 const DELAY_MS = 40;
 /** Of what plain HTTP needs. */
 const ALLOWED = 1.35;
-/** tor obeys NEWNYM at most once in 10 s; in that time it also has its spare circuits built anew. */
+/** tor obeys NEWNYM at most once in 10 s; in that time it also builds new spare circuits. */
 const FORGET_MS = 12_000;
 const HTTP = 'plain HTTP';
 const FERRY = 'onionferry';

@@ -11,7 +11,7 @@ import { Visitor } from '../support/browser/visitor.js';
 import { type Benchmark, type BenchmarkResult, type Measure, median } from './benchmark.js';
 import { parseContent, prepareContent } from './content.js';
 import { assertSame } from './large/assert-same.js';
-import { DOOR } from './pages/fetch.js';
+import { CREDENTIALS } from './pages/fetch.js';
 import { sidePrograms } from './processes/start-side.js';
 import { PAGE_SERVER } from './sides/programs.js';
 import { torBench } from './tor-bench.js';
@@ -97,7 +97,7 @@ async function byCurl({ url, socksPort, into }: Source): Promise<Saved> {
   const socks = `127.0.0.1:${socksPort}`;
   const args = ['-sSf', '-K', '-', '--socks5-hostname', socks, '-o', path, `${url}files/file`];
   const curl = spawn('curl', args, { stdio: ['pipe', 'inherit', 'inherit'] });
-  curl.stdin.end(`user = "${DOOR.user}:${DOOR.password}"\n`);
+  curl.stdin.end(`user = "${CREDENTIALS.user}:${CREDENTIALS.password}"\n`);
   // As documented.
   const [status] = (await once(curl, 'exit')) as [number | null];
   if (status !== 0) throw new Error(`curl has ended with ${String(status)}`);
@@ -106,7 +106,11 @@ async function byCurl({ url, socksPort, into }: Source): Promise<Saved> {
 
 async function byBrowser(browser: Browser, { url, into }: Source): Promise<Saved> {
   // A page from which something was downloaded is of no more use to WebDriver.
-  await using visitor = await Visitor.arrive({ browser, directory: into, door: DOOR });
+  await using visitor = await Visitor.arrive({
+    browser,
+    directory: into,
+    credentials: CREDENTIALS,
+  });
   await visitor.open(url);
   let startedAt = 0;
   const path = await download(visitor, async () => {

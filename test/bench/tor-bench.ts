@@ -22,9 +22,9 @@ export interface BenchTor {
 
 /** A private Tor network with a tor for each side. */
 export interface TorBench extends AsyncDisposable {
-  /** For whoever sends. */
+  /** For the sender. */
   readonly service: BenchTor;
-  /** For whoever receives. */
+  /** For the recipient. */
   readonly client: BenchTor;
   /** All of them are this one. */
   readonly program: TorProgram;

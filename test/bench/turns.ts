@@ -26,7 +26,7 @@ export interface Turns {
    * that one run removes make the next take seconds more.
    */
   readonly keep?: boolean;
-  /** What is said to be going on. */
+  /** What is reported to be happening. */
   readonly title: string;
   /** Pids of processes besides the two sides that take part in every way, by what they are. */
   readonly others?: Readonly<Record<string, number>>;

@@ -19,7 +19,7 @@ import { breaking } from './support/breaking.js';
 import { pageAt, type Tap } from './support/page-at.js';
 import { contentOf, digest, pageMeets, pageReceives } from './support/pages.js';
 
-/** A program that offers a source, whoever comes. */
+/** A program that offers a source to anyone. */
 async function offers(
   access: RelayClient,
   source: Source,
@@ -62,7 +62,7 @@ test('a page takes files from a program on its own relay', async () => {
   expect(await sent).toEqual({ bytes: 3_000_002, files: 3 });
 });
 
-test('a page takes files from a program far away, which wants many streams', async () => {
+test('a page receives files from a remote program, which wants many streams', async () => {
   const relay = await runningRelay();
   const { source, content } = await folder();
   const { sent } = await offers(farAccess(relay), source, { circuits: 8 });
@@ -110,7 +110,7 @@ test('the sender has its receipt only when the page has kept everything', async 
   await Promise.all([receiving, sent]);
 });
 
-test('wrong words are told apart from everything else, and the sender goes on waiting', async () => {
+test('wrong words are told apart from everything else, and the sender keeps waiting', async () => {
   const relay = await runningRelay();
   const page = await pageAt(relay);
   const { sent } = await offers(relay.local, textSource('still here'));
@@ -126,9 +126,9 @@ test('where nobody sends, a page is told so', async () => {
   await expect(pageMeets(page)).rejects.toMatchObject({ code: 'ERR_CHANNEL_MISSING' });
 });
 
-test('a door that is wrong is told', async () => {
+test('wrong access words are reported', async () => {
   const relay = await runningRelay({ accessDelayMs: 1 });
-  const page = await pageAt(relay, { door: { user: 'ferry', password: 'not this' } });
+  const page = await pageAt(relay, { credentials: { user: 'ferry', password: 'not this' } });
   await expect(pageMeets(page)).rejects.toMatchObject({ code: 'ERR_PASSWORD' });
 });
 
@@ -159,7 +159,7 @@ test('one changed byte on the way is noticed, nothing is kept, and the sender le
   await expect(sent).rejects.toMatchObject({ code: 'ERR_STREAM' });
 });
 
-test('a stream that breaks is made anew, and nothing comes twice', async () => {
+test('a broken stream is opened again, and nothing arrives twice', async () => {
   const relay = await runningRelay();
   const { source, content } = await folder();
   const { sent } = await offers(relay.local, source);

@@ -22,7 +22,7 @@ const CONTENTS = {
   'small 🧦': new Uint8Array([1]),
 };
 
-/** A program far away that takes what it is offered. */
+/** A remote program that accepts every offer. */
 async function programReceives(
   relay: Parameters<typeof farAccess>[0],
   directory: string,
@@ -60,7 +60,7 @@ test('a page takes files from a page', async () => {
   );
 });
 
-test('a stream of a page that breaks is made anew', async () => {
+test('a broken stream of a page is opened again', async () => {
   const relay = await runningRelay();
   const page = await pageAt(relay, { tap: breaking('client', 1_200_000, 1) });
   const away: boolean[] = [];

@@ -33,7 +33,11 @@ describe.for(['safest', 'standard'] as const)('at the level "%s", an error page'
     browse,
   }) => {
     const browser = await browse(level);
-    await using visitor = await Visitor.arrive({ browser, directory: stage.path, door: online });
+    await using visitor = await Visitor.arrive({
+      browser,
+      directory: stage.path,
+      credentials: online,
+    });
     const response = await visitor.open(`${online.url}nowhere`);
     expect(response.status()).toBe(404);
     expect(await visitor.text()).toContain(wording.errors['not-found'].sentence);
@@ -48,9 +52,9 @@ test('a wrong password leads to a page that reveals no file name', async ({
   shared: { stage, online },
   browse,
 }) => {
-  const door = { user: online.user, password: 'guessed' };
+  const credentials = { user: online.user, password: 'guessed' };
   const browser = await browse('standard');
-  await using visitor = await Visitor.arrive({ browser, directory: stage.path, door });
+  await using visitor = await Visitor.arrive({ browser, directory: stage.path, credentials });
   // Asked again, the visitor gives up.
   expect((await visitor.open(online.url)).status()).toBe(401);
   const text = await visitor.text();
@@ -71,7 +75,11 @@ test.for([
   const online = await share.told('online');
   if (ends[0] === '--limit') await take(`${online.url}files/note`, online);
   const browser = await browse('safest');
-  await using visitor = await Visitor.arrive({ browser, directory: stage.path, door: online });
+  await using visitor = await Visitor.arrive({
+    browser,
+    directory: stage.path,
+    credentials: online,
+  });
   const status = async (): Promise<number> => (await visitor.open(online.url)).status();
   await expect.poll(status, { timeout: 30_000 }).toBe(410);
   expect(await visitor.text()).toContain(wording.errors[kind].sentence);
@@ -83,7 +91,7 @@ test('the page fits desktop and phone, light and dark, and axe finds no fault', 
   shared: { stage, online },
   browse,
 }) => {
-  const options = { directory: stage.path, door: online };
+  const options = { directory: stage.path, credentials: online };
   const open = async (visitor: Visitor): Promise<unknown> =>
     await visitor.open(`${online.url}nowhere`);
   expect(await lookAt('error-not-found', browse, options, open)).toEqual([]);

@@ -61,7 +61,7 @@ describe.concurrent('an onion address', () => {
     expect(shown.events).toMatchObject([{ event: 'key', onion: addresses[0] }]);
   });
 
-  test('in use makes a second send warn, and go on with an address of its own', async ({
+  test('in use makes a second send warn, and continue with an address of its own', async ({
     stage,
   }) => {
     const home = stage.home();

@@ -117,7 +117,7 @@ test('the pages fit desktop and phone, light and dark, and axe finds no fault', 
     await visitor.press(words.submit);
     await visitor.reads(answer);
   };
-  const options = { directory: stage.path, door: online };
+  const options = { directory: stage.path, credentials: online };
   for (const [name, lead] of [
     ['inbox', (visitor) => visitor.open(online.url)],
     ['inbox-received', (visitor) => send(visitor, note, ARRIVED)],
@@ -128,5 +128,5 @@ test('the pages fit desktop and phone, light and dark, and axe finds no fault', 
 });
 
 async function arrive({ stage, online }: Inbox, browser: Browser): Promise<Visitor> {
-  return await Visitor.arrive({ browser, directory: stage.path, door: online });
+  return await Visitor.arrive({ browser, directory: stage.path, credentials: online });
 }

@@ -33,7 +33,7 @@ describe.concurrent('Ctrl-C leaves no process, socket or file behind', () => {
     expect(await recipient.told('error')).toMatchObject({ code: 'ERR_PEER_GONE' });
     expect(await leftBehind(recipientHome, children)).toEqual([]);
     expect(await namesBelow(stage.at('to'))).toEqual([]);
-    // Nobody goes on with what somebody has ended.
+    // What a person has ended is not resumed.
     expect(await recordsOf(senderHome)).toEqual([]);
     expect(await recordsOf(recipientHome)).toEqual([]);
   });

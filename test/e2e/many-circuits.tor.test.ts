@@ -5,7 +5,7 @@ import type { Ferry } from '../support/ferry.js';
 import { type Stage, test } from '../support/stage.js';
 import { tree } from '../support/tree.js';
 
-/** So much that circuits which are dialled later still find something to carry. */
+/** Large enough that circuits dialled later still find something to carry. */
 const CONTENT = randomBytes(60_000_000);
 const RELAY_PASSWORD = 'for friends: of mine';
 

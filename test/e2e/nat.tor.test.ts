@@ -8,7 +8,7 @@ import { canConnect, listenOn, type NatWorld, openNatWorld } from '../support/na
 import { test as base, openStage, type Stage } from '../support/stage.js';
 
 const CONTENT = randomBytes(3_000_000);
-/** One circuit takes so long for it that both ways are halfway at once. */
+/** One circuit takes long enough for it that both directions are halfway at once. */
 const LARGE = randomBytes(60_000_000);
 const PORT = 8080;
 
@@ -76,7 +76,7 @@ describe('two hosts, each behind a NAT that lets nothing in', () => {
     expect(await hashOf(stage.at('to/photo.jpg'))).toBe(sha256(CONTENT));
   });
 
-  test('go on by themselves when the network of one was gone, whichever side that is', {
+  test('resume by themselves when the network of one was gone, whichever side that is', {
     timeout: 240_000,
   }, async ({ nat }) => {
     const { stage, world } = nat;

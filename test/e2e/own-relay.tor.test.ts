@@ -5,12 +5,12 @@ import { fetchFrom, hashOf, sha256 } from '../support/carry.js';
 import type { PrintedEvent } from '../support/ferry.js';
 import { test } from '../support/stage.js';
 
-/** Some seconds' worth for one circuit, so that there is progress to tell of. */
+/** Some seconds' worth for one circuit, so that there is progress to report. */
 const PHOTO = randomBytes(3_000_000);
 const NOTE = randomBytes(20_000);
 
 describe.concurrent('a file from the sender’s own relay', () => {
-  test('reaches whoever has the invitation, and both sides tell what happens', async ({
+  test('reaches a recipient with the invitation, and both sides report what happens', async ({
     stage,
   }) => {
     const file = await stage.file('from/photo.jpg', PHOTO);
@@ -83,7 +83,7 @@ describe.concurrent('a file from the sender’s own relay', () => {
     }
   });
 
-  test('reaches whoever knows the address and the password', async ({ stage }) => {
+  test('reaches a recipient with the address and the password', async ({ stage }) => {
     const file = await stage.file('from/note', NOTE);
     const sender = await stage.start(['send', '--json', file]);
     const { onion, password } = await sender.told('online');

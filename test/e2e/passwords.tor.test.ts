@@ -16,7 +16,7 @@ import { startTor } from '../support/start-tor.js';
 const HELD_UP_MS = 45_000;
 
 describe.concurrent('a sender that waits', () => {
-  test('turns wrong passwords away, and goes on waiting for the right one', async ({ stage }) => {
+  test('turns wrong passwords away, and keeps waiting for the right one', async ({ stage }) => {
     const file = await stage.file('from/note', 'for one only');
     const sender = await stage.start(['send', '--json', file]);
     const { onion, password } = await sender.told('online');
@@ -75,14 +75,14 @@ describe.concurrent('a sender that waits', () => {
   });
 });
 
-/** Joins a sender's channel by its address and its door, as somebody without our program might. */
+/** Joins a sender's channel by its address and its access, as somebody without our program might. */
 async function join(
   { onion, user, password }: Printed<'online'>,
   agent: OnionAgent,
 ): Promise<unknown> {
-  const door = password.split('-').slice(0, 2).join('-');
+  const access = password.split('-').slice(0, 2).join('-');
   const nonce = randomBytes(16).toString('base64url');
-  const body = JSON.stringify({ role: 'recipient', channel: door, nonce });
+  const body = JSON.stringify({ role: 'recipient', channel: access, nonce });
   return await new Promise((resolve, reject) => {
     const outgoing = request({
       agent,
@@ -90,7 +90,7 @@ async function join(
       port: HTTP_PORT,
       method: 'POST',
       path: '/join',
-      auth: `${user}:${door}`,
+      auth: `${user}:${access}`,
       headers: { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) },
     });
     outgoing.once('error', reject);

@@ -41,9 +41,9 @@ type Browser = Visitor['browser'];
 async function arrive(
   { path }: Stage,
   browser: Browser,
-  door: { user: string; password: string },
+  credentials: { user: string; password: string },
 ): Promise<Visitor> {
-  return await Visitor.arrive({ browser, directory: path, door });
+  return await Visitor.arrive({ browser, directory: path, credentials });
 }
 
 describe('the page of a relay for others', () => {
@@ -143,7 +143,7 @@ describe('the page of a relay for others', () => {
     relay: { stage, online },
     browse,
   }) => {
-    const options = { directory: stage.path, door: online };
+    const options = { directory: stage.path, credentials: online };
     for (const [name, path] of [
       ['relay-receive', ''],
       ['relay-send', 'send'],
@@ -191,8 +191,8 @@ describe('the page of a sender’s own relay', () => {
     await truncate(file, 600_000_000);
     const sender = await stage.start(['send', '--json', file]);
     const { password, user, invitation } = await sender.told('online');
-    const door = { user, password: password.split('-').slice(0, 2).join('-') };
-    await using visitor = await arrive(stage, await browse('safer'), door);
+    const credentials = { user, password: password.split('-').slice(0, 2).join('-') };
+    await using visitor = await arrive(stage, await browse('safer'), credentials);
     await visitor.open(invitation);
     await begin(visitor);
     await shown(visitor, '#failure');
@@ -231,8 +231,8 @@ describe('the page of a sender’s own relay', () => {
     const file = await stage.file('from/secret name', NOTE);
     const sender = await stage.start(['send', '--json', file]);
     const { url, user, password, invitation } = await sender.told('online');
-    const door = { user, password: password.split('-').slice(0, 2).join('-') };
-    await using visitor = await arrive(stage, await browse('safer'), door);
+    const credentials = { user, password: password.split('-').slice(0, 2).join('-') };
+    await using visitor = await arrive(stage, await browse('safer'), credentials);
     await visitor.open(invitation);
     expect(await visitor.text()).not.toContain('secret name');
     expect((await visitor.page.content()).includes('secret name')).toBe(false);

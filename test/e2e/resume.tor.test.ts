@@ -60,7 +60,7 @@ describe.concurrent('a transfer', () => {
 });
 
 describe.concurrent('over somebody else’s relay', () => {
-  test.for(['sender', 'recipient'] as const)('a %s that was killed goes on', async (side, {
+  test.for(['sender', 'recipient'] as const)('a %s that was killed resumes', async (side, {
     stage,
     relay,
   }) => {
@@ -77,7 +77,7 @@ describe.concurrent('over somebody else’s relay', () => {
 });
 
 describe.concurrent('a recipient that was killed', () => {
-  test('goes on where it was without the words, and the sender serves it', async ({ stage }) => {
+  test('resumes where it was without the words, and the sender serves it', async ({ stage }) => {
     const sides = await begin(stage);
     await sides.recipient.kill();
     await sides.receiveAgain();
@@ -85,7 +85,7 @@ describe.concurrent('a recipient that was killed', () => {
     await expectToResume(sides);
   });
 
-  test('goes on over many circuits when it is given the same invitation again', async ({
+  test('resumes over many circuits when it is given the same invitation again', async ({
     stage,
   }) => {
     const sides = await begin(stage, { bytes: SOME_BYTES });
@@ -95,7 +95,7 @@ describe.concurrent('a recipient that was killed', () => {
     await expectToResume(sides);
   });
 
-  test('goes on with a tree of many files as with one', async ({ stage }) => {
+  test('resumes a tree of many files like a single file', async ({ stage }) => {
     for (let folder = 0; folder < 10; folder++) {
       await stage.file(`from/tree/${folder}/large`, part(folder));
       await stage.file(`from/tree/${folder}/small`, `${folder}`);
@@ -121,7 +121,7 @@ describe.concurrent('a recipient that was killed', () => {
     expect((await sides.recipient.told('resuming')).bytes).toBeGreaterThan(0);
   });
 
-  test('goes on in one process only, if two are started', async ({ stage }) => {
+  test('resumes in one process only, if two are started', async ({ stage }) => {
     const sides = await begin(stage);
     await sides.recipient.kill();
     const both = [await sides.receiveAgain(), await sides.receiveAgain()];
@@ -135,7 +135,7 @@ describe.concurrent('a recipient that was killed', () => {
 });
 
 describe.concurrent('a sender that was killed', () => {
-  test('goes on at the same address, and the recipient has waited for it', async ({ stage }) => {
+  test('resumes at the same address, and the recipient has waited for it', async ({ stage }) => {
     const sides = await begin(stage);
     await sides.sender.kill();
     await sides.recipient.told('waiting');
@@ -150,7 +150,7 @@ describe.concurrent('a sender that was killed', () => {
     expect(sides.recipient.events.filter(({ event }) => event === 'offer')).toHaveLength(1);
   });
 
-  test('goes on with a recipient that was killed as well', async ({ stage }) => {
+  test('resumes with a recipient that was killed as well', async ({ stage }) => {
     const sides = await begin(stage);
     await Promise.all([sides.sender.kill(), sides.recipient.kill()]);
     await Promise.all([sides.resumeSend(), sides.receiveAgain()]);

@@ -41,7 +41,7 @@ const test = base.extend<{ shared: Shared }>({
 });
 
 describe('a download that was interrupted', () => {
-  test.for(['file', 'archive'] as const)('is gone on with by curl (%s)', async (what, {
+  test.for(['file', 'archive'] as const)('is resumed by curl (%s)', async (what, {
     shared: { stage, online, urls },
   }) => {
     const path = stage.at(`by-curl-${what}`);
@@ -56,7 +56,7 @@ describe('a download that was interrupted', () => {
     await expectWhole(what, path, had);
   });
 
-  test.for(['file', 'archive'] as const)('is gone on with by wget (%s)', async (what, {
+  test.for(['file', 'archive'] as const)('is resumed by wget (%s)', async (what, {
     shared: { stage, online, urls },
   }) => {
     await using proxy = await startHttpProxy(inject('socksPort'));
@@ -71,10 +71,14 @@ describe('a download that was interrupted', () => {
     await expectWhole(what, path, had);
   });
 
-  test('is gone on with by Tor Browser', async ({ shared: { stage, online }, browse }) => {
+  test('is resumed by Tor Browser', async ({ shared: { stage, online }, browse }) => {
     const browser = await browse('safest');
-    // Firefox forgets what was typed when it goes on.
-    await using visitor = await Visitor.arrive({ browser, directory: stage.path, door: online });
+    // Firefox forgets what was typed when it resumes.
+    await using visitor = await Visitor.arrive({
+      browser,
+      directory: stage.path,
+      credentials: online,
+    });
     await visitor.open(online.url);
     const path = await download(visitor, async () => {
       await visitor.press('film.bin');

@@ -43,7 +43,7 @@ describe.concurrent('a password', () => {
       for (const { pid } of await descendantsOf(ferry.pid)) {
         expect(await environmentOf(pid)).toContain('PATH=');
         expect(mentions(await environmentOf(pid), secrets)).toBe(false);
-        // What opens the door goes through tor; the other words never leave the program.
+        // The access words go through tor; the other words never leave the program.
         expect(await findInMemory(pid, words.slice(2))).toEqual([]);
       }
     }

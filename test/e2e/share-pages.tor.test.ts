@@ -90,7 +90,7 @@ describe('the pages of a share', () => {
     shared: { stage, online },
     browse,
   }) => {
-    const options = { directory: stage.path, door: online };
+    const options = { directory: stage.path, credentials: online };
     for (const [name, path] of [
       ['share', ''],
       ['share-folder', 'files/from/letters/'],
@@ -105,8 +105,8 @@ describe('the pages of a share', () => {
 
 async function arrive(
   stage: Stage,
-  door: Printed<'online'>,
+  credentials: Printed<'online'>,
   browser: Visitor['browser'],
 ): Promise<Visitor> {
-  return await Visitor.arrive({ browser, directory: stage.path, door });
+  return await Visitor.arrive({ browser, directory: stage.path, credentials });
 }

@@ -43,7 +43,11 @@ describe.for([
     browse,
   }) => {
     const browser = await browse(level);
-    await using visitor = await Visitor.arrive({ browser, directory: stage.path, door: online });
+    await using visitor = await Visitor.arrive({
+      browser,
+      directory: stage.path,
+      credentials: online,
+    });
     await visitor.open(online.url);
     expect(await visitor.page.title()).toBe('mine');
     expect(await visitor.page.$eval('h1', (h1) => getComputedStyle(h1).color)).toBe('rgb(1, 2, 3)');
@@ -62,7 +66,7 @@ test('the page of a folder fits desktop and phone, light and dark, and axe finds
   site: { stage, online },
   browse,
 }) => {
-  const options = { directory: stage.path, door: online };
+  const options = { directory: stage.path, credentials: online };
   const open = (visitor: Visitor): Promise<unknown> => visitor.open(`${online.url}notes/`);
   expect(await lookAt('site-folder', browse, options, open)).toEqual([]);
 });

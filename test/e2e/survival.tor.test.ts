@@ -13,7 +13,7 @@ const STILL_MS = 40_000;
 const SIDES = ['sender', 'recipient'] as const;
 
 // Several at a time, so that the longest come first.
-describe.concurrent('a transfer goes on by itself', () => {
+describe.concurrent('a transfer resumes by itself', () => {
   test.for(SIDES)('when the %s’s machine was asleep', async (side, { stage }) => {
     const sides = await begin(stage);
     const { pid } = sides[side];

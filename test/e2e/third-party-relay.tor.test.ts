@@ -76,7 +76,7 @@ describe.concurrent('somebody else’s relay', () => {
     expect(await hashOf(stage.at('to/note'))).toBe(sha256(NOTE));
   });
 
-  test('turns away whoever has not its password, with exit status 3', async ({ stage, relay }) => {
+  test('turns away clients without its password, with exit status 3', async ({ stage, relay }) => {
     const env = { ONIONFERRY_RELAY_PASSWORD: 'guessed' };
     const [sender, recipient] = await Promise.all([
       send(stage, relay, env),
@@ -90,20 +90,20 @@ describe.concurrent('somebody else’s relay', () => {
     }
   });
 
-  test('never has the words of a transfer in its memory, though it has the door', async ({
+  test('never has the words of a transfer in its memory, though it has the access words', async ({
     stage,
     relay,
   }) => {
     const words = Array.from({ length: 5 }, randomWord);
     const sender = await send(stage, relay, { ONIONFERRY_PASSWORD: words.join('-') });
-    const door = words.slice(0, 2).join('-');
+    const access = words.slice(0, 2).join('-');
     await sender.told('online');
-    // Whoever could not find this would find nothing. What the collector moves meanwhile can be
+    // A search that misses this would find nothing. What the collector moves meanwhile can be
     // missed by one look.
     const there = new Set<string>();
     await vi.waitFor(async () => {
-      for (const text of await findInMemory(relay.pid, [door, RELAY_PASSWORD])) there.add(text);
-      expect([...there].sort()).toEqual([door, RELAY_PASSWORD].sort());
+      for (const text of await findInMemory(relay.pid, [access, RELAY_PASSWORD])) there.add(text);
+      expect([...there].sort()).toEqual([access, RELAY_PASSWORD].sort());
     }, WHILE_MOVING);
     await fetchFrom(sender, stage);
     expect(await hashOf(stage.at('to/note'))).toBe(sha256(NOTE));

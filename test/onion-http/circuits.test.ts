@@ -6,7 +6,7 @@ import { type RelayServer, startRelay } from '../../src/relay/server/start-relay
 import { answeredPair, type Pair } from '../relay/support/confirmed-pair.js';
 import {
   AUTHORIZATION,
-  DOOR,
+  CREDENTIALS,
   nonce,
   runningRelay,
   scratchDirectory,
@@ -156,7 +156,7 @@ test('a circuit that has guessed passwords gets no answer any more, and another 
     { circuitLine: true },
   );
   const join = (): object => ({ role: 'sender', nonce: nonce() });
-  const wrong = formatAuthorization({ ...DOOR, password: 'wrong' });
+  const wrong = formatAuthorization({ ...CREDENTIALS, password: 'wrong' });
   const place = { channel: 'a-b', uuid: '00000000-0000-4000-8000-000000000000', stream: 0 };
   const early = new CircuitConnection(httpSocket, 7);
   expect(await early.post('/join', join())).toMatch(/^200/);
@@ -183,7 +183,7 @@ test('a circuit that has guessed passwords gets no answer any more, and another 
 
 test('a relay that cannot listen says where', async () => {
   const directory = `${await scratchDirectory()}/missing`;
-  await expect(startRelay({ credentials: DOOR, directory })).rejects.toMatchObject({
+  await expect(startRelay({ credentials: CREDENTIALS, directory })).rejects.toMatchObject({
     code: 'ERR_RELAY',
     message: expect.stringContaining(directory) as string,
   });

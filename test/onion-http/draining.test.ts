@@ -7,7 +7,7 @@ import { deferred } from '../../src/base/deferred.js';
 import { Draining } from '../../src/onion-http/draining.js';
 import { PageRefusal } from '../../src/pages/server/refusal.js';
 import { wording } from '../../src/pages/wording.js';
-import { ask, DOOR, servedRoutes } from '../pages/support/running-web.js';
+import { ask, CREDENTIALS, servedRoutes } from '../pages/support/running-web.js';
 
 test('a request that runs at the end is served completely, a later one is told why not', async () => {
   const draining = new Draining();
@@ -48,7 +48,7 @@ test('a client that goes away is not waited for, and without requests there is n
   );
   const request = httpRequest({
     socketPath: web.httpSocket,
-    headers: { authorization: formatAuthorization(DOOR) },
+    headers: { authorization: formatAuthorization(CREDENTIALS) },
   }).on('error', () => undefined);
   request.end();
   await once(request, 'response');

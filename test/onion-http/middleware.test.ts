@@ -4,7 +4,7 @@ import { silentLogger } from '../../src/base/logger.js';
 import type { Middleware } from '../../src/onion-http/handlers.js';
 import { relayPages } from '../../src/pages/relay/relay-pages.js';
 import { wording } from '../../src/pages/wording.js';
-import { ask, DOOR, runningWeb } from '../pages/support/running-web.js';
+import { ask, CREDENTIALS, runningWeb } from '../pages/support/running-web.js';
 import { nonce, plainRequest, runningRelay } from '../relay/support/running-relay.js';
 
 interface Seen {
@@ -30,8 +30,8 @@ test('on pages it sees what has passed the access check, and nothing else', asyn
     middleware: [middleware],
     limits: { accessDelayMs: 1 },
   });
-  await ask(web, '/none', { door: undefined });
-  await ask(web, '/wrong', { door: { ...DOOR, password: 'wrong' } });
+  await ask(web, '/none', { credentials: undefined });
+  await ask(web, '/wrong', { credentials: { ...CREDENTIALS, password: 'wrong' } });
   const reply = await ask(web, '/');
   expect([reply.status, reply.headers['x-seen']]).toEqual([200, 'yes']);
   await ask(web, '/favicon.ico');

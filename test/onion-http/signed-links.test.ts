@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { SignedLinks } from '../../src/onion-http/signed-links.js';
 import { ask, runningWeb } from '../pages/support/running-web.js';
 
-const NOBODY = { door: undefined };
+const NOBODY = { credentials: undefined };
 
 test('a signed link needs no password, for reading and for nothing else', async () => {
   const signedLinks = new SignedLinks();

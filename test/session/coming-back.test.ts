@@ -20,7 +20,7 @@ import { Link, type Wire } from './support/link.js';
 
 const MIB = 1024 * 1024;
 
-/** Calls `then` once so much has come over a wire. */
+/** Calls `then` once this many bytes have arrived over a wire. */
 function after(bytes: number, wire: Wire, then: () => void): void {
   let passed = 0;
   wire.sockets.recipient.on('data', (piece: Buffer) => {
@@ -52,7 +52,7 @@ async function folderOf(size: number): Promise<string> {
   return folder;
 }
 
-describe('a recipient that was started anew', () => {
+describe('a restarted recipient', () => {
   test('fetches only what is missing, though the sender has not noticed that it was gone', async () => {
     const [from, to] = [await folderOf(12 * MIB), await temporaryDirectory()];
     const journal = join(await temporaryDirectory(), 'journal');

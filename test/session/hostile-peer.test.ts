@@ -209,7 +209,7 @@ describe('a sender whose offer was accepted', async () => {
   });
 });
 
-describe('whoever is between the two', () => {
+describe('an attacker between the two', () => {
   test('can change no byte anywhere without both noticing, and nothing of it is kept', async () => {
     const from = await temporaryDirectory();
     await writeFile(join(from, 'f'), randomBytes(300_000));

@@ -102,7 +102,7 @@ class Model {
     });
   }
 
-  /** Undelivered content, and acknowledgements under way, are lost with it. */
+  /** Undelivered content, and acknowledgements in flight, are lost with it. */
   die(which: number): void {
     this.#on(which, (_wire, stream) => {
       this.#plan.leave(stream);

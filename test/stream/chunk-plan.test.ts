@@ -69,7 +69,7 @@ describe('ChunkPlan hands out', () => {
     expect(plan.isComplete).toBe(true);
   });
 
-  test('of content that grows anew only what the recipient does not have from before', () => {
+  test('of content that is appended again only what the recipient does not have from before', () => {
     const plan = new ChunkPlan({ chunkBytes: 10, total: null, have: [[2, 14]] });
     plan.join(1, 0);
     plan.append(6);
@@ -150,7 +150,7 @@ describe('ChunkPlan learns', () => {
     expect(plan.isComplete).toBe(true);
   });
 
-  test('of damage to what is under way, and relies on what it sends afterwards', () => {
+  test('of damage to what is in flight, and relies on what it sends afterwards', () => {
     const plan = planOf(1, 2);
     plan.take(0, 0);
     plan.again(10, 20);

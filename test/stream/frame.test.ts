@@ -79,7 +79,7 @@ describe.each([
     return { key, sealed: framesOf(new FrameSplitter(), wire) };
   }
 
-  test('come out as they went in, whoever sealed them', async () => {
+  test('come out as they went in, whichever side sealed them', async () => {
     const { key, sealed } = await frames();
     const opener = new FrameOpener(await aead(key));
     for (const [i, text] of texts.entries()) {

@@ -89,7 +89,7 @@ describe('ChunkPlan sends copies', () => {
     expect(takeAll(plan, 3, 6000)).toHaveLength(4);
   });
 
-  test('anew once those that hold copies stand still', () => {
+  test('again once those that hold copies have stalled', () => {
     const plan = planOf(1, 20);
     const last = 19;
     for (let stream = 0; stream < last; stream++) plan.take(stream, 6000 * stream);
@@ -109,7 +109,7 @@ describe('ChunkPlan sends copies', () => {
   });
 });
 
-/** Streams that carry so many bytes per second each, and half a second of way for an acknowledgement. */
+/** Streams that carry this many bytes per second each; an acknowledgement takes half a second. */
 function carry(total: number, rates: readonly number[]): { seconds: number; sent: number } {
   const STEP_MS = 5;
   const WAY_MS = 500;

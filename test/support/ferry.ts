@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import type { FerryEvent } from '../../src/api/events.js';
 import { PROGRAM } from './run-program.js';
 
-/** For what takes seconds: whoever waits longer will wait for ever. */
+/** For what takes seconds: a longer wait would never end. */
 const PATIENCE_MS = 90_000;
 
 /** What `--json` writes. */
@@ -39,7 +39,7 @@ export class Ferry implements AsyncDisposable {
   readonly #ended: Promise<Ended>;
   readonly #news = new EventEmitter().setMaxListeners(0);
   readonly #stdout: Buffer[] = [];
-  /** What was told at which time since the start, for whoever looks for what went wrong. */
+  /** What was printed, with times since the start, to find out what went wrong. */
   readonly #story: string[] = [];
   readonly #startedAt: number = performance.now();
   /** Lines that are no events. */
@@ -202,7 +202,7 @@ export class Ferry implements AsyncDisposable {
     }
   }
 
-  /** With all that is of use to whoever looks for what went wrong. */
+  /** With everything that helps to find out what went wrong. */
   #failure(what: string): Error {
     return new Error(`it ${what}\n${[...this.#strays, this.#line, this.story].join('\n')}`);
   }

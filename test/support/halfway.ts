@@ -68,7 +68,7 @@ export class TwoSides {
     return sides;
   }
 
-  /** Resolves when so many bytes have come, be they fetched by this recipient or one before. */
+  /** Resolves when this many bytes have arrived, fetched by this recipient or an earlier one. */
   async carried(bytes: number): Promise<void> {
     await this.recipient.told('progress', (progress) => progress.bytes >= bytes);
   }
@@ -97,7 +97,7 @@ export class TwoSides {
     await Promise.all([this.recipient.exits(0, patienceMs), this.sender.exits(0, patienceMs)]);
   }
 
-  /** What is kept on either side for a transfer to go on with. */
+  /** What is kept on either side to resume a transfer. */
   async kept(): Promise<string[]> {
     const received = await readdir(this.#out).catch(() => []);
     return [
@@ -148,7 +148,7 @@ function receiveArgs(
   return ['receive', '--json', '--out', stage.at(out), ...receiving];
 }
 
-/** Whoever goes on has neither words nor a relay's password. */
+/** A resumed side has neither words nor a relay's password. */
 function withoutInput({ prefix }: StartOptions = {}): StartOptions {
   return prefix === undefined ? {} : { prefix };
 }

@@ -100,7 +100,7 @@ async function addHome(net: number, internet: string, router: string, host: stri
   await ip(router, `address add ${outside}.2/24 dev wan`);
   await ip(router, 'link set wan up');
   await ip(router, `route add default via ${outside}.1`);
-  // Whoever knows a way to what is behind the router is stopped by the router itself.
+  // A host that knows a route to what is behind the router is stopped by the router itself.
   await ip(internet, `route add ${inside}.0/24 via ${outside}.2`);
   await ip(router, `link add lan type veth peer name lan netns ${host}`);
   await ip(router, `address add ${inside}.1/24 dev lan`);

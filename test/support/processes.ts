@@ -2,7 +2,7 @@ import { open, readdir, readFile, readlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /*
- * What Linux tells of processes in /proc. A process that ends while it is looked at is no error:
+ * What Linux shows of processes in /proc. A process that ends while it is looked at is no error:
  * it is not there.
  */
 

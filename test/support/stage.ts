@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { test as base, inject } from 'vitest';
 import { Ferry, type FerryOptions } from './ferry.js';
 
-// vitest's workers go on for a while when vitest itself was killed or interrupted. What they have
+// vitest's workers continue for a while when vitest itself was killed or interrupted. What they have
 // started ends with them.
 process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 

@@ -30,9 +30,9 @@ export async function startVisitor(directory: string, torrc: string): Promise<Vi
   const tor = await startTor({ dataDir: join(directory, 'visitor'), torrc });
   const agent = new OnionAgent({ socks: tor.socks, isolation: 'visitor' });
   return {
-    visit: ({ onion, ...door }, path, { method = 'GET', headers = {}, body } = {}) =>
+    visit: ({ onion, ...credentials }, path, { method = 'GET', headers = {}, body } = {}) =>
       new Promise((resolve, reject) => {
-        const authorization = formatAuthorization(door);
+        const authorization = formatAuthorization(credentials);
         const outgoing = httpRequest(
           { agent, host: onion, path, method, headers: { authorization, ...headers } },
           (incoming) => {

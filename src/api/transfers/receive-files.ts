@@ -60,7 +60,7 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
     onion: relay.onion,
     ...{ curve, resumption, generation },
     onWaiting: (reason) => work.emit({ event: 'waiting', reason }),
-    afresh: () => relay.renewCircuits(),
+    renewCircuits: () => relay.renewCircuits(),
     // Before the answer: each kill after it would let the sender count one further than the record.
     onAnswering: (now) => transfer.noteGeneration(now),
   });

@@ -91,7 +91,7 @@ function nameRoots(paths: readonly string[]): Map<string, string> {
     for (let number = 2; roots.has(name); number++) name = withSuffix(wanted, ` (${number})`);
     roots.set(name, absolute);
   }
-  if (roots.size === 0) throw source('name what is to be shared');
+  if (roots.size === 0) throw source('name at least one file or folder to share');
   return roots;
 }
 

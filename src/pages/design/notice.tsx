@@ -10,7 +10,7 @@ export interface NoticeProps {
   readonly children: ComponentChildren;
 }
 
-/** Something to read before going on. */
+/** Something to read before continuing. */
 export function Notice({ kind, title, id, hidden, children }: NoticeProps): JSX.Element {
   return (
     <div id={id} class={`notice ${kind}`} role={kind === 'bad' ? 'alert' : 'note'} hidden={hidden}>

@@ -1,6 +1,6 @@
 /**
- * Circuits of a transfer that decides by itself: these are dialled while the password is proved, when
- * only an invitation tells how much there is to carry. Those that it does not pay for are let go.
+ * Circuits of a transfer that decides by itself. They are dialled while the password is proved, when
+ * only the invitation hints at the size. Those that turn out not to pay are closed.
  */
 export const CIRCUITS_START = 8;
 /**
@@ -9,27 +9,27 @@ export const CIRCUITS_START = 8;
  */
 export const CIRCUITS_DEFAULT_MAX = 24;
 export const CIRCUITS_NEAR_MAX = 16;
-/** What takes so long to dial has a long way. */
+/** A circuit that takes this long to dial has a long way. */
 export const SLOW_DIAL_MS = 1_500;
-/** A circuit pays when there is so much to carry for each: about as long as it takes to build it. */
+/** A circuit pays when there is this much for each to carry: about what takes as long as building it. */
 const BYTES_PER_CIRCUIT: number = 1024 * 1024;
 /**
  * Where there is this much to carry over a long way, all are asked for without waiting for what the
- * first bring: over the real network half of it would be through by then.
+ * first bring: over the real network half of it would have arrived by then.
  */
 export const MUCH_BYTES: number = 64 * 1024 * 1024;
-/** The rate is that of so much time past. */
+/** The rate is measured over this time. */
 const RATE_WINDOW_MS = 1_000;
 /**
  * How long new circuits get at most to show what they carry: where each took long to dial, its window
  * takes as long to open.
  */
 const SETTLE_MAX_MS = 3_000;
-/** What has not come by then is not waited for. */
+/** What has not come by then is no longer waited for. */
 const TRIAL_MAX_MS = 15_000;
-/** What more circuits must add to the total rate, or they are given back. */
+/** What more circuits must add to the total rate, or they are closed again. */
 const GAIN = 1.1;
-/** What lies in each circuit that is given back is lost: only where there is so much more to come. */
+/** What is in flight on a circuit is lost when it is closed: done only if this much is still to come. */
 const BYTES_PER_SURPLUS: number = 4 * 1024 * 1024;
 /** Near the end new circuits would come too late: they take seconds to build. */
 const NEARLY_DONE_S = 5;
@@ -37,7 +37,7 @@ const NEARLY_DONE_S = 5;
 const HOPELESS_AGE_MS = 10_000;
 const HOPELESS_WINDOW_MS = 5_000;
 const HOPELESS_PART = 0.1;
-/** So often at most: a slow path may be nobody's fault. */
+/** At most this often: a slow path may be nobody's fault. */
 const REPLACE_EVERY_MS = 10_000;
 
 export interface CircuitSample {
@@ -68,8 +68,8 @@ interface Trial {
 }
 
 /**
- * Decides how many circuits carry a transfer: doubles them while that makes the whole faster, gives
- * back the last that did not, and names those that hardly carry anything.
+ * Decides how many circuits carry a transfer: doubles them while that makes the whole faster,
+ * closes the last ones if they did not, and names those that hardly carry anything.
  */
 export class CircuitCount {
   #fixed: number | undefined;
@@ -82,7 +82,7 @@ export class CircuitCount {
   #dialTookMs: number;
   readonly #isFar: boolean;
   #trial: Trial | undefined;
-  /** Less when some did not come. */
+  /** Fewer if some could not be dialled. */
   #most: number;
   #isGrowing = true;
   #replacedAt = Number.NEGATIVE_INFINITY;
@@ -99,7 +99,7 @@ export class CircuitCount {
     this.#wanted = fixed ?? CIRCUITS_START;
   }
 
-  /** From now on so many. */
+  /** From now on this many. */
   fix(circuits: number): void {
     this.#fixed = circuits;
     this.#wanted = circuits;
@@ -110,7 +110,7 @@ export class CircuitCount {
     const worthwhile = Math.max(1, Math.ceil((sample.missing ?? Infinity) / BYTES_PER_CIRCUIT));
     if (this.#fixed === undefined) this.#grow(sample, worthwhile);
     const wanted = Math.min(this.#wanted, this.#fixed ?? worthwhile);
-    // What lives is not ended because there is less to do.
+    // Live streams are not ended because there is less to do.
     const kept = Math.max(wanted, Math.min(sample.streams.length, this.#wanted));
     const hopeless = this.#surplus(sample) ?? this.#hopeless(sample);
     this.#watchDials(sample);
@@ -151,7 +151,7 @@ export class CircuitCount {
     }
   }
 
-  /** Asked for more before those before were judged, it is still these that they are measured by. */
+  /** If more are asked for before the last trial was judged, they are measured by its rate. */
   #growTo(streams: number, now: number, rate?: number): void {
     this.#trial ??= { from: this.#wanted, since: now, rate, fullSince: undefined };
     this.#wanted = streams;
@@ -199,7 +199,7 @@ export class CircuitCount {
     return ((last.bytes - first.bytes) * 1000) / (last.now - first.now);
   }
 
-  /** The last to come of more than are wanted. */
+  /** The newest of more than are wanted. */
   #surplus({ streams }: CircuitSample): number | undefined {
     return streams.length > this.#wanted ? streams.at(-1)?.number : undefined;
   }

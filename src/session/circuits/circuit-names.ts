@@ -7,7 +7,7 @@ const REQUESTS_ISOLATION = '0';
 export type CircuitNames = (stream: number) => string;
 
 /**
- * Stream 0 goes where the requests go, so that a first meeting waits for one circuit alone. Every
+ * Stream 0 goes where the requests go, so that a first meeting waits for one circuit only. Every
  * other stream has a circuit of its own, and every meeting new ones: those before may be stuck.
  */
 export function newCircuitNames(): CircuitNames {

@@ -10,12 +10,12 @@ const PAUSE_MAX_MS = 15_000;
 
 export interface CircuitPoolOptions {
   readonly circuits: number | undefined;
-  /** How long the first stream's took to dial, in milliseconds, if that is known. */
+  /** How long the first stream's circuit took to dial, in milliseconds, if that is known. */
   readonly dialMs: number | undefined;
   readonly sample: () => Omit<CircuitSample, 'now'>;
-  /** Asks the sender to come to these streams. */
+  /** Asks the sender to open these streams. */
   readonly announce: (numbers: readonly number[]) => void;
-  /** Opens a stream and tells when it lives; resolves when it has ended, be it before that. */
+  /** Opens a stream and reports when it is established; resolves when it has ended, established or not. */
   readonly open: (number: number, lives: () => void) => Promise<void>;
   readonly drop: (number: number) => void;
   readonly signal: AbortSignal;
@@ -35,7 +35,7 @@ export class CircuitPool {
     this.#count = new CircuitCount(options.circuits, options.dialMs);
   }
 
-  /** From now on so many, as a user wants it. */
+  /** From now on this many, as a user wants it. */
   fix(circuits: number): void {
     this.#count.fix(circuits);
   }
@@ -57,7 +57,7 @@ export class CircuitPool {
     if (hopeless !== undefined) drop(hopeless);
     if (now < this.#pausedUntil || state.missing === 0) return;
     const lacking = wanted - state.streams.length - this.#dialling;
-    // When a meeting has used up its numbers, the next one begins anew.
+    // When a meeting has used up its numbers, the next meeting starts over.
     const numbers = Array.from({ length: Math.min(lacking, OPEN_MAX) }, () => this.#next++).filter(
       isAdded,
     );

@@ -37,14 +37,14 @@ export class DialledAhead {
 
   /**
    * How long the quickest took, in milliseconds: others may have waited for the service to come up.
-   * Of those alone that were dialled in any case: the later ones find a part of the way made.
+   * Only of those that were dialled in any case: later ones find a part of the way prepared.
    */
   get dialMs(): number | undefined {
     return this.#dialMs;
   }
 
   /**
-   * Begins to dial, now or so many milliseconds later. A failure is nobody's: the stream is dialled
+   * Begins to dial, now or after this many milliseconds. Failures are ignored: the stream is dialled
    * again when it is opened.
    */
   dial(stream: number, afterMs = 0): void {
@@ -57,7 +57,7 @@ export class DialledAhead {
     });
   }
 
-  /** Dials those from `first` up to `end` too, if after so many milliseconds no other is there. */
+  /** Dials those from `first` up to `end` too, if no other has come within this many milliseconds. */
   dialIfSlow(first: number, end: number, afterMs: number): void {
     const timer = setTimeout(() => {
       if (this.#dialMs !== undefined) return;

@@ -11,7 +11,7 @@ const PAUSE_MAX_MS = 2_000;
 export interface SessionBeginning {
   /** Serves the stream of a number to its end. @returns what ended it */
   readonly serve: (number: number) => Promise<OnionferryError | undefined>;
-  /** Whether the two have come to terms over one of them. */
+  /** Whether the two sides have agreed over one of them. */
   readonly hasBegun: () => boolean;
   readonly signal: AbortSignal;
 }
@@ -29,7 +29,7 @@ export async function beginSession({ serve, hasBegun, signal }: SessionBeginning
     const failure = await serve(leadNumber(attempt));
     if (hasBegun() || signal.aborted) return;
     const now = performance.now();
-    // A stream that lived for as long as a person thinks was no failure.
+    // A stream that lived as long as a person takes to decide was no failure.
     if (now - openedAt > BEGIN_MS) giveUpAt = now + BEGIN_MS;
     else if (now > giveUpAt) throw failure ?? gone();
     await sleep(Math.min(attempt * PAUSE_MS, PAUSE_MAX_MS), signal);

@@ -17,6 +17,6 @@ export async function withinPatience<T>(
 function neverCame(): OnionferryError {
   return new OnionferryError(
     'ERR_PEER_GONE',
-    'the other side went away and did not come back; what has come is kept, start it again to go on',
+    'the other side went away and did not come back; what has arrived is kept: to resume, start the transfer again',
   );
 }

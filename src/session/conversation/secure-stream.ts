@@ -8,7 +8,7 @@ import { decodeMessage, encodeMessage, type Message } from '../../stream/message
 import { FrameOpener, FrameSealer } from '../../stream/seal.js';
 import type { Primitives } from './primitives.js';
 
-/** After its last word the other side closes within a round trip, unless it does not want to. */
+/** After this side's last message, an honest other side closes within a round trip. */
 const LINGER_MS = 1_000;
 
 export interface SecureStreamOptions {
@@ -21,7 +21,7 @@ export interface SecureStreamOptions {
   readonly createAead: Primitives['createAead'];
 }
 
-/** A frame that was handed to the connection, and when it leaves. */
+/** A frame that was given to the connection, and when it leaves. */
 interface Handed {
   readonly left: Promise<void>;
 }

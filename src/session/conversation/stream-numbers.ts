@@ -5,7 +5,7 @@ const FIRST = 0;
 /** Streams that the recipient adds count up from the first; those that replace it, from here. */
 const REPLACEMENTS_FIRST: number = STREAM_NUMBERS / 2;
 
-/** Both sides come to the same numbers by themselves, one after the other, until one stream lasts. */
+/** Both sides try the same numbers by themselves, one after the other, until one stream lasts. */
 export function leadNumber(attempt: number): number {
   return attempt === 0 ? FIRST : REPLACEMENTS_FIRST + attempt;
 }

@@ -1,9 +1,9 @@
 import { hasCode } from '../../base/errors.js';
 
-/** Meetings in a row that brought nothing but a changed stream: somebody is between the two. */
+/** Meetings in a row that brought nothing but a tampered stream: somebody is between the two. */
 export const TAMPERED_MAX = 5;
 
-/** Lets a transfer go on after a stream was changed on its way, a bounded number of times. */
+/** Lets a transfer continue after a stream was tampered with, a limited number of times. */
 export class TamperingLimit {
   readonly #max: number;
   #bytes = 0;
@@ -14,7 +14,7 @@ export class TamperingLimit {
     this.#max = max;
   }
 
-  /** So much has come through. */
+  /** This many bytes have arrived intact. */
   progress(bytes: number): void {
     if (bytes <= this.#bytes) return;
     this.#bytes = bytes;

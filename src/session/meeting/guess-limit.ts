@@ -9,7 +9,7 @@ export const GUESS_INTERVAL_MS = 10_000;
 export interface GuessLimit {
   /** Takes a guess if one is free now. */
   tryTake(): boolean;
-  /** Gives back what was no wrong guess. */
+  /** Gives back a guess that was not wrong. */
   giveBack(): void;
 }
 

@@ -1,11 +1,11 @@
 import type { GuessLimit } from './guess-limit.js';
 
-/** Who waits for a guess asks every second or so; who has not for this long has gone. */
+/** A side that waits for a guess asks every second or so; one that has not for this long has left. */
 const WISH_MS = 5_000;
 
 /**
- * Two sides of one limit, for guesses that come by different ways. While both wait they take turns:
- * else whoever floods the one that asks sooner would leave no guess to those who use the other.
+ * Two sides of one limit, for guesses that arrive in different ways. While both wait they take
+ * turns: otherwise a flood of one that asks sooner would leave no guesses for the other.
  *
  * @param now milliseconds that only grow
  */

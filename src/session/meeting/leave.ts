@@ -14,6 +14,6 @@ export async function leave(
   const tooLong = (): OnionferryError =>
     new OnionferryError('ERR_TIMEOUT', 'the relay did not answer in time');
   using limit = deadline(LEAVE_MS, tooLong);
-  // A channel that is over, or a relay that is away, needs no goodbye: it forgets both by itself.
+  // A closed channel, or a relay that is away, need not be told: it forgets both by itself.
   await relay.channel(request, { signal: limit.signal }).catch(() => undefined);
 }

@@ -1,14 +1,14 @@
 import type { SessionKeys } from '../../pake/key-schedule.js';
 import type { SecureStream } from '../conversation/secure-stream.js';
 
-/** What participants of a channel are seen to do. */
+/** What participants of a channel do, as seen by the other side. */
 export type PeerState = 'joined' | 'authenticated' | 'rejected' | 'left';
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Two who have proved to each other that they know the same words, or have met before. */
+/** Two sides that have proved to each other that they know the same words, or have met before. */
 export interface Meeting {
   readonly channel: string;
   readonly keys: SessionKeys;

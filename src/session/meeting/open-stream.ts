@@ -18,14 +18,14 @@ export interface StreamOptions {
   readonly channel: string;
   readonly uuid: ParticipantId;
   readonly role: 'sender' | 'recipient';
-  /** Settles when the other side has proved itself. */
+  /** Resolves when the other side has proved itself; rejects if it does not. */
   readonly root: Promise<Uint8Array>;
   readonly signal?: AbortSignal | undefined;
   readonly establishMs?: number | undefined;
 }
 
 /**
- * Opens the stream of one number; resolves when the other side has come to it.
+ * Opens the stream of one number; resolves when the other side has opened it too.
  *
  * @throws OnionferryError ERR_PEER_GONE if it does not come, or why the relay cannot be reached
  */

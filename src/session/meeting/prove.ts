@@ -20,7 +20,7 @@ export interface ProofOptions {
   readonly waitMs?: number | undefined;
   /** What is thrown when the other side does not know the secret. */
   readonly wrong: (cause?: unknown) => OnionferryError;
-  /** Awaited before the answer is sent: from then on the sender may take the two for met. */
+  /** Awaited before the answer is sent: from then on the sender may count this as a meeting. */
   readonly onAnswering?: (() => Promise<void> | void) | undefined;
 }
 
@@ -48,7 +48,7 @@ export async function prove(
     if (!hasCode(error, 'ERR_ATTEMPT_ENDED')) throw error;
     throw wrong(error);
   }
-  // A relay that plays the sender without knowing the secret.
+  // A relay that impersonates the sender without knowing the secret.
   await leave(relay, { channel, uuid, attempt, close: true });
   throw wrong();
 }

@@ -20,7 +20,7 @@ import { type ProofOptions, prove } from './prove.js';
  * both ends: with eight at once the first byte comes half a second later on slow links.
  */
 const HEAD_START_MS = 300;
-/** Where no circuit is there by then, the way is no short one. */
+/** If there is no circuit by then, the way is a long one. */
 const NOT_SHORT_MS = 500;
 
 export interface SecretMeetingOptions extends JoinOptions, ProofOptions {
@@ -34,7 +34,7 @@ export interface SecretMeetingOptions extends JoinOptions, ProofOptions {
   readonly establishMs?: number | undefined;
   /** How many streams are dialled ahead; default CIRCUITS_START, 1 is stream 0 alone. */
   readonly ahead?: number | undefined;
-  /** The same where the way is long; for who knows that there is much to carry. */
+  /** The same over a long way, if it is known that there is much to carry. */
   readonly aheadFar?: number | undefined;
   /** How long each of them waits to be opened, at most; default 5 s. The relay waits for 10 s. */
   readonly aheadMs?: number | undefined;
@@ -72,9 +72,9 @@ export async function meetWithSecret(options: SecretMeetingOptions): Promise<Mee
       role: 'recipient',
     } as const;
     // Says hello now, and waits for the root: the sender may write as soon as it has consented.
-    // The others may not: relays allow few streams of somebody who has proved nothing yet.
+    // The others may not: relays allow few streams to an unconfirmed participant.
     const first = openStream({ ...own, root: root.promise, signal: until }, 0);
-    // Thrown to whoever opens stream 0.
+    // Thrown where stream 0 is opened.
     first.catch(() => undefined);
     const keys = await prove(options, joined, await secret);
     options.onPeer?.('authenticated');
@@ -118,7 +118,7 @@ export interface RecipientMeetingOptions
 /**
  * Joins a channel and proves the words, once: a wrong guess is never repeated by itself.
  *
- * @throws OnionferryError ERR_PASSWORD if the words (or the door) are wrong, ERR_CHANNEL_MISSING,
+ * @throws OnionferryError ERR_PASSWORD if the words (or the access words) are wrong, ERR_CHANNEL_MISSING,
  *   ERR_CHANNEL_FULL, ERR_CURVE
  */
 export async function meetAsRecipient(options: RecipientMeetingOptions): Promise<Meeting> {

@@ -15,7 +15,7 @@ import type { CallOptions } from './meeting.js';
 /** Pauses before a channel that was lost is joined again. */
 const REOPEN_PAUSE_MS = 2_000;
 const REOPEN_PAUSE_MAX_MS = 30_000;
-/** How long the sender hopes that another sender, which took its channel's name meanwhile, leaves. */
+/** How long to wait for another sender to leave that took the channel's name in the meantime. */
 const TAKEN_MAX_MS = 5 * 60_000;
 
 export interface SenderParticipantOptions {
@@ -73,7 +73,7 @@ export class SenderParticipant {
 
   /**
    * Joins again after the relay was restarted, has ended the channel by age or could not be reached
-   * for a while: the invitation stays good.
+   * for a while: the invitation stays valid.
    *
    * @returns whether it is a new participant
    * @throws `cause` if that is nothing that passes; the signal's reason

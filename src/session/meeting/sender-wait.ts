@@ -52,7 +52,7 @@ export class SenderWait {
     this.#pace.content = POST_BURST;
   }
 
-  /** A recipient that does not know it is turned away, any number of times, and the wait goes on. */
+  /** Recipients that do not know it are refused, any number of times, and the wait continues. */
   async meet(call: CallOptions = {}): Promise<SessionKeys> {
     for (;;) {
       try {
@@ -75,7 +75,7 @@ export class SenderWait {
     }
   }
 
-  /** Posts X until enough attempts stand, the relay wants no more, or there were too many of late. */
+  /** Posts X until enough attempts are posted, the relay refuses more, or too many were posted recently. */
   async #post(call: CallOptions): Promise<void> {
     const { channel, onion, curve } = this.#options;
     // Counted each time: an attempt that somebody waits for is joined as soon as it is posted.
@@ -86,7 +86,7 @@ export class SenderWait {
       try {
         await this.#participant.post({ attempt, x: toBase64Url(exchange.x) }, call);
       } catch (error) {
-        // Without any reply it may stand, and be answered once the relay is back.
+        // Without any reply it may be posted, and be answered once the relay is back.
         if (!hasCode(error, 'ERR_RELAY_BUSY', 'ERR_ATTEMPT_ENDED')) throw error;
         this.#exchanges.delete(attempt);
         if (hasCode(error, 'ERR_RELAY_BUSY')) return;
@@ -117,7 +117,7 @@ export class SenderWait {
     if (this.#participant.state.revision === revision) await sleep(NOTHING_NEW_MS, call.signal);
   }
 
-  /** Tells who came and went; returns the answers that wait for judgement. */
+  /** Reports who came and left; returns the answers that wait to be judged. */
   #look(): SenderAttempt[] {
     const { onPeer } = this.#options;
     const { attempts } = this.#participant.state;
@@ -182,7 +182,7 @@ export class SenderWait {
 
 /**
  * Any of them: somebody who floods the channel with answers must not push the others to the end. There
- * are a handful at most, so that the remainder favours none that matters.
+ * are a handful at most, so that the bias of the remainder does not matter.
  */
 function pickAny(answers: readonly SenderAttempt[]): SenderAttempt {
   const [draw = 0] = crypto.getRandomValues(new Uint32Array(1));

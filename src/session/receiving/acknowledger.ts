@@ -1,6 +1,6 @@
 import type { SecureStream } from '../conversation/secure-stream.js';
 
-/** The sender is told of what is written at most this much later: it plans with that. */
+/** What is written is acknowledged at most this much later: the sender plans with it. */
 const SOON_MS = 50;
 
 /** Tells the sender how many data frames of a stream are written, in order, a few times a second. */
@@ -29,7 +29,7 @@ export class Acknowledger implements Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
-    // Whatever is written later has nobody left to be told.
+    // For what is written later there is nobody left to tell.
     this.#told = Number.POSITIVE_INFINITY;
   }
 
@@ -37,7 +37,7 @@ export class Acknowledger implements Disposable {
     this.#timer = undefined;
     this.#told = this.#written;
     const control = { type: 'ack', frames: this.#written } as const;
-    // A stream that takes no messages any more is noticed by whoever reads it.
+    // The reader of this stream notices that it takes no more messages.
     this.#stream.send({ frame: 'control', control }).catch(() => undefined);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * How long a sender that owes content may leave all streams silent after one of them has died. When
- * a machine goes away, some streams may be left that nobody ends; of those only the heartbeats tell.
+ * a machine vanishes, streams may be left that nobody ends; only missing keepalives show that.
  */
 const LIVENESS_MS = 8_000;
 

@@ -32,7 +32,7 @@ export interface ReassemblerOptions {
 }
 
 /**
- * Takes content from any stream, in any order and however often it comes, and hands each byte to
+ * Takes content from any stream, in any order and however often it comes, and passes each byte to
  * the destination once. The destination alone knows what is written; here is kept what is on its
  * way there.
  */
@@ -40,7 +40,7 @@ export class Reassembler {
   readonly destination: Destination;
   readonly #options: ReassemblerOptions;
   readonly #whole: Deferred<WholeTransfer> = deferred();
-  /** Handed to the destination, and not in its `written` yet. */
+  /** Passed to the destination, and not in its `written` yet. */
   readonly #inFlight = new Ranges();
   readonly #room: (() => void)[] = [];
   readonly #isOpenEnded: boolean;
@@ -129,7 +129,7 @@ export class Reassembler {
     });
   }
 
-  /** The sender has told, perhaps on each stream, how long content of unknown length is. */
+  /** The sender has said, perhaps on each stream, how long content of unknown length is. */
   end(total: number): void {
     if (this.#isOpenEnded && this.#total === total) return;
     const hasMore = [...this.had, ...this.#inFlight].some(([, end]) => end > total);
@@ -171,7 +171,11 @@ export class Reassembler {
   }
 
   #fail(error: unknown): void {
-    const failure = asOnionferryError(error, 'ERR_DESTINATION', 'what came could not be written');
+    const failure = asOnionferryError(
+      error,
+      'ERR_DESTINATION',
+      'what arrived could not be written',
+    );
     this.#failure ??= failure;
     this.#whole.reject(failure);
     this.#leave(0);

@@ -10,18 +10,18 @@ import type { Destination } from './destination.js';
 import { Reassembler, type WholeTransfer } from './reassembler.js';
 import { RecipientSession, type TakenOffer } from './recipient-session.js';
 
-/** How long a recipient that has everything tries to tell a sender that has vanished. */
+/** How long a recipient that has everything tries to send its receipt to a vanished sender. */
 const RECEIPT_MAX_MS = 60_000;
 
 /** Below this one circuit is as good as many. */
 const SMALL_BYTES: number = 1024 * 1024;
 
 export interface ReceiveTransferOptions {
-  /** Undefined if the two have lost each other already: then they meet again first. */
+  /** Undefined if the two sides have lost each other already: then they reconnect first. */
   readonly met: Met | undefined;
   readonly reconnect: Reconnect;
   readonly primitives: Primitives;
-  /** Meetings in a row that a changed stream may end; default TAMPERED_MAX. */
+  /** Meetings in a row that a tampered stream may end; default TAMPERED_MAX. */
   readonly tamperedMax?: number | undefined;
   readonly logger?: Logger | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -41,9 +41,9 @@ export interface ReceiveTransferOptions {
   readonly onWritten?: (bytes: number) => void;
   /** Streams that carry the transfer now. */
   readonly onStreams?: (streams: number) => void;
-  /** They have met once more. */
+  /** The two sides have reconnected. */
   readonly onMet?: (generation: number) => void;
-  /** The sender has vanished; it is looked for. */
+  /** The sender has vanished; looking for it. */
   readonly onAway?: () => void;
 }
 
@@ -54,7 +54,7 @@ export interface ResumedOffer {
 }
 
 /**
- * Takes an offer over an established meeting and receives it, through as many reunions as it takes.
+ * Takes an offer over an established meeting and receives it, reconnecting as often as needed.
  *
  * Resolves when everything is verified, on disk and under its final name. If it does not come to
  * that, what was written is kept when the sender has merely vanished, and removed otherwise.
@@ -90,10 +90,10 @@ class Receiving {
     try {
       return await this.#receive();
     } catch (error) {
-      // Everything is on disk; that the sender went without a farewell changes nothing here.
+      // Everything is on disk, even if the sender left without acknowledging the receipt.
       if (this.#whole !== undefined) return this.#whole;
       const destination = this.#offer?.reassembler.destination;
-      // A person who ends it, here or there, wants no half of it.
+      // A person who ends it, on either side, does not want half of it.
       await (isResumable(error) ? destination?.suspend() : destination?.discard());
       throw error;
     }

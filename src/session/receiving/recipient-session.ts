@@ -22,7 +22,7 @@ import type { Reassembler, WholeTransfer } from './reassembler.js';
 /** How long a recipient that has everything waits for the sender to say that it knows. */
 const RECEIPT_ACK_MS = 10_000;
 
-/** An offer that was taken: where its content goes, and the digest that names it. */
+/** An accepted offer: where its content goes, and the digest that names it. */
 export interface TakenOffer {
   readonly reassembler: Reassembler;
   readonly digest: string;
@@ -45,7 +45,7 @@ export interface RecipientSessionOptions {
   readonly onStreams: (streams: number) => void;
 }
 
-/** A stream over which the other side has come. */
+/** An established stream. */
 interface LiveStream {
   readonly stream: SecureStream;
   readonly since: number;
@@ -133,7 +133,7 @@ export class RecipientSession {
       if (dead === undefined) return;
       this.#streams.delete(number);
       this.#options.onStreams(this.#streams.size);
-      // Nobody knows whether the sender has heard that; in the next meeting it is told what is there.
+      // It is unknown whether the sender has received that; in the next meeting it is told what is there.
       if (this.#lacks(dead.asked)) this.#fail(failure ?? gone());
       if (this.#streams.size === 0 && this.#hasBegun) this.#fail(failure ?? gone());
       else if (dead.isDropped !== true) this.#liveness.begin();
@@ -225,7 +225,7 @@ export class RecipientSession {
       this.#say({ type: 'resend', ranges: [[start, end]] })?.asked.push([start, end]);
     };
     const { had } = reassembler;
-    // Both at once: what is found torn meanwhile must be asked for behind them.
+    // Both at once: requests for what is found corrupt in the meantime must follow them.
     await Promise.all([
       had.bytes > 0 ? stream.send({ frame: 'have', ranges: had }) : undefined,
       stream.send({ frame: 'control', control: { type: 'accept', manifest: digest } }),
@@ -269,7 +269,7 @@ export class RecipientSession {
     } else throw unexpected();
   }
 
-  /** The sender's user wants so many streams, too. */
+  /** The sender's user wants this many streams. */
   #limit(streams: number): void {
     this.#circuits = Math.min(this.#options.circuits ?? streams, streams);
     this.#pool?.fix(this.#circuits);
@@ -282,7 +282,7 @@ export class RecipientSession {
     });
   }
 
-  /** Over any stream that lives: it means the same on each. */
+  /** Over any live stream: it means the same on each. */
   #say(control: Control): LiveStream | undefined {
     const [any] = this.#streams.values();
     any?.stream.send({ frame: 'control', control }).catch(() => undefined);

@@ -5,31 +5,31 @@ import type { CallOptions, Meeting } from '../meeting/meeting.js';
 import { meetWithSecret } from '../meeting/recipient-meeting.js';
 import type { Met, Reconnect, ReconnectOptions } from './reconnect.js';
 
-/** Where the sender may wait, counted from a generation: each side may have lost count when killed. */
+/** Where the sender may wait, counted from a generation: a killed process may have lost count. */
 const STEPS: readonly number[] = [1, 2, 0, 3];
-/** One try, dialling included: what hangs for longer is better dialled anew. */
+/** One try, dialling included: a dial that hangs for longer is better repeated. */
 const TRY_MS = 60_000;
-/** For an offer, and for each look whether the answer was judged. */
+/** For an attempt to be posted, and for each look whether the answer was judged. */
 const WAIT_MS = 10_000;
-/** From the answer to the sender's proof: an offer may have outlived the process that made it. */
+/** From the answer to the sender's proof: an attempt may have outlived the process that posted it. */
 const PROOF_MS = 20_000;
 /** Pauses between rounds. */
 const PAUSE_MS = 1_000;
 const PAUSE_MAX_MS = 5_000;
-/** How long the door may refuse: a sender that is being started again is not there at once. */
-const DOOR_MS = 60_000;
-/** Pauses when it does, as parts of that: relays stop answering who is refused ten times. */
-const DOOR_TRIES = 6;
+/** How long access may be refused: a sender that is being restarted takes a while. */
+const ACCESS_MS = 60_000;
+/** Tries in that time: relays stop answering a client that is refused ten times. */
+const ACCESS_TRIES = 6;
 
 export interface RecipientReconnectOptions extends ReconnectOptions {
   readonly ahead?: number | undefined;
-  /** Has the relay dialled anew from here on: the circuits of before may be stuck. */
-  readonly afresh?: (() => void) | undefined;
+  /** Makes the relay client dial new circuits: the old ones may be stuck. */
+  readonly renewCircuits?: (() => void) | undefined;
   /** Awaited before an answer is sent, which may make it the meeting of that generation. */
   readonly onAnswering?: ((generation: number) => Promise<void>) | undefined;
   readonly tryMs?: number | undefined;
   readonly proofMs?: number | undefined;
-  readonly doorMs?: number | undefined;
+  readonly accessMs?: number | undefined;
 }
 
 /** Looks for the sender in the channels where it may wait, until one knows the secret. */
@@ -75,13 +75,13 @@ class Search {
     this.#refusedSince = undefined;
     this.#told = undefined;
     for (let pause = PAUSE_MS; ; pause = Math.min(2 * pause, PAUSE_MAX_MS)) {
-      if (this.#told === undefined || this.#told === REASONS.away) this.#options.afresh?.();
+      if (this.#told === undefined || this.#told === REASONS.away) this.#options.renewCircuits?.();
       const found = await this.#round(signal);
       if (typeof found === 'object') return found;
       const reason = REASONS[found];
       if (reason !== this.#told) this.#options.onWaiting?.(reason);
       this.#told = reason;
-      await sleep(found === 'refused' ? this.#doorMs / DOOR_TRIES : pause, signal);
+      await sleep(found === 'refused' ? this.#accessMs / ACCESS_TRIES : pause, signal);
     }
   }
 
@@ -141,7 +141,7 @@ class Search {
   #judge(error: unknown): Miss {
     if (hasCode(error, 'ERR_PASSWORD')) {
       this.#refusedSince ??= performance.now();
-      if (performance.now() - this.#refusedSince >= this.#doorMs) throw refused(error);
+      if (performance.now() - this.#refusedSince >= this.#accessMs) throw refused(error);
       return 'refused';
     }
     // What a relay says proves nothing: only the sender itself can end a transfer for good.
@@ -153,8 +153,8 @@ class Search {
     return 'nobody';
   }
 
-  get #doorMs(): number {
-    return this.#options.doorMs ?? DOOR_MS;
+  get #accessMs(): number {
+    return this.#options.accessMs ?? ACCESS_MS;
   }
 }
 
@@ -165,11 +165,11 @@ function tooLong(): OnionferryError {
 function refused(cause: unknown): OnionferryError {
   return new OnionferryError(
     'ERR_PEER_GONE',
-    'the sender’s address asks for another password now; what has come is kept, ask the sender for --resume',
+    'the sender’s address now asks for another password; what has arrived is kept, so ask the sender to use --resume',
     { cause },
   );
 }
 
 function notTheSender(cause?: unknown): OnionferryError {
-  return new OnionferryError('ERR_PAKE', 'who waits there is not the sender of before', { cause });
+  return new OnionferryError('ERR_PAKE', 'a different sender is waiting there', { cause });
 }

@@ -14,7 +14,7 @@ export interface Met {
 export interface Reconnect {
   /**
    * Waits for the other side, for as long as the signal lets it; one call at a time. Afterwards the
-   * count goes on from the meeting's generation.
+   * count continues from the meeting's generation.
    */
   meet(options?: CallOptions): Promise<Met>;
   /** Ends a call that waits with ERR_INTERRUPTED. Never throws. */

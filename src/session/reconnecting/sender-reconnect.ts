@@ -7,7 +7,7 @@ import { SenderParticipant } from '../meeting/sender-participant.js';
 import type { Met, Reconnect, ReconnectOptions } from './reconnect.js';
 
 export interface SenderReconnectOptions extends ReconnectOptions {
-  /** The meeting that goes on; its channel is closed once the next stands, or at the end. */
+  /** The current meeting; its channel is closed once the next is established, or at the end. */
   readonly current?: Meeting | undefined;
 }
 
@@ -25,7 +25,7 @@ export function senderReconnect(options: SenderReconnectOptions): Reconnect {
     const next = await waitIn(generation + 1, options, call).catch((error: unknown) => {
       call.signal?.throwIfAborted();
       if (hasCode(error, 'ERR_INTERRUPTED')) throw error;
-      // What a relay says proves nothing: the transfer may go on another time.
+      // What a relay says proves nothing: the transfer may resume another time.
       throw new OnionferryError('ERR_PEER_GONE', CANNOT_WAIT, { cause: error });
     });
     generation++;

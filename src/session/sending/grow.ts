@@ -6,7 +6,7 @@ import type { Growth } from './source.js';
 const KEPT_MAX_BYTES: number = 32 * 1024 * 1024;
 const LOOK_AGAIN_MS = 1_000;
 
-/** Reads content that comes into being, as fast as it is carried away. */
+/** Reads growing content, as fast as it is sent. */
 export async function grow(
   growth: Growth,
   plan: ChunkPlan,

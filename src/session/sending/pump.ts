@@ -13,7 +13,7 @@ export interface PumpOptions {
   readonly stream: SecureStream;
   readonly plan: ChunkPlan;
   readonly source: Source;
-  /** Rings when there may be work again. */
+  /** Notified when there may be work again. */
   readonly notifier: Notifier;
   readonly signal: AbortSignal;
 }

@@ -9,12 +9,12 @@ import { SenderSession, type SentTransfer } from './sender-session.js';
 import type { Source } from './source.js';
 
 export interface SendTransferOptions {
-  /** Undefined if the two have lost each other already: then they meet again first. */
+  /** Undefined if the two sides have lost each other already: then they reconnect first. */
   readonly met: Met | undefined;
   readonly reconnect: Reconnect;
   readonly source: Source;
   readonly primitives: Primitives;
-  /** Meetings in a row that a changed stream may end; default TAMPERED_MAX. */
+  /** Meetings in a row that a tampered stream may end; default TAMPERED_MAX. */
   readonly tamperedMax?: number | undefined;
   readonly logger?: Logger | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -27,16 +27,16 @@ export interface SendTransferOptions {
   readonly onWritten?: (bytes: number) => void;
   /** Streams that carry the transfer now. */
   readonly onStreams?: (streams: number) => void;
-  /** They have met once more. */
+  /** The two sides have reconnected. */
   readonly onMet?: (generation: number) => void;
-  /** The recipient has vanished; it is waited for. */
+  /** The recipient has vanished; waiting for it. */
   readonly onAway?: () => void;
 }
 
 /**
- * Offers a source over an established meeting and sends it, through as many reunions as it takes.
+ * Offers a source over an established meeting and sends it, reconnecting as often as needed.
  *
- * Resolves when the recipient's authenticated receipt is here: everything verified and on disk.
+ * Resolves when the recipient's authenticated receipt has arrived: everything verified and on disk.
  *
  * @throws OnionferryError ERR_REFUSED, ERR_PEER_GONE, ERR_SOURCE, ERR_SOURCE_CHANGED, ERR_PROTOCOL
  */
@@ -55,7 +55,7 @@ class Sending {
   readonly #signal: AbortSignal;
   readonly #manifest: Promise<EncodedManifest>;
   readonly #tampering: TamperingLimit;
-  /** Also while streams live: a recipient that was started anew comes before they seem dead. */
+  /** Also while streams live: a restarted recipient may come before they seem dead. */
   #returning: Promise<Met>;
   #returned: Met | undefined;
   #hasOffered = false;

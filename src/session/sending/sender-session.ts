@@ -210,7 +210,7 @@ export class SenderSession {
     for (const part of manifestMessages(this.#options.manifest.deflated)) await stream.send(part);
   }
 
-  /** What comes of a journal are whole chunks; content that grows has none. */
+  /** What a journal has are whole chunks; growing content has no journal. */
   #sendAgain(ranges: readonly (readonly [number, number])[]): void {
     const plan = this.#plan;
     for (const [start, end] of ranges) {
@@ -262,7 +262,7 @@ export class SenderSession {
     this.#notifier.notify();
   }
 
-  /** Copies and acknowledgements that are still under way are of no matter any more. */
+  /** Copies and acknowledgements in flight no longer matter. */
   #takeReceipt(bytes: number, files: number): void {
     const plan = this.#plan;
     if (plan?.isEnded !== true || bytes !== plan.end) throw unexpected();

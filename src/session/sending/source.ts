@@ -19,7 +19,7 @@ export interface Source extends AsyncDisposable {
   read(position: number, into: Bytes): Promise<number>;
 }
 
-/** Content that comes into being while it is sent. */
+/** Content that grows while it is sent. */
 export interface Growth {
   /** Length so far. */
   readonly length: number;

@@ -155,7 +155,7 @@ export class ControlConnection {
       this.#granax.off(event, listener);
       this.#listeners.set(event, (this.#listeners.get(event) ?? 1) - 1);
     };
-    // tor goes on sending an event once asked for: taking it back would only race with other calls.
+    // tor keeps sending an event once asked for: taking it back would only race with other calls.
     const events = [...this.#listeners.keys()];
     const send = (onReply: OnReply): void => this.#granax.addEventListeners(events, onReply);
     try {

@@ -6,7 +6,7 @@ import { SocksRefusal } from './socks-refusal.js';
 
 /**
  * A service that was restarted since tor looked it up may leave a dial without any answer, because
- * introduction points go on accepting for the one that is gone; with its new descriptor it is
+ * introduction points keep accepting for the one that is gone; with its new descriptor it is
  * reached in seconds. Each attempt may take half as long again as the last.
  */
 const FIRST_ATTEMPT_MS = 15_000;
@@ -16,7 +16,7 @@ const PAUSE_MAX_MS = 15_000;
 /** NEWNYM makes tor forget descriptors, but tor takes one only every ten seconds. */
 const NEW_CIRCUITS_EVERY_MS = 10_000;
 
-/** A SOCKS port that cuts off so often in a row is not that of a tor that has just restarted. */
+/** A SOCKS port that cuts off this often in a row is not that of a tor that has just restarted. */
 const CUT_OFF_MAX = 4;
 
 /** How long to retry a dial, and what to do between two attempts. */

@@ -5,7 +5,7 @@ import type { Logger } from '../../base/logger.js';
 import type { ControlConnection } from '../control/connection.js';
 import { parseKeywords } from '../control/quoting.js';
 
-/** Without any progress for so long, tor will hardly get any further by itself. */
+/** Without any progress for this long, tor will hardly get any further by itself. */
 export const BOOTSTRAP_STALL_MS = 60_000;
 /**
  * The same once tor reports a problem, and at 0 %: without any network tor stays there and reports

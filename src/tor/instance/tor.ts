@@ -55,7 +55,7 @@ export interface Tor extends AsyncDisposable {
    * connections, so call it only when yours are lost. A tor of somebody else's is only asked for
    * new circuits.
    *
-   * @returns whether circuits can be built now; a supervised tor goes on until they can
+   * @returns whether circuits can be built now; a supervised tor keeps trying until they can
    */
   wake(): Promise<boolean>;
   /** Closes one circuit of a service's client, by the number that tor exports for it. */

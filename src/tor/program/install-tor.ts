@@ -40,7 +40,7 @@ export interface InstallTorOptions {
 const STALL_MS = 30_000;
 const TEMPORARY_PREFIX = '.installing-';
 
-/** No installation takes so long: what is older was left behind by a process that was killed. */
+/** No installation takes this long: what is older was left behind by a process that was killed. */
 const LEFT_BEHIND_MS = 24 * 3_600_000;
 
 /**

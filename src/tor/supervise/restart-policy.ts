@@ -1,8 +1,8 @@
 import { hasCode, OnionferryError } from '../../base/errors.js';
 
-/** A tor that has run so long did not end because of how it was started. */
+/** A tor that has run this long did not end because of how it was started. */
 const STEADY_MS = 120_000;
-/** A tor of our own that fails to run for STEADY_MS so often in a row is given up. */
+/** A tor of our own that fails to run for STEADY_MS this often in a row is given up. */
 const FAILURES_MAX = 5;
 /** How long the owner of a tor that is not ours may take to restart it. */
 const EXTERNAL_MS = 600_000;
@@ -17,7 +17,7 @@ const NO_NETWORK_PAUSE_MS = 1_000;
  */
 const STALL_MIN_MS = 5_000;
 const STALL_MAX_MS = 60_000;
-/** The network may have become slower: after so many starts, one in four gets STALL_MAX_MS. */
+/** The network may have become slower: after this many starts, one in four gets STALL_MAX_MS. */
 const SHORT_STALLS = 30;
 const LONG_STALL_EVERY = 4;
 

@@ -4,7 +4,7 @@ import type { Logger } from '../../base/logger.js';
 import type { ControlConnection } from '../control/connection.js';
 
 const CHECK_EVERY_MS = 2_000;
-/** If so much more time has passed between two checks, the machine was asleep. */
+/** If this much more time has passed between two checks, the machine was asleep. */
 const ASLEEP_MS = 30_000;
 /**
  * Relays send padding to a tor that keeps a circuit: the longest silence observed with an idle

@@ -73,7 +73,9 @@ export function textDestination(manifest: Manifest, onText: (text: string) => vo
       try {
         onText(fromUtf8(concat(...parts)));
       } catch (cause) {
-        throw new OnionferryError('ERR_PROTOCOL', 'the text that came is not text', { cause });
+        throw new OnionferryError('ERR_PROTOCOL', 'the received text is not valid UTF-8', {
+          cause,
+        });
       }
       return { files: [], warnings: [] };
     },

@@ -16,7 +16,7 @@ function reach({ socks }: SocksServer): { relay: RelayHost; done: string[] } {
   const done: string[] = [];
   const does = (what: string) => (): Promise<never> => {
     done.push(what);
-    return Promise.resolve() as Promise<never>; // each caller ignores what comes of it
+    return Promise.resolve() as Promise<never>; // each caller ignores the result
   };
   const tor: Tor = {
     version: '0',

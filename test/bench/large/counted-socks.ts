@@ -5,7 +5,7 @@ import { connect, createServer, type Socket } from 'node:net';
 export interface CountedSocks extends AsyncDisposable {
   /** Bytes that have come back so far, over all connections. */
   readonly bytes: number;
-  /** Resolves when so many have come back. */
+  /** Resolves when this many have come back. */
   until(bytes: number): Promise<void>;
 }
 

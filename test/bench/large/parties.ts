@@ -14,7 +14,7 @@ export interface Parties extends AsyncDisposable {
   /** What the recipient is sent, by whichever of its processes. */
   readonly fetched: CountedSocks;
   send(resume?: 'resume'): Program;
-  /** Without an invitation it goes on with what it has begun. */
+  /** Without an invitation it resumes what it has begun. */
   receive(invitation?: string): Program;
 }
 
@@ -37,7 +37,7 @@ export async function parties(
   const end = async (): Promise<void> => {
     for (const program of started) await program.kill();
   };
-  // Whoever waits for one of them is told that it ended.
+  // Those that wait for one of them are told that it ended.
   const abort = (): void => void end();
   signal.addEventListener('abort', abort, { once: true });
   const start = (args: readonly string[], env?: Record<string, string>): Program => {

@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { formatAuthorization } from '../../../src/base/authorization.js';
 
-export const DOOR = { user: 'ferry', password: 'bench' };
+export const CREDENTIALS = { user: 'ferry', password: 'bench' };
 
-/** One read takes at most so much: more than a unix socket holds. */
+/** One read takes at most this much: more than a unix socket holds. */
 const READ_BYTES = 256 * 1024;
 
 export interface Fetched {
@@ -65,7 +65,7 @@ export function fetch({ socket, path, range, signal, onBytes }: FetchOptions): P
       [
         `GET ${path} HTTP/1.1`,
         'Host: bench',
-        `Authorization: ${formatAuthorization(DOOR)}`,
+        `Authorization: ${formatAuthorization(CREDENTIALS)}`,
         ...(range === undefined ? [] : [`Range: ${range}`]),
         '\r\n',
       ].join('\r\n'),

@@ -14,7 +14,7 @@ const BARE = 'bare node:http';
 const SHARE = 'share';
 const ARCHIVE = 'share, as one archive';
 
-/** One file, whole, behind the door and not. */
+/** One whole file, behind the access check and without it. */
 export async function oneFile(
   sides: SidePrograms,
   options: BenchmarkOptions,

@@ -12,7 +12,7 @@ export interface Timing {
   readonly firstByteSeconds?: number;
 }
 
-/** What a recipient tells of what it got, where the way itself knows. */
+/** What a recipient reports, where the way itself knows. */
 export interface Arrived {
   readonly sha256?: string | undefined;
   /** In use at last. */

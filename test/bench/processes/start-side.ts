@@ -19,7 +19,7 @@ export interface Side extends AsyncDisposable {
   readonly ready: Promise<string>;
   /** Resolves when the process has ended well. */
   readonly report: Promise<SideReport>;
-  /** Of a side that goes on: what it has used since the last time. */
+  /** Of a side that keeps running: what it has used since the last time. */
   reportSoFar(): Promise<SideReport>;
 }
 

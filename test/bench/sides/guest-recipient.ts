@@ -16,7 +16,7 @@ import { GUEST_RECIPIENT } from './programs.js';
 
 /** A recipient as `receive` makes it, but on the relay's unix sockets instead of through Tor. */
 await side(GUEST_RECIPIENT, async (options, { meter }) => {
-  const { access: door, words } = parsePassword(options.password);
+  const { access, words } = parsePassword(options.password);
   meter.start();
   // The agent hands its own options to each request; socketPath is one of those.
   const agent = new Agent({
@@ -27,13 +27,13 @@ await side(GUEST_RECIPIENT, async (options, { meter }) => {
     host: options.onion,
     agent,
     dial: ({ first }) => dial(join(options.relay, 'stream'), first),
-    credentials: { user: 'ferry', password: door },
+    credentials: { user: 'ferry', password: access },
   });
   const meeting = await meetAsRecipient({
     relay,
     primitives: nodePrimitives,
     onion: parseOnionAddress(options.onion),
-    channel: door,
+    channel: access,
     curve: DEFAULT_CURVE,
     words,
   });

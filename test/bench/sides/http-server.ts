@@ -8,7 +8,7 @@ import { DEFAULT_RELAY_LIMITS } from '../../../src/relay/limits.js';
 import { side } from '../processes/side.js';
 import { HTTP_SERVER } from './programs.js';
 
-/** Serves one file, or a range of it, to whoever asks, until it is told to end. */
+/** Serves one file, or a range of it, to any client, until it is told to end. */
 await side(HTTP_SERVER, async ({ file, bytes, socket }, { meter, ready, signal }) => {
   let connections: Socket[] = [];
   const server = createServer((request, response) => {

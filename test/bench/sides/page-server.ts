@@ -7,11 +7,11 @@ import { pipeline } from 'node:stream/promises';
 import { sharedTree } from '../../../src/disk/tree/shared-tree.js';
 import { startWeb } from '../../../src/pages/server/start-web.js';
 import { createShareRoutes } from '../../../src/pages/share/share-routes.js';
-import { DOOR } from '../pages/fetch.js';
+import { CREDENTIALS } from '../pages/fetch.js';
 import { side } from '../processes/side.js';
 import { PAGE_SERVER } from './programs.js';
 
-/** Shares what is at the path, or streams that file to whoever asks, until it is told to end. */
+/** Shares what is at the path, or streams that file to any client, until it is told to end. */
 await side(PAGE_SERVER, async (options, { ready, signal }) => {
   const { path, directory, isBare, circuitLine = false } = options;
   if (isBare) {
@@ -20,7 +20,7 @@ await side(PAGE_SERVER, async (options, { ready, signal }) => {
     await once(signal, 'abort');
   } else {
     const routes = createShareRoutes({ tree: sharedTree([path]) });
-    await using web = await startWeb({ credentials: DOOR, directory, routes, circuitLine });
+    await using web = await startWeb({ credentials: CREDENTIALS, directory, routes, circuitLine });
     ready(web.httpSocket);
     await once(signal, 'abort');
   }

@@ -107,7 +107,7 @@ export interface PageServerOptions {
   readonly directory: string;
   /** Whether it only streams the file, with nothing of onionferry. */
   readonly isBare: boolean;
-  /** Whether a tor stands before it, which tells of circuits; not unless told. */
+  /** Whether a tor is in front of it, which reports circuits; default not. */
   readonly circuitLine?: boolean;
 }
 

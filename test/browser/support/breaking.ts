@@ -1,6 +1,6 @@
 import type { Tap } from './page-at.js';
 
-/** Breaks a connection over which one side has sent so much, `times` times in all. */
+/** Breaks a connection after one side has sent this many bytes, `times` times in all. */
 export function breaking(speaker: 'client' | 'relay', after: number, times: number): Tap {
   let broken = 0;
   return (client, relay) => {

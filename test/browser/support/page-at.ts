@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { PageRelayClient } from '../../../src/browser/relay/page-relay-client.js';
 import type { OpenSocket } from '../../../src/browser/relay/page-socket.js';
 import type { RelayServer } from '../../../src/relay/server/start-relay.js';
-import { DOOR } from '../../relay/support/running-relay.js';
+import { CREDENTIALS } from '../../relay/support/running-relay.js';
 
 /** What stands between a page and the relay may do something to each connection. */
 export type Tap = (client: Socket, relay: Duplex) => void;
@@ -18,7 +18,7 @@ const join: Tap = (client, relay) => {
 /** The relay as a page sees it: at an address of its own, by fetch and WebSocket. */
 export async function pageAt(
   { httpSocket }: Pick<RelayServer, 'httpSocket'>,
-  { tap = join, door = DOOR }: { tap?: Tap; door?: typeof DOOR } = {},
+  { tap = join, credentials = CREDENTIALS }: { tap?: Tap; credentials?: typeof CREDENTIALS } = {},
 ): Promise<PageRelayClient> {
   const server = createServer((client) => {
     const relay = connect(httpSocket);
@@ -38,7 +38,7 @@ export async function pageAt(
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   const origin = `http://127.0.0.1:${address.port}`;
-  return new PageRelayClient({ origin, credentials: door, openSocket: openSocketFrom(origin) });
+  return new PageRelayClient({ origin, credentials, openSocket: openSocketFrom(origin) });
 }
 
 /** Node 20 has no WebSocket of its own. */

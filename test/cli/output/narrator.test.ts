@@ -260,7 +260,7 @@ test('a transfer of nothing, and one of unknown size, show no impossible numbers
   expect(nothing.stderr.text + unknown.stderr.text).not.toMatch(/NaN|Infinity|undefined/);
 });
 
-test('a sender that goes on after a recipient has failed says that it waits', () => {
+test('a sender that continues after a recipient has failed says that it waits', () => {
   const failed: readonly FerryEvent[] = [
     ONLINE,
     { event: 'peer', state: 'joined' },

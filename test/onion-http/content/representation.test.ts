@@ -52,7 +52,7 @@ async function served(changes: Partial<Representation> = {}): Promise<Served> {
   return { port, delivered, failures };
 }
 
-test('the whole is sent with everything that a browser needs to go on with it later', async () => {
+test('the whole is sent with everything that a browser needs to resume it later', async () => {
   const { port, delivered } = await served();
   const reply = await ask(port, '/');
   expect([reply.status, reply.whole, reply.body]).toEqual([200, true, CONTENT]);
@@ -226,7 +226,7 @@ test('a time to come is not told', async () => {
 test.each<[string, (range: ByteRange) => AsyncIterable<Uint8Array>]>([
   ['fails', () => failing(500)],
   ['ends early', () => pieces(CONTENT.subarray(0, 999))],
-  ['goes on too long', () => pieces(Buffer.concat([CONTENT, CONTENT]), 300)],
+  ['is too long', () => pieces(Buffer.concat([CONTENT, CONTENT]), 300)],
 ])('a reply whose content %s is cut before its length', async (_name, content) => {
   const { port, delivered, failures } = await served({ open: content });
   const reply = await ask(port, '/');

@@ -9,7 +9,7 @@ import { formatAuthorization } from '../../../src/base/authorization.js';
 import { openInbox } from '../../../src/pages/inbox/open-inbox.js';
 import { wording } from '../../../src/pages/wording.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
-import { DOOR } from '../support/running-web.js';
+import { CREDENTIALS } from '../support/running-web.js';
 import { contentsOf, file, form, type Part, runningInbox, upload } from './running-inbox.js';
 
 /** Sends a form but for its last bytes. @returns what sends those */
@@ -19,7 +19,7 @@ async function begin(httpSocket: string, ...parts: readonly Part[]): Promise<[So
   socket.on('error', () => undefined);
   onTestFinished(() => void socket.destroy());
   socket.write(
-    `POST / HTTP/1.1\r\nHost: x\r\nAuthorization: ${formatAuthorization(DOOR)}\r\n` +
+    `POST / HTTP/1.1\r\nHost: x\r\nAuthorization: ${formatAuthorization(CREDENTIALS)}\r\n` +
       `Content-Type: ${headers['content-type']}\r\nContent-Length: ${body.length}\r\n\r\n`,
   );
   socket.write(body.subarray(0, -10));
@@ -98,7 +98,13 @@ test('a waiting upload starts as soon as another has ended', async () => {
 test('leftovers of a killed process are removed at the next start, but not the files of a running one', async () => {
   const directory = await temporaryDirectory();
   const script = fileURLToPath(new URL('inbox-process.ts', import.meta.url));
-  const args = [script, directory, await temporaryDirectory(), DOOR.user, DOOR.password];
+  const args = [
+    script,
+    directory,
+    await temporaryDirectory(),
+    CREDENTIALS.user,
+    CREDENTIALS.password,
+  ];
   const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -10,7 +10,7 @@ import type { OnionHttpServer } from '../../../src/onion-http/onion-http-server.
 import { type Inbox, type InboxOptions, openInbox } from '../../../src/pages/inbox/open-inbox.js';
 import type { ReceivedFile } from '../../../src/session/receiving/destination.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
-import { DOOR, servedRoutes, type WebReply } from '../support/running-web.js';
+import { CREDENTIALS, servedRoutes, type WebReply } from '../support/running-web.js';
 
 export interface RunningInbox {
   readonly directory: string;
@@ -90,7 +90,7 @@ export async function post(
   { headers, body }: Form,
   agent?: Agent,
 ): Promise<WebReply> {
-  const authorization = formatAuthorization(DOOR);
+  const authorization = formatAuthorization(CREDENTIALS);
   const outgoing = request({
     socketPath: httpSocket,
     path: '/',

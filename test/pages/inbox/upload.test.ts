@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { wording } from '../../../src/pages/wording.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
-import { ask, DOOR } from '../support/running-web.js';
+import { ask, CREDENTIALS } from '../support/running-web.js';
 import { contentsOf, file, form, note, runningInbox, upload } from './running-inbox.js';
 
 const sha256 = (content: string | Buffer): string =>
@@ -111,7 +111,7 @@ describe('an upload', () => {
     await writeFile(source, content);
     const { stdout } = await promisify(execFile)('curl', [
       ...['--silent', '--unix-socket', running.web.httpSocket],
-      ...['--user', `${DOOR.user}:${DOOR.password}`, '--form', `files=@${source}`],
+      ...['--user', `${CREDENTIALS.user}:${CREDENTIALS.password}`, '--form', `files=@${source}`],
       'http://example.onion/',
     ]);
     expect(stdout).toContain(sha256(content));

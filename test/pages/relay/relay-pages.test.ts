@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { silentLogger } from '../../../src/base/logger.js';
 import { relayPages } from '../../../src/pages/relay/relay-pages.js';
 import { wording } from '../../../src/pages/wording.js';
-import { DOOR, runningRelay } from '../../relay/support/running-relay.js';
+import { CREDENTIALS, runningRelay } from '../../relay/support/running-relay.js';
 import { ask } from '../support/running-web.js';
 
 const pages = { pages: relayPages(silentLogger) };
 
 test('a relay for others shows a page that receives, with a warning about trust', async () => {
   const relay = await runningRelay({}, pages);
-  const { status, text, headers } = await ask(relay, '/', { door: DOOR });
+  const { status, text, headers } = await ask(relay, '/', { credentials: CREDENTIALS });
   expect(status).toBe(200);
   expect(text).toContain(wording.relay.trust);
   expect(text).toContain('receive.js');
@@ -20,17 +20,17 @@ test('a relay for others shows a page that receives, with a warning about trust'
 
 test('the page that sends knows the relay’s password, because the invitation contains it', async () => {
   const relay = await runningRelay({}, pages);
-  const { text } = await ask(relay, '/send', { door: DOOR });
-  expect(text).toContain(`data-relay-password="${DOOR.password}"`);
+  const { text } = await ask(relay, '/send', { credentials: CREDENTIALS });
+  expect(text).toContain(`data-relay-password="${CREDENTIALS.password}"`);
   expect(text).toContain(wording.relay.trust);
 });
 
 test('the scripts of both pages are served, and import nothing else', async () => {
   const relay = await runningRelay({}, pages);
   for (const path of ['/', '/send']) {
-    const { text } = await ask(relay, path, { door: DOOR });
+    const { text } = await ask(relay, path, { credentials: CREDENTIALS });
     const [, script = ''] = /<script type="module" src="([^"]+)"/.exec(text) ?? [];
-    const { status, headers, text: code } = await ask(relay, script, { door: DOOR });
+    const { status, headers, text: code } = await ask(relay, script, { credentials: CREDENTIALS });
     expect(status).toBe(200);
     expect(headers['content-type']).toMatch(/javascript/);
     expect(code).not.toMatch(/\bimport\s*["'(]/);
@@ -40,7 +40,7 @@ test('the scripts of both pages are served, and import nothing else', async () =
 test('without the password a relay shows only a page that asks for it', async () => {
   const relay = await runningRelay({ accessDelayMs: 1 }, pages);
   for (const path of ['/', '/send', '/.ferry/x/receive.js', '/nothing']) {
-    const { status, text } = await ask(relay, path, { door: undefined });
+    const { status, text } = await ask(relay, path, { credentials: undefined });
     expect(status).toBe(401);
     expect(text).toContain(wording.errors['wrong-password'].title);
     expect(text).not.toContain('script');
@@ -49,10 +49,10 @@ test('without the password a relay shows only a page that asks for it', async ()
 
 test('errors of pages are pages, and errors of the protocol are JSON', async () => {
   const relay = await runningRelay({}, pages);
-  const missing = await ask(relay, '/nothing', { door: DOOR });
+  const missing = await ask(relay, '/nothing', { credentials: CREDENTIALS });
   expect(missing.status).toBe(404);
   expect(missing.text).toContain(wording.errors['not-found'].title);
-  const wrong = await ask(relay, '/join', { door: DOOR });
+  const wrong = await ask(relay, '/join', { credentials: CREDENTIALS });
   expect(wrong.status).toBe(405);
   expect(JSON.parse(wrong.text)).toEqual({ error: { code: 'method-not-allowed' } });
 });

@@ -21,12 +21,12 @@ const PASSWORD = parsePassword('front-door-three-good-words');
 const SECRET_NAME = 'what-nobody-may-see.txt';
 const NEVER_MS = 3_600_000;
 
-function as(password: string): { door: { user: string; password: string } } {
-  return { door: { user: 'ferry', password } };
+function as(password: string): { credentials: { user: string; password: string } } {
+  return { credentials: { user: 'ferry', password } };
 }
 
 const WHOLE = as('front-door-three-good-words');
-const DOOR = as('front-door');
+const ACCESS = as('front-door');
 const WRONG = as('front-door-three-bad-words');
 
 async function sender(
@@ -77,12 +77,12 @@ test('the full password may be typed with spaces, capitals and other dashes', as
 
 test('the access words alone give access to a page that receives, and to nothing that names a file', async () => {
   const relay = await sender();
-  const first = await fetched(relay, '/', DOOR);
+  const first = await fetched(relay, '/', ACCESS);
   expect(first.status).toBe(200);
   expect(first.text).toContain('receive.js');
   expect(first.text).not.toContain(SECRET_NAME);
   for (const path of [`/files/${SECRET_NAME}`, '/files/', '/everything.zip', '/zip/x.zip']) {
-    const { status, text } = await fetched(relay, path, DOOR);
+    const { status, text } = await fetched(relay, path, ACCESS);
     expect(status).toBe(404);
     expect(text).not.toContain(SECRET_NAME);
   }
@@ -109,7 +109,7 @@ test('a visitor without the access words uses up no guess', async () => {
   const relay = await sender(undefined, guesses);
   await fetched(relay, '/', as('other-door-three-good-words'));
   await fetched(relay, '/', as('front-x'));
-  await fetched(relay, '/', DOOR);
+  await fetched(relay, '/', ACCESS);
   expect((await fetched(relay, '/')).status).toBe(200);
 });
 
@@ -122,7 +122,7 @@ test('the right words use up no guess in any number of requests', async () => {
 
 test('a connection is kept open, unless the client asks to close it', async () => {
   const relay = await sender();
-  for (const who of [WHOLE, DOOR]) {
+  for (const who of [WHOLE, ACCESS]) {
     const wanted = async (connection: string): Promise<string | undefined> =>
       (await ask(relay, '/', { ...who, headers: { connection } })).headers.connection;
     expect([await wanted('keep-alive'), await wanted('close')]).toEqual(['keep-alive', 'close']);
@@ -140,7 +140,7 @@ test('a text is shown as text, even if it contains markup', async () => {
   const served: number[] = [];
   const note = '</textarea><script>alert(1)</script> größer';
   const relay = await sender(textRoutes(note, (bytes) => served.push(bytes)));
-  expect((await fetched(relay, '/', DOOR)).text).not.toContain('größer');
+  expect((await fetched(relay, '/', ACCESS)).text).not.toContain('größer');
   const { text } = await fetched(relay, '/');
   expect(text).toContain('größer');
   expect(text).not.toContain('<script>alert');

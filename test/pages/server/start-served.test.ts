@@ -12,9 +12,8 @@ import { PageRefusal } from '../../../src/pages/server/refusal.js';
 import { type StartServedOptions, startServed } from '../../../src/pages/server/start-served.js';
 import { wording } from '../../../src/pages/wording.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
-import { ask, DOOR, rawReply } from '../support/running-web.js';
+import { ask, CREDENTIALS, rawReply } from '../support/running-web.js';
 
-const CREDENTIALS = DOOR;
 const WRONG = { ...CREDENTIALS, password: 'wrong' };
 
 async function served(
@@ -64,8 +63,8 @@ test('nothing reaches an application without the right password', async () => {
     seen.push(request.url ?? '');
     response.end();
   });
-  for (const door of [undefined, WRONG]) {
-    const reply = await ask(server, '/secret', { door });
+  for (const credentials of [undefined, WRONG]) {
+    const reply = await ask(server, '/secret', { credentials });
     expect(reply.status).toBe(401);
     expect(reply.text).toContain(wording.errors['wrong-password'].title);
   }
@@ -156,10 +155,12 @@ interface Told {
 
 async function webSocket(
   { httpSocket }: OnionHttpServer,
-  door: typeof CREDENTIALS | undefined,
+  credentials: typeof CREDENTIALS | undefined,
 ): Promise<Told> {
   const options: ClientOptions =
-    door === undefined ? {} : { headers: { authorization: formatAuthorization(door) } };
+    credentials === undefined
+      ? {}
+      : { headers: { authorization: formatAuthorization(credentials) } };
   const socket = new WebSocket(`ws+unix:${httpSocket}:/live`, options);
   onTestFinished(() => socket.terminate());
   return await new Promise((resolve) => {
@@ -181,8 +182,8 @@ test('of a server, requests and WebSockets are served, both behind the password'
   const server = await served(own);
   expect((await ask(server, '/')).text).toBe('page');
   expect(await webSocket(server, CREDENTIALS)).toEqual({ text: 'hello at /live' });
-  for (const door of [undefined, WRONG]) {
-    expect(await webSocket(server, door)).toEqual({ status: 401 });
+  for (const credentials of [undefined, WRONG]) {
+    expect(await webSocket(server, credentials)).toEqual({ status: 401 });
   }
   expect(live.clients.size).toBe(1);
   const closed = once([...live.clients][0] ?? live, 'close');

@@ -7,9 +7,9 @@ import { deferred } from '../../../src/base/deferred.js';
 import type { Logger } from '../../../src/base/logger.js';
 import { PageRefusal, type PageRefusalKind } from '../../../src/pages/server/refusal.js';
 import { wording } from '../../../src/pages/wording.js';
-import { ask, DOOR, rawReply, runningWeb } from '../support/running-web.js';
+import { ask, CREDENTIALS, rawReply, runningWeb } from '../support/running-web.js';
 
-const AUTHORIZATION = `Authorization: ${formatAuthorization(DOOR)}\r\n`;
+const AUTHORIZATION = `Authorization: ${formatAuthorization(CREDENTIALS)}\r\n`;
 
 test.each([
   '/',
@@ -20,7 +20,7 @@ test.each([
   const web = await runningWeb((routes) => {
     routes.get('/', (_request, response) => void response.send('secret'));
   });
-  const reply = await ask(web, path, { door: undefined });
+  const reply = await ask(web, path, { credentials: undefined });
   expect(reply.status).toBe(401);
   expect(reply.headers['www-authenticate']).toBe('Basic realm="onionferry", charset="UTF-8"');
   expect(reply.text).toContain(wording.errors['wrong-password'].sentence);
@@ -32,16 +32,19 @@ test.each([
 
 test('a wrong password, user or scheme gets the same page', async () => {
   const web = await runningWeb(undefined, { limits: { accessDelayMs: 1 } });
-  const { text } = await ask(web, '/', { door: undefined });
-  for (const door of [
-    { ...DOOR, password: 'wrong' },
-    { ...DOOR, user: 'ferry' },
+  const { text } = await ask(web, '/', { credentials: undefined });
+  for (const credentials of [
+    { ...CREDENTIALS, password: 'wrong' },
+    { ...CREDENTIALS, user: 'ferry' },
     { user: '', password: '' },
   ]) {
-    const reply = await ask(web, '/', { door });
+    const reply = await ask(web, '/', { credentials });
     expect([reply.status, reply.text]).toEqual([401, text]);
   }
-  const bearer = await ask(web, '/', { door: undefined, headers: { authorization: 'Bearer a' } });
+  const bearer = await ask(web, '/', {
+    credentials: undefined,
+    headers: { authorization: 'Bearer a' },
+  });
   expect([bearer.status, bearer.text]).toEqual([401, text]);
 });
 
@@ -56,7 +59,7 @@ test('a circuit that has been wrong too often is not answered, and others are', 
       `PROXY TCP6 fc00:dead:beef:4dad::0:${circuit} ::1 7 80\r\n` +
         `GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${authorization}\r\n`,
     );
-  const wrong = `Authorization: ${formatAuthorization({ ...DOOR, password: 'x' })}\r\n`;
+  const wrong = `Authorization: ${formatAuthorization({ ...CREDENTIALS, password: 'x' })}\r\n`;
   for (let count = 0; count < 3; count++) expect(await request(1, wrong)).toContain(' 401 ');
   expect(await request(1, AUTHORIZATION)).toBe('');
   expect(await request(2, AUTHORIZATION)).toContain(' 200 ');

@@ -18,7 +18,7 @@ export interface Sharing {
   readonly warnings: string[];
 }
 
-/** Serves the share of `paths` without a door. A refusal is its kind in plain text. */
+/** Serves the share of `paths` without an access check. A refusal is its kind in plain text. */
 export async function sharing(
   paths: readonly string[],
   options: DownloadsOptions = {},

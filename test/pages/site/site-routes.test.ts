@@ -10,7 +10,7 @@ import { Site } from '../../../src/pages/site/site.js';
 import { createSiteRoutes, type SiteRoutesOptions } from '../../../src/pages/site/site-routes.js';
 import { wording } from '../../../src/pages/wording.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
-import { ask, DOOR, servedRoutes } from '../support/running-web.js';
+import { ask, CREDENTIALS, servedRoutes } from '../support/running-web.js';
 
 interface RunningSite {
   readonly directory: string;
@@ -37,7 +37,7 @@ async function runningSite(
 async function askRaw({ web }: RunningSite, path: string): Promise<string> {
   const socket = connect(web.httpSocket);
   socket.write(
-    `GET ${path} HTTP/1.1\r\nHost: x.onion\r\nAuthorization: ${formatAuthorization(DOOR)}\r\nConnection: close\r\n\r\n`,
+    `GET ${path} HTTP/1.1\r\nHost: x.onion\r\nAuthorization: ${formatAuthorization(CREDENTIALS)}\r\nConnection: close\r\n\r\n`,
   );
   return await text(socket);
 }

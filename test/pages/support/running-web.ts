@@ -10,7 +10,7 @@ import { formatAuthorization } from '../../../src/base/authorization.js';
 import type { OnionHttpServer } from '../../../src/onion-http/onion-http-server.js';
 import { type StartWebOptions, startWeb } from '../../../src/pages/server/start-web.js';
 
-export const DOOR = { user: 'gäst', password: 'ärger-straße' };
+export const CREDENTIALS = { user: 'gäst', password: 'ärger-straße' };
 
 /** A real server of pages on a unix socket, closed after the test; no circuit lines unless asked for. */
 export async function runningWeb(
@@ -30,7 +30,7 @@ export async function servedRoutes(
   const directory = await mkdtemp(join(tmpdir(), 'onionferry-web-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   const web = await startWeb({
-    credentials: DOOR,
+    credentials: CREDENTIALS,
     directory,
     routes,
     circuitLine: false,
@@ -62,20 +62,20 @@ export interface WebReply {
 
 export interface WebRequest {
   readonly method?: string;
-  /** Undefined shows no key at the door. */
-  readonly door?: { readonly user: string; readonly password: string } | undefined;
+  /** Undefined sends none. */
+  readonly credentials?: { readonly user: string; readonly password: string } | undefined;
   readonly headers?: Record<string, string>;
   readonly body?: string | Buffer;
 }
 
-/** One HTTP request through the door with nothing of this library in it. */
+/** One HTTP request past the access check, made without this library. */
 export function ask(
   { httpSocket }: Pick<OnionHttpServer, 'httpSocket'>,
   path: string,
   request: WebRequest = {},
 ): Promise<WebReply> {
   const { method = 'GET', headers = {}, body } = request;
-  const door = 'door' in request ? request.door : DOOR;
+  const credentials = 'credentials' in request ? request.credentials : CREDENTIALS;
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(
       {
@@ -83,7 +83,7 @@ export function ask(
         path,
         method,
         headers: {
-          ...(door !== undefined && { authorization: formatAuthorization(door) }),
+          ...(credentials !== undefined && { authorization: formatAuthorization(credentials) }),
           ...headers,
         },
       },

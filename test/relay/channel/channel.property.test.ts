@@ -11,7 +11,7 @@ function confirmationOf(words: string, x: string, y: string): { h_k: string; hh_
 
 const WORDS = 'known to two';
 
-/** Two honest parties and a third one who knows the door, all at one channel. */
+/** Two honest parties and a third one who knows the access words, all at one channel. */
 class Parties {
   readonly world = new ChannelWorld();
   readonly #posted = new Map<number, string>();

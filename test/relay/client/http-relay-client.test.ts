@@ -7,8 +7,8 @@ import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
 import type { ChannelState, ParticipantId } from '../../../src/relay-protocol/wire.js';
 import { answeredPair, confirmedPair } from '../support/confirmed-pair.js';
 import {
+  CREDENTIALS,
   confirmation,
-  DOOR,
   farAccess,
   listeningAt,
   nonce,
@@ -107,7 +107,7 @@ test('what the relay refuses is an error with a sentence, and is not asked again
   const proxy = await trickyProxy(relay.httpSocket);
   const there = { ...relay, httpSocket: proxy.path };
   const access = farAccess(there);
-  const stranger = farAccess(there, { credentials: { ...DOOR, password: 'wrong' } });
+  const stranger = farAccess(there, { credentials: { ...CREDENTIALS, password: 'wrong' } });
   const { channel, sender: uuid, recipient } = pair;
   const role = 'recipient' as const;
   const failing: [() => Promise<unknown>, string][] = [

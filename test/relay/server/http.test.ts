@@ -9,7 +9,7 @@ import { Registry } from '../../../src/relay/server/registry.js';
 import type { JoinReply } from '../../../src/relay-protocol/wire.js';
 import { rawReply } from '../../pages/support/running-web.js';
 import {
-  DOOR,
+  CREDENTIALS,
   keptAlive,
   listeningAt,
   nonce,
@@ -35,9 +35,9 @@ test('without a password there is a challenge, with the right one, in UTF-8, the
 });
 
 test.each([
-  ['another password', formatAuthorization({ ...DOOR, password: 'argent-strasse' })],
-  ['another user', formatAuthorization({ ...DOOR, user: 'Ferry' })],
-  ['a prefix of the password', formatAuthorization({ ...DOOR, password: 'ärger-straß' })],
+  ['another password', formatAuthorization({ ...CREDENTIALS, password: 'argent-strasse' })],
+  ['another user', formatAuthorization({ ...CREDENTIALS, user: 'Ferry' })],
+  ['a prefix of the password', formatAuthorization({ ...CREDENTIALS, password: 'ärger-straß' })],
   ['nothing', formatAuthorization({ user: '', password: '' })],
   ['another scheme', 'Bearer abc'],
   ['no colon', `Basic ${Buffer.from('ferry').toString('base64')}`],
@@ -52,7 +52,7 @@ test.each([
 
 test('while thousands show wrong passwords, the right one is not delayed', async () => {
   const { httpSocket } = await runningRelay({ accessDelayMs: 3_600_000, delayedRefusals: 50 });
-  const headers = { authorization: formatAuthorization({ ...DOOR, password: 'wrong' }) };
+  const headers = { authorization: formatAuthorization({ ...CREDENTIALS, password: 'wrong' }) };
   let turnedAway = 0;
   let told = 0;
   const failing: Promise<unknown>[] = [];
@@ -230,7 +230,7 @@ test('an internal failure is answered without its details, and logged', async ()
   const limits = DEFAULT_RELAY_LIMITS;
   const registry = new Broken({ limits });
   const { http } = new OnionHttpServer({
-    ...{ credentials: DOOR, directory: '', limits, circuitLine: false },
+    ...{ credentials: CREDENTIALS, directory: '', limits, circuitLine: false },
     answer: (access) => createRelayHttp({ registry, access, remoteSenders: true, limits, logger }),
   });
   const path = await listeningAt(http);

@@ -13,7 +13,7 @@ async function heard(channel: ByteChannel): Promise<string | undefined> {
   return piece === undefined ? undefined : Buffer.from(piece).toString();
 }
 
-test('a local sender and a recipient far away are joined, and nothing written early is lost', async () => {
+test('a local sender and a remote recipient are joined, and nothing written early is lost', async () => {
   const relay = await runningRelay();
   const pair = await confirmedPair(relay.local);
   const near = (await relay.local.dialStream()).hello({

@@ -8,7 +8,7 @@ import { DEFAULT_RELAY_LIMITS } from '../../../src/relay/limits.js';
 import { createRelayHttp } from '../../../src/relay/server/http.js';
 import { Registry } from '../../../src/relay/server/registry.js';
 import type { ChannelState } from '../../../src/relay-protocol/wire.js';
-import { AUTHORIZATION, DOOR, nonce, scratchDirectory } from '../support/running-relay.js';
+import { AUTHORIZATION, CREDENTIALS, nonce, scratchDirectory } from '../support/running-relay.js';
 
 test('a poll over HTTP ends in the relay as soon as its client goes away', async () => {
   const limits = DEFAULT_RELAY_LIMITS;
@@ -26,7 +26,7 @@ test('a poll over HTTP ends in the relay as soon as its client goes away', async
   }
   const registry = new Watched({ limits });
   const { http: server } = new OnionHttpServer({
-    ...{ credentials: DOOR, directory: '', limits, circuitLine: false },
+    ...{ credentials: CREDENTIALS, directory: '', limits, circuitLine: false },
     answer: (access) =>
       createRelayHttp({ registry, access, remoteSenders: true, limits, logger: silentLogger }),
   });

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   AUTHORIZATION,
-  DOOR,
+  CREDENTIALS,
   nonce,
   plainRequest,
   scratchDirectory,
@@ -22,7 +22,7 @@ async function relayProcess(
   const directory = await scratchDirectory();
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', MAIN, directory, DOOR.user, DOOR.password],
+    ['--import', 'tsx', MAIN, directory, CREDENTIALS.user, CREDENTIALS.password],
     {
       env: { ...process.env, VITEST: undefined, NODE_ENV },
       stdio: 'pipe',

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { formatAuthorization } from '../../../src/base/authorization.js';
 import type { WireCode } from '../../../src/relay-protocol/refusal.js';
 import { answeredPair } from '../support/confirmed-pair.js';
-import { DOOR } from '../support/running-relay.js';
+import { CREDENTIALS } from '../support/running-relay.js';
 import { OK, refused, scene, type Wire } from '../support/wire.js';
 
 test('a hello may come byte by byte', async () => {
@@ -36,7 +36,7 @@ test.each<[string, Record<string, unknown>, WireCode]>([
   ['half a number', { stream: 0.5 }, 'bad-request'],
   [
     'a wrong password',
-    { authorization: formatAuthorization({ ...DOOR, user: 'x' }) },
+    { authorization: formatAuthorization({ ...CREDENTIALS, user: 'x' }) },
     'unauthorized',
   ],
   ['no Basic auth', { authorization: 'Bearer x' }, 'unauthorized'],
@@ -57,7 +57,7 @@ test('a hello that is not JSON is refused', async () => {
 
 test('too many wrong passwords are closed without an answer, the right one passes', async () => {
   const here = await scene({ accessDelayMs: 3_600_000, delayedRefusals: 3 });
-  const authorization = formatAuthorization({ ...DOOR, password: 'x' });
+  const authorization = formatAuthorization({ ...CREDENTIALS, password: 'x' });
   const wrong = Array.from({ length: 10 }, () => here.wire());
   const closed = new Set<Wire>();
   const enough = new Promise<void>((resolve) => {

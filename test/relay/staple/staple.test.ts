@@ -29,7 +29,7 @@ test('once two streams are joined both sides can see it', async () => {
   for (const state of await Promise.all(polls)) expect(state).toMatchObject({ stapled: true });
 });
 
-test('the end of one direction is passed on, and the other direction goes on', async () => {
+test('the end of one direction is passed on, and the other direction continues', async () => {
   const [sender, recipient] = await (await scene()).joined({ halfOpen: true });
   const content = 'z'.repeat(3_000_000);
   sender.socket.end(content);

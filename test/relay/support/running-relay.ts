@@ -19,8 +19,8 @@ import {
 } from '../../../src/relay/server/start-relay.js';
 import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
 
-export const DOOR = { user: 'ferry', password: 'ärger-straße' };
-export const AUTHORIZATION: string = formatAuthorization(DOOR);
+export const CREDENTIALS = { user: 'ferry', password: 'ärger-straße' };
+export const AUTHORIZATION: string = formatAuthorization(CREDENTIALS);
 
 /** A directory that is gone after the test. */
 export async function scratchDirectory(): Promise<string> {
@@ -36,7 +36,7 @@ export async function runningRelay(
 ): Promise<RelayServer> {
   const directory = await scratchDirectory();
   const relay = await startRelay({
-    credentials: DOOR,
+    credentials: CREDENTIALS,
     directory,
     circuitLine: false,
     limits,
@@ -46,7 +46,7 @@ export async function runningRelay(
   return relay;
 }
 
-/** The relay as a client far away uses it, by kept-alive connections to a unix socket. */
+/** The relay as a remote client uses it, over kept-alive connections to a unix socket. */
 export function farAccess(
   { httpSocket, streamSocket }: Pick<RelayServer, 'httpSocket' | 'streamSocket'>,
   options: Partial<HttpRelayClientOptions> = {},
@@ -56,7 +56,7 @@ export function farAccess(
     host: 'relay.test',
     agent,
     dial: ({ first }) => connected(streamSocket, first),
-    credentials: DOOR,
+    credentials: CREDENTIALS,
     ...options,
   });
   onTestFinished(() => access.close());

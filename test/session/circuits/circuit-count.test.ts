@@ -22,7 +22,7 @@ interface World {
   readonly aheadMs?: number;
   /** How long the first one took. */
   readonly firstMs?: number;
-  /** Bytes a second of one stream of so many. */
+  /** Bytes per second of one stream among this many. */
   readonly rateOf: (number: number, streams: number, second: number) => number;
 }
 
@@ -135,7 +135,7 @@ describe('how many circuits carry a transfer that decides by itself', () => {
     expect(wantedAt(decided, 30)).toBe(CIRCUITS_START);
   });
 
-  test('does not wait for ever for circuits that never come', () => {
+  test('does not wait without limit for circuits that never come', () => {
     const count = new CircuitCount(undefined, 3_000);
     const streams = (live: number): { number: number; since: number; bytes: number }[] =>
       Array.from({ length: live }, (_, number) => ({ number, since: 0, bytes: 0 }));

@@ -10,7 +10,7 @@ afterEach(() => void vi.useRealTimers());
 
 type Open = CircuitPoolOptions['open'];
 
-/** Runs a pool of up to so many circuits; besides the first stream there are those that `open` holds. */
+/** Runs a pool of up to this many circuits; besides the first stream there are those in `open`. */
 async function run(circuits: number, ms: number, open: Open): Promise<number[][]> {
   const announced: number[][] = [];
   const living = new Set([0]);

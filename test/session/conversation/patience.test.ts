@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { OnionferryError } from '../../../src/base/errors.js';
 import { withinPatience } from '../../../src/session/conversation/patience.js';
 
-/** Waits as a reunion does: until its signal aborts. */
+/** Waits as reconnecting does: until its signal aborts. */
 function forever(onEnd: (reason: unknown) => void = () => undefined) {
   return (signal: AbortSignal): Promise<never> =>
     new Promise((_, reject) => {
@@ -13,11 +13,11 @@ function forever(onEnd: (reason: unknown) => void = () => undefined) {
     });
 }
 
-test('whoever comes back in time is met', async () => {
+test('a side that comes back in time is met', async () => {
   expect(await withinPatience(() => Promise.resolve('met'))).toBe('met');
 });
 
-test('whoever does not is given up, and the wait for it is ended', async () => {
+test('a side that does not is given up, and the wait for it ends', async () => {
   let reason: unknown;
   const waiting = withinPatience(
     forever((given) => {

@@ -66,7 +66,7 @@ describe('the last word of a secure stream', () => {
     await words;
   });
 
-  test('is heard although the other side goes on talking', async () => {
+  test('is heard although the other side keeps talking', async () => {
     const { sender, recipient, sockets } = await ends();
     const talking = sendAll(recipient);
     const listening = (async () => {

@@ -11,7 +11,7 @@ test('a fifth changed stream in a row ends the transfer, with what ended the str
   expect(() => limit.count(tampered)).toThrow(tampered);
 });
 
-test('whoever gets on in between may go on for ever', () => {
+test('a transfer that makes progress in between is never ended', () => {
   const limit = new TamperingLimit();
   for (let i = 1; i < 100; i++) {
     limit.count(tampered);

@@ -111,7 +111,7 @@ test('before the confirmation only the first stream is named to the relay', asyn
   await channel.close();
 });
 
-test('how many are dialled ahead can be said, and what is not needed let go', async () => {
+test('the number dialled ahead can be set, and those not needed are closed', async () => {
   const relay = await runningRelay(PATIENT_RELAY);
   const { access, dials } = watched(relay);
   const channel = await senderAt(relay.local);
@@ -181,7 +181,7 @@ test('a search that finds nobody builds no circuits but that of its requests', a
   await vi.waitFor(() => expect(dials.open()).toBe(0));
 });
 
-test('what waits for too long is closed, and dialled anew by the same circuit', async () => {
+test('what waits for too long is closed, and dialled again over the same circuit', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => {
     vi.useRealTimers();
@@ -239,7 +239,7 @@ test('a dial that fails ahead is nobody’s failure', async () => {
   await vi.waitFor(() => expect(ahead.take(1)).toBeUndefined());
 });
 
-/** Dials that take so long, and count. */
+/** Dials that take this long, and are counted. */
 function slowDials(ms: number): { access: RelayClient; dialled: string[] } {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onTestFinished(() => {

@@ -26,7 +26,7 @@ describe('a sender that was killed', () => {
     ['x', 1],
     ['x', 3],
     ['h_k', 1],
-  ] as const)('after %s (%i) and started anew takes its channel on another’s relay again', async (which, times) => {
+  ] as const)('after %s (%i) and restarted takes its channel on another’s relay again', async (which, times) => {
     const relay = await runningRelay();
     const dead = senderAgain(killedAfter(farAccess(relay), which, times)).meet();
     const search = recipientAgain(farAccess(relay), { proofMs: 3_000, waitMs: 300 });

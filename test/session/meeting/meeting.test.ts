@@ -4,7 +4,7 @@ import { CURVE_NAMES } from '../../../src/pake/curves/curve-name.js';
 import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
 import type { ChannelRequest, ChannelState, JoinReply } from '../../../src/relay-protocol/wire.js';
 import { createGuessLimit } from '../../../src/session/meeting/guess-limit.js';
-import { DOOR, farAccess, runningRelay } from '../../relay/support/running-relay.js';
+import { CREDENTIALS, farAccess, runningRelay } from '../../relay/support/running-relay.js';
 import { CHANNEL, recipientAt, senderAt } from '../support/parties.js';
 
 describe.each(['own', 'third-party'] as const)('a meeting on the sender’s %s relay', (kind) => {
@@ -23,7 +23,7 @@ describe.each(['own', 'third-party'] as const)('a meeting on the sender’s %s r
     await channel.close();
   });
 
-  test('turns wrong words away, any number of times, and goes on waiting', async () => {
+  test('turns wrong words away, any number of times, and keeps waiting', async () => {
     const { sender, far } = await relay();
     const seen: string[] = [];
     const channel = await senderAt(sender, { onPeer: (state) => seen.push(state) });
@@ -97,10 +97,12 @@ describe.each(['own', 'third-party'] as const)('a meeting on the sender’s %s r
 });
 
 describe('a recipient', () => {
-  test('who has the wrong door learns nothing but that', async () => {
+  test('somebody with wrong access words learns nothing else', async () => {
     const running = await runningRelay();
     const channel = await senderAt(running.local);
-    const stranger = farAccess(running, { credentials: { ...DOOR, password: 'other-door' } });
+    const stranger = farAccess(running, {
+      credentials: { ...CREDENTIALS, password: 'other-door' },
+    });
     await expect(recipientAt(stranger)).rejects.toMatchObject({ code: 'ERR_PASSWORD' });
     await channel.close();
   });

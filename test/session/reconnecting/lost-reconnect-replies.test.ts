@@ -5,7 +5,7 @@ import { farAccess, runningRelay } from '../../relay/support/running-relay.js';
 import { recipientAgain, recipientAt, senderAgain, senderAt } from '../support/parties.js';
 import { type Proxy, type Swallowing, swallowingProxy } from '../support/swallowing-proxy.js';
 
-/** Of the reunion, and some of the meeting before; which is whose depends on who is faster. */
+/** Of reconnecting, and some of the meeting before; which is whose depends on who is faster. */
 const FIRST_FAR = 6;
 const REPLIES_FAR = 14;
 
@@ -59,7 +59,7 @@ describe.each([
 
   test.each(
     Array.from({ length: REPLIES_FAR }, (_, index) => FIRST_FAR + index),
-  )('never costs the reunion of two far sides: reply %i', async (reply) => {
+  )('never keeps two remote sides from reconnecting: reply %i', async (reply) => {
     const { far, proxy } = await lossy({ reply, how });
     await meetTwice(far(), far());
     if (reply < 14) expect(proxy.replies()).toBeGreaterThan(reply);
@@ -67,7 +67,7 @@ describe.each([
 
   test.each([
     3, 4, 5, 6, 7,
-  ])('never costs the reunion with a sender that hosts the relay: reply %i', async (reply) => {
+  ])('never keeps the recipient from reconnecting to a sender that hosts the relay: reply %i', async (reply) => {
     const { far, local } = await lossy({ reply, how });
     await meetTwice(local, far());
   });

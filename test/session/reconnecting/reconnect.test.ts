@@ -6,7 +6,7 @@ import { reconnectChannel, resumptionSecret } from '../../../src/pake/resumption
 import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
 import { meetWithSecret } from '../../../src/session/meeting/recipient-meeting.js';
 import { nodePrimitives } from '../../../src/transfer/node-primitives.js';
-import { DOOR, farAccess, runningRelay } from '../../relay/support/running-relay.js';
+import { CREDENTIALS, farAccess, runningRelay } from '../../relay/support/running-relay.js';
 import { expectStreams } from '../support/expect-streams.js';
 import {
   ONION,
@@ -50,7 +50,7 @@ describe.each(['own', 'third-party'] as const)('on the sender’s %s relay', (ki
     await expectStreams(waiting, recipientAgain(far(), { curve }).meet(), 1);
   });
 
-  test('they do so many times in a row, each time over channels of their own', async () => {
+  test('they do so several times in a row, each time over channels of their own', async () => {
     const { sender, far } = await relay();
     const [ours, theirs] = [senderAgain(sender), recipientAgain(far())];
     const channels = new Set<string>();
@@ -84,7 +84,7 @@ describe.each(['own', 'third-party'] as const)('on the sender’s %s relay', (ki
     expect(waits).toEqual(['the sender is away']);
   });
 
-  test('whoever has the name and not the secret is turned away, without end', async () => {
+  test('a client with the name and without the secret is turned away, any number of times', async () => {
     const { sender, far } = await relay();
     const seen: string[] = [];
     const waiting = senderAgain(sender, { onPeer: (state) => seen.push(state) }).meet();
@@ -101,7 +101,7 @@ describe.each(['own', 'third-party'] as const)('on the sender’s %s relay', (ki
     expect(seen.filter((state) => state === 'rejected')).toHaveLength(20);
   });
 
-  test('a stranger who knows the door finds no channel of the two', async () => {
+  test('a stranger who knows the access words finds no channel of the two', async () => {
     const { sender, far } = await relay();
     const channel = await senderAt(sender);
     const [current, theirs] = await Promise.all([channel.meet(), recipientAt(far())]);
@@ -118,7 +118,7 @@ describe.each(['own', 'third-party'] as const)('on the sender’s %s relay', (ki
     });
     await expect(guessing.meet({ signal: ending.signal })).rejects.toThrow('the sender is away');
     await expectStreams(waiting, recipientAgain(far(), { resumption }).meet(), 1);
-    // The channel of the words has ended with the reunion, so that nobody comes to it any more.
+    // The channel of the words ended on reconnection, so nobody joins it any more.
     await expect(recipientAt(stranger, { turnDeadlineMs: 0 })).rejects.toMatchObject({
       code: 'ERR_CHANNEL_MISSING',
     });
@@ -142,7 +142,7 @@ describe.each(['own', 'third-party'] as const)('on the sender’s %s relay', (ki
     await expectStreams(one, other, 1);
   });
 
-  test('the end of a reunion ends its wait and its channels', async () => {
+  test('closing a reconnection ends its wait and its channels', async () => {
     const { sender, far } = await relay();
     const [ours, theirs] = [senderAgain(sender), recipientAgain(far())];
     await Promise.all([ours.meet(), theirs.meet()]);
@@ -177,14 +177,14 @@ describe('a relay that plays the sender', () => {
   });
 });
 
-describe('an address whose door refuses', () => {
-  const credentials = { ...DOOR, password: 'other-door' };
+describe('an address that refuses access', () => {
+  const credentials = { ...CREDENTIALS, password: 'other-door' };
 
   test('ends the search after a while', async () => {
     const running = await runningRelay({ accessDelayMs: 10 });
     const waits: string[] = [];
     const search = recipientAgain(farAccess(running, { credentials }), {
-      doorMs: 600,
+      accessMs: 600,
       onWaiting: (why) => waits.push(why),
     });
     await expect(search.meet()).rejects.toMatchObject({
@@ -207,7 +207,7 @@ describe('an address whose door refuses', () => {
       close: () => now.close(),
       [Symbol.asyncDispose]: () => now.close(),
     };
-    const search = recipientAgain(switched, { doorMs: 2_000, onWaiting: () => (now = right) });
+    const search = recipientAgain(switched, { accessMs: 2_000, onWaiting: () => (now = right) });
     await expectStreams(waiting, search.meet(), 1);
   });
 });

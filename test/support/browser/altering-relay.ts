@@ -46,9 +46,9 @@ async function start(
 ): Promise<Omit<AlteringRelay, keyof AsyncDisposable>> {
   const sockets = await createRunDirectory();
   ends.push(() => sockets.remove());
-  const door = { user: RELAY_USER, password };
+  const credentials = { user: RELAY_USER, password };
   const pages = relayPages(silentLogger);
-  const relay = await startRelay({ credentials: door, directory: sockets.path, pages });
+  const relay = await startRelay({ credentials, directory: sockets.path, pages });
   ends.push(() => relay.close());
   const altered = join(sockets.path, 'altered');
   const server = altering(relay.httpSocket, at);
@@ -68,7 +68,7 @@ async function start(
     ],
     proofOfWork: false,
   });
-  return { onion: identity.address, url: `http://${identity.address}/`, ...door };
+  return { onion: identity.address, url: `http://${identity.address}/`, ...credentials };
 }
 
 /** Passes everything on, but one byte of each connection towards its client. */

@@ -9,7 +9,7 @@ const REQUIRED: Readonly<Record<string, RegExp>> = {
   'x-frame-options': /^DENY$/,
   'cache-control': /^(?:no-store|private)/,
 };
-/** What would tell of the machine, or know a visitor again. */
+/** What would reveal the machine, or recognise a visitor. */
 const FORBIDDEN = ['set-cookie', 'server', 'x-powered-by', 'via'];
 
 /** What a visit must not have had: anything from elsewhere, and replies that say too much or little. */
@@ -35,7 +35,7 @@ function faultsOfReply(response: HTTPResponse): string[] {
     if (!pattern.test(value)) faults.push(`${name}: ${value}`);
   }
   const isPage = headers['content-type']?.startsWith('text/html') === true;
-  // Else whoever has the address could tell by it who comes back.
+  // Otherwise anyone with the address could tell by it who comes back.
   if (isPage && headers['cache-control'] !== 'no-store') faults.push('a page may be kept');
   if (isPage && 'etag' in headers) faults.push('a page has an etag');
   return faults;

@@ -7,9 +7,9 @@ const DOWNLOADS = `
   const list = await Downloads.getList(Downloads.ALL);`;
 
 /**
- * Does what the button does that pauses a download, as soon as so much of it has come.
+ * Does what the button does that pauses a download, once this much of it has arrived.
  *
- * @throws Error if Firefox would have to begin anew
+ * @throws Error if Firefox would have to start again
  */
 export async function pauseDownload(browser: Browser, bytes: number): Promise<void> {
   await run(
@@ -23,11 +23,11 @@ export async function pauseDownload(browser: Browser, bytes: number): Promise<vo
       list.addView({ onDownloadAdded: look, onDownloadChanged: look });
     });
     await download.cancel();
-    if (!download.hasPartialData) throw new Error('nothing of it can be gone on with');`,
+    if (!download.hasPartialData) throw new Error('nothing of it can be resumed');`,
   );
 }
 
-/** Does what the button does that goes on with it. Resolves when it is at its end. */
+/** Does what the button does that resumes it. Resolves when it has ended. */
 export async function resumeDownload(browser: Browser): Promise<void> {
   await run(
     browser,

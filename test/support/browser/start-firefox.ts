@@ -9,7 +9,7 @@ const FIREFOX = '/usr/bin/firefox-esr';
 const START_MS = 90_000;
 
 export interface FirefoxOptions {
-  /** For its profile and what else it writes; removed by whoever made it. */
+  /** For its profile and what else it writes; removed by its owner. */
   readonly directory: string;
   readonly socksPort: number;
   /** Off is Tor Browser's level "Safest". */

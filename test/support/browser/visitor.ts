@@ -9,7 +9,7 @@ export interface VisitorOptions {
   /** A folder for what is downloaded is made in it. */
   readonly directory: string;
   /** What is typed when a page asks; without them nothing is, and the page is never there. */
-  readonly door?: { readonly user: string; readonly password: string };
+  readonly credentials?: { readonly user: string; readonly password: string };
   readonly width?: number;
 }
 
@@ -42,15 +42,15 @@ export class Visitor implements AsyncDisposable {
   }
 
   static async arrive(options: VisitorOptions): Promise<Visitor> {
-    const { browser, door, width = DESK_WIDTH } = options;
+    const { browser, credentials, width = DESK_WIDTH } = options;
     const downloadPath = await mkdtemp(join(options.directory, 'downloads-'));
     const context = await browser.createBrowserContext({
       downloadBehavior: { policy: 'allow', downloadPath },
     });
     const page = await context.newPage();
     await page.setViewport({ width, height: HEIGHT });
-    if (door !== undefined) {
-      await page.authenticate({ username: door.user, password: door.password });
+    if (credentials !== undefined) {
+      await page.authenticate({ username: credentials.user, password: credentials.password });
     }
     return new Visitor(browser, context, page, downloadPath);
   }
@@ -78,7 +78,7 @@ export class Visitor implements AsyncDisposable {
 
   /** Chooses files in a form. */
   async choose(selector: string, ...paths: readonly string[]): Promise<void> {
-    // The type of what a selector finds is for whoever writes it to know.
+    // The author of a selector knows the type of what it finds.
     const field = (await this.page.$(selector)) as ElementHandle<HTMLInputElement> | null;
     if (field === null) throw new Error(`there is no field ${selector}`);
     await field.uploadFile(...paths);

@@ -131,7 +131,7 @@ describe('a destination that was suspended', () => {
     expect(await complete(transfer, again)).toEqual([]);
   });
 
-  test('cuts off half a record of the journal, and goes on after it', async () => {
+  test('cuts off half a record of the journal, and continues after it', async () => {
     const transfer = await kept(SIZES);
     const staging = await broken(transfer, 3 * CHUNK);
     await truncate(transfer.journal, 3 * JOURNAL_RECORD_BYTES - 1);
