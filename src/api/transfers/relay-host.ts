@@ -5,7 +5,7 @@ import type { Identity } from '../../onion/identity.js';
 import type { Middleware } from '../../onion-http/handlers.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
 import { HttpRelayClient } from '../../relay/client/http-relay-client.js';
-import { type RelayLimits } from '../../relay/limits.js';
+import type { RelayLimits } from '../../relay/limits.js';
 import { startRelay } from '../../relay/server/start-relay.js';
 import type { RelayClient } from '../../relay-protocol/relay-client.js';
 import { RELAY_USER, STREAM_PORT } from '../../relay-protocol/wire.js';
