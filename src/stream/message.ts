@@ -20,7 +20,7 @@ export type AbortReason =
   /** Recipient, in a browser: more than fits into its memory. */
   | 'too-large';
 
-/** What control frames say. All but `written` and `alive` mean the same on whichever stream they come. */
+/** What control frames say. All but `ack` and `keepalive` mean the same on whichever stream they come. */
 export type Control =
   /** Recipient, met again without the manifest: please send it once more. */
   | { readonly type: 'manifest-request' }
@@ -64,7 +64,7 @@ const FRAME_HAVE = 3;
 const HAVE_RANGES_MAX = Math.floor(FRAME_CONTENT_BYTES / RANGE_BYTES);
 /** Control messages are short; a larger one is somebody's attempt to make us parse. */
 const CONTROL_MAX_BYTES = 4096;
-/** Stream numbers in one `open`; ranges in one `again`. */
+/** Stream numbers in one `open-streams`; ranges in one `resend`. */
 export const OPEN_MAX = 64;
 export const AGAIN_MAX = 64;
 
