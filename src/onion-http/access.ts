@@ -1,10 +1,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Credentials } from '../base/authorization.js';
-import { AuthenticationFailures } from './authentication-failures.js';
 import { type Connected, circuitOf } from './circuits.js';
 import type { HttpLimits } from './limits.js';
-import { UnauthenticatedConnections } from './unauthenticated-connections.js';
 
 /** Whether a user name and a password are the right ones. */
 export type AccessCheck = (user: string, password: string) => boolean;
@@ -90,5 +88,84 @@ export class Access {
   /** Ends all delays; their connections are to be closed. */
   close(): void {
     for (const release of this.#delayed) release(false);
+  }
+}
+
+/** Circuits remembered, some 100 bytes each. Beyond it the one that failed longest ago is forgotten. */
+const REMEMBERED = 4096;
+
+interface Failures {
+  readonly count: number;
+  readonly lastAt: number;
+}
+
+type FailureLimits = Pick<HttpLimits, 'authenticationFailures' | 'authenticationFailuresMs'>;
+
+/**
+ * Which circuits have shown wrong passwords. A delay alone limits nothing, since a guesser hangs up
+ * as soon as the answer takes longer than the right one would. So after some failures a circuit is
+ * not answered any more, whatever it shows.
+ */
+export class AuthenticationFailures {
+  readonly #limits: FailureLimits;
+  readonly #now: () => number;
+  /** In the order of the last failure */
+  readonly #circuits = new Map<number, Failures>();
+
+  /** @param now a clock in milliseconds that never goes back */
+  constructor(limits: FailureLimits, now: () => number) {
+    this.#limits = limits;
+    this.#now = now;
+  }
+
+  /** Where the circuit is unknown there is nothing to remember. */
+  add(circuit: number | undefined): void {
+    if (circuit === undefined) return;
+    this.#forget();
+    const count = (this.#circuits.get(circuit)?.count ?? 0) + 1;
+    this.#circuits.delete(circuit);
+    this.#circuits.set(circuit, { count, lastAt: this.#now() });
+    const [oldest] = this.#circuits.keys();
+    if (this.#circuits.size > REMEMBERED && oldest !== undefined) this.#circuits.delete(oldest);
+  }
+
+  isShut(circuit: number | undefined): boolean {
+    if (circuit === undefined) return false;
+    this.#forget();
+    return (this.#circuits.get(circuit)?.count ?? 0) >= this.#limits.authenticationFailures;
+  }
+
+  #forget(): void {
+    const since = this.#now() - this.#limits.authenticationFailuresMs;
+    for (const [circuit, { lastAt }] of this.#circuits) {
+      if (lastAt > since) return;
+      this.#circuits.delete(circuit);
+    }
+  }
+}
+
+/**
+ * Connections that have not shown the right password yet. A client that has it shows it with its
+ * first request; one that only occupies a connection is closed when others come.
+ */
+class UnauthenticatedConnections {
+  readonly #max: number;
+  /** Oldest first */
+  readonly #sockets = new Set<Socket>();
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  add(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    const [oldest] = this.#sockets;
+    if (this.#sockets.size > this.#max) oldest?.destroy();
+  }
+
+  /** It has shown the right password. */
+  remove(socket: Socket): void {
+    this.#sockets.delete(socket);
   }
 }

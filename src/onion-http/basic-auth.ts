@@ -1,8 +1,8 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, RequestHandler } from 'express';
 import basicAuth from 'express-basic-auth';
 import type { Access } from './access.js';
-import type { SignedLinks } from './signed-links.js';
 
 /** The reply to a request without the right password. */
 export interface Unauthorized {
@@ -90,4 +90,35 @@ function letPass(request: IncomingMessage, response: ServerResponse, access: Acc
 /** Only an authenticated connection is kept; no client of ours speaks HTTP/1.0. */
 function mayStay({ httpVersion, headers }: IncomingMessage): boolean {
   return httpVersion === '1.1' && !/\bclose\b/i.test(headers.connection ?? '');
+}
+
+const PARAMETER = 'signature';
+
+/**
+ * Links to single downloads that need no Basic auth while this process serves them.
+ *
+ * Firefox sends none when it resumes a download that broke off, if the password was typed at its
+ * prompt. Only pages behind the access check show such links. Each opens one path, for reading.
+ */
+export class SignedLinks {
+  readonly #key = randomBytes(32);
+
+  /** @param path as it stands in the request: encoded, without a query */
+  sign(path: string): string {
+    return `${path}?${PARAMETER}=${this.#signatureOf(path).toString('base64url')}`;
+  }
+
+  admits({ method, url = '' }: IncomingMessage): boolean {
+    if (method !== 'GET' && method !== 'HEAD') return false;
+    const [path = '', query = ''] = url.split('?', 2);
+    const shown = new URLSearchParams(query).get(PARAMETER);
+    if (shown === null) return false;
+    const signature = Buffer.from(shown, 'base64url');
+    const right = this.#signatureOf(path);
+    return signature.length === right.length && timingSafeEqual(signature, right);
+  }
+
+  #signatureOf(path: string): Buffer {
+    return createHmac('sha256', this.#key).update(path).digest();
+  }
 }

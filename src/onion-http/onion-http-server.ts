@@ -14,8 +14,7 @@ import type { Logger } from '../base/logger.js';
 import { Access } from './access.js';
 import { Circuits } from './circuits.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './limits.js';
-import { oneAtATime } from './one-at-a-time.js';
-import { Stalls } from './stalls.js';
+import { oneAtATime, Stalls } from './requests.js';
 
 /** How often Node looks for requests that take too long to arrive. */
 const CHECK_MS = 1000;

@@ -20,7 +20,7 @@ export type AbortReason =
   /** Recipient, in a browser: more than fits into its memory. */
   | 'too-large';
 
-/** What control frames say. All but `written` and `alive` mean the same on whichever stream they come. */
+/** What control frames say. All but `ack` and `keepalive` mean the same on whichever stream they come. */
 export type Control =
   /** Recipient, met again without the manifest: please send it once more. */
   | { readonly type: 'manifest-request' }

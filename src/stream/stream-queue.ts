@@ -1,6 +1,4 @@
 import { OnionferryError } from '../base/errors.js';
-import type { Piece } from './piece.js';
-import { StreamRate } from './stream-rate.js';
 
 /** This much may be in flight on any stream: four chunks fill a circuit's round trip. */
 const WINDOW_MIN_BYTES: number = 1024 * 1024;
@@ -11,6 +9,12 @@ const WINDOW_MIN_BYTES: number = 1024 * 1024;
 const WINDOW_SECONDS = 2;
 /** Dropping the head of a list costs its length: done when at least this much has gathered. */
 const COMPACT_LENGTH = 256;
+
+/** Content that travels in one data frame. */
+export interface Piece {
+  readonly position: number;
+  readonly length: number;
+}
 
 /** A piece in flight, on one stream or several. */
 export interface HeldPiece {
@@ -109,5 +113,67 @@ export class StreamQueue {
   /** Expected seconds until this many more bytes are acknowledged. */
   secondsFor(length: number, now: number): number {
     return (this.bytes + length) / this.rate(now);
+  }
+}
+
+/**
+ * How far back the estimate looks. Shorter, and one late acknowledgement looks like a slow circuit;
+ * longer, and a circuit that has become slow keeps getting what a fast one should carry.
+ */
+const MEMORY_SECONDS = 1.5;
+/** Bytes per second taken for granted of a stream nobody has seen work: what a poor circuit carries. */
+const UNPROVEN_RATE: number = 256 * 1024;
+/** How much that assumption weighs, against 1 for a full memory: the first real second outweighs it. */
+const UNPROVEN_WEIGHT = 0.1;
+/**
+ * Acknowledgements come in lumps, and a circuit's round trip may take this long: no news yet. After
+ * twice this time nothing is left of the estimate.
+ */
+const PATIENCE_SECONDS = 1;
+/** Whoever holds bytes and acknowledges none for so long counts as not moving at all. */
+const STALLED_SECONDS = 5;
+
+/**
+ * How fast one stream carries bytes, as its acknowledgements tell.
+ *
+ * What an acknowledgement confirms is spread evenly over the time since the one before; time in
+ * which the stream held nothing does not count, so that an idle stream does not look slow.
+ */
+class StreamRate {
+  #weighted: number = UNPROVEN_RATE * UNPROVEN_WEIGHT;
+  #weight = UNPROVEN_WEIGHT;
+  /** When the stream last gave a sign of life, or was given something to do. */
+  #since: number;
+
+  constructor(now: number) {
+    this.#since = now;
+  }
+
+  /** The stream, which held nothing, was given bytes. */
+  start(now: number): void {
+    this.#since = now;
+  }
+
+  acknowledged(bytes: number, now: number): void {
+    const seconds = Math.max(0, now - this.#since) / 1000;
+    const kept = Math.exp(-seconds / MEMORY_SECONDS);
+    // The limit for no time at all, where the quotient is not defined.
+    const gained = seconds === 0 ? bytes / MEMORY_SECONDS : (bytes / seconds) * (1 - kept);
+    this.#weighted = this.#weighted * kept + gained;
+    this.#weight = this.#weight * kept + (1 - kept);
+    this.#since = now;
+  }
+
+  /**
+   * Bytes per second of a stream whose next acknowledgement is of `next` bytes (0: it holds
+   * nothing). Having waited in vain for a while, it is no faster than if that came just now.
+   */
+  at(now: number, next: number): number {
+    const estimate = this.#weighted / this.#weight;
+    const waited = (now - this.#since) / 1000;
+    if (next === 0 || waited <= PATIENCE_SECONDS) return estimate;
+    if (waited >= STALLED_SECONDS) return 0;
+    const trusted = estimate * Math.max(0, 2 * PATIENCE_SECONDS - waited);
+    return Math.min(estimate, Math.max(next, trusted) / waited);
   }
 }

@@ -4,7 +4,7 @@ import { OnionferryError } from '../base/errors.js';
 import { LocalFolder } from '../disk/names/local-folder.js';
 import { nextTurn, Turns } from '../disk/small-file.js';
 import type { Folder } from '../disk/tree/folder.js';
-import { etagOf, identityOf } from '../onion-http/content/etag.js';
+import { etagOf, identityOf } from '../onion-http/content/representation.js';
 import { MANIFEST_ENTRIES_MAX, PATH_DEPTH_MAX } from '../stream/manifest.js';
 import { ZipLayout } from './layout.js';
 import type { ZipEntry } from './records.js';

@@ -1,6 +1,6 @@
 import type { Folder, OpenFile } from '../disk/tree/folder.js';
-import { identityOf } from '../onion-http/content/etag.js';
 import { changedMeanwhile } from '../onion-http/content/file-representation.js';
+import { identityOf } from '../onion-http/content/representation.js';
 import type { PlannedEntry, PlannedFolder } from './plan-zip.js';
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { AuthenticationFailures } from '../../src/onion-http/authentication-failures.js';
+import { AuthenticationFailures } from '../../src/onion-http/access.js';
 
 const limits = { authenticationFailures: 3, authenticationFailuresMs: 1000 };
 

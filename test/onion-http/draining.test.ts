@@ -4,7 +4,7 @@ import { Router } from 'express';
 import { expect, test } from 'vitest';
 import { formatAuthorization } from '../../src/base/authorization.js';
 import { deferred } from '../../src/base/deferred.js';
-import { Draining } from '../../src/onion-http/draining.js';
+import { Draining } from '../../src/onion-http/handlers.js';
 import { PageRefusal } from '../../src/pages/server/refusal.js';
 import { wording } from '../../src/pages/wording.js';
 import { ask, CREDENTIALS, servedRoutes } from '../pages/support/running-web.js';

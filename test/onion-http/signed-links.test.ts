@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SignedLinks } from '../../src/onion-http/signed-links.js';
+import { SignedLinks } from '../../src/onion-http/basic-auth.js';
 import { ask, runningWeb } from '../pages/support/running-web.js';
 
 const NOBODY = { credentials: undefined };

@@ -1,5 +1,5 @@
 import { sharedTree } from '../../src/disk/tree/shared-tree.js';
-import type { ByteRange } from '../../src/onion-http/content/byte-range.js';
+import type { ByteRange } from '../../src/onion-http/content/conditions.js';
 import type { Representation } from '../../src/onion-http/content/representation.js';
 import { Checksums } from '../../src/zip/checksums.js';
 import { planZip } from '../../src/zip/plan-zip.js';

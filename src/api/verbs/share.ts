@@ -1,8 +1,8 @@
 import { OnionferryError } from '../../base/errors.js';
 import { printable } from '../../base/printable.js';
 import { sharedTree } from '../../disk/tree/shared-tree.js';
-import { deriveTagKey } from '../../onion-http/content/etag.js';
-import { SignedLinks } from '../../onion-http/signed-links.js';
+import { SignedLinks } from '../../onion-http/basic-auth.js';
+import { deriveTagKey } from '../../onion-http/content/representation.js';
 import { Downloads } from '../../pages/share/downloads.js';
 import { createShareRoutes } from '../../pages/share/share-routes.js';
 import type { TransferSummary } from '../events.js';

@@ -1,4 +1,4 @@
-import { deriveTagKey } from '../../onion-http/content/etag.js';
+import { deriveTagKey } from '../../onion-http/content/representation.js';
 import { Site } from '../../pages/site/site.js';
 import { createSiteRoutes } from '../../pages/site/site-routes.js';
 import { type Handle, start, type Work } from '../handle.js';

@@ -5,15 +5,17 @@ import {
   closeSync,
   constants,
   existsSync,
+  fstatSync,
   lstatSync,
   openSync,
   readdirSync,
   realpathSync,
 } from 'node:fs';
 import path from 'node:path';
+import { systemCode } from '../../base/system-error.js';
 import { isHarmless } from '../names/local-name.js';
+import { READ } from '../open-flags.js';
 import type { Folder, OpenFile } from './folder.js';
-import { ifThere, openFile } from './open-file.js';
 
 /** Linux opens names relative to an open folder by this: openat(2), which Node does not have. */
 const DESCRIPTORS = '/proc/self/fd';
@@ -152,4 +154,43 @@ function isAllowed(at: string, wanted: number): boolean {
     return true;
   });
   return allowed === true;
+}
+
+/** What a system says of something that is missing, is something else, or may not be read. */
+const NOT_THERE: readonly (string | undefined)[] = [
+  'ENOENT',
+  'ENOTDIR',
+  'EISDIR',
+  'ELOOP',
+  'EMLINK',
+  'EACCES',
+  'EPERM',
+  'ENXIO',
+  'ENODEV',
+  'ENAMETOOLONG',
+  'EINVAL',
+];
+
+/** @returns undefined if what is looked for is not there; other failures are thrown */
+export function ifThere<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (NOT_THERE.includes(systemCode(error))) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** @param flags in addition to those for reading */
+export function openFile(path: string, flags = 0): OpenFile | undefined {
+  const fd = ifThere(() => openSync(path, READ | flags));
+  if (fd === undefined) return undefined;
+  const stats = fstatSync(fd, { bigint: true });
+  if (!stats.isFile()) {
+    closeSync(fd);
+    return undefined;
+  }
+  return { fd, stats, [Symbol.dispose]: () => closeSync(fd) };
 }

@@ -4,8 +4,7 @@ import { OnionferryError } from '../../base/errors.js';
 import { withSuffix } from '../names/local-name.js';
 import { unreadable } from '../unreadable.js';
 import type { Folder, OpenFile } from './folder.js';
-import { ifThere, openFile } from './open-file.js';
-import { openRootFolder } from './real-folder.js';
+import { ifThere, openFile, openRootFolder } from './real-folder.js';
 
 /** Files and folders on this machine, each under its own name, as they are at any moment. */
 export interface SharedTree {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import fresh from 'fresh';
+import rangeParser from 'range-parser';
 
 /** What tells two versions of a representation apart. */
 export interface Validators {
@@ -42,4 +43,35 @@ function isLaterThan(modified: string | undefined, limit: string | undefined): b
   if (modified === undefined || limit === undefined) return false;
   // An invalid date is NaN, and is to be ignored (section 13.1.4).
   return Date.parse(modified) > Date.parse(limit);
+}
+
+/** Some bytes of a representation: from `start` up to but without `end`. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * What a Range header asks for (RFC 9110, section 14.2).
+ *
+ * @returns undefined if it is to be ignored: another unit, not well-formed, or several ranges
+ */
+export function requestedRange(
+  header: string,
+  size: number,
+): ByteRange | 'unsatisfiable' | undefined {
+  const ranges = rangeParser(size, shortened(header.trim().toLowerCase(), size));
+  if (ranges === -2) return undefined;
+  if (ranges === -1)
+    return header.trim().toLowerCase().startsWith('bytes=') ? 'unsatisfiable' : undefined;
+  const [range] = ranges;
+  if (ranges.type !== 'bytes' || ranges.length !== 1 || range === undefined) return undefined;
+  return { start: range.start, end: range.end + 1 };
+}
+
+/** A suffix longer than the whole means the whole (section 14.1.2); range-parser refuses it. */
+function shortened(header: string, size: number): string {
+  return header.replace(/^(bytes=\s*-)(\d+)$/, (_, start: string, length: string) => {
+    return `${start}${Math.min(Number(length), size)}`;
+  });
 }

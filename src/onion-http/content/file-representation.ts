@@ -2,9 +2,9 @@ import { type BigIntStats, fstatSync, read as readWithCallback } from 'node:fs';
 import { promisify } from 'node:util';
 import mime from 'mime-types';
 import { OnionferryError } from '../../base/errors.js';
-import type { ByteRange } from './byte-range.js';
-import { fileEtag, identityOf } from './etag.js';
+import type { ByteRange } from './conditions.js';
 import type { Representation } from './representation.js';
+import { fileEtag, identityOf } from './representation.js';
 
 /** One read in bytes: 200 downloads at once hold little memory, and larger reads are not faster. */
 export const PIECE_BYTES: number = 64 * 1024;

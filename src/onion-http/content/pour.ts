@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { OnionferryError } from '../../base/errors.js';
-import type { ByteRange } from './byte-range.js';
+import type { ByteRange } from './conditions.js';
 
 /**
  * A client that takes nothing for this long is closed, unless the server has a time of its own: it

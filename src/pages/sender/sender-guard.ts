@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from 'express';
 import { type Access, createAccessCheck } from '../../onion-http/access.js';
+import type { SignedLinks } from '../../onion-http/basic-auth.js';
 import { requireBasicAuth, type Unauthorized } from '../../onion-http/basic-auth.js';
 import { callerOf } from '../../onion-http/circuits.js';
-import type { SignedLinks } from '../../onion-http/signed-links.js';
 import { formatPassword, type Password, parsePassword } from '../../pake/password.js';
 import { RELAY_USER } from '../../relay-protocol/wire.js';
 import { PageRefusal } from '../server/refusal.js';

@@ -1,7 +1,7 @@
 import { type RequestHandler, Router } from 'express';
 import type { Logger } from '../../base/logger.js';
+import type { SignedLinks } from '../../onion-http/basic-auth.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
-import type { SignedLinks } from '../../onion-http/signed-links.js';
 import type { Password } from '../../pake/password.js';
 import type { GuessLimit } from '../../session/meeting/guess-limit.js';
 import { sendPage } from '../design/render-page.js';

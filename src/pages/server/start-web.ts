@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express';
 import { silentLogger } from '../../base/logger.js';
+import type { SignedLinks } from '../../onion-http/basic-auth.js';
 import type { Middleware } from '../../onion-http/handlers.js';
 import { type OnionHttpOptions, OnionHttpServer } from '../../onion-http/onion-http-server.js';
-import type { SignedLinks } from '../../onion-http/signed-links.js';
 import { createPages, pageGuard } from './create-pages.js';
 
 export type StartWebOptions = Omit<OnionHttpOptions, 'answer'> & {

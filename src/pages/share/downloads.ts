@@ -1,7 +1,6 @@
-import type { ByteRange } from '../../onion-http/content/byte-range.js';
+import type { ByteRange } from '../../onion-http/content/conditions.js';
 import type { Representation } from '../../onion-http/content/representation.js';
 import { PageRefusal } from '../server/refusal.js';
-import { Coverage } from './coverage.js';
 
 /** Partly delivered representations remembered; the oldest are dropped. */
 const PARTLY_DELIVERED_MAX = 10_000;
@@ -94,6 +93,50 @@ export class Downloads {
       if (this.#partly.size <= PARTLY_DELIVERED_MAX) break;
       this.#partly.delete(oldest);
     }
+    return whole;
+  }
+}
+
+/** A part that was delivered `times` times; the next part begins at its end. */
+interface Segment {
+  readonly end: number;
+  readonly times: number;
+}
+
+/** Segments kept per representation. A delivery that would need more is not counted. */
+const SEGMENTS_MAX = 1000;
+
+/** How often each byte of a representation was delivered, not counting completed deliveries. */
+export class Coverage {
+  #segments: readonly Segment[];
+
+  /** @param size from 1 */
+  constructor(size: number) {
+    this.#segments = [{ end: size, times: 0 }];
+  }
+
+  /** Whether every byte was delivered equally often */
+  get isEven(): boolean {
+    return this.#segments.length === 1;
+  }
+
+  /** @returns how many deliveries of the whole this completes: 0 or 1 */
+  add({ start, end }: ByteRange): number {
+    const next: Segment[] = [];
+    const push = (segmentEnd: number, times: number): void => {
+      const last = next.at(-1);
+      if (segmentEnd <= (last?.end ?? 0)) return;
+      if (last?.times === times) next.pop();
+      next.push({ end: segmentEnd, times });
+    };
+    for (const segment of this.#segments) {
+      push(Math.min(segment.end, start), segment.times);
+      push(Math.min(segment.end, end), segment.times + 1);
+      push(segment.end, segment.times);
+    }
+    if (next.length > SEGMENTS_MAX) return 0;
+    const whole = Math.min(...next.map(({ times }) => times));
+    this.#segments = next.map((segment) => ({ ...segment, times: segment.times - whole }));
     return whole;
   }
 }

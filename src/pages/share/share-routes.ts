@@ -4,13 +4,13 @@ import { printable } from '../../base/printable.js';
 import { localName } from '../../disk/names/local-name.js';
 import { type Folder, onlyChild } from '../../disk/tree/folder.js';
 import type { SharedTree } from '../../disk/tree/shared-tree.js';
-import type { TagKey } from '../../onion-http/content/etag.js';
+import type { SignedLinks } from '../../onion-http/basic-auth.js';
 import { fileRepresentation } from '../../onion-http/content/file-representation.js';
+import type { TagKey } from '../../onion-http/content/representation.js';
 import {
   type Representation,
   serveRepresentation,
 } from '../../onion-http/content/representation.js';
-import type { SignedLinks } from '../../onion-http/signed-links.js';
 import { Checksums } from '../../zip/checksums.js';
 import { ZipPlans } from '../../zip/plan-zip.js';
 import { zipRepresentation } from '../../zip/zip-representation.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sharedTree } from '../../../src/disk/tree/shared-tree.js';
 import { createIdentity, type Identity } from '../../../src/onion/identity.js';
-import { deriveTagKey, keyedTag } from '../../../src/onion-http/content/etag.js';
+import { deriveTagKey, keyedTag } from '../../../src/onion-http/content/representation.js';
 import { createShareRoutes } from '../../../src/pages/share/share-routes.js';
 import { ask, servedRoutes } from '../../pages/support/running-web.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { parse as parseDisposition } from 'content-disposition';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ByteRange } from '../../../src/onion-http/content/byte-range.js';
+import type { ByteRange } from '../../../src/onion-http/content/conditions.js';
 import {
   type Representation,
   serveRepresentation,

@@ -4,7 +4,7 @@ import type { Router } from 'express';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../../src/base/logger.js';
 import { sharedTree } from '../../../src/disk/tree/shared-tree.js';
-import { SignedLinks } from '../../../src/onion-http/signed-links.js';
+import { SignedLinks } from '../../../src/onion-http/basic-auth.js';
 import { senderPages } from '../../../src/pages/sender/sender-pages.js';
 import { streamRoutes } from '../../../src/pages/sender/stream-routes.js';
 import { textRoutes } from '../../../src/pages/sender/text-routes.js';

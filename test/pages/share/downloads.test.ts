@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Coverage } from '../../../src/pages/share/coverage.js';
+import { Coverage } from '../../../src/pages/share/downloads.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { ask, open } from '../support/serving.js';
 import { sharing } from './sharing.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
-import { oneAtATime } from '../../src/onion-http/one-at-a-time.js';
+import { oneAtATime } from '../../src/onion-http/requests.js';
 import { connected, listeningAt } from '../relay/support/running-relay.js';
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
