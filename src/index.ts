@@ -57,9 +57,8 @@ export {
 } from './api/verbs/identities.js';
 export { inbox } from './api/verbs/inbox.js';
 export { type InstalledTor, installTor } from './api/verbs/install-tor.js';
-export { receive } from './api/verbs/receive.js';
+export { isInterrupted, receive, resumeReceive } from './api/verbs/receive.js';
 export { relay } from './api/verbs/relay.js';
-export { isInterrupted, resumeReceive } from './api/verbs/resume-receive.js';
 export { resumeSend } from './api/verbs/resume-send.js';
 export { type SendInput, send } from './api/verbs/send.js';
 export { serve } from './api/verbs/serve.js';

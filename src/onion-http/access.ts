@@ -4,7 +4,6 @@ import type { Credentials } from '../base/authorization.js';
 import { AuthenticationFailures } from './authentication-failures.js';
 import { type Connected, circuitOf } from './circuits.js';
 import type { HttpLimits } from './limits.js';
-import { UnauthenticatedConnections } from './unauthenticated-connections.js';
 
 /** Whether a user name and a password are the right ones. */
 export type AccessCheck = (user: string, password: string) => boolean;
@@ -90,5 +89,31 @@ export class Access {
   /** Ends all delays; their connections are to be closed. */
   close(): void {
     for (const release of this.#delayed) release(false);
+  }
+}
+
+/**
+ * Connections that have not shown the right password yet. A client that has it shows it with its
+ * first request; one that only occupies a connection is closed when others come.
+ */
+class UnauthenticatedConnections {
+  readonly #max: number;
+  /** Oldest first */
+  readonly #sockets = new Set<Socket>();
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  add(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    const [oldest] = this.#sockets;
+    if (this.#sockets.size > this.#max) oldest?.destroy();
+  }
+
+  /** It has shown the right password. */
+  remove(socket: Socket): void {
+    this.#sockets.delete(socket);
   }
 }

@@ -11,8 +11,7 @@ import {
   withPassword,
   withRelay,
 } from '../../api/options.js';
-import { receive } from '../../api/verbs/receive.js';
-import { isInterrupted, resumeReceive } from '../../api/verbs/resume-receive.js';
+import { isInterrupted, receive, resumeReceive } from '../../api/verbs/receive.js';
 import { OnionferryError } from '../../base/errors.js';
 import { parseChoice } from '../arguments.js';
 import { askYesNo } from '../ask.js';
