@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { type RequestHandler, Router } from 'express';
 import type { Credentials } from '../base/authorization.js';
 import { deadline, sleep } from '../base/deadline.js';
-import { OnionferryError } from '../base/errors.js';
 import type { Identity } from '../onion/identity.js';
 import { Draining } from '../onion-http/draining.js';
 import { DEFAULT_HTTP_LIMITS } from '../onion-http/limits.js';
@@ -61,9 +60,7 @@ export async function serveOnion<Summary>(options: ServeOnionOptions<Summary>): 
   });
   announce(hosted.onion, credentials, work);
   using expiry =
-    settings.expiryMs === undefined
-      ? undefined
-      : deadline(settings.expiryMs, () => new OnionferryError('ERR_TIMEOUT', 'expired'), signal);
+    settings.expiryMs === undefined ? undefined : deadline(settings.expiryMs, 'expired', signal);
   const ends = [signal, expiry?.signal, usedUp].filter((end) => end !== undefined);
   const end = AbortSignal.any(ends);
   if (!end.aborted) await once(end, 'abort');

@@ -63,9 +63,9 @@ export function registerReceive(program: Command, session: Session): void {
     )
     .option('--relay-password-file <file>', 'file with its password, or - for standard input')
     .addHelpText('after', EXAMPLES)
-    .action(async (onion: string | undefined, _: unknown, command: Command) => {
-      await run(onion, command.optsWithGlobals<ReceiveOptions>(), session);
-    });
+    .action((onion: string | undefined, _: unknown, command: Command) =>
+      run(onion, command.optsWithGlobals(), session),
+    );
 }
 
 async function run(
