@@ -1,21 +1,4 @@
-export type {
-  CheckEvent,
-  DoneEvent,
-  EventName,
-  FerryEvent,
-  FileEvent,
-  InstallEvent,
-  OfferEvent,
-  OnlineEvent,
-  PeerEvent,
-  ProgressEvent,
-  ResumingEvent,
-  TextEvent,
-  TorEvent,
-  TransferSummary,
-  WaitingEvent,
-  WarningEvent,
-} from './api/events.js';
+export type * from './api/events.js';
 export type { Handle } from './api/handle.js';
 export {
   defaultDataDir,
@@ -47,19 +30,11 @@ export {
 } from './api/options.js';
 export { type DemoSummary, demo } from './api/verbs/demo.js';
 export { type Check, doctor } from './api/verbs/doctor.js';
-export {
-  exportIdentity,
-  type IdentityInfo,
-  importIdentity,
-  listIdentities,
-  newIdentity,
-  showIdentity,
-} from './api/verbs/identities.js';
+export * from './api/verbs/identities.js';
 export { inbox } from './api/verbs/inbox.js';
 export { type InstalledTor, installTor } from './api/verbs/install-tor.js';
-export { receive } from './api/verbs/receive.js';
+export { isInterrupted, receive, resumeReceive } from './api/verbs/receive.js';
 export { relay } from './api/verbs/relay.js';
-export { isInterrupted, resumeReceive } from './api/verbs/resume-receive.js';
 export { resumeSend } from './api/verbs/resume-send.js';
 export { type SendInput, send } from './api/verbs/send.js';
 export { serve } from './api/verbs/serve.js';

@@ -2,14 +2,13 @@ import { once } from 'node:events';
 import { type RequestHandler, Router } from 'express';
 import type { Credentials } from '../base/authorization.js';
 import { deadline, sleep } from '../base/deadline.js';
-import { OnionferryError } from '../base/errors.js';
 import type { Identity } from '../onion/identity.js';
 import type { SignedLinks } from '../onion-http/basic-auth.js';
 import { Draining } from '../onion-http/handlers.js';
 import { DEFAULT_HTTP_LIMITS } from '../onion-http/limits.js';
 import type { OnionHttpServer } from '../onion-http/onion-http-server.js';
+import { startWeb } from '../pages/server/create-pages.js';
 import { PageRefusal } from '../pages/server/refusal.js';
-import { startWeb } from '../pages/server/start-web.js';
 import { formatPassword, generatePassword } from '../pake/password.js';
 import type { Work } from './handle.js';
 import { hostOnion } from './host-onion.js';
@@ -61,9 +60,7 @@ export async function serveOnion<Summary>(options: ServeOnionOptions<Summary>): 
   });
   announce(hosted.onion, credentials, work);
   using expiry =
-    settings.expiryMs === undefined
-      ? undefined
-      : deadline(settings.expiryMs, () => new OnionferryError('ERR_TIMEOUT', 'expired'), signal);
+    settings.expiryMs === undefined ? undefined : deadline(settings.expiryMs, 'expired', signal);
   const ends = [signal, expiry?.signal, usedUp].filter((end) => end !== undefined);
   const end = AbortSignal.any(ends);
   if (!end.aborted) await once(end, 'abort');

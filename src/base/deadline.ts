@@ -1,4 +1,4 @@
-import type { OnionferryError } from './errors.js';
+import { OnionferryError } from './errors.js';
 
 /** A signal that owns a timer; dispose of it when the work it guards has ended. */
 export interface Deadline extends Disposable {
@@ -6,17 +6,23 @@ export interface Deadline extends Disposable {
 }
 
 /**
- * Aborts with `reason()` after `ms`, or earlier with the parent's own reason.
+ * Aborts after `ms`, or earlier with the parent's own reason.
+ *
+ * @param reason makes the error of the abort, or is the sentence of an ERR_TIMEOUT
  *
  * AbortSignal.timeout would not do: its timer cannot be ended early, and its reason is fixed.
  */
 export function deadline(
   ms: number,
-  reason: () => OnionferryError,
+  reason: string | (() => OnionferryError),
   parent?: AbortSignal,
 ): Deadline {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(reason()), ms);
+  const timer = setTimeout(() => {
+    controller.abort(
+      typeof reason === 'string' ? new OnionferryError('ERR_TIMEOUT', reason) : reason(),
+    );
+  }, ms);
   const follow = (): void => controller.abort(parent?.reason);
   if (parent?.aborted === true) follow();
   else parent?.addEventListener('abort', follow, { once: true });

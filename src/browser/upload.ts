@@ -1,7 +1,6 @@
 import type { Kinds } from '../pages/inbox/kinds.js';
 import { wording } from '../pages/wording.js';
 import { type ChoiceLimits, findFault } from './uploading/find-fault.js';
-import { sendForm } from './uploading/send-form.js';
 import { element } from './view/element.js';
 import { ProgressBar } from './view/progress-bar.js';
 
@@ -103,4 +102,45 @@ function show(page: Document): void {
 
 function textOf(page: Document, selector: string): string {
   return page.querySelector(selector)?.textContent ?? '';
+}
+
+interface Answer {
+  readonly status: number;
+  /** The page that a browser would show */
+  readonly page: Document;
+}
+
+interface Sending {
+  /** Bytes of the whole form that the browser has sent */
+  readonly onProgress: (sent: number, total: number) => void;
+  /** Everything was sent; the response is outstanding. */
+  readonly onSent: () => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Sends a form as the browser would, with progress, which XMLHttpRequest reports and fetch does not.
+ *
+ * @returns undefined if the connection broke or the signal aborted
+ */
+function sendForm(
+  url: string,
+  form: FormData,
+  { onProgress, onSent, signal }: Sending,
+): Promise<Answer | undefined> {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    const abort = (): void => request.abort();
+    signal.addEventListener('abort', abort);
+    request.upload.addEventListener('progress', ({ loaded, total }) => onProgress(loaded, total));
+    request.upload.addEventListener('load', onSent);
+    request.addEventListener('loadend', () => {
+      signal.removeEventListener('abort', abort);
+      const page = request.status === 0 ? null : request.responseXML;
+      resolve(page === null ? undefined : { status: request.status, page });
+    });
+    request.open('POST', url);
+    request.responseType = 'document';
+    request.send(form);
+  });
 }

@@ -34,7 +34,7 @@ export async function makeRelayKeys(): Promise<RelayKeys> {
   const relay = await generate('rsa', { modulusLength: RELAY_BITS });
   return {
     fingerprint: fingerprintOf(relay.publicKey),
-    files: { secret_id_key: privatePem(relay.privateKey) },
+    files: { secret_id_key: pemOf(relay.privateKey) },
   };
 }
 
@@ -54,7 +54,7 @@ export async function makeAuthorityKeys(
     v3Identity: fingerprintOf(identity.publicKey),
     files: {
       authority_certificate: certificate(identity, signing, address, now),
-      authority_signing_key: privatePem(signing.privateKey),
+      authority_signing_key: pemOf(signing.privateKey),
     },
   };
 }
@@ -77,8 +77,8 @@ function certificate(
     `fingerprint ${fingerprintOf(identity.publicKey)}\n` +
     `dir-key-published ${timestamp(now)}\n` +
     `dir-key-expires ${timestamp(new Date(now.getTime() + LIFETIME_MS))}\n` +
-    `dir-identity-key\n${publicPem(identity.publicKey)}` +
-    `dir-signing-key\n${publicPem(signing.publicKey)}` +
+    `dir-identity-key\n${pemOf(identity.publicKey)}` +
+    `dir-signing-key\n${pemOf(signing.publicKey)}` +
     `dir-key-crosscert\n${pem('ID SIGNATURE', crossCertificate)}` +
     'dir-key-certification\n';
   return signed + pem('SIGNATURE', sign(identity.privateKey, digest(Buffer.from(signed))));
@@ -104,11 +104,7 @@ function derOf(key: KeyObject): Buffer {
   return key.export({ type: 'pkcs1', format: 'der' });
 }
 
-function publicPem(key: KeyObject): string {
-  return key.export({ type: 'pkcs1', format: 'pem' }).toString();
-}
-
-function privatePem(key: KeyObject): string {
+function pemOf(key: KeyObject): string {
   return key.export({ type: 'pkcs1', format: 'pem' }).toString();
 }
 

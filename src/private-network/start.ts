@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { OnionferryError } from '../base/errors.js';
 import { bringUp } from './bring-up.js';
@@ -7,7 +9,6 @@ import { makeAuthorityKeys, makeRelayKeys } from './keys.js';
 import type { NodeProcess } from './node-process.js';
 import { clientTorrc, type NodePlan } from './node-torrc.js';
 import type { Link, PrivateNetworkOptions } from './options.js';
-import { freePorts } from './ports.js';
 
 /** A Tor network that connects to nothing outside itself. */
 export interface PrivateNetwork extends AsyncDisposable {
@@ -99,4 +100,24 @@ function takePort(ports: number[]): number {
 
 function linkTo({ address, orPort, listenPort }: NodePlan): Link[] {
   return listenPort === undefined ? [] : [{ address, from: orPort, to: listenPort }];
+}
+
+/** Distinct TCP ports of `address` on which nobody listens. */
+export async function freePorts(address: string, count: number): Promise<number[]> {
+  const servers: Server[] = [];
+  try {
+    // All are held until the last is known, or the system could return one twice.
+    for (let i = 0; i < count; i++) {
+      const server = createServer().listen(0, address);
+      servers.push(server);
+      await once(server, 'listening');
+    }
+    return servers.map((server) => {
+      const bound = server.address();
+      if (bound === null || typeof bound === 'string') throw new TypeError('not a TCP port');
+      return bound.port;
+    });
+  } finally {
+    for (const server of servers) server.close();
+  }
 }

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Bytes } from '../base/bytes.js';
-import { OnionferryError } from '../base/errors.js';
-import type { ByteChannel } from '../stream/byte-channel.js';
+import type { OnionferryError } from '../base/errors.js';
+import { type ByteChannel, connectionBroke } from '../stream/byte-channel.js';
 
 /** The bytes of a socket, or of anything else that Node calls a Duplex. It owns the duplex. */
 export class DuplexChannel implements ByteChannel {
@@ -19,7 +19,7 @@ export class DuplexChannel implements ByteChannel {
     this.#incoming = (duplex as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
     this.closed = new Promise((resolve) => {
       const close = (): void => {
-        for (const reject of this.#leaving) reject(gone(duplex.errored));
+        for (const reject of this.#leaving) reject(connectionBroke(duplex.errored));
         this.#leaving.clear();
         resolve();
       };
@@ -30,7 +30,8 @@ export class DuplexChannel implements ByteChannel {
 
   write(parts: readonly Bytes[]): Promise<void> {
     const duplex = this.#duplex;
-    if (duplex.destroyed || duplex.writableEnded) return Promise.reject(gone(duplex.errored));
+    if (duplex.destroyed || duplex.writableEnded)
+      return Promise.reject(connectionBroke(duplex.errored));
     return new Promise((resolve, reject) => {
       // A connection that is closed may never call back.
       this.#leaving.add(reject);
@@ -43,7 +44,7 @@ export class DuplexChannel implements ByteChannel {
         duplex.write(part, (error) => {
           this.#leaving.delete(reject);
           if (error == null) resolve();
-          else reject(gone(error));
+          else reject(connectionBroke(error));
         });
       });
       duplex.uncork();
@@ -55,7 +56,7 @@ export class DuplexChannel implements ByteChannel {
       const next = await this.#incoming.next();
       return next.done === true ? undefined : next.value;
     } catch (cause) {
-      throw gone(cause);
+      throw connectionBroke(cause);
     }
   }
 
@@ -66,8 +67,4 @@ export class DuplexChannel implements ByteChannel {
   destroy(): void {
     this.#duplex.destroy();
   }
-}
-
-function gone(cause: unknown): OnionferryError {
-  return new OnionferryError('ERR_PEER_GONE', 'the connection to the other side broke', { cause });
 }

@@ -1,4 +1,5 @@
 import type { Bytes } from '../base/bytes.js';
+import { OnionferryError } from '../base/errors.js';
 
 /**
  * A connection's bytes, both ways, whatever carries them: a socket in the program, a WebSocket in
@@ -25,4 +26,9 @@ export interface ByteChannel {
   destroy(): void;
   /** Resolves when the connection is closed, for whatever reason; nothing is written any more. */
   readonly closed: Promise<void>;
+}
+
+/** What a channel throws when its connection is closed or has broken. */
+export function connectionBroke(cause?: unknown): OnionferryError {
+  return new OnionferryError('ERR_PEER_GONE', 'the connection to the other side broke', { cause });
 }

@@ -24,6 +24,7 @@ import { concernsOneRecipient, type Origin, sendFiles } from './send-files.js';
  * browser whose connection breaks meanwhile can resume.
  */
 const DELIVERY_MS = 30_000;
+const EXPIRED = 'nobody received it in time, so it is no longer offered';
 
 export interface ServeRecipientsOptions {
   readonly relay: RelayHost;
@@ -45,7 +46,8 @@ export async function serveRecipients(options: ServeRecipientsOptions): Promise<
   const { relay, source, origin, pages, settings, work } = options;
   const { guesses = createGuessLimit() } = options;
   const { curve = DEFAULT_CURVE, keep } = settings;
-  using expiry = settings.expiryMs === undefined ? undefined : expireIn(settings.expiryMs, work);
+  using expiry =
+    settings.expiryMs === undefined ? undefined : deadline(settings.expiryMs, EXPIRED, work.signal);
   const browsed = new AbortController();
   if (!keep) void pages?.everything.then(() => browsed.abort());
   const waiting = { signal: AbortSignal.any([expiry?.signal ?? work.signal, browsed.signal]) };
@@ -144,10 +146,4 @@ export function invitationTo({ onion, password, manifest, settings }: Invited): 
     ...(relay !== undefined && { relayPassword: relay.password }),
     ...(isMuch && circuits >= CIRCUITS_DEFAULT_MAX && { size: 'large' }),
   };
-}
-
-function expireIn(ms: number, { signal }: Work): ReturnType<typeof deadline> {
-  const expired = (): OnionferryError =>
-    new OnionferryError('ERR_TIMEOUT', 'nobody received it in time, so it is no longer offered');
-  return deadline(ms, expired, signal);
 }

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { deadline } from '../../base/deadline.js';
-import { OnionferryError } from '../../base/errors.js';
 import { relayPages } from '../../pages/relay/relay-pages.js';
 import { formatPassword, generatePassword } from '../../pake/password.js';
 import { RELAY_USER } from '../../relay-protocol/wire.js';
@@ -31,10 +30,7 @@ async function run(settings: Settings, work: Work): Promise<void> {
   const { onion } = hosted;
   const url = `http://${onion}/`;
   work.emit({ event: 'online', onion, url, user: RELAY_USER, password, invitation: url });
-  using expiry =
-    expiryMs === undefined
-      ? undefined
-      : deadline(expiryMs, () => new OnionferryError('ERR_TIMEOUT', 'expired'), signal);
+  using expiry = expiryMs === undefined ? undefined : deadline(expiryMs, 'expired', signal);
   const end = expiry?.signal ?? signal;
   if (!end.aborted) await once(end, 'abort');
   // To expire is no failure; anything else is.

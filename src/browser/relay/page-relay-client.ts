@@ -1,6 +1,5 @@
 import { type Credentials, formatAuthorization } from '../../base/authorization.js';
 import { deadline } from '../../base/deadline.js';
-import { OnionferryError } from '../../base/errors.js';
 import { AnsweredChannel } from '../../relay-protocol/answered-channel.js';
 import type {
   DialledStream,
@@ -61,9 +60,7 @@ async function fetchReply(
   { origin, credentials }: PageRelayClientOptions,
   { path, body, deadlineMs, signal }: Post,
 ): Promise<Reply> {
-  const tooLong = (): OnionferryError =>
-    new OnionferryError('ERR_TIMEOUT', 'the relay did not answer in time');
-  using limit = deadline(deadlineMs, tooLong, signal);
+  using limit = deadline(deadlineMs, 'the relay did not answer in time', signal);
   try {
     const response = await fetch(`${origin}${path}`, {
       method: 'POST',

@@ -1,9 +1,8 @@
 import { type Bytes, concat } from '../../base/bytes.js';
 import { sleep } from '../../base/deadline.js';
-import { OnionferryError } from '../../base/errors.js';
 import { Notifier } from '../../base/notifier.js';
 import { WEB_SOCKET_MESSAGE_MAX_BYTES } from '../../relay-protocol/wire.js';
-import type { ByteChannel } from '../../stream/byte-channel.js';
+import { type ByteChannel, connectionBroke } from '../../stream/byte-channel.js';
 import type { OpenSocket, PageSocket } from './page-socket.js';
 
 /** Read and not yet taken. Browsers cannot hold up a WebSocket: a sender that honours what was acknowledged stays far below. */
@@ -55,7 +54,7 @@ export class WebSocketChannel implements ByteChannel {
       this.#send(whole.subarray(at, at + WEB_SOCKET_MESSAGE_MAX_BYTES));
     }
     while (this.#socket.bufferedAmount > UNSENT_MAX_BYTES) {
-      if (this.#closing.signal.aborted) throw gone();
+      if (this.#closing.signal.aborted) throw connectionBroke();
       await sleep(LOOK_MS);
     }
   }
@@ -82,7 +81,7 @@ export class WebSocketChannel implements ByteChannel {
   }
 
   #send(data: string | Bytes): void {
-    if (this.#closing.signal.aborted) throw gone();
+    if (this.#closing.signal.aborted) throw connectionBroke();
     if (this.#waiting === undefined) this.#socket.send(data);
     else this.#waiting.push(data);
   }
@@ -97,8 +96,4 @@ export class WebSocketChannel implements ByteChannel {
     if (this.#unreadBytes > UNREAD_MAX_BYTES) this.destroy();
     this.#arrived.notify();
   }
-}
-
-function gone(): OnionferryError {
-  return new OnionferryError('ERR_PEER_GONE', 'the connection to the other side broke');
 }

@@ -1,7 +1,7 @@
 import { type OnionAddress, parseOnionAddress } from '../../onion/address.js';
 import { RELAY_USER } from '../../relay-protocol/wire.js';
 import { PageRelayClient } from '../relay/page-relay-client.js';
-import { openSocket } from './open-socket.js';
+import type { OpenSocket } from '../relay/page-socket.js';
 
 /** The onion that this page came from. */
 export function onionHere(): OnionAddress {
@@ -25,3 +25,13 @@ export function takeFragment(): string | undefined {
   history.replaceState(null, '', location.pathname);
   return fragment;
 }
+
+/** By the browser's own WebSocket. */
+const openSocket: OpenSocket = (url, { onOpen, onMessage, onClose }) => {
+  const socket = new WebSocket(url);
+  socket.binaryType = 'arraybuffer';
+  socket.addEventListener('open', onOpen);
+  socket.addEventListener('message', ({ data }) => onMessage(data));
+  socket.addEventListener('close', onClose);
+  return socket;
+};

@@ -1,9 +1,11 @@
 import { OnionferryError } from '../../base/errors.js';
 import { printable } from '../../base/printable.js';
 import { bytesText } from '../../base/quantities.js';
+import type { OnionAddress } from '../../onion/address.js';
 import { wording } from '../../pages/wording.js';
-import { type Invitation, parseInvitation } from '../../pake/invitation.js';
-import { formatPassword } from '../../pake/password.js';
+import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
+import { type Invitation, looksLikeInvitation, parseInvitation } from '../../pake/invitation.js';
+import { formatPassword, parsePassword } from '../../pake/password.js';
 import { meetAsRecipient } from '../../session/meeting/recipient-meeting.js';
 import { receiveTransfer } from '../../session/receiving/receive-transfer.js';
 import { recipientReconnect } from '../../session/reconnecting/recipient-reconnect.js';
@@ -13,44 +15,35 @@ import { type KeepPlan, keptOf, planKeeping } from '../receiving/keep-plan.js';
 import { IN_PAGE_MAX_BYTES, isTooLarge, tooLarge } from '../receiving/limits.js';
 import { MemoryDestination, type Received } from '../receiving/memory-destination.js';
 import { webPrimitives } from '../web-primitives.js';
-import { element, pressed, showOnly } from './element.js';
-import { failureText } from './failure-text.js';
+import { element, pressed } from './element.js';
 import { onionHere, relayHere, takeFragment } from './here.js';
 import { OfferView } from './offer-view.js';
-import { parseCode } from './parse-code.js';
-import { ProgressBar } from './progress-bar.js';
 import { linkTo, save } from './save.js';
+import { TransferView } from './transfer-view.js';
 
 const words = wording.relay.receive;
 const states = wording.relay.states;
 
 /** Drives the page that receives. */
-export class ReceiveView {
-  readonly #app = element('app', HTMLElement);
-  readonly #form = element('begin', HTMLFormElement);
+export class ReceiveView extends TransferView {
   readonly #code = element('code', HTMLInputElement);
-  readonly #running = element('running', HTMLElement);
-  readonly #done = element('done', HTMLElement);
-  readonly #failure = element('failure', HTMLElement);
-  readonly #status = element('status', HTMLElement);
   readonly #offer = new OfferView();
-  readonly #bar = new ProgressBar();
+  protected readonly meanwhile: HTMLElement = this.#offer.part;
   /** From the link, if there was one; the form shows only its password. */
   #invitation: Invitation | undefined;
 
-  start(): void {
-    this.#app.hidden = false;
+  override start(): void {
+    super.start();
     this.#takeLink();
     addEventListener('hashchange', () => this.#takeLink());
-    element('again', HTMLButtonElement).addEventListener('click', () => {
-      this.#show(this.#form);
-      this.#tell('');
-      this.#code.focus();
-    });
-    this.#form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      void this.#run();
-    });
+  }
+
+  protected override startOver(): void {
+    this.#code.focus();
+  }
+
+  protected async transfer(signal: AbortSignal): Promise<void> {
+    await this.#receive(this.#readCode(), signal);
   }
 
   #takeLink(): void {
@@ -60,23 +53,7 @@ export class ReceiveView {
       this.#invitation = parseInvitation(`${onionHere()}/#${fragment}`);
       this.#code.value = formatPassword(this.#invitation.password);
     } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  async #run(): Promise<void> {
-    const cancelling = new AbortController();
-    const hold = (event: BeforeUnloadEvent): void => event.preventDefault();
-    addEventListener('beforeunload', hold);
-    element('cancel', HTMLButtonElement).onclick = () => {
-      cancelling.abort(new OnionferryError('ERR_INTERRUPTED', 'cancelled'));
-    };
-    try {
-      await this.#receive(this.#readCode(), cancelling.signal);
-    } catch (error) {
-      this.#fail(error);
-    } finally {
-      removeEventListener('beforeunload', hold);
+      this.fail(error);
     }
   }
 
@@ -90,17 +67,17 @@ export class ReceiveView {
   async #receive(invitation: Invitation, signal: AbortSignal): Promise<void> {
     const { onion, curve, password, relayPassword } = invitation;
     // The password of the sender's own relay is the access words.
-    const isOwn = this.#app.dataset['relay'] === 'own';
+    const isOwn = this.app.dataset['relay'] === 'own';
     const relay = relayHere(isOwn ? password.access : relayPassword);
     const channel = password.access;
-    this.#show(this.#running);
-    this.#tell(states.looking);
+    this.show(this.running);
+    this.tell(states.looking);
     const common = { relay, onion, curve, primitives: webPrimitives };
     const meeting = await meetAsRecipient({
       ...{ ...common, channel, signal, words: password.words },
       ahead: ONE_CIRCUIT,
-      onWaiting: (what) => this.#tell(states.waitingFor(what)),
-      onAnswering: () => this.#tell(states.proving),
+      onWaiting: (what) => this.tell(states.waitingFor(what)),
+      onAnswering: () => this.tell(states.proving),
     });
     const { resumption } = meeting.keys;
     await receiveTransfer({
@@ -111,17 +88,17 @@ export class ReceiveView {
       accept: async (manifest) => {
         const plan = planKeeping(manifest);
         await this.#ask(manifest, plan, isOwn);
-        this.#show(this.#running);
-        this.#tell(states.running);
-        this.#bar.begin(isOpenEnded(manifest) ? null : totalBytes(manifest));
+        this.show(this.running);
+        this.tell(states.running);
+        this.bar.begin(isOpenEnded(manifest) ? null : totalBytes(manifest));
         return new MemoryDestination(manifest, async (received) => {
-          this.#tell(states.checking);
+          this.tell(states.checking);
           await this.#keep(received, plan);
         });
       },
-      onWritten: (bytes) => this.#bar.move(bytes),
-      onAway: () => this.#tell(states.away),
-      onMet: () => this.#tell(states.running),
+      onWritten: (bytes) => this.bar.move(bytes),
+      onAway: () => this.tell(states.away),
+      onMet: () => this.tell(states.running),
     });
   }
 
@@ -132,8 +109,8 @@ export class ReceiveView {
       throw tooLarge(`${text} ${instead}`);
     }
     this.#offer.fill(manifest, plan);
-    this.#show(this.#offer.part);
-    this.#tell(states.asked);
+    this.show(this.meanwhile);
+    this.tell(states.asked);
     this.#offer.focus();
     const choice = await pressed(this.#offer.accept, this.#offer.decline);
     if (choice === this.#offer.accept) return;
@@ -163,24 +140,22 @@ export class ReceiveView {
     );
     const bytes = [...received.files.values()].reduce((sum, { size }) => sum + size, 0);
     element('done-lead', HTMLElement).textContent = isText ? words.textLead : words.doneLead;
-    this.#show(this.#done);
-    this.#tell(bytesText(bytes));
-    element('done-title', HTMLElement).focus();
+    this.finish(bytesText(bytes));
   }
+}
 
-  #fail(error: unknown): void {
-    element('failure-text', HTMLElement).textContent = failureText(error);
-    this.#show(this.#failure);
-    this.#tell('');
-    this.#failure.focus();
+/**
+ * Parses what the user has entered: a password or a whole invitation.
+ *
+ * @throws OnionferryError ERR_PASSWORD_FORM, ERR_INVITATION; ERR_USAGE if it belongs to another address
+ */
+function parseCode(text: string, onion: OnionAddress): Invitation {
+  if (!looksLikeInvitation(text)) {
+    return { onion, curve: DEFAULT_CURVE, password: parsePassword(text) };
   }
-
-  #show(part: HTMLElement): void {
-    const parts = [this.#form, this.#offer.part, this.#running, this.#done, this.#failure];
-    showOnly(parts, part);
+  const invitation = parseInvitation(text);
+  if (invitation.onion !== onion) {
+    throw new OnionferryError('ERR_USAGE', 'this invitation belongs to another address');
   }
-
-  #tell(text: string): void {
-    this.#status.textContent = text;
-  }
+  return invitation;
 }

@@ -1,4 +1,3 @@
-import { OnionferryError } from '../../base/errors.js';
 import { wording } from '../../pages/wording.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
 import { formatInvitation } from '../../pake/invitation.js';
@@ -11,39 +10,22 @@ import { sendTransfer } from '../../session/sending/send-transfer.js';
 import type { Source } from '../../session/sending/source.js';
 import { totalBytes } from '../../stream/manifest.js';
 import { ONE_CIRCUIT, PAGE_POLICY } from '../page-policy.js';
+import { type ChosenFile, choose } from '../sending/chosen.js';
 import { webPrimitives } from '../web-primitives.js';
-import { chosenFiles } from './chosen-files.js';
-import { element, showOnly } from './element.js';
-import { failureText } from './failure-text.js';
+import { element } from './element.js';
 import { onionHere, relayHere } from './here.js';
-import { ProgressBar } from './progress-bar.js';
+import { TransferView } from './transfer-view.js';
 
 const words = wording.relay.send;
 const states = wording.relay.states;
 
 /** Drives the page that sends. */
-export class SendView {
-  readonly #app = element('app', HTMLElement);
-  readonly #form = element('begin', HTMLFormElement);
-  readonly #waiting = element('waiting', HTMLElement);
-  readonly #running = element('running', HTMLElement);
-  readonly #done = element('done', HTMLElement);
-  readonly #failure = element('failure', HTMLElement);
-  readonly #status = element('status', HTMLElement);
-  readonly #cancel = element('cancel', HTMLButtonElement);
-  readonly #bar = new ProgressBar();
+export class SendView extends TransferView {
+  protected readonly meanwhile: HTMLElement = element('waiting', HTMLElement);
 
-  start(): void {
-    this.#app.hidden = false;
-    element('again', HTMLButtonElement).addEventListener('click', () => {
-      this.#show(this.#form);
-      this.#tell('');
-    });
+  override start(): void {
+    super.start();
     element('copy', HTMLButtonElement).addEventListener('click', () => void this.#copy());
-    this.#form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      void this.#run();
-    });
   }
 
   async #copy(): Promise<void> {
@@ -51,45 +33,31 @@ export class SendView {
     field.select();
     try {
       await navigator.clipboard.writeText(field.value);
-      this.#tell(words.copied);
+      this.tell(words.copied);
     } catch {
       // The field is selected, so the user can copy it.
-      this.#tell(words.copyYourself);
+      this.tell(words.copyYourself);
     }
   }
 
-  async #run(): Promise<void> {
-    const cancelling = new AbortController();
-    const hold = (event: BeforeUnloadEvent): void => event.preventDefault();
-    this.#cancel.onclick = () => {
-      cancelling.abort(new OnionferryError('ERR_INTERRUPTED', 'cancelled'));
-    };
+  protected async transfer(signal: AbortSignal): Promise<void> {
+    const chosen = chosenFiles();
+    if (chosen === undefined) {
+      this.tell(words.nothing);
+      return;
+    }
+    this.cancel.hidden = false;
     try {
-      const chosen = chosenFiles();
-      if (chosen === undefined) {
-        this.#tell(words.nothing);
-        return;
-      }
-      addEventListener('beforeunload', hold);
-      this.#cancel.hidden = false;
-      await this.#send(chosen, cancelling.signal);
-      this.#show(this.#done);
-      this.#tell('');
-      element('done-title', HTMLElement).focus();
-    } catch (error) {
-      element('failure-text', HTMLElement).textContent = failureText(error);
-      this.#show(this.#failure);
-      this.#tell('');
-      this.#failure.focus();
+      await this.#send(chosen, signal);
+      this.finish('');
     } finally {
-      removeEventListener('beforeunload', hold);
-      this.#cancel.hidden = true;
+      this.cancel.hidden = true;
     }
   }
 
   async #send(source: Source, signal: AbortSignal): Promise<void> {
-    this.#show(undefined);
-    this.#tell(states.preparing);
+    this.show(undefined);
+    this.tell(states.preparing);
     const onion = onionHere();
     const password = generatePassword();
     const curve = DEFAULT_CURVE;
@@ -100,10 +68,10 @@ export class SendView {
         ...{ ...common, channel: password.access, words: password.words },
         guesses: createGuessLimit(),
         onPeer: (state) => {
-          if (state === 'joined') this.#tell(states.joined);
-          if (state === 'rejected') this.#tell(states.rejected);
+          if (state === 'joined') this.tell(states.joined);
+          if (state === 'rejected') this.tell(states.rejected);
         },
-        onWaiting: (what) => this.#tell(states.waitingFor(what)),
+        onWaiting: (what) => this.tell(states.waitingFor(what)),
       },
       { signal },
     );
@@ -115,9 +83,9 @@ export class SendView {
       await channel.close();
       throw error;
     }
-    this.#show(this.#running);
-    this.#tell(states.declining);
-    this.#bar.begin(totalBytes(source.manifest));
+    this.show(this.running);
+    this.tell(states.declining);
+    this.bar.begin(totalBytes(source.manifest));
     const { resumption } = meeting.keys;
     await sendTransfer({
       met: { meeting, generation: 0 },
@@ -125,17 +93,17 @@ export class SendView {
       ...{ source, signal, primitives: webPrimitives, circuits: ONE_CIRCUIT },
       ...PAGE_POLICY,
       onAccepted: () => {
-        this.#tell(states.running);
+        this.tell(states.running);
         return Promise.resolve();
       },
-      onWritten: (bytes) => this.#bar.move(bytes),
-      onAway: () => this.#tell(states.away),
-      onMet: () => this.#tell(states.running),
+      onWritten: (bytes) => this.bar.move(bytes),
+      onAway: () => this.tell(states.away),
+      onMet: () => this.tell(states.running),
     });
   }
 
   #invitation(password: ReturnType<typeof generatePassword>): string {
-    const relayPassword = this.#app.dataset['relayPassword'] ?? '';
+    const relayPassword = this.app.dataset['relayPassword'] ?? '';
     return formatInvitation({
       onion: onionHere(),
       curve: DEFAULT_CURVE,
@@ -147,16 +115,27 @@ export class SendView {
   #invite(code: string, invitation: string): void {
     element('code', HTMLInputElement).value = code;
     element('invitation', HTMLInputElement).value = invitation;
-    this.#show(this.#waiting);
-    this.#tell('');
+    this.show(this.meanwhile);
+    this.tell('');
     element('waiting-title', HTMLElement).focus();
   }
+}
 
-  #show(part: HTMLElement | undefined): void {
-    showOnly([this.#form, this.#waiting, this.#running, this.#done, this.#failure], part);
-  }
+/** What stands in the form. @returns undefined if nothing does; @throws OnionferryError ERR_SOURCE */
+function chosenFiles(): Source | undefined {
+  const files = ['files', 'folder'].flatMap((id) => [
+    ...(element(id, HTMLInputElement).files ?? []),
+  ]);
+  if (files.length > 0) return choose('files', files.map(fileOf));
+  const text = element('note', HTMLTextAreaElement).value;
+  if (text === '') return undefined;
+  const path = [wording.relay.send.textName];
+  return choose('text', [{ path, modified: Date.now(), content: new Blob([text]) }]);
+}
 
-  #tell(text: string): void {
-    this.#status.textContent = text;
-  }
+function fileOf(file: File): ChosenFile {
+  const { name, lastModified: modified } = file;
+  // Only files of a chosen folder have one.
+  const path = file.webkitRelativePath === '' ? [name] : file.webkitRelativePath.split('/');
+  return { path, modified, content: file };
 }

@@ -29,9 +29,7 @@ export function registerDemo(program: Command, session: Session): void {
       parseSize(text, '--size'),
     )
     .addHelpText('after', EXAMPLES)
-    .action(async (_: unknown, command: Command) => {
-      await run(command.optsWithGlobals<DemoOptions>(), session);
-    });
+    .action((_: unknown, command: Command) => run(command.optsWithGlobals(), session));
 }
 
 async function run(options: DemoOptions, session: Session): Promise<void> {

@@ -37,9 +37,9 @@ export function registerInbox(program: Command, session: Session): void {
     .option('--accept <kinds>', 'take only these kinds of files, such as jpg,pdf', kinds)
     .option('--refuse <kinds>', 'take all kinds of files except these', kinds)
     .addHelpText('after', EXAMPLES)
-    .action(async (directory: string, _: unknown, command: Command) => {
-      await run(directory, command.optsWithGlobals<InboxOptions>(), session);
-    });
+    .action((directory: string, _: unknown, command: Command) =>
+      run(directory, command.optsWithGlobals(), session),
+    );
 }
 
 async function run(directory: string, options: InboxOptions, session: Session): Promise<void> {

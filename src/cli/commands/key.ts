@@ -48,9 +48,7 @@ export function registerKey(program: Command, session: Session): void {
     .command('show')
     .description('print the address and the key file of an identity')
     .option('--all', 'print all identities')
-    .action(async (_: unknown, command: Command) => {
-      await show(command.optsWithGlobals<ShowOptions>(), session);
-    });
+    .action((_: unknown, command: Command) => show(command.optsWithGlobals(), session));
   key
     .command('new')
     .description('create an identity')
@@ -64,9 +62,7 @@ export function registerKey(program: Command, session: Session): void {
     .command('export')
     .description('print the secret key as PEM (PKCS#8)')
     .option('--out <file>', 'write it to a new file that only you can read')
-    .action(async (_: unknown, command: Command) => {
-      await exportKey(command.optsWithGlobals<ExportOptions>(), session);
-    });
+    .action((_: unknown, command: Command) => exportKey(command.optsWithGlobals(), session));
   key
     .command('import')
     .description('import a key as an identity')

@@ -11,8 +11,7 @@ import {
   withPassword,
   withRelay,
 } from '../../api/options.js';
-import { receive } from '../../api/verbs/receive.js';
-import { isInterrupted, resumeReceive } from '../../api/verbs/resume-receive.js';
+import { isInterrupted, receive, resumeReceive } from '../../api/verbs/receive.js';
 import { OnionferryError } from '../../base/errors.js';
 import { parseChoice } from '../arguments.js';
 import { askYesNo } from '../ask.js';
@@ -64,9 +63,9 @@ export function registerReceive(program: Command, session: Session): void {
     )
     .option('--relay-password-file <file>', 'file with its password, or - for standard input')
     .addHelpText('after', EXAMPLES)
-    .action(async (onion: string | undefined, _: unknown, command: Command) => {
-      await run(onion, command.optsWithGlobals<ReceiveOptions>(), session);
-    });
+    .action((onion: string | undefined, _: unknown, command: Command) =>
+      run(onion, command.optsWithGlobals(), session),
+    );
 }
 
 async function run(

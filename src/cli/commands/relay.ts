@@ -29,9 +29,7 @@ export function registerRelay(program: Command, session: Session): void {
       parseDuration(text, '--expires'),
     )
     .addHelpText('after', EXAMPLES)
-    .action(async (_: unknown, command: Command) => {
-      await run(command.optsWithGlobals<RelayOptions>(), session);
-    });
+    .action((_: unknown, command: Command) => run(command.optsWithGlobals(), session));
 }
 
 async function run(options: RelayOptions, session: Session): Promise<void> {

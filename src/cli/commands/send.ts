@@ -48,9 +48,9 @@ export function registerSend(program: Command, session: Session): void {
       parseDuration(text, '--expires'),
     )
     .addHelpText('after', EXAMPLES)
-    .action(async (paths: string[], _: unknown, command: Command) => {
-      await run(paths, command.optsWithGlobals<SendOptions>(), session);
-    });
+    .action((paths: string[], _: unknown, command: Command) =>
+      run(paths, command.optsWithGlobals(), session),
+    );
 }
 
 async function run(paths: string[], options: SendOptions, session: Session): Promise<void> {

@@ -30,9 +30,9 @@ export function registerShare(program: Command, session: Session): void {
       parseCount(text, '--limit', DOWNLOADS_MAX),
     )
     .addHelpText('after', EXAMPLES)
-    .action(async (paths: string[], _: unknown, command: Command) => {
-      await run(paths, command.optsWithGlobals<ShareOptions>(), session);
-    });
+    .action((paths: string[], _: unknown, command: Command) =>
+      run(paths, command.optsWithGlobals(), session),
+    );
 }
 
 function collect(dir: string, before: readonly string[] | undefined): readonly string[] {

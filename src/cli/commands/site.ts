@@ -26,9 +26,9 @@ export function registerSite(program: Command, session: Session): void {
   addPageOptions(command)
     .option('--csp <policy>', 'Content-Security-Policy to send, instead of a strict one')
     .addHelpText('after', EXAMPLES)
-    .action(async (directory: string, _: unknown, command: Command) => {
-      await run(directory, command.optsWithGlobals<SiteOptions>(), session);
-    });
+    .action((directory: string, _: unknown, command: Command) =>
+      run(directory, command.optsWithGlobals(), session),
+    );
 }
 
 async function run(directory: string, options: SiteOptions, session: Session): Promise<void> {

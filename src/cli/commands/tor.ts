@@ -28,15 +28,11 @@ export function registerTor(program: Command, session: Session): void {
   tor
     .command('install')
     .description('install tor for this user, without root')
-    .action(async (_: unknown, command: Command) => {
-      await install(command.optsWithGlobals<GlobalOptions>(), session);
-    });
+    .action((_: unknown, command: Command) => install(command.optsWithGlobals(), session));
   tor
     .command('doctor')
     .description('find out why this machine cannot reach the Tor network')
-    .action(async (_: unknown, command: Command) => {
-      await examine(command.optsWithGlobals<GlobalOptions>(), session);
-    });
+    .action((_: unknown, command: Command) => examine(command.optsWithGlobals(), session));
   describeGroup(tor);
 }
 

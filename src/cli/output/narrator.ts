@@ -1,3 +1,4 @@
+import { renderUnicodeCompact } from 'uqr';
 import type { FerryEvent, OfferEvent, OnlineEvent, TorEvent } from '../../api/events.js';
 import {
   checkText,
@@ -22,7 +23,6 @@ import {
   torText,
   warningLine,
 } from '../wording.js';
-import { qrCode } from './qr-code.js';
 import type { Screen } from './screen.js';
 
 /** What the call is for, which decides what is printed. */
@@ -222,4 +222,18 @@ export class Narrator {
     this.#screen.remark(...nameLines([...this.#written].map((name) => `${prefix}${name}`)));
     this.#written.clear();
   }
+}
+
+/** The light border. Scanners need only two modules of it; the standard's four cost space. */
+const BORDER_MODULES = 2;
+
+/**
+ * `text` as a QR code for light-on-dark terminals, two modules in each character.
+ *
+ * @returns undefined if it needs more columns
+ */
+function qrCode(text: string, columns: number): string | undefined {
+  const code = renderUnicodeCompact(text, { border: BORDER_MODULES });
+  const width = code.indexOf('\n');
+  return width <= columns ? code : undefined;
 }

@@ -1,6 +1,5 @@
 import { deadline, untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
-import { OnionferryError } from '../../base/errors.js';
 import { UploadRefusal } from './upload-refusal.js';
 
 /** Limits simultaneous uploads; further ones wait in order of arrival. */
@@ -28,8 +27,7 @@ export class UploadSlots {
   async #wait(signal: AbortSignal): Promise<void> {
     const turn = deferred<undefined>();
     this.#waiting.add(turn);
-    const late = (): OnionferryError => new OnionferryError('ERR_TIMEOUT', 'no slot became free');
-    using end = deadline(this.#waitMs, late, signal);
+    using end = deadline(this.#waitMs, 'no slot became free', signal);
     try {
       await untilAborted(turn.promise, end.signal);
     } catch {

@@ -7,7 +7,6 @@ import { FileTable } from '../design/file-table.js';
 import { Icon } from '../design/icon.js';
 import { Page } from '../design/layout.js';
 import { sendPage } from '../design/render-page.js';
-import { Trail } from '../design/trail.js';
 import { PageRefusal } from '../server/refusal.js';
 import { wording } from '../wording.js';
 import { type Listing, listFolder } from './list-folder.js';
@@ -120,6 +119,33 @@ function Pager({ page, pages }: Listing): JSX.Element {
           {later}
         </LinkButton>
       )}
+    </nav>
+  );
+}
+
+interface TrailProps {
+  /** From the start page to the parent of this folder */
+  readonly steps: readonly { readonly name: string; readonly href: string }[];
+  /** The name of this folder */
+  readonly here: string;
+}
+
+/** Breadcrumbs: the path to this folder. */
+export function Trail({ steps, here }: TrailProps): JSX.Element {
+  return (
+    <nav class="trail" aria-label={wording.layout.trail}>
+      <ol>
+        {steps.map(({ name, href }) => (
+          <li key={href}>
+            <a href={href}>
+              <bdi>{name}</bdi>
+            </a>
+          </li>
+        ))}
+        <li>
+          <bdi aria-current="page">{here}</bdi>
+        </li>
+      </ol>
     </nav>
   );
 }

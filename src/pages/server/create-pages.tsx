@@ -1,15 +1,16 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
-import type { RequestHandler } from 'express';
-import type { Logger } from '../../base/logger.js';
+import { type RequestHandler, Router } from 'express';
+import { type Logger, silentLogger } from '../../base/logger.js';
 import type { Access } from '../../onion-http/access.js';
 import type { SignedLinks } from '../../onion-http/basic-auth.js';
 import { requireBasicAuth, type Unauthorized } from '../../onion-http/basic-auth.js';
 import { createListener, type Middleware } from '../../onion-http/handlers.js';
+import { type OnionHttpOptions, OnionHttpServer } from '../../onion-http/onion-http-server.js';
+import { ASSETS_PATH, asset, assets } from '../design/assets.js';
 import { renderPage, sendPage } from '../design/render-page.js';
 import { ErrorPage } from './error-page.js';
 import { asPageRefusal, PageRefusal } from './refusal.js';
 import { policyForAlone, securityHeaders } from './security-headers.js';
-import { serveAssets, serveIcon } from './serve-assets.js';
 
 export interface PagesOptions {
   /** Lets a request pass, or answers it; nothing is served without it */
@@ -63,4 +64,49 @@ function refusalOf(error: unknown, { method }: IncomingMessage): PageRefusal {
   if (error !== undefined) return asPageRefusal(error);
   const isRead = method === 'GET' || method === 'HEAD';
   return new PageRefusal(isRead ? 'not-found' : 'method-not-allowed');
+}
+
+/** A year, because the path contains a hash of the content */
+const CACHE_CONTROL = 'private, max-age=31536000, immutable';
+
+/** Serves the stylesheet, scripts and icon of the pages. */
+function serveAssets(): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  const byPath = new Map([...assets().values()].map((one) => [one.path, one]));
+  router.get(`${ASSETS_PATH}*path`, (request, response) => {
+    const found = byPath.get(request.path);
+    if (found === undefined) throw new PageRefusal('not-found');
+    response.set('Cache-Control', CACHE_CONTROL).type(found.type).send(found.bytes);
+  });
+  return router;
+}
+
+/** Serves the icon that browsers request on their own, for example with a picture. */
+function serveIcon(): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  const { type, bytes } = asset('icon.svg');
+  router.get('/favicon.ico', (_request, response) => {
+    response.set('Cache-Control', CACHE_CONTROL).type(type).send(bytes);
+  });
+  return router;
+}
+
+export type StartWebOptions = Omit<OnionHttpOptions, 'answer'> & {
+  readonly routes: RequestHandler;
+  /** Behind the access check, before `routes` */
+  readonly middleware?: readonly Middleware[] | undefined;
+  /** What opens single downloads without Basic auth */
+  readonly signedLinks?: SignedLinks | undefined;
+};
+
+/** Serves pages behind Basic auth. @throws OnionferryError ERR_WEB; the signal's reason */
+export async function startWeb(options: StartWebOptions): Promise<OnionHttpServer> {
+  const { routes, middleware, signedLinks, logger = silentLogger } = options;
+  const server = new OnionHttpServer({
+    ...options,
+    answer: (access) =>
+      createPages({ guard: pageGuard(access, signedLinks), middleware, routes, logger }),
+  });
+  await server.listen();
+  return server;
 }

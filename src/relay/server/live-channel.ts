@@ -6,7 +6,6 @@ import type { RelayLimits } from '../limits.js';
 import type { StreamEnd } from '../staple/stream-end.js';
 import { Streams } from '../staple/streams.js';
 import { LongPolls } from './long-polls.js';
-import { Presence } from './presence.js';
 
 /** A channel with what belongs to it: waiting requests, circuits and streams. */
 export class LiveChannel {
@@ -86,5 +85,33 @@ export class LiveChannel {
   /** Ends the channel for all participants. */
   close(): void {
     this.change(() => this.channel.close());
+  }
+}
+
+/**
+ * Which live circuits each participant of a channel uses. A circuit is live while one of its
+ * connections that named the participant is open. Behind an onion all clients have the same
+ * address, so this stands in for "never more than two addresses".
+ */
+class Presence {
+  readonly #circuits = new Map<ParticipantId, Map<number, Set<Caller['socket']>>>();
+
+  /** @returns false if that would be more than `allowed` circuits */
+  admit(id: ParticipantId, { socket, circuit }: Caller, allowed: number): boolean {
+    if (circuit === undefined) return true;
+    const circuits = this.#circuits.get(id) ?? new Map<number, Set<Caller['socket']>>();
+    for (const [number, sockets] of circuits) {
+      for (const known of sockets) if (known.destroyed) sockets.delete(known);
+      if (sockets.size === 0) circuits.delete(number);
+    }
+    if (!circuits.has(circuit) && circuits.size >= allowed) return false;
+    circuits.set(circuit, (circuits.get(circuit) ?? new Set()).add(socket));
+    this.#circuits.set(id, circuits);
+    return true;
+  }
+
+  /** Forgets participants that are gone. */
+  keep(isPresent: (id: ParticipantId) => boolean): void {
+    for (const id of this.#circuits.keys()) if (!isPresent(id)) this.#circuits.delete(id);
   }
 }

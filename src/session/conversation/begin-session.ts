@@ -1,5 +1,6 @@
 import { sleep } from '../../base/deadline.js';
-import { OnionferryError } from '../../base/errors.js';
+import type { OnionferryError } from '../../base/errors.js';
+import { connectionBroke } from '../../stream/byte-channel.js';
 import { leadNumber } from './stream-numbers.js';
 
 /** How long two sides that have met try to begin, when streams break before anything was agreed. */
@@ -31,11 +32,7 @@ export async function beginSession({ serve, hasBegun, signal }: SessionBeginning
     const now = performance.now();
     // A stream that lived as long as a person takes to decide was no failure.
     if (now - openedAt > BEGIN_MS) giveUpAt = now + BEGIN_MS;
-    else if (now > giveUpAt) throw failure ?? gone();
+    else if (now > giveUpAt) throw failure ?? connectionBroke();
     await sleep(Math.min(attempt * PAUSE_MS, PAUSE_MAX_MS), signal);
   }
-}
-
-function gone(): OnionferryError {
-  return new OnionferryError('ERR_PEER_GONE', 'the connection to the other side broke');
 }

@@ -80,3 +80,11 @@ async function lastWord(stream: SecureStream, error: unknown): Promise<void> {
 function silent(): OnionferryError {
   return new OnionferryError('ERR_PEER_GONE', 'the other side has stopped answering; try again');
 }
+
+/** What a session throws when the other side says what it may not say now. */
+export function outOfTurn(): OnionferryError {
+  return new OnionferryError(
+    'ERR_PROTOCOL',
+    'the other side said something out of turn; try again',
+  );
+}

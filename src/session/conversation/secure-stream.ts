@@ -1,7 +1,7 @@
 import { type Bytes, concat, randomBytes } from '../../base/bytes.js';
 import { untilAborted } from '../../base/deadline.js';
-import { asOnionferryError, OnionferryError } from '../../base/errors.js';
-import type { ByteChannel } from '../../stream/byte-channel.js';
+import { OnionferryError } from '../../base/errors.js';
+import { type ByteChannel, connectionBroke } from '../../stream/byte-channel.js';
 import { FrameSplitter } from '../../stream/frame.js';
 import { CONNECTION_NONCE_BYTES, type Direction, deriveStreamKey } from '../../stream/keys.js';
 import { decodeMessage, encodeMessage, type Message } from '../../stream/message.js';
@@ -84,7 +84,7 @@ export class SecureStream implements AsyncDisposable {
    */
   async sendPlaintext(plaintext: Bytes): Promise<void> {
     const { sealer } = await this.#keys;
-    if (this.#isClosed) throw gone();
+    if (this.#isClosed) throw connectionBroke();
     const before = this.#before;
     const handed = Promise.all([sealer.seal(plaintext), before]).then(([parts]) => {
       const left = this.#channel.write(parts);
@@ -118,7 +118,7 @@ export class SecureStream implements AsyncDisposable {
       if (next === undefined) break;
       piece = next;
     }
-    if (!this.#hasSaidLast() && !this.#splitter.atBoundary) throw gone();
+    if (!this.#hasSaidLast() && !this.#splitter.atBoundary) throw connectionBroke();
   }
 
   /**
@@ -188,7 +188,7 @@ export class SecureStream implements AsyncDisposable {
     let received: Bytes = new Uint8Array();
     while (received.length < CONNECTION_NONCE_BYTES) {
       const piece = await this.#read();
-      if (piece === undefined) throw gone();
+      if (piece === undefined) throw connectionBroke();
       received = concat(received, piece);
     }
     this.#rest = received.subarray(CONNECTION_NONCE_BYTES);
@@ -199,13 +199,7 @@ export class SecureStream implements AsyncDisposable {
     try {
       return await this.#channel.read();
     } catch (error) {
-      throw asOnionferryError(error, 'ERR_PEER_GONE', BROKE);
+      throw error instanceof OnionferryError ? error : connectionBroke(error);
     }
   }
-}
-
-const BROKE = 'the connection to the other side broke';
-
-function gone(): OnionferryError {
-  return new OnionferryError('ERR_PEER_GONE', BROKE);
 }

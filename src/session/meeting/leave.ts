@@ -1,5 +1,4 @@
 import { deadline } from '../../base/deadline.js';
-import { OnionferryError } from '../../base/errors.js';
 import type { RelayRequests } from '../../relay-protocol/relay-client.js';
 import type { ChannelRequest } from '../../relay-protocol/wire.js';
 
@@ -11,9 +10,7 @@ export async function leave(
   relay: RelayRequests,
   request: ChannelRequest & { readonly close: true },
 ): Promise<void> {
-  const tooLong = (): OnionferryError =>
-    new OnionferryError('ERR_TIMEOUT', 'the relay did not answer in time');
-  using limit = deadline(LEAVE_MS, tooLong);
+  using limit = deadline(LEAVE_MS, 'the relay did not answer in time');
   // A closed channel, or a relay that is away, need not be told: it forgets both by itself.
   await relay.channel(request, { signal: limit.signal }).catch(() => undefined);
 }

@@ -3,13 +3,14 @@ import { untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import { asOnionferryError, isPassing, OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
+import { connectionBroke } from '../../stream/byte-channel.js';
 import type { Manifest } from '../../stream/manifest.js';
 import { ManifestParts } from '../../stream/manifest-parts.js';
 import type { Control, Message } from '../../stream/message.js';
 import type { Range } from '../../stream/ranges.js';
 import { CircuitPool } from '../circuits/circuit-pool.js';
 import { beginSession } from '../conversation/begin-session.js';
-import { converse } from '../conversation/conversation.js';
+import { converse, outOfTurn } from '../conversation/conversation.js';
 import { decodeManifest } from '../conversation/encoded-manifest.js';
 import type { Primitives } from '../conversation/primitives.js';
 import type { SecureStream } from '../conversation/secure-stream.js';
@@ -72,7 +73,7 @@ export class RecipientSession {
   readonly #streams = new Map<number, LiveStream>();
   readonly #serving = new Set<Promise<void>>();
   readonly #liveness = new LivenessTimer(() => {
-    if ((this.#offer?.reassembler.missing ?? 0) > 0) this.#fail(gone());
+    if ((this.#offer?.reassembler.missing ?? 0) > 0) this.#fail(connectionBroke());
   });
   #offer: TakenOffer | undefined;
   #hasBegun = false;
@@ -134,8 +135,8 @@ export class RecipientSession {
       this.#streams.delete(number);
       this.#options.onStreams(this.#streams.size);
       // It is unknown whether the sender has received that; in the next meeting it is told what is there.
-      if (this.#lacks(dead.asked)) this.#fail(failure ?? gone());
-      if (this.#streams.size === 0 && this.#hasBegun) this.#fail(failure ?? gone());
+      if (this.#lacks(dead.asked)) this.#fail(failure ?? connectionBroke());
+      if (this.#streams.size === 0 && this.#hasBegun) this.#fail(failure ?? connectionBroke());
       else if (dead.isDropped !== true) this.#liveness.begin();
     });
     this.#serving.add(tracked);
@@ -187,11 +188,11 @@ export class RecipientSession {
     this.#liveness.end();
     switch (message.frame) {
       case 'manifest':
-        if (parts === undefined || this.#offer !== undefined) throw unexpected();
+        if (parts === undefined || this.#offer !== undefined) throw outOfTurn();
         await this.#takeManifest(live.stream, parts.take(message.part, message.last));
         break;
       case 'data':
-        if (this.#offer === undefined) throw unexpected();
+        if (this.#offer === undefined) throw outOfTurn();
         live.bytes += message.content.length;
         this.#bytes += message.content.length;
         await this.#offer.reassembler.take(message.position, message.content, acknowledger.take());
@@ -200,7 +201,7 @@ export class RecipientSession {
         this.#hearControl(message.control);
         break;
       default:
-        throw unexpected();
+        throw outOfTurn();
     }
   }
 
@@ -266,7 +267,7 @@ export class RecipientSession {
       this.#offer.reassembler.end(control.total);
     else if (control.type === 'receipt-ack' && this.#offer !== undefined) {
       this.#offer.reassembler.whole.then(this.#done.resolve, () => undefined);
-    } else throw unexpected();
+    } else throw outOfTurn();
   }
 
   /** The sender's user wants this many streams. */
@@ -300,12 +301,4 @@ export class RecipientSession {
     this.#done.reject(failure);
     this.#ending.abort(failure);
   }
-}
-
-function gone(): OnionferryError {
-  return new OnionferryError('ERR_PEER_GONE', 'the connection to the sender broke');
-}
-
-function unexpected(): OnionferryError {
-  return new OnionferryError('ERR_PROTOCOL', 'the sender said something out of turn; try again');
 }

@@ -113,7 +113,7 @@ class Search {
     const { tryMs = TRY_MS, proofMs = PROOF_MS, waitMs = WAIT_MS } = this.#options;
     const { name: channel } = reconnectChannel(resumption, generation);
     const secret = Promise.resolve(resumptionSecret(resumption, { onion, channel, curve }));
-    using limit = deadline(tryMs, tooLong, signal);
+    using limit = deadline(tryMs, 'the sender did not answer in time', signal);
     const unproved = new AbortController();
     let patience: ReturnType<typeof setTimeout> | undefined;
     try {
@@ -156,10 +156,6 @@ class Search {
   get #accessMs(): number {
     return this.#options.accessMs ?? ACCESS_MS;
   }
-}
-
-function tooLong(): OnionferryError {
-  return new OnionferryError('ERR_TIMEOUT', 'the sender did not answer in time');
 }
 
 function refused(cause: unknown): OnionferryError {

@@ -1,8 +1,10 @@
 import { untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
-import { asOnionferryError, isPassing, OnionferryError } from '../../base/errors.js';
+import type { OnionferryError } from '../../base/errors.js';
+import { asOnionferryError, isPassing } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { Notifier } from '../../base/notifier.js';
+import { connectionBroke } from '../../stream/byte-channel.js';
 import { ChunkPlan } from '../../stream/chunk-plan.js';
 import { FRAME_CONTENT_BYTES } from '../../stream/frame.js';
 import { isOpenEnded, totalBytes } from '../../stream/manifest.js';
@@ -10,7 +12,7 @@ import { manifestMessages } from '../../stream/manifest-parts.js';
 import type { Control, Message } from '../../stream/message.js';
 import { Ranges } from '../../stream/ranges.js';
 import { beginSession } from '../conversation/begin-session.js';
-import { converse } from '../conversation/conversation.js';
+import { converse, outOfTurn } from '../conversation/conversation.js';
 import type { EncodedManifest } from '../conversation/encoded-manifest.js';
 import type { SecureStream } from '../conversation/secure-stream.js';
 import { isAdded } from '../conversation/stream-numbers.js';
@@ -114,7 +116,7 @@ export class SenderSession {
       this.#plan?.leave(number);
       this.#options.onStreams(this.#live.size);
       this.#notifier.notify();
-      if (this.#live.size === 0 && this.hasBegun) this.#fail(failure ?? gone());
+      if (this.#live.size === 0 && this.hasBegun) this.#fail(failure ?? connectionBroke());
     });
     this.#serving.add(tracked);
     return serving;
@@ -165,11 +167,11 @@ export class SenderSession {
         else this.#hearControl(stream, message.control);
         break;
       case 'have':
-        if (this.hasBegun) throw unexpected();
+        if (this.hasBegun) throw outOfTurn();
         this.#had = message.ranges;
         break;
       default:
-        throw unexpected();
+        throw outOfTurn();
     }
   }
 
@@ -183,7 +185,7 @@ export class SenderSession {
         for (const number of control.streams) this.#open(number);
         break;
       case 'ack':
-        if (plan === undefined) throw unexpected();
+        if (plan === undefined) throw outOfTurn();
         plan.acknowledge(stream.stream, control.frames, performance.now());
         this.#noteWritten(plan);
         break;
@@ -194,14 +196,14 @@ export class SenderSession {
         this.#takeReceipt(control.bytes, control.files);
         break;
       default:
-        throw unexpected();
+        throw outOfTurn();
     }
   }
 
   /** Once for each stream, of which there is one at a time: a manifest may be long. */
   #answerAsk(stream: SecureStream, leads: boolean): void {
     const isInTurn = leads && !this.hasBegun && this.#options.generation > 0;
-    if (!isInTurn || this.#asked.has(stream)) throw unexpected();
+    if (!isInTurn || this.#asked.has(stream)) throw outOfTurn();
     this.#asked.add(stream);
     this.#sayManifest(stream).catch(() => stream.destroy());
   }
@@ -218,19 +220,19 @@ export class SenderSession {
         start % FRAME_CONTENT_BYTES === 0 &&
         (end % FRAME_CONTENT_BYTES === 0 || end === plan?.end) &&
         this.#options.source.growth === undefined;
-      if (plan === undefined || end > plan.end || !isWhole) throw unexpected();
+      if (plan === undefined || end > plan.end || !isWhole) throw outOfTurn();
       plan.again(start, end);
     }
     this.#notifier.notify();
   }
 
   #accept(digest: string): void {
-    if (this.hasBegun) throw unexpected();
+    if (this.hasBegun) throw outOfTurn();
     const { source, manifest, generation, onAccepted } = this.#options;
-    if (digest !== manifest.digest) throw unexpected();
+    if (digest !== manifest.digest) throw outOfTurn();
     const { growth } = source;
     const length = growth?.length ?? totalBytes(source.manifest);
-    if (([...this.#had].at(-1)?.[1] ?? 0) > length) throw unexpected();
+    if (([...this.#had].at(-1)?.[1] ?? 0) > length) throw outOfTurn();
     const total = isOpenEnded(source.manifest) ? null : length;
     const plan = new ChunkPlan({ chunkBytes: FRAME_CONTENT_BYTES, total, have: this.#had });
     this.#plan = plan;
@@ -249,7 +251,7 @@ export class SenderSession {
   }
 
   #open(number: number): void {
-    if (!isAdded(number) || this.#numbers.has(number)) throw unexpected();
+    if (!isAdded(number) || this.#numbers.has(number)) throw outOfTurn();
     // The recipient may have asked before it heard how many this side wants.
     if (this.#serving.size >= Math.min(this.#options.circuits ?? STREAMS_MAX, STREAMS_MAX)) return;
     this.#numbers.add(number);
@@ -265,7 +267,7 @@ export class SenderSession {
   /** Copies and acknowledgements in flight no longer matter. */
   #takeReceipt(bytes: number, files: number): void {
     const plan = this.#plan;
-    if (plan?.isEnded !== true || bytes !== plan.end) throw unexpected();
+    if (plan?.isEnded !== true || bytes !== plan.end) throw outOfTurn();
     this.#options.onWritten(bytes);
     this.#receipt.resolve({ bytes, files });
   }
@@ -276,12 +278,4 @@ export class SenderSession {
     this.#accepted.reject(failure);
     this.#ending.abort(failure);
   }
-}
-
-function gone(): OnionferryError {
-  return new OnionferryError('ERR_PEER_GONE', 'the connection to the recipient broke');
-}
-
-function unexpected(): OnionferryError {
-  return new OnionferryError('ERR_PROTOCOL', 'the recipient said something out of turn; try again');
 }

@@ -1,9 +1,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { OnionferryError } from '../../base/errors.js';
 import type { ControlConnection } from './connection.js';
 import { challengeResponse } from './granax.js';
-import { parseKeywords } from './quoting.js';
+import { controlError, parseKeywords } from './quoting.js';
 
 /** control-spec section 3.24 (AUTHCHALLENGE). */
 const SERVER_KEY = 'Tor safe cookie authentication server-to-controller hash';
@@ -39,8 +38,7 @@ export async function authenticate(
   } else if (theirs !== undefined) {
     await bySafeCookie(connection, theirs, signal);
   } else {
-    throw new OnionferryError(
-      'ERR_TOR_CONTROL',
+    throw controlError(
       'the running tor asks for a password: put "CookieAuthentication 1" into its torrc, or let onionferry start a tor of its own',
     );
   }
@@ -65,8 +63,7 @@ async function bySafeCookie(
     serverHash.length !== expected.length ||
     !timingSafeEqual(serverHash, expected)
   ) {
-    throw new OnionferryError(
-      'ERR_TOR_CONTROL',
+    throw controlError(
       `what answers on the control port does not know the cookie in ${cookieFile}: it is not the tor that wrote it`,
     );
   }
@@ -79,14 +76,13 @@ async function readCookie(cookieFile: string): Promise<Buffer> {
   try {
     cookie = await readFile(cookieFile);
   } catch (error) {
-    throw new OnionferryError(
-      'ERR_TOR_CONTROL',
+    throw controlError(
       `cannot read tor's cookie file ${cookieFile}: run as a user of tor's group (debian-tor on Debian), or let onionferry start a tor of its own`,
-      { cause: error },
+      error,
     );
   }
   if (cookie.length !== COOKIE_BYTES) {
-    throw new OnionferryError('ERR_TOR_CONTROL', `${cookieFile} is not a cookie file of tor's`);
+    throw controlError(`${cookieFile} is not a cookie file of tor's`);
   }
   return cookie;
 }

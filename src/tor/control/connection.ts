@@ -3,7 +3,7 @@ import { deadline, untilAborted } from '../../base/deadline.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import { connectEndpoint, formatTorEndpoint, type TorEndpoint } from './endpoint.js';
 import { granaxOn, type OnReply, type TorController } from './granax.js';
-import { quote, unquote } from './quoting.js';
+import { controlError, quote, unquote } from './quoting.js';
 import { ReplyFraming } from './reply-framing.js';
 
 /** tor answers at once or not at all: every command is local, none waits for the network. */
@@ -43,9 +43,7 @@ export class ControlConnection {
         const reason =
           cause instanceof OnionferryError
             ? cause
-            : new OnionferryError('ERR_TOR_CONTROL', 'tor has closed its control connection', {
-                cause,
-              });
+            : controlError('tor has closed its control connection', cause);
         this.#closing.abort(reason);
         resolve(reason);
       });
@@ -58,10 +56,9 @@ export class ControlConnection {
       return new ControlConnection(new ReplyFraming(await connectEndpoint(endpoint, signal)));
     } catch (error) {
       signal?.throwIfAborted();
-      throw new OnionferryError(
-        'ERR_TOR_CONTROL',
+      throw controlError(
         `cannot reach tor's control port at ${formatTorEndpoint(endpoint)}`,
-        { cause: error },
+        error,
       );
     }
   }
@@ -75,7 +72,7 @@ export class ControlConnection {
   async send(command: string, options?: CommandOptions): Promise<string[]> {
     const [name = '', rest = ''] = /^(\w+)(.*)$/s.exec(command)?.slice(1) ?? [];
     if (name === '' || /[\r\n]/.test(rest)) {
-      throw new OnionferryError('ERR_TOR_CONTROL', 'a command to tor must be one line');
+      throw controlError('a command to tor must be one line');
     }
     // granax parses replies by the command's name, and knows none in lower case.
     const plain = name.toLowerCase() + rest;
@@ -102,7 +99,7 @@ export class ControlConnection {
     const [line = ''] = await this.#reply('EXTENDCIRCUIT', send, options);
     const circuit = /^EXTENDED (\d+)/.exec(line)?.[1];
     if (circuit !== undefined) return circuit;
-    throw new OnionferryError('ERR_TOR_CONTROL', `tor answers EXTENDCIRCUIT with ${line}`);
+    throw controlError(`tor answers EXTENDCIRCUIT with ${line}`);
   }
 
   /** Does nothing if the circuit has closed already. */
@@ -194,16 +191,11 @@ export class ControlConnection {
 }
 
 function unanswered(command: string): OnionferryError {
-  return new OnionferryError(
-    'ERR_TOR_CONTROL',
-    `tor does not answer ${command}: it hangs or is stopped`,
-  );
+  return controlError(`tor does not answer ${command}: it hangs or is stopped`);
 }
 
 function refused(command: string, error: Error): OnionferryError {
   // tor's refusals hold no secret, except that one may repeat what it was sent.
   const words = command === 'AUTHENTICATE' ? error.message.slice(0, 3) : error.message;
-  return new OnionferryError('ERR_TOR_CONTROL', `tor refuses ${command}: ${words}`, {
-    cause: error,
-  });
+  return controlError(`tor refuses ${command}: ${words}`, error);
 }

@@ -43,8 +43,7 @@ export async function connectEndpoint(
   endpoint: TorEndpoint,
   signal?: AbortSignal,
 ): Promise<Socket> {
-  const noAnswer = (): OnionferryError => new OnionferryError('ERR_TIMEOUT', 'nothing answers');
-  using limit = deadline(CONNECT_DEADLINE_MS, noAnswer, signal);
+  using limit = deadline(CONNECT_DEADLINE_MS, 'nothing answers', signal);
   limit.signal.throwIfAborted();
   const socket =
     endpoint.kind === 'unix'

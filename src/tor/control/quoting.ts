@@ -10,8 +10,7 @@ export function quote(text: string): string {
   for (const character of text) {
     const code = character.charCodeAt(0);
     if (code < 0x20 || code === 0x7f) {
-      throw new OnionferryError(
-        'ERR_TOR_CONTROL',
+      throw controlError(
         `cannot pass ${JSON.stringify(text)} to tor: it contains a control character`,
       );
     }
@@ -58,4 +57,9 @@ function fromOctets(octets: string): string {
     .split('\\')
     .map((octet) => Number.parseInt(octet, 8));
   return new TextDecoder().decode(Uint8Array.from(bytes));
+}
+
+/** What went wrong between us and tor's control port. */
+export function controlError(message: string, cause?: unknown): OnionferryError {
+  return new OnionferryError('ERR_TOR_CONTROL', message, { cause });
 }

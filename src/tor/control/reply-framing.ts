@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import { OnionferryError } from '../../base/errors.js';
+import { controlError } from './quoting.js';
 
 /** The longest reply that we ask tor for is far shorter. */
 export const REPLY_BYTES_MAX: number = 1024 * 1024;
@@ -95,12 +95,7 @@ export class ReplyFraming extends Duplex {
   }
 
   #refuse(what: string): void {
-    this.destroy(
-      new OnionferryError(
-        'ERR_TOR_CONTROL',
-        `what answers on the control port is not tor: ${what}`,
-      ),
-    );
+    this.destroy(controlError(`what answers on the control port is not tor: ${what}`));
   }
 }
 

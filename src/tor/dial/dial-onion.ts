@@ -44,7 +44,8 @@ export interface DialOptions {
 export async function dialOnion(options: DialOptions): Promise<Socket> {
   const { socks, onion, port, deadlineMs = DIAL_DEADLINE_MS } = options;
   const userId = checkIsolation(options.isolation);
-  using limit = deadline(deadlineMs, () => tooLate(deadlineMs), options.signal);
+  const tooLate = `the onion service did not answer within ${deadlineMs / 1000} seconds: check that the other side is still running, and try again`;
+  using limit = deadline(deadlineMs, tooLate, options.signal);
   limit.signal.throwIfAborted();
   const socket = await reachSocksPort(socks, limit.signal);
   const abort = (): void => void socket.destroy();
@@ -100,11 +101,4 @@ function checkIsolation(isolation: string): string {
     );
   }
   return isolation;
-}
-
-function tooLate(ms: number): OnionferryError {
-  return new OnionferryError(
-    'ERR_TIMEOUT',
-    `the onion service did not answer within ${String(ms / 1000)} seconds: check that the other side is still running, and try again`,
-  );
 }

@@ -1,7 +1,6 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OnionferryError } from '../../base/errors.js';
-import type { InstallStep } from './installation.js';
+import { type InstallStep, installFailure } from './installation.js';
 import { runProgram } from './run-program.js';
 import { ownEnvironment } from './tor-program.js';
 
@@ -100,8 +99,7 @@ export function privateApt(
         (name) => name.endsWith('.deb') && !before.has(name),
       );
       if (!ok || fetched.length < packages.length) {
-        throw new OnionferryError(
-          'ERR_TOR_INSTALL',
+        throw installFailure(
           `apt cannot fetch ${packages.join(', ')} (${complaint(stderr) ?? 'it did not say why'})`,
         );
       }

@@ -4,7 +4,7 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { OnionferryError } from '../../base/errors.js';
 import { systemCode } from '../../base/system-error.js';
-import type { OnInstallProgress } from './installation.js';
+import { installFailure, type OnInstallProgress } from './installation.js';
 
 /** The bundles have some 20–35 MB; a server that never stops must not fill the disk. */
 const FILE_MAX_BYTES = 256 * 1024 * 1024;
@@ -31,13 +31,13 @@ export async function download(options: DownloadOptions): Promise<string> {
   const host = new URL(url).host;
   const stalled = new AbortController();
   const stall = setTimeout(() => {
-    stalled.abort(failure(`${host} has sent nothing for ${stallMs / 1000} seconds`));
+    stalled.abort(installFailure(`${host} has sent nothing for ${stallMs / 1000} seconds`));
   }, stallMs);
   const either = signal === undefined ? stalled.signal : AbortSignal.any([signal, stalled.signal]);
   try {
     const response = await fetch(url, { signal: either });
     if (!response.ok || response.body === null) {
-      throw failure(`${host} answers ${response.status} for ${new URL(url).pathname}`);
+      throw installFailure(`${host} answers ${response.status} for ${new URL(url).pathname}`);
     }
     const announced = Number(response.headers.get('content-length') ?? Number.NaN);
     const total = Number.isSafeInteger(announced) ? { total: announced } : {};
@@ -55,7 +55,7 @@ export async function download(options: DownloadOptions): Promise<string> {
           summary: `the Tor Expert Bundle from ${host}`,
         });
         done(
-          bytes > FILE_MAX_BYTES ? failure(`${host} sends more than any bundle has`) : null,
+          bytes > FILE_MAX_BYTES ? installFailure(`${host} sends more than any bundle has`) : null,
           chunk,
         );
       },
@@ -73,14 +73,10 @@ export async function download(options: DownloadOptions): Promise<string> {
     signal?.throwIfAborted();
     stalled.signal.throwIfAborted();
     if (error instanceof OnionferryError) throw error;
-    throw failure(`${host} cannot be reached or broke off (${reasonIn(error)})`, error);
+    throw installFailure(`${host} cannot be reached or broke off (${reasonIn(error)})`, error);
   } finally {
     clearTimeout(stall);
   }
-}
-
-function failure(message: string, cause?: unknown): OnionferryError {
-  return new OnionferryError('ERR_TOR_INSTALL', message, { cause });
 }
 
 /** fetch says only "fetch failed"; the reason is in its cause. */

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import { privateApt } from './apt.js';
 import { isExecutable } from './find-tor.js';
-import type { Installed, InstallStep } from './installation.js';
+import { type Installed, type InstallStep, installFailure } from './installation.js';
 import { missingLibraries, packagesWith } from './missing-libraries.js';
 import { runProgram } from './run-program.js';
 import { ownEnvironment } from './tor-program.js';
@@ -61,10 +61,7 @@ export async function installByApt(step: InstallStep): Promise<Installed> {
           );
   }
   if (missing.length > 0) {
-    throw new OnionferryError(
-      'ERR_TOR_INSTALL',
-      `no Debian package was found for ${missing.join(', ')}`,
-    );
+    throw installFailure(`no Debian package was found for ${missing.join(', ')}`);
   }
   await rm(work, { recursive: true, force: true });
   return { source: 'apt', program: PROGRAM, libraries: await librariesIn(directory) };
@@ -77,7 +74,7 @@ async function unpack(file: string, { directory, signal }: InstallStep): Promise
     signal,
   });
   if (status === 0) return;
-  throw new OnionferryError('ERR_TOR_INSTALL', `dpkg-deb cannot unpack it (${stderr.trim()})`);
+  throw installFailure(`dpkg-deb cannot unpack it (${stderr.trim()})`);
 }
 
 /** Names of the packages that a package depends on, alternatives included. */

@@ -1,10 +1,10 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { extract } from 'tar';
-import { hasCode, OnionferryError } from '../../base/errors.js';
+import { hasCode } from '../../base/errors.js';
 import type { Bundles } from './bundles.js';
 import { download } from './download.js';
-import type { Installed, InstallStep } from './installation.js';
+import { type Installed, type InstallStep, installFailure } from './installation.js';
 
 export interface BundleOptions {
   readonly bundles: Bundles;
@@ -27,10 +27,7 @@ export async function installByBundle(
   const { directory, onProgress, signal } = step;
   const pinned = bundles.sha256[platform];
   if (pinned === undefined) {
-    throw new OnionferryError(
-      'ERR_TOR_INSTALL',
-      `the Tor Project has no Tor Expert Bundle for ${platform}`,
-    );
+    throw installFailure(`the Tor Project has no Tor Expert Bundle for ${platform}`);
   }
   const archive = join(directory, 'bundle.tar.gz');
   await fetchFromFirst(addresses(bundles, platform), pinned, async (url) => {
@@ -50,9 +47,7 @@ export async function installByBundle(
     filter: (_path, entry) =>
       'type' in entry && (entry.type === 'File' || entry.type === 'Directory'),
   }).catch((error: unknown) => {
-    throw new OnionferryError('ERR_TOR_INSTALL', 'the Tor Expert Bundle cannot be unpacked', {
-      cause: error,
-    });
+    throw installFailure('the Tor Expert Bundle cannot be unpacked', error);
   });
   signal?.throwIfAborted();
   await rm(archive);
@@ -92,5 +87,5 @@ async function fetchFromFirst(
       reasons.push(error.message);
     }
   }
-  throw new OnionferryError('ERR_TOR_INSTALL', reasons.join(', and '));
+  throw installFailure(reasons.join(', and '));
 }

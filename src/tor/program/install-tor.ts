@@ -11,6 +11,7 @@ import {
   INSTALLED_FILE,
   type Installed,
   type InstallStep,
+  installFailure,
   type OnInstallProgress,
 } from './installation.js';
 import { installHint, platformName } from './platform.js';
@@ -91,8 +92,7 @@ export async function installTor(options: InstallTorOptions): Promise<TorProgram
       reasons.push(error instanceof Error ? error.message : String(error));
     }
   }
-  throw new OnionferryError(
-    'ERR_TOR_INSTALL',
+  throw installFailure(
     `Tor could not be installed: ${reasons.join('; and ')}. To install it yourself, ${installHint()}`,
     { cause: failures.length > 1 ? new AggregateError(failures) : failures[0] },
   );
@@ -119,8 +119,7 @@ async function installBy(way: 'apt' | 'bundle', options: InstallTorOptions): Pro
     await writeFile(join(temporary, INSTALLED_FILE), JSON.stringify(installed));
     const { version } = await readInstalled(temporary, signal);
     if (!isNewEnough(version)) {
-      throw new OnionferryError(
-        'ERR_TOR_INSTALL',
+      throw installFailure(
         `${way} has tor ${version}, and the Tor network no longer accepts a tor before ${OLDEST_TOR_VERSION}`,
       );
     }
@@ -148,8 +147,7 @@ async function makeTemporary(
       reason = error;
     }
   }
-  throw new OnionferryError(
-    'ERR_TOR_INSTALL',
+  throw installFailure(
     `none of these directories can be written: ${targets.map((target) => dirname(target)).join(', ')}`,
     { cause: reason },
   );
@@ -182,7 +180,7 @@ async function moveTo(
         if (systemCode(error) !== 'ENOENT') throw error; // else another installation was faster
       });
     }
-    throw new OnionferryError('ERR_TOR_INSTALL', `${target} is in the way and cannot be replaced`);
+    throw installFailure(`${target} is in the way and cannot be replaced`);
   } finally {
     await rm(aside, { recursive: true, force: true, maxRetries: 3 });
   }

@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
 import * as v from 'valibot';
+import { OnionferryError } from '../../base/errors.js';
 
 /** What an installation is doing. Bytes are counted for the step that `summary` names. */
 export interface InstallProgress {
@@ -47,3 +48,7 @@ export const installedSchema: v.GenericSchema<unknown, Installed> = v.strictObje
   program: inside,
   libraries: v.array(inside),
 });
+
+export function installFailure(message: string, cause?: unknown): OnionferryError {
+  return new OnionferryError('ERR_TOR_INSTALL', message, { cause });
+}

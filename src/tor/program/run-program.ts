@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { deadline } from '../../base/deadline.js';
-import { OnionferryError } from '../../base/errors.js';
 
 export interface RunOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -34,11 +33,7 @@ export async function runProgram(
   options: RunOptions,
 ): Promise<RunResult> {
   options.signal?.throwIfAborted();
-  const tooLong = (): OnionferryError =>
-    new OnionferryError(
-      'ERR_TIMEOUT',
-      `${file} did not end within ${options.deadlineMs / 1000} seconds`,
-    );
+  const tooLong = `${file} did not end within ${options.deadlineMs / 1000} seconds`;
   using limit = deadline(options.deadlineMs, tooLong, options.signal);
   return await new Promise<RunResult>((resolve, reject) => {
     const child = spawn(file, args, {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { freePorts } from '../../../src/private-network/ports.js';
+import { freePorts } from '../../../src/private-network/start.js';
 import { carryLinks } from './carry-link.js';
 
 const HOST = '127.0.0.1';

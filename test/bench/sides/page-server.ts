@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { sharedTree } from '../../../src/disk/tree/shared-tree.js';
-import { startWeb } from '../../../src/pages/server/start-web.js';
+import { startWeb } from '../../../src/pages/server/create-pages.js';
 import { createShareRoutes } from '../../../src/pages/share/share-routes.js';
 import { CREDENTIALS } from '../pages/fetch.js';
 import { side } from '../processes/side.js';

@@ -3,7 +3,7 @@ import { FileTable } from '../../../src/pages/design/file-table.js';
 import { Page } from '../../../src/pages/design/layout.js';
 import { Notice } from '../../../src/pages/design/notice.js';
 import { renderPage } from '../../../src/pages/design/render-page.js';
-import { Trail } from '../../../src/pages/design/trail.js';
+import { Trail } from '../../../src/pages/listing/listing-page.js';
 
 const MODIFIED = new Date('2026-11-02T08:12:34.567Z');
 

@@ -1,5 +1,5 @@
 import { openInbox } from '../../../src/pages/inbox/open-inbox.js';
-import { startWeb } from '../../../src/pages/server/start-web.js';
+import { startWeb } from '../../../src/pages/server/create-pages.js';
 
 // A process of its own: an inbox in the directory named, until it is killed.
 const [, , directory = '', socketDirectory = '', user = '', password = ''] = process.argv;

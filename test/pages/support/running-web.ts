@@ -8,7 +8,7 @@ import { Router } from 'express';
 import { onTestFinished } from 'vitest';
 import { formatAuthorization } from '../../../src/base/authorization.js';
 import type { OnionHttpServer } from '../../../src/onion-http/onion-http-server.js';
-import { type StartWebOptions, startWeb } from '../../../src/pages/server/start-web.js';
+import { type StartWebOptions, startWeb } from '../../../src/pages/server/create-pages.js';
 
 export const CREDENTIALS = { user: 'gäst', password: 'ärger-straße' };
 

@@ -1,11 +1,16 @@
 import { realpath } from 'node:fs/promises';
-import type { Router } from 'express';
+import { Router } from 'express';
+import { printable } from '../../base/printable.js';
 import { unwritable } from '../../disk/unwritable.js';
 import type { ReceivedFile } from '../../session/receiving/destination.js';
-import { createInboxRoutes } from './inbox-routes.js';
+import { sendPage } from '../design/render-page.js';
 import { cleanInbox } from './inbox-staging.js';
 import type { Kinds } from './kinds.js';
 import { DEFAULT_INBOX_LIMITS, type InboxLimits } from './limits.js';
+import { ReceivedPage } from './received-page.js';
+import { RefusedPage } from './refused-page.js';
+import { type UploadFormProps, UploadPage } from './upload-page.js';
+import { UploadRefusal } from './upload-refusal.js';
 import { Uploads } from './uploads.js';
 
 export interface InboxOptions {
@@ -43,4 +48,39 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
   const routes = createInboxRoutes({ uploads, form, onReceived });
   const close = (): Promise<void> => uploads.close();
   return { routes, close, [Symbol.asyncDispose]: close };
+}
+
+/** For Retry-After if the inbox is busy */
+const RETRY_AFTER_SECONDS = 30;
+
+interface InboxRoutesOptions {
+  readonly uploads: Uploads;
+  readonly form: Omit<UploadFormProps, 'token'>;
+  readonly onReceived?: ((file: ReceivedFile) => void) | undefined;
+}
+
+/** The upload form, and the handler for its uploads. */
+function createInboxRoutes({ uploads, form, onReceived }: InboxRoutesOptions): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  router.get('/', (_request, response) => {
+    sendPage(
+      response,
+      <UploadPage {...form} token={uploads.token} isFull={uploads.quota.isFull} />,
+    );
+  });
+  router.post('/', async (request, response) => {
+    try {
+      const { files, asSent } = await uploads.receive(request);
+      for (const file of files) onReceived?.({ ...file, path: printable(file.path) });
+      sendPage(response, <ReceivedPage files={asSent} />);
+    } catch (error) {
+      if (!(error instanceof UploadRefusal)) throw error;
+      if (error.reason.kind === 'busy') response.set('Retry-After', String(RETRY_AFTER_SECONDS));
+      sendPage(response, <RefusedPage reason={error.reason} />, error.status);
+    } finally {
+      // A browser shows the response only after it has sent everything.
+      request.resume();
+    }
+  });
+  return router;
 }

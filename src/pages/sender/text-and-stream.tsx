@@ -39,3 +39,22 @@ export function textRoutes(text: string, onServed: (bytes: number) => void): Rou
   });
   return router;
 }
+
+/** Explains that a stream can be sent only once and verified, so there is no plain download. */
+export function streamRoutes(): Router {
+  const words = wording.relay.stream;
+  const router = Router({ caseSensitive: true, strict: true });
+  router.get('/', (_request, response) => {
+    sendPage(
+      response,
+      <Page title={words.title}>
+        <h1>{words.title}</h1>
+        <p class="lead">{words.lead}</p>
+        <p>
+          <LinkButton href="/receive">{words.receive}</LinkButton>
+        </p>
+      </Page>,
+    );
+  });
+  return router;
+}
