@@ -1,15 +1,14 @@
 import { randomBytes, toBase64Url } from '../../base/bytes.js';
 import type { OnionferryError } from '../../base/errors.js';
-import { createRunDirectory } from '../../disk/run-directory.js';
 import type { OnionAddress } from '../../onion/address.js';
 import type { Identity } from '../../onion/identity.js';
 import type { Middleware } from '../../onion-http/handlers.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
 import { HttpRelayClient } from '../../relay/client/http-relay-client.js';
-import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../../relay/limits.js';
-import { type RelayServer, startRelay } from '../../relay/server/start-relay.js';
+import type { RelayLimits } from '../../relay/limits.js';
+import { startRelay } from '../../relay/server/start-relay.js';
 import type { RelayClient } from '../../relay-protocol/relay-client.js';
-import { HTTP_PORT, RELAY_USER, STREAM_PORT } from '../../relay-protocol/wire.js';
+import { RELAY_USER, STREAM_PORT } from '../../relay-protocol/wire.js';
 import type { TorEndpoint } from '../../tor/control/endpoint.js';
 import { dialWithRetries } from '../../tor/dial/dial-with-retries.js';
 import { OnionAgent } from '../../tor/dial/onion-agent.js';
