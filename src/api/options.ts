@@ -64,8 +64,6 @@ export interface Settings {
   signal: AbortSignal | undefined;
   logger: Logger;
   expiryMs: number | undefined;
-  /** For `share`, `inbox`, `site`, `serve` and `relay`. */
-  middleware: readonly Middleware[];
   /** Number of downloads after which `share` ends. */
   downloadLimit: number | undefined;
   /** Content-Security-Policy of a site; undefined: a strict one. */
@@ -73,6 +71,8 @@ export interface Settings {
   inboxBounds: InboxBounds;
   /** undefined: files of every kind. */
   kinds: Kinds | undefined;
+  /** For `share`, `inbox`, `site`, `serve` and `relay`. */
+  middleware: readonly Middleware[];
   keep: boolean;
   output: { kind: 'folder'; directory: string } | { kind: 'stream'; stream: Writable };
   conflict: Conflict;
@@ -103,11 +103,11 @@ export function applyOptions(options: readonly Option[]): Settings {
     signal: undefined,
     logger: silentLogger,
     expiryMs: undefined,
-    middleware: [],
     downloadLimit: undefined,
     policy: undefined,
     inboxBounds: {},
     kinds: undefined,
+    middleware: [],
     keep: false,
     output: { kind: 'folder', directory: '.' },
     conflict: 'rename',
@@ -253,6 +253,23 @@ export function withPolicy(policy: string): Option {
   return set({ policy });
 }
 
+/**
+ * Puts Express handlers behind the access check, in front of everything that `share`, `inbox`,
+ * `site`, `serve` and `relay` answer: rate limits, access logs, headers. Repeated options add up.
+ *
+ * An error passed to `next` ends the request: with `status` 429 as "busy", with another 4xx as a bad
+ * request, otherwise as an internal error, which is logged and not shown. On a relay refuse with
+ * such errors, which its clients understand. A relay's streams and WebSockets pass no middleware.
+ */
+export function withMiddleware(...handlers: readonly Middleware[]): Option {
+  if (!handlers.every((handler: unknown) => typeof handler === 'function')) {
+    throw usageError('middleware must be functions');
+  }
+  return (settings) => {
+    settings.middleware = [...settings.middleware, ...handlers];
+  };
+}
+
 /** For wrong options and arguments. */
 export function usageError(message: string, options?: { cause: unknown }): OnionferryError {
   return new OnionferryError('ERR_USAGE', message, options);
@@ -261,24 +278,6 @@ export function usageError(message: string, options?: { cause: unknown }): Onion
 function set(changes: Partial<Settings>): Option {
   return (settings) => {
     Object.assign(settings, changes);
-  };
-}
-
-/**
- * Puts Express handlers behind the access check and before everything else that `share`, `inbox`,
- * `site`, `serve` and `relay` answer: for rate limits, access logs, headers. Repeated, they add up.
- *
- * A handler may answer, call `next()`, or fail: an error with a `status` of 429 says that this side
- * is busy, one of 400 to 499 that the request is refused, and anything else is an internal error,
- * which the log has and the client does not see. On a relay they see `/join`, `/channel` and pages,
- * where clients want errors, not replies; streams and WebSockets do not pass them.
- */
-export function withMiddleware(...handlers: readonly Middleware[]): Option {
-  if (!handlers.every((handler) => typeof handler === 'function')) {
-    throw usageError('middleware is made of functions');
-  }
-  return (settings) => {
-    settings.middleware = [...settings.middleware, ...handlers];
   };
 }
 

@@ -16,7 +16,7 @@ export function relay(...options: readonly Option[]): Handle<void> {
 }
 
 async function run(settings: Settings, work: Work): Promise<void> {
-  const { password = formatPassword(generatePassword()), expiryMs, logger } = settings;
+  const { password = formatPassword(generatePassword()), expiryMs, logger, middleware } = settings;
   await using taken = await takeIdentity(settings, work, { holder: 'relay', busy: 'refuse' });
   await using open = await openTor(settings, work);
   const { tor, signal } = open;
@@ -24,8 +24,8 @@ async function run(settings: Settings, work: Work): Promise<void> {
   await using hosted = await hostRelay({
     ...{ tor, identity, password, settings, signal },
     remoteSenders: true,
-    pages: relayPages(logger, settings.middleware),
-    middleware: settings.middleware,
+    pages: relayPages(logger, middleware),
+    middleware,
   });
   const { onion } = hosted;
   const url = `http://${onion}/`;

@@ -1,9 +1,8 @@
 import { Server } from 'node:http';
-import { OnionferryError } from '../../base/errors.js';
 import type { Servable } from '../../onion-http/handlers.js';
 import { startServed } from '../../pages/server/start-served.js';
 import { type Handle, start } from '../handle.js';
-import { applyOptions, type Option } from '../options.js';
+import { applyOptions, type Option, usageError } from '../options.js';
 import { serveOnion } from '../serve-pages.js';
 
 /**
@@ -18,6 +17,8 @@ import { serveOnion } from '../serve-pages.js';
  * Nothing reaches it before the access check has passed. Behind an onion a client has no address:
  * `circuitOf(request)` is what comes closest. Headers are the application's own, but for
  * `Referrer-Policy: no-referrer`, which it may replace.
+ * Browsers send the password by themselves once it was typed, so an application that changes things
+ * has to check the `Origin` of requests and upgrades, as behind any login.
  *
  * If it throws, rejects or calls `next(error)`, the client sees an error page without the error,
  * which is logged; after the first byte of a reply the connection is closed instead. What a server's
@@ -26,7 +27,7 @@ import { serveOnion } from '../serve-pages.js';
 export function serve(servable: Servable, ...options: readonly Option[]): Handle<void> {
   const settings = applyOptions(options);
   if (typeof servable !== 'function' && !(servable instanceof Server)) {
-    throw new OnionferryError('ERR_USAGE', 'serve needs a request handler or an http.Server');
+    throw usageError('serve needs a request handler or an http.Server');
   }
   const { logger, middleware } = settings;
   return start(
