@@ -7,7 +7,7 @@ import { deflateRawSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { utf8 } from '../../src/base/bytes.js';
 import { manifestDigest } from '../../src/session/conversation/encoded-manifest.js';
-import { SecureStream } from '../../src/session/conversation/secure-stream.js';
+import type { SecureStream } from '../../src/session/conversation/secure-stream.js';
 import { receiveTransfer } from '../../src/session/receiving/receive-transfer.js';
 import { sendTransfer } from '../../src/session/sending/send-transfer.js';
 import { FRAME_CONTENT_BYTES } from '../../src/stream/frame.js';
