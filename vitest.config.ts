@@ -1,8 +1,16 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.js';
 
-/** Tests that need Tor end in `.tor.test.ts`; they share one private network, started once a run. */
+/** Tests that need Tor; they share one private network, started once a run. */
 const torTests = 'test/**/*.tor.test.ts';
+/**
+ * Tests that need the built program, root, a package registry or programs that not every machine
+ * has, or take so long that nobody would wait for them after each change.
+ */
+const slowTests = 'test/**/*.slow.test.ts';
+
+// Nothing is timed: what takes so long will never end, however busy the machine is.
+const testTimeout = 120_000;
 
 export default defineConfig({
   test: {
@@ -14,17 +22,17 @@ export default defineConfig({
         test: {
           name: 'rooms',
           include: ['test/**/*.test.ts'],
-          exclude: [torTests],
-          // Nothing is timed here: what takes so long will never end, however busy the machine is.
-          testTimeout: 120_000,
+          exclude: [torTests, slowTests],
+          testTimeout,
         },
       },
+      { test: { name: 'slow', include: [slowTests], testTimeout } },
       {
         test: {
           name: 'tor',
           include: [torTests],
           globalSetup: ['test/support/private-network.ts'],
-          testTimeout: 120_000,
+          testTimeout,
           hookTimeout: 120_000,
         },
       },

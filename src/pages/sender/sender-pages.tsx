@@ -1,11 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import { type RequestHandler, Router } from 'express';
 import type { Logger } from '../../base/logger.js';
-import { type SignedLinks, requireBasicAuth, type Unauthorized } from '../../onion-http/basic-auth.js';
 import { type Access, createAccessCheck } from '../../onion-http/access.js';
+import {
+  requireBasicAuth,
+  type SignedLinks,
+  type Unauthorized,
+} from '../../onion-http/basic-auth.js';
 import { callerOf } from '../../onion-http/circuits.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
-import { type Password, formatPassword, parsePassword } from '../../pake/password.js';
+import { formatPassword, type Password, parsePassword } from '../../pake/password.js';
 import { RELAY_USER } from '../../relay-protocol/wire.js';
 import type { GuessLimit } from '../../session/meeting/guess-limit.js';
 import { sendPage } from '../design/render-page.js';

@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { lstat, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { wording } from '../../../src/pages/wording.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
-import { ask, CREDENTIALS } from '../support/running-web.js';
+import { ask } from '../support/running-web.js';
 import { contentsOf, file, form, note, runningInbox, upload } from './running-inbox.js';
 
 const sha256 = (content: string | Buffer): string =>
@@ -102,20 +100,6 @@ describe('an upload', () => {
     expect(reply.status).toBe(400);
     expect(reply.text).toContain(wording.inbox.refused['empty-form']);
     expect(await readdir(running.directory)).toEqual([]);
-  });
-
-  test('also works with curl', async () => {
-    const running = await runningInbox();
-    const source = join(await temporaryDirectory(), 'from curl.bin');
-    const content = Buffer.alloc(2_000_000, 'curl');
-    await writeFile(source, content);
-    const { stdout } = await promisify(execFile)('curl', [
-      ...['--silent', '--unix-socket', running.web.httpSocket],
-      ...['--user', `${CREDENTIALS.user}:${CREDENTIALS.password}`, '--form', `files=@${source}`],
-      'http://example.onion/',
-    ]);
-    expect(stdout).toContain(sha256(content));
-    expect(await readdir(running.directory)).toEqual(['from curl.bin']);
   });
 
   test('that is cut off but ends as valid HTTP is not saved', async () => {
