@@ -129,6 +129,13 @@ describe('a recipient writes nothing when the sender', () => {
       },
     ],
     [
+      'acknowledges a receipt that was never sent',
+      async (s) => {
+        await offer(s, one);
+        await s.send({ frame: 'control', control: { type: 'receipt-ack' } });
+      },
+    ],
+    [
       'plays the recipient',
       async (s) => {
         await offer(s, one);

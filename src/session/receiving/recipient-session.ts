@@ -81,6 +81,8 @@ export class RecipientSession {
   /** Streams that either user wants. */
   #circuits: number | undefined;
   #pool: CircuitPool | undefined;
+  /** Set before any receipt is sent: no sender can have one earlier. */
+  #whole: WholeTransfer | undefined;
   #leaving: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: RecipientSessionOptions) {
@@ -218,6 +220,7 @@ export class RecipientSession {
     this.#hasBegun = true;
     reassembler.whole.then(
       (whole) => {
+        this.#whole = whole;
         this.#leaving = setTimeout(() => this.#done.resolve(whole), RECEIPT_ACK_MS);
       },
       (error: unknown) => this.#fail(error),
@@ -265,8 +268,8 @@ export class RecipientSession {
     if (control.type === 'stream-limit') this.#limit(control.streams);
     else if (control.type === 'content-end' && this.#offer !== undefined)
       this.#offer.reassembler.end(control.total);
-    else if (control.type === 'receipt-ack' && this.#offer !== undefined) {
-      this.#offer.reassembler.whole.then(this.#done.resolve, () => undefined);
+    else if (control.type === 'receipt-ack' && this.#whole !== undefined) {
+      this.#done.resolve(this.#whole);
     } else throw outOfTurn();
   }
 
