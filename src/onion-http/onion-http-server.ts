@@ -176,7 +176,8 @@ function createHttpServer(
 ): Server {
   const stalls = new Stalls(limits.stalledMs);
   const take = oneAtATime((request, response) => {
-    if (access.isShut(request)) {
+    // Without a path Express would skip every handler, the access check included.
+    if (access.isShut(request) || request.url?.startsWith('/') !== true) {
       request.socket.destroy();
       return;
     }

@@ -147,6 +147,34 @@ function altering(from: number): Tap {
   };
 }
 
+/** Changes a byte of the offer, and breaks the connection before anybody can say so. */
+const alteringOffer: Tap = (client, relay) => {
+  client.pipe(relay);
+  let head = '';
+  let seen = 0;
+  relay.on('data', (piece: Buffer) => {
+    head += piece.toString('latin1', 0, Math.max(0, 12 - head.length));
+    seen += piece.length;
+    // Behind the upgrade, the relay's answer and the nonce of the sender.
+    const isOffer = head === 'HTTP/1.1 101' && seen > 250;
+    if (isOffer) piece[piece.length - 1] = (piece.at(-1) ?? 0) ^ 1;
+    client.write(piece, () => {
+      if (isOffer) client.destroySoon();
+    });
+  });
+  relay.on('end', () => client.end());
+};
+
+test('a byte of the offer that was changed ends it at once, not at the next stream', async () => {
+  const relay = await runningRelay();
+  const { source } = await folder();
+  const { sent } = await offers(relay.local, source);
+  const page = await pageAt(relay, { tap: alteringOffer });
+  await expect(pageReceives(page)).rejects.toMatchObject({ code: 'ERR_STREAM' });
+  await relay.close();
+  await expect(sent).rejects.toThrow();
+});
+
 test('one changed byte on the way is noticed, nothing is kept, and the sender learns of it', async () => {
   const relay = await runningRelay();
   const { source } = await folder();

@@ -11,7 +11,8 @@ import { serveOnion } from '../serve-pages.js';
  *
  * `servable` is an Express application, any request handler of Node's (`(request, response) => …`),
  * or an `http.Server` that does not listen itself. Of a server the 'request' and 'upgrade' listeners
- * are called, so WebSocket libraries work as usual; an upgrade needs the password as well. An
+ * are called, so WebSocket libraries work as usual; an upgrade needs the password as well, and does
+ * not pass `withMiddleware`. An
  * Express router needs an application around it.
  *
  * Nothing reaches it before the access check has passed. Behind an onion a client has no address:

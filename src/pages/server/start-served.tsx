@@ -62,12 +62,18 @@ function listenerOf(
       return {
         isDefect: kind === 'internal',
         send(response) {
-          // It may be Node's own response by now, without Express' methods.
+          // It may be Node's own response by now, without Express' methods. What the application set
+          // was about another body: its length would cut this page, or leave the client waiting.
+          for (const name of response.getHeaderNames()) response.removeHeader(name);
+          const page = Buffer.from(renderPage(<ErrorPage kind={kind} isAlone />));
           response.writeHead(status, {
+            'Cache-Control': 'no-store',
+            'Content-Length': page.length,
             'Content-Type': 'text/html; charset=utf-8',
             'Content-Security-Policy': policy,
+            'Referrer-Policy': 'no-referrer',
           });
-          response.end(renderPage(<ErrorPage kind={kind} isAlone />));
+          response.end(page);
         },
       };
     },

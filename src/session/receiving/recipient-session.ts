@@ -125,7 +125,8 @@ export class RecipientSession {
     const serving = this.#converse(number, leads, lives).then(
       () => undefined,
       (error: unknown) => {
-        if (!isPassing(error)) this.#fail(error);
+        const { tampering } = this.#options;
+        if (!isPassing(error) || !tampering.tolerates(error)) this.#fail(error);
         this.#options.logger.debug(`stream ${number}: ${String(error)}`);
         return asOnionferryError(error, 'ERR_INTERNAL', 'a stream failed');
       },

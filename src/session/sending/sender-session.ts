@@ -105,7 +105,8 @@ export class SenderSession {
     const serving = this.#converse(number, leads).then(
       () => undefined,
       (error: unknown) => {
-        if (!isPassing(error)) this.#fail(error);
+        const { tampering } = this.#options;
+        if (!isPassing(error) || !tampering.tolerates(error)) this.#fail(error);
         this.#options.logger.debug(`stream ${number}: ${String(error)}`);
         return asOnionferryError(error, 'ERR_INTERNAL', 'a stream failed');
       },
