@@ -67,6 +67,12 @@ module.exports = {
     },
     ...inOrder('src', rooms),
     ...Object.entries(layers).flatMap(([room, names]) => inOrder(`src/${room}`, names)),
+    ...Object.entries(layers).map(([room, order]) => ({
+      name: `every-folder-of-${room}-has-a-layer`,
+      severity: 'error',
+      from: { path: `^src/${room}/[^/]+/`, pathNot: `^src/${room}/(${order.flat().join('|')})/` },
+      to: {},
+    })),
     {
       name: 'every-file-belongs-to-a-room',
       severity: 'error',
@@ -75,7 +81,7 @@ module.exports = {
     },
     {
       name: 'pure-rooms-reach-no-node',
-      comment: 'neither themselves nor by a package; they also run in the browser',
+      comment: 'they also run in the browser; what packages reach, the bundler sees',
       severity: 'error',
       from: { path: `^src/(${[...pure, 'browser'].join('|')})/` },
       to: { path: node, reachable: true },
@@ -89,7 +95,7 @@ module.exports = {
       },
     },
     {
-      name: 'only-pages-use-page-code',
+      name: 'only-browser-uses-browser',
       comment: 'it is bundled, and has no part in the program',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/browser/' },

@@ -24,7 +24,7 @@ describe('docs/architecture.md', () => {
   });
 
   test('names only files that exist', () => {
-    const files = [...text.matchAll(/`([a-z][\w./-]*\/[\w.-]+\.ts)`/g)].map(
+    const files = [...text.matchAll(/`([a-z][\w./-]*\/[\w.-]+\.tsx?)`/g)].map(
       ([, path = '']) => path,
     );
     expect(files.length).toBeGreaterThan(60);

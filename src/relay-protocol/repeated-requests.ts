@@ -1,6 +1,7 @@
 import { sleep } from '../base/deadline.js';
 import { hasCourse, OnionferryError } from '../base/errors.js';
 import { type Logger, silentLogger } from '../base/logger.js';
+import type { WireCode } from './refusal.js';
 import type { RelayRequests, RequestOptions } from './relay-client.js';
 import { finalState, type Reply, refusalOf, understand } from './reply.js';
 import {
@@ -14,12 +15,14 @@ import {
   type Role,
 } from './wire.js';
 
+/** A reply in bytes: the largest state has 33 attempts of some 300 bytes. */
+export const REPLY_MAX_BYTES: number = 64 * 1024;
 /** A reply may take three slow round trips of Tor, and an overloaded relay's own time. */
 const REPLY_DEADLINE_MS = 30_000;
 /** Pauses before a request whose reply was lost is sent again: a broken circuit needs a new one. */
 const RETRY_DELAYS_MS: readonly number[] = [100, 500, 2000, 5000];
 /** What a close that was carried out before is answered with. */
-const ALREADY_CLOSED: readonly string[] = ['attempt-ended', 'no-such-channel', 'channel-closed'];
+const ALREADY_CLOSED: readonly WireCode[] = ['attempt-ended', 'no-such-channel', 'channel-closed'];
 
 /** No reply came, or not all of it: whether the request was carried out cannot be known. */
 export class LostReply extends Error {
@@ -30,7 +33,7 @@ export interface Post {
   readonly path: '/join' | '/channel';
   /** JSON. */
   readonly body: string;
-  /** From the moment there is a connection to the last byte of the reply. */
+  /** To the last byte of the reply, from the moment there is a connection; in a page, from the call. */
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
 }
@@ -39,7 +42,8 @@ export interface RepeatedRequestsOptions {
   /**
    * Posts once and reads the whole reply.
    *
-   * @throws LostReply; OnionferryError if there is no connection; the signal's reason
+   * @throws LostReply; in the program an OnionferryError if there is no connection, and the signal's
+   *   reason; in a page every failure is a LostReply
    */
   readonly post: (post: Post) => Promise<Reply>;
   /** Besides the time that the relay was asked to wait; default 30 s. */
@@ -115,11 +119,16 @@ export class RepeatedRequests implements RelayRequests {
           const sentence = 'the relay does not answer; check that it still runs and try again';
           throw new OnionferryError('ERR_RELAY', sentence, { cause: error });
         }
-        logger.debug(`relay: the reply to ${path} was lost, asking again (${String(error)})`);
+        logger.debug(`relay: the reply to ${path} was lost, asking again (${reasonOf(error)})`);
         await sleep(pause, until);
       }
     }
   }
+}
+
+/** What was lost, for the log. */
+function reasonOf(error: unknown): string {
+  return String(error instanceof LostReply ? (error.cause ?? error) : error);
 }
 
 /** While a request is repeated, a circuit that cannot be built yet is one more lost reply. */

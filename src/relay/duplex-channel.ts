@@ -30,6 +30,7 @@ export class DuplexChannel implements ByteChannel {
 
   write(parts: readonly Bytes[]): Promise<void> {
     const duplex = this.#duplex;
+    if (parts.length === 0) return Promise.resolve();
     if (duplex.destroyed || duplex.writableEnded)
       return Promise.reject(connectionBroke(duplex.errored));
     return new Promise((resolve, reject) => {

@@ -32,7 +32,7 @@ export interface OfferedPagesOptions {
 
 /** What a sender's own relay shows to browsers. */
 export interface OfferedPages {
-  readonly create: Answer;
+  readonly answer: Answer;
   /** Resolves when browsers have downloaded everything. */
   readonly everything: Promise<unknown>;
   /** Reports that as the end of the transfer. */
@@ -73,7 +73,7 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
   }
 
   return {
-    create: senderPages({
+    answer: senderPages({
       ...{ password, guesses, signedLinks, logger },
       routes: Router().use(draining.admit, routesOf()),
     }),

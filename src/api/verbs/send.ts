@@ -66,7 +66,7 @@ async function serveOnOwnRelay(sending: Sending): Promise<TransferSummary> {
     ...{ tor, identity, settings, signal },
     password: access,
     remoteSenders: false,
-    pages: pages.create,
+    pages: pages.answer,
     // It belongs to this sender, who alone decides how long to wait.
     limits: { lifetimeMs: Number.POSITIVE_INFINITY },
   });

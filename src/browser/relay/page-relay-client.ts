@@ -1,5 +1,7 @@
 import { type Credentials, formatAuthorization } from '../../base/authorization.js';
+import { concat } from '../../base/bytes.js';
 import { deadline } from '../../base/deadline.js';
+import { hasCode, OnionferryError } from '../../base/errors.js';
 import { AnsweredChannel } from '../../relay-protocol/answered-channel.js';
 import type {
   DialledStream,
@@ -8,7 +10,12 @@ import type {
   StreamAddress,
   StreamDial,
 } from '../../relay-protocol/relay-client.js';
-import { LostReply, type Post, RepeatedRequests } from '../../relay-protocol/repeated-requests.js';
+import {
+  LostReply,
+  type Post,
+  REPLY_MAX_BYTES,
+  RepeatedRequests,
+} from '../../relay-protocol/repeated-requests.js';
 import type { Reply } from '../../relay-protocol/reply.js';
 import { WEB_SOCKET_PATH } from '../../relay-protocol/wire.js';
 import type { OpenSocket } from './page-socket.js';
@@ -75,9 +82,27 @@ async function fetchReply(
       body,
       signal: limit.signal,
     });
-    return { status: response.status, body: await response.text() };
+    return { status: response.status, body: await bodyOf(response) };
   } catch (cause) {
+    if (hasCode(cause, 'ERR_PROTOCOL')) throw cause;
     // fetch tells nothing of what failed.
     throw new LostReply('lost', { cause });
   }
+}
+
+/** @throws OnionferryError ERR_PROTOCOL if it is longer than any relay's */
+async function bodyOf(response: Response): Promise<string> {
+  const reader = response.body?.getReader();
+  const parts: Uint8Array[] = [];
+  for (let bytes = 0; reader !== undefined; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    bytes += value.length;
+    if (bytes > REPLY_MAX_BYTES) {
+      await reader.cancel();
+      throw new OnionferryError('ERR_PROTOCOL', 'what answers there is not an onionferry relay');
+    }
+    parts.push(value);
+  }
+  return new TextDecoder().decode(concat(...parts));
 }

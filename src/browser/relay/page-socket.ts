@@ -1,4 +1,4 @@
-/** What a WebSocket tells. */
+/** Events of a WebSocket. */
 export interface SocketEvents {
   readonly onOpen: () => void;
   readonly onMessage: (data: unknown) => void;

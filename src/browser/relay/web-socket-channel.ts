@@ -5,7 +5,7 @@ import { WEB_SOCKET_MESSAGE_MAX_BYTES } from '../../relay-protocol/wire.js';
 import { type ByteChannel, connectionBroke } from '../../stream/byte-channel.js';
 import type { OpenSocket, PageSocket } from './page-socket.js';
 
-/** Read and not yet taken. Browsers cannot hold up a WebSocket: a sender that honours what was acknowledged stays far below. */
+/** Arrived and not yet read. Browsers cannot hold up a WebSocket: a sender that honours what was acknowledged stays far below. */
 const UNREAD_MAX_BYTES: number = 32 * 1024 * 1024;
 /** Written and not yet sent: enough to keep a circuit busy between two looks. */
 const UNSENT_MAX_BYTES: number = 1024 * 1024;

@@ -1,10 +1,7 @@
 import { type Agent, type IncomingMessage, request } from 'node:http';
 import { OnionferryError } from '../../base/errors.js';
-import { LostReply, type Post } from '../../relay-protocol/repeated-requests.js';
+import { LostReply, type Post, REPLY_MAX_BYTES } from '../../relay-protocol/repeated-requests.js';
 import type { Reply } from '../../relay-protocol/reply.js';
-
-/** A reply in bytes: the largest state has 33 attempts of some 300 bytes. */
-const REPLY_MAX_BYTES = 64 * 1024;
 
 export interface Exchange extends Post {
   readonly agent: Agent;

@@ -45,6 +45,7 @@ export class CircuitPool {
     const { signal } = this.#options;
     while (!signal.aborted) {
       this.#step();
+      // Aborted: the loop ends.
       await sleep(DECIDE_EVERY_MS, signal).catch(() => undefined);
     }
   }

@@ -21,7 +21,7 @@ export class TamperingLimit {
     this.#tampered = 0;
   }
 
-  /** Whether `error` is nothing that ends the transfer at once, and is told to the other side. */
+  /** False if this error must end the transfer at once, and the other side must be told. */
   tolerates(error: unknown): boolean {
     return this.#max > 1 || !hasCode(error, 'ERR_STREAM');
   }

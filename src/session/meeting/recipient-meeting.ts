@@ -58,6 +58,7 @@ export async function meetWithSecret(options: SecretMeetingOptions): Promise<Mee
     ahead.dialIfSlow(CIRCUITS_NEAR_MAX, many, SLOW_DIAL_MS);
   };
   const root = deferred<Uint8Array>();
+  // Both are awaited only once a sender was found.
   for (const promise of [secret, root.promise]) promise.catch(() => undefined);
   try {
     until.throwIfAborted();

@@ -104,6 +104,7 @@ class Receiving {
     for (;;) {
       met ??= await this.#meetAgain();
       const { generation } = met;
+      const releaseAhead = met.meeting.releaseAhead.bind(met.meeting);
       const session = new RecipientSession({
         ...met,
         offer: this.#offer,
@@ -119,13 +120,12 @@ class Receiving {
         },
         onStreams: (streams) => this.#options.onStreams?.(streams),
       });
-      const releaseAhead = met.meeting.releaseAhead.bind(met.meeting);
       try {
         return await session.run();
       } catch (error) {
         this.#signal.throwIfAborted();
-        const canGoOn = session.hasBegun || generation > 0;
-        if (!isPassing(error) || !canGoOn) throw error;
+        const mayReconnect = session.hasBegun || generation > 0;
+        if (!isPassing(error) || !mayReconnect) throw error;
         this.#tampering.count(error);
       } finally {
         releaseAhead();

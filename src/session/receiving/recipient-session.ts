@@ -89,6 +89,7 @@ export class RecipientSession {
     this.#options = options;
     this.#circuits = options.circuits;
     this.#signal = AbortSignal.any([this.#ending.signal, options.signal]);
+    // A session may fail before anything waits for them; `run` throws what ended it.
     for (const { promise } of [this.#taken, this.#done]) promise.catch(() => undefined);
   }
 
@@ -290,6 +291,7 @@ export class RecipientSession {
   /** Over any live stream: it means the same on each. */
   #say(control: Control): LiveStream | undefined {
     const [any] = this.#streams.values();
+    // If it does not leave, the stream dies, and the next meeting says what is missing.
     any?.stream.send({ frame: 'control', control }).catch(() => undefined);
     return any;
   }

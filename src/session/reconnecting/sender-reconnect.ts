@@ -39,6 +39,7 @@ export function senderReconnect(options: SenderReconnectOptions): Reconnect {
     meet({ signal }: CallOptions = {}): Promise<Met> {
       const either = signal === undefined ? [ending.signal] : [ending.signal, signal];
       const met = meetNext({ signal: AbortSignal.any(either) });
+      // Only to know when it has ended; the caller has the error.
       meeting = met.catch(() => undefined);
       return met;
     },

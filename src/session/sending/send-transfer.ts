@@ -142,6 +142,7 @@ class Sending {
 
   #awaitReturn(): Promise<Met> {
     const meeting = this.#options.reconnect.meet({ signal: this.#signal });
+    // Thrown to whoever waits for the return, once the streams have died.
     meeting.catch(() => undefined);
     return meeting;
   }

@@ -74,6 +74,7 @@ export class SenderSession {
   constructor(options: SenderSessionOptions) {
     this.#options = options;
     this.#signal = AbortSignal.any([this.#ending.signal, options.signal]);
+    // A session may fail before anything waits for them; `run` throws what ended it.
     for (const { promise } of [this.#accepted, this.#receipt]) promise.catch(() => undefined);
   }
 
@@ -206,7 +207,10 @@ export class SenderSession {
     const isInTurn = leads && !this.hasBegun && this.#options.generation > 0;
     if (!isInTurn || this.#asked.has(stream)) throw outOfTurn();
     this.#asked.add(stream);
-    this.#sayManifest(stream).catch(() => stream.destroy());
+    this.#sayManifest(stream).catch((error: unknown) => {
+      this.#options.logger.debug(`stream ${stream.stream}: no manifest: ${String(error)}`);
+      stream.destroy();
+    });
   }
 
   async #sayManifest(stream: SecureStream): Promise<void> {
