@@ -5,10 +5,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { keptOf, planKeeping } from '../../src/browser/receiving/keep-plan.js';
+import { IN_PAGE_MAX_BYTES } from '../../src/browser/receiving/limits.js';
+import { MemoryDestination } from '../../src/browser/receiving/memory-destination.js';
 import type { Entry, Manifest } from '../../src/stream/manifest.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const MTIME = Date.UTC(2026, 1, 3, 4, 5, 6);
+
+const unkept = (): never => {
+  throw new Error('kept too early');
+};
 
 function file(path: string, size: number): Entry {
   return { type: 'file', path: path.split('/'), size, mode: 0o600, mtime: MTIME };
@@ -46,4 +52,16 @@ test('unzip restores everything, including names and times, and finds no fault',
   expect((await stat(join(scratch, 'füße/empty'))).isDirectory()).toBe(true);
   expect((await stat(join(scratch, 'füße/big 🧦'))).mtimeMs).toBe(MTIME);
   await expect(stat(join(scratch, 'füße/link'))).rejects.toThrow();
+});
+
+test('content of unknown length fails when a page can hold no more', async () => {
+  const open: Entry = { type: 'file', path: ['a'], size: null, mode: 0o600, mtime: MTIME };
+  const destination = new MemoryDestination({ kind: 'files', entries: [open] }, unkept);
+  const piece = new Uint8Array(64 * 1024 * 1024);
+  const writing = async (): Promise<void> => {
+    for (let at = 0; at <= IN_PAGE_MAX_BYTES; at += piece.length) {
+      await destination.write(at, piece);
+    }
+  };
+  await expect(writing()).rejects.toMatchObject({ code: 'ERR_TOO_LARGE' });
 });

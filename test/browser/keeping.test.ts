@@ -58,18 +58,6 @@ const unkept = (): never => {
   throw new Error('kept too early');
 };
 
-test('content of unknown length fails when a page can hold no more', async () => {
-  const open: Entry = { type: 'file', path: ['a'], size: null, mode: 0o600, mtime: MTIME };
-  const destination = new MemoryDestination(manifestOf(open), unkept);
-  const piece = new Uint8Array(64 * 1024 * 1024);
-  const writing = async (): Promise<void> => {
-    for (let at = 0; at <= IN_PAGE_MAX_BYTES; at += piece.length) {
-      await destination.write(at, piece);
-    }
-  };
-  await expect(writing()).rejects.toMatchObject({ code: 'ERR_TOO_LARGE' });
-});
-
 test.each([
   ['a gap', 1, 1],
   ['more than was offered', 0, 4],

@@ -7,6 +7,7 @@ import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
 import { meetWithSecret } from '../../../src/session/meeting/recipient-meeting.js';
 import { nodePrimitives } from '../../../src/transfer/node-primitives.js';
 import { CREDENTIALS, farAccess, runningRelay } from '../../relay/support/running-relay.js';
+import { altered } from '../support/altered-access.js';
 import { expectStreams } from '../support/expect-streams.js';
 import {
   ONION,
@@ -126,12 +127,20 @@ describe.each(['own', 'third-party'] as const)('on the sender’s %s relay', (ki
 
   test('a wait that was ended leaves nothing behind, and may begin again', async () => {
     const { sender, far } = await relay();
-    const [ours, theirs] = [senderAgain(sender), recipientAgain(far())];
+    let onWait = (): void => undefined;
+    const watched = altered(sender, {
+      channel: (request, options) => {
+        onWait(); // the channel is there
+        return sender.channel(request, options);
+      },
+    });
+    const [ours, theirs] = [senderAgain(watched), recipientAgain(far())];
     for (let i = 0; i < 3; i++) {
       const ending = new AbortController();
       const { signal } = ending;
+      const inChannel = new Promise<void>((resolve) => (onWait = resolve));
       const waiting = ours.meet({ signal });
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await inChannel;
       ending.abort(new Error('enough'));
       await expect(waiting).rejects.toThrow('enough');
     }
