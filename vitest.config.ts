@@ -23,6 +23,8 @@ export default defineConfig({
           name: 'rooms',
           include: ['test/**/*.test.ts'],
           exclude: [torTests, slowTests],
+          // They leave nothing behind, and a fresh start for each file costs more than its tests.
+          isolate: false,
           testTimeout,
         },
       },
