@@ -3,6 +3,8 @@ import { OnionferryError } from './errors.js';
 /** A signal that owns a timer; dispose of it when the work it guards has ended. */
 export interface Deadline extends Disposable {
   readonly signal: AbortSignal;
+  /** Starts the timer over: it aborts after this many milliseconds from now. */
+  extend(ms: number): void;
 }
 
 /**
@@ -18,16 +20,20 @@ export function deadline(
   parent?: AbortSignal,
 ): Deadline {
   const controller = new AbortController();
-  const timer = setTimeout(() => {
+  const expire = (): void =>
     controller.abort(
       typeof reason === 'string' ? new OnionferryError('ERR_TIMEOUT', reason) : reason(),
     );
-  }, ms);
+  let timer = setTimeout(expire, ms);
   const follow = (): void => controller.abort(parent?.reason);
   if (parent?.aborted === true) follow();
   else parent?.addEventListener('abort', follow, { once: true });
   return {
     signal: controller.signal,
+    extend(more): void {
+      clearTimeout(timer);
+      timer = setTimeout(expire, more);
+    },
     [Symbol.dispose](): void {
       clearTimeout(timer);
       parent?.removeEventListener('abort', follow);

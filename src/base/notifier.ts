@@ -6,19 +6,21 @@ export class Notifier {
     for (const wake of [...this.#waiting]) wake();
   }
 
-  /** Resolves at the next ring, after `ms`, or when the signal aborts. */
-  wait(ms: number, signal: AbortSignal): Promise<void> {
+  /** Resolves when notified, after `ms`, or when the signal aborts. @returns whether it was notified */
+  wait(ms: number, signal?: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
-      const wake = (): void => {
+      const end = (notified: boolean): void => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', wake);
+        signal?.removeEventListener('abort', abort);
         this.#waiting.delete(wake);
-        resolve();
+        resolve(notified);
       };
-      const timer = setTimeout(wake, ms);
-      signal.addEventListener('abort', wake, { once: true });
+      const wake = (): void => end(true);
+      const abort = (): void => end(false);
+      const timer = setTimeout(abort, ms);
+      signal?.addEventListener('abort', abort, { once: true });
       this.#waiting.add(wake);
-      if (signal.aborted) wake();
+      if (signal?.aborted === true) abort();
     });
   }
 }

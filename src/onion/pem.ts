@@ -1,4 +1,4 @@
-import { type Bytes, concat, equalBytes } from '../base/bytes.js';
+import { type Bytes, concat, equalBytes, toBase64 } from '../base/bytes.js';
 import { OnionferryError } from '../base/errors.js';
 import { createIdentity, type Identity, SEED_BYTES } from './identity.js';
 
@@ -30,7 +30,7 @@ const VERSION_2_PUBLIC_KEY = Uint8Array.of(0x81, 0x21, 0x00);
 /** The identity as PKCS#8 version 1 in PEM, as `openssl pkey` reads it. */
 export function encodeIdentityPem(identity: Identity): string {
   const der = concat(VERSION_1, identity.seed);
-  const base64 = btoa(String.fromCharCode(...der));
+  const base64 = toBase64(der);
   der.fill(0);
   return `-----BEGIN PRIVATE KEY-----\n${base64}\n-----END PRIVATE KEY-----\n`;
 }

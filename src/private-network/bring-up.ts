@@ -2,10 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deadline, sleep } from '../base/deadline.js';
 import { OnionferryError } from '../base/errors.js';
+import { silentLogger } from '../base/logger.js';
+import { spawnTor, type TorProcess } from '../tor/process/tor-process.js';
 import { torEnvironment } from '../tor/program/tor-program.js';
 import { hasConsensus, hasDescriptors, type Knowledge } from './directory-cache.js';
 import { timestamp } from './keys.js';
-import { type NodeProcess, startNode } from './node-process.js';
 import { type NodePlan, nodeTorrc, type TorrcOptions, type VotingSchedule } from './node-torrc.js';
 import type { PrivateNetworkOptions } from './options.js';
 
@@ -25,6 +26,11 @@ const FETCH_PATIENCE_MS = 3_000;
 
 const START_DEADLINE_MS = 120_000;
 const POLL_MS = 100;
+
+/** A running tor of the private network. */
+export interface NodeProcess extends TorProcess {
+  readonly nickname: string;
+}
 
 /**
  * Starts every node and returns when a client can bootstrap through any of them.
@@ -46,7 +52,8 @@ export async function bringUp(
   const every = (some: readonly NodePlan[], knows: Knowledge) => async (): Promise<boolean> =>
     (await Promise.all(some.map((plan) => knows(plan.directory, names)))).every(Boolean);
   const reload = (some: readonly NodePlan[]): void => {
-    for (const plan of some) started.find(({ nickname }) => nickname === plan.nickname)?.reload();
+    for (const plan of some)
+      started.find(({ nickname }) => nickname === plan.nickname)?.signal('SIGHUP');
   };
 
   const bandwidths = join(options.directory, 'bandwidths');
@@ -101,7 +108,9 @@ async function startAll(
   for (const plan of plans) {
     const torrc = join(plan.directory, 'torrc');
     const argv = [program.path, '-f', torrc, '--defaults-torrc', noDefaults];
-    started.push(startNode(plan.nickname, command(argv), torEnvironment(program)));
+    const env = torEnvironment(program);
+    const tor = spawnTor({ argv: command(argv), env, logger: silentLogger });
+    started.push({ nickname: plan.nickname, ...tor });
   }
 }
 
@@ -126,11 +135,12 @@ async function waitFor(
 ): Promise<boolean> {
   const end = performance.now() + patienceMs;
   while (!(await condition())) {
-    const dead = nodes.find((node) => node.hasEnded());
+    const dead = nodes.find((node) => node.how() !== undefined);
     if (dead !== undefined) {
+      await dead.exited; // with the last lines of its log
       throw new OnionferryError(
         'ERR_TOR_START',
-        `The node ${dead.nickname} of the private Tor network ended: ${dead.lastWarning() ?? 'it did not say why'}`,
+        `The node ${dead.nickname} of the private Tor network ended: ${dead.lastWarning() ?? `it ${dead.how() ?? ''}`}`,
       );
     }
     if (performance.now() > end) return false;

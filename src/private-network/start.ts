@@ -4,9 +4,8 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { OnionferryError } from '../base/errors.js';
-import { bringUp } from './bring-up.js';
+import { bringUp, type NodeProcess } from './bring-up.js';
 import { makeAuthorityKeys, makeRelayKeys } from './keys.js';
-import type { NodeProcess } from './node-process.js';
 import { clientTorrc, type NodePlan } from './node-torrc.js';
 import type { Link, PrivateNetworkOptions } from './options.js';
 
@@ -41,7 +40,7 @@ export async function startPrivateNetwork(options: PrivateNetworkOptions): Promi
   }
   const nodes: NodeProcess[] = [];
   const onExit = (): void => {
-    for (const node of nodes) node.kill();
+    for (const node of nodes) node.signal('SIGKILL');
     rmSync(directory, { recursive: true, force: true });
   };
   process.once('exit', onExit);
@@ -65,7 +64,7 @@ export async function startPrivateNetwork(options: PrivateNetworkOptions): Promi
 }
 
 async function end(nodes: readonly NodeProcess[], directory: string): Promise<void> {
-  await Promise.all(nodes.map((node) => node.close()));
+  await Promise.all(nodes.map((node) => node.end()));
   await rm(directory, { recursive: true, force: true, maxRetries: 3 });
 }
 

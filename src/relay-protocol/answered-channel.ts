@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { type Bytes, concat, fromUtf8, utf8 } from '../base/bytes.js';
+import { type Bytes, concat, utf8 } from '../base/bytes.js';
 import { OnionferryError } from '../base/errors.js';
 import type { ByteChannel } from '../stream/byte-channel.js';
-import { errorOf, wireErrorSchema } from './refusal.js';
+import { errorOf, jsonOf, wireErrorSchema } from './refusal.js';
 import { STREAM_LINE_MAX_BYTES, type StreamHello } from './wire.js';
 
 const LINE_FEED = 0x0a;
@@ -59,7 +59,10 @@ export class AnsweredChannel implements ByteChannel {
     for (let end = -1; end < 0; end = line.indexOf(LINE_FEED)) {
       if (line.length > STREAM_LINE_MAX_BYTES) throw this.#fail(notARelay());
       const piece = await this.#channel.read();
-      if (piece === undefined) throw this.#fail(unanswered());
+      if (piece === undefined) {
+        const sentence = 'the stream broke before the other side came';
+        throw this.#fail(new OnionferryError('ERR_PEER_GONE', sentence));
+      }
       line = concat(line, piece);
     }
     const end = line.indexOf(LINE_FEED);
@@ -76,13 +79,7 @@ export class AnsweredChannel implements ByteChannel {
 }
 
 function refusalIn(line: Bytes): OnionferryError | undefined {
-  let answer: unknown;
-  try {
-    answer = JSON.parse(fromUtf8(line));
-  } catch {
-    // Neither of the two answers, as is seen below.
-    answer = undefined;
-  }
+  const answer = jsonOf(new TextDecoder().decode(line));
   if (v.is(okSchema, answer)) return undefined;
   const refusal = v.safeParse(wireErrorSchema, answer);
   return refusal.success ? errorOf(refusal.output.error.code) : notARelay();
@@ -90,8 +87,4 @@ function refusalIn(line: Bytes): OnionferryError | undefined {
 
 function notARelay(): OnionferryError {
   return new OnionferryError('ERR_PROTOCOL', 'what answers there is not an onionferry relay');
-}
-
-function unanswered(): OnionferryError {
-  return new OnionferryError('ERR_PEER_GONE', 'the stream broke before the other side came');
 }

@@ -2,110 +2,81 @@ import * as v from 'valibot';
 import { type ErrorCode, OnionferryError } from '../base/errors.js';
 
 /**
- * Why a relay refuses, as it stands on the wire. Stable.
+ * Why a relay refuses, as it stands on the wire, with the HTTP status. Stable.
  *
  * `attempt-ended` is deliberately one code for a wrong password, a close, a timeout, eviction and
  * an unknown uuid: a client must not be able to tell what happened to an attempt.
  */
-export type WireCode =
-  | 'bad-request'
-  | 'unauthorized'
-  | 'not-yours'
-  | 'no-senders'
-  | 'not-found'
-  | 'no-such-channel'
-  | 'method-not-allowed'
-  | 'channel-taken'
-  | 'channel-full'
-  | 'wrong-curve'
-  | 'already-written'
-  | 'attempt-ended'
-  | 'channel-closed'
-  | 'too-large'
-  | 'stream-used'
-  | 'too-many'
-  | 'no-peer'
-  | 'relay-full'
-  | 'internal';
+const STATUSES = {
+  'bad-request': 400,
+  unauthorized: 401,
+  'not-yours': 403,
+  'no-senders': 403,
+  'not-found': 404,
+  'no-such-channel': 404,
+  'method-not-allowed': 405,
+  'channel-taken': 409,
+  'channel-full': 409,
+  'wrong-curve': 409,
+  'already-written': 409,
+  'attempt-ended': 410,
+  'channel-closed': 410,
+  'too-large': 413,
+  'stream-used': 409,
+  'too-many': 429,
+  'no-peer': 504,
+  'relay-full': 503,
+  internal: 500,
+} as const;
 
-interface Meaning {
-  readonly status: number;
-  readonly code: ErrorCode;
-  /** A sentence that the client's user can act on */
-  readonly sentence: string;
-}
+export type WireCode = keyof typeof STATUSES;
 
 const defect =
   'the relay did not accept what this program sent; use the same version of onionferry on both sides';
 const busy = 'the relay is busy at the moment; try again in a minute';
 
-const MEANINGS: Readonly<Record<WireCode, Meaning>> = {
-  'bad-request': { status: 400, code: 'ERR_PROTOCOL', sentence: defect },
-  unauthorized: {
-    status: 401,
-    code: 'ERR_PASSWORD',
-    sentence:
-      'the relay does not accept this password; check it, above all its first two words, and try again',
-  },
-  'not-yours': { status: 403, code: 'ERR_PROTOCOL', sentence: defect },
-  'no-senders': {
-    status: 403,
-    code: 'ERR_PROTOCOL',
-    sentence:
-      'this address belongs to one sender, who relays for nobody else; send over a relay, or without --relay',
-  },
-  'not-found': { status: 404, code: 'ERR_PROTOCOL', sentence: defect },
-  'no-such-channel': {
-    status: 404,
-    code: 'ERR_CHANNEL_MISSING',
-    sentence:
-      'nobody is sending under this password now; ask the sender to check that onionferry still runs',
-  },
-  'method-not-allowed': { status: 405, code: 'ERR_PROTOCOL', sentence: defect },
-  'channel-taken': {
-    status: 409,
-    code: 'ERR_CHANNEL_TAKEN',
-    sentence: 'another sender is using this channel; send under another password',
-  },
-  'channel-full': {
-    status: 409,
-    code: 'ERR_CHANNEL_FULL',
-    sentence: 'somebody else is already receiving this; ask the sender to send it again',
-  },
-  'wrong-curve': {
-    status: 409,
-    code: 'ERR_CURVE',
-    sentence: 'the sender uses another curve; use the same --curve on both sides',
-  },
-  'already-written': { status: 409, code: 'ERR_PROTOCOL', sentence: defect },
-  'attempt-ended': {
-    status: 410,
-    code: 'ERR_ATTEMPT_ENDED',
-    sentence: 'this attempt is over; check the password and try again',
-  },
-  'channel-closed': {
-    status: 410,
-    code: 'ERR_CHANNEL_CLOSED',
-    sentence: 'the other side ended the transfer; start it again if that was a mistake',
-  },
-  'too-large': { status: 413, code: 'ERR_PROTOCOL', sentence: defect },
-  'stream-used': {
-    status: 409,
-    code: 'ERR_STREAM',
-    sentence: 'this stream has already been opened; start the transfer again',
-  },
-  'too-many': { status: 429, code: 'ERR_RELAY_BUSY', sentence: busy },
-  'no-peer': {
-    status: 504,
-    code: 'ERR_PEER_GONE',
-    sentence: 'the other side did not connect; check that it still runs and try again',
-  },
-  'relay-full': { status: 503, code: 'ERR_RELAY_BUSY', sentence: busy },
-  internal: {
-    status: 500,
-    code: 'ERR_RELAY',
-    sentence: 'the relay failed; ask its operator to look at the log',
-  },
+/** What each means to a client: its error, and a sentence that its user can act on. */
+const MEANINGS: Readonly<Record<WireCode, readonly [ErrorCode, string]>> = {
+  'bad-request': ['ERR_PROTOCOL', defect],
+  unauthorized: [
+    'ERR_PASSWORD',
+    'the relay does not accept this password; check it, above all its first two words, and try again',
+  ],
+  'not-yours': ['ERR_PROTOCOL', defect],
+  'no-senders': [
+    'ERR_PROTOCOL',
+    'this address belongs to one sender, who relays for nobody else; send over a relay, or without --relay',
+  ],
+  'not-found': ['ERR_PROTOCOL', defect],
+  'no-such-channel': [
+    'ERR_CHANNEL_MISSING',
+    'nobody is sending under this password now; ask the sender to check that onionferry still runs',
+  ],
+  'method-not-allowed': ['ERR_PROTOCOL', defect],
+  'channel-taken': [
+    'ERR_CHANNEL_TAKEN',
+    'another sender is using this channel; send under another password',
+  ],
+  'channel-full': [
+    'ERR_CHANNEL_FULL',
+    'somebody else is already receiving this; ask the sender to send it again',
+  ],
+  'wrong-curve': ['ERR_CURVE', 'the sender uses another curve; use the same --curve on both sides'],
+  'already-written': ['ERR_PROTOCOL', defect],
+  'attempt-ended': ['ERR_ATTEMPT_ENDED', 'this attempt is over; check the password and try again'],
+  'channel-closed': [
+    'ERR_CHANNEL_CLOSED',
+    'the other side ended the transfer; start it again if that was a mistake',
+  ],
+  'too-large': ['ERR_PROTOCOL', defect],
+  'stream-used': ['ERR_STREAM', 'this stream has already been opened; start the transfer again'],
+  'too-many': ['ERR_RELAY_BUSY', busy],
+  'no-peer': [
+    'ERR_PEER_GONE',
+    'the other side did not connect; check that it still runs and try again',
+  ],
+  'relay-full': ['ERR_RELAY_BUSY', busy],
+  internal: ['ERR_RELAY', 'the relay failed; ask its operator to look at the log'],
 };
 
 /** A refusal inside the relay; on the wire it is `{"error":{"code":…}}`. */
@@ -128,13 +99,16 @@ export function parse<Value>(schema: v.GenericSchema<unknown, Value>, input: unk
 
 /** The same from JSON. @throws Refusal bad-request */
 export function parseJson<Value>(schema: v.GenericSchema<unknown, Value>, text: string): Value {
-  let json: unknown;
+  return parse(schema, jsonOf(text));
+}
+
+/** @returns undefined, which no schema of ours accepts, if `text` is not JSON */
+export function jsonOf(text: string): unknown {
   try {
-    json = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
-    throw new Refusal('bad-request');
+    return undefined;
   }
-  return parse(schema, json);
 }
 
 export interface WireError {
@@ -142,7 +116,7 @@ export interface WireError {
 }
 
 // Object.keys loses the key type; the table above has exactly these keys.
-const wireCodes = Object.keys(MEANINGS) as WireCode[];
+const wireCodes = Object.keys(STATUSES) as WireCode[];
 
 export const wireErrorSchema: v.GenericSchema<unknown, WireError> = v.strictObject({
   error: v.strictObject({ code: v.picklist(wireCodes) }),
@@ -153,11 +127,10 @@ export function wireErrorOf(wireCode: WireCode): WireError {
 }
 
 export function statusOf(wireCode: WireCode): number {
-  return MEANINGS[wireCode].status;
+  return STATUSES[wireCode];
 }
 
 /** What a client throws for such a refusal. */
 export function errorOf(wireCode: WireCode): OnionferryError {
-  const { code, sentence } = MEANINGS[wireCode];
-  return new OnionferryError(code, sentence);
+  return new OnionferryError(...MEANINGS[wireCode]);
 }

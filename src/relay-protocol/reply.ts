@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { OnionferryError } from '../base/errors.js';
-import { errorOf, type WireCode, wireErrorSchema } from './refusal.js';
+import { errorOf, jsonOf, type WireCode, wireErrorSchema } from './refusal.js';
 import type { ChannelState, Role } from './wire.js';
 
 /** What came back of a request, by whatever client. */
@@ -13,7 +13,7 @@ export interface Reply {
 export function understand<Value>(schema: v.GenericSchema<unknown, Value>, reply: Reply): Value {
   const code = refusalOf(reply);
   if (code !== undefined) throw errorOf(code);
-  const result = v.safeParse(schema, parseJson(reply.body));
+  const result = v.safeParse(schema, jsonOf(reply.body));
   if (reply.status === 200 && result.success) return result.output;
   throw new OnionferryError(
     'ERR_PROTOCOL',
@@ -24,16 +24,8 @@ export function understand<Value>(schema: v.GenericSchema<unknown, Value>, reply
 /** Why the relay refused, if it did. */
 export function refusalOf({ status, body }: Reply): WireCode | undefined {
   if (status === 401) return 'unauthorized';
-  const result = v.safeParse(wireErrorSchema, parseJson(body));
+  const result = v.safeParse(wireErrorSchema, jsonOf(body));
   return status !== 200 && result.success ? result.output.error.code : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** What a participant sees of a channel that it has left. */

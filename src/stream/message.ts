@@ -5,20 +5,23 @@ import { DATA_PREFIX_BYTES, FRAME_CONTENT_BYTES } from './frame.js';
 import { decodeRanges, encodeRanges, RANGE_BYTES, type Ranges } from './ranges.js';
 
 /** Why one end ends a transfer early. The other end words it for its own user. */
-export type AbortReason =
-  | 'cancelled'
-  | 'refused'
-  | 'source-changed'
-  | 'source-unreadable'
-  | 'destination-full'
-  | 'destination-failed'
-  | 'hostile-name'
-  | 'protocol'
-  | 'internal'
-  /** Recipient, in a browser, which does not continue after somebody has tampered. */
-  | 'tampered'
-  /** Recipient, in a browser: more than fits into its memory. */
-  | 'too-large';
+export type AbortReason = (typeof ABORT_REASONS)[number];
+
+const ABORT_REASONS = [
+  'cancelled',
+  'refused',
+  'source-changed',
+  'source-unreadable',
+  'destination-full',
+  'destination-failed',
+  'hostile-name',
+  'protocol',
+  'internal',
+  // Recipient, in a browser, which does not continue after somebody has tampered.
+  'tampered',
+  // Recipient, in a browser: more than fits into its memory.
+  'too-large',
+] as const;
 
 /** What control frames say. All but `ack` and `keepalive` mean the same on whichever stream they come. */
 export type Control =
@@ -99,22 +102,7 @@ const controlSchema: v.GenericSchema<unknown, Control> = v.variant('type', [
   v.strictObject({ type: v.literal('content-end'), total: count }),
   v.strictObject({ type: v.literal('receipt'), bytes: count, files: count }),
   v.strictObject({ type: v.literal('receipt-ack') }),
-  v.strictObject({
-    type: v.literal('abort'),
-    reason: v.picklist([
-      'cancelled',
-      'refused',
-      'source-changed',
-      'source-unreadable',
-      'destination-full',
-      'destination-failed',
-      'hostile-name',
-      'protocol',
-      'internal',
-      'tampered',
-      'too-large',
-    ]),
-  }),
+  v.strictObject({ type: v.literal('abort'), reason: v.picklist(ABORT_REASONS) }),
 ]);
 
 /** The plaintext of a frame. */

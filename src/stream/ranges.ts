@@ -61,11 +61,6 @@ export class Ranges {
     return at < this.#ends.length && this.#start(at) <= start;
   }
 
-  /** What of [0, end) is not in the set, ascending. */
-  missing(end: number): Range[] {
-    return this.missingWithin(0, end);
-  }
-
   /** What of [start, end) is not in the set, ascending. */
   missingWithin(start: number, end: number): Range[] {
     const gaps: Range[] = [];

@@ -19,6 +19,16 @@ describe('deadline', () => {
     expect(limit.signal.reason).toMatchObject({ code: 'ERR_TIMEOUT' });
   });
 
+  it('starts over when it is extended', () => {
+    using limit = deadline(1000, timeout);
+    vi.advanceTimersByTime(999);
+    limit.extend(500);
+    vi.advanceTimersByTime(499);
+    expect(limit.signal.aborted).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(limit.signal.reason).toMatchObject({ code: 'ERR_TIMEOUT' });
+  });
+
   it("aborts earlier with the parent's reason", () => {
     const parent = new AbortController();
     using limit = deadline(1000, timeout, parent.signal);

@@ -36,7 +36,13 @@ import { webAead } from '../../src/stream/aead.js';
 import { ChunkPlan } from '../../src/stream/chunk-plan.js';
 import { ContentLayout } from '../../src/stream/content-layout.js';
 import { webDeflate, webInflate } from '../../src/stream/deflate.js';
-import { FrameSplitter, frameHeader, frameNonce } from '../../src/stream/frame.js';
+import {
+  FrameOpener,
+  FrameSealer,
+  FrameSplitter,
+  frameHeader,
+  frameNonce,
+} from '../../src/stream/frame.js';
 import {
   chunkNonce,
   decodeJournal,
@@ -48,7 +54,6 @@ import { parseManifest } from '../../src/stream/manifest.js';
 import { ManifestParts, manifestMessages, readManifest } from '../../src/stream/manifest-parts.js';
 import { decodeMessage, encodeMessage } from '../../src/stream/message.js';
 import { decodeRanges, encodeRanges, Ranges } from '../../src/stream/ranges.js';
-import { FrameOpener, FrameSealer } from '../../src/stream/seal.js';
 
 export const code = {
   formatAuthorization,

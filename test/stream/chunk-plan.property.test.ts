@@ -147,7 +147,7 @@ class Model {
       this.acknowledge(which, Number.POSITIVE_INFINITY);
       this.check();
     }
-    expect(this.#got.missing(this.#total)).toEqual([]);
+    expect(this.#got.missingWithin(0, this.#total)).toEqual([]);
     expect(this.#plan.isComplete).toBe(true);
     expect(this.#plan.heldBytes).toBe(0);
     expect(this.#plan.acknowledgedBytes).toBe(this.#total);

@@ -2,8 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concat, randomBytes, utf8 } from '../../src/base/bytes.js';
 import { webAead } from '../../src/stream/aead.js';
-import { FRAME_PLAINTEXT_MAX_BYTES, FrameSplitter } from '../../src/stream/frame.js';
-import { FrameOpener, FrameSealer } from '../../src/stream/seal.js';
+import {
+  FRAME_PLAINTEXT_MAX_BYTES,
+  FrameOpener,
+  FrameSealer,
+  FrameSplitter,
+} from '../../src/stream/frame.js';
 import { nodeAead } from '../../src/transfer/node-primitives.js';
 
 async function sealAll(key: Uint8Array<ArrayBuffer>, texts: string[]): Promise<Uint8Array[]> {

@@ -36,7 +36,7 @@ describe('Ranges', () => {
         expect(ranges.bytes).toBe(model.filter(Boolean).length);
         expect(ranges.has(from, to)).toBe(model.slice(from, to).every(Boolean));
         expect(ranges.first()).toEqual([...ranges][0]);
-        const missing = new Ranges(ranges.missing(to));
+        const missing = new Ranges(ranges.missingWithin(0, to));
         expect(bytesOf(missing)).toEqual(model.map((there, i) => !there && i < to));
       }),
     );
@@ -82,8 +82,8 @@ describe('Ranges', () => {
     expect(ranges.bytes).toBe(0);
     expect(ranges.has(3, 3)).toBe(true);
     expect(ranges.has(3, 4)).toBe(false);
-    expect(ranges.missing(0)).toEqual([]);
-    expect(ranges.missing(7)).toEqual([[0, 7]]);
+    expect(ranges.missingWithin(0, 0)).toEqual([]);
+    expect(ranges.missingWithin(0, 7)).toEqual([[0, 7]]);
   });
 });
 

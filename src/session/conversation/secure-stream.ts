@@ -1,11 +1,10 @@
 import { type Bytes, concat, randomBytes } from '../../base/bytes.js';
-import { untilAborted } from '../../base/deadline.js';
+import { within } from '../../base/deadline.js';
 import { OnionferryError } from '../../base/errors.js';
 import { type ByteChannel, connectionBroke } from '../../stream/byte-channel.js';
-import { FrameSplitter } from '../../stream/frame.js';
+import { FrameOpener, FrameSealer, FrameSplitter } from '../../stream/frame.js';
 import { CONNECTION_NONCE_BYTES, type Direction, deriveStreamKey } from '../../stream/keys.js';
 import { decodeMessage, encodeMessage, type Message } from '../../stream/message.js';
-import { FrameOpener, FrameSealer } from '../../stream/seal.js';
 import type { Primitives } from './primitives.js';
 
 /** After this side's last message, an honest other side closes within a round trip. */
@@ -31,7 +30,7 @@ interface Handed {
  *
  * The first 32 bytes each way are that end's nonce; everything behind them is frames.
  */
-export class SecureStream implements AsyncDisposable {
+export class SecureStream implements Disposable {
   readonly stream: number;
   readonly #channel: ByteChannel;
   readonly #options: SecureStreamOptions;
@@ -131,21 +130,18 @@ export class SecureStream implements AsyncDisposable {
    * There is one last word: a second caller waits for the first to be heard.
    */
   async sendLast(message: Message, ms: number): Promise<void> {
-    const timer = new AbortController();
-    const timeout = setTimeout(() => timer.abort(), ms);
     this.#lastWord ??= this.send(message).then(() => this.#hangUp());
     // The connection may be gone: then nobody is left to hear it.
-    await untilAborted(this.#lastWord, timer.signal).catch(() => undefined);
-    clearTimeout(timeout);
+    await within(this.#lastWord, ms).catch(() => undefined);
   }
 
   destroy(): void {
     this.#channel.destroy();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  /** Not asynchronous: Tor Browser may lack the symbol for that. */
+  [Symbol.dispose](): void {
     this.destroy();
-    return Promise.resolve();
   }
 
   #hasSaidLast(): boolean {

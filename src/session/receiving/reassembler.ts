@@ -1,6 +1,7 @@
 import type { Bytes } from '../../base/bytes.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import { asOnionferryError, OnionferryError } from '../../base/errors.js';
+import { Notifier } from '../../base/notifier.js';
 import { type Range, Ranges } from '../../stream/ranges.js';
 import type { Destination, ReceivedFiles } from './destination.js';
 
@@ -42,7 +43,8 @@ export class Reassembler {
   readonly #whole: Deferred<WholeTransfer> = deferred();
   /** Passed to the destination, and not in its `written` yet. */
   readonly #inFlight = new Ranges();
-  readonly #room: (() => void)[] = [];
+  /** Notified when something was written. */
+  readonly #room = new Notifier();
   readonly #isOpenEnded: boolean;
   #total: number | null;
   #rangesMax: number;
@@ -114,19 +116,8 @@ export class Reassembler {
     while (this.#writing > WRITING_MAX_BYTES) {
       // What failed to be written makes no room any more.
       if (this.#failure !== undefined) throw this.#failure;
-      if (!(await this.#roomWithin(STUCK_MS))) return;
+      if (!(await this.#room.wait(STUCK_MS))) return;
     }
-  }
-
-  /** @returns whether anything was written meanwhile */
-  #roomWithin(ms: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), ms);
-      this.#room.push(() => {
-        clearTimeout(timer);
-        resolve(true);
-      });
-    });
   }
 
   /** The sender has said, perhaps on each stream, how long content of unknown length is. */
@@ -157,7 +148,7 @@ export class Reassembler {
 
   #leave(bytes: number): void {
     this.#writing -= bytes;
-    for (const wake of this.#room.splice(0)) wake();
+    this.#room.notify();
   }
 
   #finishIfComplete(): void {

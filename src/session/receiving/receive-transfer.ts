@@ -1,11 +1,11 @@
 import { sleep } from '../../base/deadline.js';
 import { isPassing, isResumable, OnionferryError } from '../../base/errors.js';
-import { type Logger, silentLogger } from '../../base/logger.js';
+import { silentLogger } from '../../base/logger.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
 import { withinPatience } from '../conversation/patience.js';
-import type { Primitives } from '../conversation/primitives.js';
 import { TamperingLimit } from '../conversation/tampering-limit.js';
-import type { Met, Reconnect } from '../reconnecting/reconnect.js';
+import type { Met } from '../reconnecting/reconnect.js';
+import type { TransferOptions } from '../transfer-options.js';
 import type { Destination } from './destination.js';
 import { Reassembler, type WholeTransfer } from './reassembler.js';
 import { RecipientSession, type TakenOffer } from './recipient-session.js';
@@ -16,18 +16,7 @@ const RECEIPT_MAX_MS = 60_000;
 /** Below this one circuit is as good as many. */
 const SMALL_BYTES: number = 1024 * 1024;
 
-export interface ReceiveTransferOptions {
-  /** Undefined if the two sides have lost each other already: then they reconnect first. */
-  readonly met: Met | undefined;
-  readonly reconnect: Reconnect;
-  readonly primitives: Primitives;
-  /** Meetings in a row that a tampered stream may end; default TAMPERED_MAX. */
-  readonly tamperedMax?: number | undefined;
-  readonly logger?: Logger | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly awayMaxMs?: number | undefined;
-  /** Streams that the user wants; undefined: as many as help. */
-  readonly circuits?: number | undefined;
+export interface ReceiveTransferOptions extends TransferOptions {
   /** An offer that was taken before this process was started. */
   readonly resumed?: ResumedOffer | undefined;
   /**
@@ -37,14 +26,6 @@ export interface ReceiveTransferOptions {
    * @throws OnionferryError ERR_REFUSED to decline
    */
   readonly accept: (manifest: Manifest, digest: string) => Promise<Destination>;
-  /** Bytes verified and written. */
-  readonly onWritten?: (bytes: number) => void;
-  /** Streams that carry the transfer now. */
-  readonly onStreams?: (streams: number) => void;
-  /** The two sides have reconnected. */
-  readonly onMet?: (generation: number) => void;
-  /** The sender has vanished; looking for it. */
-  readonly onAway?: () => void;
 }
 
 export interface ResumedOffer {

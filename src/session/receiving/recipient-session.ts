@@ -1,21 +1,18 @@
 import type { Bytes } from '../../base/bytes.js';
-import { untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
-import { asOnionferryError, isPassing, OnionferryError } from '../../base/errors.js';
-import type { Logger } from '../../base/logger.js';
+import { OnionferryError } from '../../base/errors.js';
 import { connectionBroke } from '../../stream/byte-channel.js';
 import type { Manifest } from '../../stream/manifest.js';
 import { ManifestParts } from '../../stream/manifest-parts.js';
 import type { Control, Message } from '../../stream/message.js';
 import type { Range } from '../../stream/ranges.js';
 import { CircuitPool } from '../circuits/circuit-pool.js';
-import { beginSession } from '../conversation/begin-session.js';
-import { converse, outOfTurn } from '../conversation/conversation.js';
+import { outOfTurn } from '../conversation/conversation.js';
 import { decodeManifest } from '../conversation/encoded-manifest.js';
 import type { Primitives } from '../conversation/primitives.js';
 import type { SecureStream } from '../conversation/secure-stream.js';
-import type { TamperingLimit } from '../conversation/tampering-limit.js';
-import type { Meeting } from '../meeting/meeting.js';
+import { type Part, type SessionOptions, SessionStreams } from '../conversation/session-streams.js';
+import type { Met } from '../reconnecting/reconnect.js';
 import { Acknowledger } from './acknowledger.js';
 import { LivenessTimer } from './liveness-timer.js';
 import type { Reassembler, WholeTransfer } from './reassembler.js';
@@ -29,26 +26,21 @@ export interface TakenOffer {
   readonly digest: string;
 }
 
-export interface RecipientSessionOptions {
-  readonly meeting: Meeting;
-  /** In the first the sender makes its offer; later the recipient says first what it has. */
-  readonly generation: number;
+/** In the first meeting the sender makes its offer; later the recipient says first what it has. */
+export interface RecipientSessionOptions extends Met, SessionOptions {
   /** What was taken before. */
   readonly offer: TakenOffer | undefined;
-  /** Streams that the user wants. */
-  readonly circuits: number | undefined;
   readonly primitives: Primitives;
-  readonly tampering: TamperingLimit;
-  readonly logger: Logger;
-  readonly signal: AbortSignal;
   /** Decides on an offer. @throws OnionferryError ERR_REFUSED to decline */
   readonly take: (manifest: Manifest, digest: string) => Promise<TakenOffer>;
-  readonly onStreams: (streams: number) => void;
 }
 
 /** An established stream. */
-interface LiveStream {
+interface LiveStream extends Part {
   readonly stream: SecureStream;
+  readonly acknowledger: Acknowledger;
+  /** Of an offer; only on a stream over which one may come. */
+  readonly parts: ManifestParts | undefined;
   readonly since: number;
   bytes: number;
   /** What the sender was asked for again over this stream. */
@@ -66,14 +58,11 @@ interface LiveStream {
  */
 export class RecipientSession {
   readonly #options: RecipientSessionOptions;
-  readonly #ending = new AbortController();
-  readonly #signal: AbortSignal;
+  readonly #streams: SessionStreams<LiveStream>;
   readonly #taken: Deferred<TakenOffer> = deferred();
   readonly #done: Deferred<WholeTransfer> = deferred();
-  readonly #streams = new Map<number, LiveStream>();
-  readonly #serving = new Set<Promise<void>>();
   readonly #liveness = new LivenessTimer(() => {
-    if ((this.#offer?.reassembler.missing ?? 0) > 0) this.#fail(connectionBroke());
+    if ((this.#offer?.reassembler.missing ?? 0) > 0) this.#streams.end(connectionBroke());
   });
   #offer: TakenOffer | undefined;
   #hasBegun = false;
@@ -88,9 +77,12 @@ export class RecipientSession {
   constructor(options: RecipientSessionOptions) {
     this.#options = options;
     this.#circuits = options.circuits;
-    this.#signal = AbortSignal.any([this.#ending.signal, options.signal]);
-    // A session may fail before anything waits for them; `run` throws what ended it.
-    for (const { promise } of [this.#taken, this.#done]) promise.catch(() => undefined);
+    this.#streams = new SessionStreams({
+      ...options,
+      open: (number, call) => options.meeting.openStream(number, call),
+      join: (stream, leads) => this.#join(stream, leads),
+      hasBegun: () => this.#hasBegun,
+    });
   }
 
   /** Whether the sender has been heard, so that both sides know each other's secret. */
@@ -99,80 +91,41 @@ export class RecipientSession {
   }
 
   async run(): Promise<WholeTransfer> {
-    beginSession({
-      serve: (number) => this.#serve(number, true),
-      hasBegun: () => this.#hasBegun,
-      signal: this.#signal,
-    }).catch((error: unknown) => this.#fail(error));
     try {
-      return await untilAborted(this.#done.promise, this.#signal);
-    } catch (error) {
-      this.#fail(error);
-      throw error;
+      return await this.#streams.run(this.#done.promise);
     } finally {
       clearTimeout(this.#leaving);
-      this.#ending.abort(new OnionferryError('ERR_PEER_GONE', 'the transfer is over'));
-      await Promise.all(this.#serving);
+      this.#streams.end(new OnionferryError('ERR_PEER_GONE', 'the transfer is over'));
+      await this.#streams.ended();
       this.#liveness.end();
     }
   }
 
-  /** Serves one stream to its end. @returns what ended it */
-  #serve(
-    number: number,
-    leads: boolean,
-    lives: () => void = () => undefined,
-  ): Promise<OnionferryError | undefined> {
-    const serving = this.#converse(number, leads, lives).then(
-      () => undefined,
-      (error: unknown) => {
-        const { tampering } = this.#options;
-        if (!isPassing(error) || !tampering.tolerates(error)) this.#fail(error);
-        this.#options.logger.debug(`stream ${number}: ${String(error)}`);
-        return asOnionferryError(error, 'ERR_INTERNAL', 'a stream failed');
+  #join(stream: SecureStream, leads: boolean): LiveStream {
+    const live: LiveStream = {
+      stream,
+      acknowledger: new Acknowledger(stream),
+      parts: leads ? new ManifestParts() : undefined,
+      since: performance.now(),
+      bytes: 0,
+      asked: [],
+      hear: (message) => this.#hear(live, message),
+      speak: () => this.#speak(stream, leads),
+      leave: (failure) => {
+        live.acknowledger[Symbol.dispose]();
+        // It is unknown whether the sender has received that; in the next meeting it is told what is there.
+        if (this.#lacks(live.asked)) this.#streams.end(failure ?? connectionBroke());
+        if (live.isDropped !== true) this.#liveness.begin();
       },
-    );
-    const tracked = serving.then((failure) => {
-      this.#serving.delete(tracked);
-      const dead = this.#streams.get(number);
-      if (dead === undefined) return;
-      this.#streams.delete(number);
-      this.#options.onStreams(this.#streams.size);
-      // It is unknown whether the sender has received that; in the next meeting it is told what is there.
-      if (this.#lacks(dead.asked)) this.#fail(failure ?? connectionBroke());
-      if (this.#streams.size === 0 && this.#hasBegun) this.#fail(failure ?? connectionBroke());
-      else if (dead.isDropped !== true) this.#liveness.begin();
-    });
-    this.#serving.add(tracked);
-    return serving;
+    };
+    return live;
   }
 
-  async #converse(number: number, leads: boolean, lives: () => void): Promise<void> {
-    // One of its own, so that not every stream's waits listen to the session's.
-    const signal = AbortSignal.any([this.#signal]);
-    const stream = await this.#options.meeting.openStream(number, { signal });
-    const live: LiveStream = { stream, since: performance.now(), bytes: 0, asked: [] };
-    this.#streams.set(number, live);
-    this.#options.onStreams(this.#streams.size);
-    lives();
-    using acknowledger = new Acknowledger(stream);
-    const parts = leads ? new ManifestParts() : undefined;
-    try {
-      await converse({
-        stream,
-        signal,
-        tampering: this.#options.tampering,
-        hear: (message) => this.#hear(live, message, acknowledger, parts),
-        speak: async () => {
-          if (leads && this.#options.generation > 0) await this.#sayWhatIsThere(stream);
-          const whole = await (await this.#taken.promise).reassembler.whole;
-          await this.#sayReceipt(stream, whole);
-          await this.#done.promise;
-        },
-      });
-    } finally {
-      stream.destroy();
-    }
+  async #speak(stream: SecureStream, leads: boolean): Promise<void> {
+    if (leads && this.#options.generation > 0) await this.#sayWhatIsThere(stream);
+    const whole = await (await this.#taken.promise).reassembler.whole;
+    await this.#sayReceipt(stream, whole);
+    await this.#done.promise;
   }
 
   /** In a later meeting the recipient begins: with the receipt, with what it has, or with nothing. */
@@ -183,12 +136,8 @@ export class RecipientSession {
     else await this.#accept(stream, offer);
   }
 
-  async #hear(
-    live: LiveStream,
-    message: Message,
-    acknowledger: Acknowledger,
-    parts: ManifestParts | undefined,
-  ): Promise<void> {
+  async #hear(live: LiveStream, message: Message): Promise<void> {
+    const { acknowledger, parts } = live;
     this.#liveness.end();
     switch (message.frame) {
       case 'manifest':
@@ -225,7 +174,7 @@ export class RecipientSession {
         this.#whole = whole;
         this.#leaving = setTimeout(() => this.#done.resolve(whole), RECEIPT_ACK_MS);
       },
-      (error: unknown) => this.#fail(error),
+      (error: unknown) => this.#streams.end(error),
     );
     reassembler.onCorrupt = (start, end) => {
       this.#say({ type: 'resend', ranges: [[start, end]] })?.asked.push([start, end]);
@@ -247,20 +196,24 @@ export class RecipientSession {
       sample: () => ({
         bytes: this.#bytes,
         missing: reassembler.missing,
-        streams: [...this.#streams].map(([number, { since, bytes }]) => ({ number, since, bytes })),
+        streams: [...this.#streams.live].map(([number, { since, bytes }]) => ({
+          number,
+          since,
+          bytes,
+        })),
       }),
       announce: (streams) => void this.#say({ type: 'open-streams', streams }),
       open: async (number, lives) => {
-        await this.#serve(number, false, lives);
+        await this.#streams.serve(number, false, lives);
       },
       drop: (number) => this.#drop(number),
-      signal: this.#signal,
+      signal: this.#streams.signal,
     });
     void this.#pool.run();
   }
 
   #drop(number: number): void {
-    const live = this.#streams.get(number);
+    const live = this.#streams.live.get(number);
     if (live === undefined) return;
     live.isDropped = true;
     live.stream.destroy();
@@ -290,7 +243,7 @@ export class RecipientSession {
 
   /** Over any live stream: it means the same on each. */
   #say(control: Control): LiveStream | undefined {
-    const [any] = this.#streams.values();
+    const [any] = this.#streams.live.values();
     // If it does not leave, the stream dies, and the next meeting says what is missing.
     any?.stream.send({ frame: 'control', control }).catch(() => undefined);
     return any;
@@ -299,12 +252,5 @@ export class RecipientSession {
   #lacks(ranges: readonly Range[]): boolean {
     const had = this.#offer?.reassembler.had;
     return ranges.some(([start, end]) => had?.has(start, end) === false);
-  }
-
-  #fail(error: unknown): void {
-    const failure = asOnionferryError(error, 'ERR_INTERNAL', 'the transfer failed');
-    this.#taken.reject(failure);
-    this.#done.reject(failure);
-    this.#ending.abort(failure);
   }
 }

@@ -1,36 +1,17 @@
 import { isPassing, OnionferryError } from '../../base/errors.js';
-import { type Logger, silentLogger } from '../../base/logger.js';
+import { silentLogger } from '../../base/logger.js';
 import { type EncodedManifest, encodeManifest } from '../conversation/encoded-manifest.js';
 import { withinPatience } from '../conversation/patience.js';
-import type { Primitives } from '../conversation/primitives.js';
 import { TamperingLimit } from '../conversation/tampering-limit.js';
-import type { Met, Reconnect } from '../reconnecting/reconnect.js';
+import type { Met } from '../reconnecting/reconnect.js';
+import type { TransferOptions } from '../transfer-options.js';
 import { SenderSession, type SentTransfer } from './sender-session.js';
 import type { Source } from './source.js';
 
-export interface SendTransferOptions {
-  /** Undefined if the two sides have lost each other already: then they reconnect first. */
-  readonly met: Met | undefined;
-  readonly reconnect: Reconnect;
+export interface SendTransferOptions extends TransferOptions {
   readonly source: Source;
-  readonly primitives: Primitives;
-  /** Meetings in a row that a tampered stream may end; default TAMPERED_MAX. */
-  readonly tamperedMax?: number | undefined;
-  readonly logger?: Logger | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly awayMaxMs?: number | undefined;
-  /** Streams that the user wants; undefined: as many as the recipient finds helpful. */
-  readonly circuits?: number | undefined;
   /** The recipient has agreed, for the first time; content leaves when this is done. */
   readonly onAccepted?: (() => Promise<void>) | undefined;
-  /** Bytes that the recipient has verified and written, as it says itself. */
-  readonly onWritten?: (bytes: number) => void;
-  /** Streams that carry the transfer now. */
-  readonly onStreams?: (streams: number) => void;
-  /** The two sides have reconnected. */
-  readonly onMet?: (generation: number) => void;
-  /** The recipient has vanished; waiting for it. */
-  readonly onAway?: () => void;
 }
 
 /**

@@ -1,23 +1,17 @@
-import { untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
-import type { OnionferryError } from '../../base/errors.js';
-import { asOnionferryError, isPassing } from '../../base/errors.js';
-import type { Logger } from '../../base/logger.js';
 import { Notifier } from '../../base/notifier.js';
-import { connectionBroke } from '../../stream/byte-channel.js';
 import { ChunkPlan } from '../../stream/chunk-plan.js';
 import { FRAME_CONTENT_BYTES } from '../../stream/frame.js';
 import { isOpenEnded, totalBytes } from '../../stream/manifest.js';
 import { manifestMessages } from '../../stream/manifest-parts.js';
 import type { Control, Message } from '../../stream/message.js';
 import { Ranges } from '../../stream/ranges.js';
-import { beginSession } from '../conversation/begin-session.js';
-import { converse, outOfTurn } from '../conversation/conversation.js';
+import { outOfTurn } from '../conversation/conversation.js';
 import type { EncodedManifest } from '../conversation/encoded-manifest.js';
 import type { SecureStream } from '../conversation/secure-stream.js';
+import { type Part, type SessionOptions, SessionStreams } from '../conversation/session-streams.js';
 import { isAdded } from '../conversation/stream-numbers.js';
-import type { TamperingLimit } from '../conversation/tampering-limit.js';
-import type { Meeting } from '../meeting/meeting.js';
+import type { Met } from '../reconnecting/reconnect.js';
 import { grow } from './grow.js';
 import { pump } from './pump.js';
 import type { Source } from './source.js';
@@ -27,24 +21,16 @@ const STREAMS_MAX = 32;
 /** How long a sender that has the receipt waits for the recipient to close. */
 const RECEIPT_ACK_MS = 2_000;
 
-export interface SenderSessionOptions {
-  readonly meeting: Meeting;
-  /** In the first the sender makes its offer; later the recipient says first what it has. */
-  readonly generation: number;
+/** In the first meeting the sender makes its offer; later the recipient says first what it has. */
+export interface SenderSessionOptions extends Met, SessionOptions {
   readonly source: Source;
   readonly manifest: EncodedManifest;
-  /** Streams that the user wants. */
-  readonly circuits: number | undefined;
-  readonly tampering: TamperingLimit;
-  readonly logger: Logger;
-  readonly signal: AbortSignal;
   /** The recipient may know the offer. */
   readonly onOffered: () => void;
   /** No content leaves before it is done. */
   readonly onAccepted: () => Promise<void>;
   /** Bytes that the recipient has written, as it says itself. */
   readonly onWritten: (bytes: number) => void;
-  readonly onStreams: (streams: number) => void;
 }
 
 export interface SentTransfer {
@@ -60,86 +46,38 @@ export interface SentTransfer {
 export class SenderSession {
   readonly #options: SenderSessionOptions;
   readonly #notifier = new Notifier();
-  readonly #ending = new AbortController();
-  readonly #signal: AbortSignal;
+  readonly #streams: SessionStreams<Part>;
   readonly #accepted: Deferred<ChunkPlan> = deferred();
   readonly #receipt: Deferred<SentTransfer> = deferred();
   readonly #numbers = new Set<number>();
-  readonly #live = new Set<number>();
-  readonly #serving = new Set<Promise<void>>();
   readonly #asked = new WeakSet<SecureStream>();
   #had = new Ranges();
+  /** Present once the recipient has agreed, in this meeting. */
   #plan: ChunkPlan | undefined;
 
   constructor(options: SenderSessionOptions) {
     this.#options = options;
-    this.#signal = AbortSignal.any([this.#ending.signal, options.signal]);
-    // A session may fail before anything waits for them; `run` throws what ended it.
-    for (const { promise } of [this.#accepted, this.#receipt]) promise.catch(() => undefined);
-  }
-
-  /** Whether the recipient has agreed, in this meeting. */
-  get hasBegun(): boolean {
-    return this.#plan !== undefined;
+    this.#streams = new SessionStreams({
+      ...options,
+      open: (number, call) => options.meeting.openStream(number, call),
+      join: (stream, leads) => ({
+        hear: (message) => this.#hear(stream, message, leads),
+        speak: (over) => this.#speak(stream, leads, over),
+        leave: () => {
+          this.#plan?.leave(stream.stream);
+          this.#notifier.notify();
+        },
+      }),
+      hasBegun: () => this.#plan !== undefined,
+    });
   }
 
   /** @throws OnionferryError ERR_REFUSED, ERR_PEER_GONE, ERR_SOURCE, ERR_SOURCE_CHANGED, ERR_PROTOCOL */
   async run(): Promise<SentTransfer> {
-    beginSession({
-      serve: (number) => this.#serve(number, true),
-      hasBegun: () => this.hasBegun,
-      signal: this.#signal,
-    }).catch((error: unknown) => this.#fail(error));
     try {
-      const sent = await untilAborted(this.#receipt.promise, this.#signal);
-      await Promise.all(this.#serving);
-      return sent;
-    } catch (error) {
-      this.#fail(error);
-      await Promise.all(this.#serving);
-      throw error;
-    }
-  }
-
-  /** Serves one stream to its end. @returns what ended it */
-  #serve(number: number, leads: boolean): Promise<OnionferryError | undefined> {
-    const serving = this.#converse(number, leads).then(
-      () => undefined,
-      (error: unknown) => {
-        const { tampering } = this.#options;
-        if (!isPassing(error) || !tampering.tolerates(error)) this.#fail(error);
-        this.#options.logger.debug(`stream ${number}: ${String(error)}`);
-        return asOnionferryError(error, 'ERR_INTERNAL', 'a stream failed');
-      },
-    );
-    const tracked = serving.then((failure) => {
-      this.#serving.delete(tracked);
-      this.#live.delete(number);
-      this.#plan?.leave(number);
-      this.#options.onStreams(this.#live.size);
-      this.#notifier.notify();
-      if (this.#live.size === 0 && this.hasBegun) this.#fail(failure ?? connectionBroke());
-    });
-    this.#serving.add(tracked);
-    return serving;
-  }
-
-  async #converse(number: number, leads: boolean): Promise<void> {
-    // One of its own, so that not every stream's waits listen to the session's.
-    const signal = AbortSignal.any([this.#signal]);
-    const stream = await this.#options.meeting.openStream(number, { signal });
-    this.#live.add(number);
-    this.#options.onStreams(this.#live.size);
-    try {
-      await converse({
-        stream,
-        signal,
-        tampering: this.#options.tampering,
-        hear: (message) => this.#hear(stream, message, leads),
-        speak: (over) => this.#speak(stream, leads, over),
-      });
+      return await this.#streams.run(this.#receipt.promise);
     } finally {
-      stream.destroy();
+      await this.#streams.ended();
     }
   }
 
@@ -153,7 +91,7 @@ export class SenderSession {
       onOffered();
     }
     const ready = await Promise.race([this.#accepted.promise, this.#receipt.promise]);
-    if (ready instanceof ChunkPlan) {
+    if (ready instanceof ChunkPlan && !over.aborted) {
       ready.join(stream.stream, performance.now());
       const pumping = pump({ stream, plan: ready, source, notifier: this.#notifier, signal: over });
       await Promise.race([pumping, this.#receipt.promise]);
@@ -169,7 +107,7 @@ export class SenderSession {
         else this.#hearControl(stream, message.control);
         break;
       case 'have':
-        if (this.hasBegun) throw outOfTurn();
+        if (this.#plan !== undefined) throw outOfTurn();
         this.#had = message.ranges;
         break;
       default:
@@ -204,7 +142,7 @@ export class SenderSession {
 
   /** Once for each stream, of which there is one at a time: a manifest may be long. */
   #answerAsk(stream: SecureStream, leads: boolean): void {
-    const isInTurn = leads && !this.hasBegun && this.#options.generation > 0;
+    const isInTurn = leads && this.#plan === undefined && this.#options.generation > 0;
     if (!isInTurn || this.#asked.has(stream)) throw outOfTurn();
     this.#asked.add(stream);
     this.#sayManifest(stream).catch((error: unknown) => {
@@ -232,7 +170,7 @@ export class SenderSession {
   }
 
   #accept(digest: string): void {
-    if (this.hasBegun) throw outOfTurn();
+    if (this.#plan !== undefined) throw outOfTurn();
     const { source, manifest, generation, onAccepted } = this.#options;
     if (digest !== manifest.digest) throw outOfTurn();
     const { growth } = source;
@@ -243,7 +181,10 @@ export class SenderSession {
     this.#plan = plan;
     if (growth !== undefined) {
       if (length > 0) plan.append(length);
-      grow(growth, plan, this.#notifier, this.#signal).catch((error: unknown) => this.#fail(error));
+      const { signal } = this.#streams;
+      grow(growth, plan, this.#notifier, signal).catch((error: unknown) =>
+        this.#streams.end(error),
+      );
     }
     const prepared = onAccepted();
     this.#noteWritten(plan);
@@ -251,16 +192,16 @@ export class SenderSession {
     const verified = generation === 0 ? undefined : source.verifyUnchanged?.();
     Promise.all([verified, prepared]).then(
       () => this.#accepted.resolve(plan),
-      (error: unknown) => this.#fail(error),
+      (error: unknown) => this.#streams.end(error),
     );
   }
 
   #open(number: number): void {
     if (!isAdded(number) || this.#numbers.has(number)) throw outOfTurn();
     // The recipient may have asked before it heard how many this side wants.
-    if (this.#serving.size >= Math.min(this.#options.circuits ?? STREAMS_MAX, STREAMS_MAX)) return;
+    if (this.#streams.count >= Math.min(this.#options.circuits ?? STREAMS_MAX, STREAMS_MAX)) return;
     this.#numbers.add(number);
-    void this.#serve(number, false);
+    void this.#streams.serve(number, false);
   }
 
   #noteWritten(plan: ChunkPlan): void {
@@ -275,12 +216,5 @@ export class SenderSession {
     if (plan?.isEnded !== true || bytes !== plan.end) throw outOfTurn();
     this.#options.onWritten(bytes);
     this.#receipt.resolve({ bytes, files });
-  }
-
-  #fail(error: unknown): void {
-    const failure = asOnionferryError(error, 'ERR_INTERNAL', 'the transfer failed');
-    this.#receipt.reject(failure);
-    this.#accepted.reject(failure);
-    this.#ending.abort(failure);
   }
 }

@@ -138,14 +138,14 @@ export class ControlConnection {
   }
 
   /**
-   * Calls `listener` with the lines of each event, without the event's name. Returns a function
-   * that removes it.
+   * Calls `listener` with the lines of each event, without the event's name, until it is disposed
+   * of.
    */
   async listen(
     event: string,
     listener: (lines: readonly string[]) => void,
     options?: CommandOptions,
-  ): Promise<() => void> {
+  ): Promise<Disposable> {
     this.#granax.on(event, listener);
     this.#listeners.set(event, (this.#listeners.get(event) ?? 0) + 1);
     const stop = (): void => {
@@ -161,7 +161,7 @@ export class ControlConnection {
       stop();
       throw error;
     }
-    return stop;
+    return { [Symbol.dispose]: stop };
   }
 
   get isClosed(): boolean {

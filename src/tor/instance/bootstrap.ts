@@ -1,9 +1,10 @@
-import { untilAborted } from '../../base/deadline.js';
+import { deadline, untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import { OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import type { ControlConnection } from '../control/connection.js';
 import { parseKeywords } from '../control/quoting.js';
+import type { StartTorOptions } from './tor.js';
 
 /** Without any progress for this long, tor will hardly get any further by itself. */
 export const BOOTSTRAP_STALL_MS = 60_000;
@@ -16,15 +17,12 @@ const DONE = 100;
 /** Below this, tor has not had an answer from the network yet. */
 const CONNECTED = 15;
 
-export interface BootstrapOptions {
-  /** `percent` never goes back. */
-  readonly onBootstrap?: ((percent: number, summary: string) => void) | undefined;
+export interface BootstrapOptions extends Pick<StartTorOptions, 'onBootstrap' | 'signal'> {
   /** Default BOOTSTRAP_STALL_MS. */
   readonly stallMs?: number | undefined;
   /** The last warning in tor's log. */
   readonly lastWarning: () => string | undefined;
   readonly logger: Logger;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -36,38 +34,27 @@ export async function untilBootstrapped(
   connection: ControlConnection,
   options: BootstrapOptions,
 ): Promise<void> {
-  const { stallMs = BOOTSTRAP_STALL_MS, signal, logger } = options;
+  const { stallMs = BOOTSTRAP_STALL_MS, logger } = options;
   const progress = new BootstrapProgress();
-  let timer: NodeJS.Timeout | undefined;
+  using limit = deadline(stallMs, () => stalled(progress, options.lastWarning()), options.signal);
+  const { signal } = limit;
   const done: Deferred<void> = deferred();
-  const wait = (ms: number): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => done.reject(stalled(progress, options.lastWarning())), ms);
-  };
   const take = (line: string): void => {
     const seen = progress.take(line);
     if (seen === 'further') {
       options.onBootstrap?.(progress.percent, progress.summary);
       if (progress.percent >= DONE) done.resolve();
-      wait(progress.percent > 0 ? stallMs : Math.min(stallMs, PROBLEM_STALL_MS));
+      limit.extend(progress.percent > 0 ? stallMs : Math.min(stallMs, PROBLEM_STALL_MS));
     } else if (seen === 'problem') {
       logger.debug(`tor has a problem at ${String(progress.percent)} %: ${progress.warning ?? ''}`);
-      wait(Math.min(stallMs, PROBLEM_STALL_MS));
+      limit.extend(Math.min(stallMs, PROBLEM_STALL_MS));
     }
   };
   const takeEvent = ([line = '']: readonly string[]): void => take(line);
-  const stops: (() => void)[] = [];
-  try {
-    wait(stallMs);
-    for (const event of ['STATUS_CLIENT', 'STATUS_GENERAL']) {
-      stops.push(await connection.listen(event, takeEvent, { signal }));
-    }
-    take(await connection.getInfo('status/bootstrap-phase', { signal }));
-    await untilAborted(done.promise, signal);
-  } finally {
-    clearTimeout(timer);
-    for (const stop of stops) stop();
-  }
+  using _client = await connection.listen('STATUS_CLIENT', takeEvent, { signal });
+  using _general = await connection.listen('STATUS_GENERAL', takeEvent, { signal });
+  take(await connection.getInfo('status/bootstrap-phase', { signal }));
+  await untilAborted(done.promise, signal);
 }
 
 /** How far tor has got, by the lines of its status events. */

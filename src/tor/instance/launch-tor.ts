@@ -13,7 +13,7 @@ import { type DataDirectory, takeDataDirectory } from '../process/data-directory
 import { spawnTor, type TorProcess } from '../process/tor-process.js';
 import { type Listener, torrcOf } from '../process/torrc.js';
 import { findOrInstallTor } from '../program/install-tor.js';
-import type { TorProgram } from '../program/tor-program.js';
+import { type TorProgram, torEnvironment } from '../program/tor-program.js';
 import type { TorBase } from './running-tor.js';
 import type { StartTorOptions } from './tor.js';
 
@@ -79,22 +79,19 @@ async function clear({ control, socks, cookieFile, controlPortFile }: Ports): Pr
   }
 }
 
-interface LaunchOptions {
-  readonly torrc: string | undefined;
-  readonly logger: Logger;
-  readonly signal: AbortSignal | undefined;
-}
-
 /** Starts a tor of our own and connects to its control port. */
 export async function launchTor(
   { program, data, directory, ports }: Workspace,
-  { torrc, logger, signal }: LaunchOptions,
+  { torrc, signal, logger }: Pick<StartTorOptions, 'torrc' | 'signal'> & { logger: Logger },
   cleanup: Cleanup,
 ): Promise<TorBase> {
   await clear(ports);
   signal?.throwIfAborted();
+  // The machine's defaults are meant for the system's tor.
+  const defaults = process.platform === 'win32' ? [] : ['--defaults-torrc', '/dev/null'];
   const tor = spawnTor({
-    program,
+    argv: [program.path, '-f', '-', ...defaults],
+    env: torEnvironment(program),
     lockFd: data.lockFd,
     logger,
     torrc: torrcOf({
@@ -107,9 +104,7 @@ export async function launchTor(
   const died = tor.exited.then(() => deathOf(tor, 'ERR_TOR_DIED'));
   let connection: ControlConnection | undefined;
   cleanup.add(async () => {
-    await tor.end(async () => {
-      await connection?.signal('SHUTDOWN');
-    });
+    await tor.end(() => connection?.signal('SHUTDOWN') ?? Promise.resolve());
     connection?.close();
   });
   const begin = new AbortController();

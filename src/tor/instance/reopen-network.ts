@@ -24,19 +24,15 @@ export async function reopenNetwork(
   signal: AbortSignal,
 ): Promise<boolean> {
   const reached = deferred<true>();
-  const stop = await connection.listen(
+  using _ = await connection.listen(
     'STATUS_CLIENT',
     ([line = '']) => {
       if (line.includes('CIRCUIT_ESTABLISHED')) reached.resolve(true);
     },
     { signal },
   );
-  try {
-    // No abort in between: tor would stay without a network. But wait for each answer: a tor that
-    // reads both at once opens its new SOCKS socket first, and removes that file with the old one.
-    for (const value of ['1', '0']) await connection.setConf([['DisableNetwork', value]]);
-    return await within(reached.promise, REACH_NETWORK_MS, signal);
-  } finally {
-    stop();
-  }
+  // No abort in between: tor would stay without a network. But wait for each answer: a tor that
+  // reads both at once opens its new SOCKS socket first, and removes that file with the old one.
+  for (const value of ['1', '0']) await connection.setConf([['DisableNetwork', value]]);
+  return await within(reached.promise, REACH_NETWORK_MS, signal);
 }

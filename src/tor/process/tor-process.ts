@@ -4,7 +4,6 @@ import type { Readable, Writable } from 'node:stream';
 import { within } from '../../base/deadline.js';
 import type { Logger } from '../../base/logger.js';
 import { killGroup } from '../program/run-program.js';
-import { type TorProgram, torEnvironment } from '../program/tor-program.js';
 
 /** How long tor may take to end by itself, then after SIGTERM, before it is killed. */
 const POLITE_MS = 2_000;
@@ -13,46 +12,50 @@ const TERMINATE_MS = 1_500;
 const LAST_LINES_MS = 200;
 
 export interface TorProcess {
-  readonly pid: number | undefined;
   /** Resolves when tor has ended or could not be started; never rejects. */
   readonly exited: Promise<void>;
   /** Once it has: "ended with status 1", "was killed by SIGKILL". */
   readonly how: () => string | undefined;
   /** tor's last warning that may explain its end. */
   readonly lastWarning: () => string | undefined;
+  /** Signals tor and what it has started, unless it has ended. */
+  signal(name: NodeJS.Signals): void;
   /**
-   * Ends tor: first `politely` (a command on its control port), then by SIGTERM, then by SIGKILL,
-   * which also ends its pluggable transports. Resolves when it has ended.
+   * Ends tor: first `politely` (by a command on its control port), then by SIGTERM, then by SIGKILL,
+   * with its pluggable transports. Resolves when it has ended.
    */
-  end(politely: () => Promise<void>): Promise<void>;
+  end(politely?: () => Promise<void>): Promise<void>;
 }
 
 export interface SpawnTorOptions {
-  readonly program: TorProgram;
-  readonly torrc: string;
+  /** The program and its arguments. */
+  readonly argv: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  /** What tor reads from stdin. */
+  readonly torrc?: string;
   /** The lock of the data directory, which tor holds as well. */
-  readonly lockFd: number;
+  readonly lockFd?: number;
   readonly logger: Logger;
 }
 
 /** Starts tor in a session of its own, so that a Ctrl-C in our terminal does not reach it. */
 export function spawnTor(options: SpawnTorOptions): TorProcess {
-  const { program, torrc, lockFd, logger } = options;
-  // The machine's defaults are meant for the system's tor.
-  const defaults = process.platform === 'win32' ? [] : ['--defaults-torrc', '/dev/null'];
-  const child = spawn(program.path, ['-f', '-', ...defaults], {
-    env: torEnvironment(program),
+  const { env, torrc = '', lockFd, logger } = options;
+  const [file = '', ...args] = options.argv;
+  const child = spawn(file, args, {
+    env,
     detached: true,
     windowsHide: true,
     stdio: ['pipe', 'pipe', 'pipe', process.platform === 'win32' ? 'ignore' : lockFd],
     // Node's types leave out pipes when there are more than three.
   }) as ChildProcessByStdio<Writable, Readable, Readable>;
   const { stdin, stdout, stderr } = child;
-  const lastWarning = new LastWarning();
+  let lastWarning: string | undefined;
   for (const stream of [stdout, stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
-      const { level, text } = parseLogLine(line);
-      if (level === 'warn' || level === 'err') lastWarning.take(text);
+      const [, level = 'warn', text = line] = LOG_LINE.exec(line) ?? [];
+      const isWarning = level === 'warn' || level === 'err';
+      if (isWarning && !IRRELEVANT.some((pattern) => pattern.test(text))) lastWarning = text.trim();
       logger.debug(`tor: [${level}] ${text}`);
     });
   }
@@ -75,57 +78,43 @@ export function spawnTor(options: SpawnTorOptions): TorProcess {
   let ending: Promise<void> | undefined;
   const isRunning = (): boolean =>
     child.pid !== undefined && child.exitCode === null && child.signalCode === null;
-  const end = async (politely: () => Promise<void>): Promise<void> => {
-    if (isRunning()) {
+  const signal = (name: NodeJS.Signals): void => {
+    if (isRunning()) killGroup(child.pid, name);
+  };
+  const end = async (politely?: () => Promise<void>): Promise<void> => {
+    if (isRunning() && politely !== undefined) {
       void politely().catch((error: unknown) =>
         logger.debug(`asking tor to end: ${String(error)}`),
       );
       await within(exited, POLITE_MS);
     }
     if (isRunning()) {
-      child.kill('SIGTERM');
+      signal('SIGTERM');
       await within(exited, TERMINATE_MS);
     }
-    if (isRunning()) killGroup(child.pid);
+    signal('SIGKILL');
     await exited;
     stdout.destroy();
     stderr.destroy();
   };
   return {
-    pid: child.pid,
     exited,
     how: () => how,
-    lastWarning: () => lastWarning.text,
+    lastWarning: () => lastWarning,
+    signal,
     end: (politely) => (ending ??= end(politely)),
   };
 }
 
-interface LogLine {
-  readonly level: 'debug' | 'info' | 'notice' | 'warn' | 'err';
-  readonly text: string;
-}
-
 /**
- * One line of tor's output. A line in another form comes from before tor can log (from the dynamic
+ * A line of tor's output. One in another form comes from before tor can log (from the dynamic
  * loader) and counts as a warning.
  */
-function parseLogLine(line: string): LogLine {
-  const [, level, text = ''] =
-    /^\w{3} [ \d]\d [\d:.]+ \[(debug|info|notice|warn|err)\] (.*)$/.exec(line) ?? [];
-  switch (level) {
-    case 'debug':
-    case 'info':
-    case 'notice':
-    case 'warn':
-    case 'err':
-      return { level, text };
-    default:
-      return { level: 'warn', text: line };
-  }
-}
+const LOG_LINE = /^\w{3} [ \d]\d [\d:.]+ \[(debug|info|notice|warn|err)\] (.*)$/;
 
 /** Logged at every start of such a tor, or about an earlier line: none explains why tor ended. */
 const IRRELEVANT: readonly RegExp[] = [
+  /^\s*$/,
   /^You are running Tor as root/,
   /^You have used DirAuthority/,
   /^TestingTorNetwork is set/,
@@ -135,13 +124,3 @@ const IRRELEVANT: readonly RegExp[] = [
   /^=+ T= \d+$/, // a crash: the next line names the signal,
   /\[0x[0-9a-f]+\]$/, // and these are the stack
 ];
-
-/** The last warning that may explain tor's end. */
-class LastWarning {
-  text: string | undefined;
-
-  take(text: string): void {
-    if (text.trim() === '' || IRRELEVANT.some((pattern) => pattern.test(text))) return;
-    this.text = text.trim();
-  }
-}

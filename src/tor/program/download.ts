@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { deadline } from '../../base/deadline.js';
 import { OnionferryError } from '../../base/errors.js';
 import { systemCode } from '../../base/system-error.js';
 import { installFailure, type OnInstallProgress } from './installation.js';
@@ -27,15 +28,13 @@ export interface DownloadOptions {
  *   reason
  */
 export async function download(options: DownloadOptions): Promise<string> {
-  const { url, path, onProgress, stallMs, signal } = options;
+  const { url, path, onProgress, stallMs } = options;
   const host = new URL(url).host;
-  const stalled = new AbortController();
-  const stall = setTimeout(() => {
-    stalled.abort(installFailure(`${host} has sent nothing for ${stallMs / 1000} seconds`));
-  }, stallMs);
-  const either = signal === undefined ? stalled.signal : AbortSignal.any([signal, stalled.signal]);
+  const stalled = `${host} has sent nothing for ${stallMs / 1000} seconds`;
+  using limit = deadline(stallMs, () => installFailure(stalled), options.signal);
+  const { signal } = limit;
   try {
-    const response = await fetch(url, { signal: either });
+    const response = await fetch(url, { signal });
     if (!response.ok || response.body === null) {
       throw installFailure(`${host} answers ${response.status} for ${new URL(url).pathname}`);
     }
@@ -45,7 +44,7 @@ export async function download(options: DownloadOptions): Promise<string> {
     let bytes = 0;
     const measure = new Transform({
       transform(chunk: Buffer, _encoding, done): void {
-        stall.refresh();
+        limit.extend(stallMs);
         hash.update(chunk);
         bytes += chunk.length;
         onProgress({
@@ -64,18 +63,13 @@ export async function download(options: DownloadOptions): Promise<string> {
       Readable.from(response.body),
       measure,
       createWriteStream(path, { flags: 'wx' }),
-      {
-        signal: either,
-      },
+      { signal },
     );
     return hash.digest('hex');
   } catch (error) {
-    signal?.throwIfAborted();
-    stalled.signal.throwIfAborted();
+    signal.throwIfAborted();
     if (error instanceof OnionferryError) throw error;
     throw installFailure(`${host} cannot be reached or broke off (${reasonIn(error)})`, error);
-  } finally {
-    clearTimeout(stall);
   }
 }
 

@@ -69,11 +69,11 @@ export async function runProgram(
   });
 }
 
-/** Kills at once a child that was started `detached`, with everything that it started itself. */
-export function killGroup(pid: number | undefined): void {
+/** Signals a child that was started `detached`, with everything that it started itself. */
+export function killGroup(pid: number | undefined, signal: NodeJS.Signals = 'SIGKILL'): void {
   if (pid === undefined) return;
   try {
-    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
+    process.kill(process.platform === 'win32' ? pid : -pid, signal);
   } catch {
     // It has just ended by itself.
   }

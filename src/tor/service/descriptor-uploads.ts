@@ -1,6 +1,13 @@
 /** A service has a descriptor for the current time period and one for the next. */
 const PERIODS = 2;
 
+/** Uploads of descriptors to one directory, and for which keys. */
+interface Directory {
+  sent: number;
+  confirmed: number;
+  readonly keys: Set<string>;
+}
+
 /**
  * Whether clients can find a service, by tor's HS_DESC events about it.
  *
@@ -15,7 +22,7 @@ export class DescriptorUploads {
   lastReason: string | undefined;
   readonly #address: string;
   #keys: string[] = [];
-  readonly #directories = new Map<string, { sent: number; confirmed: number; keys: Set<string> }>();
+  readonly #directories = new Map<string, Directory>();
 
   /** `address` is the onion address without `.onion`. */
   constructor(address: string) {
@@ -70,12 +77,9 @@ export class DescriptorUploads {
     );
   }
 
-  #directory(name: string): { sent: number; confirmed: number; keys: Set<string> } {
-    let entry = this.#directories.get(name);
-    if (entry === undefined) {
-      entry = { sent: 0, confirmed: 0, keys: new Set() };
-      this.#directories.set(name, entry);
-    }
+  #directory(name: string): Directory {
+    const entry = this.#directories.get(name) ?? { sent: 0, confirmed: 0, keys: new Set() };
+    this.#directories.set(name, entry);
     return entry;
   }
 }

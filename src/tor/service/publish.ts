@@ -9,12 +9,7 @@ import type { OnionAddress } from '../../onion/address.js';
 import { hiddenServiceSecretKey, type Identity } from '../../onion/identity.js';
 import type { ControlConnection } from '../control/connection.js';
 import { DescriptorUploads } from './descriptor-uploads.js';
-import {
-  type ListedService,
-  ServiceList,
-  type ServicePort,
-  STREAMS_PER_CIRCUIT,
-} from './service-list.js';
+import { ServiceList, type ServicePort, STREAMS_PER_CIRCUIT } from './service-list.js';
 
 /** Seconds as a rule; introduction circuits through bad relays are rebuilt until they hold. */
 export const PUBLISH_DEADLINE_MS = 120_000;
@@ -56,19 +51,15 @@ interface PublisherOptions {
 /** Publishes services on one tor. */
 export class Publisher {
   readonly #connection: ControlConnection;
-  readonly #directory: string;
-  readonly #isOurs: boolean;
-  readonly #logger: Logger;
+  readonly #options: PublisherOptions;
   readonly #list: ServiceList;
   /** undefined while not online yet. */
   readonly #published = new Map<OnionAddress, Cleanup | undefined>();
 
-  constructor(connection: ControlConnection, { directory, isOurs, logger }: PublisherOptions) {
+  constructor(connection: ControlConnection, options: PublisherOptions) {
     this.#connection = connection;
-    this.#directory = directory;
-    this.#isOurs = isOurs;
-    this.#logger = logger;
-    this.#list = new ServiceList(connection, logger);
+    this.#options = options;
+    this.#list = new ServiceList(connection, options.logger);
   }
 
   /**
@@ -88,7 +79,7 @@ export class Publisher {
     try {
       await this.#bringOnline(service, cleanup);
     } catch (error) {
-      await cleanup.runAfterFailure(this.#logger);
+      await cleanup.runAfterFailure(this.#options.logger);
       throw error;
     }
     this.#published.set(onion, cleanup);
@@ -107,7 +98,7 @@ export class Publisher {
     const { deadlineMs = PUBLISH_DEADLINE_MS, streamsPerCircuit = STREAMS_PER_CIRCUIT } = service;
     const uploads = new DescriptorUploads(identity.address.replace(/\.onion$/, ''));
     using limit = deadline(deadlineMs, () => notOnline(uploads, deadlineMs), signal);
-    const directory = await mkdtemp(join(this.#directory, 'service-'));
+    const directory = await mkdtemp(join(this.#options.directory, 'service-'));
     cleanup.add(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }));
     // tor derives the public key and `hostname` from it.
     const keyFile = join(directory, 'hs_ed25519_secret_key');
@@ -115,37 +106,30 @@ export class Publisher {
     const online = deferred<undefined>();
     const settled = deferred<undefined>();
     // Before the service is added, or the first events are missed.
-    const stop = await this.#connection.listen(
+    using _ = await this.#connection.listen(
       'HS_DESC',
       ([line = '']) => {
         const change = uploads.take(line);
         if (change === 'uploaded') onUploaded?.(uploads.uploaded);
-        if (change === 'failed') this.#logger.debug(`a descriptor was not accepted: ${line}`);
+        if (change === 'failed')
+          this.#options.logger.debug(`a descriptor was not accepted: ${line}`);
         if (!uploads.isOnline) return;
         online.resolve(undefined);
         if (uploads.isSettled) settled.resolve(undefined);
       },
       { signal: limit.signal },
     );
-    try {
-      const listed: ListedService = {
-        directory,
-        ports,
-        proofOfWork: proofOfWork && this.#isOurs,
-        streamsPerCircuit,
-      };
-      cleanup.add(async () => {
-        await this.#list.remove(listed).catch((error: unknown) => {
-          // A service ends with its tor.
-          if (!this.#connection.isClosed) throw error;
-        });
+    const provesWork = proofOfWork && this.#options.isOurs;
+    const listed = { directory, ports, proofOfWork: provesWork, streamsPerCircuit };
+    cleanup.add(async () => {
+      await this.#list.remove(listed).catch((error: unknown) => {
+        // A service ends with its tor.
+        if (!this.#connection.isClosed) throw error;
       });
-      await this.#list.add(listed);
-      await untilAborted(online.promise, limit.signal);
-      await within(settled.promise, LAST_UPLOADS_MS, limit.signal);
-    } finally {
-      stop();
-    }
+    });
+    await this.#list.add(listed);
+    await untilAborted(online.promise, limit.signal);
+    await within(settled.promise, LAST_UPLOADS_MS, limit.signal);
   }
 }
 

@@ -37,7 +37,7 @@ export async function watchNetwork(
 ): Promise<void> {
   let silent = 0;
   // Each second tor reports how much it has read and written.
-  const stop = await connection.listen(
+  using _ = await connection.listen(
     'BW',
     ([line = '']) => {
       silent = Number(line.split(' ')[0]) > 0 ? 0 : silent + 1;
@@ -59,21 +59,17 @@ export async function watchNetwork(
     if (await succeeds(() => buildsCircuit(connection, logger, signal))) silent = 0;
     return silent === 0;
   };
-  try {
-    let checkedAt = Date.now();
-    while (!connection.isClosed) {
-      await sleep(CHECK_EVERY_MS, signal);
-      const wasAsleep = Date.now() - checkedAt > CHECK_EVERY_MS + ASLEEP_MS;
-      const isSilent = isHosting() && silent > SILENCE_MAX_S;
-      if (wasAsleep || (isSilent && !(await works()))) {
-        logger.debug(wasAsleep ? 'this machine was asleep' : 'the network is silent');
-        if (await succeeds(wake)) logger.debug('tor builds circuits again');
-        silent = 0;
-      }
-      checkedAt = Date.now();
+  let checkedAt = Date.now();
+  while (!connection.isClosed) {
+    await sleep(CHECK_EVERY_MS, signal);
+    const wasAsleep = Date.now() - checkedAt > CHECK_EVERY_MS + ASLEEP_MS;
+    const isSilent = isHosting() && silent > SILENCE_MAX_S;
+    if (wasAsleep || (isSilent && !(await works()))) {
+      logger.debug(wasAsleep ? 'this machine was asleep' : 'the network is silent');
+      if (await succeeds(wake)) logger.debug('tor builds circuits again');
+      silent = 0;
     }
-  } finally {
-    stop();
+    checkedAt = Date.now();
   }
 }
 
@@ -85,7 +81,7 @@ async function buildsCircuit(
 ): Promise<boolean> {
   const built = deferred<true>();
   let circuit: string | undefined;
-  const stop = await connection.listen(
+  using _ = await connection.listen(
     'CIRC',
     ([line = '']) => {
       if (circuit !== undefined && line.startsWith(`${circuit} BUILT`)) built.resolve(true);
@@ -96,7 +92,6 @@ async function buildsCircuit(
     circuit = await connection.createCircuit({ signal });
     return await within(built.promise, PROBE_MS, signal);
   } finally {
-    stop();
     if (circuit !== undefined) {
       connection
         .closeCircuit(circuit)

@@ -141,12 +141,12 @@ describe('the control connection', () => {
     });
     const connection = await ControlConnection.connect(server.endpoint);
     const heard: string[] = [];
-    const stop = await connection.listen('HS_DESC', ([line]) => heard.push(`1 ${line}`));
+    const first = await connection.listen('HS_DESC', ([line]) => heard.push(`1 ${line}`));
     await connection.listen('STATUS_CLIENT', ([line]) => heard.push(`2 ${line}`));
     expect(server.commands.at(-1)).toBe('SETEVENTS HS_DESC STATUS_CLIENT');
     say('650 HS_DESC a\r\n650 STATUS_CLIENT b\r\n');
     await expect.poll(() => heard).toEqual(['1 a', '2 b']);
-    stop();
+    first[Symbol.dispose]();
     say('650 HS_DESC c\r\n650 STATUS_CLIENT d\r\n');
     await expect.poll(() => heard).toEqual(['1 a', '2 b', '2 d']);
     connection.close();

@@ -67,7 +67,7 @@ export async function kept(sizes: readonly number[]): Promise<Kept> {
         corrupt.push([start, end]);
         mended.push(transfer.write(destination, start, end));
       });
-      for (const [start, end] of destination.written.missing(content.length)) {
+      for (const [start, end] of destination.written.missingWithin(0, content.length)) {
         await transfer.write(destination, start, end);
       }
       while (destination.written.bytes < content.length) await Promise.all(mended);

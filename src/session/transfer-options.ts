@@ -1,0 +1,27 @@
+import type { Logger } from '../base/logger.js';
+import type { Primitives } from './conversation/primitives.js';
+import type { Met, Reconnect } from './reconnecting/reconnect.js';
+
+/** What a transfer takes on either side, over all its meetings. */
+export interface TransferOptions {
+  /** Undefined if the two sides have lost each other already: then they reconnect first. */
+  readonly met: Met | undefined;
+  readonly reconnect: Reconnect;
+  readonly primitives: Primitives;
+  /** Meetings in a row that a tampered stream may end; default TAMPERED_MAX. */
+  readonly tamperedMax?: number | undefined;
+  readonly logger?: Logger | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** How long a side that has vanished is looked for; default half an hour. */
+  readonly awayMaxMs?: number | undefined;
+  /** Streams that the user wants; undefined: as many as the recipient finds helpful. */
+  readonly circuits?: number | undefined;
+  /** Bytes that the recipient has verified and written. */
+  readonly onWritten?: (bytes: number) => void;
+  /** Streams that carry the transfer now. */
+  readonly onStreams?: (streams: number) => void;
+  /** The two sides have reconnected. */
+  readonly onMet?: (generation: number) => void;
+  /** The other side has vanished; looking for it. */
+  readonly onAway?: () => void;
+}
