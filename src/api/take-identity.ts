@@ -1,6 +1,6 @@
 import { hasCode, OnionferryError } from '../base/errors.js';
 import { holdIdentity } from '../identities/hold-identity.js';
-import { createStoredIdentity, loadIdentity } from '../identities/identities.js';
+import { loadIdentity, storeIdentity } from '../identities/identities.js';
 import { createIdentity, type Identity } from '../onion/identity.js';
 import type { Work } from './handle.js';
 import type { Settings } from './options.js';
@@ -61,6 +61,6 @@ async function loadOrCreate(dataDir: string, name: string): Promise<Identity> {
     return (await loadIdentity(dataDir, name)).identity;
   } catch (error) {
     if (!hasCode(error, 'ERR_KEY_MISSING')) throw error;
-    return (await createStoredIdentity(dataDir, name)).identity;
+    return (await storeIdentity(dataDir, name)).identity;
   }
 }

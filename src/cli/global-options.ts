@@ -4,22 +4,26 @@ import {
   type Option as ApiOption,
   CIRCUITS_MAX,
   CURVE_NAMES,
-  type CurveName,
   type TorSettings,
   usageError,
   withCircuits,
   withCurve,
   withDataDir,
   withEphemeral,
+  withExpiry,
   withIdentity,
   withLogger,
+  withPassword,
   withSignal,
   withTor,
 } from '../api/options.js';
-import { parseChoice, parseCount } from './arguments.js';
+import { parseChoice, parseCount, parseDuration } from './arguments.js';
 import type { Session } from './session.js';
 
-/** The options that every command takes, before and after its name. */
+/**
+ * The options that every command takes, before and after its name. Those that mean one option of the
+ * API, such as `--circuits`, are parsed into it: `commonOptions` finds them.
+ */
 export interface GlobalOptions {
   readonly dataDir?: string;
   readonly name?: string;
@@ -28,40 +32,33 @@ export interface GlobalOptions {
   readonly tor?: string;
   readonly control?: string;
   readonly socks?: string;
-  readonly circuits?: number;
-  readonly curve?: CurveName;
   readonly passwordFile?: string;
   readonly qr: boolean;
 }
 
 export function addGlobalOptions(program: Command): void {
-  const fromEnvironment = (flags: string, description: string, variable: string): Option =>
-    new Option(flags, description).env(variable);
   program
     .addOption(
-      fromEnvironment(
-        '--data-dir <dir>',
-        'where to keep identities and the state of Tor',
+      new Option('--data-dir <dir>', 'where to keep identities and the state of Tor').env(
         'ONIONFERRY_HOME',
       ),
     )
     .option('--name <identity>', 'the onion identity to use (default: "default")')
     .option('--ephemeral', 'use a new onion address, this time only')
     .addOption(
-      fromEnvironment(
+      new Option(
         '--torrc <file>',
         'lines for the torrc of the tor that is started, such as bridges',
-        'ONIONFERRY_TORRC',
-      ),
+      ).env('ONIONFERRY_TORRC'),
     )
     .option('--tor <program>', 'the tor program to start')
     .option('--control <addr>', 'control port of a running tor to use, with --socks')
     .option('--socks <addr>', 'SOCKS port of that tor')
     .option('--circuits <n>', 'parallel streams (default: as many as help)', (text) =>
-      parseCount(text, '--circuits', CIRCUITS_MAX),
+      withCircuits(parseCount(text, '--circuits', CIRCUITS_MAX)),
     )
     .option('--curve <name>', `curve for the key agreement: ${CURVE_NAMES.join(', ')}`, (text) =>
-      parseChoice(text, '--curve', CURVE_NAMES),
+      withCurve(parseChoice(text, '--curve', CURVE_NAMES)),
     )
     .option('--password-file <file>', 'file with the password, or - for standard input')
     .option('--json', 'print one JSON object per line on standard output, and nothing else')
@@ -81,12 +78,19 @@ export function describeGroup(group: Command): void {
     .addHelpText('after', '\nglobal options: onionferry --help');
 }
 
-/** What the global options mean to every verb. @throws OnionferryError ERR_USAGE */
+/** `--expires`, of commands that wait or serve. */
+export function expiryOption(description: string): Option {
+  return new Option('--expires <time>', description).argParser((text) =>
+    withExpiry(parseDuration(text, '--expires')),
+  );
+}
+
+/** What the options of a command mean to its verb. @throws OnionferryError ERR_USAGE */
 export async function commonOptions(
   globals: GlobalOptions,
   session: Session,
 ): Promise<ApiOption[]> {
-  const { dataDir, name, ephemeral = false, circuits, curve } = globals;
+  const { dataDir, name, ephemeral = false } = globals;
   if (ephemeral && name !== undefined) {
     throw usageError('use either --ephemeral or --name, not both');
   }
@@ -94,14 +98,28 @@ export async function commonOptions(
     withSignal(session.signal),
     withLogger(session.screen.logger),
     withTor(await torSettings(globals)),
+    ...Object.values(globals).filter(isApiOption),
   ];
   // An empty ONIONFERRY_HOME counts as none.
   if (dataDir !== undefined && dataDir !== '') options.push(withDataDir(dataDir));
   if (name !== undefined) options.push(withIdentity(name));
   if (ephemeral) options.push(withEphemeral());
-  if (circuits !== undefined) options.push(withCircuits(circuits));
-  if (curve !== undefined) options.push(withCurve(curve));
   return options;
+}
+
+/** Texts, numbers and switches are for the command itself. */
+function isApiOption(value: unknown): value is ApiOption {
+  return typeof value === 'function';
+}
+
+/** As above, with the password. @throws OnionferryError ERR_USAGE */
+export async function optionsWithPassword(
+  globals: GlobalOptions,
+  session: Session,
+): Promise<ApiOption[]> {
+  const options = await commonOptions(globals, session);
+  const password = await session.password(globals);
+  return password === undefined ? options : [...options, withPassword(password)];
 }
 
 async function torSettings(globals: GlobalOptions): Promise<TorSettings> {

@@ -150,34 +150,30 @@ export function pageFileLine(verb: PageVerb, { path, bytes }: FileEvent): Line {
   return { text: `${what} ${shorten(path)}, ${bytesText(bytes)}`, tone: 'good' };
 }
 
-export function peerLine(side: Side, state: PeerEvent['state']): Line {
-  const other = side === 'send' ? 'recipient' : 'sender';
-  switch (state) {
-    case 'joined':
-      return { text: side === 'send' ? 'a recipient has connected' : 'connected to the sender' };
-    case 'authenticated':
-      return { text: `the ${other} knows the password`, tone: 'good' };
-    case 'rejected':
-      return side === 'send'
-        ? { text: 'a recipient with a wrong password was refused', tone: 'bad' }
-        : { text: 'the sender refused the password', tone: 'bad' };
-    case 'left':
-      return { text: `the ${other} has disconnected` };
-  }
-}
+const PEER_LINES: Readonly<Record<Side | 'demo', Record<PeerEvent['state'], Line>>> = {
+  send: {
+    joined: { text: 'a recipient has connected' },
+    authenticated: { text: 'the recipient knows the password', tone: 'good' },
+    rejected: { text: 'a recipient with a wrong password was refused', tone: 'bad' },
+    left: { text: 'the recipient has disconnected' },
+  },
+  receive: {
+    joined: { text: 'connected to the sender' },
+    authenticated: { text: 'the sender knows the password', tone: 'good' },
+    rejected: { text: 'the sender refused the password', tone: 'bad' },
+    left: { text: 'the sender has disconnected' },
+  },
+  demo: {
+    joined: { text: 'the recipient has connected to the sender' },
+    authenticated: { text: 'both sides have proved that they know the password', tone: 'good' },
+    rejected: { text: 'the sender refused the recipient', tone: 'bad' },
+    left: { text: 'the sender has disconnected' },
+  },
+};
 
-/** In the demonstration, which shows both sides. */
-export function demoPeerLine(state: PeerEvent['state']): Line {
-  switch (state) {
-    case 'joined':
-      return { text: 'the recipient has connected to the sender' };
-    case 'authenticated':
-      return { text: 'both sides have proved that they know the password', tone: 'good' };
-    case 'rejected':
-      return { text: 'the sender refused the recipient', tone: 'bad' };
-    case 'left':
-      return { text: 'the sender has disconnected' };
-  }
+/** @param side the demonstration shows both */
+export function peerLine(side: Side | 'demo', state: PeerEvent['state']): Line {
+  return PEER_LINES[side][state];
 }
 
 export function offerLines(offer: OfferEvent): Line[] {

@@ -36,43 +36,45 @@ export async function loadIdentity(dataDir: string, name: string): Promise<Store
   }
 }
 
-/** @throws as importIdentity does */
-export async function createStoredIdentity(dataDir: string, name: string): Promise<StoredIdentity> {
-  return await store(dataDir, name, createIdentity());
+export interface StoreOptions {
+  /** A key from elsewhere; default: a new one */
+  readonly identity?: Identity;
+  /** Replaces a key of this name in one step; its address is lost then. */
+  readonly replace?: boolean;
 }
 
 /**
- * Puts a new key under `name`, in one step. A key that was there is gone, and its address with it.
+ * Keeps a key under `name`.
  *
- * @throws OnionferryError ERR_KEY if it cannot be written; ERR_USAGE for an odd name
+ * @throws OnionferryError ERR_KEY if the name is taken or the key cannot be written; ERR_USAGE for
+ *   an odd name
  */
-export async function replaceIdentity(dataDir: string, name: string): Promise<StoredIdentity> {
-  return await store(dataDir, name, createIdentity(), replaceFile);
-}
-
-/**
- * Keeps a key from elsewhere under `name`.
- *
- * @throws OnionferryError ERR_KEY if `pem` is no key, if the name is taken or if it cannot be
- *   written; ERR_USAGE for an odd name
- */
-export async function importIdentity(
+export async function storeIdentity(
   dataDir: string,
   name: string,
-  pem: string,
+  { identity = createIdentity(), replace = false }: StoreOptions = {},
 ): Promise<StoredIdentity> {
-  return await store(dataDir, name, decodeIdentityPem(pem));
-}
-
-/** The key as PKCS#8 PEM: anyone who has it can publish this address. @throws as loadIdentity does */
-export async function exportIdentity(dataDir: string, name: string): Promise<string> {
-  return encodeIdentityPem((await loadIdentity(dataDir, name)).identity);
+  const path = identityPath(dataDir, name);
+  try {
+    await makePrivateDirectory(identitiesDirectory(dataDir));
+    await (replace ? replaceFile : createFile)(path, encodeIdentityPem(identity));
+  } catch (error) {
+    const isTaken = systemCode(error) === 'EEXIST';
+    throw new OnionferryError(
+      'ERR_KEY',
+      isTaken
+        ? `the identity "${name}" exists already (${path}): choose another name, or move that file away`
+        : `cannot write the key file ${path}: ${error instanceof Error ? error.message : 'unknown'}`,
+      { cause: error },
+    );
+  }
+  return { name, path, identity };
 }
 
 /** One entry of the list; a key that cannot be used says why, and hides none of the others. */
 export type ListedIdentity =
   | { readonly name: string; readonly path: string; readonly onion: OnionAddress }
-  | { readonly name: string; readonly path: string; readonly error: OnionferryError };
+  | { readonly name: string; readonly path: string; readonly error: string };
 
 /** All identities by name. @throws OnionferryError ERR_KEY if the directory cannot be read */
 export async function listIdentities(dataDir: string): Promise<ListedIdentity[]> {
@@ -85,7 +87,7 @@ async function listed(dataDir: string, name: string): Promise<ListedIdentity> {
   try {
     return { name, path, onion: (await loadIdentity(dataDir, name)).identity.address };
   } catch (error) {
-    if (error instanceof OnionferryError) return { name, path, error };
+    if (error instanceof OnionferryError) return { name, path, error: error.message };
     throw error;
   }
 }
@@ -100,29 +102,6 @@ async function namesIn(directory: string): Promise<string[]> {
     if (systemCode(error) === 'ENOENT') return [];
     throw new OnionferryError('ERR_KEY', `cannot read the folder ${directory}`, { cause: error });
   }
-}
-
-async function store(
-  dataDir: string,
-  name: string,
-  identity: Identity,
-  write: typeof createFile = createFile,
-): Promise<StoredIdentity> {
-  const path = identityPath(dataDir, name);
-  try {
-    await makePrivateDirectory(identitiesDirectory(dataDir));
-    await write(path, encodeIdentityPem(identity));
-  } catch (error) {
-    const isTaken = systemCode(error) === 'EEXIST';
-    throw new OnionferryError(
-      'ERR_KEY',
-      isTaken
-        ? `the identity "${name}" exists already (${path}): choose another name, or move that file away`
-        : `cannot write the key file ${path}: ${error instanceof Error ? error.message : 'unknown'}`,
-      { cause: error },
-    );
-  }
-  return { name, path, identity };
 }
 
 /** A PKCS#8 PEM of an ed25519 key has 119 bytes; comments around it may take some more. */

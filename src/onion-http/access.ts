@@ -23,15 +23,6 @@ export function createAccessCheck(credentials: Credentials): AccessCheck {
   };
 }
 
-export type AccessLimits = Pick<
-  HttpLimits,
-  | 'accessDelayMs'
-  | 'delayedRefusals'
-  | 'authenticationFailures'
-  | 'authenticationFailuresMs'
-  | 'unauthenticated'
->;
-
 /**
  * The access check of one onion service, on all its ports. It knows which connections have not
  * authenticated yet, delays refusals, and shuts out circuits that keep guessing.
@@ -39,26 +30,32 @@ export type AccessLimits = Pick<
 export class Access {
   /** Compares with the service's own credentials. */
   readonly matches: AccessCheck;
-  readonly #limits: AccessLimits;
+  readonly #limits: HttpLimits;
   readonly #failures: AuthenticationFailures;
-  readonly #unauthenticated: UnauthenticatedConnections;
+  /** Connections that have not shown the right password yet, oldest first */
+  readonly #unauthenticated = new Set<Socket>();
   readonly #delayed = new Set<(answer: boolean) => void>();
 
-  constructor(credentials: Credentials, limits: AccessLimits) {
+  constructor(credentials: Credentials, limits: HttpLimits) {
     this.matches = createAccessCheck(credentials);
     this.#limits = limits;
     this.#failures = new AuthenticationFailures(limits, () => performance.now());
-    this.#unauthenticated = new UnauthenticatedConnections(limits.unauthenticated);
   }
 
-  /** A new connection; beyond the limit the oldest unauthenticated one is closed. */
+  /**
+   * A new connection; beyond the limit the oldest unauthenticated one is closed. A client that has
+   * the password shows it with its first request, so only one that occupies a connection is closed.
+   */
   connected(socket: Socket): void {
     this.#unauthenticated.add(socket);
+    socket.once('close', () => this.#unauthenticated.delete(socket));
+    const [oldest] = this.#unauthenticated;
+    if (this.#unauthenticated.size > this.#limits.unauthenticated) oldest?.destroy();
   }
 
   /** It has shown the right password, and is no longer closed to make room. */
   passed({ socket }: Connected): void {
-    this.#unauthenticated.remove(socket);
+    this.#unauthenticated.delete(socket);
   }
 
   /** Whether its circuit has failed too often: then it gets no answer, not even to the right password. */
@@ -141,31 +138,5 @@ export class AuthenticationFailures {
       if (lastAt > since) return;
       this.#circuits.delete(circuit);
     }
-  }
-}
-
-/**
- * Connections that have not shown the right password yet. A client that has it shows it with its
- * first request; one that only occupies a connection is closed when others come.
- */
-class UnauthenticatedConnections {
-  readonly #max: number;
-  /** Oldest first */
-  readonly #sockets = new Set<Socket>();
-
-  constructor(max: number) {
-    this.#max = max;
-  }
-
-  add(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
-    const [oldest] = this.#sockets;
-    if (this.#sockets.size > this.#max) oldest?.destroy();
-  }
-
-  /** It has shown the right password. */
-  remove(socket: Socket): void {
-    this.#sockets.delete(socket);
   }
 }

@@ -142,17 +142,17 @@ export const wording = {
         'broken-form': 'Upload incomplete',
         'empty-form': 'Nothing to send',
       },
-      fileTooLarge: (name: string, limit: number): string =>
+      'file-too-large': (name: string, limit: number): string =>
         `“${name}” is larger than ${bytesText(limit)}, the limit for one file. Nothing was saved. Leave it out and try again.`,
-      uploadTooLarge: (limit: number): string =>
+      'upload-too-large': (limit: number): string =>
         `One upload can be up to ${bytesText(limit)}. Nothing was saved. Send your files in several uploads.`,
-      tooManyFiles: (limit: number): string =>
+      'too-many-files': (limit: number): string =>
         `One upload can contain up to ${countText(limit, 'file')}, including folders. Nothing was saved. Send your files in several uploads.`,
-      noteTooLong: (limit: number): string =>
+      'note-too-long': (limit: number): string =>
         `A note can be up to ${bytesText(limit)} long. Nothing was saved. Send a longer text as a file.`,
-      kindRefused: (name: string): string =>
+      'kind-refused': (name: string): string =>
         `The inbox does not accept files such as “${name}”. Nothing was saved. Leave it out and try again.`,
-      nameRefused: (name: string): string =>
+      'name-refused': (name: string): string =>
         `“${name}” cannot be used as a file name. Nothing was saved. Rename the file and send it again.`,
       'inbox-full': 'The inbox does not have enough room for this upload. Nothing was saved.',
       'disk-full':

@@ -1,5 +1,6 @@
-import { fstatSync, readSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { FileTooShort, readExactlySync } from '../disk/read-exactly.js';
 import { nextTurn, SMALL_FILE_BYTES, Turns } from '../disk/small-file.js';
 import type { Folder, OpenFile } from '../disk/tree/folder.js';
 import type { ByteRange } from '../onion-http/content/conditions.js';
@@ -34,43 +35,41 @@ export interface ReadZipOptions {
  */
 export async function* readZip(options: ReadZipOptions): AsyncGenerator<Uint8Array> {
   const { plan, range, signal } = options;
+  const { entries, directory } = plan.layout;
   const { layout } = plan;
-  using files = new PlannedFiles(options.openRoot);
-  const reader = new ZipReader(options, files);
+  using reader = new ZipReader(options);
   const ending = new AbortController();
-  const ahead = readAhead(options, AbortSignal.any([signal, ending.signal]));
+  const ahead = reader.readAhead(AbortSignal.any([signal, ending.signal]));
   try {
-    const behind = layout.entries.length;
-    for (let index = layout.entryAt(range.start); index < behind; index++) {
+    for (let index = layout.entryAt(range.start); index < entries.length; index++) {
       if (layout.startOf(index) >= range.end) return;
       yield* reader.entry(index);
     }
-    for (let index = layout.recordAt(range.start); index < behind; index++) {
+    for (let index = layout.recordAt(range.start); index < entries.length; index++) {
       if (layout.recordOf(index) >= range.end) return;
       yield await reader.record(index);
     }
-    yield reader.clip(endRecords(layout.directory), layout.recordOf(behind));
+    yield reader.clip(endRecords(directory), layout.recordOf(entries.length));
   } finally {
     ending.abort(new Error('the reading is over'));
     await ahead;
   }
 }
 
-class ZipReader {
+class ZipReader implements Disposable {
   readonly #options: ReadZipOptions;
   readonly #files: PlannedFiles;
 
-  constructor(options: ReadZipOptions, files: PlannedFiles) {
+  constructor(options: ReadZipOptions) {
     this.#options = options;
-    this.#files = files;
+    this.#files = new PlannedFiles(options.openRoot);
   }
 
   async *entry(index: number): AsyncGenerator<Uint8Array> {
-    const { layout } = this.#options.plan;
-    const { range } = this.#options;
-    const entry = layout.entries[index];
+    const { plan, range, signal } = this.#options;
+    const entry = plan.layout.entries[index];
     if (entry === undefined) return;
-    const start = layout.startOf(index);
+    const start = plan.layout.startOf(index);
     yield this.clip(localHeader(entry), start);
     const content = start + localHeaderLength(entry);
     const part = {
@@ -80,22 +79,40 @@ class ZipReader {
     if (entry.kind === 'file' && part.start <= part.end) yield* this.#content(entry, part);
     const after = content + entry.size;
     if (entry.size > 0 && after < range.end) {
-      yield this.clip(dataDescriptor(entry, await this.#checksum(entry)), after);
+      yield this.clip(dataDescriptor(entry, await this.#checksum(entry, signal)), after);
     }
   }
 
   async record(index: number): Promise<Uint8Array> {
-    const { layout } = this.#options.plan;
-    const entry = layout.entries[index];
+    const { plan, signal } = this.#options;
+    const entry = plan.layout.entries[index];
     if (entry === undefined) return new Uint8Array();
-    const crc = entry.size > 0 ? await this.#checksum(entry) : 0;
-    return this.clip(centralHeader(entry, layout.startOf(index), crc), layout.recordOf(index));
+    const crc = entry.size > 0 ? await this.#checksum(entry, signal) : 0;
+    const record = centralHeader(entry, plan.layout.startOf(index), crc);
+    return this.clip(record, plan.layout.recordOf(index));
   }
 
   /** The requested part of `bytes`, which lie at `at` in the archive. */
   clip(bytes: Uint8Array, at: number): Uint8Array {
     const { start, end } = this.#options.range;
     return bytes.subarray(Math.max(0, start - at), Math.max(0, end - at));
+  }
+
+  /** Never fails: a checksum that could not be read fails where it is needed. */
+  async readAhead(signal: AbortSignal): Promise<void> {
+    const turns = new Turns();
+    try {
+      for (const entry of outsideRange(this.#options)) {
+        if (turns.count()) await nextTurn();
+        await this.#checksum(entry, signal);
+      }
+    } catch {
+      // See above.
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#files[Symbol.dispose]();
   }
 
   async *#content(entry: PlannedEntry, part: ByteRange): AsyncGenerator<Uint8Array> {
@@ -111,34 +128,20 @@ class ZipReader {
     if (isNew) checksums.note(entry.identity, crc);
   }
 
-  #checksum(entry: PlannedEntry): Promise<number> {
-    return checksumOf(entry, this.#options, this.#options.signal);
-  }
-}
-
-function checksumOf(
-  entry: PlannedEntry,
-  { checksums, openRoot }: ReadZipOptions,
-  signal: AbortSignal,
-): Promise<number> {
-  const read = async (until: AbortSignal): Promise<number> => {
-    using files = new PlannedFiles(openRoot);
-    using file = files.open(entry);
-    return await readChecksum(file, until);
-  };
-  return checksums.of(entry.identity, read, signal);
-}
-
-/** Never fails: a checksum that could not be read fails where it is needed. */
-async function readAhead(options: ReadZipOptions, signal: AbortSignal): Promise<void> {
-  const turns = new Turns();
-  try {
-    for (const entry of outsideRange(options)) {
-      if (turns.count()) await nextTurn();
-      await checksumOf(entry, options, signal);
-    }
-  } catch {
-    // See above.
+  #checksum(entry: PlannedEntry, signal: AbortSignal): Promise<number> {
+    const { checksums, openRoot } = this.#options;
+    const read = async (until: AbortSignal): Promise<number> => {
+      // It may go on when this reader has ended.
+      using files = new PlannedFiles(openRoot);
+      using file = files.open(entry);
+      let crc = 0;
+      for await (const piece of readContent(file, { start: 0, end: entry.size })) {
+        until.throwIfAborted();
+        crc = crc32(piece, crc);
+      }
+      return crc;
+    };
+    return checksums.of(entry.identity, read, signal);
   }
 }
 
@@ -166,22 +169,12 @@ async function* readContent(file: OpenFile, part: ByteRange): AsyncGenerator<Buf
   else yield* readUnchanged(file, file.stats, part);
 }
 
-/** The CRC-32 of a whole file. */
-async function readChecksum(file: OpenFile, signal: AbortSignal): Promise<number> {
-  let crc = 0;
-  for await (const piece of readContent(file, { start: 0, end: Number(file.stats.size) })) {
-    signal.throwIfAborted();
-    crc = crc32(piece, crc);
-  }
-  return crc;
-}
-
 function readSmall({ fd, stats }: OpenFile, { start, end }: ByteRange): Buffer {
   const buffer = Buffer.allocUnsafe(end - start);
-  for (let got = 0; got < buffer.length; ) {
-    const bytesRead = readSync(fd, buffer, got, buffer.length - got, start + got);
-    if (bytesRead === 0) throw changedMeanwhile();
-    got += bytesRead;
+  try {
+    readExactlySync(fd, start, buffer);
+  } catch (error) {
+    throw error instanceof FileTooShort ? changedMeanwhile() : error;
   }
   if (identityOf(fstatSync(fd, { bigint: true })) !== identityOf(stats)) throw changedMeanwhile();
   return buffer;

@@ -51,30 +51,23 @@ const TIME_FIELD_BYTES = 9;
 const TIME_MODIFIED = 1;
 
 export function localHeaderLength(entry: ZipEntry): number {
-  const zip64 = isLarge(entry) ? 20 : 0;
-  return LOCAL_HEADER_BYTES + utf8(entry.name).length + zip64 + timeLength(entry);
+  return LOCAL_HEADER_BYTES + utf8(entry.name).length + extraLength(entry, localZip64(entry));
 }
 
 export function localHeader(entry: ZipEntry): Bytes {
   const record = new RecordWriter(localHeaderLength(entry));
-  const isZip64 = isLarge(entry);
+  const zip64 = localZip64(entry);
+  const size = zip64.length > 0 ? MAX_32 : 0;
   record.u32(LOCAL_HEADER);
-  record.u16(isZip64 ? VERSION_ZIP64 : VERSION);
+  record.u16(zip64.length > 0 ? VERSION_ZIP64 : VERSION);
   writeKind(record, entry);
   record.u32(0);
-  // With a descriptor both sizes are 0 here (4.4.4, bit 3), or in the ZIP64 field.
-  record.u32(isZip64 ? MAX_32 : 0);
-  record.u32(isZip64 ? MAX_32 : 0);
+  record.u32(size);
+  record.u32(size);
   record.u16(utf8(entry.name).length);
-  record.u16((isZip64 ? 20 : 0) + timeLength(entry));
+  record.u16(extraLength(entry, zip64));
   record.text(entry.name);
-  if (isZip64) {
-    record.u16(ZIP64_FIELD);
-    record.u16(16);
-    record.u64(0);
-    record.u64(0);
-  }
-  writeTime(record, entry);
+  writeExtra(record, entry, zip64);
   return record.bytes;
 }
 
@@ -97,41 +90,30 @@ export function dataDescriptor(entry: ZipEntry, crc32: number): Bytes {
 }
 
 export function centralHeaderLength(entry: ZipEntry, offset: number): number {
-  const zip64 = zip64Values(entry, offset).length;
-  return (
-    CENTRAL_HEADER_BYTES +
-    utf8(entry.name).length +
-    (zip64 === 0 ? 0 : 4 + 8 * zip64) +
-    timeLength(entry)
-  );
+  const extra = extraLength(entry, centralZip64(entry, offset));
+  return CENTRAL_HEADER_BYTES + utf8(entry.name).length + extra;
 }
 
 /** An entry of the central directory; `offset` is where its local header begins. */
 export function centralHeader(entry: ZipEntry, offset: number, crc32: number): Bytes {
   const record = new RecordWriter(centralHeaderLength(entry, offset));
-  const zip64 = zip64Values(entry, offset);
-  const version = zip64.length === 0 ? VERSION : VERSION_ZIP64;
+  const zip64 = centralZip64(entry, offset);
   record.u32(CENTRAL_HEADER);
   record.u16(MADE_ON_UNIX | VERSION_ZIP64);
-  record.u16(version);
+  record.u16(zip64.length > 0 ? VERSION_ZIP64 : VERSION);
   writeKind(record, entry);
   record.u32(crc32);
   record.u32(Math.min(entry.size, MAX_32));
   record.u32(Math.min(entry.size, MAX_32));
   record.u16(utf8(entry.name).length);
-  record.u16((zip64.length === 0 ? 0 : 4 + 8 * zip64.length) + timeLength(entry));
+  record.u16(extraLength(entry, zip64));
   record.u16(0); // no comment
   record.u16(0); // the first disk
   record.u16(0); // not known to be text
   record.u32(((entry.mode & MAX_16) << 16) | (isFolder(entry) ? DOS_FOLDER : 0));
   record.u32(Math.min(offset, MAX_32));
   record.text(entry.name);
-  if (zip64.length > 0) {
-    record.u16(ZIP64_FIELD);
-    record.u16(8 * zip64.length);
-    for (const value of zip64) record.u64(value);
-  }
-  writeTime(record, entry);
+  writeExtra(record, entry, zip64);
   return record.bytes;
 }
 
@@ -192,8 +174,13 @@ function isEndZip64({ entries, offset, length }: CentralDirectory): boolean {
   return entries >= MAX_16 || offset >= MAX_32 || length >= MAX_32;
 }
 
+/** With a descriptor both sizes are 0 (4.4.4, bit 3), in the ZIP64 field too. */
+function localZip64(entry: ZipEntry): number[] {
+  return isLarge(entry) ? [0, 0] : [];
+}
+
 /** In the order of 4.5.3: both sizes, then the offset; each only if it does not fit elsewhere. */
-function zip64Values({ size }: ZipEntry, offset: number): number[] {
+function centralZip64({ size }: ZipEntry, offset: number): number[] {
   return [...(size >= MAX_32 ? [size, size] : []), ...(offset >= MAX_32 ? [offset] : [])];
 }
 
@@ -218,12 +205,22 @@ function dosTime(modified: number): { time: number; date: number } {
 }
 
 /** The field holds a signed 32-bit number: 1901 to 2038. */
-function timeLength({ modified }: ZipEntry): number {
-  return Math.abs(modified) < 2 ** 31 ? TIME_FIELD_BYTES : 0;
+function hasTime({ modified }: ZipEntry): boolean {
+  return Math.abs(modified) < 2 ** 31;
 }
 
-function writeTime(record: RecordWriter, entry: ZipEntry): void {
-  if (timeLength(entry) === 0) return;
+/** Of the extra fields: ZIP64 with these values, and the time. */
+function extraLength(entry: ZipEntry, zip64: readonly number[]): number {
+  return (zip64.length > 0 ? 4 + 8 * zip64.length : 0) + (hasTime(entry) ? TIME_FIELD_BYTES : 0);
+}
+
+function writeExtra(record: RecordWriter, entry: ZipEntry, zip64: readonly number[]): void {
+  if (zip64.length > 0) {
+    record.u16(ZIP64_FIELD);
+    record.u16(8 * zip64.length);
+    for (const value of zip64) record.u64(value);
+  }
+  if (!hasTime(entry)) return;
   record.u16(TIME_FIELD);
   record.u16(TIME_FIELD_BYTES - 4);
   record.u8(TIME_MODIFIED);

@@ -12,15 +12,9 @@ import {
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import {
-  createStoredIdentity,
-  exportIdentity,
-  importIdentity,
-  listIdentities,
-  loadIdentity,
-} from '../../src/identities/identities.js';
+import { listIdentities, loadIdentity, storeIdentity } from '../../src/identities/identities.js';
 import { createIdentity } from '../../src/onion/identity.js';
-import { encodeIdentityPem } from '../../src/onion/pem.js';
+import { decodeIdentityPem, encodeIdentityPem } from '../../src/onion/pem.js';
 import { temporaryDirectory } from '../tor/support/temporary-directory.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -39,7 +33,7 @@ async function modeOf(path: string): Promise<string> {
 describe('identities on disk', () => {
   test('have the same address each time they are loaded', async () => {
     await using home = await temporaryDirectory();
-    const made = await createStoredIdentity(home.path, 'default');
+    const made = await storeIdentity(home.path, 'default');
     expect((await loadIdentity(home.path, 'default')).identity).toEqual(made.identity);
     expect((await loadIdentity(home.path, 'default')).path).toBe(
       join(home.path, 'identities', 'default.pem'),
@@ -50,7 +44,7 @@ describe('identities on disk', () => {
     await using home = await temporaryDirectory();
     const umask = process.umask(0);
     try {
-      const { path } = await createStoredIdentity(join(home.path, 'new', 'home'), 'default');
+      const { path } = await storeIdentity(join(home.path, 'new', 'home'), 'default');
       expect(await modeOf(path)).toBe('600');
       expect(await modeOf(join(path, '..'))).toBe('700');
     } finally {
@@ -60,12 +54,12 @@ describe('identities on disk', () => {
 
   test('never take the place of another, and leave nothing beside it', async () => {
     await using home = await temporaryDirectory();
-    const { identity } = await createStoredIdentity(home.path, 'default');
-    await expect(createStoredIdentity(home.path, 'default')).rejects.toEqual(
+    const { identity } = await storeIdentity(home.path, 'default');
+    await expect(storeIdentity(home.path, 'default')).rejects.toEqual(
       key('ERR_KEY', /exists already/),
     );
-    const other = encodeIdentityPem(createIdentity());
-    await expect(importIdentity(home.path, 'default', other)).rejects.toEqual(
+    const other = { identity: createIdentity() };
+    await expect(storeIdentity(home.path, 'default', other)).rejects.toEqual(
       key('ERR_KEY', /exists already/),
     );
     expect((await loadIdentity(home.path, 'default')).identity).toEqual(identity);
@@ -75,7 +69,7 @@ describe('identities on disk', () => {
   test('are made once when many make the same at once', async () => {
     await using home = await temporaryDirectory();
     const made = await Promise.allSettled(
-      Array.from({ length: 20 }, () => createStoredIdentity(home.path, 'default')),
+      Array.from({ length: 20 }, () => storeIdentity(home.path, 'default')),
     );
     const winners = made.filter((result) => result.status === 'fulfilled');
     expect(winners).toHaveLength(1);
@@ -84,22 +78,23 @@ describe('identities on disk', () => {
 
   test('can be taken elsewhere and back', async () => {
     await using home = await temporaryDirectory();
-    const { identity } = await createStoredIdentity(home.path, 'default');
-    const pem = await exportIdentity(home.path, 'default');
-    expect((await importIdentity(home.path, 'copy', pem)).identity).toEqual(identity);
+    const { identity } = await storeIdentity(home.path, 'default');
+    const pem = encodeIdentityPem((await loadIdentity(home.path, 'default')).identity);
+    const copy = { identity: decodeIdentityPem(pem) };
+    expect((await storeIdentity(home.path, 'copy', copy)).identity).toEqual(identity);
     expect(await readFile(join(home.path, 'identities', 'copy.pem'), 'utf8')).toBe(pem);
   });
 
   test('are listed by name, those that cannot be used with the reason', async () => {
     await using home = await temporaryDirectory();
     expect(await listIdentities(home.path)).toEqual([]);
-    const { identity } = await createStoredIdentity(home.path, 'work');
-    await createStoredIdentity(home.path, 'broken');
+    const { identity } = await storeIdentity(home.path, 'work');
+    await storeIdentity(home.path, 'broken');
     const broken = join(home.path, 'identities', 'broken.pem');
     await writeFile(broken, 'x');
     await writeFile(join(home.path, 'identities', 'a b.pem'), 'not ours');
     expect(await listIdentities(home.path)).toEqual([
-      { name: 'broken', path: broken, error: key('ERR_KEY', /broken\.pem/) },
+      { name: 'broken', path: broken, error: expect.stringMatching(/broken\.pem/) as string },
       { name: 'work', path: join(home.path, 'identities', 'work.pem'), onion: identity.address },
     ]);
   });
@@ -128,7 +123,7 @@ describe('identities on disk', () => {
     'a\0',
   ])('cannot be named %j', async (name) => {
     await using home = await temporaryDirectory();
-    for (const call of [loadIdentity, createStoredIdentity, exportIdentity]) {
+    for (const call of [loadIdentity, storeIdentity]) {
       await expect(call(home.path, name)).rejects.toMatchObject({ code: 'ERR_USAGE' });
     }
     expect(await readdir(home.path)).toEqual([]);
@@ -143,7 +138,7 @@ describe('a key file is refused', () => {
     [0o644, '0644'],
   ])('when its mode is %o', async (mode, told) => {
     await using home = await temporaryDirectory();
-    const { path } = await createStoredIdentity(home.path, 'default');
+    const { path } = await storeIdentity(home.path, 'default');
     await chmod(path, mode);
     await expect(loadIdentity(home.path, 'default')).rejects.toEqual(
       key('ERR_KEY', new RegExp(`open to other users \\(mode ${told}\\).*chmod 600`)),
@@ -152,7 +147,7 @@ describe('a key file is refused', () => {
 
   test('when it is a link, even to a good key', async () => {
     await using home = await temporaryDirectory();
-    const { path } = await createStoredIdentity(home.path, 'default');
+    const { path } = await storeIdentity(home.path, 'default');
     await rename(path, join(home.path, 'elsewhere'));
     await symlink(join(home.path, 'elsewhere'), path);
     await expect(loadIdentity(home.path, 'default')).rejects.toEqual(key('ERR_KEY', /is a link/));
@@ -160,7 +155,7 @@ describe('a key file is refused', () => {
 
   test('when it is no file, without waiting for one', async () => {
     await using home = await temporaryDirectory();
-    const { path } = await createStoredIdentity(home.path, 'other');
+    const { path } = await storeIdentity(home.path, 'other');
     const directory = join(path, '..');
     await mkdir(join(directory, 'folder.pem'));
     await promisify(execFile)('mkfifo', ['-m', '600', join(directory, 'pipe.pem')]);
@@ -177,14 +172,14 @@ describe('a key file is refused', () => {
     ['x'.repeat(100_000), /too long/],
   ])('when it holds %.30s', async (content, reason) => {
     await using home = await temporaryDirectory();
-    const { path } = await createStoredIdentity(home.path, 'default');
+    const { path } = await storeIdentity(home.path, 'default');
     await writeFile(path, content);
     await expect(loadIdentity(home.path, 'default')).rejects.toEqual(key('ERR_KEY', reason));
   });
 
   test('when it cannot be read', async () => {
     await using home = await temporaryDirectory();
-    const { path } = await createStoredIdentity(home.path, 'default');
+    const { path } = await storeIdentity(home.path, 'default');
     await chmod(path, 0);
     if (isRoot) process.seteuid?.(65_534); // root reads everything
     try {

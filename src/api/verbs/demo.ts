@@ -109,14 +109,10 @@ async function run(bytes: number, settings: Settings, work: Work): Promise<DemoS
 
 async function writeRandom(path: string, bytes: number, signal: AbortSignal): Promise<void> {
   const block = new Uint8Array(1024 * 1024);
-  const handle = await open(path, 'wx', 0o600);
-  try {
-    for (let left = bytes; left > 0; left -= block.length) {
-      signal.throwIfAborted();
-      await handle.write(randomFillSync(block), 0, Math.min(left, block.length));
-    }
-  } finally {
-    await handle.close();
+  await using file = await open(path, 'wx', 0o600);
+  for (let left = bytes; left > 0; left -= block.length) {
+    signal.throwIfAborted();
+    await file.write(randomFillSync(block), 0, Math.min(left, block.length));
   }
 }
 

@@ -1,12 +1,11 @@
 import {
-  createStoredIdentity,
-  exportIdentity as exportStored,
-  importIdentity as importStored,
+  type ListedIdentity,
   listIdentities as listStored,
   loadIdentity,
-  replaceIdentity,
   type StoredIdentity,
+  storeIdentity,
 } from '../../identities/identities.js';
+import { decodeIdentityPem, encodeIdentityPem } from '../../onion/pem.js';
 import { applyOptions, type Option, type Settings } from '../options.js';
 
 /** A stored onion identity, without its key. */
@@ -29,13 +28,13 @@ export async function newIdentity(
   ...options: readonly Option[]
 ): Promise<IdentityInfo> {
   const { dataDir, name } = chosen(options);
-  return info(await (replace ? replaceIdentity : createStoredIdentity)(dataDir, name));
+  return info(await storeIdentity(dataDir, name, { replace }));
 }
 
 /** @returns PKCS#8 PEM, which gives control over the address. @throws OnionferryError ERR_KEY… */
 export async function exportIdentity(...options: readonly Option[]): Promise<string> {
   const { dataDir, name } = chosen(options);
-  return await exportStored(dataDir, name);
+  return encodeIdentityPem((await loadIdentity(dataDir, name)).identity);
 }
 
 /** Stores a PKCS#8 PEM under a free name. @throws OnionferryError ERR_KEY */
@@ -44,20 +43,12 @@ export async function importIdentity(
   ...options: readonly Option[]
 ): Promise<IdentityInfo> {
   const { dataDir, name } = chosen(options);
-  return info(await importStored(dataDir, name, pem));
+  return info(await storeIdentity(dataDir, name, { identity: decodeIdentityPem(pem) }));
 }
 
 /** All stored identities; one that cannot be used has the reason instead of its address. */
-export async function listIdentities(
-  ...options: readonly Option[]
-): Promise<({ name: string; path: string } & ({ onion: string } | { error: string }))[]> {
-  const listed = await listStored(chosen(options).dataDir);
-  return listed.map((entry) => {
-    const { name, path } = entry;
-    return 'error' in entry
-      ? { name, path, error: entry.error.message }
-      : { name, path, onion: entry.onion };
-  });
+export async function listIdentities(...options: readonly Option[]): Promise<ListedIdentity[]> {
+  return await listStored(chosen(options).dataDir);
 }
 
 function chosen(options: readonly Option[]): { dataDir: string; name: string } {

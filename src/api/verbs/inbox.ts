@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { unwritable } from '../../disk/unwritable.js';
 import { openInbox } from '../../pages/inbox/open-inbox.js';
 import type { TransferSummary } from '../events.js';
-import { type Handle, start, type Work } from '../handle.js';
-import { applyOptions, type Option, type Settings } from '../options.js';
+import { type Handle, start } from '../handle.js';
+import { applyOptions, type Option } from '../options.js';
 import { Tally } from '../progress.js';
 import { servePages } from '../serve-pages.js';
 
@@ -13,28 +13,24 @@ import { servePages } from '../serve-pages.js';
  */
 export function inbox(directory: string, ...options: readonly Option[]): Handle<TransferSummary> {
   const settings = applyOptions(options);
-  return start((work) => run(directory, settings, work), settings.signal);
-}
-
-async function run(directory: string, settings: Settings, work: Work): Promise<TransferSummary> {
-  await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
-    throw unwritable(directory, cause);
-  });
-  const tally = new Tally(work.emit);
   const { inboxBounds: limits, kinds } = settings;
-  await using opened = await openInbox({
-    directory,
-    limits,
-    ...(kinds !== undefined && { kinds }),
-    onReceived: ({ path, bytes, sha256 }) => {
-      tally.add(bytes);
-      tally.addFile(path, bytes, sha256);
-    },
-  });
-  return await servePages({
-    holder: 'inbox',
-    routes: () => opened.routes,
-    ...{ settings, work },
-    finish: () => tally.finish(),
-  });
+  return start(async (work) => {
+    await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
+      throw unwritable(directory, cause);
+    });
+    const tally = new Tally(work.emit);
+    await using opened = await openInbox({
+      ...{ directory, limits, kinds },
+      onReceived: ({ path, bytes, sha256 }) => {
+        tally.add(bytes);
+        tally.addFile(path, bytes, sha256);
+      },
+    });
+    return await servePages({
+      holder: 'inbox',
+      routes: () => opened.routes,
+      ...{ settings, work },
+      finish: () => tally.finish(),
+    });
+  }, settings.signal);
 }

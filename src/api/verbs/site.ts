@@ -1,8 +1,8 @@
 import { deriveTagKey } from '../../onion-http/content/representation.js';
 import { Site } from '../../pages/site/site.js';
 import { createSiteRoutes } from '../../pages/site/site-routes.js';
-import { type Handle, start, type Work } from '../handle.js';
-import { applyOptions, type Option, type Settings } from '../options.js';
+import { type Handle, start } from '../handle.js';
+import { applyOptions, type Option } from '../options.js';
 import { servePages } from '../serve-pages.js';
 
 /**
@@ -11,21 +11,19 @@ import { servePages } from '../serve-pages.js';
  */
 export function site(directory: string, ...options: readonly Option[]): Handle<void> {
   const settings = applyOptions(options);
-  return start((work) => run(directory, settings, work), settings.signal);
-}
-
-async function run(directory: string, settings: Settings, work: Work): Promise<void> {
   const { policy: csp, logger } = settings;
-  const site = new Site(directory);
-  await servePages({
-    holder: 'site',
-    routes: (identity) =>
-      createSiteRoutes({
-        ...{ site, csp, logger },
-        tagKey: deriveTagKey(identity),
-        signal: work.signal,
-      }),
-    finish: () => undefined,
-    ...{ settings, work },
-  });
+  return start(async (work) => {
+    const site = new Site(directory);
+    await servePages({
+      holder: 'site',
+      routes: (identity) =>
+        createSiteRoutes({
+          ...{ site, csp, logger },
+          tagKey: deriveTagKey(identity),
+          signal: work.signal,
+        }),
+      finish: () => undefined,
+      ...{ settings, work },
+    });
+  }, settings.signal);
 }

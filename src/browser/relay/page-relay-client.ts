@@ -18,8 +18,7 @@ import {
 } from '../../relay-protocol/repeated-requests.js';
 import type { Reply } from '../../relay-protocol/reply.js';
 import { WEB_SOCKET_PATH } from '../../relay-protocol/wire.js';
-import type { OpenSocket } from './page-socket.js';
-import { WebSocketChannel } from './web-socket-channel.js';
+import { type PageSocket, WebSocketChannel } from './web-socket-channel.js';
 
 export interface PageRelayClientOptions {
   /** Where the page came from, such as `http://….onion`. */
@@ -29,7 +28,7 @@ export interface PageRelayClientOptions {
    * page, which is the same on a relay for others.
    */
   readonly credentials?: Credentials | undefined;
-  readonly openSocket: OpenSocket;
+  readonly openSocket: (url: string) => PageSocket;
 }
 
 /** The relay that the page came from. A browser has one circuit for it, whatever is dialled. */
@@ -45,7 +44,7 @@ export class PageRelayClient extends RepeatedRequests implements RelayClient {
     this.untilClosed(signal).throwIfAborted();
     const { origin, openSocket } = this.#options;
     const url = `${origin.replace(/^http/, 'ws')}${WEB_SOCKET_PATH}`;
-    const channel = new WebSocketChannel(openSocket, url);
+    const channel = new WebSocketChannel(openSocket(url));
     return Promise.resolve({
       hello: (address) => {
         channel.hello(JSON.stringify(address));

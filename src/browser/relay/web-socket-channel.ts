@@ -3,7 +3,6 @@ import { sleep } from '../../base/deadline.js';
 import { Notifier } from '../../base/notifier.js';
 import { WEB_SOCKET_MESSAGE_MAX_BYTES } from '../../relay-protocol/wire.js';
 import { type ByteChannel, connectionBroke } from '../../stream/byte-channel.js';
-import type { OpenSocket, PageSocket } from './page-socket.js';
 
 /** Arrived and not yet read. Browsers cannot hold up a WebSocket: a sender that honours what was acknowledged stays far below. */
 const UNREAD_MAX_BYTES: number = 32 * 1024 * 1024;
@@ -13,6 +12,17 @@ const UNSENT_MAX_BYTES: number = 1024 * 1024;
 const LOOK_MS = 20;
 /** A reader is woken by what comes, or by the end; this is only to look once more. */
 const LOOK_AGAIN_MS = 60_000;
+
+/** The part of a WebSocket that is used: the browser's own in the page, another in tests. */
+export interface PageSocket {
+  binaryType: 'blob' | 'arraybuffer';
+  /** Bytes that were sent and have not left this process. */
+  readonly bufferedAmount: number;
+  send(data: string | Bytes): void;
+  /** What was sent before still leaves. */
+  close(): void;
+  addEventListener(type: 'open' | 'message' | 'close', listener: (event: object) => void): void;
+}
 
 /** The bytes of one stream of the relay, both ways, over a WebSocket. */
 export class WebSocketChannel implements ByteChannel {
@@ -25,21 +35,23 @@ export class WebSocketChannel implements ByteChannel {
   /** Until it is open: the hello, and a nonce. */
   #waiting: (string | Bytes)[] | undefined = [];
 
-  constructor(openSocket: OpenSocket, url: string) {
-    const { signal } = this.#closing;
-    this.closed = new Promise((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
+  constructor(socket: PageSocket) {
+    this.#socket = socket;
+    socket.binaryType = 'arraybuffer';
+    socket.addEventListener('open', () => {
+      for (const data of this.#waiting ?? []) socket.send(data);
+      this.#waiting = undefined;
     });
-    this.#socket = openSocket(url, {
-      onOpen: () => {
-        for (const data of this.#waiting ?? []) this.#socket.send(data);
-        this.#waiting = undefined;
-      },
-      onMessage: (data) => this.#take(data),
-      onClose: () => {
+    socket.addEventListener('message', (event) => {
+      this.#take('data' in event ? event.data : undefined);
+    });
+    // It comes also if the socket never opened.
+    this.closed = new Promise((resolve) => {
+      socket.addEventListener('close', () => {
         this.#closing.abort();
         this.#arrived.notify();
-      },
+        resolve();
+      });
     });
   }
 

@@ -29,21 +29,21 @@ export function findFault(
   const { title } = refused;
   if (files.length === 0 && note.trim() === '') return [title['empty-form'], refused['empty-form']];
   if (filesPerUpload !== null && files.length > filesPerUpload) {
-    return [title['too-many-files'], refused.tooManyFiles(filesPerUpload)];
+    return [title['too-many-files'], refused['too-many-files'](filesPerUpload)];
   }
   let bytes = 0;
   for (const { name, size } of files) {
     bytes += size;
     if (bytesPerFile !== null && size > bytesPerFile) {
-      return [title['file-too-large'], refused.fileTooLarge(name, bytesPerFile)];
+      return [title['file-too-large'], refused['file-too-large'](name, bytesPerFile)];
     }
-    if (!isTaken(name, kinds)) return [title['kind-refused'], refused.kindRefused(name)];
+    if (!isTaken(name, kinds)) return [title['kind-refused'], refused['kind-refused'](name)];
   }
   if (bytesPerUpload !== null && bytes > bytesPerUpload) {
-    return [title['upload-too-large'], refused.uploadTooLarge(bytesPerUpload)];
+    return [title['upload-too-large'], refused['upload-too-large'](bytesPerUpload)];
   }
   if (noteBytes !== null && new TextEncoder().encode(note).length > noteBytes) {
-    return [title['note-too-long'], refused.noteTooLong(noteBytes)];
+    return [title['note-too-long'], refused['note-too-long'](noteBytes)];
   }
   return undefined;
 }

@@ -1,7 +1,6 @@
 import { type OnionAddress, parseOnionAddress } from '../../onion/address.js';
 import { RELAY_USER } from '../../relay-protocol/wire.js';
 import { PageRelayClient } from '../relay/page-relay-client.js';
-import type { OpenSocket } from '../relay/page-socket.js';
 
 /** The onion that this page came from. */
 export function onionHere(): OnionAddress {
@@ -13,7 +12,7 @@ export function relayHere(password: string | undefined): PageRelayClient {
   return new PageRelayClient({
     origin: location.origin,
     credentials: password === undefined ? undefined : { user: RELAY_USER, password },
-    openSocket,
+    openSocket: (url) => new WebSocket(url),
   });
 }
 
@@ -25,13 +24,3 @@ export function takeFragment(): string | undefined {
   history.replaceState(null, '', location.pathname);
   return fragment;
 }
-
-/** By the browser's own WebSocket. */
-const openSocket: OpenSocket = (url, { onOpen, onMessage, onClose }) => {
-  const socket = new WebSocket(url);
-  socket.binaryType = 'arraybuffer';
-  socket.addEventListener('open', onOpen);
-  socket.addEventListener('message', ({ data }) => onMessage(data));
-  socket.addEventListener('close', onClose);
-  return socket;
-};

@@ -1,17 +1,20 @@
-import type { Command } from 'commander';
-import { type InboxBounds, usageError, withInboxBounds, withKinds } from '../../api/options.js';
+import { type Command, Option as CommandOption } from 'commander';
+import {
+  type InboxBounds,
+  type Option,
+  usageError,
+  withInboxBounds,
+  withKinds,
+} from '../../api/options.js';
 import { inbox } from '../../api/verbs/inbox.js';
 import { parseSize } from '../arguments.js';
+import { type GlobalOptions, optionsWithPassword } from '../global-options.js';
 import type { Session } from '../session.js';
-import { addPageOptions, PAGES_HELP, type PageOptions, pageOptions } from './pages.js';
+import { addPageOptions, PAGES_HELP } from './pages.js';
 
-interface InboxOptions extends PageOptions {
-  readonly maxFile?: number;
-  readonly maxUpload?: number;
-  readonly maxTotal?: number;
-  readonly keepFree?: number;
-  readonly accept?: readonly string[];
-  readonly refuse?: readonly string[];
+interface InboxOptions extends GlobalOptions {
+  readonly accept?: Option;
+  readonly refuse?: Option;
 }
 
 const EXAMPLES = `${PAGES_HELP}
@@ -30,12 +33,16 @@ export function registerInbox(program: Command, session: Session): void {
     .description('serves an upload page at an onion address, for Tor Browser')
     .argument('<dir>', 'the folder for uploads, created if missing');
   addPageOptions(command)
-    .option('--max-file <size>', 'largest file to take, such as 100MB', size('--max-file'))
-    .option('--max-upload <size>', 'most to take in one upload', size('--max-upload'))
-    .option('--max-total <size>', 'most to take until the inbox ends', size('--max-total'))
-    .option('--keep-free <size>', 'how much of the disk to leave free', size('--keep-free'))
-    .option('--accept <kinds>', 'take only these kinds of files, such as jpg,pdf', kinds)
-    .option('--refuse <kinds>', 'take all kinds of files except these', kinds)
+    .addOption(bound('--max-file', 'largest file to take, such as 100MB', 'bytesPerFile'))
+    .addOption(bound('--max-upload', 'most to take in one upload', 'bytesPerUpload'))
+    .addOption(bound('--max-total', 'most to take until the inbox ends', 'bytesTotal'))
+    .addOption(bound('--keep-free', 'how much of the disk to leave free', 'freeBytesKept'))
+    .option('--accept <kinds>', 'take only these kinds of files, such as jpg,pdf', (text) =>
+      withKinds({ accept: kinds(text) }),
+    )
+    .option('--refuse <kinds>', 'take all kinds of files except these', (text) =>
+      withKinds({ deny: kinds(text) }),
+    )
     .addHelpText('after', EXAMPLES)
     .action((directory: string, _: unknown, command: Command) =>
       run(directory, command.optsWithGlobals(), session),
@@ -47,24 +54,14 @@ async function run(directory: string, options: InboxOptions, session: Session): 
   if (accept !== undefined && refuse !== undefined) {
     throw usageError('use either --accept or --refuse, not both');
   }
-  const given = await pageOptions(options, session);
-  given.push(withInboxBounds(boundsOf(options)));
-  if (accept !== undefined) given.push(withKinds({ accept }));
-  if (refuse !== undefined) given.push(withKinds({ deny: refuse }));
+  const given = await optionsWithPassword(options, session);
   await session.follow(inbox(directory, ...given), { verb: 'inbox', qrCode: qr });
 }
 
-function boundsOf({ maxFile, maxUpload, maxTotal, keepFree }: InboxOptions): InboxBounds {
-  return {
-    ...(maxFile !== undefined && { bytesPerFile: maxFile }),
-    ...(maxUpload !== undefined && { bytesPerUpload: maxUpload }),
-    ...(maxTotal !== undefined && { bytesTotal: maxTotal }),
-    ...(keepFree !== undefined && { freeBytesKept: keepFree }),
-  };
-}
-
-function size(option: string): (text: string) => number {
-  return (text) => parseSize(text, option);
+function bound(flag: string, description: string, limit: keyof InboxBounds): CommandOption {
+  return new CommandOption(`${flag} <size>`, description).argParser((text) =>
+    withInboxBounds({ [limit]: parseSize(text, flag) }),
+  );
 }
 
 function kinds(text: string): readonly string[] {

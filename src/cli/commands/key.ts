@@ -16,15 +16,12 @@ import { readSecretFile } from '../secrets/secret-text.js';
 import type { Session } from '../session.js';
 import { AdvisedError, labelled, texts } from '../wording.js';
 
-interface ShowOptions extends GlobalOptions {
+interface KeyOptions extends GlobalOptions {
+  /** Of `key show` */
   readonly all?: boolean;
-}
-
-interface NewOptions extends GlobalOptions {
+  /** Of `key new` */
   readonly force?: boolean;
-}
-
-interface ExportOptions extends GlobalOptions {
+  /** Of `key export` */
   readonly out?: string;
 }
 
@@ -54,7 +51,7 @@ export function registerKey(program: Command, session: Session): void {
     .description('create an identity')
     .option('--force', 'replace the identity of this name; its address is lost')
     .action(async (_: unknown, command: Command) => {
-      const { force = false, ...globals } = command.optsWithGlobals<NewOptions>();
+      const { force = false, ...globals } = command.optsWithGlobals<KeyOptions>();
       const options = await keyOptions(globals, session);
       tell(await make(force, options), session);
     });
@@ -90,7 +87,7 @@ async function make(replace: boolean, options: readonly Option[]): Promise<Ident
   }
 }
 
-async function show({ all, ...globals }: ShowOptions, session: Session): Promise<void> {
+async function show({ all, ...globals }: KeyOptions, session: Session): Promise<void> {
   const options = await keyOptions(globals, session);
   if (all !== true) {
     tell(await showIdentity(...options), session);
@@ -111,7 +108,7 @@ function tell({ name, onion, path }: IdentityInfo, { screen }: Session): void {
   });
 }
 
-async function exportKey({ out, ...globals }: ExportOptions, session: Session): Promise<void> {
+async function exportKey({ out, ...globals }: KeyOptions, session: Session): Promise<void> {
   const pem = await exportIdentity(...(await keyOptions(globals, session)));
   const { screen } = session;
   if (out !== undefined) {

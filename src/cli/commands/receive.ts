@@ -24,7 +24,7 @@ interface ReceiveOptions extends GlobalOptions {
   readonly out?: string;
   readonly stdout?: boolean;
   readonly yes?: boolean;
-  readonly onConflict?: (typeof CONFLICTS)[number];
+  readonly onConflict?: Option;
   readonly relay?: string;
   readonly relayPasswordFile?: string;
 }
@@ -54,7 +54,7 @@ export function registerReceive(program: Command, session: Session): void {
     .option(
       '--on-conflict <what>',
       `what to do if a name exists: ${CONFLICTS.join(', ')}`,
-      (text) => parseChoice(text, '--on-conflict', CONFLICTS),
+      (text) => withConflict(parseChoice(text, '--on-conflict', CONFLICTS)),
     )
     .option(
       '--relay <onion>',
@@ -75,7 +75,7 @@ async function run(
 ): Promise<void> {
   checkOutput(options, session);
   const given = await commonOptions(options, session);
-  const { out = '.', stdout = false, yes = false, onConflict, relay } = options;
+  const { out = '.', stdout = false, yes = false, relay } = options;
   if (onion !== undefined && relay !== undefined) {
     throw usageError('give the address as ONION or with --relay, not both');
   }
@@ -95,7 +95,6 @@ async function run(
     given.push(withRelay(address, await session.needRelayPassword(options)));
   }
   given.push(whereTo);
-  if (onConflict !== undefined) given.push(withConflict(onConflict));
   const asks = !yes && session.canAsk;
   if (asks) given.push(accepting(stdout ? undefined : out, session));
   await session.follow(receive(from, ...given), { ...scene, asks });

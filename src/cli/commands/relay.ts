@@ -1,13 +1,11 @@
 import type { Command } from 'commander';
-import { withExpiry, withPassword } from '../../api/options.js';
+import { withPassword } from '../../api/options.js';
 import { relay } from '../../api/verbs/relay.js';
-import { parseDuration } from '../arguments.js';
-import { commonOptions, type GlobalOptions } from '../global-options.js';
+import { commonOptions, expiryOption, type GlobalOptions } from '../global-options.js';
 import type { Session } from '../session.js';
 
 interface RelayOptions extends GlobalOptions {
   readonly relayPasswordFile?: string;
-  readonly expires?: number;
 }
 
 const EXAMPLES = `
@@ -25,9 +23,7 @@ export function registerRelay(program: Command, session: Session): void {
     .summary('run a relay for other senders')
     .description('runs a relay at an onion address, where senders and recipients meet')
     .option('--relay-password-file <file>', 'file with the password, or - for standard input')
-    .option('--expires <time>', 'stop after a time such as 12h', (text) =>
-      parseDuration(text, '--expires'),
-    )
+    .addOption(expiryOption('stop after a time such as 12h'))
     .addHelpText('after', EXAMPLES)
     .action((_: unknown, command: Command) => run(command.optsWithGlobals(), session));
 }
@@ -36,6 +32,5 @@ async function run(options: RelayOptions, session: Session): Promise<void> {
   const given = await commonOptions(options, session);
   const password = (await session.relayPassword(options)) ?? (await session.password(options));
   if (password !== undefined) given.push(withPassword(password));
-  if (options.expires !== undefined) given.push(withExpiry(options.expires));
   await session.follow(relay(...given), { verb: 'relay' });
 }

@@ -1,11 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { usageError, withExpiry, withKeep, withPassword, withRelay } from '../../api/options.js';
+import { type Option, usageError, withKeep, withRelay } from '../../api/options.js';
 import { resumeSend } from '../../api/verbs/resume-send.js';
 import { type SendInput, send } from '../../api/verbs/send.js';
 import { OnionferryError } from '../../base/errors.js';
-import { parseDuration } from '../arguments.js';
-import { commonOptions, type GlobalOptions } from '../global-options.js';
+import {
+  commonOptions,
+  expiryOption,
+  type GlobalOptions,
+  optionsWithPassword,
+} from '../global-options.js';
 import { onionArgument } from '../secrets/secret-arguments.js';
 import type { Session } from '../session.js';
 import { texts } from '../wording.js';
@@ -16,7 +20,7 @@ interface SendOptions extends GlobalOptions {
   readonly relayPasswordFile?: string;
   readonly resume?: boolean;
   readonly keep?: boolean;
-  readonly expires?: number;
+  readonly expires?: Option;
 }
 
 /** More than `send` takes, which reports it; this only limits memory. */
@@ -44,9 +48,7 @@ export function registerSend(program: Command, session: Session): void {
     .option('--relay-password-file <file>', 'file with its password, or - for standard input')
     .option('--resume', 'resume the transfer that was interrupted last; takes no PATH')
     .option('--keep', 'serve one recipient after another')
-    .option('--expires <time>', 'stop waiting after a time such as 30m', (text) =>
-      parseDuration(text, '--expires'),
-    )
+    .addOption(expiryOption('stop waiting after a time such as 30m'))
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], _: unknown, command: Command) =>
       run(paths, command.optsWithGlobals(), session),
@@ -58,22 +60,15 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
     await resume(paths, options, session);
     return;
   }
-  const { relay, keep, expires, text, qr } = options;
+  const { relay, keep = false, text, qr } = options;
   const what = await inputOf(paths, text, session);
-  const given = await commonOptions(options, session);
-  const password = await session.password(options);
-  if (password !== undefined) given.push(withPassword(password));
+  const given = await optionsWithPassword(options, session);
   if (relay !== undefined) {
     given.push(withRelay(relay, await session.needRelayPassword(options)));
   }
-  if (keep === true) given.push(withKeep());
-  if (expires !== undefined) given.push(withExpiry(expires));
-  await session.follow(send(what, ...given), {
-    verb: 'send',
-    qrCode: qr,
-    keep: keep === true,
-    kind: text === undefined ? 'files' : 'text',
-  });
+  if (keep) given.push(withKeep());
+  const kind = text === undefined ? 'files' : 'text';
+  await session.follow(send(what, ...given), { verb: 'send', qrCode: qr, keep, kind });
 }
 
 /** The record of the transfer has everything else. */

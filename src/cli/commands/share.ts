@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import { DOWNLOADS_MAX, usageError, withDownloadLimit } from '../../api/options.js';
 import { share } from '../../api/verbs/share.js';
 import { parseCount } from '../arguments.js';
+import { type GlobalOptions, optionsWithPassword } from '../global-options.js';
 import type { Session } from '../session.js';
-import { addPageOptions, PAGES_HELP, type PageOptions, pageOptions } from './pages.js';
+import { addPageOptions, PAGES_HELP } from './pages.js';
 
-interface ShareOptions extends PageOptions {
+interface ShareOptions extends GlobalOptions {
   readonly dir?: readonly string[];
-  readonly limit?: number;
 }
 
 const EXAMPLES = `${PAGES_HELP}
@@ -27,7 +27,7 @@ export function registerShare(program: Command, session: Session): void {
     .option('-d, --dir <dir>', 'a folder to share, like PATH', collect);
   addPageOptions(command)
     .option('--limit <n>', 'stop after this many downloads', (text) =>
-      parseCount(text, '--limit', DOWNLOADS_MAX),
+      withDownloadLimit(parseCount(text, '--limit', DOWNLOADS_MAX)),
     )
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], _: unknown, command: Command) =>
@@ -40,12 +40,11 @@ function collect(dir: string, before: readonly string[] | undefined): readonly s
 }
 
 async function run(paths: string[], options: ShareOptions, session: Session): Promise<void> {
-  const { dir = [], limit, qr } = options;
+  const { dir = [], qr } = options;
   const all = [...paths, ...dir];
   if (all.length === 0) {
     throw usageError('PATH is missing; name a file or folder to share');
   }
-  const given = await pageOptions(options, session);
-  if (limit !== undefined) given.push(withDownloadLimit(limit));
+  const given = await optionsWithPassword(options, session);
   await session.follow(share(all, ...given), { verb: 'share', qrCode: qr });
 }

@@ -1,12 +1,9 @@
 import type { Command } from 'commander';
 import { withPolicy } from '../../api/options.js';
 import { site } from '../../api/verbs/site.js';
+import { type GlobalOptions, optionsWithPassword } from '../global-options.js';
 import type { Session } from '../session.js';
-import { addPageOptions, PAGES_HELP, type PageOptions, pageOptions } from './pages.js';
-
-interface SiteOptions extends PageOptions {
-  readonly csp?: string;
-}
+import { addPageOptions, PAGES_HELP } from './pages.js';
 
 const EXAMPLES = `${PAGES_HELP}
 a folder without index.html shows a list of its files. pages may not load
@@ -24,16 +21,18 @@ export function registerSite(program: Command, session: Session): void {
     .description('serves a static site at an onion address, for Tor Browser')
     .argument('<dir>', 'the folder of the site');
   addPageOptions(command)
-    .option('--csp <policy>', 'Content-Security-Policy to send, instead of a strict one')
+    .option(
+      '--csp <policy>',
+      'Content-Security-Policy to send, instead of a strict one',
+      (policy) => withPolicy(policy),
+    )
     .addHelpText('after', EXAMPLES)
     .action((directory: string, _: unknown, command: Command) =>
       run(directory, command.optsWithGlobals(), session),
     );
 }
 
-async function run(directory: string, options: SiteOptions, session: Session): Promise<void> {
-  const { csp, qr } = options;
-  const given = await pageOptions(options, session);
-  if (csp !== undefined) given.push(withPolicy(csp));
-  await session.follow(site(directory, ...given), { verb: 'site', qrCode: qr });
+async function run(directory: string, options: GlobalOptions, session: Session): Promise<void> {
+  const given = await optionsWithPassword(options, session);
+  await session.follow(site(directory, ...given), { verb: 'site', qrCode: options.qr });
 }

@@ -2,7 +2,6 @@ import { renderUnicodeCompact } from 'uqr';
 import type { FerryEvent, OfferEvent, OnlineEvent, TorEvent } from '../../api/events.js';
 import {
   checkText,
-  demoPeerLine,
   doneLines,
   installText,
   invitationLines,
@@ -83,11 +82,7 @@ export class Narrator {
         screen.show('wait', texts.reconnecting);
         break;
       case 'peer':
-        screen.remark(
-          this.#scene.verb === 'demo'
-            ? demoPeerLine(event.state)
-            : peerLine(this.#side, event.state),
-        );
+        screen.remark(peerLine(this.#scene.verb === 'demo' ? 'demo' : this.#side, event.state));
         if (event.state === 'authenticated') this.#isIdle = false;
         if (this.#side === 'send' && (event.state === 'rejected' || event.state === 'left')) {
           this.#idle(texts.waitingForRecipient);

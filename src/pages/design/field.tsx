@@ -28,13 +28,12 @@ export interface ProgressProps {
   /** Of the bar; its text is `${id}-text` */
   readonly id: string;
   readonly label: string;
-  readonly hidden?: boolean;
 }
 
 /** A progress bar that a script updates. */
-export function Progress({ id, label, hidden }: ProgressProps): JSX.Element {
+export function Progress({ id, label }: ProgressProps): JSX.Element {
   return (
-    <div class="progress" hidden={hidden}>
+    <div class="field">
       <label for={id}>{label}</label>
       <progress id={id} max={1} value={0} aria-describedby={`${id}-text`} />
       <p id={`${id}-text`} class="hint" role="status" />

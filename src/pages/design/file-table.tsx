@@ -71,12 +71,8 @@ function Row({ kind, name, href, bytes, modified, download }: FileRow): JSX.Elem
   );
 }
 
-interface TimeProps {
-  readonly at: Date;
-}
-
 /** A time in UTC, the time zone of Tor Browser. */
-function Time({ at }: TimeProps): JSX.Element {
+function Time({ at }: { readonly at: Date }): JSX.Element {
   const text = at.toISOString();
   return <time dateTime={text}>{text.slice(0, 16).replace('T', ' ')}</time>;
 }

@@ -36,11 +36,19 @@ export class InboxStaging {
       const { path: staging, umask } = await this.#held;
       const folder = path.join(staging, String(this.#made++));
       await mkdir(folder, { mode: 0o700 });
-      return new UploadFolder(folder, umask, () => this.#leave());
+      return { path: folder, umask, [Symbol.asyncDispose]: () => this.#remove(folder) };
     } catch (cause) {
       // The first error is the one to report.
       await this.#leave().catch(() => undefined);
       throw unwritable(this.#directory, cause);
+    }
+  }
+
+  async #remove(folder: string): Promise<void> {
+    try {
+      await rm(folder, { recursive: true, force: true });
+    } finally {
+      await this.#leave();
     }
   }
 
@@ -53,24 +61,9 @@ export class InboxStaging {
   }
 }
 
-export class UploadFolder implements AsyncDisposable {
+export interface UploadFolder extends AsyncDisposable {
   readonly path: string;
   readonly umask: number;
-  readonly #leave: () => Promise<void>;
-
-  constructor(path: string, umask: number, leave: () => Promise<void>) {
-    this.path = path;
-    this.umask = umask;
-    this.#leave = leave;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      await rm(this.path, { recursive: true, force: true });
-    } finally {
-      await this.#leave();
-    }
-  }
 }
 
 /**

@@ -9,16 +9,19 @@ import type { Kinds } from './kinds.js';
 import { DEFAULT_INBOX_LIMITS, type InboxLimits } from './limits.js';
 import { ReceivedPage } from './received-page.js';
 import { RefusedPage } from './refused-page.js';
-import { type UploadFormProps, UploadPage } from './upload-page.js';
+import { UploadPage } from './upload-page.js';
 import { UploadRefusal } from './upload-refusal.js';
 import { Uploads } from './uploads.js';
+
+/** For Retry-After if the inbox is busy */
+const RETRY_AFTER_SECONDS = 30;
 
 export interface InboxOptions {
   /** An existing folder */
   readonly directory: string;
   readonly limits?: Partial<InboxLimits>;
   /** By default, files of every kind are accepted. */
-  readonly kinds?: Kinds;
+  readonly kinds?: Kinds | undefined;
   /** Whether text notes are accepted; default true */
   readonly notes?: boolean;
   /** Called for each file once it is saved; its path is safe to print. */
@@ -26,6 +29,7 @@ export interface InboxOptions {
 }
 
 export interface Inbox extends AsyncDisposable {
+  /** The upload form, and the handler for its uploads */
   readonly routes: Router;
   /** Aborts running uploads and removes what they have written. */
   close(): Promise<void>;
@@ -44,31 +48,13 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
   const { kinds, notes: takesNotes = true, onReceived } = options;
   const limits = { ...DEFAULT_INBOX_LIMITS, ...options.limits };
   const uploads = new Uploads({ directory, limits, kinds, takesNotes });
-  const form = { limits, kinds, takesNotes };
-  const routes = createInboxRoutes({ uploads, form, onReceived });
-  const close = (): Promise<void> => uploads.close();
-  return { routes, close, [Symbol.asyncDispose]: close };
-}
-
-/** For Retry-After if the inbox is busy */
-const RETRY_AFTER_SECONDS = 30;
-
-interface InboxRoutesOptions {
-  readonly uploads: Uploads;
-  readonly form: Omit<UploadFormProps, 'token'>;
-  readonly onReceived?: ((file: ReceivedFile) => void) | undefined;
-}
-
-/** The upload form, and the handler for its uploads. */
-function createInboxRoutes({ uploads, form, onReceived }: InboxRoutesOptions): Router {
-  const router = Router({ caseSensitive: true, strict: true });
-  router.get('/', (_request, response) => {
-    sendPage(
-      response,
-      <UploadPage {...form} token={uploads.token} isFull={uploads.quota.isFull} />,
-    );
+  const { token } = uploads;
+  const routes = Router({ caseSensitive: true, strict: true });
+  routes.get('/', (_request, response) => {
+    const { isFull } = uploads.quota;
+    sendPage(response, <UploadPage {...{ limits, kinds, takesNotes, token, isFull }} />);
   });
-  router.post('/', async (request, response) => {
+  routes.post('/', async (request, response) => {
     try {
       const { files, asSent } = await uploads.receive(request);
       for (const file of files) onReceived?.({ ...file, path: printable(file.path) });
@@ -82,5 +68,6 @@ function createInboxRoutes({ uploads, form, onReceived }: InboxRoutesOptions): R
       request.resume();
     }
   });
-  return router;
+  const close = (): Promise<void> => uploads.close();
+  return { routes, close, [Symbol.asyncDispose]: close };
 }

@@ -7,7 +7,7 @@ import { wording } from '../wording.js';
 import type { Kinds } from './kinds.js';
 import type { InboxLimits } from './limits.js';
 
-export interface UploadFormProps {
+interface UploadFormProps {
   readonly limits: InboxLimits;
   readonly kinds: Kinds | undefined;
   readonly takesNotes: boolean;

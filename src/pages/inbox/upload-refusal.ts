@@ -1,17 +1,13 @@
 /** Why an upload is refused. Names are as sent, so not safe to print. */
 export type UploadRefusalReason =
   | { readonly kind: 'file-too-large'; readonly name: string; readonly limit: number }
-  | { readonly kind: 'upload-too-large'; readonly limit: number }
-  | { readonly kind: 'too-many-files'; readonly limit: number }
-  | { readonly kind: 'note-too-long'; readonly limit: number }
-  | { readonly kind: 'kind-refused'; readonly name: string }
-  | { readonly kind: 'name-refused'; readonly name: string }
-  | { readonly kind: 'inbox-full' }
-  | { readonly kind: 'disk-full' }
-  | { readonly kind: 'busy' }
-  | { readonly kind: 'foreign-page' }
-  | { readonly kind: 'broken-form' }
-  | { readonly kind: 'empty-form' };
+  | {
+      readonly kind: 'upload-too-large' | 'too-many-files' | 'note-too-long';
+      readonly limit: number;
+    }
+  | { readonly kind: 'kind-refused' | 'name-refused'; readonly name: string }
+  | { readonly kind: 'inbox-full' | 'disk-full' | 'busy' }
+  | { readonly kind: 'foreign-page' | 'broken-form' | 'empty-form' };
 
 const STATUSES: Readonly<Record<UploadRefusalReason['kind'], number>> = {
   'file-too-large': 413,

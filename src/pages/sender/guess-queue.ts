@@ -17,11 +17,6 @@ interface Waiting {
   readonly until: number;
 }
 
-export interface GuessQueueOptions {
-  /** The limit that the sender's channel also uses, because both ways guess the same words */
-  readonly guesses: GuessLimit;
-}
-
 /**
  * Checks full passwords of visitors who know the access words, at the rate limit of the sender's
  * channel. A circuit that was right once is not delayed again, because a page needs many requests.
@@ -36,7 +31,8 @@ export class GuessQueue {
   #waiting: Waiting[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ guesses }: GuessQueueOptions) {
+  /** @param guesses the limit of the sender's channel too, because both ways guess the same words */
+  constructor(guesses: GuessLimit) {
     this.#guesses = guesses;
   }
 

@@ -1,12 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { type RequestHandler, Router } from 'express';
 import type { Logger } from '../../base/logger.js';
-import { type Access, createAccessCheck } from '../../onion-http/access.js';
-import {
-  requireBasicAuth,
-  type SignedLinks,
-  type Unauthorized,
-} from '../../onion-http/basic-auth.js';
+import { createAccessCheck } from '../../onion-http/access.js';
+import { requireBasicAuth, type SignedLinks } from '../../onion-http/basic-auth.js';
 import { callerOf } from '../../onion-http/circuits.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
 import { formatPassword, type Password, parsePassword } from '../../pake/password.js';
@@ -34,74 +30,38 @@ export interface SenderPagesOptions {
  * The pages of a sender's own relay: with the whole password what is sent, with the access words
  * alone a page that receives by itself and names no file.
  */
-export function senderPages({
-  password,
-  guesses,
-  routes,
-  signedLinks,
-  logger,
-}: SenderPagesOptions): Answer {
+export function senderPages(options: SenderPagesOptions): Answer {
+  const { password, routes, signedLinks, logger } = options;
+  const isWhole = createAccessCheck({ user: RELAY_USER, password: formatPassword(password) });
   return (access) => {
-    const { guard, admissionOf } = senderGuard({
-      ...{ access, password, signedLinks },
-      guesses: new GuessQueue({ guesses }),
-      unauthorized: unauthorizedPage(),
-    });
+    const guesses = new GuessQueue(options.guesses);
+    /** Requests that came with the whole password */
+    const whole = new WeakSet<IncomingMessage>();
+
+    async function judge(request: IncomingMessage, user: string, text: string): Promise<boolean> {
+      if (access.matches(user, text)) return true;
+      const shown = readPassword(text);
+      // Without the access words the other words are not even compared, and cost nobody a guess.
+      if (shown === undefined || !access.matches(user, shown.access)) return false;
+      const isRight = (): boolean => isWhole(user, formatPassword(shown));
+      const verdict = await guesses.judge(isRight, callerOf(request));
+      if (verdict === 'busy') throw new PageRefusal('busy');
+      if (verdict === 'right') whole.add(request);
+      return verdict === 'right';
+    }
+
+    const unauthorized = unauthorizedPage();
+    const guard = requireBasicAuth({ access, unauthorized, judge, signedLinks });
     const router = Router({ caseSensitive: true, strict: true });
     router.use((request, response, next) => {
-      if (admissionOf(request) === 'whole') routes(request, response, next);
+      // With the access words alone nothing is shown that names a file.
+      if (whole.has(request) || signedLinks.admits(request)) routes(request, response, next);
       else next();
     });
     router.get(['/', '/receive'], (_request, response) => {
       sendPage(response, <ReceivePage relay="own" />);
     });
     return createPages({ guard, routes: router, logger });
-  };
-}
-
-/** Which password was shown: with the access words alone nothing is shown that names a file. */
-type Admission = 'access' | 'whole';
-
-interface SenderGuardOptions {
-  /** Asks for the access words */
-  readonly access: Access;
-  /** The whole password */
-  readonly password: Password;
-  readonly guesses: GuessQueue;
-  /** What opens single downloads without Basic auth */
-  readonly signedLinks: SignedLinks;
-  readonly unauthorized: Unauthorized;
-}
-
-interface SenderGuard {
-  readonly guard: RequestHandler;
-  readonly admissionOf: (request: IncomingMessage) => Admission | undefined;
-}
-
-/** Basic auth that two passwords open: the access words, and the whole password. */
-function senderGuard(options: SenderGuardOptions): SenderGuard {
-  const { access, password, guesses, signedLinks, unauthorized } = options;
-  const isWhole = createAccessCheck({ user: RELAY_USER, password: formatPassword(password) });
-  const admissions = new WeakMap<IncomingMessage, Admission>();
-
-  async function judge(request: IncomingMessage, user: string, text: string): Promise<boolean> {
-    if (access.matches(user, text)) {
-      admissions.set(request, 'access');
-      return true;
-    }
-    const shown = readPassword(text);
-    // Without the access words the other words are not even compared, and cost nobody a guess.
-    if (shown === undefined || !access.matches(user, shown.access)) return false;
-    const isRight = (): boolean => isWhole(user, formatPassword(shown));
-    const verdict = await guesses.judge(isRight, callerOf(request));
-    if (verdict === 'busy') throw new PageRefusal('busy');
-    if (verdict === 'right') admissions.set(request, 'whole');
-    return verdict === 'right';
-  }
-
-  return {
-    guard: requireBasicAuth({ access, unauthorized, judge, signedLinks }),
-    admissionOf: (request) => (signedLinks.admits(request) ? 'whole' : admissions.get(request)),
   };
 }
 

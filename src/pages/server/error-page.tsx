@@ -19,16 +19,29 @@ export interface ErrorPageProps {
 
 /** Says what went wrong in a sentence, and nothing about the machine. */
 export function ErrorPage({ kind, isAlone = false }: ErrorPageProps): JSX.Element {
-  const { title, sentence } = wording.errors[kind];
+  const back = WITHOUT_WAY_BACK.has(kind) ? undefined : wording.errorBack;
+  return <FailurePage {...{ ...wording.errors[kind], back, isAlone }} />;
+}
+
+export interface FailurePageProps {
+  readonly title: string;
+  readonly sentence: string;
+  /** The text of the link to the start page, if there is one */
+  readonly back: string | undefined;
+  readonly isAlone?: boolean;
+}
+
+export function FailurePage(props: FailurePageProps): JSX.Element {
+  const { title, sentence, back, isAlone = false } = props;
   return (
-    <Page title={title} isAlone={isAlone}>
+    <Page {...{ title, isAlone }}>
       <div class="error">
         <h1>{title}</h1>
         <p class="lead">{sentence}</p>
-        {!WITHOUT_WAY_BACK.has(kind) && (
+        {back !== undefined && (
           <p>
             <LinkButton href="/" look="quiet">
-              {wording.errorBack}
+              {back}
             </LinkButton>
           </p>
         )}

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { PageRelayClient } from '../../../src/browser/relay/page-relay-client.js';
-import type { OpenSocket } from '../../../src/browser/relay/page-socket.js';
+import type { PageSocket } from '../../../src/browser/relay/web-socket-channel.js';
 import type { RelayServer } from '../../../src/relay/server/start-relay.js';
 import { CREDENTIALS } from '../../relay/support/running-relay.js';
 
@@ -42,21 +42,12 @@ export async function pageAt(
 }
 
 /** Node 20 has no WebSocket of its own. */
-function openSocketFrom(origin: string): OpenSocket {
-  return (url, { onOpen, onMessage, onClose }) => {
+function openSocketFrom(origin: string): (url: string) => PageSocket {
+  return (url) => {
     const socket = new WebSocket(url, { origin, perMessageDeflate: false });
-    socket.binaryType = 'arraybuffer';
     socket.on('error', () => undefined);
-    socket.on('open', onOpen);
-    socket.on('message', (data, isBinary) => onMessage(isBinary ? data : undefined));
-    socket.on('close', onClose);
     onTestFinished(() => socket.terminate());
-    return {
-      get bufferedAmount() {
-        return socket.bufferedAmount;
-      },
-      send: (data) => socket.send(data),
-      close: () => socket.close(),
-    };
+    // Its types differ from a browser's in names only.
+    return socket as unknown as PageSocket;
   };
 }

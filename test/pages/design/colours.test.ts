@@ -19,10 +19,8 @@ const TEXT: readonly [string, string][] = [
   ['accent-lively', 'sheet'],
   ['on-accent', 'accent'],
   ['on-accent', 'accent-lively'],
-  ['good', 'good-ground'],
   ['bad', 'bad-ground'],
   ['careful', 'careful-ground'],
-  ['ink', 'good-ground'],
   ['ink', 'bad-ground'],
   ['ink', 'careful-ground'],
 ];

@@ -49,7 +49,7 @@ test('a script that the bundle lacks is reported as an error', () => {
 
 test('bad news is announced at once, and breadcrumbs are a list', () => {
   expect(renderPage(Notice({ kind: 'bad', children: 'x' }))).toContain('role="alert"');
-  expect(renderPage(Notice({ kind: 'good', children: 'x' }))).not.toContain('role="alert"');
+  expect(renderPage(Notice({ kind: 'careful', children: 'x' }))).not.toContain('role="alert"');
   const trail = renderPage(Trail({ steps: [{ name: 'a', href: '/' }], here: 'b' }));
   expect(trail).toContain('<ol><li><a href="/"><bdi>a</bdi></a></li>');
   expect(trail).toContain('<bdi aria-current="page">b</bdi>');

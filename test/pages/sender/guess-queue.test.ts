@@ -11,7 +11,7 @@ function caller(circuit: number | undefined): Caller {
 }
 
 function judge(burst: number, intervalMs = 3_600_000): GuessQueue {
-  return new GuessQueue({ guesses: createGuessLimit({ burst, intervalMs }) });
+  return new GuessQueue(createGuessLimit({ burst, intervalMs }));
 }
 
 /** The verdict, if there is one by now. */
