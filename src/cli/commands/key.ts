@@ -66,7 +66,10 @@ export function registerKey(program: Command, session: Session): void {
     .argument('<file>', 'PEM file (PKCS#8), or - for standard input')
     .action(async (file: string, _: unknown, command: Command) => {
       const options = await keyOptions(command.optsWithGlobals<GlobalOptions>(), session);
-      tell(await importIdentity(await readPem(file, session), ...options), session);
+      const pem = await (file === '-'
+        ? session.readSecretToEnd('the key')
+        : readSecretFile(file, 'the key'));
+      tell(await importIdentity(pem, ...options), session);
     });
   describeGroup(key);
 }
@@ -134,10 +137,4 @@ async function writeKey(path: string, pem: string): Promise<void> {
       { cause },
     );
   }
-}
-
-async function readPem(file: string, session: Session): Promise<string> {
-  return file === '-'
-    ? await session.readSecretToEnd('the key')
-    : await readSecretFile(file, 'the key');
 }

@@ -30,7 +30,7 @@ export function ReceivePage({ relay }: { readonly relay: RelayKind }): JSX.Eleme
         <h2 id="offer-title" tabIndex={-1}>
           {words.offer}
         </h2>
-        <ul id="offer-names" class="plain-list" aria-label={words.caption} />
+        <ul id="offer-names" aria-label={words.caption} />
         <p id="offer-total" />
         <p id="offer-hint" class="hint" />
         <div class="row">
@@ -54,7 +54,7 @@ export function ReceivePage({ relay }: { readonly relay: RelayKind }): JSX.Eleme
         </h2>
         <p id="done-lead" />
         <textarea id="text" readOnly aria-label={words.text} hidden />
-        <ul id="kept" class="plain-list" />
+        <ul id="kept" />
       </div>
     </TransferPage>
   );

@@ -35,7 +35,7 @@ export function FailurePage(props: FailurePageProps): JSX.Element {
   const { title, sentence, back, isAlone = false } = props;
   return (
     <Page {...{ title, isAlone }}>
-      <div class="error">
+      <div class="error stack">
         <h1>{title}</h1>
         <p class="lead">{sentence}</p>
         {back !== undefined && (
