@@ -128,10 +128,10 @@ describe('installing the Tor Expert Bundle', () => {
         if (piece !== undefined) return void response.write(piece);
         clearInterval(timer);
         response.end(archive.subarray(500));
-      }, 150);
+      }, 600);
     });
     const bundles = bundlesFor(archive, server.host);
-    expect((await installTor(options({ bundles, stallMs: 600 }))).version).toBe('0.4.9.13');
+    expect((await installTor(options({ bundles, stallMs: 2_500 }))).version).toBe('0.4.9.13');
   });
 
   test('says what a server answers instead of the bundle', async () => {
