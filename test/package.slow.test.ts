@@ -49,7 +49,7 @@ describe('the published package', () => {
         'README.md',
       ]),
     );
-    const folders = ['dist', 'vendor-tor'];
+    const folders = ['dist', 'docs', 'vendor-tor'];
     const files = names.filter((name) => name.includes('/'));
     expect(files.filter((name) => !folders.includes(name.split('/', 1)[0] ?? ''))).toEqual([]);
     expect(names.filter((name) => /^dist\/bundled\/|\.tsx?$(?<!\.d\.ts)/.test(name))).toEqual([]);
