@@ -3,6 +3,7 @@
 import http.client
 import secrets
 import socket
+import threading
 import time
 from typing import Any, Dict, Optional
 
@@ -16,6 +17,7 @@ HTTP_PORT = 80
 STREAM_PORT = 81
 PAUSES = (0.1, 0.5, 2.0, 5.0)
 REPLY_SECONDS = 30.0
+LEAVE_SECONDS = 2.0
 NOTHING_LEFT_TO_CLOSE = ("attempt-ended", "no-such-channel", "channel-closed")
 
 
@@ -121,12 +123,17 @@ class Participant:
         return self.state
 
     def leave(self) -> None:
-        """Section 7.6."""
+        """Section 7.6: a relay that has gone already is not waited for."""
+        leaving = threading.Thread(target=self._say_close, daemon=True)
+        leaving.start()
+        leaving.join(LEAVE_SECONDS)
+        self.client.close()
+
+    def _say_close(self) -> None:
         try:
             self.write(close=True)
         except (RelayError, Unreachable, NoRelay):
             pass  # The other side was quicker, or nobody is there: it is over in any case.
-        self.client.close()
 
     def open_stream(
         self, number: int, early: bytes, deadline: float
