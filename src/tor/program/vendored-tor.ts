@@ -3,14 +3,13 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import type { Logger } from '../../base/logger.js';
+import { packageFile } from '../../disk/package-file.js';
 import { INSTALLED_FILE, installedSchema } from './installation.js';
 import { platformName } from './platform.js';
 import { isNewEnough, readTorVersion, type TorProgram } from './tor-program.js';
 
-/** The package's own vendor directory: the same two levels up from `src` and from `dist`. */
-export const packageVendorDirectory: string = fileURLToPath(
-  new URL('../../../vendor-tor', import.meta.url),
-);
+/** The package's own vendor directory. */
+export const packageVendorDirectory: string = fileURLToPath(packageFile('vendor-tor'));
 
 /** Where a vendored tor may be, in the order in which it is looked for and installed. */
 export function vendorDirectories(dataDir: string): readonly string[] {
