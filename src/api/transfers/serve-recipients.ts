@@ -24,6 +24,8 @@ import { concernsOneRecipient, type Origin, sendFiles } from './send-files.js';
  * browser whose connection breaks meanwhile can resume.
  */
 const DELIVERY_MS = 30_000;
+const MAY_REPEAT =
+  'downloads that failed can be repeated for some minutes; press Ctrl-C to end now';
 const EXPIRED = 'nobody received it in time, so it is no longer offered';
 
 export interface ServeRecipientsOptions {
@@ -108,6 +110,7 @@ function willDownload(error: unknown, source: Source): boolean {
 /** Ends when nobody can still be waiting for what this machine's tor has taken. */
 async function endDownloads(pages: OfferedPages, { signal }: Work): Promise<TransferSummary> {
   const summary = pages.finish();
+  emit({ event: 'waiting', reason: MAY_REPEAT });
   // Everything was downloaded: Ctrl-C from here on only saves time, and is no failure.
   await Promise.allSettled([sleep(DELIVERY_MS, signal)]);
   await Promise.allSettled([pages.quiet(signal)]);
