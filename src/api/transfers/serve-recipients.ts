@@ -2,7 +2,7 @@ import { deadline, sleep } from '../../base/deadline.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import type { OnionAddress } from '../../onion/address.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
-import { formatInvitation, type Invitation } from '../../pake/invitation.js';
+import { formatBrowserLink, formatInvitation, type Invitation } from '../../pake/invitation.js';
 import { formatPassword, generatePassword, type Password } from '../../pake/password.js';
 import { RELAY_USER } from '../../relay-protocol/wire.js';
 import { CIRCUITS_DEFAULT_MAX, MUCH_BYTES } from '../../session/circuits/circuit-count.js';
@@ -108,7 +108,7 @@ function willDownload(error: unknown, source: Source): boolean {
 }
 
 /** Ends when nobody can still be waiting for what this machine's tor has taken. */
-async function endDownloads(pages: OfferedPages, { signal }: Work): Promise<TransferSummary> {
+async function endDownloads(pages: OfferedPages, { signal, emit }: Work): Promise<TransferSummary> {
   const summary = pages.finish();
   emit({ event: 'waiting', reason: MAY_REPEAT });
   // Everything was downloaded: Ctrl-C from here on only saves time, and is no failure.
@@ -130,6 +130,7 @@ function announce(
     user: RELAY_USER,
     password: formatPassword(password),
     invitation: formatInvitation(invitation),
+    ...(settings.browserLink && { link: formatBrowserLink(invitation, RELAY_USER) }),
   });
 }
 

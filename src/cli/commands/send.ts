@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { usageError, withExpiry, withKeep, withPassword, withRelay } from '../../api/options.js';
+import {
+  usageError,
+  withBrowserLink,
+  withExpiry,
+  withKeep,
+  withPassword,
+  withRelay,
+} from '../../api/options.js';
 import { resumeSend } from '../../api/verbs/resume-send.js';
 import { type SendInput, send } from '../../api/verbs/send.js';
 import { OnionferryError } from '../../base/errors.js';
@@ -16,6 +23,7 @@ interface SendOptions extends GlobalOptions {
   readonly relayPasswordFile?: string;
   readonly resume?: boolean;
   readonly keep?: boolean;
+  readonly browserLink?: boolean;
   readonly expires?: number;
 }
 
@@ -44,6 +52,7 @@ export function registerSend(program: Command, session: Session): void {
     .option('--relay-password-file <file>', 'file with its password, or - for standard input')
     .option('--resume', 'resume the transfer that was interrupted last; takes no PATH')
     .option('--keep', 'serve one recipient after another')
+    .option('--browser-link', 'also print a link that opens in Tor Browser without a login')
     .option('--expires <time>', 'stop waiting after a time such as 30m', (text) =>
       parseDuration(text, '--expires'),
     )
@@ -58,7 +67,7 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
     await resume(paths, options, session);
     return;
   }
-  const { relay, keep, expires, text, qr } = options;
+  const { relay, keep, browserLink, expires, text, qr } = options;
   const what = await inputOf(paths, text, session);
   const given = await commonOptions(options, session);
   const password = await session.password(options);
@@ -67,6 +76,7 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
     given.push(withRelay(relay, await session.needRelayPassword(options)));
   }
   if (keep === true) given.push(withKeep());
+  if (browserLink === true) given.push(withBrowserLink());
   if (expires !== undefined) given.push(withExpiry(expires));
   await session.follow(send(what, ...given), {
     verb: 'send',
@@ -78,8 +88,8 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
 
 /** The record of the transfer has everything else. */
 async function resume(paths: string[], options: SendOptions, session: Session): Promise<void> {
-  const { text, relay, keep, expires, passwordFile } = options;
-  const others = [text, relay, keep, expires, passwordFile];
+  const { text, relay, keep, browserLink, expires, passwordFile } = options;
+  const others = [text, relay, keep, browserLink, expires, passwordFile];
   if (paths.length > 0 || others.some((other) => other !== undefined)) {
     throw usageError('--resume takes no PATH and no other options of send');
   }

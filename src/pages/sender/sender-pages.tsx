@@ -45,7 +45,7 @@ export function senderPages({
     const { guard, admissionOf } = senderGuard({
       ...{ access, password, signedLinks },
       guesses: new GuessQueue({ guesses }),
-      unauthorized: unauthorizedPage(),
+      unauthorized: unauthorizedPage('transfer'),
     });
     const router = Router({ caseSensitive: true, strict: true });
     router.use((request, response, next) => {

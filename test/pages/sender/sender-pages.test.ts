@@ -88,12 +88,24 @@ test('the access words alone give access to a page that receives, and to nothing
   }
 });
 
+test('the question for a password, and the page behind it, say what to type', async () => {
+  const { headers, text } = await ask(await sender(), '/', { credentials: undefined });
+  const [, realm = ''] =
+    /^Basic realm="([^"\\]+)", charset="UTF-8"$/.exec(headers['www-authenticate'] ?? '') ?? [];
+  expect(realm).toContain('Enter ferry as the user name');
+  expect(realm).toContain('after # in the invitation');
+  // Firefox cuts it there.
+  expect(realm.length).toBeLessThanOrEqual(150);
+  expect(text).toContain('<dd>ferry</dd>');
+  expect(text).toContain(wording.login.kinds.transfer.password);
+});
+
 test('wrong words are refused like wrong access words', async () => {
   const relay = await sender();
   for (const who of [WRONG, as('other-door-three-good-words'), as('x'), as('')]) {
     const { status, text } = await fetched(relay, '/', who);
     expect(status).toBe(401);
-    expect(text).toContain(wording.errors['wrong-password'].title);
+    expect(text).toContain(wording.login.title);
   }
 });
 
