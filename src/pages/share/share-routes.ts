@@ -54,7 +54,7 @@ export function createShareRoutes(options: ShareRoutesOptions): Router {
   router.use((request, _response, next) => {
     share.downloads.asked(request);
     next();
-  };
+  });
   // Express would decode route parameters before they are checked; patterns leave the path as sent.
   router.get('/', (request, response) => share.showFolder(request, response, []));
   router.get(/^\/files\//, (request, response) =>
@@ -133,13 +133,15 @@ class Share {
     using file = this.#tree.file(names);
     if (file !== undefined) {
       const name = localName(names.at(-1) ?? '', 'linux');
-      const representation = fileRepresentation(file, { name, disposition: 'attachment' });
+      const { mayGrow = false } = this.#options;
+      const as = { name, disposition: 'attachment', mayGrow } as const;
+      const representation = fileRepresentation(file, as);
       await this.#deliver(request, response, representation, { names, isArchive: false });
       return;
     }
+    this.downloads.assertOpen();
     using folder = this.#tree.folder(names);
     if (folder === undefined) throw new PageRefusal('not-found');
-    this.downloads.assertOpen();
     response.redirect(`${request.baseUrl}${request.path}/`);
   }
 
@@ -152,9 +154,9 @@ class Share {
     const plan = await this.#plans.plan(names.join('/'), openRoot);
     // The archive of a folder begins with the folder itself; anything else is not a folder.
     if (plan === undefined || (name !== undefined && plan.layout.entries[0]?.kind !== 'folder')) {
+      this.downloads.assertOpen();
       throw new PageRefusal('not-found');
     }
-      this.downloads.assertOpen();
     const representation = zipRepresentation({
       name: localName(name ?? EVERYTHING, 'linux'),
       plan,
