@@ -38,7 +38,7 @@ export interface ServeOnionOptions<Summary> {
   /** Aborts when everything that may be taken has been */
   readonly usedUp?: AbortSignal | undefined;
   /** Those who have not shown that they have it all may come back, for some time. */
-  readonly settling?: Pick<Downloads, 'isSettled' | 'settled'>;
+  readonly settling?: Pick<Downloads, 'isSettled' | 'settled' | 'decided'>;
   /** Called when the last request has been answered */
   readonly finish: () => Summary;
   readonly settings: Settings;
@@ -77,6 +77,7 @@ export async function serveOnion<Summary>(options: ServeOnionOptions<Summary>): 
   }
   draining.end(new PageRefusal(usedUp?.aborted === true ? 'limit-reached' : 'expired'));
   await draining.quiet(signal);
+  await settling?.decided(signal).catch(() => undefined);
   try {
     return finish();
   } finally {

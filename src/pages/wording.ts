@@ -68,7 +68,8 @@ export const wording = {
         realm:
           'Enter ferry as the user name, and the password of this relay: what follows relay= in the invitation.',
         lead: 'Reload this page. When the browser asks, enter the login of this relay.',
-        password: 'that of this relay; in an invitation link, it is what follows “relay=”',
+        password:
+          'that of this relay; in an invitation link, it is what follows “relay=” (%20 is a space)',
         hint: 'Do not enter the password of a transfer here. The page asks for it after you have logged in.',
       },
       given: {

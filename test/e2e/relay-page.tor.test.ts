@@ -236,7 +236,7 @@ describe('the page of a sender’s own relay', () => {
       directory: stage.path,
     });
     await visitor.open(link);
-    expect(visitor.page.url()).toBe(url);
+    expect(await visitor.page.evaluate(() => location.href)).toBe(url);
     await begin(visitor);
     const path = await download(visitor, () => pressOn(visitor, '#accept'));
     expect(await hashOf(path)).toBe(sha256(NOTE));

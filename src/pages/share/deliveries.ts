@@ -19,6 +19,8 @@ export interface DeliveriesOptions {
    * not asked again.
    */
   readonly onArrived: (key: string, part: ByteRange, how: 'sure' | 'presumed') => void;
+  /** Whether everything that waits for a sign may count. */
+  readonly hasRoom: () => boolean;
 }
 
 /** One reply; disposed of when it has ended, in whatever way. */
@@ -33,8 +35,11 @@ type State = 'running' | 'sent' | 'broken';
 interface Reply {
   readonly key: string;
   readonly socket: Socket;
+  readonly response: ServerResponse;
   part: ByteRange;
   state: State;
+  /** The same was asked for on another connection meanwhile, perhaps by the same visitor. */
+  isAskedAgain: boolean;
   /** Ends the wait for a sign. */
   stop: () => void;
 }
@@ -55,6 +60,7 @@ interface Reply {
 export class Deliveries {
   readonly #times: DeliveryTimes;
   readonly #onArrived: DeliveriesOptions['onArrived'];
+  readonly #hasRoom: DeliveriesOptions['hasRoom'];
   /** Oldest first; without those that have arrived */
   readonly #replies = new Set<Reply>();
   /** The same ones */
@@ -62,9 +68,10 @@ export class Deliveries {
   /** The last one on each connection */
   readonly #latest = new WeakMap<Socket, Reply>();
 
-  constructor({ times, onArrived }: DeliveriesOptions) {
+  constructor({ times, onArrived, hasRoom }: DeliveriesOptions) {
     this.#times = times;
     this.#onArrived = onArrived;
+    this.#hasRoom = hasRoom;
   }
 
   /** The keys of all replies that have not arrived. */
@@ -80,6 +87,11 @@ export class Deliveries {
     return this.#of(key, 'running').length > 0;
   }
 
+  /** Whether some were sent completely and wait for a sign. */
+  get isAnyWaiting(): boolean {
+    return [...this.#replies].some(({ state }) => state === 'sent');
+  }
+
   /** Parts that were sent completely and wait for a sign. */
   waiting(key: string): readonly ByteRange[] {
     return this.#of(key, 'sent').map(({ part }) => part);
@@ -88,7 +100,10 @@ export class Deliveries {
   /** A request has come: its visitor has all that was sent on this connection before. */
   asked({ socket }: IncomingMessage): void {
     const before = this.#latest.get(socket);
-    if (before?.state === 'sent') this.#arrived(before, before.part, 'sure');
+    if (before === undefined || !this.#replies.has(before)) return;
+    // This may come before its end is noted.
+    const isSent = before.state === 'running' && before.response.writableFinished;
+    if (isSent || before.state === 'sent') this.#arrived(before, before.part, 'sure');
   }
 
   /** @param key of the representation, which no other bytes have */
@@ -97,24 +112,23 @@ export class Deliveries {
     return {
       delivered: (part) => {
         if (reply === undefined) {
-          this.#resumed(key, part.start);
-          reply = { key, socket, part, state: 'running', stop: () => undefined };
+          if (part.start > 0) this.#resumed(key, part.start);
+          else this.#askedAgain(key);
+          reply = {
+            ...{ key, socket, response, part },
+            state: 'running',
+            isAskedAgain: false,
+            stop: () => undefined,
+          };
           this.#remember(reply);
         } else {
           reply.part = { start: reply.part.start, end: part.end };
         }
       },
       [Symbol.dispose]: () => {
-        if (reply !== undefined) this.#ended(reply, response.writableFinished);
+        if (reply !== undefined) this.#ended(reply);
       },
     };
-  }
-
-  /** Drops one that waits for a sign, as its visitor has come back for it; a closed one first. */
-  dropOne(key: string): void {
-    const waiting = this.#of(key, 'sent');
-    const one = waiting.find(({ socket }) => socket.destroyed) ?? waiting[0];
-    if (one !== undefined) this.#forget(one);
   }
 
   #of(key: string, state: State): Reply[] {
@@ -138,6 +152,10 @@ export class Deliveries {
     if (others?.size === 0) this.#byKey.delete(reply.key);
   }
 
+  #askedAgain(key: string): void {
+    for (const reply of this.#byKey.get(key) ?? []) reply.isAskedAgain = true;
+  }
+
   /** Its visitor has what comes before `start`, and lacks the rest. */
   #resumed(key: string, start: number): void {
     for (const state of ['broken', 'sent', 'running'] as const) {
@@ -157,16 +175,17 @@ export class Deliveries {
     }
   }
 
-  #ended(reply: Reply, isWhole: boolean): void {
+  #ended(reply: Reply): void {
     if (!this.#replies.has(reply)) return;
-    const { socket } = reply;
-    if (!isWhole) {
+    const { socket, response } = reply;
+    const { closedMs, silentMs } = this.#times;
+    if (!response.writableFinished) {
       reply.state = 'broken';
       return;
     }
     reply.state = 'sent';
     const wait = (ms: number): void => {
-      const timer = setTimeout(() => this.#arrived(reply, reply.part, 'presumed'), ms);
+      const timer = setTimeout(() => this.#presume(reply), ms);
       timer.unref();
       reply.stop = () => {
         clearTimeout(timer);
@@ -177,14 +196,21 @@ export class Deliveries {
       reply.stop();
       // Bytes were left in it when tor closed it.
       if (socket.errored !== null) reply.state = 'broken';
-      else wait(this.#times.closedMs);
+      // If this side has closed it, its visitor has shown nothing.
+      else wait(response.shouldKeepAlive ? closedMs : silentMs);
     };
     if (socket.destroyed) {
       closed();
     } else {
       socket.once('close', closed);
-      wait(this.#times.silentMs);
+      wait(silentMs);
     }
+  }
+
+  #presume(reply: Reply): void {
+    // With the limit reached, it is somebody's second try rather than somebody else's first.
+    if (reply.isAskedAgain && !this.#hasRoom()) this.#forget(reply);
+    else this.#arrived(reply, reply.part, 'presumed');
   }
 
   #arrived(reply: Reply, part: ByteRange, how: 'sure' | 'presumed'): void {

@@ -87,6 +87,7 @@ export class Downloads {
     this.#times = { ...TIMES, ...options.times };
     this.#deliveries = new Deliveries({
       times: this.#times,
+      hasRoom: () => this.#expected() <= this.#limit,
       onArrived: (key, part, how) => {
         const asked = this.#asked.get(key);
         if (asked === undefined) return;
@@ -108,13 +109,16 @@ export class Downloads {
 
   /** @throws PageRefusal 'limit-reached' if as much was sent as the limit allows */
   assertOpen(): void {
-    if (this.#isFull()) throw new PageRefusal('limit-reached');
+    if (this.#options.limit === undefined) return;
+    if (this.#expected() >= this.#limit) throw new PageRefusal('limit-reached');
   }
 
   /** The same, except for what a visitor may have received in part. */
   assertMayAsk({ etag }: Counted, { names }: Represented): void {
-    const before = this.#asked.get(keyOf(etag, names));
-    if (before === undefined || !this.#mayComeBack(before)) this.assertOpen();
+    const key = keyOf(etag, names);
+    const before = this.#asked.get(key);
+    if (before === undefined) this.assertOpen();
+    else if (!this.#mayComeBack(before) && !this.#deliveries.isRunning(key)) this.assertOpen();
   }
 
   begin(
@@ -128,8 +132,6 @@ export class Downloads {
     return {
       delivered: (part) => {
         if (delivery === undefined) {
-          // With the limit reached, it is somebody's second try rather than somebody else's first.
-          if (part.start === 0 && this.#isFull()) this.#deliveries.dropOne(key);
           this.#touch(key, { ...of, name, bytes: size });
           delivery = this.#deliveries.begin(key, request, response);
         }
@@ -160,6 +162,11 @@ export class Downloads {
     while (performance.now() < latest && !this.isSettled) await sleep(CHECK_MS, signal);
   }
 
+  /** Resolves when it is known of each complete reply whether it counts. @throws the signal's reason */
+  async decided(signal: AbortSignal): Promise<void> {
+    while (this.#deliveries.isAnyWaiting) await sleep(CHECK_MS, signal);
+  }
+
   #isOpen(key: string, asked: Asked): boolean {
     if (this.#deliveries.isRunning(key)) return true;
     const isDoubtful = asked.isPresumed || !asked.coverage.isEven || this.#deliveries.has(key);
@@ -170,16 +177,17 @@ export class Downloads {
     return performance.now() - lastAt < this.#times.againMs;
   }
 
+  get #limit(): number {
+    return this.#options.limit ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Counts what was sent completely, too: whether it arrived shows later. */
-  #isFull(): boolean {
-    const { limit } = this.#options;
-    if (limit === undefined) return false;
-    if (this.#count >= limit) return true;
+  #expected(): number {
     let expected = this.#count;
     for (const key of this.#deliveries.keys()) {
       expected += this.#asked.get(key)?.coverage.wholesWith(this.#deliveries.waiting(key)) ?? 0;
     }
-    return expected >= limit;
+    return expected;
   }
 
   #touch(key: string, download: WholeDownload): void {
@@ -202,7 +210,7 @@ export class Downloads {
   #note(download: WholeDownload): void {
     this.#count++;
     this.#options.onDownload?.(download);
-    if (this.#count >= (this.#options.limit ?? Number.POSITIVE_INFINITY)) this.#usedUp.abort();
+    if (this.#count >= this.#limit) this.#usedUp.abort();
   }
 }
 

@@ -95,16 +95,16 @@ test('an interrupted download does not count, and can be resumed', async () => {
 });
 
 test('downloads that are running when the limit is reached are finished', async () => {
-  const folder = await folderOf({ a: LARGE_BYTES });
+  const folder = await folderOf({ a: LARGE_BYTES, b: 10 });
   const { port, told, downloads } = await sharing([folder], { limit: 1 });
   const response = await open(port, '/files/shared/a');
-  await ask(port, '/files/shared/a');
+  await ask(port, '/files/shared/b');
   await expect.poll(() => downloads.usedUp.aborted).toBe(true);
-  expect((await ask(port, '/files/shared/a')).status).toBe(410);
+  expect((await ask(port, '/files/shared/b')).status).toBe(410);
   let got = 0;
   for await (const piece of response) got += (piece as Buffer).length;
   expect(got).toBe(LARGE_BYTES);
-  await expect.poll(() => told).toEqual(['shared/a', 'shared/a']);
+  await expect.poll(() => told).toEqual(['shared/b', 'shared/a']);
 });
 
 /** Only signs from the visitor count, not the time that passes. */
@@ -149,24 +149,26 @@ test('a download whose connection breaks with bytes unread does not count, thoug
   await taken(SMALL_BYTES);
   visitor.resetAndDestroy();
   await expect.poll(async () => (await ask(port, '/')).status).toBe(200);
-  const again = await ask(port, '/files/shared/a');
-  expect(again.whole).toBe(true);
+  expect(await takenAndClosed(port)).toBe(true);
   await expect.poll(() => told).toEqual(['shared/a']);
   expect(downloads.usedUp.aborted).toBe(true);
 });
 
 test('a visitor who closes the connection and comes back for the same counts once', async () => {
-  const { port, told, downloads, taken } = await smallShare({ limit: 1, times: NEVER });
+  const times = { ...NEVER, closedMs: 0 };
+  const { port, told, downloads, taken } = await smallShare({ limit: 1, times });
   const visitor = await silentVisitor(port);
   await taken(SMALL_BYTES);
-  visitor.end();
   expect((await ask(port, '/')).status).toBe(410);
   expect((await ask(port, '/files/shared/b')).status).toBe(410);
   const agent = keptConnection();
   expect((await ask(port, '/files/shared/a', { agent })).whole).toBe(true);
   await ask(port, '/', { agent });
   await expect.poll(() => told).toEqual(['shared/a']);
-  expect([downloads.usedUp.aborted, downloads.isSettled]).toEqual([true, true]);
+  expect([downloads.usedUp.aborted, downloads.isSettled]).toEqual([true, false]);
+  visitor.end();
+  await expect.poll(() => downloads.isSettled).toBe(true);
+  expect(told).toEqual(['shared/a']);
 });
 
 test('the next request on a connection shows that everything before it arrived', async () => {
@@ -208,14 +210,26 @@ test('several at once within the limit all count, and one who came to harm is no
   });
   const visitor = await silentVisitor(port);
   await taken(SMALL_BYTES);
-  const replies = await Promise.all([1, 2].map(() => ask(port, '/files/shared/a')));
-  expect(replies.map(({ whole }) => whole)).toEqual([true, true]);
+  expect(await Promise.all([1, 2].map(() => takenAndClosed(port)))).toEqual([true, true]);
   visitor.resetAndDestroy();
   await expect.poll(() => told).toHaveLength(2);
   expect((await ask(port, '/')).status).toBe(200);
-  expect((await ask(port, '/files/shared/a')).whole).toBe(true);
+  expect(await takenAndClosed(port)).toBe(true);
   await expect.poll(() => downloads.usedUp.aborted).toBe(true);
   expect(told).toHaveLength(3);
+});
+
+test('after a connection that this side has closed, only silence counts', async () => {
+  const { port, told, downloads } = await smallShare({ times: { ...NEVER, closedMs: 0 } });
+  await ask(port, '/files/shared/a');
+  const agent = keptConnection();
+  await ask(port, '/files/shared/b', { agent });
+  agent.destroy();
+  await expect.poll(() => told).toEqual(['shared/b']);
+  const abort = new AbortController();
+  const decided = expect(downloads.decided(abort.signal)).rejects.toThrow('enough');
+  abort.abort(new Error('enough'));
+  await decided;
 });
 
 test('what another way delivers counts towards the limit', async () => {
@@ -224,6 +238,14 @@ test('what another way delivers counts towards the limit', async () => {
   expect([told, downloads.usedUp.aborted]).toEqual([['shared'], true]);
   expect((await ask(port, '/files/shared/a')).status).toBe(410);
 });
+
+/** @returns whether all of it came */
+async function takenAndClosed(port: number): Promise<boolean> {
+  const agent = keptConnection();
+  const { whole } = await ask(port, '/files/shared/a', { agent });
+  agent.destroy();
+  return whole;
+}
 
 function keptConnection(): Agent {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
