@@ -6,6 +6,7 @@ export {
   type Option,
   type TorSettings,
   withAccept,
+  withBrowserLink,
   withCircuits,
   withConflict,
   withCurve,

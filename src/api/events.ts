@@ -43,6 +43,8 @@ export interface OnlineEvent {
   readonly password: string;
   /** Address, password and everything else the other side needs, in one line of text. */
   readonly invitation: string;
+  /** The same for Tor Browser, with the login; on request (`withBrowserLink`) */
+  readonly link?: string;
 }
 
 export interface PeerEvent {

@@ -7,12 +7,12 @@ import { type OnionAddress, parseOnionAddress } from '../onion/address.js';
 import type { Middleware } from '../onion-http/handlers.js';
 import type { Kinds } from '../pages/inbox/kinds.js';
 import { CURVE_NAMES, type CurveName, isCurveName } from '../pake/curves/curve-name.js';
-import { looksLikeInvitation } from '../pake/invitation.js';
+import { looksLikeInvitation, parseInvitation } from '../pake/invitation.js';
 import type { TorProgram } from '../tor/program/tor-program.js';
 import type { OfferEvent } from './events.js';
 
 /** For the command line, which uses nothing below this room. */
-export { CURVE_NAMES, type CurveName, looksLikeInvitation, parseOnionAddress };
+export { CURVE_NAMES, type CurveName, looksLikeInvitation, parseInvitation, parseOnionAddress };
 
 export const CONFLICTS: readonly Conflict[] = ['rename', 'overwrite', 'skip', 'fail'];
 /** Parallel streams that a user may ask for. The network is shared: more would take from others. */
@@ -74,6 +74,7 @@ export interface Settings {
   /** For `share`, `inbox`, `site`, `serve` and `relay`. */
   middleware: readonly Middleware[];
   keep: boolean;
+  browserLink: boolean;
   output: { kind: 'folder'; directory: string } | { kind: 'stream'; stream: Writable };
   conflict: Conflict;
   accept: (offer: OfferEvent) => boolean | Promise<boolean>;
@@ -109,6 +110,7 @@ export function applyOptions(options: readonly Option[]): Settings {
     kinds: undefined,
     middleware: [],
     keep: false,
+    browserLink: false,
     output: { kind: 'folder', directory: '.' },
     conflict: 'rename',
     accept: () => true,
@@ -187,6 +189,14 @@ export function withExpiry(ms: number): Option {
 /** `send` serves one recipient after another, until it is closed or expires. */
 export function withKeep(): Option {
   return set({ keep: true });
+}
+
+/**
+ * The event `online` of `send` also has a `link`: the invitation with the login, which opens the
+ * receiving page in Tor Browser without a question. Browsers may keep it in their history.
+ */
+export function withBrowserLink(): Option {
+  return set({ browserLink: true });
 }
 
 /** `receive` writes into `directory`, which is created if it is missing. */

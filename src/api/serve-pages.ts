@@ -9,6 +9,7 @@ import { DEFAULT_HTTP_LIMITS } from '../onion-http/limits.js';
 import type { OnionHttpServer } from '../onion-http/onion-http-server.js';
 import { startWeb } from '../pages/server/create-pages.js';
 import { PageRefusal } from '../pages/server/refusal.js';
+import type { Downloads } from '../pages/share/downloads.js';
 import { formatPassword, generatePassword } from '../pake/password.js';
 import type { Work } from './handle.js';
 import { hostOnion } from './host-onion.js';
@@ -18,6 +19,8 @@ import { takeIdentity } from './take-identity.js';
 
 /** So long after the end visitors still see a page that says so. */
 const CLOSED_PAGE_MS = 30_000;
+const SETTLING =
+  'the limit is reached; downloads that failed can be repeated for some minutes; press Ctrl-C to end now';
 
 /** What a server behind an onion is started with. */
 export interface Serving {
@@ -34,6 +37,8 @@ export interface ServeOnionOptions<Summary> {
   readonly start: (serving: Serving) => Promise<OnionHttpServer>;
   /** Aborts when everything that may be taken has been */
   readonly usedUp?: AbortSignal | undefined;
+  /** Those who have not shown that they have it all may come back, for some time. */
+  readonly settling?: Pick<Downloads, 'isSettled' | 'settled' | 'decided'>;
   /** Called when the last request has been answered */
   readonly finish: () => Summary;
   readonly settings: Settings;
@@ -45,7 +50,7 @@ export interface ServeOnionOptions<Summary> {
  * served to their end, and later visitors see for a while that it is over.
  */
 export async function serveOnion<Summary>(options: ServeOnionOptions<Summary>): Promise<Summary> {
-  const { holder, start, usedUp, finish, settings, work } = options;
+  const { holder, start, usedUp, settling, finish, settings, work } = options;
   const password = settings.password ?? formatPassword(generatePassword());
   const credentials = { user: settings.user, password };
   await using taken = await takeIdentity(settings, work, { holder, busy: 'refuse' });
@@ -65,8 +70,14 @@ export async function serveOnion<Summary>(options: ServeOnionOptions<Summary>): 
   const end = AbortSignal.any(ends);
   if (!end.aborted) await once(end, 'abort');
   signal.throwIfAborted();
+  if (usedUp?.aborted === true && settling !== undefined) {
+    if (!settling.isSettled) work.emit({ event: 'waiting', reason: SETTLING });
+    // Ctrl-C only saves time now.
+    await settling.settled(signal).catch(() => undefined);
+  }
   draining.end(new PageRefusal(usedUp?.aborted === true ? 'limit-reached' : 'expired'));
   await draining.quiet(signal);
+  await settling?.decided(signal).catch(() => undefined);
   try {
     return finish();
   } finally {

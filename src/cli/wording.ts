@@ -9,6 +9,7 @@ import type {
   ProgressEvent,
   ResumingEvent,
 } from '../api/events.js';
+import { parseInvitation } from '../api/options.js';
 import { type ErrorCode, type ErrorKind, OnionferryError } from '../base/errors.js';
 import { bytesText, countText, rateText, secondsText } from '../base/quantities.js';
 import type { Line } from './output/terminal.js';
@@ -100,26 +101,35 @@ export function noInvitation(given: string, mayRetry = false): string {
 }
 
 /** Around the invitation, which is printed alone between them. */
-export function invitationLines({ onion, password }: OnlineEvent): {
+export function invitationLines({ onion, user, password, invitation, link }: OnlineEvent): {
   before: Line[];
   after: Line[];
 } {
+  const { relayPassword } = parseInvitation(invitation);
+  const lines = (...all: readonly string[]): Line[] => all.map((text) => ({ text }));
+  const login =
+    relayPassword === undefined
+      ? 'and log in with this user name and password'
+      : "log in with the relay's password, then enter the other";
   return {
     before: [
-      { text: 'on the other machine, run' },
-      { text: '' },
+      ...lines(
+        'with onionferry: run this on the other machine, and paste the invitation below',
+        '',
+      ),
       { text: '  onionferry receive', tone: 'strong' },
-      { text: '' },
-      { text: 'and paste this invitation:' },
       { text: '' },
     ],
     after: [
-      { text: '' },
-      { text: 'or run "onionferry receive ADDRESS" there and type the password:' },
-      { text: '' },
-      { text: labelled('address', onion) },
-      { text: labelled('password', password) },
-      { text: '' },
+      ...lines('', `with Tor Browser: open this link, ${login}`, ''),
+      ...lines(labelled('link', `http://${user}@${onion}/`), labelled('user', user)),
+      ...(relayPassword === undefined ? [] : lines(labelled('relay', relayPassword))),
+      ...lines(labelled('password', password), ''),
+      ...(link === undefined
+        ? []
+        : lines('or open this one, which needs JavaScript and holds the password', '', link, '')),
+      ...lines('without the invitation: run this, and enter the password when asked', ''),
+      ...lines(`  onionferry receive ${onion}`, ''),
     ],
   };
 }
@@ -129,9 +139,10 @@ export function labelled(label: string, value: string): string {
   return `  ${label.padEnd(10)}${value}`;
 }
 
-export function relayLines(): Line[] {
+export function relayLines({ user }: OnlineEvent): Line[] {
   return [
     { text: 'anyone with this address and password can use this relay' },
+    { text: `hint: in Tor Browser, log in as "${user}" with this password`, tone: 'faint' },
     { text: 'hint: to send over it, run "onionferry send --relay ADDRESS PATH"', tone: 'faint' },
   ];
 }

@@ -9,6 +9,11 @@ export interface Unauthorized {
   /** An object is sent as JSON, a string as HTML. */
   readonly body: string | object;
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Browsers show it where they ask, Firefox up to 150 characters of it. ASCII without quotes and
+   * backslashes; default `onionferry`.
+   */
+  readonly realm?: string;
 }
 
 export interface BasicAuthOptions {
@@ -40,7 +45,7 @@ export function requireBasicAuth(options: BasicAuthOptions): RequestHandler {
   const authenticate = basicAuth({
     challenge: true,
     // The library sets a realm only; the charset (RFC 7617, section 2.1) is smuggled in with it.
-    realm: 'onionferry", charset="UTF-8',
+    realm: `${unauthorized.realm ?? 'onionferry'}", charset="UTF-8`,
     unauthorizedResponse: ({ res }: Request) => {
       res?.set(unauthorized.headers ?? {});
       return unauthorized.body;
@@ -54,7 +59,8 @@ export function requireBasicAuth(options: BasicAuthOptions): RequestHandler {
 
   return (request, response, next) => {
     if (signedLinks?.admits(request) === true) {
-      access.passed(request);
+      // Kept like others: how it ends shows whether the download has arrived.
+      letPass(request, response, access);
       next();
       return;
     }
@@ -68,7 +74,9 @@ export function requireBasicAuth(options: BasicAuthOptions): RequestHandler {
           }
           // A client that is still sending when the connection closes never reads why.
           request.resume();
-          if (await access.delayRefusal(request)) decide(null, false);
+          // No guess: browsers try it with a link that has a user name, before they ask.
+          if (password === '') decide(null, false);
+          else if (await access.delayRefusal(request)) decide(null, false);
           else request.socket.destroy();
         })
         .catch(next);

@@ -19,11 +19,6 @@ export const wording = {
       title: 'Bad request',
       sentence: 'The server did not understand this request. Go back and try again.',
     },
-    'wrong-password': {
-      title: 'Please log in',
-      sentence:
-        'Reload this page and enter the user name and password you were given. If you were given only a password, log in as “ferry” with the full password.',
-    },
     'not-found': {
       title: 'Page not found',
       sentence: 'There is nothing at this address. It may have been moved or removed.',
@@ -57,6 +52,32 @@ export const wording = {
     },
   },
   errorBack: 'Go to the start page',
+  login: {
+    title: 'Please log in',
+    user: 'User name',
+    password: 'Password',
+    /** By what the access check wants. Browsers show the realm in their question. */
+    kinds: {
+      transfer: {
+        realm: 'Enter ferry as the user name. The password is all words after # in the invitation.',
+        lead: 'Reload this page. When the browser asks, enter what is in the invitation you were given.',
+        password: 'all the words after # in the invitation link, up to the first semicolon if any',
+        hint: 'An invitation link looks like http://….onion/#word-word-word-word-word.',
+      },
+      relay: {
+        realm:
+          'Enter ferry as the user name, and the password of this relay: what follows relay= in the invitation.',
+        lead: 'Reload this page. When the browser asks, enter the login of this relay.',
+        password:
+          'that of this relay; in an invitation link, it is what follows “relay=” (%20 is a space)',
+        hint: 'Do not enter the password of a transfer here. The page asks for it after you have logged in.',
+      },
+      given: {
+        realm: 'onionferry',
+        lead: 'Reload this page. When the browser asks, enter the user name and the password that you were given with this address.',
+      },
+    },
+  },
   files: {
     name: 'Name',
     size: 'Size',
@@ -207,6 +228,8 @@ export const wording = {
       waiting: 'Ready to send: give this invitation to the recipient',
       invitation: 'Invitation link',
       invitationHint: 'The link contains the password. Send it only in a private way.',
+      browserHint:
+        'In Tor Browser, the link first asks for a login: the user name is “ferry”, and the password is the one you logged in to this relay with. It is in the link, after “relay=”.',
       code: 'Password only',
       copy: 'Copy link',
       copied: 'Link copied.',

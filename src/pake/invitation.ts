@@ -35,6 +35,13 @@ export function formatInvitation(invitation: Invitation): string {
   return `http://${onion}/#${parts.join(';')}`;
 }
 
+/** An invitation that a browser opens without asking for the login of the relay. */
+export function formatBrowserLink(invitation: Invitation, user: string): string {
+  const { password, relayPassword = password.access } = invitation;
+  const login = `${encode(user)}:${encode(relayPassword)}`;
+  return formatInvitation(invitation).replace('http://', () => `http://${login}@`);
+}
+
 /**
  * Reads an invitation; surrounding white space and a missing `http://` are fine.
  *

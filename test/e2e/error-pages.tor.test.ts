@@ -58,9 +58,29 @@ test('a wrong password leads to a page that reveals no file name', async ({
   // Asked again, the visitor gives up.
   expect((await visitor.open(online.url)).status()).toBe(401);
   const text = await visitor.text();
-  expect(text).toContain(wording.errors['wrong-password'].title);
+  expect(text).toContain(wording.login.title);
   expect(text).not.toContain('note');
   expect(faultsOf(visitor, online.url)).toEqual([]);
+});
+
+test.for([
+  { kind: 'transfer', args: (file: string) => ['send', file] },
+  { kind: 'relay', args: () => ['relay', '--ephemeral'] },
+] as const)('who cancels the login of "$kind" reads what to type', async ({ kind, args }, {
+  stage,
+  browse,
+}) => {
+  const file = await stage.file('from/note', 'a note');
+  const ferry = await stage.start([...args(file), '--json']);
+  const { url, user } = await ferry.told('online');
+  const options = { directory: stage.path, credentials: { user, password: 'guessed' } };
+  const { password, hint } = wording.login.kinds[kind];
+  const wrong = await lookAt(`login-${kind}`, browse, options, async (visitor) => {
+    expect((await visitor.open(url)).status()).toBe(401);
+    const text = await visitor.text();
+    for (const sentence of ['ferry', password, hint]) expect(text).toContain(sentence);
+  });
+  expect(wrong).toEqual([]);
 });
 
 test.for([

@@ -42,19 +42,41 @@ describe.concurrent('a share', () => {
       headers: { range: 'bytes=250000-', 'if-range': half.headers.etag ?? '' },
     });
     expect(Buffer.concat([half.body, rest.body])).toEqual(content);
+    // Each request on the connection shows that what came before it has arrived.
+    expect((await visitor.visit(online, '/files/folder/inside.txt')).body.toString()).toBe(
+      'inside',
+    );
     expect(await ferry.told('file')).toEqual({
       event: 'file',
       path: 'ärger 写真.bin',
       bytes: content.length,
     });
-    expect((await visitor.visit(online, '/files/folder/inside.txt')).body.toString()).toBe(
-      'inside',
-    );
-    expect(await ferry.told('done')).toMatchObject({ bytes: content.length + 6, files: 2 });
-    const late = await visitor.visit(online, path);
+    const late = await visitor.visit(online, '/');
     expect(late.status).toBe(410);
     expect(late.body.toString()).toContain(wording.errors['limit-reached'].title);
+    expect(await ferry.told('done')).toMatchObject({ bytes: content.length + 6, files: 2 });
     await ferry.exits(0);
+  });
+
+  test('goes on after a download of which nothing was read, and the same file can be had again', async ({
+    stage,
+    visitor,
+  }) => {
+    // Tor and the circuit take as much at once.
+    const content = randomBytes(300_000);
+    const file = await stage.file('from/small.bin', content);
+    const ferry = await stage.start(['share', file, '--json', '--limit', '1'], { env: ENV });
+    const online = await ferry.told('online');
+    await visitor.breakOff(online, '/files/small.bin');
+    const again = await visitor.visit(online, '/files/small.bin');
+    expect(again.body).toEqual(content);
+    expect((await visitor.visit(online, '/')).status).toBe(410);
+    // It waits for the first visitor to come back, and Ctrl-C only shortens that.
+    await ferry.told('waiting');
+    expect((await visitor.visit(online, '/files/small.bin')).status).toBe(200);
+    ferry.interrupt();
+    await ferry.exits(0);
+    expect(await ferry.told('done')).toMatchObject({ files: 1 });
   });
 
   test('that nobody downloads ends at its expiry as a failure of the other side', async ({

@@ -224,6 +224,26 @@ describe('the page of a sender’s own relay', () => {
     expect(faultsOf(visitor, online.url)).toEqual([]);
   });
 
+  test('is opened by a link with the login in it, without a question', async ({
+    stage,
+    browse,
+  }) => {
+    const file = await stage.file('from/secret name', NOTE);
+    const sender = await stage.start(['send', '--json', '--browser-link', file]);
+    const { url, link = '' } = await sender.told('online');
+    await using visitor = await Visitor.arrive({
+      browser: await browse('safer'),
+      directory: stage.path,
+    });
+    await visitor.open(link);
+    expect(await visitor.page.evaluate(() => location.href)).toBe(url);
+    await begin(visitor);
+    const path = await download(visitor, () => pressOn(visitor, '#accept'));
+    expect(await hashOf(path)).toBe(sha256(NOTE));
+    await sender.exits(0);
+    expect(faultsOf(visitor, url)).toEqual([]);
+  });
+
   test('shows, for the access words alone, a page that names no file and receives', async ({
     stage,
     browse,

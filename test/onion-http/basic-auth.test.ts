@@ -4,7 +4,7 @@ import { formatAuthorization } from '../../src/base/authorization.js';
 import { deferred } from '../../src/base/deferred.js';
 import { Access } from '../../src/onion-http/access.js';
 import { requireBasicAuth } from '../../src/onion-http/basic-auth.js';
-import { DEFAULT_HTTP_LIMITS } from '../../src/onion-http/limits.js';
+import { DEFAULT_HTTP_LIMITS, type HttpLimits } from '../../src/onion-http/limits.js';
 import { ask, serving } from '../pages/support/serving.js';
 
 const CREDENTIALS = { user: 'gäst', password: 'ärger-straße' };
@@ -13,8 +13,11 @@ function authorizedAs(password: string): { headers: Record<string, string> } {
   return { headers: { authorization: formatAuthorization({ user: 'gäst', password }) } };
 }
 
-async function served(judge?: (password: string) => Promise<boolean>): Promise<number> {
-  const access = new Access(CREDENTIALS, { ...DEFAULT_HTTP_LIMITS, accessDelayMs: 1 });
+async function served(
+  judge?: (password: string) => Promise<boolean>,
+  limits: Partial<HttpLimits> = { accessDelayMs: 1 },
+): Promise<number> {
+  const access = new Access(CREDENTIALS, { ...DEFAULT_HTTP_LIMITS, ...limits });
   const app = express();
   app.use(
     requireBasicAuth({
@@ -54,6 +57,15 @@ test('a judge that fails is the end of its request and of no other', async () =>
   );
   expect((await ask(port, '/', authorizedAs('fails'))).status).toBe(500);
   expect((await ask(port, '/', authorizedAs('fine'))).status).toBe(200);
+});
+
+test('a user name alone is no guess, and is asked for the password at once', async () => {
+  const never = { accessDelayMs: 3_600_000, delayedRefusals: 1 };
+  const port = await served(undefined, never);
+  for (let times = 0; times < 3; times++) {
+    expect((await ask(port, '/', authorizedAs(''))).status).toBe(401);
+  }
+  expect((await ask(port, '/', authorizedAs('ärger-straße'))).status).toBe(200);
 });
 
 test('the challenge names its charset, and its reply has the headers it was given', async () => {

@@ -14,6 +14,8 @@ test('a signed link needs no password, for reading and for nothing else', async 
   );
   const address = signedLinks.sign('/a');
   expect((await ask(web, address, NOBODY)).text).toBe('secret');
+  const kept = await ask(web, address, { ...NOBODY, headers: { connection: 'keep-alive' } });
+  expect(kept.headers.connection).toBe('keep-alive');
   expect((await ask(web, `${address}&page=2`, NOBODY)).text).toBe('secret');
   expect((await ask(web, address, { ...NOBODY, method: 'HEAD' })).status).toBe(200);
   for (const elsewhere of [

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hasCode } from '../../src/base/errors.js';
 import {
+  formatBrowserLink,
   formatInvitation,
   looksLikeInvitation,
   parseInvitation,
@@ -41,6 +42,18 @@ describe('formatInvitation', () => {
         );
       }),
     );
+  });
+
+  it.each([
+    [{}, `http://ferry:abacus-zoom@${onion}/#abacus-zoom-sprint-oxidize-elm`],
+    [
+      { relayPassword: 'a:b@c/d' },
+      `http://ferry:a%3Ab%40c%2Fd@${onion}/#abacus-zoom-sprint-oxidize-elm;relay=a%3Ab%40c%2Fd`,
+    ],
+  ])('becomes a link with the login of the relay (%j)', (more, link) => {
+    const invitation = { onion, curve: 'p256', password, ...more } as const;
+    expect(formatBrowserLink(invitation, 'ferry')).toBe(link);
+    expect(new URL(link).hostname).toBe(onion);
   });
 
   it.each([

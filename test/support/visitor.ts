@@ -24,12 +24,26 @@ export interface Visitor extends AsyncDisposable {
     path: string,
     visit?: Visit,
   ): Promise<VisitedPage>;
+  /** Asks for something on a connection of its own, and closes that when the head has come. */
+  breakOff(where: Pick<OnlineEvent, 'onion' | 'user' | 'password'>, path: string): Promise<void>;
 }
 
 export async function startVisitor(directory: string, torrc: string): Promise<Visitor> {
   const tor = await startTor({ dataDir: join(directory, 'visitor'), torrc });
   const agent = new OnionAgent({ socks: tor.socks, isolation: 'visitor' });
   return {
+    breakOff: ({ onion, ...credentials }, path) =>
+      new Promise((resolve, reject) => {
+        const own = new OnionAgent({ socks: tor.socks, isolation: 'breaks-off' });
+        const headers = { authorization: formatAuthorization(credentials) };
+        const outgoing = httpRequest({ agent: own, host: onion, path, headers }, ({ socket }) => {
+          socket.destroy();
+          own.destroy();
+          resolve();
+        });
+        outgoing.on('error', reject);
+        outgoing.end();
+      }),
     visit: ({ onion, ...credentials }, path, { method = 'GET', headers = {}, body } = {}) =>
       new Promise((resolve, reject) => {
         const authorization = formatAuthorization(credentials);

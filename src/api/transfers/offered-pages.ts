@@ -37,7 +37,7 @@ export interface OfferedPages {
   readonly everything: Promise<unknown>;
   /** Reports that as the end of the transfer. */
   finish(): TransferSummary;
-  /** Resolves when no request is running. */
+  /** Resolves when no request is running, and nobody is expected to come back for more. */
   quiet(signal: AbortSignal): Promise<void>;
 }
 
@@ -49,22 +49,17 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
   const signedLinks = new SignedLinks();
   const { logger } = settings;
 
+  const downloads = new Downloads({
+    onDelivered: (bytes) => tally.add(bytes),
+    onDownload: ({ name, bytes, ...of }) => {
+      tally.addFile(printable(name), bytes);
+      served.taken('text' in what ? { names: [], isArchive: true } : of);
+    },
+  });
+
   function routesOf(): Router {
     if ('stream' in what) return streamRoutes();
-    if ('text' in what) {
-      return textRoutes(what.text, (bytes) => {
-        tally.add(bytes);
-        tally.addFile('text.txt', bytes);
-        served.taken({ names: [], isArchive: true });
-      });
-    }
-    const downloads = new Downloads({
-      onDelivered: (bytes) => tally.add(bytes),
-      onDownload: ({ name, bytes, ...of }) => {
-        tally.addFile(printable(name), bytes);
-        served.taken(of);
-      },
-    });
+    if ('text' in what) return textRoutes(what.text, downloads);
     const { signal } = work;
     const tagKey = deriveTagKey(identity);
     return createShareRoutes({
@@ -79,6 +74,9 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
     }),
     everything: served.everything,
     finish: () => tally.finish(),
-    quiet: (signal) => draining.quiet(signal),
+    async quiet(signal) {
+      await downloads.settled(signal);
+      await draining.quiet(signal);
+    },
   };
 }

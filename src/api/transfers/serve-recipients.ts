@@ -2,7 +2,7 @@ import { deadline, sleep } from '../../base/deadline.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import type { OnionAddress } from '../../onion/address.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
-import { formatInvitation, type Invitation } from '../../pake/invitation.js';
+import { formatBrowserLink, formatInvitation, type Invitation } from '../../pake/invitation.js';
 import { formatPassword, generatePassword, type Password } from '../../pake/password.js';
 import { RELAY_USER } from '../../relay-protocol/wire.js';
 import { CIRCUITS_DEFAULT_MAX, MUCH_BYTES } from '../../session/circuits/circuit-count.js';
@@ -24,6 +24,8 @@ import { concernsOneRecipient, type Origin, sendFiles } from './send-files.js';
  * browser whose connection breaks meanwhile can resume.
  */
 const DELIVERY_MS = 30_000;
+const MAY_REPEAT =
+  'downloads that failed can be repeated for some minutes; press Ctrl-C to end now';
 const EXPIRED = 'nobody received it in time, so it is no longer offered';
 
 export interface ServeRecipientsOptions {
@@ -106,8 +108,9 @@ function willDownload(error: unknown, source: Source): boolean {
 }
 
 /** Ends when nobody can still be waiting for what this machine's tor has taken. */
-async function endDownloads(pages: OfferedPages, { signal }: Work): Promise<TransferSummary> {
+async function endDownloads(pages: OfferedPages, { signal, emit }: Work): Promise<TransferSummary> {
   const summary = pages.finish();
+  emit({ event: 'waiting', reason: MAY_REPEAT });
   // Everything was downloaded: Ctrl-C from here on only saves time, and is no failure.
   await Promise.allSettled([sleep(DELIVERY_MS, signal)]);
   await Promise.allSettled([pages.quiet(signal)]);
@@ -127,6 +130,7 @@ function announce(
     user: RELAY_USER,
     password: formatPassword(password),
     invitation: formatInvitation(invitation),
+    ...(settings.browserLink && { link: formatBrowserLink(invitation, RELAY_USER) }),
   });
 }
 

@@ -51,6 +51,7 @@ async function run(
       }),
     signedLinks,
     usedUp: downloads.usedUp,
+    settling: downloads,
     finish: () => {
       if (tally.files === 0) {
         throw new OnionferryError(

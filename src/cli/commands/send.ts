@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { type Option, usageError, withKeep, withRelay } from '../../api/options.js';
+import {
+  type Option,
+  usageError,
+  withBrowserLink,
+  withKeep,
+  withRelay,
+} from '../../api/options.js';
 import { resumeSend } from '../../api/verbs/resume-send.js';
 import { type SendInput, send } from '../../api/verbs/send.js';
 import { OnionferryError } from '../../base/errors.js';
@@ -20,6 +26,7 @@ interface SendOptions extends GlobalOptions {
   readonly relayPasswordFile?: string;
   readonly resume?: boolean;
   readonly keep?: boolean;
+  readonly browserLink?: boolean;
   readonly expires?: Option;
 }
 
@@ -48,6 +55,7 @@ export function registerSend(program: Command, session: Session): void {
     .option('--relay-password-file <file>', 'file with its password, or - for standard input')
     .option('--resume', 'resume the transfer that was interrupted last; takes no PATH')
     .option('--keep', 'serve one recipient after another')
+    .option('--browser-link', 'also print a link that opens in Tor Browser without a login')
     .addOption(expiryOption('stop waiting after a time such as 30m'))
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], _: unknown, command: Command) =>
@@ -60,21 +68,22 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
     await resume(paths, options, session);
     return;
   }
-  const { relay, keep = false, text, qr } = options;
+  const { relay, keep = false, browserLink = false, text, qr } = options;
   const what = await inputOf(paths, text, session);
   const given = await optionsWithPassword(options, session);
   if (relay !== undefined) {
     given.push(withRelay(relay, await session.needRelayPassword(options)));
   }
   if (keep) given.push(withKeep());
+  if (browserLink) given.push(withBrowserLink());
   const kind = text === undefined ? 'files' : 'text';
   await session.follow(send(what, ...given), { verb: 'send', qrCode: qr, keep, kind });
 }
 
 /** The record of the transfer has everything else. */
 async function resume(paths: string[], options: SendOptions, session: Session): Promise<void> {
-  const { text, relay, keep, expires, passwordFile } = options;
-  const others = [text, relay, keep, expires, passwordFile];
+  const { text, relay, keep, browserLink, expires, passwordFile } = options;
+  const others = [text, relay, keep, browserLink, expires, passwordFile];
   if (paths.length > 0 || others.some((other) => other !== undefined)) {
     throw usageError('--resume takes no PATH and no other options of send');
   }

@@ -12,7 +12,7 @@ interface ShareOptions extends GlobalOptions {
 
 const EXAMPLES = `${PAGES_HELP}
 files added to a shared folder appear at once. running downloads finish before
-the share ends.
+the share ends, and for two minutes those that failed can be repeated.
 
 examples:
   onionferry share holiday.jpg letters/

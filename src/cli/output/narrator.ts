@@ -166,7 +166,7 @@ export class Narrator {
     const { terminal } = screen;
     this.#isOnline = true;
     if (this.#scene.verb === 'relay') {
-      screen.remark(...relayLines());
+      screen.remark(...relayLines(event));
       this.#product('address', event.onion);
       this.#product('password', event.password);
       return;

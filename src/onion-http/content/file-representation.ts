@@ -19,12 +19,17 @@ export interface Readable {
 export interface FileRepresentationOptions {
   readonly name: string;
   readonly disposition: Representation['disposition'];
+  /**
+   * Serves a file that grows, such as a log, as long as it is now. Only its length is watched then:
+   * one that is rewritten instead may arrive mixed.
+   */
+  readonly mayGrow?: boolean;
 }
 
 /** An open file as it is at this moment. The caller closes it, once the reply is through. */
 export function fileRepresentation(
   file: Readable,
-  { name, disposition }: FileRepresentationOptions,
+  { name, disposition, mayGrow = false }: FileRepresentationOptions,
 ): Representation {
   const stats = fstatSync(file.fd, { bigint: true });
   return {
@@ -34,7 +39,7 @@ export function fileRepresentation(
     type: mediaTypeOf(name),
     name,
     disposition,
-    open: (range) => readUnchanged(file, stats, range),
+    open: (range) => readUnchanged(file, stats, range, mayGrow),
   };
 }
 
@@ -48,12 +53,15 @@ export async function* readUnchanged(
   { fd }: Readable,
   stats: BigIntStats,
   { start, end }: ByteRange,
+  mayGrow = false,
 ): AsyncGenerator<Buffer> {
   const identity = identityOf(stats);
+  const isSame = (now: BigIntStats): boolean =>
+    mayGrow ? now.size >= stats.size : identityOf(now) === identity;
   for (let at = start; at < end; ) {
     const buffer = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, end - at));
     const { bytesRead } = await read(fd, buffer, 0, buffer.length, at);
-    if (bytesRead === 0 || identityOf(fstatSync(fd, { bigint: true })) !== identity) {
+    if (bytesRead === 0 || !isSame(fstatSync(fd, { bigint: true }))) {
       throw changedMeanwhile();
     }
     yield buffer.subarray(0, bytesRead);

@@ -1,17 +1,21 @@
 import { Router } from 'express';
 import { parseAuthorization } from '../../base/authorization.js';
 import type { Logger } from '../../base/logger.js';
+import { requireBasicAuth } from '../../onion-http/basic-auth.js';
 import type { Middleware } from '../../onion-http/handlers.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
 import { sendPage } from '../design/render-page.js';
-import { createPages, pageGuard } from '../server/create-pages.js';
+import { createPages, unauthorizedPage } from '../server/create-pages.js';
 import { ReceivePage } from './receive-page.js';
 import { SendPage } from './send-page.js';
 
 /** The pages of a relay for others, behind the relay's own access check. */
 export function relayPages(logger: Logger, middleware?: readonly Middleware[]): Answer {
   return (access) =>
-    createPages({ guard: pageGuard(access), middleware, routes: routes(), logger });
+    createPages({
+      guard: requireBasicAuth({ access, unauthorized: unauthorizedPage('relay') }),
+      ...{ middleware, routes: routes(), logger },
+    });
 }
 
 function routes(): Router {

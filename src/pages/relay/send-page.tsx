@@ -39,6 +39,7 @@ export function SendPage({ relayPassword }: SendPageProps): JSX.Element {
         <Field id="code" label={words.code}>
           <input id="code" type="text" readOnly />
         </Field>
+        <p class="hint">{words.browserHint}</p>
         <p class="hint">{words.patience}</p>
       </div>
       <div id="running" class="stack" hidden>

@@ -50,7 +50,7 @@ export function senderPages(options: SenderPagesOptions): Answer {
       return verdict === 'right';
     }
 
-    const unauthorized = unauthorizedPage();
+    const unauthorized = unauthorizedPage('transfer');
     const guard = requireBasicAuth({ access, unauthorized, judge, signedLinks });
     const router = Router({ caseSensitive: true, strict: true });
     router.use((request, response, next) => {

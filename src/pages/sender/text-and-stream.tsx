@@ -3,23 +3,35 @@ import { Router } from 'express';
 import { LinkButton } from '../design/button.js';
 import { Page } from '../design/layout.js';
 import { sendPage } from '../design/render-page.js';
+import type { Downloads } from '../share/downloads.js';
 import { wording } from '../wording.js';
 
-const TEXT_PATH = '/text.txt';
+const TEXT_NAME = 'text.txt';
+const TEXT_PATH = `/${TEXT_NAME}`;
 
-/** Shows a text and offers it as a file. @param onServed called when a browser has all of it */
-export function textRoutes(text: string, onServed: (bytes: number) => void): Router {
+/** Shows a text and offers it as a file. Both count as a download of it. */
+export function textRoutes(text: string, downloads: Downloads): Router {
   const words = wording.relay.text;
-  const bytes = Buffer.byteLength(text);
+  const size = Buffer.byteLength(text);
+  const counted = { etag: '', name: TEXT_NAME, size };
   const router = Router({ caseSensitive: true, strict: true });
+  router.use((request, _response, next) => {
+    downloads.asked(request);
+    next();
+  });
   router.get(['/', TEXT_PATH], (request, response) => {
-    finished(response, (error) => {
+    const delivery = downloads.begin(request, response, counted, {
+      names: [TEXT_NAME],
+      isArchive: false,
+    });
+    finished(response, () => {
       // HEAD and 304 deliver nothing of the text.
-      const isServed = request.method === 'GET' && response.statusCode === 200;
-      if (isServed && (error === undefined || error === null)) onServed(bytes);
+      const isSent = request.method === 'GET' && response.statusCode === 200;
+      if (isSent && response.writableFinished) delivery.delivered({ start: 0, end: size });
+      delivery[Symbol.dispose]();
     });
     if (request.path === TEXT_PATH) {
-      response.attachment('text.txt').type('text/plain').send(text);
+      response.attachment(TEXT_NAME).type('text/plain').send(text);
       return;
     }
     sendPage(
@@ -27,7 +39,7 @@ export function textRoutes(text: string, onServed: (bytes: number) => void): Rou
       <Page title={words.title}>
         <div class="head">
           <h1>{words.title}</h1>
-          <LinkButton href={TEXT_PATH} download="text.txt" look="quiet">
+          <LinkButton href={TEXT_PATH} download={TEXT_NAME} look="quiet">
             {words.download}
           </LinkButton>
         </div>

@@ -8,7 +8,9 @@ import { createListener, type Middleware } from '../../onion-http/handlers.js';
 import { type OnionHttpOptions, OnionHttpServer } from '../../onion-http/onion-http-server.js';
 import { ASSETS_PATH, asset, assets } from '../design/assets.js';
 import { renderPage, sendPage } from '../design/render-page.js';
+import { wording } from '../wording.js';
 import { ErrorPage } from './error-page.js';
+import { type LoginKind, LoginPage } from './login-page.js';
 import { asPageRefusal, PageRefusal } from './refusal.js';
 import { policyForAlone, securityHeaders } from './security-headers.js';
 
@@ -49,14 +51,18 @@ export function createPages({
 
 /** The access check of pages that one user name and password open. */
 export function pageGuard(access: Access, signedLinks?: SignedLinks): RequestHandler {
-  return requireBasicAuth({ access, signedLinks, unauthorized: unauthorizedPage() });
+  return requireBasicAuth({ access, signedLinks, unauthorized: unauthorizedPage('given') });
 }
 
-/** The page for a wrong password, which cannot fetch a stylesheet and has its own. */
-export function unauthorizedPage(): Unauthorized {
+/**
+ * The page for a wrong password, which cannot fetch a stylesheet and has its own. Its visitors may
+ * know only the address, so it names a user only where all addresses have the same one.
+ */
+export function unauthorizedPage(login: LoginKind): Unauthorized {
   return {
-    body: renderPage(<ErrorPage kind="wrong-password" isAlone />),
+    body: renderPage(<LoginPage kind={login} />),
     headers: { 'Content-Security-Policy': policyForAlone() },
+    realm: wording.login.kinds[login].realm,
   };
 }
 

@@ -5,11 +5,7 @@ import { wording } from '../wording.js';
 import type { PageRefusalKind } from './refusal.js';
 
 /** The start page would answer with the same error. */
-const WITHOUT_WAY_BACK: ReadonlySet<PageRefusalKind> = new Set([
-  'wrong-password',
-  'expired',
-  'limit-reached',
-]);
+const WITHOUT_WAY_BACK: ReadonlySet<PageRefusalKind> = new Set(['expired', 'limit-reached']);
 
 export interface ErrorPageProps {
   readonly kind: PageRefusalKind;

@@ -3,7 +3,6 @@ import { httpStatusOf } from '../../onion-http/handlers.js';
 /** Why a page says no. Each has its status here and its sentence in the wording. */
 export type PageRefusalKind =
   | 'bad-request'
-  | 'wrong-password'
   | 'not-found'
   | 'method-not-allowed'
   | 'expired'
@@ -14,7 +13,6 @@ export type PageRefusalKind =
 
 const STATUSES: Readonly<Record<PageRefusalKind, number>> = {
   'bad-request': 400,
-  'wrong-password': 401,
   'not-found': 404,
   'method-not-allowed': 405,
   expired: 410,

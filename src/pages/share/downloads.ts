@@ -1,17 +1,40 @@
-import type { ByteRange } from '../../onion-http/content/conditions.js';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { sleep } from '../../base/deadline.js';
 import type { Representation } from '../../onion-http/content/representation.js';
 import { PageRefusal } from '../server/refusal.js';
+import { Coverage } from './coverage.js';
+import { Deliveries, type Delivery, type DeliveryTimes } from './deliveries.js';
 
-/** Partly delivered representations remembered; the oldest are dropped. */
-const PARTLY_DELIVERED_MAX = 10_000;
+/** Representations remembered; the oldest are dropped. */
+const REPRESENTATIONS_MAX = 10_000;
+/** How often the end looks whether somebody still comes back */
+const CHECK_MS = 1000;
+
+export interface DownloadTimes extends DeliveryTimes {
+  /** So long after its last reply a representation may be asked for again, beyond the limit too. */
+  readonly againMs: number;
+  /** The end waits no longer than this for visitors who may ask again. */
+  readonly againMaxMs: number;
+}
+
+const TIMES: DownloadTimes = {
+  // A browser tries again at once, a person takes a moment.
+  closedMs: 10_000,
+  // What tor has taken leaves it within this time, even through a slow circuit.
+  silentMs: 30_000,
+  // To notice that a download has failed, and to start it again over a new circuit.
+  againMs: 2 * 60_000,
+  againMaxMs: 15 * 60_000,
+};
 
 export interface DownloadsOptions {
   /** How many complete downloads are allowed; unlimited if undefined */
   readonly limit?: number | undefined;
   /** Called with the number of bytes the socket has taken */
   readonly onDelivered?: ((bytes: number) => void) | undefined;
-  /** Called when a file or archive is complete, possibly after several requests */
+  /** Called when a visitor has a file or archive, possibly after several requests */
   readonly onDownload?: ((download: WholeDownload) => void) | undefined;
+  readonly times?: Partial<DownloadTimes> | undefined;
 }
 
 /** What a representation contains. */
@@ -29,114 +52,168 @@ export interface WholeDownload extends Represented {
 
 type Counted = Pick<Representation, 'etag' | 'name' | 'size'>;
 
-/** A response in progress; disposed of at its end. */
-export interface Download extends Disposable {
-  delivered(part: ByteRange): void;
+/** A file or archive that visitors have asked for. */
+interface Asked {
+  readonly download: WholeDownload;
+  readonly coverage: Coverage;
+  /** When a reply last began or ended, by `performance.now()` */
+  lastAt: number;
+  /** Some of it is only presumed to have arrived. */
+  isPresumed: boolean;
 }
 
 /**
  * Counts complete downloads.
  *
  * Visitors of an onion service cannot be told apart. So a representation counts as downloaded n
- * times when each of its bytes has been delivered n times, in any number of requests: a part that
- * was delivered again after an interruption counts once, and an interrupted download not at all.
- * Downloads that are running when the limit is reached continue, and are counted too.
+ * times when its visitors have received each of its bytes n times, in any number of requests: a part
+ * that was delivered again after an interruption counts once, and an interrupted download not at
+ * all. `Deliveries` says what counts as received.
+ *
+ * Downloads that are running when the limit is reached continue, and are counted too. What was asked
+ * for by then may be asked for again for a while.
  */
 export class Downloads {
   readonly #options: DownloadsOptions;
-  readonly #partly = new Map<string, Coverage>();
+  readonly #times: DownloadTimes;
+  readonly #deliveries: Deliveries;
+  /** By what no other bytes have; longest untouched first */
+  readonly #asked = new Map<string, Asked>();
   readonly #usedUp = new AbortController();
   #count = 0;
 
   constructor(options: DownloadsOptions = {}) {
     this.#options = options;
+    this.#times = { ...TIMES, ...options.times };
+    this.#deliveries = new Deliveries({
+      times: this.#times,
+      hasRoom: () => this.#expected() <= this.#limit,
+      onArrived: (key, part, how) => {
+        const asked = this.#asked.get(key);
+        if (asked === undefined) return;
+        if (how === 'presumed') asked.isPresumed = true;
+        for (let whole = asked.coverage.add(part); whole > 0; whole--) this.#note(asked.download);
+      },
+    });
   }
 
-  /** Aborts when the limit is reached */
+  /** Aborts when the limit is reached. */
   get usedUp(): AbortSignal {
     return this.#usedUp.signal;
   }
 
-  /** @throws PageRefusal 'limit-reached' once the limit is reached */
-  assertOpen(): void {
-    if (this.#usedUp.signal.aborted) throw new PageRefusal('limit-reached');
+  /** To be called with every request, as it shows what arrived on its connection before. */
+  asked(request: IncomingMessage): void {
+    this.#deliveries.asked(request);
   }
 
-  begin({ etag, name, size }: Counted, of: Represented): Download {
-    const { onDelivered } = this.#options;
-    let sent: ByteRange | undefined;
+  /** @throws PageRefusal 'limit-reached' if as much was sent as the limit allows */
+  assertOpen(): void {
+    if (this.#options.limit === undefined) return;
+    if (this.#expected() >= this.#limit) throw new PageRefusal('limit-reached');
+  }
+
+  /** The same, except for what a visitor may have received in part. */
+  assertMayAsk({ etag }: Counted, { names }: Represented): void {
+    const key = keyOf(etag, names);
+    const before = this.#asked.get(key);
+    if (before === undefined) this.assertOpen();
+    else if (!this.#mayComeBack(before) && !this.#deliveries.isRunning(key)) this.assertOpen();
+  }
+
+  begin(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { etag, name, size }: Counted,
+    of: Represented,
+  ): Delivery {
+    const key = keyOf(etag, of.names);
+    let delivery: Delivery | undefined;
     return {
       delivered: (part) => {
-        sent = { start: sent?.start ?? part.start, end: part.end };
-        onDelivered?.(part.end - part.start);
+        if (delivery === undefined) {
+          this.#touch(key, { ...of, name, bytes: size });
+          delivery = this.#deliveries.begin(key, request, response);
+        }
+        delivery.delivered(part);
+        this.#options.onDelivered?.(part.end - part.start);
       },
       [Symbol.dispose]: () => {
-        if (sent !== undefined) this.#note({ etag, name, size }, of, sent);
+        if (delivery === undefined) return;
+        delivery[Symbol.dispose]();
+        this.#touch(key, { ...of, name, bytes: size });
       },
     };
   }
 
-  #note({ etag, name, size }: Counted, of: Represented, part: ByteRange): void {
-    const whole = size === 0 ? 1 : this.#cover(`${of.names.join('/')}\0${etag}`, size, part);
-    if (whole === 0) return;
-    this.#count += whole;
-    this.#options.onDownload?.({ ...of, name, bytes: size });
-    if (this.#count >= (this.#options.limit ?? Number.POSITIVE_INFINITY)) this.#usedUp.abort();
+  /** Counts what somebody has received completely in another way than by these pages. */
+  count(download: WholeDownload): void {
+    this.#note(download);
   }
 
-  #cover(key: string, size: number, part: ByteRange): number {
-    const coverage = this.#partly.get(key) ?? new Coverage(size);
-    const whole = coverage.add(part);
-    this.#partly.delete(key);
-    if (!coverage.isEven) this.#partly.set(key, coverage);
-    for (const oldest of this.#partly.keys()) {
-      if (this.#partly.size <= PARTLY_DELIVERED_MAX) break;
-      this.#partly.delete(oldest);
+  /** Whether nobody is likely to ask again for something: each visitor has shown to have it all. */
+  get isSettled(): boolean {
+    return ![...this.#asked].some(([key, asked]) => this.#isOpen(key, asked));
+  }
+
+  /** Resolves when it is settled, or nobody has come back for a while. @throws the signal's reason */
+  async settled(signal: AbortSignal): Promise<void> {
+    const latest = performance.now() + this.#times.againMaxMs;
+    while (performance.now() < latest && !this.isSettled) await sleep(CHECK_MS, signal);
+  }
+
+  /** Resolves when it is known of each complete reply whether it counts. @throws the signal's reason */
+  async decided(signal: AbortSignal): Promise<void> {
+    while (this.#deliveries.isAnyWaiting) await sleep(CHECK_MS, signal);
+  }
+
+  #isOpen(key: string, asked: Asked): boolean {
+    if (this.#deliveries.isRunning(key)) return true;
+    const isDoubtful = asked.isPresumed || !asked.coverage.isEven || this.#deliveries.has(key);
+    return isDoubtful && this.#mayComeBack(asked);
+  }
+
+  #mayComeBack({ lastAt }: Asked): boolean {
+    return performance.now() - lastAt < this.#times.againMs;
+  }
+
+  get #limit(): number {
+    return this.#options.limit ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Counts what was sent completely, too: whether it arrived shows later. */
+  #expected(): number {
+    let expected = this.#count;
+    for (const key of this.#deliveries.keys()) {
+      expected += this.#asked.get(key)?.coverage.wholesWith(this.#deliveries.waiting(key)) ?? 0;
     }
-    return whole;
-  }
-}
-
-/** A part that was delivered `times` times; the next part begins at its end. */
-interface Segment {
-  readonly end: number;
-  readonly times: number;
-}
-
-/** Segments kept per representation. A delivery that would need more is not counted. */
-const SEGMENTS_MAX = 1000;
-
-/** How often each byte of a representation was delivered, not counting completed deliveries. */
-export class Coverage {
-  #segments: readonly Segment[];
-
-  /** @param size from 1 */
-  constructor(size: number) {
-    this.#segments = [{ end: size, times: 0 }];
+    return expected;
   }
 
-  /** Whether every byte was delivered equally often */
-  get isEven(): boolean {
-    return this.#segments.length === 1;
-  }
-
-  /** @returns how many deliveries of the whole this completes: 0 or 1 */
-  add({ start, end }: ByteRange): number {
-    const next: Segment[] = [];
-    const push = (segmentEnd: number, times: number): void => {
-      const last = next.at(-1);
-      if (segmentEnd <= (last?.end ?? 0)) return;
-      if (last?.times === times) next.pop();
-      next.push({ end: segmentEnd, times });
+  #touch(key: string, download: WholeDownload): void {
+    const now = performance.now();
+    const asked = this.#asked.get(key) ?? {
+      download,
+      coverage: new Coverage(download.bytes),
+      isPresumed: false,
+      lastAt: now,
     };
-    for (const segment of this.#segments) {
-      push(Math.min(segment.end, start), segment.times);
-      push(Math.min(segment.end, end), segment.times + 1);
-      push(segment.end, segment.times);
+    asked.lastAt = now;
+    this.#asked.delete(key);
+    this.#asked.set(key, asked);
+    for (const oldest of this.#asked.keys()) {
+      if (this.#asked.size <= REPRESENTATIONS_MAX) break;
+      this.#asked.delete(oldest);
     }
-    if (next.length > SEGMENTS_MAX) return 0;
-    const whole = Math.min(...next.map(({ times }) => times));
-    this.#segments = next.map((segment) => ({ ...segment, times: segment.times - whole }));
-    return whole;
   }
+
+  #note(download: WholeDownload): void {
+    this.#count++;
+    this.#options.onDownload?.(download);
+    if (this.#count >= this.#limit) this.#usedUp.abort();
+  }
+}
+
+function keyOf(etag: string, names: readonly string[]): string {
+  return `${names.join('/')}\0${etag}`;
 }

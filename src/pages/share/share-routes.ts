@@ -1,4 +1,4 @@
-import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import express, { type Request, type Response, type Router } from 'express';
 import { type Logger, silentLogger } from '../../base/logger.js';
 import { printable } from '../../base/printable.js';
 import { localName } from '../../disk/names/local-name.js';
@@ -35,6 +35,8 @@ export interface ShareRoutesOptions {
   readonly signedLinks?: SignedLinks;
   /** The key for ETags at this address */
   readonly tagKey?: TagKey;
+  /** Serves files that grow as long as they are when they are asked for; not in archives. */
+  readonly mayGrow?: boolean;
   readonly logger?: Logger;
   /** Ends running downloads. */
   readonly signal?: AbortSignal;
@@ -49,25 +51,23 @@ export interface ShareRoutesOptions {
 export function createShareRoutes(options: ShareRoutesOptions): Router {
   const share = new Share(options);
   const router = express.Router({ caseSensitive: true, strict: true });
-  const assertOpen: RequestHandler = (_request, _response, next) => {
-    share.downloads.assertOpen();
+  router.use((request, _response, next) => {
+    share.downloads.asked(request);
     next();
-  };
+  });
   // Express would decode route parameters before they are checked; patterns leave the path as sent.
-  router.get('/', assertOpen, (request, response) => share.showFolder(request, response, []));
-  router.get(/^\/files\//, assertOpen, (request, response) =>
+  router.get('/', (request, response) => share.showFolder(request, response, []));
+  router.get(/^\/files\//, (request, response) =>
     share.showPath(request, response, pathBelow(FILES_PATH, request)),
   );
-  router.get(/^\/zip\//, assertOpen, (request, response) => {
+  router.get(/^\/zip\//, (request, response) => {
     const { names, isFolder } = pathBelow(ARCHIVE_PATH, request);
     const last = names.at(-1) ?? '';
     if (isFolder || !last.endsWith(EXTENSION)) throw new PageRefusal('not-found');
     const name = last.slice(0, -EXTENSION.length);
     return share.sendArchive(request, response, [...names.slice(0, -1), name]);
   });
-  router.get(EVERYTHING_PATH, assertOpen, (request, response) =>
-    share.sendArchive(request, response, []),
-  );
+  router.get(EVERYTHING_PATH, (request, response) => share.sendArchive(request, response, []));
   return router;
 }
 
@@ -93,6 +93,7 @@ class Share {
   }
 
   async showFolder(request: Request, response: Response, asked: readonly string[]): Promise<void> {
+    this.downloads.assertOpen();
     const home = this.#home();
     const names = asked.length === 0 ? home : asked;
     using folder = this.#tree.folder(names);
@@ -132,10 +133,13 @@ class Share {
     using file = this.#tree.file(names);
     if (file !== undefined) {
       const name = localName(names.at(-1) ?? '', 'linux');
-      const representation = fileRepresentation(file, { name, disposition: 'attachment' });
+      const { mayGrow = false } = this.#options;
+      const as = { name, disposition: 'attachment', mayGrow } as const;
+      const representation = fileRepresentation(file, as);
       await this.#deliver(request, response, representation, { names, isArchive: false });
       return;
     }
+    this.downloads.assertOpen();
     using folder = this.#tree.folder(names);
     if (folder === undefined) throw new PageRefusal('not-found');
     response.redirect(`${request.baseUrl}${request.path}/`);
@@ -150,6 +154,7 @@ class Share {
     const plan = await this.#plans.plan(names.join('/'), openRoot);
     // The archive of a folder begins with the folder itself; anything else is not a folder.
     if (plan === undefined || (name !== undefined && plan.layout.entries[0]?.kind !== 'folder')) {
+      this.downloads.assertOpen();
       throw new PageRefusal('not-found');
     }
     const representation = zipRepresentation({
@@ -169,10 +174,11 @@ class Share {
     of: Represented,
   ): Promise<void> {
     const { logger = silentLogger, signal, tagKey } = this.#options;
-    using download = this.downloads.begin(representation, of);
+    this.downloads.assertMayAsk(representation, of);
+    using delivery = this.downloads.begin(request, response, representation, of);
     try {
       await serveRepresentation(request, response, representation, {
-        onDelivered: (part) => download.delivered(part),
+        onDelivered: (part) => delivery.delivered(part),
         ...{ signal, tagKey },
       });
     } catch (error) {

@@ -5,7 +5,7 @@ import { Screen } from '../../../src/cli/output/screen.js';
 import { Terminal } from '../../../src/cli/output/terminal.js';
 import { CapturedStream } from '../../support/captured-stream.js';
 
-const ONION = `${'a'.repeat(56)}.onion`;
+const ONION = 'duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onion';
 const PASSWORD = 'acid-acorn-acre-acts-afar';
 const INVITATION = `http://${ONION}/#${PASSWORD}`;
 
@@ -58,17 +58,22 @@ function tell(
 test('a sender on a terminal is told what to do on the other side, and how it goes', () => {
   const { stdout, stderr } = tell(SENT, { verb: 'send' }, { out: true, err: true });
   expect(stdout.text).toBe(`${INVITATION}\n`);
-  expect(stderr.shown).toBe(`on the other machine, run
+  expect(
+    stderr.shown,
+  ).toBe(`with onionferry: run this on the other machine, and paste the invitation below
 
   onionferry receive
 
-and paste this invitation:
 
+with Tor Browser: open this link, and log in with this user name and password
 
-or run "onionferry receive ADDRESS" there and type the password:
-
-  address   ${ONION}
+  link      http://ferry@${ONION}/
+  user      ferry
   password  ${PASSWORD}
+
+without the invitation: run this, and enter the password when asked
+
+  onionferry receive ${ONION}
 
 a recipient has connected
 a recipient with a wrong password was refused
@@ -78,6 +83,25 @@ sent 3 files, 2.0 MB in 8.0s (250 kB/s)
   expect(stderr.text).toContain('tor 45%, loading relay descriptors');
   expect(stderr.text).toContain('25%, 500 kB of 2.0 MB, 250 kB/s, 6.0s left, 8 circuits');
   expect(stderr.text).toContain('█████');
+});
+
+test('a sender on a relay of others says which password opens what in Tor Browser', () => {
+  const invitation = `${INVITATION};relay=of-the-relay`;
+  const { stderr } = tell([{ ...ONLINE, invitation }], { verb: 'send' }, { err: true });
+  expect(stderr.shown).toContain(`log in with the relay's password, then enter the other
+
+  link      http://ferry@${ONION}/
+  user      ferry
+  relay     of-the-relay
+  password  ${PASSWORD}
+`);
+});
+
+test('a link for Tor Browser is printed on request, for people alone', () => {
+  const link = `http://ferry:acid-acorn@${ONION}/#${PASSWORD}`;
+  const { stdout, stderr } = tell([{ ...ONLINE, link }], { verb: 'send' }, { err: true });
+  expect(stderr.shown).toContain(`which needs JavaScript and holds the password\n\n${link}\n`);
+  expect(stdout.text).toBe(`${INVITATION}\n`);
 });
 
 test('a pipe gets the invitation alone, and a log on stderr no secret at all', () => {

@@ -40,9 +40,11 @@ test('the scripts of both pages are served, and import nothing else', async () =
 test('without the password a relay shows only a page that asks for it', async () => {
   const relay = await runningRelay({ accessDelayMs: 1 }, pages);
   for (const path of ['/', '/send', '/.ferry/x/receive.js', '/nothing']) {
-    const { status, text } = await ask(relay, path, { credentials: undefined });
+    const { status, headers, text } = await ask(relay, path, { credentials: undefined });
     expect(status).toBe(401);
-    expect(text).toContain(wording.errors['wrong-password'].title);
+    expect(headers['www-authenticate']).toContain('the password of this relay');
+    expect(text).toContain(wording.login.title);
+    expect(text).toContain(wording.login.kinds.relay.hint);
     expect(text).not.toContain('script');
   }
 });

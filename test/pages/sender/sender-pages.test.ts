@@ -7,6 +7,7 @@ import { sharedTree } from '../../../src/disk/tree/shared-tree.js';
 import { SignedLinks } from '../../../src/onion-http/basic-auth.js';
 import { senderPages } from '../../../src/pages/sender/sender-pages.js';
 import { streamRoutes, textRoutes } from '../../../src/pages/sender/text-and-stream.js';
+import { Downloads, type WholeDownload } from '../../../src/pages/share/downloads.js';
 import { createShareRoutes } from '../../../src/pages/share/share-routes.js';
 import { wording } from '../../../src/pages/wording.js';
 import { parsePassword } from '../../../src/pake/password.js';
@@ -87,12 +88,24 @@ test('the access words alone give access to a page that receives, and to nothing
   }
 });
 
+test('the question for a password, and the page behind it, say what to type', async () => {
+  const { headers, text } = await ask(await sender(), '/', { credentials: undefined });
+  const [, realm = ''] =
+    /^Basic realm="([^"\\]+)", charset="UTF-8"$/.exec(headers['www-authenticate'] ?? '') ?? [];
+  expect(realm).toContain('Enter ferry as the user name');
+  expect(realm).toContain('after # in the invitation');
+  // Firefox cuts it there.
+  expect(realm.length).toBeLessThanOrEqual(150);
+  expect(text).toContain('<dd>ferry</dd>');
+  expect(text).toContain(wording.login.kinds.transfer.password);
+});
+
 test('wrong words are refused like wrong access words', async () => {
   const relay = await sender();
   for (const who of [WRONG, as('other-door-three-good-words'), as('x'), as('')]) {
     const { status, text } = await fetched(relay, '/', who);
     expect(status).toBe(401);
-    expect(text).toContain(wording.errors['wrong-password'].title);
+    expect(text).toContain(wording.login.title);
   }
 });
 
@@ -136,28 +149,38 @@ test('the full password also gives access to the page that receives', async () =
 });
 
 test('a text is shown as text, even if it contains markup', async () => {
-  const served: number[] = [];
   const note = '</textarea><script>alert(1)</script> größer';
-  const relay = await sender(textRoutes(note, (bytes) => served.push(bytes)));
+  const { served, downloads } = textDownloads();
+  const relay = await sender(textRoutes(note, downloads));
   expect((await fetched(relay, '/', ACCESS)).text).not.toContain('größer');
   const { text } = await fetched(relay, '/');
   expect(text).toContain('größer');
   expect(text).not.toContain('<script>alert');
   expect((await fetched(relay, '/text.txt')).text).toBe(note);
-  expect(served).toEqual([Buffer.byteLength(note), Buffer.byteLength(note)]);
+  await expect.poll(() => served).toEqual([Buffer.byteLength(note), Buffer.byteLength(note)]);
 });
 
 test('a HEAD request does not count as serving a text', async () => {
-  const served: number[] = [];
-  const relay = await sender(textRoutes('text', (bytes) => served.push(bytes)));
+  const { served, downloads } = textDownloads();
+  const relay = await sender(textRoutes('text', downloads));
   for (const path of ['/', '/text.txt']) {
     expect((await ask(relay, path, { ...WHOLE, method: 'HEAD' })).status).toBe(200);
     const headers = { 'if-none-match': '*' };
     expect((await ask(relay, path, { ...WHOLE, headers })).text).toBe('');
   }
   expect((await fetched(relay, '/text.txt')).text).toBe('text');
-  expect(served).toHaveLength(1);
+  await expect.poll(() => served).toHaveLength(1);
 });
+
+/** What was sent counts as soon as the visitor is silent. */
+function textDownloads(): { served: number[]; downloads: Downloads } {
+  const served: number[] = [];
+  const onDownload = ({ bytes }: WholeDownload): void => void served.push(bytes);
+  return {
+    served,
+    downloads: new Downloads({ onDownload, times: { closedMs: 0, silentMs: 0 } }),
+  };
+}
 
 test('a stream is announced as one that can be sent only once, with a link to receive it', async () => {
   const relay = await sender(streamRoutes());

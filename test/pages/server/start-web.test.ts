@@ -23,7 +23,7 @@ test.each([
   const reply = await ask(web, path, { credentials: undefined });
   expect(reply.status).toBe(401);
   expect(reply.headers['www-authenticate']).toBe('Basic realm="onionferry", charset="UTF-8"');
-  expect(reply.text).toContain(wording.errors['wrong-password'].sentence);
+  expect(reply.text).toContain(wording.login.kinds.given.lead);
   expect(reply.text).not.toMatch(/ (?:href|src)="\/(?!")/);
   const style = /<style>(.*)<\/style>/s.exec(reply.text)?.[1] ?? '';
   const hash = createHash('sha256').update(style).digest('base64');

@@ -30,6 +30,27 @@ test.each<[string, (file: string) => Promise<void>]>([
   }
 });
 
+test('a file that may grow is served as long as it was, and cut off if it shrinks', async () => {
+  const folder = await sharedFolder();
+  const file = join(folder, 'large');
+  const content = randomBytes(32 * 1024 * 1024);
+  await writeFile(file, content);
+  const { port } = await sharing([folder], { mayGrow: true });
+  const read = async (change: () => Promise<void>): Promise<[boolean, Buffer]> => {
+    const response = await open(port, '/files/shared/large');
+    await change();
+    const pieces: Buffer[] = [];
+    response.on('data', (piece: Buffer) => pieces.push(piece));
+    response.on('error', () => undefined);
+    await new Promise((resolve) => response.once('close', resolve));
+    return [response.complete, Buffer.concat(pieces)];
+  };
+  const [isWhole, got] = await read(() => appendFile(file, 'more'));
+  expect(isWhole).toBe(true);
+  expect(got.equals(content)).toBe(true);
+  expect((await read(() => truncate(file, 1000)))[0]).toBe(false);
+});
+
 test('ETags change with the file and survive a restart of the share', async () => {
   const folder = await sharedFolder();
   const etag = async (path: string): Promise<unknown> => {

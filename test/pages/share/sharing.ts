@@ -18,20 +18,28 @@ export interface Sharing {
   readonly warnings: string[];
 }
 
+/** What is sent counts as soon as its connection is closed or silent, and nobody may ask again. */
+const AT_ONCE = { closedMs: 0, silentMs: 0, againMs: 0 };
+
 /** Serves the share of `paths` without an access check. A refusal is its kind in plain text. */
 export async function sharing(
   paths: readonly string[],
-  options: DownloadsOptions = {},
+  options: DownloadsOptions & { readonly mayGrow?: boolean } = {},
 ): Promise<Sharing> {
+  const { mayGrow = false } = options;
   const told: string[] = [];
   const warnings: string[] = [];
   const logger: Logger = { debug: () => undefined, warn: (message) => warnings.push(message) };
   const onDownload = ({ names, name }: WholeDownload): void => {
     told.push([...names.slice(0, -1), name].join('/'));
   };
-  const downloads = new Downloads({ onDownload, ...options });
+  const downloads = new Downloads({
+    onDownload,
+    ...options,
+    times: { ...AT_ONCE, ...options.times },
+  });
   const app = express();
-  app.use(createShareRoutes({ tree: sharedTree(paths), downloads, logger }));
+  app.use(createShareRoutes({ tree: sharedTree(paths), downloads, logger, mayGrow }));
   const refuse: express.ErrorRequestHandler = (error, _request, response, next) => {
     if (response.headersSent) {
       next(error);

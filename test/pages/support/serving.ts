@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import {
+  type Agent,
   createServer,
   request as httpRequest,
   type IncomingHttpHeaders,
@@ -32,9 +33,11 @@ export interface Reply {
 export interface Asked {
   readonly method?: string;
   readonly headers?: Record<string, string>;
+  /** Keeps the connection for the next request */
+  readonly agent?: Agent;
 }
 
-/** One request on a connection of its own, its path sent as it is. */
+/** One request, on a connection of its own unless an agent says otherwise; its path sent as it is. */
 export async function ask(port: number, path: string, asked: Asked = {}): Promise<Reply> {
   const response = await open(port, path, asked);
   const pieces: Buffer[] = [];
@@ -53,9 +56,9 @@ export async function ask(port: number, path: string, asked: Asked = {}): Promis
 export async function open(
   port: number,
   path: string,
-  { method = 'GET', headers = {} }: Asked = {},
+  { method = 'GET', headers = {}, agent }: Asked = {},
 ): Promise<IncomingMessage> {
-  const outgoing = httpRequest({ port, path, method, headers, agent: false });
+  const outgoing = httpRequest({ port, path, method, headers, agent: agent ?? false });
   outgoing.end();
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
   onTestFinished(() => {

@@ -16,7 +16,9 @@ const FORBIDDEN = ['set-cookie', 'server', 'x-powered-by', 'via'];
 export function faultsOf({ requested, responses }: Visitor, origin: string): string[] {
   // What is in the page already comes from nowhere.
   const isInPage = (url: string): boolean => url.startsWith('data:');
-  const strange = requested.filter((url) => !isInPage(url) && !url.startsWith(origin));
+  // A link may have a login in front of the host.
+  const isHere = (url: string): boolean => new URL(url).origin === new URL(origin).origin;
+  const strange = requested.filter((url) => !isInPage(url) && !isHere(url));
   // What follows "101 Switching Protocols" is no page, and nothing that a browser keeps.
   const replies = responses.filter((one) => !isInPage(one.url()) && one.status() !== 101);
   return [
