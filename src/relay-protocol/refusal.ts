@@ -4,8 +4,8 @@ import { type ErrorCode, OnionferryError } from '../base/errors.js';
 /**
  * Why a relay refuses, as it stands on the wire. Stable.
  *
- * `attempt-ended` is deliberately one code for a wrong password, a close, a timeout, eviction and
- * an unknown uuid: a client must not be able to tell what happened to an attempt.
+ * `attempt-ended` is deliberately one code for a wrong password, a close and an unknown uuid. Whom the
+ * relay itself lets go, unjudged, hears `channel-full` or `too-many`, whatever it has answered.
  */
 export type WireCode =
   | 'bad-request'
@@ -70,7 +70,7 @@ const MEANINGS: Readonly<Record<WireCode, Meaning>> = {
   'channel-full': {
     status: 409,
     code: 'ERR_CHANNEL_FULL',
-    sentence: 'somebody else is already receiving this; ask the sender to send it again',
+    sentence: 'somebody else is receiving this; ask the sender to send it again, or to use --keep',
   },
   'wrong-curve': {
     status: 409,

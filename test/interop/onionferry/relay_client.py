@@ -120,10 +120,17 @@ class Participant:
             self.state = state
         return self.state
 
-    def leave(self) -> None:
+    def of_pair(self, attempt: int) -> "Participant":
+        """A sender's own participant in the pair that a confirmed attempt became."""
+        for own in self.state["attempts"]:
+            if own["attempt"] == attempt and own["phase"] == "confirmed":
+                return Participant(self.client, self.channel, own["participant"], self.state)
+        raise NoRelay("a confirmation without a pair")
+
+    def leave(self, **members: Any) -> None:
         """Section 7.6."""
         try:
-            self.write(close=True)
+            self.write(close=True, **members)
         except (RelayError, Unreachable, NoRelay):
             pass  # The other side was quicker, or nobody is there: it is over in any case.
         self.client.close()
