@@ -9,6 +9,7 @@ import type {
   ProgressEvent,
   ResumingEvent,
 } from '../api/events.js';
+import { looksLikeInvitation } from '../api/options.js';
 import { type ErrorCode, type ErrorKind, OnionferryError } from '../base/errors.js';
 import { bytesText, countText, rateText, secondsText } from '../base/quantities.js';
 import type { Line } from './output/terminal.js';
@@ -144,25 +145,43 @@ export function pagesLines(verb: PageVerb): Line[] {
   ];
 }
 
+/** How to get what is shared without a browser; nothing if its password has too few words. */
+export function programLines({ invitation }: OnlineEvent): Line[] {
+  if (!looksLikeInvitation(invitation)) return [];
+  return [
+    { text: '' },
+    { text: 'or run "onionferry receive", and paste this invitation:' },
+    { text: '' },
+    { text: `  ${invitation}` },
+    { text: '' },
+  ];
+}
+
 /** A download or an upload is complete. */
 export function pageFileLine(verb: PageVerb, { path, bytes }: FileEvent): Line {
   const what = verb === 'inbox' ? 'received' : 'delivered';
   return { text: `${what} ${shorten(path)}, ${bytesText(bytes)}`, tone: 'good' };
 }
 
-export function peerLine(side: Side, state: PeerEvent['state']): Line {
-  const other = side === 'send' ? 'recipient' : 'sender';
+/** A sentence about one of several recipients. */
+export function ofRecipient(recipient: number | undefined, text: string): string {
+  return recipient === undefined ? text : `recipient ${recipient}: ${text}`;
+}
+
+export function peerLine(side: Side, { state, recipient }: Omit<PeerEvent, 'event'>): Line {
+  const numbered = recipient === undefined ? 'the recipient' : `recipient ${recipient}`;
+  const other = side === 'send' ? numbered : 'the sender';
   switch (state) {
     case 'joined':
       return { text: side === 'send' ? 'a recipient has connected' : 'connected to the sender' };
     case 'authenticated':
-      return { text: `the ${other} knows the password`, tone: 'good' };
+      return { text: `${other} knows the password`, tone: 'good' };
     case 'rejected':
       return side === 'send'
         ? { text: 'a recipient with a wrong password was refused', tone: 'bad' }
         : { text: 'the sender refused the password', tone: 'bad' };
     case 'left':
-      return { text: `the ${other} has disconnected` };
+      return { text: `${other} has disconnected` };
   }
 }
 
@@ -195,7 +214,7 @@ export function question(directory: string | undefined): string {
 
 export function doneLines(
   side: Side,
-  { bytes, files, seconds }: DoneEvent,
+  { bytes, files, seconds, recipient }: DoneEvent,
   kind: OfferEvent['kind'],
 ): Line[] {
   const verb = side === 'send' ? 'sent' : 'received';
@@ -204,10 +223,10 @@ export function doneLines(
   if (kind === 'files' && files === 0 && bytes > 0) {
     // `files` counts those that were kept: all names existed and were skipped.
     const who = side === 'send' ? 'the recipient kept none of the files' : 'kept none of the files';
-    return [{ text: `${verb} ${size}; ${who}` }];
+    return [{ text: ofRecipient(recipient, `${verb} ${size}; ${who}`) }];
   }
   const what = kind === 'text' ? 'the text' : countText(files, 'file');
-  return [{ text: `${verb} ${what}, ${size}`, tone: 'good' }];
+  return [{ text: ofRecipient(recipient, `${verb} ${what}, ${size}`), tone: 'good' }];
 }
 
 /** The first names, and how many more there are. */

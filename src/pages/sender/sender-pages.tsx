@@ -8,6 +8,7 @@ import {
   type Unauthorized,
 } from '../../onion-http/basic-auth.js';
 import { callerOf } from '../../onion-http/circuits.js';
+import type { Middleware } from '../../onion-http/handlers.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
 import { formatPassword, type Password, parsePassword } from '../../pake/password.js';
 import { RELAY_USER } from '../../relay-protocol/wire.js';
@@ -19,6 +20,8 @@ import { PageRefusal } from '../server/refusal.js';
 import { GuessQueue } from './guess-queue.js';
 
 export interface SenderPagesOptions {
+  /** The user name that goes with the whole password; RELAY_USER unless set. */
+  readonly user?: string | undefined;
   /** The whole password. */
   readonly password: Password;
   /** Of the same limit as the channel's. */
@@ -27,6 +30,8 @@ export interface SenderPagesOptions {
   readonly routes: RequestHandler;
   /** What opens single downloads without Basic auth */
   readonly signedLinks: SignedLinks;
+  /** Behind the access check, before everything else */
+  readonly middleware?: readonly Middleware[] | undefined;
   readonly logger: Logger;
 }
 
@@ -34,16 +39,11 @@ export interface SenderPagesOptions {
  * The pages of a sender's own relay: with the whole password what is sent, with the access words
  * alone a page that receives by itself and names no file.
  */
-export function senderPages({
-  password,
-  guesses,
-  routes,
-  signedLinks,
-  logger,
-}: SenderPagesOptions): Answer {
+export function senderPages(options: SenderPagesOptions): Answer {
+  const { user, password, guesses, routes, signedLinks, middleware, logger } = options;
   return (access) => {
     const { guard, admissionOf } = senderGuard({
-      ...{ access, password, signedLinks },
+      ...{ access, user, password, signedLinks },
       guesses: new GuessQueue({ guesses }),
       unauthorized: unauthorizedPage(),
     });
@@ -55,7 +55,7 @@ export function senderPages({
     router.get(['/', '/receive'], (_request, response) => {
       sendPage(response, <ReceivePage relay="own" />);
     });
-    return createPages({ guard, routes: router, logger });
+    return createPages({ guard, middleware, routes: router, logger });
   };
 }
 
@@ -65,6 +65,7 @@ type Admission = 'access' | 'whole';
 interface SenderGuardOptions {
   /** Asks for the access words */
   readonly access: Access;
+  readonly user: string | undefined;
   /** The whole password */
   readonly password: Password;
   readonly guesses: GuessQueue;
@@ -80,8 +81,9 @@ interface SenderGuard {
 
 /** Basic auth that two passwords open: the access words, and the whole password. */
 function senderGuard(options: SenderGuardOptions): SenderGuard {
-  const { access, password, guesses, signedLinks, unauthorized } = options;
-  const isWhole = createAccessCheck({ user: RELAY_USER, password: formatPassword(password) });
+  const { access, user: name = RELAY_USER, password, guesses, signedLinks, unauthorized } = options;
+  const isWhole = createAccessCheck({ user: name, password: formatPassword(password) });
+  const isAccess = createAccessCheck({ user: name, password: password.access });
   const admissions = new WeakMap<IncomingMessage, Admission>();
 
   async function judge(request: IncomingMessage, user: string, text: string): Promise<boolean> {
@@ -91,7 +93,7 @@ function senderGuard(options: SenderGuardOptions): SenderGuard {
     }
     const shown = readPassword(text);
     // Without the access words the other words are not even compared, and cost nobody a guess.
-    if (shown === undefined || !access.matches(user, shown.access)) return false;
+    if (shown === undefined || !isAccess(user, shown.access)) return false;
     const isRight = (): boolean => isWhole(user, formatPassword(shown));
     const verdict = await guesses.judge(isRight, callerOf(request));
     if (verdict === 'busy') throw new PageRefusal('busy');

@@ -76,12 +76,16 @@ export class Downloads {
     };
   }
 
+  /** Counts what somebody has received completely in another way than by these pages. */
+  count(download: WholeDownload): void {
+    this.#count++;
+    this.#options.onDownload?.(download);
+    if (this.#count >= (this.#options.limit ?? Number.POSITIVE_INFINITY)) this.#usedUp.abort();
+  }
+
   #note({ etag, name, size }: Counted, of: Represented, part: ByteRange): void {
     const whole = size === 0 ? 1 : this.#cover(`${of.names.join('/')}\0${etag}`, size, part);
-    if (whole === 0) return;
-    this.#count += whole;
-    this.#options.onDownload?.({ ...of, name, bytes: size });
-    if (this.#count >= (this.#options.limit ?? Number.POSITIVE_INFINITY)) this.#usedUp.abort();
+    for (let count = 0; count < whole; count++) this.count({ ...of, name, bytes: size });
   }
 
   #cover(key: string, size: number, part: ByteRange): number {
