@@ -152,8 +152,16 @@ describe.concurrent('several recipients of one sender', () => {
     await sender.kill();
     const again = await stage.start(['send', '--json', '--resume'], { home });
     await Promise.all(recipients.map((recipient) => recipient.exits(0, CROWD_MS)));
-    await again.exits(0, CROWD_MS);
-    for (const out of ['one', 'other']) {
+    // Others are let in again, at the same address and with new words.
+    const online = await again.told('online');
+    expect(online.onion).toBe((await sender.told('online')).onion);
+    expect(online.invitation).not.toBe(invitation);
+    const third = await receive(stage, online.invitation, 'third');
+    await third.exits(0, CROWD_MS);
+    await again.told('done', ({ recipient }) => recipient === 3);
+    again.interrupt();
+    await again.exits(130);
+    for (const out of ['one', 'other', 'third']) {
       expect(await hashOf(stage.at(out, 'film'))).toBe(sha256(FILM));
     }
   });

@@ -30,6 +30,8 @@ export interface Origin {
   /** Absolute. */
   readonly paths: readonly string[];
   readonly source: FileSource;
+  /** It goes on letting others in. */
+  readonly keep?: boolean;
 }
 
 export interface SendFilesOptions {
@@ -91,6 +93,7 @@ export async function sendFiles(options: SendFilesOptions): Promise<TransferSumm
           relay: origin.relay,
           resumption: toBase64Url(resumption),
           source: { paths: origin.paths },
+          ...(origin.keep === true && { keep: true }),
         });
       },
       onWritten: (written) => {

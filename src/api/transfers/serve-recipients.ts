@@ -1,5 +1,5 @@
 import { deadline, sleep } from '../../base/deadline.js';
-import { deferred, type Deferred } from '../../base/deferred.js';
+import { type Deferred, deferred } from '../../base/deferred.js';
 import { asOnionferryError, hasCode, OnionferryError } from '../../base/errors.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
 import { formatInvitation } from '../../pake/invitation.js';
@@ -8,16 +8,15 @@ import { RELAY_USER } from '../../relay-protocol/wire.js';
 import { createGuessLimit, type GuessLimit } from '../../session/meeting/guess-limit.js';
 import type { Meeting, PeerState } from '../../session/meeting/meeting.js';
 import { openSenderChannel, type SenderChannel } from '../../session/meeting/sender-meeting.js';
-import type { Source } from '../../session/sending/source.js';
 import { nodePrimitives } from '../../transfer/node-primitives.js';
 import type { TransferSummary } from '../events.js';
 import type { Work } from '../handle.js';
-import type { Settings } from '../options.js';
 import { emitOf } from '../progress.js';
 import { invitationTo } from './invitation-to.js';
+import { type Offered, RECIPIENTS_MAX, type ServeRecipientsOptions } from './offered.js';
 import type { OfferedPages } from './offered-pages.js';
 import type { RelayHost } from './relay-host.js';
-import { concernsOneRecipient, endsOffer, type Origin, sendFiles } from './send-files.js';
+import { concernsOneRecipient, endsOffer, sendFiles } from './send-files.js';
 
 /**
  * After a download has left for tor, tor may take this long to deliver it over a slow circuit. A
@@ -27,41 +26,8 @@ const DELIVERY_MS = 30_000;
 const EXPIRED = 'nobody received it in time, so it is no longer offered';
 /** Of a recipient that may still come back, but keeps nobody else out */
 const UNDECIDED = 'the recipient has gone without an answer';
-/** Recipients served at once: as many pairs as a relay lets one sender have in a channel. */
-export const RECIPIENTS_MAX = 64;
-
-/** What one recipient is offered. */
-export interface Offered {
-  readonly source: Source;
-  /** Missing if an interrupted transfer cannot be resumed. */
-  readonly origin?: Origin | undefined;
-  /** Releases what was opened for this recipient alone. */
-  readonly release?: () => Promise<void>;
-}
-
-export interface ServeRecipientsOptions {
-  readonly relay: Omit<RelayHost, keyof AsyncDisposable>;
-  readonly offer: () => Promise<Offered> | Offered;
-  /** Whether recipients are told to build many circuits at once. */
-  readonly isMuch: boolean;
-  /** On somebody else's relay only of the first recipient. */
-  readonly password: Password;
-  /** Shared with pages that check the same words. */
-  readonly guesses?: GuessLimit;
-  /** When nobody else is let in, besides the expiry. */
-  readonly until?: AbortSignal | undefined;
-  /** Others have told of the address and the password. */
-  readonly isAnnounced?: boolean;
-  /** Each recipient has a source of its own, whose failure is nobody else's. */
-  readonly hasOwnSources?: boolean;
-  /** A recipient has everything. */
-  readonly onServed?: (summary: TransferSummary) => void;
-  /** Where browsers may download it instead. */
-  readonly pages?: Pick<OfferedPages, 'everything' | 'finish' | 'quiet'>;
-  readonly settings: Settings;
-  readonly work: Work;
-}
-
+/** On somebody else's relay, where each needs a pair and a channel of those that one circuit may open. */
+const RECIPIENTS_ELSEWHERE_MAX = 12;
 /**
  * Serves one recipient, or with `keep` any number, side by side, until the expiry. A recipient that
  * declines or cannot go on costs nobody else anything: the next one is waited for.
@@ -101,6 +67,7 @@ interface Transfer {
   ended: Promise<void>;
 }
 
+/** A sender that lets recipients in, and its transfers to them. */
 class Serving {
   readonly #options: ServeRecipientsOptions;
   readonly #guesses: GuessLimit;
@@ -111,16 +78,18 @@ class Serving {
   readonly #closing = new AbortController();
   #password: Password;
   #announced: Password | undefined;
-  #count = 0;
+  #count: number;
   #last: TransferSummary | undefined;
   /** Aborted when there is room for another recipient */
   #refusing: AbortController | undefined;
+  #waiting: Promise<unknown> = Promise.resolve();
 
   constructor(options: ServeRecipientsOptions) {
-    const { guesses = createGuessLimit(), password, isAnnounced = false } = options;
+    const { guesses = createGuessLimit(), password, isAnnounced = false, numbered = 0 } = options;
     this.#options = options;
     this.#guesses = guesses;
     this.#password = password;
+    this.#count = numbered;
     if (isAnnounced) this.#announced = password;
     this.#outcome.promise.catch(() => undefined);
   }
@@ -128,7 +97,7 @@ class Serving {
   /** Lets recipients in until the signal aborts. @returns what the first one took, without `keep` */
   async untilOver(signal: AbortSignal): Promise<TransferSummary> {
     const waiting = this.#letIn(AbortSignal.any([signal, this.#closing.signal]));
-    waiting.catch(() => undefined);
+    this.#waiting = waiting.catch(() => undefined);
     return await Promise.race([this.#outcome.promise, waiting]);
   }
 
@@ -144,7 +113,7 @@ class Serving {
   async close(): Promise<void> {
     this.#closing.abort(noLonger());
     for (const { ending } of this.#transfers) ending.abort(noLonger());
-    await this.#ended();
+    await Promise.all([this.#waiting, this.#ended()]);
   }
 
   async #ended(): Promise<void> {
@@ -197,6 +166,7 @@ class Serving {
   /** Has everybody turned away while there is no room. */
   async #untilRoom(opened: SenderChannel, signal: AbortSignal): Promise<void> {
     if (this.#hasRoom) return;
+    if (this.#options.settings.keep) this.#makeRoom();
     const refusing = new AbortController();
     this.#refusing = refusing;
     const either = AbortSignal.any([signal, refusing.signal]);
@@ -212,11 +182,14 @@ class Serving {
     // Without a new password nobody else may be let in there.
     if (relay !== undefined && password !== undefined) return transfers.length === 0;
     if (!keep) return !transfers.some(({ isHere, hasAccepted }) => isHere || hasAccepted);
-    if (transfers.length < RECIPIENTS_MAX) return true;
-    const gone = transfers.filter(({ isHere }) => !isHere);
+    return transfers.length < (relay === undefined ? RECIPIENTS_MAX : RECIPIENTS_ELSEWHERE_MAX);
+  }
+
+  /** One that is here goes before one that may come back. */
+  #makeRoom(): void {
+    const gone = [...this.#transfers].filter(({ isHere }) => !isHere);
     const leaving = gone.find(({ hasAccepted }) => !hasAccepted) ?? gone[0];
     leaving?.ending.abort(noLonger());
-    return false;
   }
 
   #noteChange(): void {

@@ -3,27 +3,30 @@ import { asOnionferryError, hasCode, OnionferryError } from '../../base/errors.j
 import { holdIdentity } from '../../identities/hold-identity.js';
 import { decodeIdentityPem } from '../../onion/pem.js';
 import { totalBytes } from '../../stream/manifest.js';
+import { generatePassword } from '../../pake/password.js';
 import type { Tor } from '../../tor/instance/tor.js';
 import type { HeldRecord } from '../../transfer/record/held-record.js';
 import type { RecordedRelay, SenderRecord } from '../../transfer/record/record.js';
 import { openRecords } from '../../transfer/record/records.js';
-import { type FileSource, resumedSource } from '../../transfer/source/file-source.js';
+import { type FileSource, fileSource, resumedSource } from '../../transfer/source/file-source.js';
 import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
 import { applyOptions, type Option, type Settings, usageError } from '../options.js';
 import { emitOf } from '../progress.js';
 import { identityBusy } from '../take-identity.js';
+import { RECIPIENTS_MAX } from '../transfers/offered.js';
+import { serveRecipients } from '../transfers/serve-recipients.js';
 import { hostRelay, type RelayHost, reachRelay } from '../transfers/relay-host.js';
 import { concernsOneRecipient, type SendFilesOptions, sendFiles } from '../transfers/send-files.js';
-import { RECIPIENTS_MAX } from '../transfers/serve-recipients.js';
 
 /** How long to wait for a recipient if a file has changed, only to say so. */
 const BAD_NEWS_MS = 60_000;
 
 /**
  * Resumes the newest transfer whose sending process ended too early, and all others that were begun
- * at the same address: with the same recipients, side by side, without the words.
+ * at the same address: with the same recipients, side by side, without the words. If that process
+ * was serving any number (`withKeep`), others are let in again, with a new password.
  */
 export function resumeSend(...options: readonly Option[]): Handle<TransferSummary> {
   const settings = applyOptions(options);
@@ -85,7 +88,7 @@ async function resume(
   await using open = await openTor(settings, work);
   const during = { ...work, signal: open.signal };
   await using relay = await reopenRelay(recorded, open.tor, settings, during);
-  const several = records.length > 1;
+  const several = records.length > 1 || records[0]?.record.keep === true;
   const here = new Set<number>();
   const resuming = records.map(async (record, index) => {
     const emit = several ? emitOf(during, index + 1) : during.emit;
@@ -103,12 +106,45 @@ async function resume(
       work: { ...during, emit },
     });
   });
-  return await open.outcome(lastOf(resuming, during));
+  const rest = lastOf(resuming, several, during);
+  const newest = records[0]?.record;
+  if (newest?.keep !== true) return await open.outcome(rest);
+  // Told when it happens; the sender goes on in any case.
+  rest.catch(() => undefined);
+  try {
+    return await open.outcome(serveOthers(newest, relay, records.length, settings, during));
+  } finally {
+    await Promise.allSettled(resuming);
+  }
+}
+
+/** Lets others in again, with new words: those of before are kept nowhere. */
+async function serveOthers(
+  { relay: recorded, source: { paths }, curve }: SenderRecord,
+  relay: RelayHost,
+  numbered: number,
+  settings: Settings,
+  work: Work,
+): Promise<TransferSummary> {
+  const others =
+    recorded.kind === 'own' ? undefined : { onion: recorded.onion, password: recorded.access };
+  const fresh = generatePassword();
+  return await serveRecipients({
+    ...{ relay, numbered, work, isMuch: false, hasOwnSources: true },
+    password: others === undefined ? { ...fresh, access: recorded.access } : fresh,
+    offer: async () => {
+      const source = await fileSource(paths, { signal: work.signal });
+      const origin = { relay: recorded, paths, source, keep: true };
+      return { source, origin, release: async () => await source[Symbol.asyncDispose]() };
+    },
+    settings: { ...settings, curve, keep: true, relay: others },
+  });
 }
 
 /** Waits for all of them. One that fails does not end the others. */
 async function lastOf(
   resuming: readonly Promise<TransferSummary>[],
+  several: boolean,
   { signal, emit }: Work,
 ): Promise<TransferSummary> {
   let last: TransferSummary | undefined;
@@ -121,8 +157,7 @@ async function lastOf(
         },
         (error: unknown) => {
           failure ??= error;
-          if (resuming.length === 1 || signal.aborted || !(error instanceof OnionferryError))
-            return;
+          if (!several || signal.aborted || !(error instanceof OnionferryError)) return;
           emit({ event: 'warning', message: error.message });
         },
       ),

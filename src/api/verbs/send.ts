@@ -12,11 +12,12 @@ import { type Handle, start, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
 import { applyOptions, type Option, type Settings, usageError } from '../options.js';
 import { takeIdentity } from '../take-identity.js';
+import { isMuch } from '../transfers/invitation-to.js';
+import type { ServeRecipientsOptions } from '../transfers/offered.js';
 import { offeredPages } from '../transfers/offered-pages.js';
 import { hostRelay, reachRelay } from '../transfers/relay-host.js';
 import type { SendInput } from '../transfers/send-files.js';
-import { isMuch } from '../transfers/invitation-to.js';
-import { type ServeRecipientsOptions, serveRecipients } from '../transfers/serve-recipients.js';
+import { serveRecipients } from '../transfers/serve-recipients.js';
 
 export type { SendInput };
 
@@ -102,10 +103,10 @@ async function serveOnRelay(
 
 /** The same for every recipient. */
 function offeredTo(
-  { source, resumable }: Sending,
+  { source, resumable, settings: { keep } }: Sending,
   relay: RecordedRelay,
 ): Pick<ServeRecipientsOptions, 'offer' | 'isMuch'> {
-  const origin = resumable && { ...resumable, relay };
+  const origin = resumable && { ...resumable, relay, keep };
   return { offer: () => ({ source, origin }), isMuch: isMuch(source.manifest) };
 }
 

@@ -28,9 +28,10 @@ import { type Handle, start, type Work } from '../handle.js';
 import { applyOptions, type Option, type Settings, usageError } from '../options.js';
 import { Tally } from '../progress.js';
 import { type Beside, serveOnion, servePages } from '../serve-pages.js';
-import { relayHere } from '../transfers/relay-host.js';
 import { invitationTo } from '../transfers/invitation-to.js';
-import { type Offered, serveRecipients } from '../transfers/serve-recipients.js';
+import type { Offered } from '../transfers/offered.js';
+import { relayHere } from '../transfers/relay-host.js';
+import { serveRecipients } from '../transfers/serve-recipients.js';
 
 /** What a download by a program is called */
 const EVERYTHING = 'everything';

@@ -36,7 +36,7 @@ test('each recipient has a line of its own, above what concerns all of them', ()
   expect(rowsOf(stream.text)).toEqual(['first', 'second', 'waiting']);
   live.drop(1);
   live.show('progress', 'second, further', 0.6, 2);
-  vi.advanceTimersByTime(500);
+  vi.advanceTimersByTime(300);
   expect(rowsOf(stream.text)).toEqual(['second, further', 'waiting']);
   live.clear();
   expect(rowsOf(stream.text)).toEqual(['']);
