@@ -71,9 +71,9 @@ export function installText({ phase, bytes, total, summary }: InstallEvent): str
   return bytes === 0 ? step : `${step}, ${bytesText(bytes)}`;
 }
 
-export function resumingLine({ bytes, total }: ResumingEvent): Line {
+export function resumingLine({ bytes, total, recipient }: ResumingEvent): Line {
   const had = bytes === null ? '' : `; ${bytesText(bytes)} of ${bytesText(total)} received before`;
-  return { text: `resuming the interrupted transfer${had}` };
+  return { text: ofRecipient(recipient, `resuming the interrupted transfer${had}`) };
 }
 
 export function progressText({ bytes, total, rate, circuits }: ProgressEvent): string {

@@ -35,6 +35,10 @@ async function curl(
   await promisify(execFile)('curl', ['-sSf', '--proxy', proxy, '-u', login, '-o', to, url]);
 }
 
+function isMidway({ bytes, total }: Printed<'progress'>): boolean {
+  return bytes > 0 && bytes < (total ?? 0);
+}
+
 describe.concurrent('several recipients of one sender', () => {
   test('are served side by side with --keep, programs and browsers, whatever happens to some', {
     timeout: CROWD_MS,
@@ -58,8 +62,6 @@ describe.concurrent('several recipients of one sender', () => {
     const browsers = ['a', 'ab', 'abc', 'abcd'].map((name) =>
       curl(online, 'film', stage.at(`film-${name}`)),
     );
-    const isMidway = ({ bytes, total }: Printed<'progress'>): boolean =>
-      bytes > 0 && bytes < (total ?? 0);
     const killing = killed.told('progress', isMidway).then(() => killed.kill());
     await stalled.told('progress', isMidway);
     process.kill(stalled.pid, 'SIGSTOP');
@@ -95,8 +97,11 @@ describe.concurrent('several recipients of one sender', () => {
     const { invitation } = await sender.told('online');
     const first = await receive(stage, invitation, 'first');
     await first.told('offer');
+    // It holds its connections for longer than the second one takes to come.
+    process.kill(first.pid, 'SIGSTOP');
     const second = await receive(stage, invitation, 'second');
     await second.exits(5);
+    process.kill(first.pid, 'SIGCONT');
     expect(await second.told('error')).toMatchObject({
       code: 'ERR_CHANNEL_FULL',
       message: expect.stringContaining('somebody else is receiving this') as string,
@@ -140,15 +145,19 @@ describe.concurrent('several recipients of one sender', () => {
     await sender.exits(130);
   });
 
-  test('are all resumed when the sender was killed and is started again', async ({ stage }) => {
-    const file = await stage.file('from/film', FILM);
+  test('are all resumed when the sender was killed and is started again', {
+    timeout: CROWD_MS,
+  }, async ({ stage }) => {
+    const long = randomBytes(100_000_000);
+    const file = await stage.file('from/film', long);
     const home = stage.home();
-    const sender = await stage.start(['send', '--json', '--keep', file], { home });
+    const args = ['send', '--json', '--keep', '--circuits', '1', file];
+    const sender = await stage.start(args, { home });
     const { invitation } = await sender.told('online');
     const recipients = await Promise.all(
       ['one', 'other'].map((out) => receive(stage, invitation, out)),
     );
-    await Promise.all(recipients.map((recipient) => recipient.told('progress')));
+    await Promise.all(recipients.map((recipient) => recipient.told('progress', isMidway)));
     await sender.kill();
     const again = await stage.start(['send', '--json', '--resume'], { home });
     await Promise.all(recipients.map((recipient) => recipient.exits(0, CROWD_MS)));
@@ -161,8 +170,13 @@ describe.concurrent('several recipients of one sender', () => {
     await again.told('done', ({ recipient }) => recipient === 3);
     again.interrupt();
     await again.exits(130);
+    for (const recipient of [1, 2]) {
+      expect(again.events).toContainEqual(
+        expect.objectContaining({ event: 'resuming', bytes: null, recipient }),
+      );
+    }
     for (const out of ['one', 'other', 'third']) {
-      expect(await hashOf(stage.at(out, 'film'))).toBe(sha256(FILM));
+      expect(await hashOf(stage.at(out, 'film'))).toBe(sha256(long));
     }
   });
 });
