@@ -47,13 +47,19 @@ export interface OnlineEvent {
   readonly link?: string;
 }
 
-export interface PeerEvent {
+/** Of a sender that may serve several recipients at once: which of them, counted from 1. */
+interface OfRecipient {
+  readonly recipient?: number;
+}
+
+/** A recipient has its number when it is `authenticated`. */
+export interface PeerEvent extends OfRecipient {
   readonly event: 'peer';
   readonly state: 'joined' | 'authenticated' | 'rejected' | 'left';
 }
 
 /** An interrupted transfer resumes; on the sender's side its address can be reached again. */
-export interface ResumingEvent {
+export interface ResumingEvent extends OfRecipient {
   readonly event: 'resuming';
   readonly onion: string;
   /** What the recipient has already; null on the sender's side, which learns it later. */
@@ -73,7 +79,7 @@ export interface OfferEvent {
 }
 
 /** Bytes that the recipient has verified and written; both sides report them. */
-export interface ProgressEvent {
+export interface ProgressEvent extends OfRecipient {
   readonly event: 'progress';
   readonly bytes: number;
   readonly total: number | null;
@@ -97,12 +103,12 @@ export interface TextEvent {
   readonly text: string;
 }
 
-export interface WaitingEvent {
+export interface WaitingEvent extends OfRecipient {
   readonly event: 'waiting';
   readonly reason: string;
 }
 
-export interface WarningEvent {
+export interface WarningEvent extends OfRecipient {
   readonly event: 'warning';
   readonly message: string;
 }
@@ -117,7 +123,8 @@ export interface CheckEvent {
   readonly hint?: string;
 }
 
-export interface DoneEvent {
+/** A transfer is complete. With `recipient` the sender goes on serving others. */
+export interface DoneEvent extends OfRecipient {
   readonly event: 'done';
   readonly bytes: number;
   readonly files: number;
@@ -127,4 +134,4 @@ export interface DoneEvent {
 }
 
 /** The result of a transfer. */
-export type TransferSummary = Omit<DoneEvent, 'event'>;
+export type TransferSummary = Omit<DoneEvent, 'event' | 'recipient'>;

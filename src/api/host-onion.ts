@@ -4,13 +4,13 @@ import type { Identity } from '../onion/identity.js';
 import { HTTP_PORT } from '../relay-protocol/wire.js';
 import type { Tor } from '../tor/instance/tor.js';
 
-/** A server on unix sockets. */
-interface Server extends AsyncDisposable {
+/** A server on unix sockets, which answers HTTP. */
+export interface OnionHttp extends AsyncDisposable {
   /** The unix socket for HTTP_PORT */
   readonly httpSocket: string;
 }
 
-export interface HostOnionOptions<Started extends Server> {
+export interface HostOnionOptions<Started extends OnionHttp> {
   readonly tor: Tor;
   readonly identity: Identity;
   /** @param directory for its sockets */
@@ -23,13 +23,13 @@ export interface HostOnionOptions<Started extends Server> {
 }
 
 /** A server that can be reached through Tor until it is disposed of. */
-export interface Hosted<Started extends Server> extends AsyncDisposable {
+export interface Hosted<Started extends OnionHttp> extends AsyncDisposable {
   readonly onion: OnionAddress;
   readonly server: Started;
 }
 
 /** Starts a server in this process and publishes it; resolves when it can be reached. */
-export async function hostOnion<Started extends Server>(
+export async function hostOnion<Started extends OnionHttp>(
   options: HostOnionOptions<Started>,
 ): Promise<Hosted<Started>> {
   const { tor, identity, start, ports, streamsPerCircuit, signal } = options;

@@ -186,7 +186,7 @@ export function withExpiry(ms: number): Option {
   return set({ expiryMs: ms });
 }
 
-/** `send` serves one recipient after another, until it is closed or expires. */
+/** `send` serves any number of recipients, side by side, until it is closed or expires. */
 export function withKeep(): Option {
   return set({ keep: true });
 }

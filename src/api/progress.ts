@@ -107,3 +107,21 @@ export class Tally {
     return summary;
   }
 }
+
+/** Reports of one recipient. */
+export function emitOf({ emit }: Work, recipient: number): Work['emit'] {
+  return (event) => {
+    switch (event.event) {
+      case 'peer':
+      case 'progress':
+      case 'waiting':
+      case 'warning':
+      case 'done':
+      case 'resuming':
+        emit({ ...event, recipient });
+        break;
+      default:
+        emit(event);
+    }
+  };
+}

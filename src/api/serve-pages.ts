@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type RequestHandler, Router } from 'express';
 import type { Credentials } from '../base/authorization.js';
 import { deadline, sleep } from '../base/deadline.js';
+import type { OnionAddress } from '../onion/address.js';
 import type { Identity } from '../onion/identity.js';
 import type { SignedLinks } from '../onion-http/basic-auth.js';
 import { Draining } from '../onion-http/handlers.js';
@@ -12,7 +13,7 @@ import { PageRefusal } from '../pages/server/refusal.js';
 import type { Downloads } from '../pages/share/downloads.js';
 import { formatPassword, generatePassword } from '../pake/password.js';
 import type { Work } from './handle.js';
-import { hostOnion } from './host-onion.js';
+import { type Hosted, hostOnion, type OnionHttp } from './host-onion.js';
 import { openTor } from './open-tor.js';
 import type { Settings } from './options.js';
 import { takeIdentity } from './take-identity.js';
@@ -31,10 +32,25 @@ export interface Serving {
   readonly signal: AbortSignal;
 }
 
-export interface ServeOnionOptions<Summary> {
+/** What else is served at the same address. */
+export interface Beside<Server extends OnionHttp>
+  extends Omit<Hosted<Server>, keyof AsyncDisposable> {
+  readonly identity: Identity;
+  /** When nobody else is let in; it ends when all are served. */
+  readonly until: AbortSignal;
+  readonly work: Work;
+}
+
+export interface ServeOnionOptions<Summary, Server extends OnionHttp = OnionHttpServer> {
   /** What the holder of the identity is called */
   readonly holder: string;
-  readonly start: (serving: Serving) => Promise<OnionHttpServer>;
+  readonly start: (serving: Serving) => Promise<Server>;
+  /** Ports besides HTTP_PORT, with their unix sockets */
+  readonly ports?: (server: Server) => Readonly<Record<number, string>>;
+  /** In `online`; otherwise the address with user name and password */
+  readonly invitation?: (onion: OnionAddress) => string;
+  /** Runs beside the pages. */
+  readonly beside?: (beside: Beside<Server>) => Promise<void>;
   /** Aborts when everything that may be taken has been */
   readonly usedUp?: AbortSignal | undefined;
   /** Those who have not shown that they have it all may come back, for some time. */
@@ -49,8 +65,10 @@ export interface ServeOnionOptions<Summary> {
  * Serves HTTP behind an onion address until it expires or is used up. Requests that run then are
  * served to their end, and later visitors see for a while that it is over.
  */
-export async function serveOnion<Summary>(options: ServeOnionOptions<Summary>): Promise<Summary> {
-  const { holder, start, usedUp, settling, finish, settings, work } = options;
+export async function serveOnion<Summary, Server extends OnionHttp = OnionHttpServer>(
+  options: ServeOnionOptions<Summary, Server>,
+): Promise<Summary> {
+  const { holder, start, ports, beside, usedUp, settling, finish, settings, work } = options;
   const password = settings.password ?? formatPassword(generatePassword());
   const credentials = { user: settings.user, password };
   await using taken = await takeIdentity(settings, work, { holder, busy: 'refuse' });
@@ -61,23 +79,33 @@ export async function serveOnion<Summary>(options: ServeOnionOptions<Summary>): 
   await using hosted = await hostOnion({
     ...{ tor, identity, signal },
     start: (directory) => start({ credentials, identity, draining, directory, signal }),
+    ...(ports !== undefined && { ports }),
     streamsPerCircuit: DEFAULT_HTTP_LIMITS.connectionsPerCircuit,
   });
-  announce(hosted.onion, credentials, work);
+  announce(hosted.onion, credentials, options);
   using expiry =
     settings.expiryMs === undefined ? undefined : deadline(settings.expiryMs, 'expired', signal);
   const ends = [signal, expiry?.signal, usedUp].filter((end) => end !== undefined);
   const end = AbortSignal.any(ends);
-  if (!end.aborted) await once(end, 'abort');
-  signal.throwIfAborted();
-  if (usedUp?.aborted === true && settling !== undefined) {
-    if (!settling.isSettled) work.emit({ event: 'waiting', reason: SETTLING });
-    // Ctrl-C only saves time now.
-    await settling.settled(signal).catch(() => undefined);
+  const { onion, server } = hosted;
+  const during = { ...work, signal };
+  const served = beside?.({ onion, server, identity, until: end, work: during });
+  const over = end.aborted ? Promise.resolve([]) : once(end, 'abort');
+  try {
+    // It goes on until the end, unless it fails.
+    await Promise.race([over, served?.then(() => over) ?? over]);
+    signal.throwIfAborted();
+    if (usedUp?.aborted === true && settling !== undefined) {
+      if (!settling.isSettled) work.emit({ event: 'waiting', reason: SETTLING });
+      // Ctrl-C only saves time now.
+      await settling.settled(signal).catch(() => undefined);
+    }
+    draining.end(new PageRefusal(usedUp?.aborted === true ? 'limit-reached' : 'expired'));
+    await Promise.all([draining.quiet(signal), served]);
+    await settling?.decided(signal).catch(() => undefined);
+  } finally {
+    await Promise.allSettled([served]);
   }
-  draining.end(new PageRefusal(usedUp?.aborted === true ? 'limit-reached' : 'expired'));
-  await draining.quiet(signal);
-  await settling?.decided(signal).catch(() => undefined);
   try {
     return finish();
   } finally {
@@ -86,7 +114,8 @@ export async function serveOnion<Summary>(options: ServeOnionOptions<Summary>): 
   }
 }
 
-export interface ServePagesOptions<Summary> extends Omit<ServeOnionOptions<Summary>, 'start'> {
+export interface ServePagesOptions<Summary>
+  extends Omit<ServeOnionOptions<Summary>, 'start' | 'ports' | 'beside' | 'invitation'> {
   /** What is served at the address of `identity` */
   readonly routes: (identity: Identity) => RequestHandler;
   /** What opens single downloads without Basic auth */
@@ -107,9 +136,13 @@ export function servePages<Summary>(options: ServePagesOptions<Summary>): Promis
   });
 }
 
-function announce(onion: string, { user, password }: Credentials, { emit }: Work): void {
+function announce(
+  onion: OnionAddress,
+  { user, password }: Credentials,
+  { invitation: invite, work }: Pick<ServeOnionOptions<never>, 'invitation' | 'work'>,
+): void {
   const url = `http://${onion}/`;
   const login = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
-  const invitation = `http://${login}@${onion}/`;
-  emit({ event: 'online', onion, url, user, password, invitation });
+  const invitation = invite?.(onion) ?? `http://${login}@${onion}/`;
+  work.emit({ event: 'online', onion, url, user, password, invitation });
 }

@@ -9,7 +9,7 @@ import type {
   ProgressEvent,
   ResumingEvent,
 } from '../api/events.js';
-import { parseInvitation } from '../api/options.js';
+import { looksLikeInvitation, parseInvitation } from '../api/options.js';
 import { type ErrorCode, type ErrorKind, OnionferryError } from '../base/errors.js';
 import { bytesText, countText, rateText, secondsText } from '../base/quantities.js';
 import type { Line } from './output/terminal.js';
@@ -71,9 +71,9 @@ export function installText({ phase, bytes, total, summary }: InstallEvent): str
   return bytes === 0 ? step : `${step}, ${bytesText(bytes)}`;
 }
 
-export function resumingLine({ bytes, total }: ResumingEvent): Line {
+export function resumingLine({ bytes, total, recipient }: ResumingEvent): Line {
   const had = bytes === null ? '' : `; ${bytesText(bytes)} of ${bytesText(total)} received before`;
-  return { text: `resuming the interrupted transfer${had}` };
+  return { text: ofRecipient(recipient, `resuming the interrupted transfer${had}`) };
 }
 
 export function progressText({ bytes, total, rate, circuits }: ProgressEvent): string {
@@ -155,6 +155,18 @@ export function pagesLines(verb: PageVerb): Line[] {
   ];
 }
 
+/** How to get what is shared without a browser; nothing if its password has too few words. */
+export function programLines({ invitation }: OnlineEvent): Line[] {
+  if (!looksLikeInvitation(invitation)) return [];
+  return [
+    { text: '' },
+    { text: 'or run "onionferry receive", and paste this invitation:' },
+    { text: '' },
+    { text: `  ${invitation}` },
+    { text: '' },
+  ];
+}
+
 /** A download or an upload is complete. */
 export function pageFileLine(verb: PageVerb, { path, bytes }: FileEvent): Line {
   const what = verb === 'inbox' ? 'received' : 'delivered';
@@ -182,9 +194,20 @@ const PEER_LINES: Readonly<Record<Side | 'demo', Record<PeerEvent['state'], Line
   },
 };
 
+/** A sentence about one of several recipients. */
+export function ofRecipient(recipient: number | undefined, text: string): string {
+  return recipient === undefined ? text : `recipient ${recipient}: ${text}`;
+}
+
 /** @param side the demonstration shows both */
-export function peerLine(side: Side | 'demo', state: PeerEvent['state']): Line {
-  return PEER_LINES[side][state];
+export function peerLine(
+  side: Side | 'demo',
+  { state, recipient }: Omit<PeerEvent, 'event'>,
+): Line {
+  const { text, tone } = PEER_LINES[side][state];
+  const numbered =
+    recipient === undefined ? text : text.replace('the recipient', `recipient ${recipient}`);
+  return { text: numbered, ...(tone !== undefined && { tone }) };
 }
 
 export function offerLines(offer: OfferEvent): Line[] {
@@ -202,7 +225,7 @@ export function question(directory: string | undefined): string {
 
 export function doneLines(
   side: Side,
-  { bytes, files, seconds }: DoneEvent,
+  { bytes, files, seconds, recipient }: DoneEvent,
   kind: OfferEvent['kind'],
 ): Line[] {
   const verb = side === 'send' ? 'sent' : 'received';
@@ -211,10 +234,10 @@ export function doneLines(
   if (kind === 'files' && files === 0 && bytes > 0) {
     // `files` counts those that were kept: all names existed and were skipped.
     const who = side === 'send' ? 'the recipient kept none of the files' : 'kept none of the files';
-    return [{ text: `${verb} ${size}; ${who}` }];
+    return [{ text: ofRecipient(recipient, `${verb} ${size}; ${who}`) }];
   }
   const what = kind === 'text' ? 'the text' : countText(files, 'file');
-  return [{ text: `${verb} ${what}, ${size}`, tone: 'good' }];
+  return [{ text: ofRecipient(recipient, `${verb} ${what}, ${size}`), tone: 'good' }];
 }
 
 /** The first names, and how many more there are. */

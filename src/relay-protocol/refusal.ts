@@ -4,8 +4,8 @@ import { type ErrorCode, OnionferryError } from '../base/errors.js';
 /**
  * Why a relay refuses, as it stands on the wire, with the HTTP status. Stable.
  *
- * `attempt-ended` is deliberately one code for a wrong password, a close, a timeout, eviction and
- * an unknown uuid: a client must not be able to tell what happened to an attempt.
+ * `attempt-ended` is deliberately one code for a wrong password, a close and an unknown uuid. Whom the
+ * relay itself lets go, unjudged, hears `channel-full` or `too-many`, whatever it has answered.
  */
 const STATUSES = {
   'bad-request': 400,
@@ -59,7 +59,7 @@ const MEANINGS: Readonly<Record<WireCode, readonly [ErrorCode, string]>> = {
   ],
   'channel-full': [
     'ERR_CHANNEL_FULL',
-    'somebody else is already receiving this; ask the sender to send it again',
+    'somebody else is receiving this; ask the sender to send it again, or to use --keep',
   ],
   'wrong-curve': ['ERR_CURVE', 'the sender uses another curve; use the same --curve on both sides'],
   'already-written': ['ERR_PROTOCOL', defect],

@@ -15,8 +15,8 @@ export interface RequestOptions {
  * What a participant asks of a relay.
  *
  * Every refusal is an OnionferryError:
- * ERR_PASSWORD (the access words), ERR_CHANNEL_MISSING, ERR_CHANNEL_TAKEN, ERR_CHANNEL_FULL,
- * ERR_CHANNEL_CLOSED (it ended while this request was waiting), ERR_ATTEMPT_ENDED (this
+ * ERR_PASSWORD (the access words), ERR_CHANNEL_MISSING, ERR_CHANNEL_TAKEN, ERR_CHANNEL_FULL
+ * (the sender serves somebody else), ERR_CHANNEL_CLOSED (it ended while this request was waiting), ERR_ATTEMPT_ENDED (this
  * participant's attempt is over, or the one that the sender named; the reason is never told),
  * ERR_CURVE, ERR_RELAY_BUSY, ERR_PROTOCOL. Over HTTP also ERR_RELAY when no reply could be had.
  */

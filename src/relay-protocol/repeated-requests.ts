@@ -15,7 +15,7 @@ import {
   type Role,
 } from './wire.js';
 
-/** A reply in bytes: the largest state has 33 attempts of some 300 bytes. */
+/** A reply in bytes: the largest state has 32 attempts of some 300 bytes, and 64 of some 100. */
 export const REPLY_MAX_BYTES: number = 64 * 1024;
 /** A reply may take three slow round trips of Tor, and an overloaded relay's own time. */
 const REPLY_DEADLINE_MS = 30_000;

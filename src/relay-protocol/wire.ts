@@ -64,7 +64,8 @@ export interface JoinReply {
 }
 
 /**
- * `POST /channel`: at most one write (x, y with hh_k, h_k or close), then the state.
+ * `POST /channel`: at most one write (x, y with hh_k, h_k or close), then the state. The same
+ * request serves a pair, whose participants it names by their uuids.
  *
  * An identical repeat of a write changes nothing. Binary fields are base64url without padding.
  */
@@ -80,6 +81,8 @@ export interface ChannelRequest {
   readonly hh_k?: string;
   /** sender: confirms the attempt if SHA-256(h_k) = hh_k, ends it otherwise */
   readonly h_k?: string;
+  /** sender, alone or with h_k or close: whether it lets nobody else in, as it is serving somebody */
+  readonly busy?: boolean;
   readonly close?: true;
   /** The revision already known; 0, the one a participant starts with, if left out. */
   readonly since?: number;
@@ -93,8 +96,11 @@ export type AttemptPhase = 'posted' | 'joined' | 'answered' | 'confirmed';
 export interface SenderAttempt {
   readonly attempt: number;
   readonly phase: AttemptPhase;
+  /** Only when `answered` */
   readonly y?: string;
   readonly hh_k?: string;
+  /** Only when `confirmed`: the sender's own uuid in the pair */
+  readonly participant?: ParticipantId;
 }
 
 export interface SenderState {
@@ -102,7 +108,7 @@ export interface SenderState {
   /** Grows whenever somebody else changes what this participant sees; starts at 0. */
   readonly revision: number;
   readonly attempts: readonly SenderAttempt[];
-  /** Whether two streams have been joined */
+  /** Whether two streams of this participant's pair have been joined; false in a channel */
   readonly stapled: boolean;
 }
 
@@ -120,7 +126,7 @@ export interface RecipientState {
   readonly stapled: boolean;
 }
 
-/** What one participant may see of its channel. No uuid is ever part of it. */
+/** What one participant may see of its channel or pair. No uuid of somebody else is part of it. */
 export type ChannelState = SenderState | RecipientState;
 
 /** The first line a client writes on the stream port, as JSON with a line feed. */
@@ -190,12 +196,14 @@ export const channelRequestSchema: v.GenericSchema<unknown, ChannelRequest> = v.
     y: v.exactOptional(share),
     hh_k: v.exactOptional(hash),
     h_k: v.exactOptional(hash),
+    busy: v.exactOptional(v.boolean()),
     close: v.exactOptional(v.literal(true)),
     since: v.exactOptional(count),
     wait: v.exactOptional(v.pipe(count, v.maxValue(WAIT_MAX_MS))),
   }),
   v.check(({ y, hh_k }) => (y === undefined) === (hh_k === undefined)),
   v.check(({ x, y, h_k, close }) => [x, y, h_k, close].filter(isPresent).length <= 1),
+  v.check(({ busy, x, y }) => busy === undefined || (x === undefined && y === undefined)),
   v.check(({ x, h_k, attempt }) => attempt !== undefined || (x === undefined && h_k === undefined)),
 );
 
@@ -212,6 +220,7 @@ const senderStateSchema = v.strictObject({
       phase: v.picklist(['posted', 'joined', 'answered', 'confirmed']),
       y: v.exactOptional(share),
       hh_k: v.exactOptional(hash),
+      participant: v.exactOptional(participantId),
     }),
   ),
   stapled: v.boolean(),

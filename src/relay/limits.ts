@@ -5,11 +5,16 @@ import { DEFAULT_HTTP_LIMITS, type HttpLimits } from '../onion-http/limits.js';
  * says which of them holds which flooder.
  */
 export interface RelayLimits extends HttpLimits {
-  /** Live channels: some 50 KB each at worst, and one person's relay serves few. */
+  /** Live channels and pairs: some 50 KB each at worst, and one person's relay serves few. */
   readonly channels: number;
-  /** Live channels opened through one circuit: a sender needs one for each recipient at a time. */
+  /**
+   * Live channels opened through one circuit, and pairs made in them: for each recipient at a time a
+   * sender needs a pair and a channel to reconnect in.
+   */
   readonly channelsPerCircuit: number;
-  /** Recipients of one channel; also bounds its long polls. */
+  /** Live pairs made in one channel: recipients that its sender serves at once. */
+  readonly pairs: number;
+  /** Unconfirmed recipients of one channel; also bounds its long polls. */
   readonly recipients: number;
   /** Recipients of one channel through one circuit: one, and one that has been restarted. */
   readonly recipientsPerCircuit: number;
@@ -19,9 +24,9 @@ export interface RelayLimits extends HttpLimits {
   readonly silentMs: number;
   /** A younger recipient is never removed for another: a round trip over a slow circuit. */
   readonly graceMs: number;
-  /** A channel whose sender, confirmed recipient and streams are all silent for this long ends. */
+  /** A channel whose sender is silent for this long ends, and a pair that is, with its streams. */
   readonly idleMs: number;
-  /** A channel older than this ends, unless bytes are flowing through it. */
+  /** A channel or pair older than this ends, unless bytes are flowing through it. */
   readonly lifetimeMs: number;
   /** Streams of one participant, waiting or joined. */
   readonly streams: number;
@@ -44,8 +49,9 @@ export const DEFAULT_RELAY_LIMITS: RelayLimits = {
   // One participant's streams, on circuits of their own, and its requests.
   connectionsPerCircuit: 48,
   requestMs: 20_000,
-  channels: 256,
-  channelsPerCircuit: 8,
+  channels: 1024,
+  channelsPerCircuit: 32,
+  pairs: 64,
   recipients: 16,
   recipientsPerCircuit: 2,
   postedAttempts: 16,

@@ -63,8 +63,12 @@ test('an installation names the step, what it works on and how far it is', () =>
 });
 
 test('each side speaks of the other', () => {
-  expect(peerLine('send', 'authenticated').text).toBe('the recipient knows the password');
-  expect(peerLine('receive', 'authenticated').text).toBe('the sender knows the password');
+  expect(peerLine('send', { state: 'authenticated' }).text).toBe(
+    'the recipient knows the password',
+  );
+  expect(peerLine('receive', { state: 'authenticated' }).text).toBe(
+    'the sender knows the password',
+  );
 });
 
 test('the end tells how much, how long and how fast', () => {

@@ -64,8 +64,13 @@ test('the protocol of the seed, step by step, over plain HTTP', async () => {
     stapled: false,
   });
 
-  // 9, 10. It reveals the hash of k, and the recipient gets it.
-  await post('/channel', { ...sender, attempt: 1, h_k });
+  // 9, 10. It reveals the hash of k, lets nobody else in, and the recipient gets it.
+  const paired = await post('/channel', { ...sender, attempt: 1, h_k, busy: true });
+  expect(paired.json['attempts']).toEqual([
+    { attempt: 1, phase: 'confirmed', participant: expect.any(String) as string },
+  ]);
+  const [{ participant }] = paired.json['attempts'] as [{ participant: string }];
+  const own = { channel: 'a-b', uuid: participant };
   expect((await confirmed).json).toEqual({
     role: 'recipient',
     revision: 1,
@@ -85,7 +90,7 @@ test('the protocol of the seed, step by step, over plain HTTP', async () => {
     return socket;
   };
   const stapled = post('/channel', { ...recipient, since: 1, wait: 50_000 });
-  const senderStream = await hello(sender);
+  const senderStream = await hello(own);
   senderStream.write('from the sender');
   const recipientStream = await hello(recipient);
   expect(String((await once(senderStream, 'data'))[0])).toBe('{"ok":true}\n');
@@ -96,19 +101,21 @@ test('the protocol of the seed, step by step, over plain HTTP', async () => {
 
   // 16. Both can ask whether they are stapled.
   expect((await stapled).json).toMatchObject({ revision: 2, stapled: true });
-  expect((await post('/channel', sender)).json).toMatchObject({ stapled: true });
+  expect((await post('/channel', own)).json).toMatchObject({ stapled: true });
 
   // 17. Data goes both ways.
   recipientStream.write('from the recipient');
   expect(String((await once(senderStream, 'data'))[0])).toBe('from the recipient');
 
-  // 18. The recipient closes: channel and streams end, and nothing answers any more.
+  // 18. The recipient closes: pair and streams end; the channel is the sender's to close.
   const ends = [once(senderStream, 'end'), once(recipientStream, 'end')];
   const closed = await post('/channel', { ...recipient, close: true });
   expect(closed.json).toMatchObject({ role: 'recipient', phase: 'ended' });
   await Promise.all(ends);
+  expect((await post('/channel', sender)).json['attempts']).toEqual([]);
+  await post('/channel', { ...sender, close: true });
   expect(received).toBe('{"ok":true}\nfrom the sender');
-  for (const who of [sender, recipient]) {
+  for (const who of [sender, own, recipient]) {
     const gone = await post('/channel', who);
     expect([gone.status, gone.json]).toEqual([404, { error: { code: 'no-such-channel' } }]);
   }

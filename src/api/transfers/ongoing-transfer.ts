@@ -12,7 +12,7 @@ import type { RelayHost } from './relay-host.js';
 const WAKE_EVERY_MS = 45_000;
 
 export interface OngoingTransferOptions {
-  readonly relay: RelayHost;
+  readonly relay: Pick<RelayHost, 'wake'>;
   /** What to say while the other side is away. */
   readonly away: string;
   /** Of the last meeting known. */

@@ -6,7 +6,7 @@ import type { Middleware } from '../../onion-http/handlers.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
 import { HttpRelayClient } from '../../relay/client/http-relay-client.js';
 import type { RelayLimits } from '../../relay/limits.js';
-import { startRelay } from '../../relay/server/start-relay.js';
+import { type RelayServer, startRelay } from '../../relay/server/start-relay.js';
 import type { RelayClient } from '../../relay-protocol/relay-client.js';
 import { RELAY_USER, STREAM_PORT } from '../../relay-protocol/wire.js';
 import type { TorEndpoint } from '../../tor/control/endpoint.js';
@@ -58,6 +58,20 @@ export interface HostOptions {
   readonly signal: AbortSignal;
 }
 
+/** A relay that this process runs, for a participant in this process. */
+export function relayHere(
+  onion: OnionAddress,
+  { local }: Pick<RelayServer, 'local'>,
+): Omit<RelayHost, keyof AsyncDisposable> {
+  return {
+    onion,
+    client: local,
+    // No circuit leads to it, and a service's tor reconnects to its network by itself.
+    renewCircuits: () => undefined,
+    wake: () => Promise.resolve(),
+  };
+}
+
 /** Runs a relay in this process behind an onion service; resolves when it can be reached. */
 export async function hostRelay(options: HostOptions): Promise<RelayHost> {
   const { tor, identity, password, settings, signal } = options;
@@ -73,11 +87,7 @@ export async function hostRelay(options: HostOptions): Promise<RelayHost> {
     ports: ({ streamSocket }) => ({ [STREAM_PORT]: streamSocket }),
   });
   return {
-    onion: hosted.onion,
-    client: hosted.server.local,
-    // No circuit leads to it, and a service's tor reconnects to its network by itself.
-    renewCircuits: () => undefined,
-    wake: () => Promise.resolve(),
+    ...relayHere(hosted.onion, hosted.server),
     [Symbol.asyncDispose]: () => hosted[Symbol.asyncDispose](),
   };
 }

@@ -1,11 +1,12 @@
 import type { Readable } from 'node:stream';
 import { toBase64Url } from '../../base/bytes.js';
-import { hasCode, hasCourse, type OnionferryError } from '../../base/errors.js';
+import { hasCode, hasCourse, isResumable, type OnionferryError } from '../../base/errors.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
 import type { Meeting } from '../../session/meeting/meeting.js';
 import { senderReconnect } from '../../session/reconnecting/sender-reconnect.js';
 import { sendTransfer } from '../../session/sending/send-transfer.js';
 import type { Source } from '../../session/sending/source.js';
+import { PeerAbort } from '../../stream/peer-abort.js';
 import { nodePrimitives } from '../../transfer/node-primitives.js';
 import type { HeldRecord, Reservation, Unrecorded } from '../../transfer/record/held-record.js';
 import type { RecordedRelay, SenderRecord } from '../../transfer/record/record.js';
@@ -29,10 +30,12 @@ export interface Origin {
   /** Absolute. */
   readonly paths: readonly string[];
   readonly source: FileSource;
+  /** It goes on letting others in. */
+  readonly keep?: boolean;
 }
 
 export interface SendFilesOptions {
-  readonly relay: RelayHost;
+  readonly relay: Omit<RelayHost, keyof AsyncDisposable>;
   readonly channel: string;
   readonly curve: CurveName;
   readonly resumption: Uint8Array;
@@ -45,6 +48,10 @@ export interface SendFilesOptions {
   /** Of a transfer that an earlier process began. */
   readonly record?: HeldRecord<SenderRecord>;
   readonly awayMaxMs?: number | undefined;
+  /** The recipient has agreed, and content is about to leave. Throws if it may not. */
+  readonly onAccepted?: (() => void) | undefined;
+  /** Streams to the recipient now; 0 if it has gone, for the moment or for good. */
+  readonly onStreams?: ((streams: number) => void) | undefined;
   readonly settings: Settings;
   readonly work: Work;
 }
@@ -66,51 +73,60 @@ export async function sendFiles(options: SendFilesOptions): Promise<TransferSumm
     current: meeting,
     onWaiting: (reason) => work.emit({ event: 'waiting', reason }),
   });
-  try {
-    return await transfer.run(async () => {
-      await using reserved = origin && new ReservedRecord(origin.source, settings);
-      const { bytes, files } = await sendTransfer({
-        met: meeting && { meeting, generation },
-        reconnect,
-        source,
-        primitives: nodePrimitives,
-        logger: settings.logger,
-        signal: work.signal,
-        awayMaxMs: options.awayMaxMs,
-        circuits: settings.circuits,
-        onAccepted: async () => {
-          // Only now: a recipient who accepts nothing leaves nothing to resume.
-          if (origin === undefined || transfer.record !== undefined) return;
-          transfer.record = await reserved?.create({
-            ...{ kind: 'sender', channel, curve, generation: transfer.generation },
-            relay: origin.relay,
-            resumption: toBase64Url(resumption),
-            source: { paths: origin.paths },
-          });
-        },
-        onWritten: (written) => {
-          // The first report counts what the recipient had before.
-          transfer.begin(source.manifest, written);
-          transfer.onWritten(written);
-        },
-        onStreams: (streams) => transfer.onStreams(streams),
-        onAway: () => transfer.onAway(),
-        onMet: (now) => transfer.onMet(now),
-      });
-      return transfer.finish(bytes, files);
+  return await transfer.run(async () => {
+    await using reserved = origin && new ReservedRecord(origin.source, settings);
+    const { bytes, files } = await sendTransfer({
+      met: meeting && { meeting, generation },
+      reconnect,
+      source,
+      primitives: nodePrimitives,
+      logger: settings.logger,
+      signal: work.signal,
+      awayMaxMs: options.awayMaxMs,
+      circuits: settings.circuits,
+      onAccepted: async () => {
+        options.onAccepted?.();
+        // Only now: a recipient who accepts nothing leaves nothing to resume.
+        if (origin === undefined || transfer.record !== undefined) return;
+        transfer.record = await reserved?.create({
+          ...{ kind: 'sender', channel, curve, generation: transfer.generation },
+          relay: origin.relay,
+          resumption: toBase64Url(resumption),
+          source: { paths: origin.paths },
+          ...(origin.keep === true && { keep: true }),
+        });
+      },
+      onWritten: (written) => {
+        // The first report counts what the recipient had before.
+        transfer.begin(source.manifest, written);
+        transfer.onWritten(written);
+      },
+      onStreams: (streams) => {
+        transfer.onStreams(streams);
+        options.onStreams?.(streams);
+      },
+      onAway: () => transfer.onAway(),
+      onMet: (now) => transfer.onMet(now),
     });
-  } catch (error) {
-    if (concernsOneRecipient(error)) work.emit({ event: 'peer', state: 'left' });
-    throw error;
-  }
+    return transfer.finish(bytes, files);
+  });
 }
 
-/** Whether an error concerns only this recipient, so that the next one may be served. */
+/** Whether an error concerns only this recipient, so that others may be served. */
 export function concernsOneRecipient(error: unknown): error is OnionferryError {
   return (
     hasCourse(error, 'peer-ended', 'stream-broken', 'channel-gone') ||
     hasCode(error, 'ERR_REFUSED', 'ERR_PROTOCOL')
   );
+}
+
+/**
+ * Whether it also ends what was offered to one recipient only. One that has agreed and then leaves
+ * for good, by a person's will or for half an hour, was the one; any other was a mistake.
+ */
+export function endsOffer(error: OnionferryError, hasAccepted: boolean): boolean {
+  if (!hasAccepted) return false;
+  return error instanceof PeerAbort ? error.reason === 'cancelled' : isResumable(error);
 }
 
 /** A record in the making: the manifest, which may be long, is written while the offer travels. */

@@ -1,23 +1,22 @@
 import { deadline, sleep } from '../../base/deadline.js';
-import { hasCode, OnionferryError } from '../../base/errors.js';
-import type { OnionAddress } from '../../onion/address.js';
+import { type Deferred, deferred } from '../../base/deferred.js';
+import { asOnionferryError, hasCode, OnionferryError } from '../../base/errors.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
-import { formatBrowserLink, formatInvitation, type Invitation } from '../../pake/invitation.js';
+import { formatBrowserLink, formatInvitation } from '../../pake/invitation.js';
 import { formatPassword, generatePassword, type Password } from '../../pake/password.js';
 import { RELAY_USER } from '../../relay-protocol/wire.js';
-import { CIRCUITS_DEFAULT_MAX, MUCH_BYTES } from '../../session/circuits/circuit-count.js';
 import { createGuessLimit, type GuessLimit } from '../../session/meeting/guess-limit.js';
+import type { Meeting, PeerState } from '../../session/meeting/meeting.js';
 import { openSenderChannel, type SenderChannel } from '../../session/meeting/sender-meeting.js';
-import type { Source } from '../../session/sending/source.js';
-import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
-import { PeerAbort } from '../../stream/peer-abort.js';
 import { nodePrimitives } from '../../transfer/node-primitives.js';
 import type { TransferSummary } from '../events.js';
 import type { Work } from '../handle.js';
-import type { Settings } from '../options.js';
+import { emitOf } from '../progress.js';
+import { invitationTo } from './invitation-to.js';
+import { type Offered, RECIPIENTS_MAX, type ServeRecipientsOptions } from './offered.js';
 import type { OfferedPages } from './offered-pages.js';
 import type { RelayHost } from './relay-host.js';
-import { concernsOneRecipient, type Origin, sendFiles } from './send-files.js';
+import { concernsOneRecipient, endsOffer, sendFiles } from './send-files.js';
 
 /**
  * After a download has left for tor, tor may take this long to deliver it over a slow circuit. A
@@ -27,127 +26,317 @@ const DELIVERY_MS = 30_000;
 const MAY_REPEAT =
   'downloads that failed can be repeated for some minutes; press Ctrl-C to end now';
 const EXPIRED = 'nobody received it in time, so it is no longer offered';
-
-export interface ServeRecipientsOptions {
-  readonly relay: RelayHost;
-  readonly source: Source;
-  /** On somebody else's relay only of the first recipient. */
-  readonly password: Password;
-  /** Missing if an interrupted transfer cannot be resumed. */
-  readonly origin?: Origin | undefined;
-  /** Shared with pages that check the same words. */
-  readonly guesses?: GuessLimit;
-  /** Where browsers may download it instead. */
-  readonly pages?: OfferedPages;
-  readonly settings: Settings;
-  readonly work: Work;
-}
-
-/** Serves one recipient, or with `keep` one after another until the expiry. */
+/** Of a recipient that may still come back, but keeps nobody else out */
+const UNDECIDED = 'the recipient has gone without an answer';
+/** On somebody else's relay, where each needs a pair and a channel of those that one circuit may open. */
+const RECIPIENTS_ELSEWHERE_MAX = 12;
+/**
+ * Serves one recipient, or with `keep` any number, side by side, until the expiry. A recipient that
+ * declines or cannot go on costs nobody else anything: the next one is waited for.
+ */
 export async function serveRecipients(options: ServeRecipientsOptions): Promise<TransferSummary> {
-  const { relay, source, origin, pages, settings, work } = options;
-  const { guesses = createGuessLimit() } = options;
-  const { curve = DEFAULT_CURVE, keep } = settings;
+  const { pages, settings, work } = options;
   using expiry =
     settings.expiryMs === undefined ? undefined : deadline(settings.expiryMs, EXPIRED, work.signal);
   const browsed = new AbortController();
-  if (!keep) void pages?.everything.then(() => browsed.abort());
-  const waiting = { signal: AbortSignal.any([expiry?.signal ?? work.signal, browsed.signal]) };
-  let { password } = options;
-  let summary: TransferSummary | undefined;
-  let announced = false;
-
-  for (;;) {
-    let opened: SenderChannel | undefined;
-    const channel = password.access;
-    try {
-      opened = await openSenderChannel(
-        {
-          relay: relay.client,
-          primitives: nodePrimitives,
-          onion: relay.onion,
-          ...{ channel, curve, guesses },
-          words: password.words,
-          onPeer: (state) => work.emit({ event: 'peer', state }),
-          onWaiting: (reason) => work.emit({ event: 'waiting', reason }),
-        },
-        waiting,
-      );
-      if (!announced) announce(password, options);
-      announced = true;
-      const meeting = await opened.meet(waiting);
-      const { resumption } = meeting.keys;
-      summary = await sendFiles({
-        ...{ relay, channel, curve, resumption, meeting, source, origin, settings, work },
-        generation: 0,
-      });
-      if (!keep) return summary;
-    } catch (error) {
-      work.signal.throwIfAborted();
-      if (browsed.signal.aborted && pages !== undefined) return await endDownloads(pages, work);
-      if (hasCode(error, 'ERR_TIMEOUT') && expiry?.signal.aborted === true && summary) {
-        return summary;
-      }
-      const continues = keep ? concernsOneRecipient(error) : willDownload(error, source);
-      if (!continues || !(error instanceof OnionferryError)) throw error;
-      work.emit({ event: 'warning', message: error.message });
-    } finally {
-      await opened?.close();
-    }
-    if (settings.relay !== undefined) {
-      // A new password: that relay could learn the words from an earlier recipient.
-      password = generatePassword();
-      announced = false;
-    }
+  if (!settings.keep) void pages?.everything.then(() => browsed.abort());
+  const ends = [expiry?.signal ?? work.signal, browsed.signal, options.until];
+  const waiting = AbortSignal.any(ends.filter((end) => end !== undefined));
+  const serving = new Serving(options);
+  try {
+    return await serving.untilOver(waiting);
+  } catch (error) {
+    work.signal.throwIfAborted();
+    if (!waiting.aborted) throw error;
+    // Nobody else is let in; those who are being served are served to the end.
+    const summary = await serving.untilServed();
+    if (summary !== undefined) return summary;
+    if (browsed.signal.aborted && pages !== undefined) return await endDownloads(pages, work);
+    throw asOnionferryError(error, 'ERR_TIMEOUT', EXPIRED);
+  } finally {
+    await serving.close();
   }
 }
 
-/** Whether a page that cannot hold so much sent its visitor to a download of the same content. */
-function willDownload(error: unknown, source: Source): boolean {
-  return error instanceof PeerAbort && error.reason === 'too-large' && source.growth === undefined;
+/** One recipient that knows the password, until it has everything or is given up. */
+interface Transfer {
+  readonly ending: AbortController;
+  /** There is a stream to it, or one is about to be. */
+  isHere: boolean;
+  hasAccepted: boolean;
+  /** What is sent cannot be sent again. */
+  isOnce: boolean;
+  ended: Promise<void>;
+}
+
+/** A sender that lets recipients in, and its transfers to them. */
+class Serving {
+  readonly #options: ServeRecipientsOptions;
+  readonly #guesses: GuessLimit;
+  /** Of the first recipient that has everything, without `keep`; rejects with what ends the offer. */
+  readonly #outcome: Deferred<TransferSummary> = deferred();
+  /** In the order of their coming */
+  readonly #transfers = new Set<Transfer>();
+  readonly #closing = new AbortController();
+  #password: Password;
+  #announced: Password | undefined;
+  #count: number;
+  #last: TransferSummary | undefined;
+  /** Aborted when there is room for another recipient */
+  #refusing: AbortController | undefined;
+  #waiting: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ServeRecipientsOptions) {
+    const { guesses = createGuessLimit(), password, isAnnounced = false, numbered = 0 } = options;
+    this.#options = options;
+    this.#guesses = guesses;
+    this.#password = password;
+    this.#count = numbered;
+    if (isAnnounced) this.#announced = password;
+    this.#outcome.promise.catch(() => undefined);
+  }
+
+  /** Lets recipients in until the signal aborts. @returns what the first one took, without `keep` */
+  async untilOver(signal: AbortSignal): Promise<TransferSummary> {
+    const waiting = this.#letIn(AbortSignal.any([signal, this.#closing.signal]));
+    this.#waiting = waiting.catch(() => undefined);
+    return await Promise.race([this.#outcome.promise, waiting]);
+  }
+
+  /** Waits for those that are being served. @returns what the last one took, if anybody did */
+  async untilServed(): Promise<TransferSummary | undefined> {
+    for (const transfer of this.#transfers) {
+      if (!transfer.isHere && !transfer.hasAccepted) transfer.ending.abort(noLonger());
+    }
+    const served = this.#ended().then(() => this.#last);
+    return await Promise.race([this.#outcome.promise, served]);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(noLonger());
+    for (const { ending } of this.#transfers) ending.abort(noLonger());
+    await Promise.all([this.#waiting, this.#ended()]);
+  }
+
+  async #ended(): Promise<void> {
+    while (this.#transfers.size > 0) {
+      await Promise.all([...this.#transfers].map(({ ended }) => ended));
+    }
+  }
+
+  async #letIn(signal: AbortSignal): Promise<never> {
+    for (;;) {
+      await this.#inChannel(signal);
+      // A new password: that relay could learn the words from an earlier recipient.
+      this.#password = generatePassword();
+    }
+  }
+
+  /** Opens the channel of the current password. Returns when the password may not be used again. */
+  async #inChannel(signal: AbortSignal): Promise<void> {
+    const { relay, settings, work } = this.#options;
+    const { curve = DEFAULT_CURVE, keep } = settings;
+    const { access: channel, words } = this.#password;
+    const isOthers = settings.relay !== undefined;
+    const opened = await openSenderChannel(
+      {
+        relay: relay.client,
+        primitives: nodePrimitives,
+        onion: relay.onion,
+        ...{ channel, words, curve, guesses: this.#guesses },
+        onPeer: (state) => this.#onPeer(state),
+        onWaiting: (reason) => work.emit({ event: 'waiting', reason }),
+      },
+      { signal },
+    );
+    let isTaken = false;
+    try {
+      this.#announce();
+      for (;;) {
+        await this.#untilRoom(opened, signal);
+        if (isTaken && isOthers) return;
+        const meeting = await opened.meet({ signal, alone: !keep });
+        isTaken = true;
+        this.#begin(meeting, channel);
+        if (keep && isOthers) return;
+      }
+    } finally {
+      await opened.close({ isTaken });
+    }
+  }
+
+  /** Has everybody turned away while there is no room. */
+  async #untilRoom(opened: SenderChannel, signal: AbortSignal): Promise<void> {
+    if (this.#hasRoom) return;
+    if (this.#options.settings.keep) this.#makeRoom();
+    const refusing = new AbortController();
+    this.#refusing = refusing;
+    const either = AbortSignal.any([signal, refusing.signal]);
+    await opened.refuse({ signal: either }).catch((error: unknown) => {
+      signal.throwIfAborted();
+      if (!refusing.signal.aborted) throw error;
+    });
+  }
+
+  get #hasRoom(): boolean {
+    const { keep, relay, password } = this.#options.settings;
+    const transfers = [...this.#transfers];
+    // Without a new password nobody else may be let in there.
+    if (relay !== undefined && password !== undefined) return transfers.length === 0;
+    if (!keep) return !transfers.some(({ isHere, hasAccepted }) => isHere || hasAccepted);
+    return transfers.length < (relay === undefined ? RECIPIENTS_MAX : RECIPIENTS_ELSEWHERE_MAX);
+  }
+
+  /** One that is here goes before one that may come back. */
+  #makeRoom(): void {
+    const gone = [...this.#transfers].filter(({ isHere }) => !isHere);
+    const leaving = gone.find(({ hasAccepted }) => !hasAccepted) ?? gone[0];
+    leaving?.ending.abort(noLonger());
+  }
+
+  #noteChange(): void {
+    if (this.#hasRoom) this.#refusing?.abort(noLonger());
+  }
+
+  #begin(meeting: Meeting, channel: string): void {
+    const { settings, work } = this.#options;
+    this.#count++;
+    const ending = new AbortController();
+    const signal = AbortSignal.any([work.signal, ending.signal]);
+    const emit = settings.keep ? emitOf(work, this.#count) : work.emit;
+    const served: Work = { emit, signal };
+    const transfer: Transfer = {
+      ending,
+      isHere: true,
+      hasAccepted: false,
+      isOnce: false,
+      ended: Promise.resolve(),
+    };
+    this.#transfers.add(transfer);
+    emit({ event: 'peer', state: 'authenticated' });
+    transfer.ended = this.#send(transfer, meeting, channel, served)
+      .catch((error: unknown) => this.#fail(transfer, error, served))
+      .finally(() => {
+        this.#transfers.delete(transfer);
+        this.#noteChange();
+      });
+  }
+
+  async #send(transfer: Transfer, meeting: Meeting, channel: string, work: Work): Promise<void> {
+    const { offer, settings } = this.#options;
+    const { curve = DEFAULT_CURVE } = settings;
+    const { resumption } = meeting.keys;
+    let offered: Offered | undefined;
+    try {
+      offered = await offer();
+      const { source, origin } = offered;
+      transfer.isOnce = source.growth !== undefined;
+      const summary = await sendFiles({
+        ...{ channel, curve, resumption, meeting, source, origin, settings, work },
+        relay: this.#relayOf(transfer),
+        generation: 0,
+        onAccepted: () => this.#accept(transfer),
+        onStreams: (streams) => this.#noteStreams(transfer, streams, work),
+      });
+      this.#last = summary;
+      this.#options.onServed?.(summary);
+      if (!settings.keep) this.#outcome.resolve(summary);
+    } finally {
+      if (offered === undefined) await meeting.abandon();
+      await offered?.release?.();
+    }
+  }
+
+  #noteStreams(transfer: Transfer, streams: number, { emit }: Work): void {
+    const wasHere = transfer.isHere;
+    transfer.isHere = streams > 0;
+    if (wasHere && !transfer.isHere && !transfer.hasAccepted) {
+      emit({ event: 'waiting', reason: UNDECIDED });
+    }
+    this.#noteChange();
+  }
+
+  /** Waking tor ends all its connections, so nobody else may be connected through it. */
+  #relayOf(transfer: Transfer): Omit<RelayHost, keyof AsyncDisposable> {
+    const { relay } = this.#options;
+    return {
+      onion: relay.onion,
+      client: relay.client,
+      renewCircuits: () => relay.renewCircuits(),
+      wake: async () => {
+        const others = [...this.#transfers].filter((other) => other !== transfer);
+        if (!others.some(({ isHere }) => isHere)) await relay.wake();
+      },
+    };
+  }
+
+  /** Without `keep` the first that accepts is the one, and any other has to go. */
+  #accept(transfer: Transfer): void {
+    transfer.ending.signal.throwIfAborted();
+    transfer.hasAccepted = true;
+    if (this.#options.settings.keep) return;
+    for (const other of this.#transfers) if (other !== transfer) other.ending.abort(taken());
+  }
+
+  #fail(transfer: Transfer, error: unknown, { emit }: Work): void {
+    const { settings, work } = this.#options;
+    const failure = asOnionferryError(error, 'ERR_INTERNAL', 'a transfer failed');
+    const isOurs = transfer.ending.signal.aborted || work.signal.aborted;
+    const isOwn = this.#options.hasOwnSources === true;
+    const concernsOne =
+      concernsOneRecipient(failure) ||
+      (isOwn && hasCode(failure, 'ERR_SOURCE', 'ERR_SOURCE_CHANGED'));
+    if (isOurs || concernsOne) emit({ event: 'peer', state: 'left' });
+    if (isOurs) return;
+    // With a chosen password nobody else may be let in on somebody else's relay.
+    const isLast = settings.relay !== undefined && settings.password !== undefined;
+    const { hasAccepted, isOnce } = transfer;
+    const isOver = isLast || (hasAccepted && isOnce) || endsOffer(failure, hasAccepted);
+    if (!concernsOne || (!settings.keep && isOver)) this.#outcome.reject(failure);
+    else emit({ event: 'warning', message: failure.message });
+  }
+
+  #onPeer(state: PeerState): void {
+    // Told with the recipient's number.
+    if (state !== 'authenticated') this.#options.work.emit({ event: 'peer', state });
+  }
+
+  #announce(): void {
+    const { relay, settings, isMuch, work } = this.#options;
+    const password = this.#password;
+    if (this.#announced === password) return;
+    this.#announced = password;
+    const { onion } = relay;
+    const invitation = invitationTo({ onion, password, isMuch, settings });
+    work.emit({
+      event: 'online',
+      onion,
+      url: `http://${onion}/`,
+      user: RELAY_USER,
+      password: formatPassword(password),
+      invitation: formatInvitation(invitation),
+      ...(settings.browserLink && { link: formatBrowserLink(invitation, RELAY_USER) }),
+    });
+  }
+}
+
+function noLonger(): OnionferryError {
+  return new OnionferryError('ERR_INTERRUPTED', 'the recipient is not served any longer');
+}
+
+function taken(): OnionferryError {
+  return new OnionferryError('ERR_INTERRUPTED', 'somebody else is receiving this');
 }
 
 /** Ends when nobody can still be waiting for what this machine's tor has taken. */
-async function endDownloads(pages: OfferedPages, { signal, emit }: Work): Promise<TransferSummary> {
+async function endDownloads(
+  pages: Pick<OfferedPages, 'finish' | 'quiet'>,
+  { signal, emit }: Work,
+): Promise<TransferSummary> {
   const summary = pages.finish();
   emit({ event: 'waiting', reason: MAY_REPEAT });
   // Everything was downloaded: Ctrl-C from here on only saves time, and is no failure.
   await Promise.allSettled([sleep(DELIVERY_MS, signal)]);
   await Promise.allSettled([pages.quiet(signal)]);
   return summary;
-}
-
-function announce(
-  password: Password,
-  { relay, source, settings, work }: ServeRecipientsOptions,
-): void {
-  const { onion } = relay;
-  const invitation = invitationTo({ onion, password, manifest: source.manifest, settings });
-  work.emit({
-    event: 'online',
-    onion,
-    url: `http://${onion}/`,
-    user: RELAY_USER,
-    password: formatPassword(password),
-    invitation: formatInvitation(invitation),
-    ...(settings.browserLink && { link: formatBrowserLink(invitation, RELAY_USER) }),
-  });
-}
-
-export interface Invited {
-  readonly onion: OnionAddress;
-  readonly password: Password;
-  readonly manifest: Manifest;
-  readonly settings: Pick<Settings, 'curve' | 'relay' | 'circuits'>;
-}
-
-/** What a recipient needs, and whether to begin with many circuits. */
-export function invitationTo({ onion, password, manifest, settings }: Invited): Invitation {
-  const { curve = DEFAULT_CURVE, relay, circuits = Infinity } = settings;
-  const isMuch = !isOpenEnded(manifest) && totalBytes(manifest) >= MUCH_BYTES;
-  return {
-    ...{ onion, curve, password },
-    ...(relay !== undefined && { relayPassword: relay.password }),
-    ...(isMuch && circuits >= CIRCUITS_DEFAULT_MAX && { size: 'large' }),
-  };
 }

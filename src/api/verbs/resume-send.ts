@@ -1,68 +1,195 @@
 import { fromBase64Url } from '../../base/bytes.js';
-import { hasCode, type OnionferryError } from '../../base/errors.js';
+import { asOnionferryError, hasCode, OnionferryError } from '../../base/errors.js';
 import { holdIdentity } from '../../identities/hold-identity.js';
 import { decodeIdentityPem } from '../../onion/pem.js';
+import { generatePassword } from '../../pake/password.js';
 import { totalBytes } from '../../stream/manifest.js';
 import type { Tor } from '../../tor/instance/tor.js';
 import type { HeldRecord } from '../../transfer/record/held-record.js';
 import type { RecordedRelay, SenderRecord } from '../../transfer/record/record.js';
 import { openRecords } from '../../transfer/record/records.js';
-import { type FileSource, resumedSource } from '../../transfer/source/file-source.js';
+import { type FileSource, fileSource, resumedSource } from '../../transfer/source/file-source.js';
 import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
 import { applyOptions, type Option, type Settings, usageError } from '../options.js';
+import { emitOf } from '../progress.js';
 import { identityBusy } from '../take-identity.js';
+import { RECIPIENTS_MAX } from '../transfers/offered.js';
 import { hostRelay, type RelayHost, reachRelay } from '../transfers/relay-host.js';
-import { sendFiles } from '../transfers/send-files.js';
+import { concernsOneRecipient, type SendFilesOptions, sendFiles } from '../transfers/send-files.js';
+import { serveRecipients } from '../transfers/serve-recipients.js';
 
 /** How long to wait for a recipient if a file has changed, only to say so. */
 const BAD_NEWS_MS = 60_000;
 
 /**
- * Resumes the newest transfer whose sending process ended too early: at the same address, with the
- * same recipient, without the words.
+ * Resumes the newest transfer whose sending process ended too early, and all others that were begun
+ * at the same address: with the same recipients, side by side, without the words. If that process
+ * was serving any number (`withKeep`), others are let in again, with a new password.
  */
 export function resumeSend(...options: readonly Option[]): Handle<TransferSummary> {
   const settings = applyOptions(options);
   return start(async (work) => {
-    const records = await openRecords(settings.dataDir, settings.logger);
-    const record = await records.find('sender');
-    if (record === undefined) {
+    await using records = await takeRecords(settings);
+    const [newest] = records.taken;
+    if (newest === undefined) {
       throw usageError('there is no interrupted transfer to resume; send the files again');
     }
-    let hold: AsyncDisposable | undefined;
+    const hold = await holdOf(newest.record.relay, settings);
     try {
-      hold = await holdOf(record.record.relay, settings);
-      return await resume(record, settings, work);
+      return await resume(records.taken, newest.record.relay, settings, work);
     } finally {
       await hold?.[Symbol.asyncDispose]();
-      await record[Symbol.asyncDispose]();
     }
   }, settings.signal);
 }
 
+interface TakenRecords extends AsyncDisposable {
+  /** The newest first; all of one address */
+  readonly taken: readonly HeldRecord<SenderRecord>[];
+}
+
+async function takeRecords({ dataDir, logger }: Settings): Promise<TakenRecords> {
+  const records = await openRecords(dataDir, logger);
+  const taken: HeldRecord<SenderRecord>[] = [];
+  const release = async (): Promise<void> => {
+    for (const record of taken) await record[Symbol.asyncDispose]();
+  };
+  try {
+    while (taken.length < RECIPIENTS_MAX) {
+      const [newest] = taken;
+      const next = await records.find(
+        'sender',
+        ({ relay }) => newest === undefined || isSameRelay(relay, newest.record.relay),
+      );
+      if (next === undefined) break;
+      taken.push(next);
+    }
+    return { taken, [Symbol.asyncDispose]: release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+function isSameRelay(one: RecordedRelay, other: RecordedRelay): boolean {
+  if (one.access !== other.access) return false;
+  if (one.kind === 'own') return other.kind === 'own' && one.key === other.key;
+  return other.kind === 'other' && one.onion === other.onion;
+}
+
 async function resume(
-  record: HeldRecord<SenderRecord>,
+  records: readonly HeldRecord<SenderRecord>[],
+  recorded: RecordedRelay,
   settings: Settings,
   work: Work,
 ): Promise<TransferSummary> {
-  const { relay: recorded, channel, curve, resumption, generation } = record.record;
-  await using source = resumedSource(record.content);
-  const changed = await changeIn(source);
-  if (changed !== undefined) work.emit({ event: 'warning', message: changed.message });
   await using open = await openTor(settings, work);
   const during = { ...work, signal: open.signal };
   await using relay = await reopenRelay(recorded, open.tor, settings, during);
+  const several = records.length > 1 || records[0]?.record.keep === true;
+  const here = new Set<number>();
+  const resuming = records.map(async (record, index) => {
+    const emit = several ? emitOf(during, index + 1) : during.emit;
+    return await resumeOne(record, settings, {
+      relay: {
+        ...{ onion: relay.onion, client: relay.client },
+        renewCircuits: () => relay.renewCircuits(),
+        // Waking tor ends all its connections.
+        wake: async () => (here.size > 0 ? undefined : await relay.wake()),
+      },
+      onStreams: (streams) => {
+        if (streams > 0) here.add(index);
+        else here.delete(index);
+      },
+      work: { ...during, emit },
+    });
+  });
+  const rest = lastOf(resuming, several, during);
+  const newest = records[0]?.record;
+  if (newest?.keep !== true) return await open.outcome(rest);
+  // Told when it happens; the sender goes on in any case.
+  rest.catch(() => undefined);
+  try {
+    return await open.outcome(serveOthers(newest, relay, records.length, settings, during));
+  } finally {
+    await Promise.allSettled(resuming);
+  }
+}
+
+/** Lets others in again, with new words: those of before are kept nowhere. */
+async function serveOthers(
+  { relay: recorded, source: { paths }, curve }: SenderRecord,
+  relay: RelayHost,
+  numbered: number,
+  settings: Settings,
+  work: Work,
+): Promise<TransferSummary> {
+  const others =
+    recorded.kind === 'own' ? undefined : { onion: recorded.onion, password: recorded.access };
+  const fresh = generatePassword();
+  return await serveRecipients({
+    ...{ relay, numbered, work, isMuch: false, hasOwnSources: true },
+    password: others === undefined ? { ...fresh, access: recorded.access } : fresh,
+    offer: async () => {
+      const source = await fileSource(paths, { signal: work.signal });
+      const origin = { relay: recorded, paths, source, keep: true };
+      return { source, origin, release: async () => await source[Symbol.asyncDispose]() };
+    },
+    settings: { ...settings, curve, keep: true, relay: others },
+  });
+}
+
+/** Waits for all of them. One that fails does not end the others. */
+async function lastOf(
+  resuming: readonly Promise<TransferSummary>[],
+  several: boolean,
+  { signal, emit }: Work,
+): Promise<TransferSummary> {
+  let last: TransferSummary | undefined;
+  let failure: unknown;
+  await Promise.all(
+    resuming.map((one) =>
+      one.then(
+        (summary) => {
+          last = summary;
+        },
+        (error: unknown) => {
+          failure ??= error;
+          if (!several || signal.aborted || !(error instanceof OnionferryError)) return;
+          emit({ event: 'warning', message: error.message });
+        },
+      ),
+    ),
+  );
+  signal.throwIfAborted();
+  if (last !== undefined) return last;
+  throw asOnionferryError(failure, 'ERR_INTERNAL', 'the transfers failed');
+}
+
+async function resumeOne(
+  record: HeldRecord<SenderRecord>,
+  settings: Settings,
+  { relay, onStreams, work }: Pick<SendFilesOptions, 'relay' | 'onStreams' | 'work'>,
+): Promise<TransferSummary> {
+  const { channel, curve, resumption, generation } = record.record;
+  await using source = resumedSource(record.content);
+  const changed = await changeIn(source);
+  if (changed !== undefined) work.emit({ event: 'warning', message: changed.message });
   const total = totalBytes(source.manifest);
   work.emit({ event: 'resuming', onion: relay.onion, bytes: null, total });
-  return await open.outcome(
-    sendFiles({
-      ...{ relay, channel, curve, generation, source, record, settings, work: during },
+  try {
+    return await sendFiles({
+      ...{ relay, channel, curve, generation, source, record, settings, work },
+      onStreams,
       resumption: fromBase64Url(resumption) ?? new Uint8Array(),
       awayMaxMs: changed === undefined ? undefined : BAD_NEWS_MS,
-    }),
-  );
+    });
+  } catch (error) {
+    if (concernsOneRecipient(error)) work.emit({ event: 'peer', state: 'left' });
+    throw error;
+  }
 }
 
 async function changeIn(source: FileSource): Promise<OnionferryError | undefined> {

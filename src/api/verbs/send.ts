@@ -12,6 +12,8 @@ import { type Handle, start, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
 import { applyOptions, type Option, type Settings, usageError } from '../options.js';
 import { takeIdentity } from '../take-identity.js';
+import { isMuch } from '../transfers/invitation-to.js';
+import type { ServeRecipientsOptions } from '../transfers/offered.js';
 import { offeredPages } from '../transfers/offered-pages.js';
 import { hostRelay, reachRelay } from '../transfers/relay-host.js';
 import type { SendInput } from '../transfers/send-files.js';
@@ -22,7 +24,8 @@ export type { SendInput };
 /**
  * Waits behind an onion address for a recipient who knows the password, and sends to it.
  *
- * Wrong passwords never end it. With `withKeep` it serves one recipient after another.
+ * Wrong passwords never end it, nor does a recipient that declines. With `withKeep` it serves any
+ * number of recipients side by side.
  */
 export function send(what: SendInput, ...options: readonly Option[]): Handle<TransferSummary> {
   const settings = applyOptions(options);
@@ -54,7 +57,7 @@ interface Sending extends OpenedSource {
 }
 
 async function serveOnOwnRelay(sending: Sending): Promise<TransferSummary> {
-  const { password, settings, work, resumable } = sending;
+  const { password, settings, work } = sending;
   await using taken = await takeIdentity(settings, work, { holder: 'send', busy: 'go-ephemeral' });
   await using open = await openTor(settings, work);
   const { tor, signal } = open;
@@ -74,10 +77,12 @@ async function serveOnOwnRelay(sending: Sending): Promise<TransferSummary> {
     ...{ kind: 'own', key: encodeIdentityPem(identity), access },
     ...(name !== undefined && { identityName: name }),
   };
-  const origin = resumable && { ...resumable, relay: recorded };
-  const during = { ...work, signal };
   return await open.outcome(
-    serveRecipients({ ...sending, relay, guesses, pages, origin, work: during }),
+    serveRecipients({
+      ...{ ...sending, relay, guesses, pages },
+      ...offeredTo(sending, recorded),
+      work: { ...work, signal },
+    }),
   );
 }
 
@@ -85,14 +90,24 @@ async function serveOnRelay(
   { onion, password }: NonNullable<Settings['relay']>,
   sending: Sending,
 ): Promise<TransferSummary> {
-  const { settings, work, resumable } = sending;
+  const { settings, work } = sending;
   await using open = await openTor(settings, work);
   const { tor, signal } = open;
   await using relay = reachRelay({ tor, onion, password, settings, emit: work.emit });
   const recorded: RecordedRelay = { kind: 'other', onion, access: password };
-  const origin = resumable && { ...resumable, relay: recorded };
-  const during = { ...work, signal };
-  return await open.outcome(serveRecipients({ ...sending, relay, origin, work: during }));
+  const offered = offeredTo(sending, recorded);
+  return await open.outcome(
+    serveRecipients({ ...sending, relay, ...offered, work: { ...work, signal } }),
+  );
+}
+
+/** The same for every recipient. */
+function offeredTo(
+  { source, resumable, settings: { keep } }: Sending,
+  relay: RecordedRelay,
+): Pick<ServeRecipientsOptions, 'offer' | 'isMuch'> {
+  const origin = resumable && { ...resumable, relay, keep };
+  return { offer: () => ({ source, origin }), isMuch: isMuch(source.manifest) };
 }
 
 interface OpenedSource {

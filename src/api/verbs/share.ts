@@ -1,20 +1,47 @@
+import path from 'node:path';
+import { Router } from 'express';
 import { OnionferryError } from '../../base/errors.js';
 import { printable } from '../../base/printable.js';
 import { sharedTree } from '../../disk/tree/shared-tree.js';
+import type { Identity } from '../../onion/identity.js';
+import { encodeIdentityPem } from '../../onion/pem.js';
 import { SignedLinks } from '../../onion-http/basic-auth.js';
 import { deriveTagKey } from '../../onion-http/content/representation.js';
+import { senderPages } from '../../pages/sender/sender-pages.js';
 import { Downloads } from '../../pages/share/downloads.js';
 import { createShareRoutes } from '../../pages/share/share-routes.js';
+import { formatInvitation } from '../../pake/invitation.js';
+import {
+  formatPassword,
+  generatePassword,
+  type Password,
+  parsePassword,
+} from '../../pake/password.js';
+import { type RelayServer, startRelay } from '../../relay/server/start-relay.js';
+import { RELAY_USER, STREAM_PORT } from '../../relay-protocol/wire.js';
+import { createGuessLimit, type GuessLimit } from '../../session/meeting/guess-limit.js';
+import { inTurns } from '../../session/meeting/in-turns.js';
+import type { RecordedRelay } from '../../transfer/record/record.js';
+import { fileSource } from '../../transfer/source/file-source.js';
 import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import { applyOptions, type Option, type Settings, usageError } from '../options.js';
 import { Tally } from '../progress.js';
-import { servePages } from '../serve-pages.js';
+import { type Beside, serveOnion, servePages } from '../serve-pages.js';
+import { invitationTo } from '../transfers/invitation-to.js';
+import type { Offered } from '../transfers/offered.js';
+import { relayHere } from '../transfers/relay-host.js';
+import { serveRecipients } from '../transfers/serve-recipients.js';
+
+/** What a download by a program is called */
+const EVERYTHING = 'everything';
 
 /**
- * Serves files and folders for download in Tor Browser, behind a user name and a password, until it
- * is closed, expires or reaches `withDownloadLimit`. Fails with ERR_TIMEOUT if it expires before any
- * download.
+ * Offers files and folders for download in Tor Browser, behind a user name and a password, and to
+ * `receive`, until it is closed, expires or reaches `withDownloadLimit`. Fails with ERR_TIMEOUT if
+ * it expires before any download.
+ *
+ * A chosen password that has no five words opens only the pages.
  */
 export function share(
   paths: readonly string[],
@@ -40,19 +67,11 @@ async function run(
       tally.addFile([...names.slice(0, -1), name].map(printable).join('/'), bytes);
     },
   });
-  return await servePages({
+  const common = {
     holder: 'share',
-    routes: (identity) =>
-      createShareRoutes({
-        ...{ tree, downloads, signedLinks },
-        tagKey: deriveTagKey(identity),
-        logger: settings.logger,
-        signal: work.signal,
-      }),
-    signedLinks,
     usedUp: downloads.usedUp,
     settling: downloads,
-    finish: () => {
+    finish: (): TransferSummary => {
       if (tally.files === 0) {
         throw new OnionferryError(
           'ERR_TIMEOUT',
@@ -61,6 +80,98 @@ async function run(
       }
       return tally.finish();
     },
-    ...{ settings, work },
+    work,
+  };
+  const routes = (identity: Identity): Router =>
+    createShareRoutes({
+      ...{ tree, downloads, signedLinks },
+      tagKey: deriveTagKey(identity),
+      logger: settings.logger,
+      signal: work.signal,
+    });
+  const password = wordsOf(settings.password);
+  if (password === undefined) {
+    return await servePages({ ...common, routes, signedLinks, settings });
+  }
+  // Whoever guesses the words, in the channel or on a page, does so at one rate.
+  const [guesses, guessesOfPages] = inTurns(createGuessLimit());
+  const { user, middleware, logger } = settings;
+  return await serveOnion({
+    ...common,
+    settings: { ...settings, password: formatPassword(password) },
+    start: async ({ identity, draining, directory, signal }) =>
+      await startRelay({
+        credentials: { user: RELAY_USER, password: password.access },
+        ...{ directory, middleware, logger, signal },
+        remoteSenders: false,
+        pages: senderPages({
+          ...{ user, password, guesses: guessesOfPages, signedLinks, middleware, logger },
+          routes: Router().use(draining.admit, routes(identity)),
+        }),
+        // It belongs to this share, which alone decides how long to wait.
+        limits: { lifetimeMs: Number.POSITIVE_INFINITY },
+      }),
+    ports: ({ streamSocket }) => ({ [STREAM_PORT]: streamSocket }),
+    invitation: (onion) =>
+      formatInvitation(invitationTo({ onion, password, isMuch: false, settings })),
+    beside: async (beside) => {
+      const serving = servePrograms(beside, {
+        ...{ paths, password, guesses, settings },
+        onServed: ({ bytes }) => {
+          tally.add(bytes);
+          downloads.count({ names: [], isArchive: true, name: EVERYTHING, bytes });
+        },
+      });
+      await serving.catch((error: unknown) => {
+        // Nobody came, or nobody is let in any more: the share itself says how it ended.
+        if (!beside.until.aborted) throw error;
+      });
+    },
   });
+}
+
+interface ProgramsOptions {
+  readonly paths: readonly string[];
+  readonly password: Password;
+  readonly guesses: GuessLimit;
+  readonly settings: Settings;
+  readonly onServed: (summary: TransferSummary) => void;
+}
+
+/** Serves `receive` as `send --keep` does. Each recipient gets what is there when it comes. */
+async function servePrograms(
+  { onion, server, identity, until, work }: Beside<RelayServer>,
+  { paths, password, guesses, settings, onServed }: ProgramsOptions,
+): Promise<void> {
+  const recorded: RecordedRelay = {
+    ...{ kind: 'own', key: encodeIdentityPem(identity), access: password.access },
+    ...(settings.identity.kind === 'kept' && { identityName: settings.identity.name }),
+  };
+  const absolute = paths.map((given) => path.resolve(given));
+  const offer = async (): Promise<Offered> => {
+    const source = await fileSource(paths, { signal: work.signal });
+    for (const message of source.warnings) work.emit({ event: 'warning', message });
+    return {
+      source,
+      origin: { relay: recorded, paths: absolute, source },
+      release: async () => await source[Symbol.asyncDispose](),
+    };
+  };
+  await serveRecipients({
+    relay: relayHere(onion, server),
+    ...{ offer, password, guesses, until, onServed, work },
+    ...{ isMuch: false, isAnnounced: true, hasOwnSources: true },
+    // Expiry and limit are those of the share.
+    settings: { ...settings, keep: true, expiryMs: undefined },
+  });
+}
+
+/** @returns undefined if it was chosen, and is none that `receive` could use */
+function wordsOf(chosen: string | undefined): Password | undefined {
+  if (chosen === undefined) return generatePassword();
+  try {
+    return parsePassword(chosen);
+  } catch {
+    return undefined;
+  }
 }

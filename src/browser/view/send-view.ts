@@ -76,12 +76,12 @@ export class SendView extends TransferView {
       { signal },
     );
     this.#invite(formatPassword(password), this.#invitation(password));
-    let meeting: Meeting;
+    let meeting: Meeting | undefined;
     try {
-      meeting = await channel.meet({ signal });
-    } catch (error) {
-      await channel.close();
-      throw error;
+      meeting = await channel.meet({ signal, alone: true });
+    } finally {
+      // The invitation serves one recipient; others who wait are told so.
+      await channel.close({ isTaken: meeting !== undefined });
     }
     this.show(this.running);
     this.tell(states.declining);

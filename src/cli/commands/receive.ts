@@ -10,6 +10,7 @@ import {
   withOutputStream,
   withPassword,
   withRelay,
+  withUser,
 } from '../../api/options.js';
 import { isInterrupted, receive, resumeReceive } from '../../api/verbs/receive.js';
 import { OnionferryError } from '../../base/errors.js';
@@ -25,6 +26,7 @@ interface ReceiveOptions extends GlobalOptions {
   readonly stdout?: boolean;
   readonly yes?: boolean;
   readonly onConflict?: Option;
+  readonly user?: string;
   readonly relay?: string;
   readonly relayPasswordFile?: string;
 }
@@ -46,7 +48,9 @@ export function registerReceive(program: Command, session: Session): void {
   program
     .command('receive')
     .summary('receive what a sender offers')
-    .description('receives what a sender offers, with an invitation or an address and a password')
+    .description(
+      'receives what send or share offers, with an invitation or an address and a password',
+    )
     .argument('[onion]', "the sender's address; without it, an invitation is read")
     .option('--out <dir>', 'folder to write into, created if missing (default: ".")')
     .option('--stdout', 'write a single file to standard output')
@@ -56,6 +60,7 @@ export function registerReceive(program: Command, session: Session): void {
       `what to do if a name exists: ${CONFLICTS.join(', ')}`,
       (text) => withConflict(parseChoice(text, '--on-conflict', CONFLICTS)),
     )
+    .option('-u, --user <user>', 'the user name of a share, which only browsers need')
     .option(
       '--relay <onion>',
       "the sender's address, if it is somebody else's relay",
@@ -75,7 +80,7 @@ async function run(
 ): Promise<void> {
   checkOutput(options, session);
   const given = await commonOptions(options, session);
-  const { out = '.', stdout = false, yes = false, relay } = options;
+  const { out = '.', stdout = false, yes = false, user, relay } = options;
   if (onion !== undefined && relay !== undefined) {
     throw usageError('give the address as ONION or with --relay, not both');
   }
@@ -94,6 +99,8 @@ async function run(
   if (address !== undefined && (relay !== undefined || hasRelayPassword(options, session))) {
     given.push(withRelay(address, await session.needRelayPassword(options)));
   }
+  // Only checked: programs show the access words, which the password has.
+  if (user !== undefined) given.push(withUser(user));
   given.push(whereTo);
   const asks = !yes && session.canAsk;
   if (asks) given.push(accepting(stdout ? undefined : out, session));

@@ -54,7 +54,7 @@ export function registerSend(program: Command, session: Session): void {
     .option('--relay <onion>', "use somebody else's relay", onionArgument)
     .option('--relay-password-file <file>', 'file with its password, or - for standard input')
     .option('--resume', 'resume the transfer that was interrupted last; takes no PATH')
-    .option('--keep', 'serve one recipient after another')
+    .option('--keep', 'serve any number of recipients, side by side')
     .option('--browser-link', 'also print a link that opens in Tor Browser without a login')
     .addOption(expiryOption('stop waiting after a time such as 30m'))
     .addHelpText('after', EXAMPLES)

@@ -16,16 +16,32 @@ export type TerminalStream = NodeJS.WritableStream & {
   readonly columns?: number | undefined;
 };
 
-/** The last line of a terminal, which changes while something is running. */
+interface Row {
+  text: string;
+  /** Of the work that is done; undefined shows a spinner */
+  fraction: number | undefined;
+  /** When the text became what it is. */
+  since: number;
+}
+
+/** The row of what concerns everybody; those of recipients are above it, by their numbers. */
+const MAIN_ROW = 0;
+/** Rows of recipients on the screen; how many more there are is said. */
+const ROWS_MAX = 10;
+
+/** What draws the rows. */
+interface Drawing {
+  readonly rows: readonly number[];
+  readonly draw: () => void;
+  readonly stop: () => void;
+}
+
+/** The last lines of a terminal, which change while something is running. */
 export class LiveLine {
   readonly #stream: TerminalStream;
-  #bar: cliProgress.SingleBar | undefined;
-  #text = '';
-  #withBar = false;
-  /** When the text became what it is. */
-  #since = 0;
-  #toldAt = Number.NEGATIVE_INFINITY;
-  #toldTopic: string | undefined;
+  readonly #rows = new Map<number, Row>();
+  #drawing: Drawing | undefined;
+  readonly #told = new Map<number, { topic: string; at: number }>();
 
   constructor(stream: TerminalStream) {
     this.#stream = stream;
@@ -35,53 +51,106 @@ export class LiveLine {
    * @param topic where there is no terminal, one line is written for each topic
    * @param fraction of the work that is done, for a bar before the text; without it a spinner turns
    *   there, and the text is followed by how long it has been there
+   * @param number of the recipient that it concerns
    */
-  show(topic: string, text: string, fraction?: number): void {
+  show(topic: string, text: string, fraction?: number, number: number = MAIN_ROW): void {
     if (this.#stream.isTTY !== true) {
-      this.#tellRarely(topic, text);
+      this.#tellRarely(topic, text, number);
       return;
     }
-    if (text !== this.#text) this.#since = performance.now();
-    this.#text = text;
-    this.#withBar = fraction !== undefined;
-    if (this.#bar === undefined) {
-      this.#bar = new cliProgress.SingleBar({
-        stream: this.#stream,
-        format: (options, { progress }) => this.#format(options, progress),
-        barsize: BAR_CHARACTERS,
-        barCompleteChar: '█',
-        barIncompleteChar: '░',
-        clearOnComplete: true,
-        // Cut to the width. The terminal keeps its own wrapping, so there is nothing to restore when
-        // the process is killed.
-        linewrap: true,
-        // Signals are handled by the program.
-        gracefulExit: false,
-      });
-      this.#bar.start(1, fraction ?? 0);
-    } else {
-      this.#bar.update(fraction ?? 0);
-    }
+    const before = this.#rows.get(number);
+    const since = before?.text === text ? before.since : performance.now();
+    this.#rows.set(number, { text, fraction, since });
+    this.#draw();
   }
 
-  /** Removes the line, before other lines are written and at the end. */
+  /** Removes what was shown of a recipient. */
+  drop(number: number): void {
+    this.#told.delete(number);
+    if (this.#rows.delete(number)) this.#stop();
+  }
+
+  /** Removes the lines, before other lines are written and at the end. */
   clear(): void {
-    this.#bar?.stop();
-    this.#bar = undefined;
-    this.#text = '';
+    this.#stop();
+    this.#rows.delete(MAIN_ROW);
   }
 
-  #format(options: cliProgress.Options, progress: number): string {
-    if (!this.#withBar) return spinnerText(this.#text, performance.now() - this.#since);
-    if ((this.#stream.columns ?? 0) < BAR_MIN_COLUMNS) return this.#text;
-    return `${cliProgress.Format.BarFormat(progress, options)} ${this.#text}`;
+  #stop(): void {
+    this.#drawing?.stop();
+    this.#drawing = undefined;
   }
 
-  #tellRarely(topic: string, text: string): void {
+  #draw(): void {
+    const rows = [...this.#rows.keys()].sort((a, b) => (a || Infinity) - (b || Infinity));
+    const drawn = this.#drawing?.rows;
+    if (drawn?.length !== rows.length || drawn.some((row, index) => row !== rows[index])) {
+      this.#stop();
+      this.#drawing = rows.length === 1 ? this.#drawOne(rows) : this.#drawAll(rows);
+    }
+    this.#drawing?.draw();
+  }
+
+  #drawOne(rows: readonly number[]): Drawing {
+    const bar = new cliProgress.SingleBar(this.#options(rows[0] ?? MAIN_ROW));
+    const fraction = (): number => this.#rows.get(rows[0] ?? MAIN_ROW)?.fraction ?? 0;
+    bar.start(1, fraction());
+    return { rows, draw: () => bar.update(fraction()), stop: () => bar.stop() };
+  }
+
+  #drawAll(rows: readonly number[]): Drawing {
+    const recipients = rows.filter((row) => row !== MAIN_ROW);
+    const shown = recipients.slice(0, ROWS_MAX);
+    const more = recipients.length - shown.length;
+    const bars = new cliProgress.MultiBar({ ...this.#options(MAIN_ROW), forceRedraw: true });
+    const fractionOf = (row: number): number => this.#rows.get(row)?.fraction ?? 0;
+    const add = (row: number): [number, cliProgress.SingleBar] => [
+      row,
+      bars.create(1, fractionOf(row), undefined, this.#options(row)),
+    ];
+    const drawn = shown.map(add);
+    if (more > 0) {
+      bars.create(1, 0, undefined, { ...this.#options(MAIN_ROW), format: `and ${more} more` });
+    }
+    if (rows.includes(MAIN_ROW)) drawn.push(add(MAIN_ROW));
+    return {
+      rows,
+      draw: () => {
+        for (const [row, bar] of drawn) bar.update(fractionOf(row));
+      },
+      stop: () => bars.stop(),
+    };
+  }
+
+  #options(number: number): cliProgress.Options {
+    return {
+      stream: this.#stream,
+      format: (options, { progress }) => this.#format(number, options, progress),
+      barsize: BAR_CHARACTERS,
+      barCompleteChar: '█',
+      barIncompleteChar: '░',
+      clearOnComplete: true,
+      // Cut to the width. The terminal keeps its own wrapping, so there is nothing to restore when
+      // the process is killed.
+      linewrap: true,
+      // Signals are handled by the program.
+      gracefulExit: false,
+    };
+  }
+
+  #format(number: number, options: cliProgress.Options, progress: number): string {
+    const row = this.#rows.get(number);
+    if (row === undefined) return '';
+    if (row.fraction === undefined) return spinnerText(row.text, performance.now() - row.since);
+    if ((this.#stream.columns ?? 0) < BAR_MIN_COLUMNS) return row.text;
+    return `${cliProgress.Format.BarFormat(progress, options)} ${row.text}`;
+  }
+
+  #tellRarely(topic: string, text: string, number: number): void {
     const now = performance.now();
-    if (topic === this.#toldTopic && now - this.#toldAt < RARELY_MS) return;
-    this.#toldTopic = topic;
-    this.#toldAt = now;
+    const told = this.#told.get(number);
+    if (topic === told?.topic && now - told.at < RARELY_MS) return;
+    this.#told.set(number, { topic, at: now });
     this.#stream.write(`${text}\n`);
   }
 }

@@ -10,10 +10,12 @@ import {
   labelled,
   nameLines,
   offerLines,
+  ofRecipient,
   type PageVerb,
   pageFileLine,
   pagesLines,
   peerLine,
+  programLines,
   progressText,
   relayLines,
   resumingLine,
@@ -28,7 +30,7 @@ import type { Screen } from './screen.js';
 export interface Scene {
   readonly verb: Side | PageVerb | 'relay' | 'demo' | 'tor';
   readonly qrCode?: boolean;
-  /** `send` serves one recipient after another. */
+  /** `send` serves any number of recipients. */
   readonly keep?: boolean;
   /** Where `receive` writes; printed before names. */
   readonly directory?: string | undefined;
@@ -82,9 +84,11 @@ export class Narrator {
         screen.show('wait', texts.reconnecting);
         break;
       case 'peer':
-        screen.remark(peerLine(this.#scene.verb === 'demo' ? 'demo' : this.#side, event.state));
+        screen.remark(peerLine(this.#scene.verb === 'demo' ? 'demo' : this.#side, event));
+        if (event.state === 'left') this.#drop(event.recipient);
         if (event.state === 'authenticated') this.#isIdle = false;
-        if (this.#side === 'send' && (event.state === 'rejected' || event.state === 'left')) {
+        if (event.recipient !== undefined) this.#waitForNext();
+        else if (this.#side === 'send' && (event.state === 'rejected' || event.state === 'left')) {
           this.#idle(texts.waitingForRecipient);
         }
         break;
@@ -95,8 +99,9 @@ export class Narrator {
       case 'progress':
         screen.show(
           'progress',
-          progressText(event),
+          ofRecipient(event.recipient, progressText(event)),
           event.total === null ? undefined : event.total === 0 ? 1 : event.bytes / event.total,
+          event.recipient,
         );
         break;
       case 'file':
@@ -112,22 +117,39 @@ export class Narrator {
         break;
       case 'waiting':
         this.#waitTopic = this.#scene.verb === 'demo' ? event.reason : 'wait';
-        screen.show(this.#waitTopic, event.reason);
+        screen.show(
+          this.#waitTopic,
+          ofRecipient(event.recipient, event.reason),
+          undefined,
+          event.recipient,
+        );
         break;
       case 'warning':
-        screen.remark(warningLine(event.message));
+        screen.remark(warningLine(ofRecipient(event.recipient, event.message)));
         // The warning replaced the live line, and it may be long until something else does.
-        if (this.#isIdle) this.#idle(texts.waitingForRecipient);
+        if (event.recipient !== undefined) this.#waitForNext();
+        else if (this.#isIdle) this.#idle(texts.waitingForRecipient);
         break;
       case 'check':
         screen.terminal.print(checkText(event));
         break;
       case 'done':
+        this.#drop(event.recipient);
         screen.remark(...doneLines(this.#doneBy, event, this.#kind));
         this.#tellWritten();
-        if (this.#scene.keep === true) this.#idle(texts.waitingForNext);
+        if (this.#scene.keep === true || event.recipient !== undefined) this.#waitForNext();
         break;
     }
+  }
+
+  #drop(recipient: number | undefined): void {
+    if (recipient !== undefined) this.#screen.terminal.drop(recipient);
+  }
+
+  /** While some are served, others are waited for. */
+  #waitForNext(): void {
+    if (isOfPages(this.#scene.verb)) this.#screen.show('wait', texts.waitingForVisitors);
+    else this.#idle(texts.waitingForNext);
   }
 
   #idle(text: string): void {
@@ -177,6 +199,9 @@ export class Narrator {
       this.#product('address', event.url);
       this.#product('user', event.user);
       this.#product('password', event.password);
+      if (this.#scene.verb === 'share' && terminal.stderr.isTTY === true) {
+        screen.remark(...programLines(event));
+      }
       screen.show('wait', texts.waitingForVisitors);
       return;
     }

@@ -64,9 +64,9 @@ export class Screen {
     if (!this.mode.quiet && !this.mode.json) this.terminal.say(...lines);
   }
 
-  /** Shows progress. */
-  show(topic: string, text: string, fraction?: number): void {
-    if (!this.mode.quiet && !this.mode.json) this.terminal.show(topic, text, fraction);
+  /** Shows progress, of one of several recipients if it is numbered. */
+  show(topic: string, text: string, fraction?: number, recipient?: number): void {
+    if (!this.mode.quiet && !this.mode.json) this.terminal.show(topic, text, fraction, recipient);
   }
 
   fail(error: OnionferryError): void {

@@ -31,9 +31,14 @@ export class Terminal {
     for (const { text, tone } of lines) this.stderr.write(`${this.#painted(text, tone)}\n`);
   }
 
-  /** Replaces the last line of stderr; see `LiveLine`. */
-  show(topic: string, text: string, fraction?: number): void {
-    this.#live.show(topic, printable(text), fraction);
+  /** Replaces a line at the end of stderr; see `LiveLine`. */
+  show(topic: string, text: string, fraction?: number, recipient?: number): void {
+    this.#live.show(topic, printable(text), fraction, recipient);
+  }
+
+  /** Removes what is shown of a recipient. */
+  drop(recipient: number): void {
+    this.#live.drop(recipient);
   }
 
   /** Makes room for a question. */

@@ -4,6 +4,7 @@ import type { Logger } from '../../base/logger.js';
 import { createAccessCheck } from '../../onion-http/access.js';
 import { requireBasicAuth, type SignedLinks } from '../../onion-http/basic-auth.js';
 import { callerOf } from '../../onion-http/circuits.js';
+import type { Middleware } from '../../onion-http/handlers.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
 import { formatPassword, type Password, parsePassword } from '../../pake/password.js';
 import { RELAY_USER } from '../../relay-protocol/wire.js';
@@ -15,6 +16,8 @@ import { PageRefusal } from '../server/refusal.js';
 import { GuessQueue } from './guess-queue.js';
 
 export interface SenderPagesOptions {
+  /** The user name that goes with the whole password; RELAY_USER unless set. */
+  readonly user?: string | undefined;
   /** The whole password. */
   readonly password: Password;
   /** Of the same limit as the channel's. */
@@ -23,6 +26,8 @@ export interface SenderPagesOptions {
   readonly routes: RequestHandler;
   /** What opens single downloads without Basic auth */
   readonly signedLinks: SignedLinks;
+  /** Behind the access check, before everything else */
+  readonly middleware?: readonly Middleware[] | undefined;
   readonly logger: Logger;
 }
 
@@ -31,8 +36,9 @@ export interface SenderPagesOptions {
  * alone a page that receives by itself and names no file.
  */
 export function senderPages(options: SenderPagesOptions): Answer {
-  const { password, routes, signedLinks, logger } = options;
-  const isWhole = createAccessCheck({ user: RELAY_USER, password: formatPassword(password) });
+  const { user: name = RELAY_USER, password, routes, signedLinks, middleware, logger } = options;
+  const isWhole = createAccessCheck({ user: name, password: formatPassword(password) });
+  const isAccess = createAccessCheck({ user: name, password: password.access });
   return (access) => {
     const guesses = new GuessQueue(options.guesses);
     /** Requests that came with the whole password */
@@ -42,7 +48,7 @@ export function senderPages(options: SenderPagesOptions): Answer {
       if (access.matches(user, text)) return true;
       const shown = readPassword(text);
       // Without the access words the other words are not even compared, and cost nobody a guess.
-      if (shown === undefined || !access.matches(user, shown.access)) return false;
+      if (shown === undefined || !isAccess(user, shown.access)) return false;
       const isRight = (): boolean => isWhole(user, formatPassword(shown));
       const verdict = await guesses.judge(isRight, callerOf(request));
       if (verdict === 'busy') throw new PageRefusal('busy');
@@ -50,7 +56,7 @@ export function senderPages(options: SenderPagesOptions): Answer {
       return verdict === 'right';
     }
 
-    const unauthorized = unauthorizedPage('transfer');
+    const unauthorized = unauthorizedPage(name === RELAY_USER ? 'transfer' : 'given');
     const guard = requireBasicAuth({ access, unauthorized, judge, signedLinks });
     const router = Router({ caseSensitive: true, strict: true });
     router.use((request, response, next) => {
@@ -61,7 +67,7 @@ export function senderPages(options: SenderPagesOptions): Answer {
     router.get(['/', '/receive'], (_request, response) => {
       sendPage(response, <ReceivePage relay="own" />);
     });
-    return createPages({ guard, routes: router, logger });
+    return createPages({ guard, middleware, routes: router, logger });
   };
 }
 

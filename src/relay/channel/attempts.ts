@@ -3,11 +3,19 @@ import { equalBytes, fromBase64Url } from '../../base/bytes.js';
 import { Refusal } from '../../relay-protocol/refusal.js';
 import type { SenderAttempt } from '../../relay-protocol/wire.js';
 import { SpentNumbers } from './numbers.js';
+import type { Pair } from './pair.js';
 import type { Attempt } from './participant.js';
+
+interface Confirmed {
+  readonly attempt: Attempt;
+  readonly pair: Pair;
+}
 
 /** The live attempts of a channel in the order they were posted, and the numbers that are spent. */
 export class Attempts {
   readonly #live = new Map<number, Attempt>();
+  /** With the pairs that they became, by their numbers */
+  readonly #confirmed = new Map<number, Confirmed>();
   readonly #spent = new SpentNumbers();
   readonly #postedMax: number;
 
@@ -15,11 +23,21 @@ export class Attempts {
     this.#postedMax = postedMax;
   }
 
+  /** Pairs that have not ended */
+  get pairs(): readonly Pair[] {
+    return [...this.#confirmed.values()].map(({ pair }) => pair);
+  }
+
   /** @throws Refusal attempt-ended */
   get(number: number): Attempt {
     const attempt = this.#live.get(number);
     if (attempt === undefined) throw new Refusal('attempt-ended');
     return attempt;
+  }
+
+  /** What a confirmed attempt became */
+  pairOf({ number }: Attempt): Pair | undefined {
+    return this.#confirmed.get(number)?.pair;
   }
 
   /** @throws Refusal already-written with another x, attempt-ended if spent, too-many */
@@ -40,24 +58,37 @@ export class Attempts {
     return undefined;
   }
 
+  confirm(attempt: Attempt, h_k: string, pair: Pair): void {
+    attempt.phase = 'confirmed';
+    attempt.h_k = h_k;
+    this.#confirmed.set(attempt.number, { attempt, pair });
+  }
+
   end({ number }: Attempt): void {
     this.#live.delete(number);
+    this.#confirmed.delete(number);
     this.#spent.add(number);
   }
 
-  /** Ends every other attempt; no number is free from then on. */
-  keepOnly(confirmed: Attempt): void {
-    for (const attempt of this.#live.values()) if (attempt !== confirmed) this.end(attempt);
-    this.#spent.addAll();
+  /** Ends the attempts whose pairs have ended. @returns whether there was one */
+  endWithPairs(): boolean {
+    const ended = [...this.#confirmed.values()].filter(({ pair }) => pair.closed);
+    for (const { attempt } of ended) this.end(attempt);
+    return ended.length > 0;
   }
 
   forSender(): SenderAttempt[] {
-    return [...this.#live.values()].map(({ number, phase, y, hh_k }) => ({
-      attempt: number,
-      phase,
-      ...(y !== undefined && { y }),
-      ...(hh_k !== undefined && { hh_k }),
-    }));
+    return [...this.#live.values()].map((attempt) => {
+      const { number, phase, y, hh_k } = attempt;
+      const pair = this.pairOf(attempt);
+      if (pair !== undefined) return { attempt: number, phase, participant: pair.sender };
+      return {
+        attempt: number,
+        phase,
+        ...(y !== undefined && { y }),
+        ...(hh_k !== undefined && { hh_k }),
+      };
+    });
   }
 }
 

@@ -1,21 +1,28 @@
 import type { CurveName } from '../../pake/curves/curve-name.js';
-import { Refusal } from '../../relay-protocol/refusal.js';
+import { Refusal, type WireCode } from '../../relay-protocol/refusal.js';
 import type { ChannelRequest, ChannelState, ParticipantId } from '../../relay-protocol/wire.js';
 import type { RelayLimits } from '../limits.js';
 import { Attempts, isPreimage } from './attempts.js';
 import { Lifetime } from './lifetime.js';
+import { Pair } from './pair.js';
 import {
   type Attempt,
+  type Dismissal,
   newRecipient,
   newSender,
   type Recipient,
   type Sender,
   stateForRecipient,
+  type Viewed,
+  writeAnswer,
 } from './participant.js';
 import { type RecipientLimits, Recipients } from './recipients.js';
 
 export type ChannelLimits = RecipientLimits &
-  Pick<RelayLimits, 'postedAttempts' | 'idleMs' | 'lifetimeMs'>;
+  Pick<RelayLimits, 'postedAttempts' | 'pairs' | 'idleMs' | 'lifetimeMs'>;
+
+/** Recipients that were let go are remembered, so that each can be told why: this many. */
+const DISMISSED_MAX = 64;
 
 export interface NewChannel {
   readonly name: string;
@@ -23,30 +30,40 @@ export interface NewChannel {
   readonly sender: ParticipantId;
   readonly nonce: string;
   readonly limits: ChannelLimits;
+  /** A name for the sender in a new pair */
+  readonly newId: () => ParticipantId;
+  /** Takes over a pair, as soon as there is one. */
+  readonly onPair?: ((pair: Pair) => void) | undefined;
+  /** Called before that. @throws Refusal relay-full */
+  readonly admitPair?: (() => void) | undefined;
 }
 
 /**
- * One channel: who takes part, which attempts there are and what each participant may see. It does
- * no I/O and has no timer; every step is given the time in milliseconds. README.md has the diagram.
+ * One channel: a sender, its attempts, and the recipients that are not confirmed. It does no I/O and
+ * has no timer; every step is given the time in milliseconds. README.md has the diagram.
  *
- * Invariants: at most one recipient is ever confirmed; h_k is in the view of that one alone; a
- * field once written never changes; recipients end only attempts, except the confirmed one; a
- * repeated request changes nothing but the clock.
+ * Invariants: a confirmation makes a pair and changes nothing for anybody else; h_k is in the view
+ * of the one it confirms alone; a field once written never changes; recipients end only their own
+ * attempts; a repeated request changes nothing but the clock.
  */
-export class Channel {
+export class Channel implements Viewed {
   readonly name: string;
   readonly curve: CurveName;
   readonly #sender: Sender;
   readonly #recipients: Recipients;
   readonly #attempts: Attempts;
   readonly #lifetime: Lifetime;
-  #confirmed: Recipient | undefined;
-  #stapled = false;
+  readonly #new: Pick<NewChannel, 'newId' | 'onPair' | 'admitPair' | 'limits'>;
+  readonly #dismissed = new Map<ParticipantId, Dismissal>();
+  /** The sender is serving somebody, and lets nobody else in. */
+  #busy = false;
   #closed = false;
 
-  constructor({ name, curve, sender, nonce, limits }: NewChannel, now: number) {
+  constructor(channel: NewChannel, now: number) {
+    const { name, curve, sender, nonce, limits } = channel;
     this.name = name;
     this.curve = curve;
+    this.#new = channel;
     this.#sender = newSender(sender, nonce);
     this.#recipients = new Recipients(limits);
     this.#attempts = new Attempts(limits.postedAttempts);
@@ -62,16 +79,16 @@ export class Channel {
     return this.#sender.id;
   }
 
-  /** The one recipient that has been confirmed */
-  get confirmed(): ParticipantId | undefined {
-    return this.#confirmed?.id;
+  /** Those that were made here and have not ended; they outlive the channel. */
+  get pairs(): readonly Pair[] {
+    return this.#attempts.pairs;
   }
 
   /**
    * Takes in a recipient as `id`, or returns the id that an earlier join with this nonce got. If
    * `circuit` has as many recipients as it may, the oldest of them goes.
    *
-   * @throws Refusal wrong-curve, channel-full
+   * @throws Refusal wrong-curve, channel-full if the sender is busy, too-many
    */
   join(
     id: ParticipantId,
@@ -84,12 +101,12 @@ export class Channel {
     this.#assertCurve(curve);
     const known = this.#recipients.joinedWith(nonce);
     if (known !== undefined) {
-      this.#touch(known, now);
+      known.seenAt = now;
       return known.id;
     }
-    if (this.#confirmed !== undefined) throw new Refusal('channel-full');
+    if (this.#busy) throw new Refusal('channel-full');
     const leaving = this.#recipients.makingWay(circuit, now);
-    if (leaving !== undefined) this.#leave(leaving);
+    if (leaving !== undefined) this.#dismiss(leaving, 'too-many');
     const recipient = newRecipient(id, nonce, now, circuit);
     this.#recipients.add(recipient);
     this.#match(now, recipient);
@@ -101,7 +118,7 @@ export class Channel {
     this.#advanceOpen(now);
     if (nonce !== this.#sender.nonce) throw new Refusal('channel-taken');
     this.#assertCurve(curve);
-    this.#touch(this.#sender, now);
+    this.#lifetime.touch(now);
     return this.#sender.id;
   }
 
@@ -109,62 +126,58 @@ export class Channel {
    * Does what the request writes, if anything.
    *
    * @returns what the participant sees afterwards; after a close, what it sees last
-   * @throws Refusal no-such-channel, attempt-ended, not-yours, already-written, too-many, bad-request
+   * @throws Refusal no-such-channel, attempt-ended, not-yours, already-written, too-many,
+   *   channel-full, bad-request
    */
   request(request: ChannelRequest, now: number): ChannelState {
     this.advance(now);
     const participant = this.#enter(request.uuid);
-    this.#touch(participant, now);
-    if (participant.role === 'sender') return this.#senderRequest(request, now);
-    return this.#recipientRequest(participant, request);
+    if (participant.role === 'recipient') {
+      participant.seenAt = now;
+      return this.#recipientRequest(participant, request);
+    }
+    this.#lifetime.touch(now);
+    return this.#senderRequest(request, now);
   }
 
   has(id: ParticipantId): boolean {
     return !this.#closed && (id === this.#sender.id || this.#recipients.has(id));
   }
 
-  /** Ends everything; waiting clients are still to be told. */
+  /** Ends the channel, but no pair; waiting clients are still to be told. */
   close(): void {
     this.#closed = true;
   }
 
-  /** @throws Refusal no-such-channel, attempt-ended */
+  /** @throws Refusal no-such-channel, attempt-ended, channel-full, too-many */
   state(id: ParticipantId): ChannelState {
     const participant = this.#enter(id);
-    if (participant.role === 'recipient') return stateForRecipient(participant, this.#stapled);
+    if (participant.role === 'recipient') return stateForRecipient(participant, false);
     const { role, revision } = participant;
-    return { role, revision, attempts: this.#attempts.forSender(), stapled: this.#stapled };
+    return { role, revision, attempts: this.#attempts.forSender(), stapled: false };
   }
 
-  /** @throws Refusal stream-used, no-such-channel, attempt-ended */
+  endingOf(id: ParticipantId): WireCode {
+    return this.#dismissed.get(id) ?? (this.#closed ? 'channel-closed' : 'attempt-ended');
+  }
+
+  /**
+   * A recipient may say early which stream it will use; the sender has streams in pairs alone.
+   *
+   * @throws Refusal stream-used, not-yours, as `state`
+   */
   useStream(id: ParticipantId, stream: number, now: number): void {
     this.advance(now);
     const participant = this.#enter(id);
-    this.#touch(participant, now);
+    if (participant.role === 'sender') throw new Refusal('not-yours');
+    participant.seenAt = now;
     if (!participant.streams.use(stream)) throw new Refusal('stream-used');
   }
 
-  /** Whether a participant has ever used this stream number. */
-  hasUsedStream(id: ParticipantId, stream: number): boolean {
-    return this.has(id) && this.#enter(id).streams.has(stream);
-  }
-
-  /** Two streams of the confirmed pair have been joined. */
-  staple(): void {
-    if (this.#stapled || this.#confirmed === undefined) return;
-    this.#stapled = true;
-    this.#sender.revision++;
-    this.#confirmed.revision++;
-  }
-
-  /** Bytes have gone through a stapled stream. */
-  flow(now: number): void {
-    this.#lifetime.flow(now);
-  }
-
-  /** Ends what has lasted too long. */
+  /** Ends what has lasted too long, and forgets pairs that have ended. */
   advance(now: number): void {
-    this.#recipients.overdue(now).forEach((one) => this.#leave(one));
+    for (const one of this.#recipients.overdue(now)) this.#dismiss(one, 'too-many');
+    if (this.#attempts.endWithPairs()) this.#sender.revision++;
     if (this.#lifetime.isOver(now)) this.#closed = true;
   }
 
@@ -181,44 +194,41 @@ export class Channel {
     if (this.#closed) throw new Refusal('no-such-channel');
     if (id === this.#sender.id) return this.#sender;
     const recipient = this.#recipients.get(id);
-    if (recipient === undefined) throw new Refusal('attempt-ended');
+    if (recipient === undefined) throw new Refusal(this.endingOf(id));
     return recipient;
   }
 
-  /** An unconfirmed recipient must not be able to keep a channel alive. */
-  #touch(participant: Sender | Recipient, now: number): void {
-    if (participant.role === 'recipient') participant.seenAt = now;
-    if (participant.role === 'sender' || participant === this.#confirmed) this.#lifetime.touch(now);
-  }
-
-  #senderRequest({ attempt, x, y, h_k, close }: ChannelRequest, now: number): ChannelState {
+  #senderRequest(request: ChannelRequest, now: number): ChannelState {
+    const { attempt, x, y, h_k, busy, close } = request;
     if (y !== undefined) throw new Refusal('not-yours');
     if (attempt === undefined) {
       if (x !== undefined || h_k !== undefined) throw new Refusal('bad-request');
-      if (close === true) return this.#close(this.#sender.revision);
     } else if (x !== undefined) {
       this.#attempts.post(attempt, x);
       this.#match(now);
-    } else if (h_k !== undefined) this.#confirm(this.#attempts.get(attempt), h_k);
-    else if (close === true) {
-      const ending = this.#attempts.get(attempt);
-      if (ending.phase === 'confirmed') return this.#close(this.#sender.revision);
-      this.#end(ending);
+    } else if (h_k !== undefined) this.#confirm(this.#attempts.get(attempt), h_k, now);
+    else if (close === true) this.#closeAttempt(this.#attempts.get(attempt));
+    if (busy !== undefined) this.#setBusy(busy);
+    if (close === true && attempt === undefined) {
+      this.#closed = true;
+      return { role: 'sender', revision: this.#sender.revision, attempts: [], stapled: false };
     }
     return this.state(this.#sender.id);
   }
 
   #recipientRequest(
     recipient: Recipient,
-    { attempt, x, y, hh_k, h_k, close }: ChannelRequest,
+    { attempt, x, y, hh_k, h_k, busy, close }: ChannelRequest,
   ): ChannelState {
-    if (x !== undefined || h_k !== undefined) throw new Refusal('not-yours');
+    if (x !== undefined || h_k !== undefined || busy !== undefined) throw new Refusal('not-yours');
     if (attempt !== undefined && attempt !== recipient.attempt?.number) {
       throw new Refusal('bad-request');
     }
     if (y !== undefined && hh_k !== undefined) this.#answer(recipient, y, hh_k);
-    if (close === true) return this.#recipientClose(recipient);
-    return this.state(recipient.id);
+    if (close !== true) return this.state(recipient.id);
+    const { role, revision } = recipient;
+    this.#leave(recipient);
+    return { role, revision, phase: 'ended', stapled: false };
   }
 
   /**
@@ -241,15 +251,12 @@ export class Channel {
 
   #answer({ attempt }: Recipient, y: string, hh_k: string): void {
     if (attempt === undefined) throw new Refusal('bad-request');
-    if (attempt.y === undefined) {
-      attempt.phase = 'answered';
-      attempt.y = y;
-      attempt.hh_k = hh_k;
-      this.#sender.revision++;
-    } else if (attempt.y !== y || attempt.hh_k !== hh_k) throw new Refusal('already-written');
+    if (!writeAnswer(attempt, y, hh_k)) return;
+    attempt.phase = 'answered';
+    this.#sender.revision++;
   }
 
-  #confirm(attempt: Attempt, h_k: string): void {
+  #confirm(attempt: Attempt, h_k: string, now: number): void {
     if (attempt.h_k !== undefined) {
       if (attempt.h_k !== h_k) throw new Refusal('already-written');
       return;
@@ -260,24 +267,45 @@ export class Channel {
       this.#end(attempt);
       throw new Refusal('attempt-ended');
     }
-    attempt.phase = 'confirmed';
-    attempt.h_k = h_k;
+    const { limits, newId, admitPair, onPair } = this.#new;
+    if (this.#attempts.pairs.length >= limits.pairs) throw new Refusal('too-many');
+    admitPair?.();
+    const members = { channel: this.name, attempt, recipient, sender: newId() };
+    const pair = new Pair({ ...members, limits }, now);
+    this.#attempts.confirm(attempt, h_k, pair);
+    this.#recipients.remove(recipient);
     recipient.revision++;
-    this.#confirmed = recipient;
-    this.#attempts.keepOnly(attempt);
-    this.#recipients.keepOnly(recipient);
+    onPair?.(pair);
   }
 
-  #close(revision: number): ChannelState {
-    this.#closed = true;
-    return { role: 'sender', revision, attempts: [], stapled: this.#stapled };
+  #closeAttempt(attempt: Attempt): void {
+    this.#attempts.pairOf(attempt)?.close();
+    this.#end(attempt);
   }
 
-  #recipientClose(recipient: Recipient): ChannelState {
-    const { role, revision } = recipient;
-    if (recipient === this.#confirmed) this.#closed = true;
-    else this.#leave(recipient);
-    return { role, revision, phase: 'ended', stapled: this.#stapled };
+  /** Whoever is not confirmed has to go, and learns nothing but that. */
+  #setBusy(busy: boolean): void {
+    this.#busy = busy;
+    if (!busy) return;
+    for (const recipient of this.#recipients.all()) {
+      this.#remember(recipient, 'channel-full');
+      if (recipient.attempt === undefined) this.#recipients.remove(recipient);
+      else this.#end(recipient.attempt);
+    }
+  }
+
+  /** The relay lets a recipient go; the sender sees its attempt end. */
+  #dismiss(recipient: Recipient, why: Dismissal): void {
+    this.#remember(recipient, why);
+    this.#leave(recipient);
+  }
+
+  #remember({ id }: Recipient, why: Dismissal): void {
+    this.#dismissed.set(id, why);
+    for (const oldest of this.#dismissed.keys()) {
+      if (this.#dismissed.size <= DISMISSED_MAX) break;
+      this.#dismissed.delete(oldest);
+    }
   }
 
   /** A recipient has left or was removed: the sender sees its attempt end. */

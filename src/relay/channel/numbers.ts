@@ -21,11 +21,6 @@ export class SpentNumbers {
     if (this.#above.size > REMEMBERED) this.#raise();
   }
 
-  addAll(): void {
-    this.#floor = Number.MAX_SAFE_INTEGER;
-    this.#above.clear();
-  }
-
   #raise(): void {
     const [oldest = 0] = this.#above;
     this.#floor = Math.max(this.#floor, oldest);

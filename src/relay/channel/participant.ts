@@ -1,28 +1,41 @@
+import { Refusal, type WireCode } from '../../relay-protocol/refusal.js';
 import {
   type AttemptPhase,
+  type ChannelState,
   type ParticipantId,
   type RecipientState,
   STREAM_NUMBERS,
 } from '../../relay-protocol/wire.js';
 import { UsedNumbers } from './numbers.js';
 
+/** A channel or a pair, each of whose participants has a view of it. */
+export interface Viewed {
+  has(id: ParticipantId): boolean;
+  /** @throws Refusal if it has no such participant */
+  state(id: ParticipantId): ChannelState;
+  /** What a participant that is gone is told when that happens. */
+  endingOf(id: ParticipantId): WireCode;
+}
+
 /** What sender and recipients have in common. */
 interface Participant {
   readonly id: ParticipantId;
-  readonly nonce: string;
   /** Counts the changes that others have made to this participant's view. */
   revision: number;
-  readonly streams: UsedNumbers;
 }
 
+/** The sender in its channel */
 export interface Sender extends Participant {
   readonly role: 'sender';
+  readonly nonce: string;
 }
 
 export interface Recipient extends Participant {
   readonly role: 'recipient';
+  readonly nonce: string;
   /** The circuit that it joined through, where it is known */
   readonly circuit: number | undefined;
+  readonly streams: UsedNumbers;
   /** When it joined, or got its attempt: silence counts from here. */
   silentSince: number;
   seenAt: number;
@@ -40,8 +53,11 @@ export interface Attempt {
   h_k?: string;
 }
 
+/** Why the relay itself let a recipient go, before anybody has judged its answer. */
+export type Dismissal = Extract<WireCode, 'channel-full' | 'too-many'>;
+
 export function newSender(id: ParticipantId, nonce: string): Sender {
-  return { role: 'sender', id, nonce, revision: 0, streams: new UsedNumbers(STREAM_NUMBERS) };
+  return { role: 'sender', id, nonce, revision: 0 };
 }
 
 export function newRecipient(
@@ -82,4 +98,15 @@ export function stateForRecipient(recipient: Recipient, stapled: boolean): Recip
     ...(h_k !== undefined && { h_k }),
     stapled,
   };
+}
+
+/** Its answer, written once. @returns whether it is new. @throws Refusal already-written with another */
+export function writeAnswer(attempt: Attempt, y: string, hh_k: string): boolean {
+  if (attempt.y !== undefined) {
+    if (attempt.y !== y || attempt.hh_k !== hh_k) throw new Refusal('already-written');
+    return false;
+  }
+  attempt.y = y;
+  attempt.hh_k = hh_k;
+  return true;
 }

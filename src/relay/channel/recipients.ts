@@ -33,8 +33,8 @@ export class Recipients {
     this.#live.delete(id);
   }
 
-  keepOnly({ id: kept }: Recipient): void {
-    for (const id of this.#live.keys()) if (id !== kept) this.#live.delete(id);
+  all(): Recipient[] {
+    return [...this.#live.values()];
   }
 
   joinedWith(nonce: string): Recipient | undefined {
@@ -53,7 +53,7 @@ export class Recipients {
    * one. An answer removed before the sender has judged it was no guess.
    *
    * @returns undefined if there is room
-   * @throws Refusal channel-full
+   * @throws Refusal too-many
    */
   makingWay(circuit: number | undefined, now: number): Recipient | undefined {
     const { recipients, recipientsPerCircuit } = this.#limits;
@@ -61,13 +61,13 @@ export class Recipients {
     if (own.length >= recipientsPerCircuit) return own[0];
     if (this.#live.size < recipients) return undefined;
     const leaving = this.#crowding(now) ?? this.#silent(now);
-    if (leaving === undefined) throw new Refusal('channel-full');
+    if (leaving === undefined) throw new Refusal('too-many');
     return leaving;
   }
 
   /** Those silent for too long: no y, or, without an attempt, not even a request. */
   overdue(now: number): Recipient[] {
-    return [...this.#live.values()].filter((recipient) => {
+    return this.all().filter((recipient) => {
       const { attempt, seenAt, silentSince } = recipient;
       return isSilent(recipient) && now - (attempt ? silentSince : seenAt) >= this.#limits.silentMs;
     });
@@ -76,7 +76,7 @@ export class Recipients {
   /** None where the circuit is unknown */
   #through(circuit: number | undefined): Recipient[] {
     if (circuit === undefined) return [];
-    return [...this.#live.values()].filter((recipient) => recipient.circuit === circuit);
+    return this.all().filter((recipient) => recipient.circuit === circuit);
   }
 
   #crowding(now: number): Recipient | undefined {

@@ -1,35 +1,60 @@
 import type { Caller } from '../../onion-http/circuits.js';
-import { Refusal } from '../../relay-protocol/refusal.js';
 import type { ChannelRequest, ChannelState, ParticipantId } from '../../relay-protocol/wire.js';
 import { Channel, type NewChannel } from '../channel/channel.js';
+import type { Pair } from '../channel/pair.js';
 import type { RelayLimits } from '../limits.js';
 import type { StreamEnd } from '../staple/stream-end.js';
-import { Streams } from '../staple/streams.js';
+import { EarlyStreams } from '../staple/streams.js';
+import type { Inheritance, LivePair, LiveRequest } from './live-pair.js';
 import { LongPolls } from './long-polls.js';
+import { Presence } from './presence.js';
 
-/** A channel with what belongs to it: waiting requests, circuits and streams. */
+export interface LiveChannelOptions {
+  readonly limits: RelayLimits;
+  /** The circuit that its sender joined through, where it is known */
+  readonly openedThrough: number | undefined;
+  /** Takes over a pair that was made here, and what belongs to its recipient. */
+  readonly onPair: (pair: Pair, inheritance: Inheritance) => LivePair;
+}
+
+/** A channel with what belongs to it: waiting requests, circuits and early streams. */
 export class LiveChannel {
   readonly channel: Channel;
-  /** The circuit that its sender joined through, where it is known */
   readonly openedThrough: number | undefined;
   readonly #limits: RelayLimits;
   readonly #polls: LongPolls;
   readonly #presence = new Presence();
-  readonly #streams: Streams;
+  readonly #streams: EarlyStreams;
+  /** Those made here: the sender may end them here as well. */
+  readonly #pairs = new Set<LivePair>();
 
-  constructor(channel: NewChannel, limits: RelayLimits, now: number, circuit?: number) {
-    this.channel = new Channel(channel, now);
-    this.openedThrough = circuit;
+  constructor(
+    channel: Omit<NewChannel, 'onPair' | 'limits'>,
+    now: number,
+    { limits, openedThrough, onPair }: LiveChannelOptions,
+  ) {
+    this.openedThrough = openedThrough;
     this.#limits = limits;
+    this.channel = new Channel(
+      {
+        ...channel,
+        limits,
+        onPair: (pair) => {
+          const [polls, presence, streams] = [this.#polls, this.#presence, this.#streams];
+          this.#pairs.add(onPair(pair, { polls, presence, streams }));
+        },
+      },
+      now,
+    );
     this.#polls = new LongPolls(this.channel);
-    this.#streams = new Streams(this.channel, limits);
+    this.#streams = new EarlyStreams(this.channel, limits);
   }
 
   /** @throws Refusal of Channel.request; too-many circuits; channel-closed while it waited */
   async request(
     request: ChannelRequest,
     now: number,
-    { caller, signal }: { caller?: Caller | undefined; signal?: AbortSignal | undefined },
+    { caller, signal }: LiveRequest,
   ): Promise<ChannelState> {
     const { uuid, since = 0, wait = 0 } = request;
     const state = this.change(() => {
@@ -40,7 +65,7 @@ export class LiveChannel {
     return this.#polls.wait(uuid, { since, waitMs: wait, signal });
   }
 
-  /** @throws Refusal too-many, stream-used, no-such-channel, attempt-ended */
+  /** @throws Refusal too-many, stream-used, not-yours, no-such-channel, attempt-ended */
   openStream(
     { uuid, stream }: { uuid: ParticipantId; stream: number },
     end: StreamEnd,
@@ -58,10 +83,7 @@ export class LiveChannel {
     if (caller === undefined) return;
     // Refuses an unknown participant before anything of it is noted.
     this.channel.state(id);
-    const { streams, extraCircuits, circuitsBeforeConfirmation } = this.#limits;
-    const allowed =
-      this.channel.confirmed === undefined ? circuitsBeforeConfirmation : streams + extraCircuits;
-    if (!this.#presence.admit(id, caller, allowed)) throw new Refusal('too-many');
+    this.#presence.admit(id, caller, this.#limits.circuitsBeforeConfirmation);
   }
 
   /** Changes the channel and then tells everyone concerned, also if the change throws. */
@@ -72,46 +94,20 @@ export class LiveChannel {
       this.#streams.follow();
       this.#polls.notify();
       this.#presence.keep((id) => this.channel.has(id));
+      for (const live of this.#pairs) {
+        if (!live.pair.closed) continue;
+        this.#pairs.delete(live);
+        live.follow();
+      }
     }
   }
 
   sweep(now: number): void {
-    this.change(() => {
-      if (this.#streams.hasFlowed()) this.channel.flow(now);
-      this.channel.advance(now);
-    });
+    this.change(() => this.channel.advance(now));
   }
 
-  /** Ends the channel for all participants. */
+  /** Ends the channel for all participants, but no pair. */
   close(): void {
     this.change(() => this.channel.close());
-  }
-}
-
-/**
- * Which live circuits each participant of a channel uses. A circuit is live while one of its
- * connections that named the participant is open. Behind an onion all clients have the same
- * address, so this stands in for "never more than two addresses".
- */
-class Presence {
-  readonly #circuits = new Map<ParticipantId, Map<number, Set<Caller['socket']>>>();
-
-  /** @returns false if that would be more than `allowed` circuits */
-  admit(id: ParticipantId, { socket, circuit }: Caller, allowed: number): boolean {
-    if (circuit === undefined) return true;
-    const circuits = this.#circuits.get(id) ?? new Map<number, Set<Caller['socket']>>();
-    for (const [number, sockets] of circuits) {
-      for (const known of sockets) if (known.destroyed) sockets.delete(known);
-      if (sockets.size === 0) circuits.delete(number);
-    }
-    if (!circuits.has(circuit) && circuits.size >= allowed) return false;
-    circuits.set(circuit, (circuits.get(circuit) ?? new Set()).add(socket));
-    this.#circuits.set(id, circuits);
-    return true;
-  }
-
-  /** Forgets participants that are gone. */
-  keep(isPresent: (id: ParticipantId) => boolean): void {
-    for (const id of this.#circuits.keys()) if (!isPresent(id)) this.#circuits.delete(id);
   }
 }

@@ -1,6 +1,6 @@
 import { Refusal } from '../../relay-protocol/refusal.js';
 import type { ChannelState, ParticipantId } from '../../relay-protocol/wire.js';
-import type { Channel } from '../channel/channel.js';
+import type { Viewed } from '../channel/participant.js';
 
 interface Poll {
   readonly since: number;
@@ -13,13 +13,13 @@ export interface PollOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Requests that wait for a change in one channel. A participant has one; a newer ends the older. */
+/** Requests that wait for a change. A participant has one; a newer ends the older. */
 export class LongPolls {
-  readonly #channel: Channel;
+  readonly #of: Viewed;
   readonly #polls = new Map<ParticipantId, Poll>();
 
-  constructor(channel: Channel) {
-    this.#channel = channel;
+  constructor(of: Viewed) {
+    this.#of = of;
   }
 
   /**
@@ -27,7 +27,7 @@ export class LongPolls {
    * poll comes. Rejects as soon as the participant is gone or `signal` aborts.
    */
   wait(id: ParticipantId, { since, waitMs, signal }: PollOptions): Promise<ChannelState> {
-    const state = (): ChannelState => this.#channel.state(id);
+    const state = (): ChannelState => this.#of.state(id);
     this.#polls.get(id)?.settle(state);
     return new Promise((resolve, reject) => {
       const settle = (result: () => ChannelState): void => {
@@ -52,20 +52,19 @@ export class LongPolls {
     });
   }
 
+  /** Answers a participant that has a view elsewhere from now on. */
+  handOver(id: ParticipantId, to: Viewed): void {
+    this.#polls.get(id)?.settle(() => to.state(id));
+  }
+
   /** Answers the requests that the last change concerns. */
   notify(): void {
     for (const [id, poll] of this.#polls) {
-      if (this.#channel.closed) poll.settle(refuseClosed);
-      else if (this.#hasNews(id, poll.since)) poll.settle(() => this.#channel.state(id));
+      if (!this.#of.has(id)) {
+        poll.settle(() => {
+          throw new Refusal(this.#of.endingOf(id));
+        });
+      } else if (this.#of.state(id).revision > poll.since) poll.settle(() => this.#of.state(id));
     }
   }
-
-  /** Also if there is no state any more: then the refusal is the news. */
-  #hasNews(id: ParticipantId, since: number): boolean {
-    return !this.#channel.has(id) || this.#channel.state(id).revision > since;
-  }
-}
-
-function refuseClosed(): never {
-  throw new Refusal('channel-closed');
 }

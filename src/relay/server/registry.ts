@@ -14,6 +14,7 @@ import type {
 import type { RelayLimits } from '../limits.js';
 import type { StreamEnd } from '../staple/stream-end.js';
 import { LiveChannel } from './live-channel.js';
+import { LivePair, type LiveRequest } from './live-pair.js';
 
 /** How often the clock is checked: what ends by time ends at most this much late. */
 const SWEEP_MS = 1000;
@@ -24,13 +25,16 @@ export interface RegistryOptions {
   readonly now?: () => number;
 }
 
-/** All channels of one relay. It keeps no password, and nothing of a channel that has ended. */
+/** All channels and pairs of one relay. It keeps no password, and nothing of what has ended. */
 export class Registry {
   readonly #limits: RelayLimits;
   readonly #now: () => number;
   readonly #channels = new Map<string, LiveChannel>();
   /** Names given to senders, by the nonce of their join: a repeat must find its channel. */
   readonly #named = new Map<string, string>();
+  readonly #pairs = new Set<LivePair>();
+  /** Both participants' ways to their pair */
+  readonly #paired = new Map<ParticipantId, LivePair>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor({ limits, now = () => performance.now() }: RegistryOptions) {
@@ -55,10 +59,9 @@ export class Registry {
   }
 
   /** @throws Refusal */
-  async request(
-    request: ChannelRequest,
-    options: { caller?: Caller | undefined; signal?: AbortSignal | undefined } = {},
-  ): Promise<ChannelState> {
+  async request(request: ChannelRequest, options: LiveRequest = {}): Promise<ChannelState> {
+    const pair = this.#pairOf(request);
+    if (pair !== undefined) return await pair.request(request, this.#now(), options);
     const live = this.#get(request.channel);
     try {
       return await live.request(request, this.#now(), options);
@@ -69,15 +72,17 @@ export class Registry {
 
   /** @throws Refusal; `end` is then still the caller's */
   openStream(hello: Omit<StreamHello, 'authorization'>, end: StreamEnd, caller?: Caller): void {
-    this.#get(hello.channel).openStream(hello, end, this.#now(), caller);
+    const live = this.#pairOf(hello) ?? this.#get(hello.channel);
+    live.openStream(hello, end, this.#now(), caller);
   }
 
-  /** Ends every channel. */
+  /** Ends every channel and pair. */
   close(): void {
     for (const [name, live] of this.#channels) {
       live.close();
       this.#forgetClosed(name, live);
     }
+    for (const live of this.#pairs) live.close();
   }
 
   #create(
@@ -86,13 +91,32 @@ export class Registry {
     circuit: number | undefined,
   ): LiveChannel {
     if (role === 'recipient') throw new Refusal('no-such-channel');
-    if (this.#channels.size >= this.#limits.channels) throw new Refusal('relay-full');
-    if (this.#countOf(circuit) >= this.#limits.channelsPerCircuit) throw new Refusal('too-many');
-    const live = new LiveChannel(
-      { name, curve, sender: newId(), nonce, limits: this.#limits },
-      this.#limits,
+    this.#assertRoom(circuit);
+    const live: LiveChannel = new LiveChannel(
+      {
+        ...{ name, curve, sender: newId(), nonce, newId },
+        admitPair: () => this.#assertRoom(circuit),
+      },
       this.#now(),
-      circuit,
+      {
+        limits: this.#limits,
+        openedThrough: circuit,
+        onPair: (pair, inheritance) => {
+          const members = [pair.sender, pair.recipient];
+          const livePair: LivePair = new LivePair(pair, {
+            ...{ limits: this.#limits, inheritance, openedThrough: circuit },
+            onEnd: () => {
+              this.#pairs.delete(livePair);
+              for (const id of members) this.#paired.delete(id);
+              live.sweep(this.#now());
+              this.#rest();
+            },
+          });
+          this.#pairs.add(livePair);
+          for (const id of members) this.#paired.set(id, livePair);
+          return livePair;
+        },
+      },
     );
     this.#channels.set(name, live);
     this.#named.set(nonce, name);
@@ -100,10 +124,23 @@ export class Registry {
     return live;
   }
 
-  /** How many live channels were opened through a circuit; 0 where it is unknown */
+  /** @throws Refusal relay-full, too-many */
+  #assertRoom(circuit: number | undefined): void {
+    const { channels, channelsPerCircuit } = this.#limits;
+    if (this.#channels.size + this.#pairs.size >= channels) throw new Refusal('relay-full');
+    if (this.#countOf(circuit) >= channelsPerCircuit) throw new Refusal('too-many');
+  }
+
+  /** How many live channels and pairs were opened through a circuit; 0 where it is unknown */
   #countOf(circuit: number | undefined): number {
     if (circuit === undefined) return 0;
-    return [...this.#channels.values()].filter((live) => live.openedThrough === circuit).length;
+    const all = [...this.#channels.values(), ...this.#pairs];
+    return all.filter(({ openedThrough }) => openedThrough === circuit).length;
+  }
+
+  #pairOf({ channel, uuid }: { channel: string; uuid: ParticipantId }): LivePair | undefined {
+    const live = this.#paired.get(uuid);
+    return live?.pair.channel === channel ? live : undefined;
   }
 
   #get(name: string): LiveChannel {
@@ -120,10 +157,12 @@ export class Registry {
     return live.channel.closed ? undefined : live;
   }
 
-  /** Ends what has lasted too long, in every channel. */
+  /** Ends what has lasted too long. */
   sweep(): void {
+    const now = this.#now();
+    for (const live of this.#pairs) live.sweep(now);
     for (const [name, live] of this.#channels) {
-      live.sweep(this.#now());
+      live.sweep(now);
       this.#forgetClosed(name, live);
     }
   }
@@ -132,7 +171,12 @@ export class Registry {
     if (!live.channel.closed || this.#channels.get(name) !== live) return;
     this.#channels.delete(name);
     for (const [nonce, named] of this.#named) if (named === name) this.#named.delete(nonce);
-    if (this.#channels.size > 0) return;
+    this.#rest();
+  }
+
+  /** Nothing ends by the clock while there is nothing. */
+  #rest(): void {
+    if (this.#channels.size > 0 || this.#pairs.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }

@@ -1,6 +1,7 @@
 import { Refusal } from '../../relay-protocol/refusal.js';
 import type { ParticipantId } from '../../relay-protocol/wire.js';
 import type { Channel } from '../channel/channel.js';
+import type { Pair } from '../channel/pair.js';
 import type { RelayLimits } from '../limits.js';
 import { joinEnds, type StreamEnd } from './stream-end.js';
 
@@ -8,49 +9,84 @@ interface Entry {
   readonly id: ParticipantId;
   readonly number: number;
   readonly end: StreamEnd;
+  /** What follows when its connection is gone; whoever has the entry sets it. */
+  gone: () => void;
   joined: boolean;
   timer?: NodeJS.Timeout;
 }
 
-/**
- * The streams of one channel. A stream waits until its participant is one of the confirmed pair and
- * the other side's stream with the same number is there; then the two are joined.
- */
-export class Streams {
+function newEntry(id: ParticipantId, number: number, end: StreamEnd): Entry {
+  const entry: Entry = { id, number, end, joined: false, gone: () => undefined };
+  end.onGone(() => entry.gone());
+  return entry;
+}
+
+/** Streams that recipients of a channel have opened before their attempts are confirmed. */
+export class EarlyStreams {
   readonly #channel: Channel;
   readonly #limits: RelayLimits;
   readonly #entries = new Set<Entry>();
-  #bytes = 0;
 
   constructor(channel: Channel, limits: RelayLimits) {
     this.#channel = channel;
     this.#limits = limits;
   }
 
-  /** @throws Refusal too-many, stream-used, no-such-channel, attempt-ended */
+  /** @throws Refusal too-many, stream-used, not-yours, no-such-channel, attempt-ended */
   open(id: ParticipantId, number: number, end: StreamEnd, now: number): void {
-    const { streams, streamsBeforeConfirmation } = this.#limits;
     const live = [...this.#entries].filter((entry) => entry.id === id).length;
-    const allowed = this.#channel.confirmed === undefined ? streamsBeforeConfirmation : streams;
-    if (live >= allowed) throw new Refusal('too-many');
+    if (live >= this.#limits.streamsBeforeConfirmation) throw new Refusal('too-many');
     this.#channel.useStream(id, number, now);
-    const entry: Entry = { id, number, end, joined: false };
+    const entry = newEntry(id, number, end);
     this.#entries.add(entry);
-    end.onGone(() => {
-      this.#remove(entry);
-      this.#giveUp(number);
-    });
+    entry.gone = () => this.#entries.delete(entry);
   }
 
-  /** Brings the streams in line with the channel after a change. */
+  /** Refuses those whose participants are gone. */
   follow(): void {
     for (const entry of this.#entries) {
-      if (this.#channel.has(entry.id)) this.#pair(entry);
+      if (this.#channel.has(entry.id)) continue;
+      this.#entries.delete(entry);
+      entry.end.refuse(this.#channel.endingOf(entry.id));
+    }
+  }
+
+  /** Hands over those of a recipient that was confirmed. */
+  take(id: ParticipantId): readonly Entry[] {
+    const taken = [...this.#entries].filter((entry) => entry.id === id);
+    for (const entry of taken) this.#entries.delete(entry);
+    return taken;
+  }
+}
+
+/** The streams of a pair. One waits until the other side's with the same number is there. */
+export class PairStreams {
+  readonly #pair: Pair;
+  readonly #limits: RelayLimits;
+  readonly #entries = new Set<Entry>();
+  #bytes = 0;
+
+  /** @param early those that the recipient has opened already */
+  constructor(pair: Pair, limits: RelayLimits, early: readonly Entry[]) {
+    this.#pair = pair;
+    this.#limits = limits;
+    for (const entry of early) this.#add(entry);
+  }
+
+  /** @throws Refusal too-many, stream-used, no-such-channel, attempt-ended */
+  open(id: ParticipantId, number: number, end: StreamEnd, now: number): void {
+    const live = [...this.#entries].filter((entry) => entry.id === id).length;
+    if (live >= this.#limits.streams) throw new Refusal('too-many');
+    this.#pair.useStream(id, number, now);
+    this.#add(newEntry(id, number, end));
+  }
+
+  /** Joins what can be joined, and ends everything with the pair. */
+  follow(): void {
+    for (const entry of this.#entries) {
+      if (!this.#pair.closed) this.#join(entry);
       else if (entry.joined) this.#drop(entry, () => entry.end.finish());
-      else {
-        const code = this.#channel.closed ? 'channel-closed' : 'attempt-ended';
-        this.#drop(entry, () => entry.end.refuse(code));
-      }
+      else this.#drop(entry, () => entry.end.refuse('channel-closed'));
     }
   }
 
@@ -63,10 +99,17 @@ export class Streams {
     return flowed;
   }
 
-  #pair(entry: Entry): void {
-    const { confirmed, sender } = this.#channel;
-    if (entry.joined || confirmed === undefined) return;
-    const otherId = entry.id === sender ? confirmed : sender;
+  #add(entry: Entry): void {
+    this.#entries.add(entry);
+    entry.gone = () => {
+      this.#remove(entry);
+      this.#giveUp(entry.number);
+    };
+  }
+
+  #join(entry: Entry): void {
+    if (entry.joined) return;
+    const otherId = this.#pair.other(entry.id);
     for (const other of this.#entries) {
       if (other.id !== otherId || other.number !== entry.number || other.joined) continue;
       for (const one of [entry, other]) {
@@ -74,10 +117,10 @@ export class Streams {
         one.joined = true;
       }
       joinEnds(entry.end, other.end, this.#limits.lingerMs);
-      this.#channel.staple();
+      this.#pair.staple();
       return;
     }
-    if (this.#channel.hasUsedStream(otherId, entry.number)) {
+    if (this.#pair.hasUsedStream(otherId, entry.number)) {
       this.#giveUp(entry.number);
       return;
     }
@@ -91,7 +134,6 @@ export class Streams {
    * two sides that count through the numbers stay together.
    */
   #giveUp(number: number): void {
-    if (this.#channel.confirmed === undefined) return;
     for (const entry of this.#entries) {
       if (entry.number === number && !entry.joined) {
         this.#drop(entry, () => entry.end.refuse('no-peer'));

@@ -10,7 +10,7 @@ import {
   WAIT_MAX_MS,
 } from '../../relay-protocol/wire.js';
 
-/** How long a recipient waits for its turn: a sender between two transfers, or busy with another. */
+/** How long a recipient waits for its turn: the sender is being started, or all places are taken. */
 const TURN_DEADLINE_MS = 60_000;
 const TURN_PAUSE_MS = 1_000;
 
@@ -22,7 +22,7 @@ export interface JoinOptions {
   readonly signal?: AbortSignal | undefined;
   /** For each request that waits; default WAIT_MAX_MS. */
   readonly waitMs?: number | undefined;
-  /** For its turn at a channel that is missing or full. */
+  /** For its turn at a channel that is missing or crowded. */
   readonly turnDeadlineMs?: number | undefined;
   /** What it waits for, a phrase; told once for each reason. */
   readonly onWaiting?: ((reason: string) => void) | undefined;
@@ -40,24 +40,23 @@ export interface JoinedAttempt {
 /**
  * Joins until an X is there. Nothing of the words is at stake before Y, so this may be repeated.
  *
- * @throws OnionferryError ERR_CHANNEL_MISSING, ERR_CHANNEL_FULL, … when its turn does not come;
- *   ERR_CURVE, ERR_PASSWORD (the access words)
+ * @throws OnionferryError ERR_CHANNEL_MISSING, ERR_RELAY_BUSY, … when its turn does not come;
+ *   ERR_CHANNEL_FULL at once if somebody else is receiving; ERR_CURVE, ERR_PASSWORD (the access words)
  */
 export async function joinChannel(options: JoinOptions): Promise<JoinedAttempt> {
   const { signal } = options;
-  let told: string | undefined;
+  let isTold = false;
   const giveUpAt = performance.now() + (options.turnDeadlineMs ?? TURN_DEADLINE_MS);
   for (;;) {
     try {
       return await joinOnce(options, giveUpAt);
     } catch (error) {
+      // Somebody else is receiving, which may take hours.
+      if (hasCode(error, 'ERR_CHANNEL_FULL')) throw error;
       const mayPass = hasCourse(error, 'channel-gone') || hasCode(error, 'ERR_RELAY_BUSY');
       if (!mayPass || performance.now() >= giveUpAt) throw error;
-      const reason = hasCode(error, 'ERR_CHANNEL_FULL')
-        ? 'the sender is serving somebody else'
-        : 'the sender is not ready yet';
-      if (reason !== told) options.onWaiting?.(reason);
-      told = reason;
+      if (!isTold) options.onWaiting?.('the sender is not ready yet');
+      isTold = true;
       await sleep(TURN_PAUSE_MS, signal);
     }
   }
@@ -97,7 +96,7 @@ export function recipientState(state: JoinReply['state']): RecipientState {
 
 function noAttempt(): OnionferryError {
   return new OnionferryError(
-    'ERR_CHANNEL_FULL',
+    'ERR_RELAY_BUSY',
     'the sender has no time for another recipient now; try again later',
   );
 }

@@ -24,7 +24,14 @@ export interface ProofOptions {
   readonly onAnswering?: (() => Promise<void> | void) | undefined;
 }
 
-/** Answers a sender's X, once. @returns the keys, which the sender has proved to have as well */
+/**
+ * Answers a sender's X, once.
+ *
+ * @returns the keys, which the sender has proved to have as well
+ * @throws what `wrong` makes, if the sender or a relay in its place has refused the answer. What ends
+ *   an attempt unjudged says so (ERR_CHANNEL_FULL, ERR_RELAY_BUSY), but is no reason to answer again
+ *   by oneself: a relay could end one attempt after another so, with a guess in each.
+ */
 export async function prove(
   options: ProofOptions,
   { uuid, attempt, x, revision }: JoinedAttempt,

@@ -2,10 +2,11 @@ import { type PakeSecret, stretchPassword } from '../../pake/stretch.js';
 import type { RelayClient } from '../../relay-protocol/relay-client.js';
 import { newCircuitNames } from '../circuits/circuit-names.js';
 import type { Primitives } from '../conversation/primitives.js';
+import { leave } from './leave.js';
 import type { CallOptions, Meeting } from './meeting.js';
 import { openStream } from './open-stream.js';
 import { SenderParticipant } from './sender-participant.js';
-import { SenderWait, type WaitingOptions } from './sender-wait.js';
+import { type MeetOptions, SenderWait, type WaitingOptions } from './sender-wait.js';
 
 export interface SenderMeetingOptions extends WaitingOptions {
   readonly relay: RelayClient;
@@ -28,7 +29,7 @@ export async function openSenderChannel(
   return new SenderChannel(options, participant, secret);
 }
 
-/** A sender's channel, and the streams that follow from a meeting in it. */
+/** A sender's channel, in which it meets one recipient after another. */
 export class SenderChannel {
   readonly #options: SenderMeetingOptions;
   readonly #participant: SenderParticipant;
@@ -40,14 +41,13 @@ export class SenderChannel {
     this.#wait = new SenderWait(options, participant, secret);
   }
 
-  /** Waits for a recipient who knows what the sender knows. */
-  async meet(call: CallOptions = {}): Promise<Meeting> {
-    const keys = await this.#wait.meet(call);
+  /** Waits for the next recipient who knows what the sender knows. Meetings outlive the channel. */
+  async meet(options: MeetOptions = {}): Promise<Meeting> {
+    const { keys, participant: uuid } = await this.#wait.meet(options);
     const { relay, primitives, channel, establishMs } = this.#options;
     const own = {
-      ...{ relay, primitives, channel, establishMs },
+      ...{ relay, primitives, channel, establishMs, uuid },
       circuits: newCircuitNames(),
-      uuid: this.#participant.uuid,
       role: 'sender',
       root: Promise.resolve(keys.stream),
     } as const;
@@ -58,12 +58,21 @@ export class SenderChannel {
       // Nothing is: a sender opens its ends when the recipient has asked for them.
       dialMs: undefined,
       releaseAhead: () => undefined,
-      abandon: () => this.close(),
+      abandon: () => leave(relay, { channel, uuid, close: true }),
     };
   }
 
-  /** Ends the channel. Never throws: it may have ended by itself. */
-  async close(): Promise<void> {
-    await this.#participant.leave();
+  /** Stays there and has others told that somebody is receiving, until the signal aborts. */
+  async refuse(call: CallOptions & { readonly signal: AbortSignal }): Promise<never> {
+    return await this.#wait.refuse(call);
+  }
+
+  /**
+   * Ends the channel. Never throws: it may have ended by itself.
+   *
+   * @param isTaken tells those who wait that somebody else is receiving
+   */
+  async close({ isTaken = false }: { readonly isTaken?: boolean } = {}): Promise<void> {
+    await this.#participant.leave(isTaken);
   }
 }

@@ -117,10 +117,15 @@ export class SenderParticipant {
     }
   }
 
-  /** Ends the channel. Never throws: it may have ended by itself. */
-  async leave(): Promise<void> {
+  /**
+   * Ends the channel. Never throws: it may have ended by itself.
+   *
+   * @param isTaken tells those who wait that somebody else is receiving
+   */
+  async leave(isTaken = false): Promise<void> {
     const { relay, channel } = this.#options;
-    await leave(relay, { channel, uuid: this.uuid, close: true });
+    const busy = isTaken ? { busy: true } : {};
+    await leave(relay, { channel, uuid: this.uuid, close: true, ...busy });
   }
 }
 

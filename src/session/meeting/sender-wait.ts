@@ -6,7 +6,7 @@ import type { OnionAddress } from '../../onion/address.js';
 import { type SenderExchange, startExchange } from '../../pake/exchange.js';
 import type { SessionKeys } from '../../pake/key-schedule.js';
 import type { PakeSecret } from '../../pake/stretch.js';
-import { type SenderAttempt, WAIT_MAX_MS } from '../../relay-protocol/wire.js';
+import { type ParticipantId, type SenderAttempt, WAIT_MAX_MS } from '../../relay-protocol/wire.js';
 import type { GuessLimit } from './guess-limit.js';
 import type { CallOptions, PeerState } from './meeting.js';
 import type { SenderParticipant, SenderParticipantOptions } from './sender-participant.js';
@@ -29,7 +29,19 @@ export interface WaitingOptions extends SenderParticipantOptions {
   readonly waitMs?: number | undefined;
 }
 
-/** Waits in a channel for a recipient who knows what the sender knows. */
+export interface MeetOptions extends CallOptions {
+  /** Lets nobody else in from the moment of the meeting on, until the next call. */
+  readonly alone?: boolean | undefined;
+}
+
+/** Somebody who knows what the sender knows, and the pair that the relay made of the two. */
+export interface Confirmed {
+  readonly keys: SessionKeys;
+  /** The sender's own name in that pair */
+  readonly participant: ParticipantId;
+}
+
+/** Waits in a channel for recipients who know what the sender knows. */
 export class SenderWait {
   readonly #options: WaitingOptions;
   readonly #participant: SenderParticipant;
@@ -44,6 +56,8 @@ export class SenderWait {
     interval: 'second',
   });
   #nextAttempt = 1;
+  /** Whether the relay was told that the sender is busy */
+  #isBusy = false;
 
   constructor(options: WaitingOptions, participant: SenderParticipant, secret: PakeSecret) {
     this.#options = options;
@@ -52,25 +66,50 @@ export class SenderWait {
     this.#pace.content = POST_BURST;
   }
 
-  /** Recipients that do not know it are refused, any number of times, and the wait continues. */
-  async meet(call: CallOptions = {}): Promise<SessionKeys> {
+  /**
+   * The next of them. Recipients that do not know it are refused, any number of times, and the wait
+   * continues.
+   */
+  async meet(options: MeetOptions = {}): Promise<Confirmed> {
+    return await this.#throughAbsences(options, async () => {
+      if (this.#isBusy) await this.#tellBusy(false, options);
+      const confirmed = this.#takeConfirmed();
+      if (confirmed !== undefined) return confirmed;
+      await this.#post(options);
+      const answered = this.#look();
+      if (answered.length > 0 && this.#options.guesses.tryTake()) {
+        await this.#judge(pickAny(answered), options);
+        return this.#takeConfirmed();
+      }
+      await this.#poll(answered.length > 0, options);
+      return undefined;
+    });
+  }
+
+  /** Stays in the channel and lets nobody in. Ends with the signal's reason. */
+  async refuse(call: CallOptions & { readonly signal: AbortSignal }): Promise<never> {
+    return await this.#throughAbsences<never>(call, async () => {
+      if (!this.#isBusy) await this.#tellBusy(true, call);
+      await this.#wait(this.#options.waitMs ?? WAIT_MAX_MS, call);
+      return undefined;
+    });
+  }
+
+  /** Repeats a step until it has a result, and joins again when the relay was away. */
+  async #throughAbsences<Result>(
+    call: CallOptions,
+    step: () => Promise<Result | undefined>,
+  ): Promise<Result> {
     for (;;) {
       try {
-        const confirmed = this.#confirmed;
-        if (confirmed !== undefined) return confirmed;
-        await this.#post(call);
-        const answered = this.#look();
-        if (answered.length > 0 && this.#options.guesses.tryTake()) {
-          const keys = await this.#judge(pickAny(answered), call);
-          if (keys !== undefined) return keys;
-        } else {
-          await this.#poll(answered.length > 0, call);
-        }
+        const result = await step();
+        if (result !== undefined) return result;
       } catch (error) {
         if (!(await this.#participant.rejoin(error, call))) continue;
         this.#exchanges.clear();
         this.#proved.clear();
         this.#seen.clear();
+        this.#isBusy = false;
       }
     }
   }
@@ -95,10 +134,17 @@ export class SenderWait {
     }
   }
 
-  /** The keys of a recipient who was confirmed by a request whose reply never came. */
-  get #confirmed(): SessionKeys | undefined {
-    const confirmed = this.#participant.state.attempts.find(({ phase }) => phase === 'confirmed');
-    return confirmed === undefined ? undefined : this.#proved.get(confirmed.attempt);
+  /** One that is confirmed, also by a request whose reply never came */
+  #takeConfirmed(): Confirmed | undefined {
+    for (const { attempt, participant } of this.#participant.state.attempts) {
+      const keys = this.#proved.get(attempt);
+      if (participant === undefined || keys === undefined) continue;
+      this.#proved.delete(attempt);
+      this.#seen.delete(attempt);
+      this.#options.onPeer?.('authenticated');
+      return { keys, participant };
+    }
+    return undefined;
   }
 
   get #lacksPosted(): boolean {
@@ -112,9 +158,18 @@ export class SenderWait {
       this.#options.waitMs ?? WAIT_MAX_MS,
       isDue || this.#lacksPosted ? DUE_POLL_MS : WAIT_MAX_MS,
     );
+    await this.#wait(wait, call);
+  }
+
+  async #wait(wait: number, call: CallOptions): Promise<void> {
     const { revision } = this.#participant.state;
     await this.#participant.post({ since: revision, wait }, call);
     if (this.#participant.state.revision === revision) await sleep(NOTHING_NEW_MS, call.signal);
+  }
+
+  async #tellBusy(busy: boolean, call: CallOptions): Promise<void> {
+    await this.#participant.post({ busy }, call);
+    this.#isBusy = busy;
   }
 
   /** Reports who came and left; returns the answers that wait to be judged. */
@@ -123,7 +178,7 @@ export class SenderWait {
     const { attempts } = this.#participant.state;
     const present = new Set(attempts.map(({ attempt }) => attempt));
     for (const { attempt, phase } of attempts) {
-      if (phase === 'posted' || this.#seen.has(attempt)) continue;
+      if (phase === 'posted' || phase === 'confirmed' || this.#seen.has(attempt)) continue;
       this.#seen.add(attempt);
       onPeer?.('joined');
     }
@@ -139,8 +194,7 @@ export class SenderWait {
     return attempts.filter(({ phase }) => phase === 'answered');
   }
 
-  /** @returns the session's keys if the answer proves it */
-  async #judge(answer: SenderAttempt, call: CallOptions): Promise<SessionKeys | undefined> {
+  async #judge(answer: SenderAttempt, { alone, ...call }: MeetOptions): Promise<void> {
     const { attempt } = answer;
     const keys = this.#proved.get(attempt) ?? this.#finish(answer);
     this.#exchanges.delete(attempt);
@@ -149,19 +203,19 @@ export class SenderWait {
         this.#seen.delete(attempt);
         this.#options.onPeer?.('rejected');
         await this.#participant.post({ attempt, close: true }, call);
-        return undefined;
+        return;
       }
       this.#options.guesses.giveBack();
       this.#proved.set(attempt, keys);
-      await this.#participant.post({ attempt, h_k: toBase64Url(keys.confirmation) }, call);
-      this.#options.onPeer?.('authenticated');
-      return keys;
+      // Before the request, whose reply may be lost.
+      if (alone === true) this.#isBusy = true;
+      const busy = alone === true ? { busy: true } : {};
+      await this.#participant.post({ attempt, h_k: toBase64Url(keys.confirmation), ...busy }, call);
     } catch (error) {
       // The recipient went away in between.
       if (!hasCode(error, 'ERR_ATTEMPT_ENDED')) throw error;
       this.#proved.delete(attempt);
       await this.#participant.post({}, call);
-      return undefined;
     }
   }
 

@@ -7,7 +7,7 @@ import { SenderParticipant } from '../meeting/sender-participant.js';
 import type { Met, Reconnect, ReconnectOptions } from './reconnect.js';
 
 export interface SenderReconnectOptions extends ReconnectOptions {
-  /** The current meeting; its channel is closed once the next is established, or at the end. */
+  /** The current meeting; it is ended once the next is established, or at the end. */
   readonly current?: Meeting | undefined;
 }
 
@@ -22,12 +22,21 @@ export function senderReconnect(options: SenderReconnectOptions): Reconnect {
   let leaving: Promise<unknown> = Promise.resolve();
 
   async function meetNext(call: CallOptions): Promise<Met> {
-    const next = await waitIn(generation + 1, options, call).catch((error: unknown) => {
+    let next: Meeting;
+    try {
+      const opened = await open(generation + 1, options, call);
+      try {
+        next = await opened.meet(call);
+      } finally {
+        // Met or not, nobody else is to come there, and the next call begins with a new channel.
+        leaving = Promise.all([leaving, opened.close()]);
+      }
+    } catch (error) {
       call.signal?.throwIfAborted();
       if (hasCode(error, 'ERR_INTERRUPTED')) throw error;
       // What a relay says proves nothing: the transfer may resume another time.
       throw new OnionferryError('ERR_PEER_GONE', CANNOT_WAIT, { cause: error });
-    });
+    }
     generation++;
     // It is of no more use, but nobody has to wait for its end.
     leaving = Promise.all([leaving, current?.abandon()]);
@@ -54,23 +63,16 @@ export function senderReconnect(options: SenderReconnectOptions): Reconnect {
 const CANNOT_WAIT =
   'the relay does not let this side wait for the recipient any more; try send --resume later';
 
-async function waitIn(
+async function open(
   generation: number,
   options: SenderReconnectOptions,
   call: CallOptions,
-): Promise<Meeting> {
+): Promise<SenderChannel> {
   const { onion, curve, resumption } = options;
   const { name: channel, nonce } = reconnectChannel(resumption, generation);
   const waiting = { ...options, channel, nonce, guesses: unlimited };
   const participant = new SenderParticipant(waiting);
   const secret = resumptionSecret(resumption, { onion, channel, curve });
   await participant.joinAfresh(call);
-  const opened = new SenderChannel(waiting, participant, secret);
-  try {
-    return await opened.meet(call);
-  } catch (error) {
-    // What stands there now is not known for sure: the next call begins with a new channel.
-    await opened.close();
-    throw error;
-  }
+  return new SenderChannel(waiting, participant, secret);
 }

@@ -57,6 +57,8 @@ export interface SenderRecord extends CommonRecord {
   readonly relay: RecordedRelay;
   /** As given, but absolute. */
   readonly source: { readonly paths: readonly string[] };
+  /** The sender was serving others as well. */
+  readonly keep?: true | undefined;
 }
 
 export type TransferRecord = RecipientRecord | SenderRecord;
@@ -117,5 +119,6 @@ export const recordSchema: v.GenericSchema<unknown, TransferRecord> = v.variant(
       v.strictObject({ kind: v.literal('other'), onion, access: text }),
     ]),
     source: v.strictObject({ paths }),
+    keep: v.optional(v.literal(true)),
   }),
 ]);

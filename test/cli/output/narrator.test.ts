@@ -298,3 +298,31 @@ test('a sender that continues after a recipient has failed says that it waits', 
     /warning: the recipient could not write the files\n[^\n]*waiting for the recipient/,
   );
 });
+
+test('a sender that serves several says which recipient it speaks of', () => {
+  const events: FerryEvent[] = [
+    ONLINE,
+    { event: 'peer', state: 'joined' },
+    { event: 'peer', state: 'authenticated', recipient: 1 },
+    { event: 'progress', bytes: 1_000_000, total: 2_000_000, rate: 0, circuits: 1, recipient: 1 },
+    { event: 'peer', state: 'authenticated', recipient: 2 },
+    { event: 'progress', bytes: 500_000, total: 2_000_000, rate: 0, circuits: 1, recipient: 2 },
+    { event: 'waiting', reason: 'the recipient is away', recipient: 1 },
+    { event: 'done', bytes: 2_000_000, files: 3, seconds: 8, circuits: 8, recipient: 2 },
+    { event: 'peer', state: 'left', recipient: 1 },
+    { event: 'warning', message: 'the recipient declined the offer', recipient: 1 },
+  ];
+  const scene: Scene = { verb: 'send', keep: true };
+  const { stderr } = tell(events, scene, { out: true, err: true });
+  expect(stderr.shown).toContain(`a recipient has connected
+recipient 1 knows the password
+recipient 2 knows the password
+recipient 2: sent 3 files, 2.0 MB in 8.0s (250 kB/s)
+recipient 1 has disconnected
+warning: recipient 1: the recipient declined the offer
+`);
+  const log = tell(events, scene, { out: false, err: false }).stderr.text;
+  expect(log).toContain('recipient 1: 50%, 1.0 MB of 2.0 MB, 0 B/s\n');
+  expect(log).toContain('recipient 2: 25%, 500 kB of 2.0 MB, 0 B/s\n');
+  expect(log).toContain('recipient 1: the recipient is away\n');
+});

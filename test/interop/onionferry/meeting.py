@@ -14,9 +14,8 @@ from .relay_wire import LONGEST_WAIT_MS
 from .spake2 import RECIPIENT, SENDER, Context, Keys, agree, make_share, random_scalar
 
 POSTED_ATTEMPTS = 3
-BETWEEN_TWO_RECIPIENTS = (
+SENDER_MAY_COME = (
     "no-such-channel",
-    "channel-full",
     "attempt-ended",
     "channel-closed",
     "too-many",
@@ -32,7 +31,7 @@ class Meeting(NamedTuple):
 def join_as_recipient(client: RelayClient, context: Context, seconds: float) -> Participant:
     """Steps 1 and 2 of section 7.2: a participant that has been given an attempt.
 
-    It tries again for so many seconds, as the sender may be between two recipients.
+    It tries again for so many seconds, as the sender may be about to come.
     """
     deadline = time.monotonic() + seconds
     while True:
@@ -41,7 +40,7 @@ def join_as_recipient(client: RelayClient, context: Context, seconds: float) -> 
             _wait_for_attempt(participant)
             return participant
         except RelayError as error:
-            if error.code not in BETWEEN_TWO_RECIPIENTS or time.monotonic() > deadline:
+            if error.code not in SENDER_MAY_COME or time.monotonic() > deadline:
                 raise
             time.sleep(1.0)
 
@@ -119,7 +118,7 @@ class GuessLimit:
 
 
 class SenderMeeting:
-    """Section 7.3."""
+    """Section 7.3, for one recipient: others are turned away while that is served."""
 
     def __init__(self, client: RelayClient, context: Context, w: int) -> None:
         self._context = context
@@ -141,9 +140,9 @@ class SenderMeeting:
             if answered:
                 wait_seconds = min(wait_seconds, self._limit.seconds_until_free())
                 if wait_seconds <= 0.0:
-                    keys = self._judge(random.choice(answered))
-                    if keys is not None:
-                        return Meeting(self.participant, keys)
+                    meeting = self._judge(random.choice(answered))
+                    if meeting is not None:
+                        return meeting
                     continue
             self.participant.write(wait_ms=max(1, round(wait_seconds * 1_000)))
 
@@ -163,8 +162,12 @@ class SenderMeeting:
             raise
         return True
 
-    def _judge(self, attempt: "Dict[str, object]") -> Optional[Keys]:
-        """The keys, if this recipient has the password. Its scalar is not used again."""
+    def leave(self) -> None:
+        """Ends the channel. The pair is another participant's to end."""
+        self.participant.leave(busy=True)
+
+    def _judge(self, attempt: "Dict[str, object]") -> Optional[Meeting]:
+        """The two as a pair, if this recipient has the password. Its scalar is not used again."""
         number = int(str(attempt["attempt"]))
         scalar, own_share = self._scalars.pop(number)
         try:
@@ -175,8 +178,8 @@ class SenderMeeting:
             is_right = False
         try:
             if is_right:
-                self.participant.write(attempt=number, h_k=to_base64url(keys.h_k))
-                return keys
+                self.participant.write(attempt=number, h_k=to_base64url(keys.h_k), busy=True)
+                return Meeting(self.participant.of_pair(number), keys)
             self._limit.count_wrong_guess()
             self.participant.write(attempt=number, close=True)
         except RelayError as error:

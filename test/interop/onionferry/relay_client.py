@@ -122,16 +122,22 @@ class Participant:
             self.state = state
         return self.state
 
-    def leave(self) -> None:
+    def of_pair(self, attempt: int) -> "Participant":
+        """A sender's own participant in the pair that a confirmed attempt became."""
+        for own in self.state["attempts"]:
+            if own["attempt"] == attempt and own["phase"] == "confirmed":
+                return Participant(self.client, self.channel, own["participant"], self.state)
+        raise NoRelay("a confirmation without a pair")
+
+    def leave(self, **members: Any) -> None:
         """Section 7.6: a relay that has gone already is not waited for."""
-        leaving = threading.Thread(target=self._say_close, daemon=True)
+        leaving = threading.Thread(target=self._say_close, kwargs=members, daemon=True)
         leaving.start()
         leaving.join(LEAVE_SECONDS)
-        self.client.close()
 
-    def _say_close(self) -> None:
+    def _say_close(self, **members: Any) -> None:
         try:
-            self.write(close=True)
+            self.write(close=True, **members)
         except (RelayError, Unreachable, NoRelay):
             pass  # The other side was quicker, or nobody is there: it is over in any case.
 

@@ -90,6 +90,7 @@ def check_channel(value: Any) -> None:
             "y": _share,
             "hh_k": _hash,
             "h_k": _hash,
+            "busy": one_of(True, False),
             "close": one_of(True),
             "since": integer(),
             "wait": integer(0, LONGEST_WAIT_MS),
@@ -97,6 +98,8 @@ def check_channel(value: Any) -> None:
     )
     if len(value.keys() & {"x", "y", "h_k", "close"}) > 1:
         raise Refused("two writes in one request")
+    if "busy" in value and value.keys() & {"x", "y"}:
+        raise Refused("busy with a share or an answer")
     if ("y" in value) != ("hh_k" in value):
         raise Refused("y and hh_k come together only")
     if value.keys() & {"x", "h_k"} and "attempt" not in value:
@@ -135,8 +138,10 @@ def _check_attempt(value: Any) -> None:
         "attempt": _attempt,
         "phase": one_of("posted", "joined", "answered", "confirmed"),
     }
-    if phase in ("answered", "confirmed"):
+    if phase == "answered":
         required.update(y=_share, hh_k=_hash)
+    if phase == "confirmed":
+        required.update(participant=_uuid)
     check_object(value, required)
 
 

@@ -101,6 +101,8 @@ class Sender:
         """Waits for one recipient that has the password, and serves it."""
         meeting = self._waiting.meet()
         self._say("met")
+        # It serves one recipient: whoever else waits is told so.
+        self._waiting.leave()
         try:
             stream, have = lead_stream(meeting, SENDER, self._begin)
             try:

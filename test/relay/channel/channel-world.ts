@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { Channel, type ChannelLimits } from '../../../src/relay/channel/channel.js';
+import type { Pair } from '../../../src/relay/channel/pair.js';
 import { Refusal } from '../../../src/relay-protocol/refusal.js';
 import type {
   ChannelRequest,
@@ -12,6 +13,7 @@ export const LIMITS: ChannelLimits = {
   recipients: 4,
   recipientsPerCircuit: 2,
   postedAttempts: 3,
+  pairs: 2,
   silentMs: 60,
   graceMs: 10,
   idleMs: 200,
@@ -32,40 +34,61 @@ export function digest(...parts: (string | Buffer)[]): Buffer {
   return hash.digest();
 }
 
-/** A channel with everything that was ever seen of it; each step checks what must always hold. */
+/** A channel and its pairs with everything that was ever seen of them; each step checks what must always hold. */
 export class ChannelWorld {
   readonly sender: ParticipantId = idOf('uuid-sender');
-  readonly channel: Channel = new Channel(
-    { name: 'a-b', curve: 'p256', sender: idOf('uuid-sender'), nonce: 'nonce-s', limits: LIMITS },
-    0,
-  );
+  readonly channel: Channel;
   now = 0;
+  /** Every pair that was ever made */
+  readonly pairs: Pair[] = [];
   /** Everybody who ever took part */
   readonly ids: Set<ParticipantId> = new Set([this.sender]);
-  /** Who may end the channel now */
-  #mayClose = false;
+  /** Who may end what now */
+  #closing: ParticipantId | undefined;
   readonly #circuits = new Map<ParticipantId, number>();
-  readonly #everConfirmed = new Set<ParticipantId>();
   readonly #written = new Map<string, string>();
-  #views = new Map<ParticipantId, ChannelState>([[this.sender, this.channel.state(this.sender)]]);
-  #lastFlow = Number.NEGATIVE_INFINITY;
-  #lastActive = 0;
+  #views = new Map<ParticipantId, ChannelState>();
+  readonly #lastFlow = new Map<Pair, number>();
+  readonly #lastActive = new Map<Pair | Channel, number>();
+
+  constructor() {
+    const members = { name: 'a-b', curve: 'p256', nonce: 'nonce-s', limits: LIMITS } as const;
+    this.channel = new Channel(
+      {
+        ...members,
+        sender: this.sender,
+        newId: () => idOf(`uuid-pair-${this.pairs.length}`),
+        onPair: (pair) => {
+          this.pairs.push(pair);
+          this.ids.add(pair.sender);
+          this.#lastActive.set(pair, this.now);
+        },
+      },
+      0,
+    );
+    this.#views.set(this.sender, this.channel.state(this.sender));
+    this.#lastActive.set(this.channel, 0);
+  }
 
   pass(ms: number): void {
     this.#step(undefined, () => {
       this.now += ms;
+      for (const pair of this.pairs) pair.advance(this.now);
       this.channel.advance(this.now);
       return undefined;
     });
   }
 
-  flow(): void {
+  /** Bytes flow through one of the pairs. */
+  flow(which: number): void {
     this.#step(undefined, () => {
-      if (this.channel.closed || this.channel.confirmed === undefined) return undefined;
-      this.channel.staple();
-      this.channel.flow(this.now);
-      this.#lastFlow = this.now;
-      this.#lastActive = this.now;
+      const live = this.pairs.filter(({ closed }) => !closed);
+      const pair = live[which % (live.length || 1)];
+      if (pair === undefined) return undefined;
+      pair.staple();
+      pair.flow(this.now);
+      this.#lastFlow.set(pair, this.now);
+      this.#lastActive.set(pair, this.now);
       return undefined;
     });
   }
@@ -97,19 +120,24 @@ export class ChannelWorld {
   request(uuid: ParticipantId, write: Write): Outcome {
     const post = (): Outcome => {
       try {
-        return { state: this.channel.request({ channel: 'a-b', uuid, ...write }, this.now) };
+        const request = { channel: 'a-b', uuid, ...write };
+        const place = this.pairOf(uuid) ?? this.channel;
+        const state = place.request(request, this.now);
+        // The relay lets a channel look whenever one of its pairs may have ended.
+        if (!this.channel.closed) this.channel.advance(this.now);
+        return { state: place.has(uuid) ? place.state(uuid) : state };
       } catch (error) {
         return refusal(error);
       }
     };
-    const sentByPair = uuid === this.sender || uuid === this.channel.confirmed;
+    const place = this.pairOf(uuid) ?? this.channel;
     const first = this.#step(uuid, () => {
-      this.#mayClose = sentByPair && write.close === true;
+      if (write.close === true) this.#closing = uuid;
       const outcome = post();
-      if (sentByPair && !this.channel.closed) this.#lastActive = this.now;
+      if (uuid === this.sender || place !== this.channel) this.#lastActive.set(place, this.now);
       return outcome;
     });
-    this.#mayClose = false;
+    this.#closing = undefined;
     if (write.close === true) return first;
     const before = this.#look();
     assert.deepEqual(post(), first);
@@ -121,8 +149,12 @@ export class ChannelWorld {
     return this.channel.closed;
   }
 
-  confirmed(): ParticipantId | undefined {
-    return this.channel.confirmed;
+  pairOf(id: ParticipantId): Pair | undefined {
+    return this.pairs.find((pair) => pair.has(id));
+  }
+
+  isConfirmed(id: ParticipantId | undefined): boolean {
+    return id !== undefined && this.pairOf(id) !== undefined;
   }
 
   view(id: ParticipantId): ChannelState | undefined {
@@ -143,58 +175,76 @@ export class ChannelWorld {
   }
 
   #step<Result>(actor: ParticipantId | undefined, act: () => Result): Result {
-    const wasClosed = this.channel.closed;
+    const wasClosed = new Map(this.#all.map((place) => [place, place.closed]));
     const result = act();
     const views = this.#look();
-    this.#checkClosing(wasClosed);
+    for (const place of this.#all) this.#checkClosing(place, wasClosed.get(place) ?? false);
     this.#checkViews(views);
     this.#checkRevisions(views, actor);
     this.#views = views;
     return result;
   }
 
+  get #all(): (Channel | Pair)[] {
+    return [this.channel, ...this.pairs];
+  }
+
   #look(): Map<ParticipantId, ChannelState> {
     const views = new Map<ParticipantId, ChannelState>();
     for (const id of this.ids) {
-      if (this.channel.has(id)) views.set(id, structuredClone(this.channel.state(id)));
-      else assert.throws(() => this.channel.state(id), Refusal);
+      const there = this.#all.filter((place) => place.has(id));
+      assert(there.length <= 1, `${id} is in two places`);
+      if (there[0] !== undefined) views.set(id, structuredClone(there[0].state(id)));
+      else for (const place of this.#all) assert.throws(() => place.state(id), Refusal);
     }
     return views;
   }
 
-  /** Only the pair and the clock end a channel; afterwards nothing answers. */
-  #checkClosing(wasClosed: boolean): void {
-    if (!this.channel.closed) {
+  /** Only the sender and the clock end a channel, only the two and the clock a pair. */
+  #checkClosing(place: Channel | Pair, wasClosed: boolean): void {
+    const isChannel = place === this.channel;
+    const members = isChannel ? [this.sender] : [(place as Pair).recipient, place.sender];
+    if (!place.closed) {
       assert(!wasClosed);
-      assert(this.channel.has(this.sender));
+      for (const id of members) assert(place.has(id));
       return;
     }
-    if (!wasClosed && !this.#mayClose) {
-      const idle = this.now - this.#lastActive >= LIMITS.idleMs;
-      const old = this.now >= LIMITS.lifetimeMs && this.now - this.#lastFlow >= LIMITS.idleMs;
+    // The sender may also end a pair as what it is in the channel.
+    const mayClose = [...members, this.sender].some((id) => id === this.#closing);
+    if (!wasClosed && !mayClose) {
+      const flowed = isChannel ? undefined : this.#lastFlow.get(place as Pair);
+      const idle = this.now - (this.#lastActive.get(place) ?? 0) >= LIMITS.idleMs;
+      const old = this.now >= LIMITS.lifetimeMs && this.now - (flowed ?? -1e9) >= LIMITS.idleMs;
       assert(idle || old);
     }
     const deaf = { message: 'no-such-channel' };
     for (const id of this.ids) {
-      assert(!this.channel.has(id));
-      assert.throws(() => this.channel.state(id), deaf);
-      assert.throws(() => this.channel.request({ channel: 'a-b', uuid: id }, this.now), deaf);
-      assert.throws(() => this.channel.useStream(id, 0, this.now), deaf);
+      assert(!place.has(id));
+      assert.throws(() => place.state(id), deaf);
+      assert.throws(() => place.request({ channel: 'a-b', uuid: id }, this.now), deaf);
+      assert.throws(() => place.useStream(id, 0, this.now), deaf);
     }
+    if (!isChannel) return;
     assert.throws(() => this.channel.join(idOf('new'), 'new', undefined, this.now), deaf);
   }
 
   #checkViews(views: Map<ParticipantId, ChannelState>): void {
     let recipients = 0;
+    const live = this.pairs.filter(({ closed }) => !closed);
+    assert(this.channel.closed || live.length <= LIMITS.pairs);
     for (const [id, view] of views) {
+      const pair = this.pairOf(id);
       const text = JSON.stringify(view);
-      for (const other of this.ids) assert(!text.includes(other), `${text} has ${other}`);
+      for (const other of this.ids) {
+        // Its own names in its pairs are the sender's to know.
+        const isOwn = view.role === 'sender' && this.pairs.some(({ sender }) => sender === other);
+        assert(!text.includes(other) || isOwn, `${text} has ${other}`);
+      }
       if (view.role === 'recipient') {
-        recipients++;
+        if (pair === undefined) recipients++;
         const confirmed = view.phase === 'confirmed';
         assert.equal(view.h_k !== undefined, confirmed);
-        assert.equal(this.channel.confirmed === id, confirmed);
-        if (confirmed) this.#everConfirmed.add(id);
+        assert.equal(pair?.recipient === id, confirmed);
         this.#checkWrittenOnce(`x ${view.attempt}`, view.x);
         this.#checkWrittenOnce(`recipient of ${view.attempt}`, view.attempt && id);
         this.#checkWrittenOnce(`h_k ${view.attempt}`, view.h_k);
@@ -202,15 +252,20 @@ export class ChannelWorld {
       }
       assert(!text.includes('"h_k"'));
       const posted = view.attempts.filter(({ phase }) => phase === 'posted');
+      const confirmed = view.attempts.filter(({ phase }) => phase === 'confirmed');
       assert(posted.length <= LIMITS.postedAttempts);
-      assert(view.attempts.length <= LIMITS.postedAttempts + LIMITS.recipients);
-      for (const { attempt, y, hh_k } of view.attempts) {
+      assert(view.attempts.length - confirmed.length <= LIMITS.postedAttempts + LIMITS.recipients);
+      for (const { attempt, phase, y, hh_k, participant } of view.attempts) {
+        assert.equal(participant !== undefined, phase === 'confirmed');
         this.#checkWrittenOnce(`y ${attempt}`, y);
         this.#checkWrittenOnce(`hh_k ${attempt}`, hh_k);
+        this.#checkWrittenOnce(`participant ${attempt}`, participant);
       }
+      if (id !== this.sender) continue;
+      const told = confirmed.map(({ participant }) => participant);
+      assert.deepEqual(told.toSorted(), live.map(({ sender }) => sender).toSorted());
     }
     assert(recipients <= LIMITS.recipients);
-    assert(this.#everConfirmed.size <= 1);
   }
 
   #checkWrittenOnce(field: string, value: string | 0 | undefined): void {

@@ -1,34 +1,9 @@
 import { expect, test } from 'vitest';
-import { Channel } from '../../../src/relay/channel/channel.js';
-import type { ParticipantId, SenderState } from '../../../src/relay-protocol/wire.js';
+import type { Channel } from '../../../src/relay/channel/channel.js';
+import type { ParticipantId } from '../../../src/relay-protocol/wire.js';
 import { confirmation } from '../support/running-relay.js';
-import { idOf, LIMITS, type Write } from './channel-world.js';
-
-const sender = idOf('sender');
-
-function openChannel(): Channel {
-  return new Channel({ name: 'a-b', curve: 'p384', sender, nonce: 'n', limits: LIMITS }, 0);
-}
-
-/** Posts as a participant. */
-function say(channel: Channel, uuid: ParticipantId, write: Write, now = 0): unknown {
-  return channel.request({ channel: 'a-b', uuid, ...write }, now);
-}
-
-function join(channel: Channel, name: string, now = 0, circuit?: number): ParticipantId {
-  return channel.join(idOf(name), `nonce of ${name}`, undefined, now, circuit);
-}
-
-function attempts(channel: Channel): string[] {
-  const state = channel.state(sender) as SenderState;
-  return state.attempts.map(({ attempt, phase }) => `${attempt} ${phase}`);
-}
-
-function confirm(channel: Channel, attempt: number, recipient: ParticipantId, now = 0): void {
-  const { h_k, hh_k } = confirmation();
-  say(channel, recipient, { y: 'y', hh_k }, now);
-  say(channel, sender, { attempt, h_k }, now);
-}
+import { idOf, LIMITS } from './channel-world.js';
+import { attempts, confirm, join, openChannel, say, sender } from './open-channel.js';
 
 test('attempts are joined in the order in which they were posted', () => {
   const channel = openChannel();
@@ -98,28 +73,80 @@ test('an h_k that does not fit ends the attempt and makes room for another', () 
   const { h_k } = confirmation();
   expect(() => say(channel, sender, { attempt: 1, h_k })).toThrow('attempt-ended');
   expect(() => channel.state(recipient)).toThrow('attempt-ended');
-  expect(channel.confirmed).toBeUndefined();
+  expect(channel.pairs).toEqual([]);
   say(channel, sender, { attempt: 2, x: 'x' });
   confirm(channel, 2, join(channel, 'next'));
-  expect(channel.confirmed).toBe('next');
+  expect(channel.pairs).toMatchObject([{ recipient: 'next' }]);
 });
 
-test('a confirmation ends every other attempt and lets nobody else in', () => {
+test('a busy sender lets nobody in, and those that wait hear that and nothing else', () => {
   const channel = openChannel();
-  for (const attempt of [1, 2, 3]) say(channel, sender, { attempt, x: `x${attempt}` });
-  const [one, two] = [join(channel, 'one'), join(channel, 'two')];
-  confirm(channel, 1, one);
-  expect(attempts(channel)).toEqual(['1 confirmed']);
-  expect(() => channel.state(two)).toThrow('attempt-ended');
+  for (const attempt of [1, 2, 3]) say(channel, sender, { attempt, x: 'x' });
+  const [one, answered, joined] = ['one', 'answered', 'joined'].map((name) => join(channel, name));
+  const waiting = join(channel, 'waiting');
+  const { h_k, hh_k } = confirmation();
+  say(channel, idOf('one'), { y: 'y', hh_k });
+  say(channel, idOf('answered'), { y: 'y', hh_k: confirmation().hh_k });
+  say(channel, sender, { attempt: 1, h_k, busy: true });
+  for (const id of [answered, joined, waiting]) {
+    expect(() => channel.state(id ?? sender)).toThrow('channel-full');
+    expect(channel.endingOf(id ?? sender)).toBe('channel-full');
+  }
+  expect(() => say(channel, idOf('joined'), { y: 'y', hh_k })).toThrow('channel-full');
   expect(() => join(channel, 'late')).toThrow('channel-full');
-  expect(() => say(channel, sender, { attempt: 9, x: 'x' })).toThrow('attempt-ended');
-  expect(join(channel, 'one')).toBe(one);
+  expect(attempts(channel)).toEqual(['1 confirmed']);
+  expect(channel.pairs[0]?.has(one ?? sender)).toBe(true);
+  // The same request again changes nothing.
+  say(channel, sender, { attempt: 1, h_k, busy: true });
+  say(channel, sender, { attempt: 4, x: 'x' });
+  expect(attempts(channel)).toEqual(['1 confirmed', '4 posted']);
+  say(channel, sender, { busy: false });
+  join(channel, 'late');
+  expect(attempts(channel)).toEqual(['1 confirmed', '4 joined']);
+  expect(() => channel.state(waiting)).toThrow('channel-full');
 });
 
-test('what ended an attempt cannot be told from the answer', () => {
+test('a sender that leaves as it is busy leaves that word behind', () => {
+  const channel = openChannel();
+  const recipient = join(channel, 'r');
+  say(channel, sender, { close: true, busy: true });
+  expect(channel.closed).toBe(true);
+  expect(channel.endingOf(recipient)).toBe('channel-full');
+});
+
+test('only the sender is busy, and not of a pair', () => {
+  const channel = openChannel();
+  say(channel, sender, { attempt: 1, x: 'x' });
+  const recipient = join(channel, 'r');
+  expect(() => say(channel, recipient, { busy: true })).toThrow('not-yours');
+  confirm(channel, 1, recipient);
+  for (const uuid of [recipient, idOf('pair-1')]) {
+    const write = { channel: 'a-b', uuid, busy: true };
+    expect(() => channel.pairs[0]?.request(write, 0)).toThrow('not-yours');
+  }
+});
+
+test('whether an answer was wrong cannot be told from its end', () => {
   const endings: ((channel: Channel, recipient: ParticipantId) => void)[] = [
     (channel) => say(channel, sender, { attempt: 1, close: true }),
     (channel, recipient) => say(channel, recipient, { close: true }),
+    (channel) => {
+      expect(() => say(channel, sender, { attempt: 1, h_k: confirmation().h_k })).toThrow();
+    },
+  ];
+  for (const ending of endings) {
+    const channel = openChannel();
+    say(channel, sender, { attempt: 1, x: 'x' });
+    const recipient = join(channel, 'r');
+    say(channel, recipient, { y: 'y', hh_k: confirmation().hh_k });
+    ending(channel, recipient);
+    expect(() => say(channel, recipient, {})).toThrow('attempt-ended');
+    expect(() => say(channel, idOf('never was'), {})).toThrow('attempt-ended');
+  }
+});
+
+test('whom the relay lets go unjudged is told so, whatever it has answered', () => {
+  const endings: ((channel: Channel) => void)[] = [
     (channel) => channel.advance(LIMITS.silentMs),
     (channel) => {
       for (const name of ['a', 'b', 'c', 'd']) join(channel, name, LIMITS.graceMs);
@@ -129,9 +156,9 @@ test('what ended an attempt cannot be told from the answer', () => {
     const channel = openChannel();
     say(channel, sender, { attempt: 1, x: 'x' });
     const recipient = join(channel, 'r');
-    ending(channel, recipient);
-    expect(() => say(channel, recipient, {})).toThrow('attempt-ended');
-    expect(() => say(channel, idOf('never was'), {})).toThrow('attempt-ended');
+    ending(channel);
+    const answer = { y: 'y', hh_k: confirmation().hh_k };
+    expect(() => say(channel, recipient, answer)).toThrow('too-many');
   }
 });
 
@@ -140,7 +167,7 @@ test('when the channel is full only a silent attempt past its grace gives way, t
   for (const attempt of [1, 2, 3]) say(channel, sender, { attempt, x: 'x' });
   for (const name of ['a', 'b', 'c', 'd']) join(channel, name);
   say(channel, idOf('a'), { y: 'y', hh_k: confirmation().hh_k });
-  expect(() => join(channel, 'e', LIMITS.graceMs - 1)).toThrow('channel-full');
+  expect(() => join(channel, 'e', LIMITS.graceMs - 1)).toThrow('too-many');
   join(channel, 'e', LIMITS.graceMs);
   expect(['a', 'b', 'c', 'd', 'e'].filter((name) => channel.has(idOf(name)))).toEqual([
     'a',
@@ -164,7 +191,7 @@ test('one circuit has two recipients at most: a third removes the first', () => 
   for (const name of ['a', 'b', 'c']) join(channel, name, 0, 7);
   expect(present(channel)).toBe('bc');
   expect(attempts(channel)).toEqual([]);
-  expect(() => say(channel, idOf('a'), {})).toThrow('attempt-ended');
+  expect(() => say(channel, idOf('a'), {})).toThrow('too-many');
   join(channel, 'd', 0, 8);
   expect(join(channel, 'b', 0, 7)).toBe('b');
   expect(present(channel)).toBe('bcd');
@@ -177,14 +204,14 @@ test('when the channel is full, the circuit with most recipients loses one, answ
     say(channel, join(channel, name, 0, circuit), { y: 'y', hh_k: confirmation().hh_k });
   }
   join(channel, 'd', 0, 2);
-  expect(() => join(channel, 'e', LIMITS.graceMs - 1, 3)).toThrow('channel-full');
+  expect(() => join(channel, 'e', LIMITS.graceMs - 1, 3)).toThrow('too-many');
   join(channel, 'e', LIMITS.graceMs, 3);
   expect(present(channel)).toBe('acde');
   expect(attempts(channel)).toEqual(['1 answered', '3 answered']);
   // Now that each circuit has one recipient, it is as if there were no circuits.
   join(channel, 'f', LIMITS.graceMs, 4);
   expect(present(channel)).toBe('acef');
-  expect(() => join(channel, 'g', LIMITS.graceMs, 5)).toThrow('channel-full');
+  expect(() => join(channel, 'g', LIMITS.graceMs, 5)).toThrow('too-many');
 });
 
 test('a recipient that waits for an attempt stays as long as it asks, and goes when it stops', () => {
@@ -207,38 +234,14 @@ test('asking does not prolong a joined attempt, answering does', () => {
   expect(attempts(channel)).toEqual(['2 answered']);
 });
 
-test('an unconfirmed recipient cannot keep a channel alive, the sender and the confirmed one can', () => {
+test('a recipient cannot keep a channel alive, the sender can', () => {
   const channel = openChannel();
-  say(channel, sender, { attempt: 1, x: 'x' });
-  const recipient = join(channel, 'r', 199);
-  channel.advance(199);
+  say(channel, sender, { attempt: 1, x: 'x' }, 100);
+  const recipient = join(channel, 'r', 299);
+  channel.advance(299);
   expect(channel.closed).toBe(false);
-  say(channel, recipient, { y: 'y', hh_k: confirmation().hh_k }, 199);
-  channel.advance(200);
-  expect(channel.closed).toBe(true);
-
-  const other = openChannel();
-  say(other, sender, { attempt: 1, x: 'x' });
-  confirm(other, 1, join(other, 'r'));
-  say(other, idOf('r'), {}, 150);
-  other.advance(349);
-  expect(other.closed).toBe(false);
-  other.advance(350);
-  expect(other.closed).toBe(true);
-});
-
-test('neither idle time nor lifetime ends a channel through which bytes flow', () => {
-  const channel = openChannel();
-  say(channel, sender, { attempt: 1, x: 'x' });
-  confirm(channel, 1, join(channel, 'r'));
-  let now = 0;
-  for (; now < 2 * LIMITS.lifetimeMs; now += LIMITS.idleMs - 1) {
-    channel.advance(now);
-    channel.flow(now);
-  }
-  expect(channel.closed).toBe(false);
-  say(channel, sender, {}, now);
-  channel.advance(now + LIMITS.idleMs - 1);
+  say(channel, recipient, { y: 'y', hh_k: confirmation().hh_k }, 299);
+  channel.advance(300);
   expect(channel.closed).toBe(true);
 });
 
@@ -252,15 +255,4 @@ test('the sender and only the sender may repeat its join', () => {
   const channel = openChannel();
   expect(channel.rejoin('n', undefined, 0)).toBe(sender);
   expect(() => channel.rejoin('m', undefined, 0)).toThrow('channel-taken');
-});
-
-test('each side uses a stream number once', () => {
-  const channel = openChannel();
-  const recipient = join(channel, 'r');
-  for (const id of [sender, recipient]) {
-    channel.useStream(id, 0, 0);
-    channel.useStream(id, 4095, 0);
-    expect(() => channel.useStream(id, 0, 0)).toThrow('stream-used');
-    expect(() => channel.useStream(id, 4096, 0)).toThrow('stream-used');
-  }
 });

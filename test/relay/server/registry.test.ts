@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../../../src/relay/limits.js';
 import { Registry } from '../../../src/relay/server/registry.js';
-import type { JoinReply } from '../../../src/relay-protocol/wire.js';
-import { nonce, share } from '../support/running-relay.js';
+import type { JoinReply, ParticipantId, SenderState } from '../../../src/relay-protocol/wire.js';
+import { confirmation, nonce, share } from '../support/running-relay.js';
 
 /** A registry whose clock the test moves. */
 class Clockwork {
@@ -159,14 +159,88 @@ test('a poll is over as soon as its caller goes away', async () => {
   await expect(late).rejects.toThrow('gone');
 });
 
-test('a poll of a recipient ends with its attempt', async () => {
+test('a poll of a recipient ends with its place', async () => {
   const clockwork = new Clockwork();
   const sender = clockwork.open('a-b');
   await clockwork.registry.request({ channel: 'a-b', uuid: sender.uuid, attempt: 1, x: share() });
   const join = { role: 'recipient' as const, nonce: nonce(), channel: 'a-b' };
   const { uuid } = clockwork.registry.join(join);
   const poll = clockwork.registry.request({ channel: 'a-b', uuid, wait: 50_000 });
-  const told = expect(poll).rejects.toThrow('attempt-ended');
+  const told = expect(poll).rejects.toThrow('too-many');
   clockwork.pass(DEFAULT_RELAY_LIMITS.silentMs);
   await told;
+});
+
+/** Makes a pair in a sender's channel. @returns its two participants */
+async function pairUp(
+  registry: Registry,
+  { channel, uuid }: JoinReply,
+  attempt = 1,
+): Promise<{ own: ParticipantId; recipient: ParticipantId }> {
+  const { h_k, hh_k } = confirmation();
+  await registry.request({ channel, uuid, attempt, x: share() });
+  const { uuid: recipient } = registry.join({ role: 'recipient', nonce: nonce(), channel });
+  await registry.request({ channel, uuid: recipient, y: share(), hh_k });
+  // A sender's request is answered so.
+  const state = (await registry.request({ channel, uuid, attempt, h_k })) as SenderState;
+  return { own: state.attempts.at(-1)?.participant ?? uuid, recipient };
+}
+
+test('a poll that waits for the confirmation is answered by it', async () => {
+  const { registry } = new Clockwork();
+  const sender = registry.join({ role: 'sender', nonce: nonce(), channel: 'a-b' });
+  const from = { channel: 'a-b', uuid: sender.uuid };
+  const { h_k, hh_k } = confirmation();
+  await registry.request({ ...from, attempt: 1, x: share() });
+  const { uuid } = registry.join({ role: 'recipient', nonce: nonce(), channel: 'a-b' });
+  const poll = registry.request({ channel: 'a-b', uuid, y: share(), hh_k, wait: 50_000 });
+  await registry.request({ ...from, attempt: 1, h_k, busy: true });
+  expect(await poll).toMatchObject({ phase: 'confirmed', h_k });
+});
+
+test('those that wait in the channel of a sender that is busy now hear it at once', async () => {
+  const clockwork = new Clockwork();
+  const { registry } = clockwork;
+  const sender = clockwork.open('a-b');
+  const { uuid } = registry.join({ role: 'recipient', nonce: nonce(), channel: 'a-b' });
+  const poll = registry.request({ channel: 'a-b', uuid, wait: 50_000 });
+  const told = expect(poll).rejects.toThrow('channel-full');
+  await registry.request({ channel: 'a-b', uuid: sender.uuid, busy: true });
+  await told;
+  await expect(registry.request({ channel: 'a-b', uuid })).rejects.toThrow('channel-full');
+});
+
+test('a pair outlives its channel, and is found under its name only', async () => {
+  const clockwork = new Clockwork();
+  const { registry } = clockwork;
+  const sender = clockwork.open('a-b');
+  const { own, recipient } = await pairUp(registry, sender);
+  await registry.request({ channel: 'a-b', uuid: sender.uuid, close: true });
+  clockwork.open('a-b');
+  clockwork.open('c-d');
+  for (const uuid of [own, recipient]) {
+    expect(await registry.request({ channel: 'a-b', uuid })).toMatchObject({ stapled: false });
+    await expect(registry.request({ channel: 'c-d', uuid })).rejects.toThrow('attempt-ended');
+  }
+  clockwork.pass(DEFAULT_RELAY_LIMITS.idleMs);
+  await expect(registry.request({ channel: 'a-b', uuid: own })).rejects.toThrow('no-such-channel');
+});
+
+test('pairs count among the channels, of the relay and of a circuit', async () => {
+  const { registry } = new Clockwork({ channels: 3 });
+  const sender = registry.join({ role: 'sender', nonce: nonce() });
+  const { own } = await pairUp(registry, sender);
+  await pairUp(registry, sender, 2);
+  await expect(pairUp(registry, sender, 3)).rejects.toThrow('relay-full');
+  expect(() => registry.join({ role: 'sender', nonce: nonce() })).toThrow('relay-full');
+  const { channel } = sender;
+  await registry.request({ channel, uuid: own, close: true });
+  registry.join({ role: 'sender', nonce: nonce() });
+
+  const small = new Clockwork({ channelsPerCircuit: 2 }).registry;
+  const caller = { socket: { destroyed: false }, circuit: 7 };
+  const through = small.join({ role: 'sender', nonce: nonce() }, caller);
+  await pairUp(small, through);
+  await expect(pairUp(small, through, 2)).rejects.toThrow('too-many');
+  expect(() => small.join({ role: 'sender', nonce: nonce() }, caller)).toThrow('too-many');
 });

@@ -3,9 +3,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { formatAuthorization } from '../../../src/base/authorization.js';
 import type { WireCode } from '../../../src/relay-protocol/refusal.js';
+import type { ParticipantId } from '../../../src/relay-protocol/wire.js';
 import { answeredPair } from '../support/confirmed-pair.js';
-import { CREDENTIALS } from '../support/running-relay.js';
-import { OK, refused, scene, type Wire } from '../support/wire.js';
+import {
+  AUTHORIZATION,
+  CREDENTIALS,
+  confirmation,
+  nonce,
+  runningRelay,
+  share,
+} from '../support/running-relay.js';
+import { OK, refused, scene, Wire } from '../support/wire.js';
 
 test('a hello may come byte by byte', async () => {
   const here = await scene();
@@ -119,13 +127,13 @@ test('a stream is refused at once when the other side has come and gone', async 
 test('streams may come before the confirmation and are joined by it', async () => {
   const here = await scene({ pairMs: 50 }, answeredPair);
   const [sender, recipient] = [here.wire(), here.wire()];
-  sender.socket.write(`${here.hello('sender')}data`);
-  recipient.socket.write(here.hello('recipient'));
+  recipient.socket.write(`${here.hello('recipient')}data`);
   // Past the deadline for the other side: that one only begins with the confirmation.
   await delay(150);
-  expect([sender.text, recipient.text]).toEqual(['', '']);
+  expect(recipient.text).toBe('');
   await here.pair.confirm();
-  await recipient.until('data');
+  sender.socket.write(here.hello('sender'));
+  await sender.until('data');
 });
 
 test('before the confirmation there are few streams for each', async () => {
@@ -135,11 +143,16 @@ test('before the confirmation there are few streams for each', async () => {
   expect(await Promise.race(wires.map((one) => one.ended()))).toBe(refused('too-many'));
 });
 
-test('a waiting stream ends with the attempt that it belongs to, or with the channel', async () => {
+test('a sender has no streams but in a pair', async () => {
   const here = await scene({}, answeredPair);
-  const { channel, sender: uuid } = here.pair;
   const sender = here.wire();
   sender.socket.write(here.hello('sender'));
+  expect(await sender.ended()).toBe(refused('not-yours'));
+});
+
+test('a waiting stream ends with the attempt that it belongs to, or with the pair', async () => {
+  const here = await scene({}, answeredPair);
+  const { channel, sender: uuid } = here.pair;
   // One of two with the same number is refused: by then the other one is in.
   const [one, other] = [here.wire(), here.wire()];
   for (const { socket } of [one, other]) socket.write(here.hello('recipient'));
@@ -147,8 +160,13 @@ test('a waiting stream ends with the attempt that it belongs to, or with the cha
   await here.relay.local.channel({ channel, uuid, attempt: 1, close: true });
   const texts = await Promise.all([one.ended(), other.ended()]);
   expect(texts.toSorted()).toEqual([refused('attempt-ended'), refused('stream-used')]);
-  expect(sender.text).toBe('');
-  await here.relay.local.channel({ channel, uuid, close: true });
+
+  const paired = await scene();
+  const sender = paired.wire();
+  sender.socket.write(paired.hello('sender'));
+  await delay(50);
+  const pair = { channel, uuid: paired.pair.recipient };
+  await paired.relay.local.channel({ ...pair, close: true });
   expect(await sender.ended()).toBe(refused('channel-closed'));
 });
 
@@ -159,6 +177,46 @@ test('a client that hangs up while waiting makes room for another', async () => 
   await delay(50);
   first.socket.end();
   for (let stream = 1; !(await here.joinsLocally(stream)); stream++) await delay(10);
+});
+
+test('one pair’s streams are never joined with another’s', async () => {
+  const { local, streamSocket } = await runningRelay();
+  const channel = 'a-b';
+  const sender = await local.join({ role: 'sender', nonce: nonce(), channel });
+  const place = { channel, uuid: sender.uuid };
+  const pairs: { sender: ParticipantId; recipient: ParticipantId }[] = [];
+  for (const attempt of [1, 2, 3]) {
+    const { h_k, hh_k } = confirmation();
+    await local.channel({ ...place, attempt, x: share() });
+    const { uuid } = await local.join({ role: 'recipient', nonce: nonce(), channel });
+    await local.channel({ channel, uuid, y: share(), hh_k });
+    const state = await local.channel({ ...place, attempt, h_k });
+    const own = state.role === 'sender' ? state.attempts.at(-1)?.participant : undefined;
+    pairs.push({ sender: own ?? uuid, recipient: uuid });
+  }
+  const wires = pairs
+    .flatMap((pair) => [pair.sender, pair.recipient])
+    .map((uuid) => {
+      const wire = new Wire(streamSocket, false);
+      const hello = { channel, uuid, stream: 0, authorization: AUTHORIZATION };
+      wire.socket.write(`${JSON.stringify(hello)}\nfrom ${uuid};`);
+      return wire;
+    });
+  const heard = await Promise.all(
+    wires.map(async (wire) => {
+      await wire.until(';');
+      return wire.text;
+    }),
+  );
+  expect(heard).toEqual(
+    pairs.flatMap((pair) => [`${OK}from ${pair.recipient};`, `${OK}from ${pair.sender};`]),
+  );
+  // One pair's end is not the others'.
+  await local.channel({ channel, uuid: pairs[0]!.recipient, close: true });
+  await wires[0]?.ended();
+  await local.channel({ ...place, close: true });
+  wires[4]?.socket.write('still there');
+  await wires[5]?.until('still there');
 });
 
 test('an answer is one line, and what the other side wrote follows it', async () => {

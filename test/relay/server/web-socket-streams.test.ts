@@ -42,8 +42,8 @@ test('streams may come before the confirmation and are joined by it', async () =
   const here = await scene({}, answeredPair);
   const page = await webWire(here, 'recipient');
   const program = here.wire();
-  program.socket.write(`${here.hello('sender')}data`);
   await here.pair.confirm();
+  program.socket.write(`${here.hello('sender')}data`);
   await page.until('data');
 });
 

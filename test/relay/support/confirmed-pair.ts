@@ -4,7 +4,8 @@ import { confirmation, nonce, share } from './running-relay.js';
 
 export interface Pair {
   readonly channel: string;
-  readonly sender: ParticipantId;
+  /** In the pair; before the confirmation in the channel */
+  sender: ParticipantId;
   readonly recipient: ParticipantId;
   /** Lets the sender confirm the recipient. */
   confirm(): Promise<void>;
@@ -17,14 +18,19 @@ export async function answeredPair(access: RelayClient, channel = 'a-b'): Promis
   const recipient = await access.join({ role: 'recipient', nonce: nonce(), channel });
   const { h_k, hh_k } = confirmation();
   await access.channel({ channel, uuid: recipient.uuid, y: share(), hh_k });
-  return {
+  const pair: Pair = {
     channel,
     sender: sender.uuid,
     recipient: recipient.uuid,
     async confirm(): Promise<void> {
-      await access.channel({ channel, uuid: sender.uuid, attempt: 1, h_k });
+      const state = await access.channel({ channel, uuid: sender.uuid, attempt: 1, h_k });
+      if (state.role !== 'sender') throw new Error('the relay answered as if to a recipient');
+      const own = state.attempts.find(({ attempt }) => attempt === 1)?.participant;
+      if (own === undefined) throw new Error('the relay made no pair');
+      pair.sender = own;
     },
   };
+  return pair;
 }
 
 export async function confirmedPair(access: RelayClient, channel = 'a-b'): Promise<Pair> {

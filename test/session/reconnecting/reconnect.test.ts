@@ -105,7 +105,8 @@ describe.each(['own', 'third-party'] as const)('on the sender’s %s relay', (ki
   test('a stranger who knows the access words finds no channel of the two', async () => {
     const { sender, far } = await relay();
     const channel = await senderAt(sender);
-    const [current, theirs] = await Promise.all([channel.meet(), recipientAt(far())]);
+    const meeting = channel.meet({ alone: true });
+    const [current, theirs] = await Promise.all([meeting, recipientAt(far())]);
     const { resumption } = theirs.keys;
     const waiting = senderAgain(sender, { resumption, current }).meet();
     const stranger = far();
@@ -119,7 +120,7 @@ describe.each(['own', 'third-party'] as const)('on the sender’s %s relay', (ki
     });
     await expect(guessing.meet({ signal: ending.signal })).rejects.toThrow('the sender is away');
     await expectStreams(waiting, recipientAgain(far(), { resumption }).meet(), 1);
-    // The channel of the words ended on reconnection, so nobody joins it any more.
+    await channel.close();
     await expect(recipientAt(stranger, { turnDeadlineMs: 0 })).rejects.toMatchObject({
       code: 'ERR_CHANNEL_MISSING',
     });

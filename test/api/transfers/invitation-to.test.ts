@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { invitationTo, isMuch } from '../../../src/api/transfers/invitation-to.js';
+import { parsePassword } from '../../../src/pake/password.js';
+import type { Manifest } from '../../../src/stream/manifest.js';
+import { contextOn } from '../../pake/pake-context.js';
+
+const MIB = 1024 * 1024;
+const { onion } = contextOn('p256');
+const none = { curve: undefined, relay: undefined, circuits: undefined };
+const password = parsePassword('abacus-zoom-sprint-oxidize-elm');
+
+function files(...sizes: (number | null)[]): Manifest {
+  return {
+    kind: 'files',
+    entries: sizes.map((size, index) => ({
+      type: 'file',
+      path: [`${index}`],
+      size,
+      mode: 0o644,
+      mtime: 0,
+    })),
+  };
+}
+
+test.each([
+  ['a file', [64 * MIB], 'large'],
+  ['many files', [32 * MIB, 32 * MIB], 'large'],
+  ['less', [64 * MIB - 1], undefined],
+  ['an unknown size', [64 * MIB, null], undefined],
+] as const)('says whether the content is large: %s', (_, sizes, size) => {
+  const invitation = invitationTo({
+    ...{ onion, password, settings: none },
+    isMuch: isMuch(files(...sizes)),
+  });
+  expect(invitation.size).toBe(size);
+});
+
+test.each([
+  [23, undefined],
+  [24, 'large'],
+])('with at most %i circuits, the invitation says %s', (circuits, size) => {
+  const { size: said } = invitationTo({
+    onion,
+    password,
+    isMuch: true,
+    settings: { ...none, circuits },
+  });
+  expect(said).toBe(size);
+});
+
+test('carries the password of somebody else’s relay', () => {
+  const settings = { ...none, relay: { onion, password: 'of the relay' } };
+  expect(invitationTo({ onion, password, isMuch: false, settings })).toEqual({
+    ...{ onion, curve: 'p256', password },
+    relayPassword: 'of the relay',
+  });
+});
