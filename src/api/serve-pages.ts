@@ -10,7 +10,7 @@ import type { OnionHttpServer } from '../onion-http/onion-http-server.js';
 import { startWeb } from '../pages/server/create-pages.js';
 import { PageRefusal } from '../pages/server/refusal.js';
 import { formatPassword, generatePassword } from '../pake/password.js';
-import type { Work } from './handle.js';
+import { untilSuspended, type Work } from './handle.js';
 import { hostOnion } from './host-onion.js';
 import { openTor } from './open-tor.js';
 import type { Settings } from './options.js';
@@ -34,17 +34,22 @@ export interface ServeOnionOptions<Summary> {
   readonly start: (serving: Serving) => Promise<OnionHttpServer>;
   /** Aborts when everything that may be taken has been */
   readonly usedUp?: AbortSignal | undefined;
-  /** Called when the last request has been answered */
-  readonly finish: () => Summary;
+  /** Called when the last request has been answered; `isOver` is false if it was only asked to stop */
+  readonly finish: (isOver: boolean) => Summary;
   readonly settings: Settings;
   readonly work: Work;
 }
 
 /**
  * Serves HTTP behind an onion address until it expires or is used up. Requests that run then are
- * served to their end, and later visitors see for a while that it is over.
+ * served to their end, and later visitors see for a while that it is over. One that is suspended
+ * ends at once: nothing of it could be resumed.
  */
 export async function serveOnion<Summary>(options: ServeOnionOptions<Summary>): Promise<Summary> {
+  return await untilSuspended(options.work, serve(options), () => options.finish(false));
+}
+
+async function serve<Summary>(options: ServeOnionOptions<Summary>): Promise<Summary> {
   const { holder, start, usedUp, finish, settings, work } = options;
   const password = settings.password ?? formatPassword(generatePassword());
   const credentials = { user: settings.user, password };
@@ -68,7 +73,7 @@ export async function serveOnion<Summary>(options: ServeOnionOptions<Summary>): 
   draining.end(new PageRefusal(usedUp?.aborted === true ? 'limit-reached' : 'expired'));
   await draining.quiet(signal);
   try {
-    return finish();
+    return finish(true);
   } finally {
     // Closing now is no failure: the work is done.
     await sleep(CLOSED_PAGE_MS, signal).catch(() => undefined);

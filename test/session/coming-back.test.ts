@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { suspended } from '../../src/api/handle.js';
 import { OnionferryError } from '../../src/base/errors.js';
 import type { Destination } from '../../src/session/receiving/destination.js';
 import {
@@ -107,6 +108,70 @@ describe('a restarted recipient', () => {
       .slice(before)
       .reduce((sum, { sockets }) => sum + sockets.recipient.bytesRead, 0);
     expect(fetched).toBeLessThan((12 * MIB - had) * 1.05 + 4 * 256 * 1024);
+    expect(await tree(to)).toEqual(await tree(from));
+  });
+});
+
+describe('a side that is suspended', () => {
+  test.for([
+    'sender',
+    'recipient',
+  ] as const)('tells the other at once, and goes on with it later (%s)', async (side) => {
+    const [from, to] = [await folderOf(12 * MIB), await temporaryDirectory()];
+    const journal = join(await temporaryDirectory(), 'journal');
+    const key = deriveJournalKey(randomBytes(32));
+    const link = new Link();
+    const suspending = new AbortController();
+    link.onWire = (wire) => after(3 * MIB, wire, () => suspending.abort(suspended()));
+    // Until it is there again.
+    link.canMeet = false;
+    const absences: unknown[] = [];
+    const onAway = (why: unknown): void => void absences.push(why);
+    let taken: { manifest: Manifest; digest: string; staging: string } | undefined;
+    await using source = await fileSource([join(from, 'file')]);
+    const sending = sendTransfer({
+      ...link.first('sender'),
+      source,
+      onAway,
+      signal: side === 'sender' ? suspending.signal : undefined,
+    });
+    const receiving = receiveTransfer({
+      ...link.first('recipient'),
+      onAway,
+      circuits: 2,
+      signal: side === 'recipient' ? suspending.signal : undefined,
+      accept: async (manifest, digest) => {
+        const resume = { journal, key };
+        const opened = await openDestination({ directory: to, manifest, conflict: 'fail', resume });
+        taken = { manifest, digest, staging: opened.staging };
+        return opened;
+      },
+    });
+    const [first, other] = side === 'sender' ? [sending, receiving] : [receiving, sending];
+    await expect(first).rejects.toMatchObject({ code: 'ERR_SUSPENDED' });
+    expect((await readdir(to)).filter((name) => !name.endsWith('.part'))).toEqual([]);
+
+    link.onWire = () => undefined;
+    link.canMeet = true;
+    const common = {
+      met: undefined,
+      reconnect: link.reconnect(side),
+      primitives: nodePrimitives,
+    };
+    if (side === 'sender') await sendTransfer({ ...common, source });
+    else {
+      const { manifest, digest, staging } = taken!;
+      const resume = { journal, key, staging };
+      const opened = await openDestination({ directory: to, manifest, conflict: 'fail', resume });
+      expect(opened.written.bytes).toBeGreaterThan(MIB);
+      await receiveTransfer({
+        ...common,
+        resumed: { manifest, digest, destination: opened },
+        accept: () => Promise.reject(new Error('it was accepted before')),
+      });
+    }
+    await other;
+    expect(absences).toMatchObject([{ message: `the ${side} was interrupted and may come back` }]);
     expect(await tree(to)).toEqual(await tree(from));
   });
 });

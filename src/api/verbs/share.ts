@@ -51,8 +51,8 @@ async function run(
       }),
     signedLinks,
     usedUp: downloads.usedUp,
-    finish: () => {
-      if (tally.files === 0) {
+    finish: (isOver) => {
+      if (isOver && tally.files === 0) {
         throw new OnionferryError(
           'ERR_TIMEOUT',
           'the share expired before anything was downloaded',

@@ -10,10 +10,11 @@ import {
   withOutputStream,
   withPassword,
   withRelay,
+  withStallLimit,
 } from '../../api/options.js';
 import { isInterrupted, receive, resumeReceive } from '../../api/verbs/receive.js';
 import { OnionferryError } from '../../base/errors.js';
-import { parseChoice } from '../arguments.js';
+import { parseChoice, parseDuration } from '../arguments.js';
 import { askYesNo } from '../ask.js';
 import { commonOptions, type GlobalOptions } from '../global-options.js';
 import { onionArgument } from '../secrets/secret-arguments.js';
@@ -27,6 +28,7 @@ interface ReceiveOptions extends GlobalOptions {
   readonly onConflict?: (typeof CONFLICTS)[number];
   readonly relay?: string;
   readonly relayPasswordFile?: string;
+  readonly stallLimit?: number;
 }
 
 const EXAMPLES = `
@@ -62,6 +64,11 @@ export function registerReceive(program: Command, session: Session): void {
       onionArgument,
     )
     .option('--relay-password-file <file>', 'file with its password, or - for standard input')
+    .option(
+      '--stall-limit <time>',
+      'give up a sender that answers, but sends nothing (default: 10m)',
+      (text) => parseDuration(text, '--stall-limit'),
+    )
     .addHelpText('after', EXAMPLES)
     .action((onion: string | undefined, _: unknown, command: Command) =>
       run(onion, command.optsWithGlobals(), session),
@@ -75,6 +82,7 @@ async function run(
 ): Promise<void> {
   checkOutput(options, session);
   const given = await commonOptions(options, session);
+  if (options.stallLimit !== undefined) given.push(withStallLimit(options.stallLimit));
   const { out = '.', stdout = false, yes = false, onConflict, relay } = options;
   if (onion !== undefined && relay !== undefined) {
     throw usageError('give the address as ONION or with --relay, not both');

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { usageError, withExpiry, withKeep, withPassword, withRelay } from '../../api/options.js';
+import { usageError, withExpiry, withKeep, withPassword, withRelay, withStallLimit } from '../../api/options.js';
 import { resumeSend } from '../../api/verbs/resume-send.js';
 import { type SendInput, send } from '../../api/verbs/send.js';
 import { OnionferryError } from '../../base/errors.js';
@@ -17,6 +17,7 @@ interface SendOptions extends GlobalOptions {
   readonly resume?: boolean;
   readonly keep?: boolean;
   readonly expires?: number;
+  readonly stallLimit?: number;
 }
 
 /** More than `send` takes, which reports it; this only limits memory. */
@@ -47,6 +48,11 @@ export function registerSend(program: Command, session: Session): void {
     .option('--expires <time>', 'stop waiting after a time such as 30m', (text) =>
       parseDuration(text, '--expires'),
     )
+    .option(
+      '--stall-limit <time>',
+      'give up a recipient that answers, but takes nothing (default: 10m)',
+      (text) => parseDuration(text, '--stall-limit'),
+    )
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], _: unknown, command: Command) =>
       run(paths, command.optsWithGlobals(), session),
@@ -68,6 +74,7 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
   }
   if (keep === true) given.push(withKeep());
   if (expires !== undefined) given.push(withExpiry(expires));
+  if (options.stallLimit !== undefined) given.push(withStallLimit(options.stallLimit));
   await session.follow(send(what, ...given), {
     verb: 'send',
     qrCode: qr,
@@ -84,6 +91,7 @@ async function resume(paths: string[], options: SendOptions, session: Session): 
     throw usageError('--resume takes no PATH and no other options of send');
   }
   const given = await commonOptions(options, session);
+  if (options.stallLimit !== undefined) given.push(withStallLimit(options.stallLimit));
   await session.follow(resumeSend(...given), { verb: 'send' });
 }
 

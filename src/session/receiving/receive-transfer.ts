@@ -4,6 +4,7 @@ import { type Logger, silentLogger } from '../../base/logger.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
 import { withinPatience } from '../conversation/patience.js';
 import type { Primitives } from '../conversation/primitives.js';
+import { StallWatch } from '../conversation/stall-watch.js';
 import { TamperingLimit } from '../conversation/tampering-limit.js';
 import type { Met, Reconnect } from '../reconnecting/reconnect.js';
 import type { Destination } from './destination.js';
@@ -26,6 +27,9 @@ export interface ReceiveTransferOptions {
   readonly logger?: Logger | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly awayMaxMs?: number | undefined;
+  /** How long a side that answers may leave its part undone; undefined: STALL_MAX_MS. */
+  readonly stallMaxMs?: number | undefined;
+  readonly stallTellMs?: number | undefined;
   /** Streams that the user wants; undefined: as many as help. */
   readonly circuits?: number | undefined;
   /** An offer that was taken before this process was started. */
@@ -41,10 +45,12 @@ export interface ReceiveTransferOptions {
   readonly onWritten?: (bytes: number) => void;
   /** Streams that carry the transfer now. */
   readonly onStreams?: (streams: number) => void;
+  /** The sender answers and brings nothing: a phrase that says so, again and again. */
+  readonly onStalled?: (reason: string) => void;
   /** The two sides have reconnected. */
   readonly onMet?: (generation: number) => void;
-  /** The sender has vanished; looking for it. */
-  readonly onAway?: () => void;
+  /** The sender has vanished, or was not there to begin with; looking for it. */
+  readonly onAway?: (why: OnionferryError | undefined) => void;
 }
 
 export interface ResumedOffer {
@@ -75,12 +81,19 @@ class Receiving {
   readonly #options: ReceiveTransferOptions;
   readonly #signal: AbortSignal;
   readonly #tampering: TamperingLimit;
+  readonly #stall: StallWatch;
   #offer: TakenOffer | undefined;
   #whole: WholeTransfer | undefined;
 
   constructor(options: ReceiveTransferOptions) {
     this.#options = options;
     this.#tampering = new TamperingLimit(options.tamperedMax);
+    this.#stall = new StallWatch({
+      what: () => 'nothing has come',
+      maxMs: options.stallMaxMs,
+      tellEveryMs: options.stallTellMs,
+      onStalled: options.onStalled,
+    });
     this.#signal = options.signal ?? new AbortController().signal;
     const { resumed } = options;
     if (resumed !== undefined) this.#offer = this.#offerOf(resumed);
@@ -101,8 +114,9 @@ class Receiving {
 
   async #receive(): Promise<WholeTransfer> {
     let { met } = this.#options;
+    let lost: OnionferryError | undefined;
     for (;;) {
-      met ??= await this.#meetAgain();
+      met ??= await this.#meetAgain(lost);
       const { generation } = met;
       const releaseAhead = met.meeting.releaseAhead.bind(met.meeting);
       const session = new RecipientSession({
@@ -111,6 +125,8 @@ class Receiving {
         circuits: this.#options.circuits,
         primitives: this.#options.primitives,
         tampering: this.#tampering,
+        stall: this.#stall,
+        isPatient: this.#options.stallMaxMs === undefined,
         logger: this.#options.logger ?? silentLogger,
         signal: this.#signal,
         take: async (manifest, digest) => {
@@ -127,6 +143,7 @@ class Receiving {
         const mayReconnect = session.hasBegun || generation > 0;
         if (!isPassing(error) || !mayReconnect) throw error;
         this.#tampering.count(error);
+        lost = error;
       } finally {
         releaseAhead();
       }
@@ -134,9 +151,9 @@ class Receiving {
     }
   }
 
-  async #meetAgain(): Promise<Met> {
+  async #meetAgain(lost: OnionferryError | undefined): Promise<Met> {
     const { reconnect, onAway, onMet, awayMaxMs } = this.#options;
-    onAway?.();
+    onAway?.(lost);
     const over = new AbortController();
     // Also if all is on disk only later, or is known to be there only in a moment.
     this.#offer?.reassembler.whole
@@ -161,6 +178,7 @@ class Receiving {
       total: isOpenEnded(manifest) ? null : totalBytes(manifest),
       onWritten: (bytes) => {
         this.#tampering.progress(bytes);
+        this.#stall.touch();
         this.#options.onWritten?.(bytes);
       },
     });

@@ -1,7 +1,7 @@
 import type { Bytes } from '../../base/bytes.js';
 import { untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
-import { asOnionferryError, isPassing, OnionferryError } from '../../base/errors.js';
+import { asOnionferryError, OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { connectionBroke } from '../../stream/byte-channel.js';
 import type { Manifest } from '../../stream/manifest.js';
@@ -10,10 +10,11 @@ import type { Control, Message } from '../../stream/message.js';
 import type { Range } from '../../stream/ranges.js';
 import { CircuitPool } from '../circuits/circuit-pool.js';
 import { beginSession } from '../conversation/begin-session.js';
-import { converse, outOfTurn } from '../conversation/conversation.js';
+import { converse, endsSession, outOfTurn } from '../conversation/conversation.js';
 import { decodeManifest } from '../conversation/encoded-manifest.js';
 import type { Primitives } from '../conversation/primitives.js';
 import type { SecureStream } from '../conversation/secure-stream.js';
+import type { Due, StallWatch } from '../conversation/stall-watch.js';
 import type { TamperingLimit } from '../conversation/tampering-limit.js';
 import type { Meeting } from '../meeting/meeting.js';
 import { Acknowledger } from './acknowledger.js';
@@ -39,6 +40,9 @@ export interface RecipientSessionOptions {
   readonly circuits: number | undefined;
   readonly primitives: Primitives;
   readonly tampering: TamperingLimit;
+  readonly stall: StallWatch;
+  /** Whether content of unknown length may pause for any time: its source may have nothing to say. */
+  readonly isPatient: boolean;
   readonly logger: Logger;
   readonly signal: AbortSignal;
   /** Decides on an offer. @throws OnionferryError ERR_REFUSED to decline */
@@ -84,6 +88,8 @@ export class RecipientSession {
   /** Set before any receipt is sent: no sender can have one earlier. */
   #whole: WholeTransfer | undefined;
   #leaving: ReturnType<typeof setTimeout> | undefined;
+  /** Messages that are being dealt with: a person is asked, or the disk is slow. */
+  #hearing = 0;
 
   constructor(options: RecipientSessionOptions) {
     this.#options = options;
@@ -104,12 +110,18 @@ export class RecipientSession {
       hasBegun: () => this.#hasBegun,
       signal: this.#signal,
     }).catch((error: unknown) => this.#fail(error));
+    const { stall } = this.#options;
+    const endWatch = stall.watch(
+      () => this.#due(),
+      (error) => this.#fail(error),
+    );
     try {
       return await untilAborted(this.#done.promise, this.#signal);
     } catch (error) {
       this.#fail(error);
       throw error;
     } finally {
+      endWatch();
       clearTimeout(this.#leaving);
       this.#ending.abort(new OnionferryError('ERR_PEER_GONE', 'the transfer is over'));
       await Promise.all(this.#serving);
@@ -127,7 +139,7 @@ export class RecipientSession {
       () => undefined,
       (error: unknown) => {
         const { tampering } = this.#options;
-        if (!isPassing(error) || !tampering.tolerates(error)) this.#fail(error);
+        if (endsSession(error, tampering)) this.#fail(error);
         this.#options.logger.debug(`stream ${number}: ${String(error)}`);
         return asOnionferryError(error, 'ERR_INTERNAL', 'a stream failed');
       },
@@ -162,7 +174,14 @@ export class RecipientSession {
         stream,
         signal,
         tampering: this.#options.tampering,
-        hear: (message) => this.#hear(live, message, acknowledger, parts),
+        hear: async (message) => {
+          this.#hearing++;
+          try {
+            await this.#hear(live, message, acknowledger, parts);
+          } finally {
+            this.#hearing--;
+          }
+        },
         speak: async () => {
           if (leads && this.#options.generation > 0) await this.#sayWhatIsThere(stream);
           const whole = await (await this.#taken.promise).reassembler.whole;
@@ -190,6 +209,7 @@ export class RecipientSession {
     parts: ManifestParts | undefined,
   ): Promise<void> {
     this.#liveness.end();
+    if (message.frame !== 'control') this.#options.stall.touch();
     switch (message.frame) {
       case 'manifest':
         if (parts === undefined || this.#offer !== undefined) throw outOfTurn();
@@ -207,6 +227,15 @@ export class RecipientSession {
       default:
         throw outOfTurn();
     }
+  }
+
+  /** What the sender owes now. */
+  #due(): Due {
+    if (this.#streams.size === 0 || this.#hearing > 0) return 'nothing';
+    const reassembler = this.#offer?.reassembler;
+    if (reassembler === undefined) return 'content';
+    if (reassembler.missing === 0 || reassembler.isWriting) return 'nothing';
+    return reassembler.missing === null && this.#options.isPatient ? 'word' : 'content';
   }
 
   async #takeManifest(stream: SecureStream, deflated: Bytes | undefined): Promise<void> {

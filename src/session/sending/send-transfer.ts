@@ -3,6 +3,7 @@ import { type Logger, silentLogger } from '../../base/logger.js';
 import { type EncodedManifest, encodeManifest } from '../conversation/encoded-manifest.js';
 import { withinPatience } from '../conversation/patience.js';
 import type { Primitives } from '../conversation/primitives.js';
+import { StallWatch } from '../conversation/stall-watch.js';
 import { TamperingLimit } from '../conversation/tampering-limit.js';
 import type { Met, Reconnect } from '../reconnecting/reconnect.js';
 import { SenderSession, type SentTransfer } from './sender-session.js';
@@ -19,6 +20,9 @@ export interface SendTransferOptions {
   readonly logger?: Logger | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly awayMaxMs?: number | undefined;
+  /** How long a side that answers may leave its part undone; undefined: STALL_MAX_MS. */
+  readonly stallMaxMs?: number | undefined;
+  readonly stallTellMs?: number | undefined;
   /** Streams that the user wants; undefined: as many as the recipient finds helpful. */
   readonly circuits?: number | undefined;
   /** The recipient has agreed, for the first time; content leaves when this is done. */
@@ -27,10 +31,12 @@ export interface SendTransferOptions {
   readonly onWritten?: (bytes: number) => void;
   /** Streams that carry the transfer now. */
   readonly onStreams?: (streams: number) => void;
+  /** The recipient answers and takes nothing: a phrase that says so, again and again. */
+  readonly onStalled?: (reason: string) => void;
   /** The two sides have reconnected. */
   readonly onMet?: (generation: number) => void;
-  /** The recipient has vanished; waiting for it. */
-  readonly onAway?: () => void;
+  /** The recipient has vanished, or was not there to begin with; waiting for it. */
+  readonly onAway?: (why: OnionferryError | undefined) => void;
 }
 
 /**
@@ -55,6 +61,7 @@ class Sending {
   readonly #signal: AbortSignal;
   readonly #manifest: Promise<EncodedManifest>;
   readonly #tampering: TamperingLimit;
+  readonly #stall: StallWatch;
   /** Also while streams live: a restarted recipient may come before they seem dead. */
   #returning: Promise<Met>;
   #returned: Met | undefined;
@@ -67,6 +74,13 @@ class Sending {
     const own = this.#ending.signal;
     this.#signal = signal === undefined ? own : AbortSignal.any([signal, own]);
     this.#tampering = new TamperingLimit(options.tamperedMax);
+    this.#stall = new StallWatch({
+      what: (due) =>
+        due === 'word' ? 'the recipient has been finishing' : 'the recipient has taken nothing',
+      maxMs: options.stallMaxMs,
+      tellEveryMs: options.stallTellMs,
+      onStalled: options.onStalled,
+    });
     this.#manifest = encodeManifest(options.source.manifest, options.primitives);
     // Thrown when it is offered.
     this.#manifest.catch(() => undefined);
@@ -75,8 +89,9 @@ class Sending {
 
   async run(): Promise<SentTransfer> {
     let { met } = this.#options;
+    let lost: OnionferryError | undefined;
     for (;;) {
-      met ??= await this.#meetAgain();
+      met ??= await this.#meetAgain(lost);
       try {
         return await this.#offerIn(met);
       } catch (error) {
@@ -85,6 +100,7 @@ class Sending {
         if (!hasCome && !(isPassing(error) && this.#hasOffered)) throw error;
         this.#tampering.count(error);
         met = undefined;
+        lost = isPassing(error) ? error : undefined;
       }
     }
   }
@@ -102,6 +118,7 @@ class Sending {
       source,
       manifest: await this.#manifest,
       tampering: this.#tampering,
+      stall: this.#stall,
       logger,
       circuits: this.#options.circuits,
       signal: AbortSignal.any([this.#signal, replaced.signal]),
@@ -129,10 +146,10 @@ class Sending {
     return await session.run();
   }
 
-  async #meetAgain(): Promise<Met> {
+  async #meetAgain(lost: OnionferryError | undefined): Promise<Met> {
     const { onAway, onMet, awayMaxMs } = this.#options;
     this.#hasOffered = true;
-    if (this.#returned === undefined) onAway?.();
+    if (this.#returned === undefined) onAway?.(lost);
     const met = await withinPatience(() => this.#returning, awayMaxMs, this.#signal);
     this.#returned = undefined;
     this.#returning = this.#awaitReturn();

@@ -1,7 +1,7 @@
 import { untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import type { OnionferryError } from '../../base/errors.js';
-import { asOnionferryError, isPassing } from '../../base/errors.js';
+import { asOnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { Notifier } from '../../base/notifier.js';
 import { connectionBroke } from '../../stream/byte-channel.js';
@@ -12,10 +12,11 @@ import { manifestMessages } from '../../stream/manifest-parts.js';
 import type { Control, Message } from '../../stream/message.js';
 import { Ranges } from '../../stream/ranges.js';
 import { beginSession } from '../conversation/begin-session.js';
-import { converse, outOfTurn } from '../conversation/conversation.js';
+import { converse, endsSession, outOfTurn } from '../conversation/conversation.js';
 import type { EncodedManifest } from '../conversation/encoded-manifest.js';
 import type { SecureStream } from '../conversation/secure-stream.js';
 import { isAdded } from '../conversation/stream-numbers.js';
+import type { Due, StallWatch } from '../conversation/stall-watch.js';
 import type { TamperingLimit } from '../conversation/tampering-limit.js';
 import type { Meeting } from '../meeting/meeting.js';
 import { grow } from './grow.js';
@@ -36,6 +37,7 @@ export interface SenderSessionOptions {
   /** Streams that the user wants. */
   readonly circuits: number | undefined;
   readonly tampering: TamperingLimit;
+  readonly stall: StallWatch;
   readonly logger: Logger;
   readonly signal: AbortSignal;
   /** The recipient may know the offer. */
@@ -69,6 +71,8 @@ export class SenderSession {
   readonly #serving = new Set<Promise<void>>();
   readonly #asked = new WeakSet<SecureStream>();
   #had = new Ranges();
+  /** Bytes, in this session. */
+  #acknowledged = 0;
   #plan: ChunkPlan | undefined;
 
   constructor(options: SenderSessionOptions) {
@@ -90,6 +94,11 @@ export class SenderSession {
       hasBegun: () => this.hasBegun,
       signal: this.#signal,
     }).catch((error: unknown) => this.#fail(error));
+    const { stall } = this.#options;
+    const endWatch = stall.watch(
+      () => this.#due(),
+      (error) => this.#fail(error),
+    );
     try {
       const sent = await untilAborted(this.#receipt.promise, this.#signal);
       await Promise.all(this.#serving);
@@ -98,6 +107,8 @@ export class SenderSession {
       this.#fail(error);
       await Promise.all(this.#serving);
       throw error;
+    } finally {
+      endWatch();
     }
   }
 
@@ -107,7 +118,7 @@ export class SenderSession {
       () => undefined,
       (error: unknown) => {
         const { tampering } = this.#options;
-        if (!isPassing(error) || !tampering.tolerates(error)) this.#fail(error);
+        if (endsSession(error, tampering)) this.#fail(error);
         this.#options.logger.debug(`stream ${number}: ${String(error)}`);
         return asOnionferryError(error, 'ERR_INTERNAL', 'a stream failed');
       },
@@ -263,7 +274,17 @@ export class SenderSession {
     void this.#serve(number, false);
   }
 
+  /** What the recipient owes now: the time that it takes over an offer is a person's. */
+  #due(): Due {
+    const plan = this.#plan;
+    if (plan === undefined || this.#live.size === 0) return 'nothing';
+    if (plan.heldBytes > 0) return 'content';
+    return plan.isComplete ? 'word' : 'nothing';
+  }
+
   #noteWritten(plan: ChunkPlan): void {
+    if (plan.acknowledgedBytes > this.#acknowledged) this.#options.stall.touch();
+    this.#acknowledged = plan.acknowledgedBytes;
     this.#options.source.growth?.release(plan.acknowledgedUpTo);
     this.#options.onWritten(plan.acknowledgedBytes);
     this.#notifier.notify();
