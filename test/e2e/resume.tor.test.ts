@@ -119,16 +119,6 @@ describe.concurrent('a side that is suspended in the middle', () => {
     expect(await namesBelow(stage.at('to'))).toEqual([]);
     expect(await sides.kept()).toEqual([]);
   });
-
-  test('loses nothing when it is terminated and then interrupted at once', async ({ stage }) => {
-    const sides = await begin(stage);
-    process.kill(sides.recipient.pid, 'SIGTERM');
-    sides.recipient.interrupt();
-    expect((await sides.recipient.ends()).status).toBe(5);
-    await sides.receiveAgain();
-    await arrives(sides);
-    await expectToResume(sides);
-  });
 });
 
 describe.concurrent('over somebody else’s relay', () => {
