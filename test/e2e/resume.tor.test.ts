@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, utimes } from 'node:fs/promises';
+import { mkdir, open, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
@@ -10,7 +10,7 @@ import { leftBehind, namesBelow } from '../support/left-behind.js';
 import { descendantsOf } from '../support/processes.js';
 import { randomMoments } from '../support/random-moments.js';
 import { startOnClosing } from '../support/run-program.js';
-import { test as base, openStage, type Stage } from '../support/stage.js';
+import { test as base, dataOf, openStage, type Stage } from '../support/stage.js';
 import { tree } from '../support/tree.js';
 
 const CONTENT = randomBytes(20_000_000);
@@ -231,6 +231,22 @@ describe.concurrent('a sender that was killed', () => {
     }
     expect(await namesBelow(stage.at('to'))).toEqual([]);
     expect(await sides.kept()).toEqual([]);
+  });
+
+  test('leaves no record if its own disk takes none, which is told, and sends all the same', async ({
+    stage,
+  }) => {
+    const home = stage.home();
+    // Where the folder of records would be.
+    const taken = join(dataOf(home), 'transfers');
+    await mkdir(dataOf(home), { recursive: true, mode: 0o700 });
+    await writeFile(taken, '');
+    const path = await stage.file('from/file', CONTENT.subarray(0, 100_000));
+    const sides = await halfway(stage, { path, sender: { home } });
+    await sides.arrive();
+    const { message } = await sides.sender.told('warning');
+    expect(message).toContain(`this machine’s data directory ${dataOf(home)}`);
+    expect(message).toMatch(/cannot be resumed$/);
   });
 
   test('is the only one that can be resumed', async ({ stage }) => {

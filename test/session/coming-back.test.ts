@@ -12,6 +12,7 @@ import {
 import { sendTransfer } from '../../src/session/sending/send-transfer.js';
 import { deriveJournalKey } from '../../src/stream/journal.js';
 import type { Manifest } from '../../src/stream/manifest.js';
+import { Ranges } from '../../src/stream/ranges.js';
 import { openDestination } from '../../src/transfer/destination/destination.js';
 import { nodePrimitives } from '../../src/transfer/node-primitives.js';
 import { fileSource } from '../../src/transfer/source/file-source.js';
@@ -44,6 +45,19 @@ function finishing(destination: Destination, atEnd: () => void): Destination {
       atEnd();
       return received;
     },
+  };
+}
+
+/** As after a process that got so far: only the receipt is missing. */
+function everythingWritten(bytes: number): Destination {
+  const nothing = (): Promise<void> => Promise.resolve();
+  return {
+    written: new Ranges([[0, bytes]]),
+    verify: () => undefined,
+    write: nothing,
+    finish: () => Promise.resolve({ files: [], warnings: [] }),
+    suspend: nothing,
+    discard: nothing,
   };
 }
 
@@ -174,6 +188,42 @@ describe('a side that is suspended', () => {
     expect(absences).toMatchObject([{ message: `the ${side} was interrupted and may come back` }]);
     expect(await tree(to)).toEqual(await tree(from));
   });
+});
+
+test('a recipient that is suspended while files get their names lets them, and its receipt can follow', async () => {
+  const [from, to] = [await folderOf(MIB), await temporaryDirectory()];
+  const link = new Link();
+  const suspending = new AbortController();
+  await using source = await fileSource([join(from, 'file')]);
+  const sending = sendTransfer({ ...link.first('sender'), source });
+  let taken: { manifest: Manifest; digest: string } | undefined;
+  const receiving = receiveTransfer({
+    ...link.first('recipient'),
+    signal: suspending.signal,
+    accept: async (manifest, digest) => {
+      taken = { manifest, digest };
+      const opened = await openDestination({ directory: to, manifest, conflict: 'fail' });
+      return {
+        ...finishing(opened, () => undefined),
+        finish: async (total) => {
+          suspending.abort(suspended());
+          await new Promise((resolve) => setImmediate(resolve));
+          return await opened.finish(total);
+        },
+      };
+    },
+  });
+  await expect(receiving).rejects.toMatchObject({ code: 'ERR_SUSPENDED' });
+  expect(await tree(to)).toEqual(await tree(from));
+  const { manifest, digest } = taken!;
+  await receiveTransfer({
+    met: undefined,
+    reconnect: link.reconnect('recipient'),
+    primitives: nodePrimitives,
+    resumed: { manifest, digest, destination: everythingWritten(MIB) },
+    accept: () => Promise.reject(new Error('it was accepted before')),
+  });
+  expect((await sending).bytes).toBe(MIB);
 });
 
 describe('a stream that stands still', () => {

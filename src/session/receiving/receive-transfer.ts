@@ -1,5 +1,5 @@
-import { sleep } from '../../base/deadline.js';
-import { isPassing, isResumable, OnionferryError } from '../../base/errors.js';
+import { sleep, within } from '../../base/deadline.js';
+import { hasCode, isPassing, isResumable, OnionferryError } from '../../base/errors.js';
 import { type Logger, silentLogger } from '../../base/logger.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
 import { withinPatience } from '../conversation/patience.js';
@@ -13,6 +13,9 @@ import { RecipientSession, type TakenOffer } from './recipient-session.js';
 
 /** How long a recipient that has everything tries to send its receipt to a vanished sender. */
 const RECEIPT_MAX_MS = 60_000;
+
+/** How long a recipient that is suspended waits for the last step of what it has received. */
+const FINISH_MS = 3_000;
 
 /** Below this one circuit is as good as many. */
 const SMALL_BYTES: number = 1024 * 1024;
@@ -103,9 +106,16 @@ class Receiving {
     try {
       return await this.#receive();
     } catch (error) {
-      // Everything is on disk, even if the sender left without acknowledging the receipt.
-      if (this.#whole !== undefined) return this.#whole;
-      const destination = this.#offer?.reassembler.destination;
+      const reassembler = this.#offer?.reassembler;
+      const isSuspended = hasCode(error, 'ERR_SUSPENDED');
+      if (isSuspended && reassembler?.isFinishing === true) {
+        // Files that are getting their names get them all, if that does not take long.
+        await within(reassembler.whole, FINISH_MS).catch(() => undefined);
+      }
+      // Everything is on disk, even if the sender left without acknowledging the receipt. A later
+      // process of a side that is suspended can still send it.
+      if (this.#whole !== undefined && !isSuspended) return this.#whole;
+      const destination = reassembler?.destination;
       // A person who ends it, on either side, does not want half of it.
       await (isResumable(error) ? destination?.suspend() : destination?.discard());
       throw error;
