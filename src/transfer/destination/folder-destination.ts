@@ -132,6 +132,8 @@ export class FolderDestination implements Destination {
       await this.discard();
     } else if (this.#state === 'writing') {
       this.#forget();
+      // What has come is not to come again.
+      await this.#turn;
       await this.#end('suspended');
     }
   }

@@ -46,12 +46,15 @@ export function interrupted({ times, endings, side }: InterruptedOptions): Trial
       if (await Promise.race([isOver, fetched.until(next).then(() => false)])) break;
       await sleep(Math.random() * 100, undefined, { signal });
       const which = side(done);
+      const told = fetchedWhenTold;
       if (which === 'recipient') {
         await recipient.endBy(ending);
-        inFlight += fetched.bytes - fetchedWhenTold;
+        inFlight += fetched.bytes - told;
         recipient = start();
       } else {
         await sender.endBy(ending);
+        // Frames of which only a part has come.
+        inFlight += fetched.bytes - told;
         sender = parties.send('resume');
       }
       done++;
