@@ -1,5 +1,5 @@
 export type * from './api/events.js';
-export type { Handle } from './api/handle.js';
+export { type Handle, suspended } from './api/handle.js';
 export {
   defaultDataDir,
   type InboxBounds,
@@ -26,6 +26,7 @@ export {
   withPolicy,
   withRelay,
   withSignal,
+  withStallLimit,
   withTor,
   withUser,
 } from './api/options.js';

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { within } from '../base/deadline.js';
 import { hasCourse, type OnionferryError } from '../base/errors.js';
 import type { Tor } from '../tor/instance/tor.js';
@@ -36,9 +37,12 @@ export async function openTor(
   });
   const dying = new AbortController();
   void tor.died.then((error: OnionferryError) => dying.abort(error));
+  const either = AbortSignal.any([signal, dying.signal]);
+  // As for the call's own signal: one for each request that runs.
+  setMaxListeners(0, either);
   return {
     tor,
-    signal: AbortSignal.any([signal, dying.signal]),
+    signal: either,
     async outcome(work) {
       try {
         return await work;

@@ -80,6 +80,8 @@ export interface Settings {
   accept: (offer: OfferEvent) => boolean | Promise<boolean>;
   /** undefined: the transfer decides. */
   circuits: number | undefined;
+  /** How long a side that answers may leave its part of a transfer undone; undefined: see there. */
+  stallMaxMs: number | undefined;
 }
 
 /** Sets something for one call; made and checked by a function named `with…`. */
@@ -115,6 +117,7 @@ export function applyOptions(options: readonly Option[]): Settings {
     conflict: 'rename',
     accept: () => true,
     circuits: undefined,
+    stallMaxMs: undefined,
   };
   for (const option of options) option(settings);
   return settings;
@@ -220,6 +223,16 @@ export function withConflict(conflict: Conflict): Option {
 /** Called before anything is written; without it every offer is accepted. */
 export function withAccept(accept: (offer: OfferEvent) => boolean | Promise<boolean>): Option {
   return set({ accept });
+}
+
+/**
+ * How long a transfer waits for another side that answers, but sends nothing or takes nothing. Then
+ * it fails with ERR_PEER_GONE, and can be resumed. 10 minutes unless set, and without a limit for
+ * content of unknown length, whose source may have nothing to say.
+ */
+export function withStallLimit(ms: number): Option {
+  if (!(ms > 0 && ms <= EXPIRY_MAX_MS)) throw usageError('the stall limit must be at most 24 days');
+  return set({ stallMaxMs: ms });
 }
 
 /** Parallel streams; without it the transfer decides. */

@@ -12,7 +12,7 @@ import { startWeb } from '../pages/server/create-pages.js';
 import { PageRefusal } from '../pages/server/refusal.js';
 import type { Downloads } from '../pages/share/downloads.js';
 import { formatPassword, generatePassword } from '../pake/password.js';
-import type { Work } from './handle.js';
+import { untilSuspended, type Work } from './handle.js';
 import { type Hosted, hostOnion, type OnionHttp } from './host-onion.js';
 import { openTor } from './open-tor.js';
 import type { Settings } from './options.js';
@@ -55,17 +55,24 @@ export interface ServeOnionOptions<Summary, Server extends OnionHttp = OnionHttp
   readonly usedUp?: AbortSignal | undefined;
   /** Those who have not shown that they have it all may come back, for some time. */
   readonly settling?: Pick<Downloads, 'isSettled' | 'settled' | 'decided'>;
-  /** Called when the last request has been answered */
-  readonly finish: () => Summary;
+  /** Called when the last request has been answered; `isOver` is false if it was only asked to stop */
+  readonly finish: (isOver: boolean) => Summary;
   readonly settings: Settings;
   readonly work: Work;
 }
 
 /**
  * Serves HTTP behind an onion address until it expires or is used up. Requests that run then are
- * served to their end, and later visitors see for a while that it is over.
+ * served to their end, and later visitors see for a while that it is over. One that is suspended
+ * ends at once: nothing of it could be resumed.
  */
 export async function serveOnion<Summary, Server extends OnionHttp = OnionHttpServer>(
+  options: ServeOnionOptions<Summary, Server>,
+): Promise<Summary> {
+  return await untilSuspended(options.work, serve(options), () => options.finish(false));
+}
+
+async function serve<Summary, Server extends OnionHttp>(
   options: ServeOnionOptions<Summary, Server>,
 ): Promise<Summary> {
   const { holder, start, ports, beside, usedUp, settling, finish, settings, work } = options;
@@ -107,7 +114,7 @@ export async function serveOnion<Summary, Server extends OnionHttp = OnionHttpSe
     await Promise.allSettled([served]);
   }
   try {
-    return finish();
+    return finish(true);
   } finally {
     // Closing now is no failure: the work is done.
     await sleep(CLOSED_PAGE_MS, signal).catch(() => undefined);

@@ -2,7 +2,14 @@
  * What an error means to the person who sees it. The command line maps each kind to one exit
  * status, so a code belongs to exactly one kind.
  */
-export type ErrorKind = 'failed' | 'usage' | 'password' | 'tor' | 'peer' | 'interrupted';
+export type ErrorKind =
+  | 'failed'
+  | 'usage'
+  | 'password'
+  | 'tor'
+  | 'peer'
+  | 'suspended'
+  | 'interrupted';
 
 /**
  * What may follow an error:
@@ -69,6 +76,7 @@ const ERRORS = {
   ERR_HOSTILE_NAME: ['failed', 'final'],
   ERR_REFUSED: ['failed', 'final'],
   ERR_TOO_LARGE: ['failed', 'final'],
+  ERR_SUSPENDED: ['suspended', 'resumable'],
   ERR_INTERRUPTED: ['interrupted', 'final'],
   ERR_INTERNAL: ['failed', 'final'],
 } as const;

@@ -16,7 +16,7 @@ export interface AskSecretOptions extends AskOptions {
 
 const same = (text: string): string => text;
 
-/** Asks for a line without showing it. @throws OnionferryError ERR_INTERRUPTED */
+/** Asks for a line without showing it. @throws OnionferryError ERR_INTERRUPTED; the signal's reason */
 export async function askSecret(options: AskSecretOptions): Promise<string> {
   const { message, input, output, signal } = options;
   // The prompt handles keys and signals, but would never notice the end of input.
@@ -38,6 +38,7 @@ export async function askSecret(options: AskSecretOptions): Promise<string> {
       { input, output, signal: AbortSignal.any([signal, ended.signal]) },
     );
   } catch (cause) {
+    signal.throwIfAborted();
     throw new OnionferryError('ERR_INTERRUPTED', 'interrupted', { cause });
   } finally {
     input.off('keypress', end);

@@ -9,6 +9,7 @@ export const EXIT_STATUS: Readonly<Record<ErrorKind, number>> = {
   password: 3,
   tor: 4,
   peer: 5,
+  suspended: 5,
   interrupted: 130,
 };
 

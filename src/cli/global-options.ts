@@ -15,6 +15,7 @@ import {
   withLogger,
   withPassword,
   withSignal,
+  withStallLimit,
   withTor,
 } from '../api/options.js';
 import { parseChoice, parseCount, parseDuration } from './arguments.js';
@@ -82,6 +83,13 @@ export function describeGroup(group: Command): void {
 export function expiryOption(description: string): Option {
   return new Option('--expires <time>', description).argParser((text) =>
     withExpiry(parseDuration(text, '--expires')),
+  );
+}
+
+/** `--stall-limit`, of either side of a transfer. */
+export function stallOption(description: string): Option {
+  return new Option('--stall-limit <time>', description).argParser((text) =>
+    withStallLimit(parseDuration(text, '--stall-limit')),
   );
 }
 

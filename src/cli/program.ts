@@ -22,7 +22,8 @@ examples:
 
 exit status:
   0 done, 1 failed, 2 wrong usage, 3 wrong password, 4 no Tor,
-  5 the other side went away or time ran out, 130 interrupted`;
+  5 the other side went away, time ran out, or suspended by a signal such as
+  SIGTERM, 130 interrupted`;
 
 /** The command line; its actions work with `session`. */
 export function createProgram(session: Session): Command {

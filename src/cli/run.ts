@@ -1,6 +1,8 @@
 import { isatty } from 'node:tty';
 import { OnionferryError } from '../base/errors.js';
+import { systemCode } from '../base/system-error.js';
 import { EXIT_STATUS, failureOf } from './failure.js';
+import { isHangUpIgnored, outliveTerminal } from './hang-up.js';
 import { Interruption } from './interruption.js';
 import { outputMode, Screen } from './output/screen.js';
 import { Terminal } from './output/terminal.js';
@@ -19,29 +21,42 @@ import { texts } from './wording.js';
 export async function run(argv: readonly string[], secrets: EnvironmentSecrets): Promise<number> {
   const terminal = new Terminal(process.stdout, process.stderr, process.env);
   const screen = new Screen(terminal, outputMode(argv));
-  const input = new StandardInput(isatty(0), () => process.stdin);
-  const interruption = new Interruption(() => screen.remark({ text: texts.stopping }));
+  const interruption = new Interruption((ending) => {
+    screen.remark({ text: ending === 'giving-up' ? texts.stopping : texts.suspending });
+  }, isHangUpIgnored(process.env));
+  const input = new StandardInput(isatty(0), () => process.stdin, interruption.suspend);
   const outcome: Outcome = {};
   const onLostOutput = (): void => {
     outcome.status ??= EXIT_STATUS.failed;
-    interruption.begin(EXIT_STATUS.failed);
+    // That is nobody's wish to give up.
+    interruption.begin('suspending', EXIT_STATUS.failed);
   };
   const onDefect = (error: unknown): void => {
+    // node:readline throws it where nobody can catch it.
+    if (systemCode(error) === 'EIO' && input.isTerminal && !isatty(0)) {
+      interruption.suspend();
+      return;
+    }
     const failure = failureOf(error);
     if (outcome.status === undefined && failure !== undefined) screen.fail(failure);
     onLostOutput();
   };
   process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
+    if (process.stdout.isTTY && !isatty(1)) {
+      interruption.hangUp();
+      return;
+    }
     // EPIPE: the reader has gone on purpose. Anything else is news to the user.
     if (cause.code !== 'EPIPE' && outcome.status === undefined) {
       screen.fail(new OnionferryError('ERR_DESTINATION', texts.outputLost, { cause }));
     }
     onLostOutput();
   });
-  // The terminal was closed: nobody is left to tell, and SIGHUP ends the work.
-  process.stderr.on('error', () => undefined);
+  // The terminal was closed, or the connection that carried it: nobody is left to tell.
+  process.stderr.on('error', interruption.hangUp);
   process.on('uncaughtException', onDefect);
   interruption.listen();
+  outliveTerminal();
   try {
     refuseSecretArguments(argv);
     const program = createProgram(new Session({ screen, input, secrets, interruption }));

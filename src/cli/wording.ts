@@ -45,6 +45,7 @@ export const texts = {
   recipientsTor: "the recipient's tor",
   recipientConnects: 'the recipient is connecting to the address',
   stopping: 'stopping; press Ctrl-C again to stop at once',
+  suspending: 'stopping; what can be resumed is kept',
   outputLost: 'cannot write to standard output; is the disk full?',
   typeText: 'reading from the terminal; press Ctrl-D to end',
   keyExported:
@@ -272,7 +273,9 @@ export class AdvisedError extends OnionferryError {
 }
 
 export function errorLines(error: OnionferryError): Line[] {
+  // No errors: it was asked to end.
   if (error.code === 'ERR_INTERRUPTED') return [{ text: 'interrupted' }];
+  if (error.code === 'ERR_SUSPENDED') return [{ text: error.message }];
   const hints =
     error instanceof AdvisedError
       ? error.hints

@@ -1,3 +1,4 @@
+import type { OnionferryError } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
 import type { Primitives } from './conversation/primitives.js';
 import type { Met, Reconnect } from './reconnecting/reconnect.js';
@@ -14,14 +15,19 @@ export interface TransferOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long a side that has vanished is looked for; default half an hour. */
   readonly awayMaxMs?: number | undefined;
+  /** How long a side that answers may leave its part undone; undefined: STALL_MAX_MS. */
+  readonly stallMaxMs?: number | undefined;
+  readonly stallTellMs?: number | undefined;
   /** Streams that the user wants; undefined: as many as the recipient finds helpful. */
   readonly circuits?: number | undefined;
   /** Bytes that the recipient has verified and written. */
   readonly onWritten?: (bytes: number) => void;
   /** Streams that carry the transfer now. */
   readonly onStreams?: (streams: number) => void;
+  /** The other side answers and does nothing: a phrase that says so, again and again. */
+  readonly onStalled?: (reason: string) => void;
   /** The two sides have reconnected. */
   readonly onMet?: (generation: number) => void;
-  /** The other side has vanished; looking for it. */
-  readonly onAway?: () => void;
+  /** The other side has vanished, or was not there to begin with; looking for it. */
+  readonly onAway?: (why: OnionferryError | undefined) => void;
 }

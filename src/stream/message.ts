@@ -23,6 +23,21 @@ const ABORT_REASONS = [
   'too-large',
 ] as const;
 
+/**
+ * Why one end goes although the transfer is not over: it keeps what it has, and may come back, in
+ * this process or a later one.
+ */
+export type AwayReason = (typeof AWAY_REASONS)[number];
+
+const AWAY_REASONS = [
+  // Its process was asked to end, or gave up waiting.
+  'suspended',
+  // There is no room on its disk.
+  'disk-full',
+  // Its disk cannot be written to.
+  'disk-failed',
+] as const;
+
 /** What control frames say. All but `ack` and `keepalive` mean the same on whichever stream they come. */
 export type Control =
   /** Recipient, met again without the manifest: please send it once more. */
@@ -49,6 +64,7 @@ export type Control =
   | { readonly type: 'receipt-ack' }
   /** Nothing to say, but still there. */
   | { readonly type: 'keepalive' }
+  | { readonly type: 'away'; readonly reason: AwayReason }
   | { readonly type: 'abort'; readonly reason: AbortReason };
 
 export type Message =
@@ -102,6 +118,7 @@ const controlSchema: v.GenericSchema<unknown, Control> = v.variant('type', [
   v.strictObject({ type: v.literal('content-end'), total: count }),
   v.strictObject({ type: v.literal('receipt'), bytes: count, files: count }),
   v.strictObject({ type: v.literal('receipt-ack') }),
+  v.strictObject({ type: v.literal('away'), reason: v.picklist(AWAY_REASONS) }),
   v.strictObject({ type: v.literal('abort'), reason: v.picklist(ABORT_REASONS) }),
 ]);
 

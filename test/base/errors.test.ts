@@ -30,6 +30,7 @@ describe('OnionferryError', () => {
     ['ERR_TOR_DIED', 'tor'],
     ['ERR_PEER_GONE', 'peer'],
     ['ERR_TIMEOUT', 'peer'],
+    ['ERR_SUSPENDED', 'suspended'],
     ['ERR_INTERRUPTED', 'interrupted'],
     ['ERR_PAKE', 'failed'],
   ] as const)('%s is of kind %s, on which the exit status depends', (code, kind) => {
@@ -96,7 +97,8 @@ describe('whether another try may mend it', () => {
 });
 
 test('a process that has lost its tor for good may have a successor; one that was ended has none', () => {
-  for (const code of ['ERR_PEER_GONE', 'ERR_TOR_DIED', 'ERR_TOR_START'] as ErrorCode[]) {
+  const kept = ['ERR_PEER_GONE', 'ERR_TOR_DIED', 'ERR_TOR_START', 'ERR_SUSPENDED'] as ErrorCode[];
+  for (const code of kept) {
     expect(isResumable(of(code))).toBe(true);
   }
   for (const code of ['ERR_INTERRUPTED', 'ERR_SOURCE_CHANGED', 'ERR_PROTOCOL'] as ErrorCode[]) {

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Benchmark, BenchmarkResult } from './benchmark.js';
 import { type Content, parseContent } from './content.js';
 import { firstByte } from './first-byte.js';
-import { large } from './large/large.js';
+import { interruptions, large } from './large/large.js';
 import { oneCircuit } from './one-circuit.js';
 import { pageDownload } from './page-download.js';
 import { pages } from './pages/pages.js';
@@ -22,6 +22,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   firstByte,
   thirdParty,
   large,
+  interruptions,
   oneCircuit,
   pipe,
   pages,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { runProgram, startProgram } from '../support/run-program.js';
+import { descendantsOf } from '../support/processes.js';
+import { runProgram, startOnClosing, startProgram } from '../support/run-program.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 /** Throws from nowhere as soon as the program has begun to work. */
@@ -11,11 +12,12 @@ const DEFECT = `--import=data:text/javascript,${encodeURIComponent(`
   }, 20);
 `)}`;
 
-/** Says so when the program listens to signals. */
+/** Says so when the program listens to signals, and when it has heard SIGHUP. */
 const READY = `--import=data:text/javascript,${encodeURIComponent(`
   const timer = setInterval(() => {
     if (process.listenerCount('SIGHUP') === 0) return;
     clearInterval(timer);
+    process.on('SIGHUP', () => process.stderr.write('hung up\\n'));
     process.stderr.write('ready\\n');
   }, 20);
 `)}`;
@@ -52,7 +54,11 @@ test('when nobody reads stdout any more, the program ends without a word', async
   expect(status).toBe(1);
 });
 
-test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends it with 130', async (signal) => {
+test.each([
+  ['SIGINT', 130, /^interrupted\n/m],
+  ['SIGTERM', 5, /^suspended; what can be resumed is kept\n/m],
+  ['SIGHUP', 5, /^suspended; what can be resumed is kept\n/m],
+] as const)('%s ends it with %i', async (signal, expected, said) => {
   const { child, ended, saw } = startProgram(['receive', '--verbose'], {
     env: { NODE_OPTIONS: READY },
     input: { open: '' },
@@ -60,6 +66,31 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends it with 130', async
   await saw(/ready/);
   child.kill(signal);
   const { status, stderr } = await ended;
-  expect(stderr).toMatch(/^interrupted\n/m);
-  expect(status).toBe(130);
+  expect(stderr).toMatch(said);
+  expect(status).toBe(expected);
+});
+
+test.each([
+  ['nohup', 'nohup "$@"; exit $?'],
+  ['a shell that ignores them', 'trap "" HUP; "$@"; exit $?'],
+])('started by %s it outlives hang-ups', async (_, script) => {
+  const { child, ended, saw } = startProgram(['receive', '--verbose'], {
+    prefix: ['bash', '-c', script, 'bash'],
+    env: { NODE_OPTIONS: READY },
+    input: { open: '' },
+  });
+  await saw(/ready/);
+  const [{ pid } = { pid: 0 }] = await descendantsOf(child.pid ?? 0);
+  process.kill(pid, 'SIGHUP');
+  await saw(/hung up/);
+  child.stdin?.end('no invitation\n');
+  const { status, stderr } = await ended;
+  expect(stderr).toContain('that is not an invitation');
+  expect(status).toBe(2);
+});
+
+test('a terminal that is closed at a prompt ends it like a hang-up, without a native abort', async () => {
+  const { saw, close } = startOnClosing(['receive']);
+  await saw(/\(not shown\)/);
+  expect(await close()).toBe(5);
 });

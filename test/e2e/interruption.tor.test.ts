@@ -82,7 +82,7 @@ describe.concurrent('Ctrl-C leaves no process, socket or file behind', () => {
     await sender.told('tor');
     const children = await descendantsOf(sender.pid);
     process.kill(sender.pid, signal);
-    await sender.exits(130);
+    await sender.exits(5);
     expect(await leftBehind(home, children)).toEqual([]);
   });
 
@@ -95,6 +95,29 @@ describe.concurrent('Ctrl-C leaves no process, socket or file behind', () => {
     await untilEnded(children);
     expect(await leftBehind(recipientHome, children)).toEqual([]);
     expect(await namesBelow(stage.at('to'))).toEqual([]);
+  });
+});
+
+describe.concurrent('a service ends politely by SIGTERM and SIGHUP', () => {
+  test.for([
+    [['share', 'from/note'], 'SIGTERM', 'online'],
+    [['share', 'from/note'], 'SIGHUP', 'tor'],
+    [['inbox', 'in'], 'SIGTERM', 'online'],
+    [['site', 'from'], 'SIGHUP', 'online'],
+    [['relay'], 'SIGTERM', 'online'],
+    [['send', '--keep', 'from/note'], 'SIGTERM', 'online'],
+    [['send', '--keep', 'from/note'], 'SIGHUP', 'tor'],
+  ] as const)('%j by %s once it has told "%s"', async ([args, signal, event], { stage }) => {
+    const home = stage.home();
+    await stage.file('from/note', 'x');
+    const named = args.map((arg) => (/^from|^in$/.test(arg) ? stage.at(arg) : arg));
+    const service = await stage.start([...named, '--json'], { home });
+    await service.told(event);
+    const children = await descendantsOf(service.pid);
+    process.kill(service.pid, signal);
+    await service.exits(0);
+    expect(service.events.filter((told) => told.event === 'error')).toEqual([]);
+    expect(await leftBehind(home, children)).toEqual([]);
   });
 });
 

@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { open, utimes } from 'node:fs/promises';
+import { mkdir, open, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { hashOf, sha256 } from '../support/carry.js';
 import type { Ferry } from '../support/ferry.js';
 import { type HalfwayOptions, halfway, type TwoSides } from '../support/halfway.js';
-import { namesBelow } from '../support/left-behind.js';
+import { leftBehind, namesBelow } from '../support/left-behind.js';
+import { descendantsOf } from '../support/processes.js';
 import { randomMoments } from '../support/random-moments.js';
-import { test as base, openStage, type Stage } from '../support/stage.js';
+import { startOnClosing } from '../support/run-program.js';
+import { test as base, dataOf, openStage, type Stage } from '../support/stage.js';
 import { tree } from '../support/tree.js';
 
 const CONTENT = randomBytes(20_000_000);
@@ -17,6 +19,8 @@ const SOME_BYTES = 4_000_000;
 /** One circuit takes seconds for it. */
 const SLOWLY: HalfwayOptions = { receiving: ['--circuits', '1'], bytes: SOME_BYTES };
 const RELAY_PASSWORD = 'for friends: of mine';
+/** How often a transfer is interrupted; more takes minutes. */
+const TIMES = Number(process.env['INTERRUPTIONS'] ?? 6);
 
 const test = base.extend<{ relay: string }>({
   relay: [
@@ -34,28 +38,86 @@ const test = base.extend<{ relay: string }>({
 
 // Several at a time, so that the longest come first.
 describe.concurrent('a transfer', () => {
-  test('arrives whole however often its processes are killed, at any moment', {
-    timeout: 240_000,
+  test('arrives whole however often its processes are killed, terminated or hung up, at any moment', {
+    timeout: TIMES * 40_000,
   }, async ({ stage }) => {
-    const { seed, moments } = randomMoments(6);
-    const kills: string[] = [];
+    const { seed, moments } = randomMoments(TIMES);
+    const ends: string[] = [];
     try {
-      const content = randomBytes(50_000_000);
+      const content = randomBytes(TIMES * 9_000_000);
       const sides = await begin(stage, { ...SLOWLY, bytes: 1 }, content);
-      for (const [index, { afterMs, isEarly }] of moments.entries()) {
-        const side = index % 2 === 0 ? 'recipient' : 'sender';
+      for (const { afterMs, isEarly, isSender, ending } of moments) {
+        const side = isSender ? 'sender' : 'recipient';
         // Soon after a start both are only about to meet; otherwise content is on its way.
         if (!isEarly) await untilCarried(sides.recipient);
         await sleep(afterMs);
-        kills.push(`${side} ${isEarly ? 'early' : 'halfway'} after ${afterMs} ms`);
-        await sides[side].kill();
+        ends.push(`${side} by ${ending} ${isEarly ? 'early' : 'halfway'} after ${afterMs} ms`);
+        const { status, signal } = await sides[side].endBy(ending);
+        // At first it is still node that hears it.
+        if (signal !== ending) expect(status).toBe(5);
         await (side === 'sender' ? sides.resumeSend() : sides.receiveAgain());
       }
       await arrives(sides, content);
       expect((await sides.recipient.told('resuming')).bytes).toBeGreaterThan(0);
     } catch (cause) {
-      throw new Error(`with the seed ${seed}, killed: ${kills.join(', ')}`, { cause });
+      throw new Error(`with the seed ${seed}, ended: ${ends.join(', ')}`, { cause });
     }
+  });
+});
+
+describe.concurrent('a side that is suspended in the middle', () => {
+  test.for([
+    ['recipient', 'SIGTERM'],
+    ['recipient', 'SIGHUP'],
+    ['sender', 'SIGTERM'],
+    ['sender', 'SIGHUP'],
+  ] as const)('tells the other, keeps what it has and goes on when it is started again (%s, %s)', async ([
+    side,
+    signal,
+  ], { stage }) => {
+    const sides = await begin(stage);
+    const [ended, other] = [sides[side], sides[side === 'sender' ? 'recipient' : 'sender']];
+    const home = side === 'sender' ? sides.senderHome : sides.recipientHome;
+    const children = await descendantsOf(ended.pid);
+    expect((await ended.endBy(signal)).status).toBe(5);
+    expect(await ended.told('error')).toMatchObject({ code: 'ERR_SUSPENDED' });
+    expect(await leftBehind(home, children)).toEqual([]);
+    const reason = `the ${side} was interrupted and may come back`;
+    await other.told('waiting', (event) => event.reason === reason);
+    expect(await namesBelow(await sides.partFolder())).toEqual(['file']);
+    await (side === 'sender' ? sides.resumeSend() : sides.receiveAgain());
+    await arrives(sides);
+    if (side === 'recipient') await expectToResume(sides);
+  });
+
+  test('goes on after its terminal was closed under it', async ({ stage }) => {
+    const sender = await stage.start(['send', '--json', await stage.file('from/file', CONTENT)]);
+    const { invitation } = await sender.told('online');
+    const [home, out] = [stage.home(), stage.at('to')];
+    const recipient = startOnClosing(['receive', '--circuits', '1', '--out', out], {
+      env: { ...(await stage.environment(home)), ONIONFERRY_PASSWORD: invitation },
+    });
+    await recipient.saw(/receive into .* \[Y\/n\]/);
+    recipient.child.stdin?.write('y\n');
+    await sender.told('progress', ({ bytes }) => bytes >= SOME_BYTES);
+    expect(await recipient.close()).toBe(5);
+    await sender.told('waiting', ({ reason }) => /was interrupted/.test(reason));
+    const again = await stage.start(['receive', '--json', '--out', out], { home });
+    expect((await again.told('resuming')).bytes).toBeGreaterThan(SOME_BYTES / 2);
+    await Promise.all([again.exits(0), sender.exits(0)]);
+    expect(await hashOf(join(out, 'file'))).toBe(sha256(CONTENT));
+  });
+
+  test('is given up for good with Ctrl-C once it goes on', async ({ stage }) => {
+    const sides = await begin(stage);
+    await sides.recipient.endBy('SIGTERM');
+    const again = await sides.receiveAgain();
+    await again.told('progress');
+    again.interrupt();
+    await again.exits(130);
+    await sides.sender.exits(5);
+    expect(await namesBelow(stage.at('to'))).toEqual([]);
+    expect(await sides.kept()).toEqual([]);
   });
 });
 
@@ -169,6 +231,22 @@ describe.concurrent('a sender that was killed', () => {
     }
     expect(await namesBelow(stage.at('to'))).toEqual([]);
     expect(await sides.kept()).toEqual([]);
+  });
+
+  test('leaves no record if its own disk takes none, which is told, and sends all the same', async ({
+    stage,
+  }) => {
+    const home = stage.home();
+    // Where the folder of records would be.
+    const taken = join(dataOf(home), 'transfers');
+    await mkdir(dataOf(home), { recursive: true, mode: 0o700 });
+    await writeFile(taken, '');
+    const path = await stage.file('from/file', CONTENT.subarray(0, 100_000));
+    const sides = await halfway(stage, { path, sender: { home } });
+    await sides.arrive();
+    const { message } = await sides.sender.told('warning');
+    expect(message).toContain(`this machine’s data directory ${dataOf(home)}`);
+    expect(message).toMatch(/cannot be resumed$/);
   });
 
   test('is the only one that can be resumed', async ({ stage }) => {

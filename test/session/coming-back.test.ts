@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { suspended } from '../../src/api/handle.js';
 import { OnionferryError } from '../../src/base/errors.js';
 import type { Destination } from '../../src/session/receiving/destination.js';
 import {
@@ -11,6 +12,7 @@ import {
 import { sendTransfer } from '../../src/session/sending/send-transfer.js';
 import { deriveJournalKey } from '../../src/stream/journal.js';
 import type { Manifest } from '../../src/stream/manifest.js';
+import { Ranges } from '../../src/stream/ranges.js';
 import { openDestination } from '../../src/transfer/destination/destination.js';
 import { nodePrimitives } from '../../src/transfer/node-primitives.js';
 import { fileSource } from '../../src/transfer/source/file-source.js';
@@ -43,6 +45,19 @@ function finishing(destination: Destination, atEnd: () => void): Destination {
       atEnd();
       return received;
     },
+  };
+}
+
+/** As after a process that got so far: only the receipt is missing. */
+function everythingWritten(bytes: number): Destination {
+  const nothing = (): Promise<void> => Promise.resolve();
+  return {
+    written: new Ranges([[0, bytes]]),
+    verify: () => undefined,
+    write: nothing,
+    finish: () => Promise.resolve({ files: [], warnings: [] }),
+    suspend: nothing,
+    discard: nothing,
   };
 }
 
@@ -109,6 +124,106 @@ describe('a restarted recipient', () => {
     expect(fetched).toBeLessThan((12 * MIB - had) * 1.05 + 4 * 256 * 1024);
     expect(await tree(to)).toEqual(await tree(from));
   });
+});
+
+describe('a side that is suspended', () => {
+  test.for([
+    'sender',
+    'recipient',
+  ] as const)('tells the other at once, and goes on with it later (%s)', async (side) => {
+    const [from, to] = [await folderOf(12 * MIB), await temporaryDirectory()];
+    const journal = join(await temporaryDirectory(), 'journal');
+    const key = deriveJournalKey(randomBytes(32));
+    const link = new Link();
+    const suspending = new AbortController();
+    link.onWire = (wire) => after(3 * MIB, wire, () => suspending.abort(suspended()));
+    // Until it is there again.
+    link.canMeet = false;
+    const absences: unknown[] = [];
+    const onAway = (why: unknown): void => void absences.push(why);
+    let taken: { manifest: Manifest; digest: string; staging: string } | undefined;
+    await using source = await fileSource([join(from, 'file')]);
+    const sending = sendTransfer({
+      ...link.first('sender'),
+      source,
+      onAway,
+      signal: side === 'sender' ? suspending.signal : undefined,
+    });
+    const receiving = receiveTransfer({
+      ...link.first('recipient'),
+      onAway,
+      circuits: 2,
+      signal: side === 'recipient' ? suspending.signal : undefined,
+      accept: async (manifest, digest) => {
+        const resume = { journal, key };
+        const opened = await openDestination({ directory: to, manifest, conflict: 'fail', resume });
+        taken = { manifest, digest, staging: opened.staging };
+        return opened;
+      },
+    });
+    const [first, other] = side === 'sender' ? [sending, receiving] : [receiving, sending];
+    await expect(first).rejects.toMatchObject({ code: 'ERR_SUSPENDED' });
+    expect((await readdir(to)).filter((name) => !name.endsWith('.part'))).toEqual([]);
+
+    link.onWire = () => undefined;
+    link.canMeet = true;
+    const common = {
+      met: undefined,
+      reconnect: link.reconnect(side),
+      primitives: nodePrimitives,
+    };
+    if (side === 'sender') await sendTransfer({ ...common, source });
+    else {
+      const { manifest, digest, staging } = taken!;
+      const resume = { journal, key, staging };
+      const opened = await openDestination({ directory: to, manifest, conflict: 'fail', resume });
+      expect(opened.written.bytes).toBeGreaterThan(MIB);
+      await receiveTransfer({
+        ...common,
+        resumed: { manifest, digest, destination: opened },
+        accept: () => Promise.reject(new Error('it was accepted before')),
+      });
+    }
+    await other;
+    expect(absences).toMatchObject([{ message: `the ${side} was interrupted and may come back` }]);
+    expect(await tree(to)).toEqual(await tree(from));
+  });
+});
+
+test('a recipient that is suspended while files get their names lets them, and its receipt can follow', async () => {
+  const [from, to] = [await folderOf(MIB), await temporaryDirectory()];
+  const link = new Link();
+  const suspending = new AbortController();
+  await using source = await fileSource([join(from, 'file')]);
+  const sending = sendTransfer({ ...link.first('sender'), source });
+  let taken: { manifest: Manifest; digest: string } | undefined;
+  const receiving = receiveTransfer({
+    ...link.first('recipient'),
+    signal: suspending.signal,
+    accept: async (manifest, digest) => {
+      taken = { manifest, digest };
+      const opened = await openDestination({ directory: to, manifest, conflict: 'fail' });
+      return {
+        ...finishing(opened, () => undefined),
+        finish: async (total) => {
+          suspending.abort(suspended());
+          await new Promise((resolve) => setImmediate(resolve));
+          return await opened.finish(total);
+        },
+      };
+    },
+  });
+  await expect(receiving).rejects.toMatchObject({ code: 'ERR_SUSPENDED' });
+  expect(await tree(to)).toEqual(await tree(from));
+  const { manifest, digest } = taken!;
+  await receiveTransfer({
+    met: undefined,
+    reconnect: link.reconnect('recipient'),
+    primitives: nodePrimitives,
+    resumed: { manifest, digest, destination: everythingWritten(MIB) },
+    accept: () => Promise.reject(new Error('it was accepted before')),
+  });
+  expect((await sending).bytes).toBe(MIB);
 });
 
 describe('a stream that stands still', () => {

@@ -142,6 +142,12 @@ export class Ferry implements AsyncDisposable {
     process.kill(-this.pid, 'SIGINT');
   }
 
+  /** A signal to this process alone. Resolves when it has ended. */
+  async endBy(signal: NodeJS.Signals): Promise<Ended> {
+    this.#child.kill(signal);
+    return await this.ends();
+  }
+
   /** `kill -9`, of this process alone. Resolves when it is dead. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');

@@ -1,11 +1,16 @@
 import { randomInt } from 'node:crypto';
 
 const LATEST_MS = 1_000;
+/** All that ends a process and leaves a transfer that can be resumed. */
+const ENDINGS = ['SIGKILL', 'SIGTERM', 'SIGHUP'] as const;
 
 export interface Moment {
+  readonly ending: (typeof ENDINGS)[number];
   readonly afterMs: number;
   /** Counted from a start, not from when content is on its way. */
   readonly isEarly: boolean;
+  /** Which side it happens to. */
+  readonly isSender: boolean;
 }
 
 /** Moments that are new in each run, and the same for the seed that SEED gives. */
@@ -15,6 +20,8 @@ export function randomMoments(count: number): { seed: number; moments: Moment[] 
   const moments = Array.from({ length: count }, () => ({
     isEarly: random() < 0.3,
     afterMs: Math.floor(random() * LATEST_MS),
+    ending: ENDINGS[Math.floor(random() * ENDINGS.length)] ?? 'SIGKILL',
+    isSender: random() < 0.5,
   }));
   return { seed, moments };
 }

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
@@ -14,6 +16,8 @@ export interface RunOptions {
   /** What stdin holds; none leaves it empty, and `open` is a pipe that is never closed. */
   readonly input?: string | Uint8Array | { readonly open: string };
   readonly cwd?: string;
+  /** A command line that runs another, such as `nohup`. */
+  readonly prefix?: readonly string[];
 }
 
 export interface Ended {
@@ -34,7 +38,8 @@ export interface Running {
 /** Starts `onionferry ARGS`. */
 export function startProgram(args: readonly string[], options: RunOptions = {}): Running {
   if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: npm run build makes it`);
-  return start(process.execPath, [PROGRAM, ...args], options);
+  const [file = '', ...rest] = [...(options.prefix ?? []), process.execPath, PROGRAM, ...args];
+  return start(file, rest, options);
 }
 
 /**
@@ -50,6 +55,37 @@ export function startOnTerminal(args: readonly string[], options: RunOptions = {
     input,
     env: { TERM: 'xterm', ...options.env },
   });
+}
+
+/** `onionferry ARGS` on a terminal that can be closed under it. */
+export interface OnClosing extends Running {
+  /** As when its window is closed; resolves with the program's exit status. */
+  readonly close: () => Promise<number>;
+}
+
+/** Starts it from a shell, which outlives the terminal to say how the program has ended. */
+export function startOnClosing(args: readonly string[], options: RunOptions = {}): OnClosing {
+  const directory = mkdtempSync(join(tmpdir(), 'onionferry-closing-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const path = join(directory, 'status');
+  const command = [process.execPath, PROGRAM, ...args].map(quote).join(' ');
+  const shell = `trap : HUP; stty cols 100 rows 50; ${command}; echo $? > ${quote(path)}`;
+  const running = start('script', ['-qec', shell, '/dev/null'], {
+    ...options,
+    input: options.input ?? { open: '' },
+    env: { TERM: 'xterm', SHELL: '/bin/bash', ...options.env },
+  });
+  return {
+    ...running,
+    close: async () => {
+      running.child.kill('SIGKILL');
+      for (;;) {
+        const status = await readFile(path, 'utf8').catch(() => '');
+        if (status.endsWith('\n')) return Number(status);
+        await sleep(50);
+      }
+    },
+  };
 }
 
 /** Runs `onionferry ARGS` to its end. */

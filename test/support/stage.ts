@@ -45,21 +45,22 @@ export class Stage implements AsyncDisposable {
   /** Starts `onionferry ARGS`, which uses the private network and leaves the user's own data alone. */
   async start(args: readonly string[], options: StartOptions = {}): Promise<Ferry> {
     const { home = this.home(), env, ...rest } = options;
+    const ferry = new Ferry(args, { ...rest, env: { ...(await this.environment(home)), ...env } });
+    this.#ferries.push(ferry);
+    return ferry;
+  }
+
+  /** What a program with this home is started with, to be on the private network. */
+  async environment(home: string): Promise<Record<string, string>> {
     await mkdir(temporaryOf(home), { recursive: true, mode: 0o700 });
     const torrc = join(home, 'torrc');
     await writeFile(torrc, this.#torrc);
-    const ferry = new Ferry(args, {
-      ...rest,
-      env: {
-        HOME: home,
-        TMPDIR: temporaryOf(home),
-        ONIONFERRY_HOME: dataOf(home),
-        ONIONFERRY_TORRC: torrc,
-        ...env,
-      },
-    });
-    this.#ferries.push(ferry);
-    return ferry;
+    return {
+      HOME: home,
+      TMPDIR: temporaryOf(home),
+      ONIONFERRY_HOME: dataOf(home),
+      ONIONFERRY_TORRC: torrc,
+    };
   }
 
   /** What all programs have done so far. */

@@ -14,7 +14,7 @@ import type { TransferSummary } from '../events.js';
 import type { Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
 import type { Settings } from '../options.js';
-import { noteComplete, receiveFiles } from './receive-files.js';
+import { noteComplete, receiveFiles, removeIfGivenUp } from './receive-files.js';
 import { reachRelay } from './relay-host.js';
 
 /** Which interrupted transfer is meant; any if empty. */
@@ -53,6 +53,7 @@ export async function resumeInterrupted(
   let destination: Destination | undefined;
   try {
     destination = await reopen(record, secret, settings, work);
+    removeIfGivenUp(record.record.staging, work.signal);
     const { bytes } = destination.written;
     work.emit({ event: 'resuming', onion, bytes, total: totalBytes(manifest) });
     await using open = await openTor(settings, work);

@@ -1,6 +1,7 @@
-import { isResumable } from '../../base/errors.js';
+import { hasCode, isResumable, OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
+import { PeerAway } from '../../stream/peer-abort.js';
 import type { HeldRecord } from '../../transfer/record/held-record.js';
 import type { TransferRecord } from '../../transfer/record/record.js';
 import type { FerryEvent, TransferSummary } from '../events.js';
@@ -10,6 +11,12 @@ import type { RelayHost } from './relay-host.js';
 
 /** While the other side is away, tor is woken this often. */
 const WAKE_EVERY_MS = 45_000;
+
+/** What is said of a transfer that is suspended with a record. */
+const SUSPENDED = {
+  sender: 'suspended; to resume the transfer, run send --resume',
+  recipient: 'suspended; what has arrived is kept: to resume, receive into the same folder again',
+} as const;
 
 export interface OngoingTransferOptions {
   readonly relay: Pick<RelayHost, 'wake'>;
@@ -48,7 +55,10 @@ export class OngoingTransfer {
       return await session();
     } catch (error) {
       isOver = !isResumable(error);
-      throw error;
+      const kept = hasCode(error, 'ERR_SUSPENDED') ? this.record : undefined;
+      throw kept === undefined
+        ? error
+        : new OnionferryError('ERR_SUSPENDED', SUSPENDED[kept.record.kind], { cause: error });
     } finally {
       this.#stopWaking();
       if (isOver) await this.record?.remove();
@@ -70,9 +80,11 @@ export class OngoingTransfer {
     this.#meter?.setCircuits(streams);
   }
 
-  onAway(): void {
+  /** @param why the last connection has ended */
+  onAway(why?: OnionferryError): void {
     const { relay, away, work } = this.#options;
-    work.emit({ event: 'waiting', reason: away });
+    // The other side's own word for it says more than that it is not there.
+    work.emit({ event: 'waiting', reason: why instanceof PeerAway ? why.message : away });
     this.#waking ??= setInterval(() => void relay.wake(), WAKE_EVERY_MS);
   }
 

@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { toBase64Url } from '../../base/bytes.js';
-import { OnionferryError } from '../../base/errors.js';
+import { isResumable, OnionferryError } from '../../base/errors.js';
 import { localName } from '../../disk/names/local-name.js';
+import { removeAtExit } from '../../disk/remove-at-exit.js';
 import { unwritable } from '../../disk/unwritable.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
 import type { Destination, ReceivedFiles } from '../../session/receiving/destination.js';
@@ -72,6 +73,7 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
       logger: settings.logger,
       signal: work.signal,
       circuits: settings.circuits,
+      stallMaxMs: settings.stallMaxMs,
       resumed: resumed?.offer,
       accept: async (manifest) => {
         await ask(manifest, settings, work);
@@ -82,7 +84,8 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
       },
       onWritten: (written) => transfer.onWritten(written),
       onStreams: (streams) => transfer.onStreams(streams),
-      onAway: () => transfer.onAway(),
+      onStalled: (reason) => work.emit({ event: 'waiting', reason }),
+      onAway: (why) => transfer.onAway(why),
       onMet: (now) => transfer.onMet(now),
     });
     return transfer.finish(bytes, files.length, [
@@ -134,6 +137,7 @@ async function open(manifest: Manifest, options: ReceiveFilesOptions): Promise<O
       onCommitted: (complete) => noteComplete(record, complete, options),
     },
   });
+  removeIfGivenUp(destination.staging, work.signal);
   try {
     record = await reserved.create<RecipientRecord>({
       kind: 'recipient',
@@ -146,6 +150,18 @@ async function open(manifest: Manifest, options: ReceiveFilesOptions): Promise<O
     await destination.discard();
     throw error;
   }
+}
+
+/**
+ * A person who gives up wants none of it, also if the process has to end before all is closed and
+ * removed in order.
+ */
+export function removeIfGivenUp(staging: string, signal: AbortSignal): void {
+  const giveUp = (): void => {
+    if (!isResumable(signal.reason)) removeAtExit(staging);
+  };
+  if (signal.aborted) giveUp();
+  else signal.addEventListener('abort', giveUp, { once: true });
 }
 
 /** Records that only the receipt is missing. Never throws: every file has its final name. */

@@ -84,17 +84,23 @@ export async function sendFiles(options: SendFilesOptions): Promise<TransferSumm
       signal: work.signal,
       awayMaxMs: options.awayMaxMs,
       circuits: settings.circuits,
+      stallMaxMs: settings.stallMaxMs,
       onAccepted: async () => {
         options.onAccepted?.();
         // Only now: a recipient who accepts nothing leaves nothing to resume.
         if (origin === undefined || transfer.record !== undefined) return;
-        transfer.record = await reserved?.create({
-          ...{ kind: 'sender', channel, curve, generation: transfer.generation },
-          relay: origin.relay,
-          resumption: toBase64Url(resumption),
-          source: { paths: origin.paths },
-          ...(origin.keep === true && { keep: true }),
-        });
+        try {
+          transfer.record = await reserved?.create({
+            ...{ kind: 'sender', channel, curve, generation: transfer.generation },
+            relay: origin.relay,
+            resumption: toBase64Url(resumption),
+            source: { paths: origin.paths },
+            ...(origin.keep === true && { keep: true }),
+          });
+        } catch (error) {
+          // The transfer itself needs nothing of this machine's disk.
+          work.emit({ event: 'warning', message: unrecorded(settings.dataDir, error) });
+        }
       },
       onWritten: (written) => {
         // The first report counts what the recipient had before.
@@ -105,11 +111,21 @@ export async function sendFiles(options: SendFilesOptions): Promise<TransferSumm
         transfer.onStreams(streams);
         options.onStreams?.(streams);
       },
-      onAway: () => transfer.onAway(),
+      onStalled: (reason) => work.emit({ event: 'waiting', reason }),
+      onAway: (why) => transfer.onAway(why),
       onMet: (now) => transfer.onMet(now),
     });
     return transfer.finish(bytes, files);
   });
+}
+
+function unrecorded(dataDir: string, error: unknown): string {
+  const why = hasCode(error, 'ERR_DISK_FULL') ? 'its disk is full' : messageOf(error);
+  return `nothing can be written into this machine’s data directory ${dataDir} (${why}); if this transfer is interrupted, it cannot be resumed`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Whether an error concerns only this recipient, so that others may be served. */

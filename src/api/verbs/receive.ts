@@ -10,6 +10,7 @@ import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
 import { applyOptions, type Option, type Settings, usageError } from '../options.js';
+import { checkOutput } from '../transfers/check-output.js';
 import { findInterrupted, resumeInterrupted } from '../transfers/interrupted.js';
 import { receiveFiles } from '../transfers/receive-files.js';
 import { type RelayHost, reachRelay } from '../transfers/relay-host.js';
@@ -55,6 +56,7 @@ async function run(
   // The same invitation after an interruption: its words are used up, but no longer needed.
   const record = await findInterrupted({ onion, channel }, settings);
   if (record !== undefined) return await resumeInterrupted(record, settings, work);
+  await checkOutput(settings);
   await using open = await openTor(settings, work);
   const { emit } = work;
   const { tor, signal } = open;

@@ -3,7 +3,7 @@ import { deadline } from '../../base/deadline.js';
 import { relayPages } from '../../pages/relay/relay-pages.js';
 import { formatPassword, generatePassword } from '../../pake/password.js';
 import { RELAY_USER } from '../../relay-protocol/wire.js';
-import { type Handle, start, type Work } from '../handle.js';
+import { type Handle, start, untilSuspended, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
 import { applyOptions, type Option, type Settings } from '../options.js';
 import { takeIdentity } from '../take-identity.js';
@@ -12,7 +12,10 @@ import { hostRelay } from '../transfers/relay-host.js';
 /** Runs a relay for others behind an onion address, until it is closed or expires. */
 export function relay(...options: readonly Option[]): Handle<void> {
   const settings = applyOptions(options);
-  return start((work) => run(settings, work), settings.signal);
+  return start(
+    (work) => untilSuspended(work, run(settings, work), () => undefined),
+    settings.signal,
+  );
 }
 
 async function run(settings: Settings, work: Work): Promise<void> {

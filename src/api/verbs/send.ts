@@ -7,8 +7,8 @@ import type { Source } from '../../session/sending/source.js';
 import type { RecordedRelay } from '../../transfer/record/record.js';
 import { type FileSource, fileSource } from '../../transfer/source/file-source.js';
 import { streamSource, textSource } from '../../transfer/source/stream-source.js';
-import type { TransferSummary } from '../events.js';
-import { type Handle, start, type Work } from '../handle.js';
+import type { FerryEvent, TransferSummary } from '../events.js';
+import { type Handle, start, untilSuspended, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
 import { applyOptions, type Option, type Settings, usageError } from '../options.js';
 import { takeIdentity } from '../take-identity.js';
@@ -42,10 +42,18 @@ export function send(what: SendInput, ...options: readonly Option[]): Handle<Tra
     const opened = await openSource(what, work.signal);
     await using source = opened.source;
     for (const message of source.warnings) work.emit({ event: 'warning', message });
-    const sending = { what, ...opened, source, password, settings, work };
-    return settings.relay === undefined
-      ? await serveOnOwnRelay(sending)
-      : await serveOnRelay(settings.relay, sending);
+    let last: TransferSummary = { bytes: 0, files: 0, seconds: 0, circuits: 0 };
+    const emit = (event: FerryEvent): void => {
+      if (event.event === 'done') last = event;
+      work.emit(event);
+    };
+    const sending = { what, ...opened, source, password, settings, work: { ...work, emit } };
+    const serving =
+      settings.relay === undefined
+        ? serveOnOwnRelay(sending)
+        : serveOnRelay(settings.relay, sending);
+    // With nobody to serve it is a service like others.
+    return settings.keep ? await untilSuspended(work, serving, () => last) : await serving;
   }, settings.signal);
 }
 

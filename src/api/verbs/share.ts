@@ -71,8 +71,8 @@ async function run(
     holder: 'share',
     usedUp: downloads.usedUp,
     settling: downloads,
-    finish: (): TransferSummary => {
-      if (tally.files === 0) {
+    finish: (isOver: boolean): TransferSummary => {
+      if (isOver && tally.files === 0) {
         throw new OnionferryError(
           'ERR_TIMEOUT',
           'the share expired before anything was downloaded',

@@ -16,7 +16,7 @@ import { isInterrupted, receive, resumeReceive } from '../../api/verbs/receive.j
 import { OnionferryError } from '../../base/errors.js';
 import { parseChoice } from '../arguments.js';
 import { askYesNo } from '../ask.js';
-import { commonOptions, type GlobalOptions } from '../global-options.js';
+import { commonOptions, type GlobalOptions, stallOption } from '../global-options.js';
 import { onionArgument } from '../secrets/secret-arguments.js';
 import type { Session } from '../session.js';
 import { noInvitation, offerLines, question } from '../wording.js';
@@ -29,6 +29,7 @@ interface ReceiveOptions extends GlobalOptions {
   readonly user?: string;
   readonly relay?: string;
   readonly relayPasswordFile?: string;
+  readonly stallLimit?: Option;
 }
 
 const EXAMPLES = `
@@ -67,6 +68,7 @@ export function registerReceive(program: Command, session: Session): void {
       onionArgument,
     )
     .option('--relay-password-file <file>', 'file with its password, or - for standard input')
+    .addOption(stallOption('give up a sender that answers, but sends nothing (default: 10m)'))
     .addHelpText('after', EXAMPLES)
     .action((onion: string | undefined, _: unknown, command: Command) =>
       run(onion, command.optsWithGlobals(), session),

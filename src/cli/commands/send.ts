@@ -15,6 +15,7 @@ import {
   expiryOption,
   type GlobalOptions,
   optionsWithPassword,
+  stallOption,
 } from '../global-options.js';
 import { onionArgument } from '../secrets/secret-arguments.js';
 import type { Session } from '../session.js';
@@ -28,6 +29,7 @@ interface SendOptions extends GlobalOptions {
   readonly keep?: boolean;
   readonly browserLink?: boolean;
   readonly expires?: Option;
+  readonly stallLimit?: Option;
 }
 
 /** More than `send` takes, which reports it; this only limits memory. */
@@ -57,6 +59,7 @@ export function registerSend(program: Command, session: Session): void {
     .option('--keep', 'serve any number of recipients, side by side')
     .option('--browser-link', 'also print a link that opens in Tor Browser without a login')
     .addOption(expiryOption('stop waiting after a time such as 30m'))
+    .addOption(stallOption('give up a recipient that answers, but takes nothing (default: 10m)'))
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], _: unknown, command: Command) =>
       run(paths, command.optsWithGlobals(), session),

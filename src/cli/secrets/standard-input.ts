@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { isatty } from 'node:tty';
 import { usageError } from '../../api/options.js';
 import { concat } from '../../base/bytes.js';
 import { untilAborted } from '../../base/deadline.js';
@@ -8,14 +9,19 @@ const LINE_FEED = 0x0a;
 /** Standard input, which can be used for one thing only. */
 export class StandardInput {
   readonly #open: () => Readable;
+  readonly #onHangUp: () => void;
   readonly isTerminal: boolean;
   #stream: Readable | undefined;
   #claim: string | undefined;
 
-  /** @param open called when input is needed: an open stdin can keep a process alive */
-  constructor(isTerminal: boolean, open: () => Readable) {
+  /**
+   * @param open called when input is needed: an open stdin can keep a process alive
+   * @param onHangUp called when it is a terminal that was closed, before its end is read
+   */
+  constructor(isTerminal: boolean, open: () => Readable, onHangUp: () => void) {
     this.isTerminal = isTerminal;
     this.#open = open;
+    this.#onHangUp = onHangUp;
   }
 
   /**
@@ -61,8 +67,18 @@ export class StandardInput {
   }
 
   #opened(): Readable {
-    this.#stream ??= this.#open();
-    return this.#stream;
+    if (this.#stream !== undefined) return this.#stream;
+    const stream = this.#open();
+    this.#stream = stream;
+    if (this.isTerminal) {
+      // Before anybody takes the end for an answer, or for that of what was typed.
+      const lookForTerminal = (): void => {
+        if (!isatty(0)) this.#onHangUp();
+      };
+      stream.on('end', lookForTerminal);
+      stream.on('error', lookForTerminal);
+    }
+    return stream;
   }
 
   async #read(

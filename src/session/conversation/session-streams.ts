@@ -1,9 +1,10 @@
 import { sleep, untilAborted } from '../../base/deadline.js';
-import { asOnionferryError, isPassing, type OnionferryError } from '../../base/errors.js';
+import { asOnionferryError, type OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { connectionBroke } from '../../stream/byte-channel.js';
-import { type Conversation, converse } from './conversation.js';
+import { type Conversation, converse, endsSession } from './conversation.js';
 import type { SecureStream } from './secure-stream.js';
+import type { Due, StallWatch } from './stall-watch.js';
 import { leadNumber } from './stream-numbers.js';
 import type { TamperingLimit } from './tampering-limit.js';
 
@@ -24,6 +25,7 @@ export interface SessionOptions {
   /** Streams that the user wants. */
   readonly circuits: number | undefined;
   readonly tampering: TamperingLimit;
+  readonly stall: StallWatch;
   readonly logger: Logger;
   readonly signal: AbortSignal;
   readonly onStreams: (streams: number) => void;
@@ -35,6 +37,8 @@ export interface SessionStreamsOptions<Own extends Part> extends Omit<SessionOpt
   readonly join: (stream: SecureStream, leads: boolean) => Own;
   /** Whether the two sides have agreed over one of them. */
   readonly hasBegun: () => boolean;
+  /** What the other side owes now. */
+  readonly due: () => Due;
 }
 
 /** All streams of one meeting, as either side has them. */
@@ -63,12 +67,16 @@ export class SessionStreams<Own extends Part> {
    * @throws OnionferryError what ended the session before; one that passes when every stream is dead
    */
   async run<Result>(result: Promise<Result>): Promise<Result> {
+    const { stall, due } = this.#options;
     this.#begin().catch((error: unknown) => this.end(error));
+    const endWatch = stall.watch(due, (error) => this.end(error));
     try {
       return await untilAborted(result, this.signal);
     } catch (error) {
       this.end(error);
       throw error;
+    } finally {
+      endWatch();
     }
   }
 
@@ -88,7 +96,7 @@ export class SessionStreams<Own extends Part> {
     const serving = this.#converse(number, leads, onLive).then(
       () => undefined,
       (error: unknown) => {
-        if (!isPassing(error) || !tampering.tolerates(error)) this.end(error);
+        if (endsSession(error, tampering)) this.end(error);
         logger.debug(`stream ${number}: ${String(error)}`);
         return asOnionferryError(error, 'ERR_INTERNAL', 'a stream failed');
       },

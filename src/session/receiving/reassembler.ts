@@ -79,6 +79,16 @@ export class Reassembler {
     return this.#total === null ? null : this.#total - this.had.bytes;
   }
 
+  /** Whether all has come, and is being made real. */
+  get isFinishing(): boolean {
+    return this.#finishing;
+  }
+
+  /** Whether something that has come is on its way to the disk. */
+  get isWriting(): boolean {
+    return this.#writing > 0;
+  }
+
   /** Resolves when everything is verified, on disk and under its final name. */
   get whole(): Promise<WholeTransfer> {
     return this.#whole.promise;

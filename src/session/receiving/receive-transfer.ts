@@ -1,8 +1,9 @@
-import { sleep } from '../../base/deadline.js';
-import { isPassing, isResumable, OnionferryError } from '../../base/errors.js';
+import { sleep, within } from '../../base/deadline.js';
+import { hasCode, isPassing, isResumable, OnionferryError } from '../../base/errors.js';
 import { silentLogger } from '../../base/logger.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
 import { withinPatience } from '../conversation/patience.js';
+import { StallWatch } from '../conversation/stall-watch.js';
 import { TamperingLimit } from '../conversation/tampering-limit.js';
 import type { Met } from '../reconnecting/reconnect.js';
 import type { TransferOptions } from '../transfer-options.js';
@@ -12,6 +13,9 @@ import { RecipientSession, type TakenOffer } from './recipient-session.js';
 
 /** How long a recipient that has everything tries to send its receipt to a vanished sender. */
 const RECEIPT_MAX_MS = 60_000;
+
+/** How long a recipient that is suspended waits for the last step of what it has received. */
+const FINISH_MS = 3_000;
 
 /** Below this one circuit is as good as many. */
 const SMALL_BYTES: number = 1024 * 1024;
@@ -56,12 +60,19 @@ class Receiving {
   readonly #options: ReceiveTransferOptions;
   readonly #signal: AbortSignal;
   readonly #tampering: TamperingLimit;
+  readonly #stall: StallWatch;
   #offer: TakenOffer | undefined;
   #whole: WholeTransfer | undefined;
 
   constructor(options: ReceiveTransferOptions) {
     this.#options = options;
     this.#tampering = new TamperingLimit(options.tamperedMax);
+    this.#stall = new StallWatch({
+      what: () => 'nothing has come',
+      maxMs: options.stallMaxMs,
+      tellEveryMs: options.stallTellMs,
+      onStalled: options.onStalled,
+    });
     this.#signal = options.signal ?? new AbortController().signal;
     const { resumed } = options;
     if (resumed !== undefined) this.#offer = this.#offerOf(resumed);
@@ -71,9 +82,16 @@ class Receiving {
     try {
       return await this.#receive();
     } catch (error) {
-      // Everything is on disk, even if the sender left without acknowledging the receipt.
-      if (this.#whole !== undefined) return this.#whole;
-      const destination = this.#offer?.reassembler.destination;
+      const reassembler = this.#offer?.reassembler;
+      const isSuspended = hasCode(error, 'ERR_SUSPENDED');
+      if (isSuspended && reassembler?.isFinishing === true) {
+        // Files that are getting their names get them all, if that does not take long.
+        await within(reassembler.whole, FINISH_MS).catch(() => undefined);
+      }
+      // Everything is on disk, even if the sender left without acknowledging the receipt. A later
+      // process of a side that is suspended can still send it.
+      if (this.#whole !== undefined && !isSuspended) return this.#whole;
+      const destination = reassembler?.destination;
       // A person who ends it, on either side, does not want half of it.
       await (isResumable(error) ? destination?.suspend() : destination?.discard());
       throw error;
@@ -82,8 +100,9 @@ class Receiving {
 
   async #receive(): Promise<WholeTransfer> {
     let { met } = this.#options;
+    let lost: OnionferryError | undefined;
     for (;;) {
-      met ??= await this.#meetAgain();
+      met ??= await this.#meetAgain(lost);
       const { generation } = met;
       const releaseAhead = met.meeting.releaseAhead.bind(met.meeting);
       const session = new RecipientSession({
@@ -92,6 +111,8 @@ class Receiving {
         circuits: this.#options.circuits,
         primitives: this.#options.primitives,
         tampering: this.#tampering,
+        stall: this.#stall,
+        isPatient: this.#options.stallMaxMs === undefined,
         logger: this.#options.logger ?? silentLogger,
         signal: this.#signal,
         take: async (manifest, digest) => {
@@ -108,6 +129,7 @@ class Receiving {
         const mayReconnect = session.hasBegun || generation > 0;
         if (!isPassing(error) || !mayReconnect) throw error;
         this.#tampering.count(error);
+        lost = error;
       } finally {
         releaseAhead();
       }
@@ -115,9 +137,9 @@ class Receiving {
     }
   }
 
-  async #meetAgain(): Promise<Met> {
+  async #meetAgain(lost: OnionferryError | undefined): Promise<Met> {
     const { reconnect, onAway, onMet, awayMaxMs } = this.#options;
-    onAway?.();
+    onAway?.(lost);
     const over = new AbortController();
     // Also if all is on disk only later, or is known to be there only in a moment.
     this.#offer?.reassembler.whole
@@ -142,6 +164,7 @@ class Receiving {
       total: isOpenEnded(manifest) ? null : totalBytes(manifest),
       onWritten: (bytes) => {
         this.#tampering.progress(bytes);
+        this.#stall.touch();
         this.#options.onWritten?.(bytes);
       },
     });

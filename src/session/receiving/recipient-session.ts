@@ -12,6 +12,7 @@ import { decodeManifest } from '../conversation/encoded-manifest.js';
 import type { Primitives } from '../conversation/primitives.js';
 import type { SecureStream } from '../conversation/secure-stream.js';
 import { type Part, type SessionOptions, SessionStreams } from '../conversation/session-streams.js';
+import type { Due } from '../conversation/stall-watch.js';
 import type { Met } from '../reconnecting/reconnect.js';
 import { Acknowledger } from './acknowledger.js';
 import { LivenessTimer } from './liveness-timer.js';
@@ -31,6 +32,8 @@ export interface RecipientSessionOptions extends Met, SessionOptions {
   /** What was taken before. */
   readonly offer: TakenOffer | undefined;
   readonly primitives: Primitives;
+  /** Whether content of unknown length may pause for any time: its source may have nothing to say. */
+  readonly isPatient: boolean;
   /** Decides on an offer. @throws OnionferryError ERR_REFUSED to decline */
   readonly take: (manifest: Manifest, digest: string) => Promise<TakenOffer>;
 }
@@ -73,6 +76,8 @@ export class RecipientSession {
   /** Set before any receipt is sent: no sender can have one earlier. */
   #whole: WholeTransfer | undefined;
   #leaving: ReturnType<typeof setTimeout> | undefined;
+  /** Messages that are being dealt with: a person is asked, or the disk is slow. */
+  #hearing = 0;
 
   constructor(options: RecipientSessionOptions) {
     this.#options = options;
@@ -82,6 +87,7 @@ export class RecipientSession {
       open: (number, call) => options.meeting.openStream(number, call),
       join: (stream, leads) => this.#join(stream, leads),
       hasBegun: () => this.#hasBegun,
+      due: () => this.#due(),
     });
   }
 
@@ -109,7 +115,14 @@ export class RecipientSession {
       since: performance.now(),
       bytes: 0,
       asked: [],
-      hear: (message) => this.#hear(live, message),
+      hear: async (message) => {
+        this.#hearing++;
+        try {
+          await this.#hear(live, message);
+        } finally {
+          this.#hearing--;
+        }
+      },
       speak: () => this.#speak(stream, leads),
       leave: (failure) => {
         live.acknowledger[Symbol.dispose]();
@@ -139,6 +152,7 @@ export class RecipientSession {
   async #hear(live: LiveStream, message: Message): Promise<void> {
     const { acknowledger, parts } = live;
     this.#liveness.end();
+    if (message.frame !== 'control') this.#options.stall.touch();
     switch (message.frame) {
       case 'manifest':
         if (parts === undefined || this.#offer !== undefined) throw outOfTurn();
@@ -156,6 +170,15 @@ export class RecipientSession {
       default:
         throw outOfTurn();
     }
+  }
+
+  /** What the sender owes now. */
+  #due(): Due {
+    if (this.#streams.live.size === 0 || this.#hearing > 0) return 'nothing';
+    const reassembler = this.#offer?.reassembler;
+    if (reassembler === undefined) return 'content';
+    if (reassembler.missing === 0 || reassembler.isWriting) return 'nothing';
+    return reassembler.missing === null && this.#options.isPatient ? 'word' : 'content';
   }
 
   async #takeManifest(stream: SecureStream, deflated: Bytes | undefined): Promise<void> {

@@ -2,6 +2,7 @@ import { isPassing, OnionferryError } from '../../base/errors.js';
 import { silentLogger } from '../../base/logger.js';
 import { type EncodedManifest, encodeManifest } from '../conversation/encoded-manifest.js';
 import { withinPatience } from '../conversation/patience.js';
+import { StallWatch } from '../conversation/stall-watch.js';
 import { TamperingLimit } from '../conversation/tampering-limit.js';
 import type { Met } from '../reconnecting/reconnect.js';
 import type { TransferOptions } from '../transfer-options.js';
@@ -36,6 +37,7 @@ class Sending {
   readonly #signal: AbortSignal;
   readonly #manifest: Promise<EncodedManifest>;
   readonly #tampering: TamperingLimit;
+  readonly #stall: StallWatch;
   /** Also while streams live: a restarted recipient may come before they seem dead. */
   #returning: Promise<Met>;
   #returned: Met | undefined;
@@ -48,6 +50,13 @@ class Sending {
     const own = this.#ending.signal;
     this.#signal = signal === undefined ? own : AbortSignal.any([signal, own]);
     this.#tampering = new TamperingLimit(options.tamperedMax);
+    this.#stall = new StallWatch({
+      what: (due) =>
+        due === 'word' ? 'the recipient has been finishing' : 'the recipient has taken nothing',
+      maxMs: options.stallMaxMs,
+      tellEveryMs: options.stallTellMs,
+      onStalled: options.onStalled,
+    });
     this.#manifest = encodeManifest(options.source.manifest, options.primitives);
     // Thrown when it is offered.
     this.#manifest.catch(() => undefined);
@@ -56,8 +65,9 @@ class Sending {
 
   async run(): Promise<SentTransfer> {
     let { met } = this.#options;
+    let lost: OnionferryError | undefined;
     for (;;) {
-      met ??= await this.#meetAgain();
+      met ??= await this.#meetAgain(lost);
       try {
         return await this.#offerIn(met);
       } catch (error) {
@@ -66,6 +76,7 @@ class Sending {
         if (!hasCome && !(isPassing(error) && this.#hasOffered)) throw error;
         this.#tampering.count(error);
         met = undefined;
+        lost = isPassing(error) ? error : undefined;
       }
     }
   }
@@ -83,6 +94,7 @@ class Sending {
       source,
       manifest: await this.#manifest,
       tampering: this.#tampering,
+      stall: this.#stall,
       logger,
       circuits: this.#options.circuits,
       signal: AbortSignal.any([this.#signal, replaced.signal]),
@@ -110,10 +122,10 @@ class Sending {
     return await session.run();
   }
 
-  async #meetAgain(): Promise<Met> {
+  async #meetAgain(lost: OnionferryError | undefined): Promise<Met> {
     const { onAway, onMet, awayMaxMs } = this.#options;
     this.#hasOffered = true;
-    if (this.#returned === undefined) onAway?.();
+    if (this.#returned === undefined) onAway?.(lost);
     const met = await withinPatience(() => this.#returning, awayMaxMs, this.#signal);
     this.#returned = undefined;
     this.#returning = this.#awaitReturn();

@@ -10,6 +10,7 @@ import { outOfTurn } from '../conversation/conversation.js';
 import type { EncodedManifest } from '../conversation/encoded-manifest.js';
 import type { SecureStream } from '../conversation/secure-stream.js';
 import { type Part, type SessionOptions, SessionStreams } from '../conversation/session-streams.js';
+import type { Due } from '../conversation/stall-watch.js';
 import { isAdded } from '../conversation/stream-numbers.js';
 import type { Met } from '../reconnecting/reconnect.js';
 import { grow } from './grow.js';
@@ -52,6 +53,8 @@ export class SenderSession {
   readonly #numbers = new Set<number>();
   readonly #asked = new WeakSet<SecureStream>();
   #had = new Ranges();
+  /** Bytes, in this session. */
+  #acknowledged = 0;
   /** Present once the recipient has agreed, in this meeting. */
   #plan: ChunkPlan | undefined;
 
@@ -69,6 +72,7 @@ export class SenderSession {
         },
       }),
       hasBegun: () => this.#plan !== undefined,
+      due: () => this.#due(),
     });
   }
 
@@ -204,7 +208,17 @@ export class SenderSession {
     void this.#streams.serve(number, false);
   }
 
+  /** What the recipient owes now: the time that it takes over an offer is a person's. */
+  #due(): Due {
+    const plan = this.#plan;
+    if (plan === undefined || this.#streams.live.size === 0) return 'nothing';
+    if (plan.heldBytes > 0) return 'content';
+    return plan.isComplete ? 'word' : 'nothing';
+  }
+
   #noteWritten(plan: ChunkPlan): void {
+    if (plan.acknowledgedBytes > this.#acknowledged) this.#options.stall.touch();
+    this.#acknowledged = plan.acknowledgedBytes;
     this.#options.source.growth?.release(plan.acknowledgedUpTo);
     this.#options.onWritten(plan.acknowledgedBytes);
     this.#notifier.notify();

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Cleanup } from '../../base/cleanup.js';
 import { sleep, untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
@@ -74,6 +75,8 @@ class SupervisedTor implements Tor {
     this.#tor = tor;
     this.#supervision = supervision;
     this.#logger = supervision.logger;
+    // One for each dial that waits for the next run, besides our own.
+    setMaxListeners(0, this.#over.signal);
     this.version = tor.version;
     this.died = this.#died.promise;
     this.#supervised = this.#supervise(new RestartPolicy(tor.isOurs, supervision.longestStepMs));

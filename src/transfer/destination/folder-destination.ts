@@ -76,7 +76,8 @@ export class FolderDestination implements Destination {
       macOf: (chunk, content) => resumable?.journal.macOf(chunk, content) ?? new Uint8Array(),
       onCorrupt: (range) => this.#discredit(range),
     });
-    this.#forget = removeAtExit(tree.path);
+    // What can be resumed outlives a process that ends in any way.
+    this.#forget = resumable === undefined ? removeAtExit(tree.path) : () => undefined;
   }
 
   /** The hidden folder that is written into; with it a later process can resume. */
@@ -131,6 +132,8 @@ export class FolderDestination implements Destination {
       await this.discard();
     } else if (this.#state === 'writing') {
       this.#forget();
+      // What has come is not to come again.
+      await this.#turn;
       await this.#end('suspended');
     }
   }

@@ -8,6 +8,7 @@ import { type ErrorCode, OnionferryError } from '../../../src/base/errors.js';
 import { silentLogger } from '../../../src/base/logger.js';
 import { createIdentity } from '../../../src/onion/identity.js';
 import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
+import { PeerAway } from '../../../src/stream/peer-abort.js';
 import type { RecipientRecord } from '../../../src/transfer/record/record.js';
 import { openRecords, type Records } from '../../../src/transfer/record/records.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
@@ -63,6 +64,32 @@ test.each([
   await expect(transfer.run(() => Promise.reject(failure))).rejects.toBe(failure);
   await using found = await records.find('recipient');
   expect(found !== undefined).toBe(kept);
+});
+
+test('a suspended transfer keeps its record and says how to resume it', async () => {
+  const { transfer, records } = await ongoing();
+  const failure = new OnionferryError('ERR_SUSPENDED', 'suspended');
+  await expect(transfer.run(() => Promise.reject(failure))).rejects.toMatchObject({
+    code: 'ERR_SUSPENDED',
+    message: expect.stringMatching(/receive into the same folder again/) as string,
+  });
+  await using found = await records.find('recipient');
+  expect(found).toBeDefined();
+});
+
+test('an absence is told in the other side’s own words, if it had any', async () => {
+  const { transfer, events } = await ongoing();
+  transfer.onAway(new PeerAway('disk-full', 'sender'));
+  transfer.onMet(1);
+  transfer.onAway(new OnionferryError('ERR_PEER_GONE', 'the connection broke'));
+  transfer.onMet(2);
+  expect(events.filter(({ event }) => event === 'waiting')).toEqual([
+    {
+      event: 'waiting',
+      reason: expect.stringMatching(/disk on the sender’s side is full/) as string,
+    },
+    { event: 'waiting', reason: 'the sender is away' },
+  ]);
 });
 
 test('after a complete transfer no record is left, and the end is reported last', async () => {

@@ -8,6 +8,8 @@ import { peakRssOf } from '../processes/usage-of.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const LOOK_EVERY_MS = 250;
+/** The exit status of one that can be resumed. */
+const SUSPENDED = 5;
 
 export type Told<Name extends FerryEvent['event']> = Extract<FerryEvent, { event: Name }>;
 
@@ -80,6 +82,16 @@ export class Program implements AsyncDisposable {
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.ended;
+  }
+
+  /** Resolves when the signal has ended it. @throws Error unless it says that it can be resumed */
+  async endBy(signal: NodeJS.Signals): Promise<void> {
+    this.#child.kill(signal);
+    const status = await this.ended;
+    // It may have been at its end, or not have listened yet.
+    if (status !== null && status !== SUSPENDED && status !== 0) {
+      throw this.failure(`ended with ${status} by ${signal}`);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
