@@ -20,6 +20,18 @@ export type AbortReason =
   /** Recipient, in a browser: more than fits into its memory. */
   | 'too-large';
 
+/**
+ * Why one end goes although the transfer is not over: it keeps what it has, and may come back, in
+ * this process or a later one.
+ */
+export type AwayReason =
+  /** Its process was asked to end, or gave up waiting. */
+  | 'suspended'
+  /** There is no room on its disk. */
+  | 'disk-full'
+  /** Its disk cannot be written to. */
+  | 'disk-failed';
+
 /** What control frames say. All but `ack` and `keepalive` mean the same on whichever stream they come. */
 export type Control =
   /** Recipient, met again without the manifest: please send it once more. */
@@ -46,6 +58,7 @@ export type Control =
   | { readonly type: 'receipt-ack' }
   /** Nothing to say, but still there. */
   | { readonly type: 'keepalive' }
+  | { readonly type: 'away'; readonly reason: AwayReason }
   | { readonly type: 'abort'; readonly reason: AbortReason };
 
 export type Message =
@@ -99,6 +112,10 @@ const controlSchema: v.GenericSchema<unknown, Control> = v.variant('type', [
   v.strictObject({ type: v.literal('content-end'), total: count }),
   v.strictObject({ type: v.literal('receipt'), bytes: count, files: count }),
   v.strictObject({ type: v.literal('receipt-ack') }),
+  v.strictObject({
+    type: v.literal('away'),
+    reason: v.picklist(['suspended', 'disk-full', 'disk-failed']),
+  }),
   v.strictObject({
     type: v.literal('abort'),
     reason: v.picklist([

@@ -1,13 +1,17 @@
-import { type Course, type ErrorCode, OnionferryError } from '../base/errors.js';
-import type { AbortReason } from './message.js';
+import { type Course, type ErrorCode, hasCourse, OnionferryError } from '../base/errors.js';
+import type { AbortReason, AwayReason, Control } from './message.js';
 
-const REASONS: Partial<Record<ErrorCode, AbortReason>> = {
+/** The side of a transfer that says something. */
+type Side = 'sender' | 'recipient';
+
+const ABORT_REASONS: Partial<Record<ErrorCode, AbortReason>> = {
   ERR_INTERRUPTED: 'cancelled',
   ERR_REFUSED: 'refused',
   ERR_SOURCE: 'source-unreadable',
   ERR_SOURCE_CHANGED: 'source-changed',
   ERR_DESTINATION: 'destination-failed',
   ERR_DISK_FULL: 'destination-full',
+  ERR_DATA_DIRECTORY: 'destination-failed',
   ERR_TOO_LARGE: 'too-large',
   ERR_CONFLICT: 'destination-failed',
   ERR_HOSTILE_NAME: 'hostile-name',
@@ -15,9 +19,18 @@ const REASONS: Partial<Record<ErrorCode, AbortReason>> = {
   ERR_STREAM: 'tampered',
 };
 
-/** What the other side is told of an error here. */
-export function reasonOf(error: unknown): AbortReason {
-  return (error instanceof OnionferryError ? REASONS[error.code] : undefined) ?? 'internal';
+const AWAY_REASONS: Partial<Record<ErrorCode, AwayReason>> = {
+  ERR_DISK_FULL: 'disk-full',
+  ERR_DESTINATION: 'disk-failed',
+  ERR_CONFLICT: 'disk-failed',
+};
+
+/** What the other side is told of an error that ends more than a connection. */
+export function lastWordOf(error: unknown): Control {
+  const code = error instanceof OnionferryError ? error.code : 'ERR_INTERNAL';
+  return hasCourse(error, 'resumable')
+    ? { type: 'away', reason: AWAY_REASONS[code] ?? 'suspended' }
+    : { type: 'abort', reason: ABORT_REASONS[code] ?? 'internal' };
 }
 
 const SENTENCES: Record<AbortReason, readonly [ErrorCode, string]> = {
@@ -46,17 +59,40 @@ const SENTENCES: Record<AbortReason, readonly [ErrorCode, string]> = {
   ],
 };
 
+/** A sender has no destination: what it could not write is its own record of the transfer. */
+const SENTENCES_OF_SENDER: Partial<Record<AbortReason, string>> = {
+  'destination-full': 'the disk on the sender’s side is full',
+  'destination-failed': 'the sender could not write to its own disk',
+};
+
 /** What the other side itself gave as its reason to end: no connection that could be mended. */
 export class PeerAbort extends OnionferryError {
   readonly reason: AbortReason;
 
-  constructor(reason: AbortReason) {
+  /** @param from who said it, where the reason alone does not tell */
+  constructor(reason: AbortReason, from: Side = 'recipient') {
     const [code, sentence] = SENTENCES[reason];
-    super(code, sentence);
+    super(code, (from === 'sender' ? SENTENCES_OF_SENDER[reason] : undefined) ?? sentence);
     this.reason = reason;
   }
 
   override get course(): Course {
     return 'peer-ended';
+  }
+}
+
+const ABSENCES: Record<AwayReason, (from: Side) => string> = {
+  suspended: (from) => `the ${from} was interrupted and may come back`,
+  'disk-full': (from) => `the disk on the ${from}’s side is full; it may come back with more room`,
+  'disk-failed': (from) => `the ${from} cannot write to its disk now; it may come back`,
+};
+
+/** The other side has gone and keeps what it has: as if all connections to it had broken. */
+export class PeerAway extends OnionferryError {
+  readonly reason: AwayReason;
+
+  constructor(reason: AwayReason, from: Side) {
+    super('ERR_PEER_GONE', ABSENCES[reason](from));
+    this.reason = reason;
   }
 }

@@ -1,6 +1,7 @@
-import { isResumable } from '../../base/errors.js';
+import { isResumable, type OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
+import { PeerAway } from '../../stream/peer-abort.js';
 import type { HeldRecord } from '../../transfer/record/held-record.js';
 import type { TransferRecord } from '../../transfer/record/record.js';
 import type { FerryEvent, TransferSummary } from '../events.js';
@@ -51,9 +52,16 @@ export class OngoingTransfer {
       throw error;
     } finally {
       this.#stopWaking();
-      if (isOver) await this.record?.remove();
+      if (isOver) await this.#removeRecord();
       await this.record?.[Symbol.asyncDispose]();
     }
+  }
+
+  async #removeRecord(): Promise<void> {
+    // The transfer has its result; a record that stays is no longer of use to anybody.
+    await this.record?.remove().catch((error: unknown) => {
+      this.#options.logger.debug(`the record of the transfer was not removed: ${String(error)}`);
+    });
   }
 
   /** Content begins; the first call counts. @param had bytes that the recipient has already */
@@ -70,9 +78,11 @@ export class OngoingTransfer {
     this.#meter?.setCircuits(streams);
   }
 
-  onAway(): void {
+  /** @param why the last connection has ended */
+  onAway(why?: OnionferryError): void {
     const { relay, away, work } = this.#options;
-    work.emit({ event: 'waiting', reason: away });
+    // The other side's own word for it says more than that it is not there.
+    work.emit({ event: 'waiting', reason: why instanceof PeerAway ? why.message : away });
     this.#waking ??= setInterval(() => void relay.wake(), WAKE_EVERY_MS);
   }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { toBase64Url } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
 import { localName } from '../../disk/names/local-name.js';
+import { syncFolder } from '../../disk/sync-folder.js';
 import { unwritable } from '../../disk/unwritable.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
 import type { Destination, ReceivedFiles } from '../../session/receiving/destination.js';
@@ -82,7 +83,7 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
       },
       onWritten: (written) => transfer.onWritten(written),
       onStreams: (streams) => transfer.onStreams(streams),
-      onAway: () => transfer.onAway(),
+      onAway: (why) => transfer.onAway(why),
       onMet: (now) => transfer.onMet(now),
     });
     return transfer.finish(bytes, files.length, [
@@ -97,6 +98,17 @@ async function ask(manifest: Manifest, { accept }: Settings, { emit }: Work): Pr
   emit(offer);
   if (await accept(offer)) return;
   throw new OnionferryError('ERR_REFUSED', 'you declined the offer; nothing was written');
+}
+
+/** Makes a folder, and what is missing above it, durably. @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL */
+async function makeFolder(directory: string): Promise<void> {
+  const first = await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
+    throw unwritable(directory, cause);
+  });
+  if (first === undefined) return;
+  for (let made = directory; made.length >= first.length; made = path.dirname(made)) {
+    await syncFolder(path.dirname(made));
+  }
 }
 
 interface Opened {
@@ -114,9 +126,7 @@ async function open(manifest: Manifest, options: ReceiveFilesOptions): Promise<O
     return { destination: textDestination(manifest, show) };
   }
   const directory = path.resolve(output.directory);
-  await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
-    throw unwritable(directory, cause);
-  });
+  await makeFolder(directory);
   if (isOpenEnded(manifest)) {
     return { destination: await openDestination({ directory, manifest, conflict }) };
   }

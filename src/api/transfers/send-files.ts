@@ -81,11 +81,17 @@ export async function sendFiles(options: SendFilesOptions): Promise<TransferSumm
         onAccepted: async () => {
           // Only now: a recipient who accepts nothing leaves nothing to resume.
           if (origin === undefined || transfer.record !== undefined) return;
-          transfer.record = await reserved?.create({
+          const creating = reserved?.create({
             ...{ kind: 'sender', channel, curve, generation: transfer.generation },
             relay: origin.relay,
             resumption: toBase64Url(resumption),
             source: { paths: origin.paths },
+          });
+          transfer.record = await creating?.catch((error: unknown) => {
+            if (!hasCode(error, 'ERR_DATA_DIRECTORY')) throw error;
+            const message = `${error.message}. If this transfer is interrupted, it cannot be resumed`;
+            work.emit({ event: 'warning', message });
+            return undefined;
           });
         },
         onWritten: (written) => {
@@ -94,7 +100,7 @@ export async function sendFiles(options: SendFilesOptions): Promise<TransferSumm
           transfer.onWritten(written);
         },
         onStreams: (streams) => transfer.onStreams(streams),
-        onAway: () => transfer.onAway(),
+        onAway: (why) => transfer.onAway(why),
         onMet: (now) => transfer.onMet(now),
       });
       return transfer.finish(bytes, files);
@@ -126,7 +132,7 @@ class ReservedRecord implements AsyncDisposable {
     });
   }
 
-  /** @throws OnionferryError ERR_DESTINATION */
+  /** @throws OnionferryError ERR_DATA_DIRECTORY */
   create(fields: Unrecorded<SenderRecord>): Promise<HeldRecord<SenderRecord>> {
     const creating = this.#reserving.then((reserved) => reserved.create<SenderRecord>(fields));
     this.#creating = creating;

@@ -1,7 +1,7 @@
 import { untilAborted } from '../../base/deadline.js';
-import { hasCourse, isResumable, OnionferryError } from '../../base/errors.js';
+import { hasCourse, isPassing, isResumable, OnionferryError } from '../../base/errors.js';
 import type { Message } from '../../stream/message.js';
-import { PeerAbort, reasonOf } from '../../stream/peer-abort.js';
+import { lastWordOf, PeerAbort, PeerAway } from '../../stream/peer-abort.js';
 import type { SecureStream } from './secure-stream.js';
 import type { TamperingLimit } from './tampering-limit.js';
 
@@ -9,7 +9,7 @@ import type { TamperingLimit } from './tampering-limit.js';
 const KEEPALIVE_MS = 5_000;
 /** A side that is silent for longer is gone: six keepalives, or one on a very slow circuit. */
 const SILENCE_MAX_MS = 30_000;
-/** How long an end that gives up tries to say why: behind all that is still on its way. */
+/** How long an end that goes tries to say why: behind all that is still on its way. */
 const LAST_WORD_MS = 5_000;
 
 export interface Conversation<Result> {
@@ -24,7 +24,7 @@ export interface Conversation<Result> {
 
 /**
  * Runs both directions of a stream until this side's part is done, one of them fails, the other
- * side says that it gives up, or the signal aborts. What ends more than a connection is told to the
+ * side says that it goes, or the signal aborts. What ends more than a connection is told to the
  * other side.
  */
 export async function converse<Result>(conversation: Conversation<Result>): Promise<Result> {
@@ -43,8 +43,10 @@ export async function converse<Result>(conversation: Conversation<Result>): Prom
   async function listen(): Promise<never> {
     for await (const message of stream.messages()) {
       isListening = false;
-      if (message.frame === 'control' && message.control.type === 'abort') {
-        throw new PeerAbort(message.control.reason);
+      if (message.frame === 'control') {
+        const { control } = message;
+        if (control.type === 'abort') throw new PeerAbort(control.reason, stream.otherSide);
+        if (control.type === 'away') throw new PeerAway(control.reason, stream.otherSide);
       }
       if (message.frame !== 'control' || message.control.type !== 'keepalive') await hear(message);
       heardAt = performance.now();
@@ -62,7 +64,8 @@ export async function converse<Result>(conversation: Conversation<Result>): Prom
     return await untilAborted(Promise.race([speaking, listening]), either);
   } catch (error) {
     const isOver = !isResumable(error) || !tampering.tolerates(error);
-    if (isOver && !hasCourse(error, 'peer-ended')) await lastWord(stream, error);
+    const isTold = isOver ? !hasCourse(error, 'peer-ended') : hasCourse(error, 'resumable');
+    if (isTold) await lastWord(stream, error);
     stream.destroy();
     throw error;
   } finally {
@@ -73,12 +76,16 @@ export async function converse<Result>(conversation: Conversation<Result>): Prom
 
 /** Ends with the reason, and waits until the other side has heard it and goes too. */
 async function lastWord(stream: SecureStream, error: unknown): Promise<void> {
-  const control = { type: 'abort', reason: reasonOf(error) } as const;
-  await stream.sendLast({ frame: 'control', control }, LAST_WORD_MS);
+  await stream.sendLast({ frame: 'control', control: lastWordOf(error) }, LAST_WORD_MS);
 }
 
 function silent(): OnionferryError {
   return new OnionferryError('ERR_PEER_GONE', 'the other side has stopped answering; try again');
+}
+
+/** Whether what ended one stream ends all of them: it is no matter of that one connection. */
+export function endsSession(error: unknown, tampering: TamperingLimit): boolean {
+  return !isPassing(error) || !tampering.tolerates(error) || error instanceof PeerAway;
 }
 
 /** What a session throws when the other side says what it may not say now. */

@@ -64,6 +64,11 @@ export class SecureStream implements AsyncDisposable {
     this.#keys.catch(() => undefined);
   }
 
+  /** Whose end the other one is. */
+  get otherSide(): SecureStreamOptions['role'] {
+    return this.#options.role === 'sender' ? 'recipient' : 'sender';
+  }
+
   /** Resolves when both ends' nonces are here and the keys stand. */
   async established(): Promise<void> {
     await this.#keys;

@@ -43,8 +43,8 @@ export interface ReceiveTransferOptions {
   readonly onStreams?: (streams: number) => void;
   /** The two sides have reconnected. */
   readonly onMet?: (generation: number) => void;
-  /** The sender has vanished; looking for it. */
-  readonly onAway?: () => void;
+  /** The sender has vanished, or was not there to begin with; looking for it. */
+  readonly onAway?: (why: OnionferryError | undefined) => void;
 }
 
 export interface ResumedOffer {
@@ -101,8 +101,9 @@ class Receiving {
 
   async #receive(): Promise<WholeTransfer> {
     let { met } = this.#options;
+    let lost: OnionferryError | undefined;
     for (;;) {
-      met ??= await this.#meetAgain();
+      met ??= await this.#meetAgain(lost);
       const { generation } = met;
       const releaseAhead = met.meeting.releaseAhead.bind(met.meeting);
       const session = new RecipientSession({
@@ -127,6 +128,7 @@ class Receiving {
         const mayReconnect = session.hasBegun || generation > 0;
         if (!isPassing(error) || !mayReconnect) throw error;
         this.#tampering.count(error);
+        lost = error;
       } finally {
         releaseAhead();
       }
@@ -134,9 +136,9 @@ class Receiving {
     }
   }
 
-  async #meetAgain(): Promise<Met> {
+  async #meetAgain(lost: OnionferryError | undefined): Promise<Met> {
     const { reconnect, onAway, onMet, awayMaxMs } = this.#options;
-    onAway?.();
+    onAway?.(lost);
     const over = new AbortController();
     // Also if all is on disk only later, or is known to be there only in a moment.
     this.#offer?.reassembler.whole

@@ -1,7 +1,7 @@
 import type { Bytes } from '../../base/bytes.js';
 import { untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
-import { asOnionferryError, isPassing, OnionferryError } from '../../base/errors.js';
+import { asOnionferryError, OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { connectionBroke } from '../../stream/byte-channel.js';
 import type { Manifest } from '../../stream/manifest.js';
@@ -10,7 +10,7 @@ import type { Control, Message } from '../../stream/message.js';
 import type { Range } from '../../stream/ranges.js';
 import { CircuitPool } from '../circuits/circuit-pool.js';
 import { beginSession } from '../conversation/begin-session.js';
-import { converse, outOfTurn } from '../conversation/conversation.js';
+import { converse, endsSession, outOfTurn } from '../conversation/conversation.js';
 import { decodeManifest } from '../conversation/encoded-manifest.js';
 import type { Primitives } from '../conversation/primitives.js';
 import type { SecureStream } from '../conversation/secure-stream.js';
@@ -127,7 +127,7 @@ export class RecipientSession {
       () => undefined,
       (error: unknown) => {
         const { tampering } = this.#options;
-        if (!isPassing(error) || !tampering.tolerates(error)) this.#fail(error);
+        if (endsSession(error, tampering)) this.#fail(error);
         this.#options.logger.debug(`stream ${number}: ${String(error)}`);
         return asOnionferryError(error, 'ERR_INTERNAL', 'a stream failed');
       },

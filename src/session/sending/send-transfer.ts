@@ -29,8 +29,8 @@ export interface SendTransferOptions {
   readonly onStreams?: (streams: number) => void;
   /** The two sides have reconnected. */
   readonly onMet?: (generation: number) => void;
-  /** The recipient has vanished; waiting for it. */
-  readonly onAway?: () => void;
+  /** The recipient has vanished, or was not there to begin with; waiting for it. */
+  readonly onAway?: (why: OnionferryError | undefined) => void;
 }
 
 /**
@@ -75,8 +75,9 @@ class Sending {
 
   async run(): Promise<SentTransfer> {
     let { met } = this.#options;
+    let lost: OnionferryError | undefined;
     for (;;) {
-      met ??= await this.#meetAgain();
+      met ??= await this.#meetAgain(lost);
       try {
         return await this.#offerIn(met);
       } catch (error) {
@@ -85,6 +86,7 @@ class Sending {
         if (!hasCome && !(isPassing(error) && this.#hasOffered)) throw error;
         this.#tampering.count(error);
         met = undefined;
+        lost = isPassing(error) ? error : undefined;
       }
     }
   }
@@ -129,10 +131,10 @@ class Sending {
     return await session.run();
   }
 
-  async #meetAgain(): Promise<Met> {
+  async #meetAgain(lost: OnionferryError | undefined): Promise<Met> {
     const { onAway, onMet, awayMaxMs } = this.#options;
     this.#hasOffered = true;
-    if (this.#returned === undefined) onAway?.();
+    if (this.#returned === undefined) onAway?.(lost);
     const met = await withinPatience(() => this.#returning, awayMaxMs, this.#signal);
     this.#returned = undefined;
     this.#returning = this.#awaitReturn();

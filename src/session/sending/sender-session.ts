@@ -1,7 +1,7 @@
 import { untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import type { OnionferryError } from '../../base/errors.js';
-import { asOnionferryError, isPassing } from '../../base/errors.js';
+import { asOnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { Notifier } from '../../base/notifier.js';
 import { connectionBroke } from '../../stream/byte-channel.js';
@@ -12,7 +12,7 @@ import { manifestMessages } from '../../stream/manifest-parts.js';
 import type { Control, Message } from '../../stream/message.js';
 import { Ranges } from '../../stream/ranges.js';
 import { beginSession } from '../conversation/begin-session.js';
-import { converse, outOfTurn } from '../conversation/conversation.js';
+import { converse, endsSession, outOfTurn } from '../conversation/conversation.js';
 import type { EncodedManifest } from '../conversation/encoded-manifest.js';
 import type { SecureStream } from '../conversation/secure-stream.js';
 import { isAdded } from '../conversation/stream-numbers.js';
@@ -107,7 +107,7 @@ export class SenderSession {
       () => undefined,
       (error: unknown) => {
         const { tampering } = this.#options;
-        if (!isPassing(error) || !tampering.tolerates(error)) this.#fail(error);
+        if (endsSession(error, tampering)) this.#fail(error);
         this.#options.logger.debug(`stream ${number}: ${String(error)}`);
         return asOnionferryError(error, 'ERR_INTERNAL', 'a stream failed');
       },

@@ -54,6 +54,8 @@ REASONS = (
     "too-large",
 )
 
+ABSENCES = ("suspended", "disk-full", "disk-failed")
+
 
 def _check_range(value: Any) -> None:
     list_of(integer(), 2, 2)(value)
@@ -72,6 +74,7 @@ _CONTROL_MEMBERS = {
     "receipt": {"bytes": integer(), "files": integer()},
     "receipt-ack": {},
     "keepalive": {},
+    "away": {"reason": one_of(*ABSENCES)},
     "abort": {"reason": one_of(*REASONS)},
 }
 

@@ -22,7 +22,7 @@ NONCE_BYTES = 32
 ESTABLISHED_SECONDS = 30.0
 SILENCE_SECONDS = 30.0
 KEEPALIVE_SECONDS = 5.0
-PATIENCE_AFTER = {"receipt-ack": 2.0, "abort": 5.0}
+PATIENCE_AFTER = {"receipt-ack": 2.0, "away": 5.0, "abort": 5.0}
 KEEPALIVE = {"type": "keepalive"}
 
 
@@ -66,6 +66,8 @@ class SecureStream:
                 continue
             if isinstance(message, dict) and message["type"] == "abort":
                 raise Aborted(message["reason"])
+            if isinstance(message, dict) and message["type"] == "away":
+                raise StreamDead(f"the other side is away: {message['reason']}")
             return message
 
     def has_more(self, within: float) -> bool:
