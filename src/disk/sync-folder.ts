@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { isUnsupported } from './unsupported.js';
 import { unwritable } from './unwritable.js';
 
@@ -26,6 +27,22 @@ export async function syncNames(directory: string): Promise<void> {
   } catch (error) {
     // Also a folder that this user may write but not read.
     if (!isUnsupported(error)) throw error;
+  }
+}
+
+/**
+ * Makes a folder, and what is missing above it, durably.
+ *
+ * @param directory absolute
+ * @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL
+ */
+export async function makeFolder(directory: string): Promise<void> {
+  const first = await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
+    throw unwritable(directory, cause);
+  });
+  if (first === undefined) return;
+  for (let made = directory; made.length >= first.length; made = dirname(made)) {
+    await syncFolder(dirname(made));
   }
 }
 

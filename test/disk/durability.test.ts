@@ -1,17 +1,18 @@
-import { afterAll, beforeAll, describe, test } from 'vitest';
 import { join } from 'node:path';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { createFile, replaceFile } from '../../src/disk/private-file.js';
+import { makeFolder } from '../../src/disk/sync-folder.js';
 import { expectOrder } from '../support/call-order.js';
 import { hookFileCalls, systemError, watchFileCalls } from '../support/file-calls.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
-describe('a private file', () => {
-  let restore: () => void;
-  beforeAll(() => {
-    restore = watchFileCalls();
-  });
-  afterAll(() => restore());
+let restore: () => void;
+beforeAll(() => {
+  restore = watchFileCalls();
+});
+afterAll(() => restore());
 
+describe('a private file', () => {
   async function recorded(write: typeof createFile, { withLinks = true } = {}): Promise<string[]> {
     const directory = await temporaryDirectory();
     const calls: string[] = [];
@@ -41,4 +42,17 @@ describe('a private file', () => {
     const calls = await recorded(createFile, { withLinks: false });
     expectOrder(calls, 'handle.writeFile DIR/file', 'handle.sync DIR/file', 'handle.sync DIR');
   });
+});
+
+test('a folder that is made is on the disk with all that was missing above it', async () => {
+  const directory = await temporaryDirectory();
+  const calls: string[] = [];
+  await hookFileCalls(
+    [directory],
+    ({ name, path }) => calls.push(`${name} ${path.replace(directory, 'DIR')}`),
+    () => makeFolder(join(directory, 'a/b/c')),
+  );
+  for (const parent of ['DIR', 'DIR/a', 'DIR/a/b']) {
+    expectOrder(calls, 'mkdir DIR/a/b/c', `handle.sync ${parent}`);
+  }
 });

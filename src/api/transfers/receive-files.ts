@@ -1,10 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { toBase64Url } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
 import { localName } from '../../disk/names/local-name.js';
-import { syncFolder } from '../../disk/sync-folder.js';
-import { unwritable } from '../../disk/unwritable.js';
+import { makeFolder } from '../../disk/sync-folder.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
 import type { Destination, ReceivedFiles } from '../../session/receiving/destination.js';
 import { type ResumedOffer, receiveTransfer } from '../../session/receiving/receive-transfer.js';
@@ -98,17 +96,6 @@ async function ask(manifest: Manifest, { accept }: Settings, { emit }: Work): Pr
   emit(offer);
   if (await accept(offer)) return;
   throw new OnionferryError('ERR_REFUSED', 'you declined the offer; nothing was written');
-}
-
-/** Makes a folder, and what is missing above it, durably. @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL */
-async function makeFolder(directory: string): Promise<void> {
-  const first = await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
-    throw unwritable(directory, cause);
-  });
-  if (first === undefined) return;
-  for (let made = directory; made.length >= first.length; made = path.dirname(made)) {
-    await syncFolder(path.dirname(made));
-  }
 }
 
 interface Opened {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Bytes } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
-import { Commit, type Conflict, type Move } from '../../disk/commit.js';
+import { Commit, type Conflict } from '../../disk/commit.js';
 import { removeAtExit } from '../../disk/remove-at-exit.js';
 import { nextTurn, SMALL_FILE_BYTES, Turns } from '../../disk/small-file.js';
 import { StagedFiles } from '../../disk/staged-files.js';
@@ -65,6 +65,8 @@ export class FolderDestination implements Destination {
   #onCorrupt: ((start: number, end: number) => void) | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #failure: unknown;
+  /** Giving final names takes a moment, and is not broken off. */
+  #committing: Promise<unknown> | undefined;
 
   constructor(options: FolderDestinationOptions) {
     const { layout, tree, resumable } = options;
@@ -117,7 +119,9 @@ export class FolderDestination implements Destination {
     try {
       const received = await this.#finish(total);
       await this.#end('committed');
-      return { ...received, warnings: [...received.warnings, ...(await this.#removeStaging())] };
+      const left = await this.#options.tree.removeIfPossible();
+      this.#forget();
+      return { ...received, warnings: [...received.warnings, ...left] };
     } catch (error) {
       throw await this.#failureOf(error);
     }
@@ -126,24 +130,17 @@ export class FolderDestination implements Destination {
   async #finish(total: number): Promise<ReceivedFiles> {
     const { directory, conflict, tree, resumable } = this.#options;
     const commit = new Commit({ staging: tree.path, directory, conflict });
-    const isResumed = resumable?.planned !== undefined;
     const planned = resumable?.planned ?? (await this.#prepare(total, commit));
     // From here on only a later process can tell what still needs its name.
     if (resumable !== undefined) this.#forget();
-    try {
-      const onChange = async (moves: readonly Move[]): Promise<void> => {
-        await resumable?.moves.append(moves);
-      };
-      await commit.carryOut(planned.moves, { isResumed, onChange });
-      for (const folder of commit.folders) await syncFolder(folder);
-    } catch (error) {
-      // A later process would go on.
-      if (resumable === undefined) await commit.undo();
-      throw error;
-    }
-    const received = this.#received(total, commit, planned.warnings);
-    await resumable?.onCommitted?.(received);
-    return received;
+    const committing = this.#commit(commit, planned).then(async () => {
+      const received = this.#received(total, commit, planned.warnings);
+      await resumable?.onCommitted?.(received);
+      this.#state = 'committed';
+      return received;
+    });
+    this.#committing = committing;
+    return await committing;
   }
 
   /** Makes everything ready to be moved, and notes the moves. */
@@ -157,34 +154,37 @@ export class FolderDestination implements Destination {
     return planned;
   }
 
+  async #commit(commit: Commit, { moves }: PlannedMoves): Promise<void> {
+    const { resumable } = this.#options;
+    const isResumed = resumable?.planned !== undefined;
+    try {
+      await commit.carryOut(moves, {
+        isResumed,
+        onChange: async (changed) => await resumable?.moves.append(changed),
+      });
+      for (const folder of commit.folders) await syncFolder(folder);
+    } catch (error) {
+      // Otherwise a later process goes on.
+      if (resumable === undefined) await commit.undo();
+      throw error;
+    }
+  }
+
   #received(total: number, commit: Commit, told: readonly string[]): ReceivedFiles {
     const { layout, tree } = this.#options;
     const warnings = [...told];
     const files: ReceivedFile[] = [];
     for (const { index, entry, start } of layout.placements) {
-      const names = tree.entries[index]?.path ?? [];
-      const finalPath = commit.finalPath(names);
-      if (finalPath === undefined) {
-        warnings.push(`${names.join('/')} exists already and was left as it is`);
+      const staged = tree.entries[index]?.path ?? [];
+      const path = commit.finalPath(staged);
+      if (path === undefined) {
+        warnings.push(`${staged.join('/')} exists already and was left as it is`);
         continue;
       }
       const bytes = entry.size ?? total - start;
-      files.push({ path: finalPath, bytes, sha256: this.#hashes.get(index) ?? '' });
+      files.push({ path, bytes, sha256: this.#hashes.get(index) ?? '' });
     }
     return { files, warnings };
-  }
-
-  /** @returns a warning if it stays: every file has its final name */
-  async #removeStaging(): Promise<string[]> {
-    const { tree } = this.#options;
-    try {
-      await tree.remove();
-      return [];
-    } catch {
-      return [`${tree.path} could not be removed; nothing in it is needed any more`];
-    } finally {
-      this.#forget();
-    }
   }
 
   /** What a failure means to the one whose disk it is. */
@@ -195,6 +195,7 @@ export class FolderDestination implements Destination {
   }
 
   async suspend(): Promise<void> {
+    await Promise.allSettled([this.#committing]);
     if (this.#options.resumable === undefined) {
       await this.discard();
     } else if (this.#state === 'writing') {
@@ -204,6 +205,7 @@ export class FolderDestination implements Destination {
   }
 
   async discard(): Promise<void> {
+    await Promise.allSettled([this.#committing]);
     if (this.#state !== 'writing') return;
     await this.#end('discarded');
     const { tree, resumable } = this.#options;

@@ -192,6 +192,16 @@ export class StagedTree {
     return more > 0 ? [...told, `${countText(more, 'more name')} had to be changed`] : told;
   }
 
+  /** As `remove`. @returns a warning if it stays, although nothing in it is needed any more */
+  async removeIfPossible(): Promise<string[]> {
+    try {
+      await this.remove();
+      return [];
+    } catch {
+      return [`${this.path} could not be removed; nothing in it is needed any more`];
+    }
+  }
+
   async remove(): Promise<void> {
     await rm(this.path, { recursive: true, force: true });
   }

@@ -2,17 +2,11 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Conflict } from '../../../src/disk/commit.js';
-import type { Manifest } from '../../../src/stream/manifest.js';
 import { hookFileCalls, systemError, watchFileCalls } from '../../support/file-calls.js';
-import { labelOf, NAMES, Receiving, type Run, visible } from '../support/receiving.js';
+import { labelOf, manySmall, NAMES, Receiving, type Run, visible } from '../support/receiving.js';
 
-const MANY: Manifest = {
-  kind: 'files',
-  entries: Array.from({ length: 400 }, (_, i) => {
-    return { type: 'file', path: [`f${i}`], size: 10, mode: 0o644, mtime: 0 } as const;
-  }),
-};
-const ALL = MANY.entries.map(({ path: [name = ''] }) => name).sort();
+const MANY = manySmall(400);
+const ALL = MANY.manifest.entries.map(({ path: [name = ''] }) => name).sort();
 
 describe('a recipient that is killed while files get their final names', () => {
   let restore: () => void;
@@ -45,7 +39,7 @@ describe('a recipient that is killed while files get their final names', () => {
     'skip',
     'overwrite',
   ])('is followed by one that gives the rest theirs: none twice, none lost (%s)', async (conflict) => {
-    const receiving = await Receiving.prepare({ manifest: MANY, conflict });
+    const receiving = await Receiving.prepare({ ...MANY, conflict });
     let links = 0;
     await killed(receiving, (call) => call.startsWith('link') && ++links === 137);
     expect(await visible(receiving.directory)).toHaveLength(137);
@@ -81,7 +75,7 @@ describe('a recipient that is killed while files get their final names', () => {
   });
 
   test('is followed by one that takes other numbers, if somebody has taken its names meanwhile', async () => {
-    const receiving = await Receiving.prepare({ manifest: MANY });
+    const receiving = await Receiving.prepare(MANY);
     let links = 0;
     await killed(receiving, (call) => call.startsWith('link') && ++links === 399);
     const seen = new Set(await visible(receiving.directory));

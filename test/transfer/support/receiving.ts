@@ -43,6 +43,13 @@ export const MANIFEST: Manifest = {
 };
 export const NAMES: readonly string[] = ['d/big', 'd/small', 'd/sub/none', 'solo'];
 
+/** So many small files, and what is in them: the same in each process. */
+export function manySmall(count: number): { manifest: Manifest; content: Bytes } {
+  const entries = Array.from({ length: count }, (_, i) => file(`f${i}`, 10));
+  const content = new Uint8Array(10 * count).map((_, i) => (i * 31) % 251);
+  return { manifest: { kind: 'files', entries }, content };
+}
+
 /** How one process ended. */
 export interface Run {
   /** Undefined if it has everything. */
@@ -59,6 +66,8 @@ export interface ReceivingOptions {
   readonly conflict?: Conflict;
   readonly directory?: string;
   readonly dataDir?: string;
+  /** Random unless told. */
+  readonly content?: Bytes;
 }
 
 /**
@@ -79,7 +88,8 @@ export class Receiving {
     this.#conflict = options.conflict ?? 'rename';
     this.directory = directory;
     this.dataDir = dataDir;
-    this.content = new Uint8Array(randomBytes(new ContentLayout(this.manifest).end));
+    const { end } = new ContentLayout(this.manifest);
+    this.content = options.content ?? new Uint8Array(randomBytes(end));
   }
 
   static async prepare(options: ReceivingOptions = {}): Promise<Receiving> {
@@ -169,15 +179,19 @@ export class Receiving {
    */
   async wrongFiles(mine?: string, received?: readonly ReceivedFile[]): Promise<string[]> {
     const { placements } = new ContentLayout(this.manifest);
+    const byName = new Map(
+      placements.map((placement, i) => [
+        received === undefined ? placement.entry.path.join('/') : received[i]?.path,
+        placement,
+      ]),
+    );
     const wrong: string[] = [];
-    for (const file of await visible(this.directory)) {
-      const written = await readFile(join(this.directory, file));
+    for (const name of await visible(this.directory)) {
+      const written = await readFile(join(this.directory, name));
       if (written.toString() === mine) continue;
-      const isRight = placements.some(({ entry, start, end }, i) => {
-        const name = received === undefined ? entry.path.join('/') : received[i]?.path;
-        return name === file && written.equals(this.content.subarray(start, end));
-      });
-      if (!isRight) wrong.push(file);
+      const { start, end } = byName.get(name) ?? {};
+      const isRight = start !== undefined && written.equals(this.content.subarray(start, end));
+      if (!isRight) wrong.push(name);
     }
     return wrong;
   }
