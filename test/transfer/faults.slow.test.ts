@@ -85,6 +85,8 @@ interface Scenario {
   readonly isTaken?: boolean;
   /** The file system knows no hard links. */
   readonly isWithoutLinks?: boolean;
+  /** An earlier process has failed at this call. */
+  readonly begunUpTo?: string;
 }
 
 interface Tried {
@@ -107,22 +109,31 @@ async function attempt(
   });
   if (scenario.isTaken === true) await writeFile(join(receiving.directory, 'solo'), 'mine');
   const calls: string[] = [];
-  const counts = new Map<string, number>();
-  const run = await hookFileCalls(
-    [receiving.directory, receiving.dataDir],
-    (made) => {
-      const label = labelOf(made, receiving);
-      const before = counts.get(label) ?? 0;
-      counts.set(label, before + 1);
-      const call = `${label}#${before}`;
-      calls.push(call);
-      const isLacking = scenario.isWithoutLinks === true && made.name === 'link';
-      const code = fails(call) ?? (isLacking ? 'EPERM' : undefined);
-      if (code !== undefined) throw systemError(code, made);
-    },
-    () => receiving.run(),
-  );
-  return { receiving, run, calls };
+  const runOnce = async (failsOnce: typeof fails): Promise<Run> => {
+    calls.length = 0;
+    const counts = new Map<string, number>();
+    return await hookFileCalls(
+      [receiving.directory, receiving.dataDir],
+      (made) => {
+        const label = labelOf(made, receiving);
+        const before = counts.get(label) ?? 0;
+        counts.set(label, before + 1);
+        const call = `${label}#${before}`;
+        calls.push(call);
+        const isLacking = scenario.isWithoutLinks === true && made.name === 'link';
+        const code = failsOnce(call) ?? (isLacking ? 'EPERM' : undefined);
+        if (code !== undefined) throw systemError(code, made);
+      },
+      () => receiving.run(),
+    );
+  };
+  const { begunUpTo } = scenario;
+  if (begunUpTo === undefined) return { receiving, run: await runOnce(fails), calls };
+  const { had, error } = await runOnce((call) => (call === begunUpTo ? 'EIO' : undefined));
+  expect(isResumable(error)).toBe(true);
+  const run = await runOnce(fails);
+  // What the first process had counts, whatever became of the second.
+  return { receiving, run: { ...run, had: Math.max(had, run.had) }, calls };
 }
 
 function outcomeOf({ error, received, brought, had }: Run): string {
@@ -154,7 +165,7 @@ async function problemsOf({ receiving, run }: Tried, call: string): Promise<stri
   if (left.length > 0 && !isRemoval) problems.push(`left behind: ${left.join()}`);
   for (const folder of [receiving.directory, receiving.dataDir])
     await rm(folder, { recursive: true });
-  return problems.map((problem) => `${call}: ${problem} (${inspect(error)})`);
+  return problems.map((problem) => `${call}: ${problem} (${inspect(error).slice(0, 200)})`);
 }
 
 /** Those that depend on how final names are given. */
@@ -209,6 +220,33 @@ describe('a recipient whose disk fails', () => {
       }
       expect(problems).toEqual([]);
       expect(unexpected).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['its content', 'handle.write OUT/STAGING/d/big#2'],
+    ['its final names', 'link OUT/STAGING/solo#0'],
+  ])(
+    'at any one call, when it resumes in %s, does so as well',
+    {
+      timeout: TIMEOUT_MS,
+    },
+    async (_, begunUpTo) => {
+      const disk = await mounted('tmpfs', DISK_BYTES);
+      const scenario: Scenario = { conflict: 'rename', disk, begunUpTo };
+      const problems: string[] = [];
+      for (const call of await callsOf(scenario)) {
+        // A record that this user may not open is not this user's.
+        const codes = [...HARD, ...SOFT].filter(
+          (code) => code !== 'EPERM' || !call.includes('DATA'),
+        );
+        const tries = codes.map(async (code) => {
+          const tried = await attempt(scenario, (each) => (each === call ? code : undefined));
+          problems.push(...(await problemsOf(tried, call)));
+        });
+        await Promise.all(tries);
+      }
+      expect(problems).toEqual([]);
     },
   );
 

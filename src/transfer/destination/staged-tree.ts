@@ -130,13 +130,17 @@ export class StagedTree {
 
   /** Whether all files that are still there are those with these SHA-256, by index. */
   async isUnchanged(hashes: ReadonlyMap<number, string>): Promise<boolean> {
-    for (const [index, { entry }] of this.entries.entries()) {
-      if (entry.type !== 'file') continue;
-      const staged = this.pathOf(index);
+    const left: { index: number; staged: string; isFile: boolean }[] = [];
+    await forEach(this.entries, this.path, ({ index, entry, staged }) => {
+      if (entry.type !== 'file') return;
       const found = lstatSync(staged, { throwIfNoEntry: false });
+      if (found === undefined) return;
+      const isFile = found.isFile();
       // One with two names has its final one already, and may have been changed under that.
-      if (found === undefined || (found.isFile() && found.nlink > 1)) continue;
-      if (!found.isFile() || (await sha256Of(staged)) !== hashes.get(index)) return false;
+      if (!isFile || found.nlink === 1) left.push({ index, staged, isFile });
+    });
+    for (const { index, staged, isFile } of left) {
+      if (!isFile || (await sha256Of(staged)) !== hashes.get(index)) return false;
     }
     return true;
   }
@@ -173,9 +177,9 @@ export class StagedTree {
 
   async #syncFolders(): Promise<void> {
     const syncs = new SyncQueue((index) => syncFolder(this.pathOf(index)));
-    for (const [index, { entry }] of this.entries.entries()) {
+    await forEach(this.entries, this.path, ({ index, entry }) => {
       if (entry.type === 'folder') syncs.defer(index);
-    }
+    });
     await syncs.drained();
   }
 
@@ -302,8 +306,8 @@ function fits(entry: LocalEntry['entry'], found: Stats): boolean {
   );
 }
 
-/** @returns undefined if it cannot be read */
-async function sha256Of(staged: string): Promise<string | undefined> {
+/** @throws OnionferryError ERR_DESTINATION */
+async function sha256Of(staged: string): Promise<string> {
   const hash = createHash('sha256');
   try {
     const file = await open(staged, constants.O_RDONLY | NO_LINK);
@@ -311,7 +315,7 @@ async function sha256Of(staged: string): Promise<string | undefined> {
     const content = file.createReadStream() as AsyncIterable<Buffer>;
     for await (const part of content) hash.update(part);
     return hash.digest('hex');
-  } catch {
-    return undefined;
+  } catch (cause) {
+    throw unwritable(staged, cause);
   }
 }

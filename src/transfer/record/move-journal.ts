@@ -1,9 +1,11 @@
 import { constants } from 'node:fs';
 import { appendFile, rm } from 'node:fs/promises';
 import * as v from 'valibot';
+import { systemCode } from '../../base/system-error.js';
 import type { Move } from '../../disk/commit.js';
 import { NO_LINK } from '../../disk/open-flags.js';
-import { readPrivateFile, replaceFile } from '../../disk/private-file.js';
+import { ExposedFile, readPrivateFile, replaceFile } from '../../disk/private-file.js';
+import { unwritableData } from '../../disk/unwritable.js';
 import { FILE_BYTES_MAX } from './record.js';
 
 /*
@@ -31,7 +33,7 @@ const moveSchema = v.pipe(
   }),
 );
 const headSchema = v.strictObject({
-  hashes: v.array(v.strictTuple([v.number(), v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))])),
+  hashes: v.array(v.strictTuple([v.number(), v.pipe(v.string(), v.regex(/^([0-9a-f]{64})?$/))])),
   warnings: v.array(v.string()),
 });
 
@@ -60,10 +62,17 @@ export class MoveJournal {
     await appendFile(this.#path, linesOf(moves), { flag: APPEND }).catch(() => undefined);
   }
 
-  /** @returns undefined if no process has come so far, or the file cannot be trusted */
+  /**
+   * @returns undefined if no process has come so far, or the file cannot be trusted
+   * @throws OnionferryError ERR_DATA_DIRECTORY
+   */
   async read(): Promise<PlannedMoves | undefined> {
+    const text = await readPrivateFile(this.#path, FILE_BYTES_MAX).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT' || error instanceof ExposedFile) return undefined;
+      throw unwritableData(this.#path, error);
+    });
+    if (text === undefined) return undefined;
     try {
-      const text = await readPrivateFile(this.#path, FILE_BYTES_MAX);
       // Behind the last line break is one that a kill has cut short.
       const [head = '', ...lines] = text.split('\n').slice(0, -1);
       const { hashes, warnings } = v.parse(headSchema, JSON.parse(head), { abortEarly: true });

@@ -119,13 +119,18 @@ export class Records {
   ): Promise<HeldRecord<R> | undefined> {
     const lock = await this.#lock(id);
     if (lock === undefined) return undefined;
-    // Read again: the process that held it before may have changed or removed it.
-    const record = await this.#read(id);
-    if (record !== undefined && isWanted(record)) {
-      const content = await this.#readContent(id);
-      if (content !== undefined) {
-        return new HeldRecord(record, { content, paths: this.#paths(id), lock });
+    try {
+      // Read again: the process that held it before may have changed or removed it.
+      const record = await this.#read(id);
+      if (record !== undefined && isWanted(record)) {
+        const content = await this.#readContent(id);
+        if (content !== undefined) {
+          return new HeldRecord(record, { content, paths: this.#paths(id), lock });
+        }
       }
+    } catch (error) {
+      await lock.release();
+      throw error;
     }
     await lock.release();
     return undefined;
@@ -136,6 +141,7 @@ export class Records {
     try {
       return decodeContent(await readPrivateFile(path, FILE_BYTES_MAX));
     } catch (error) {
+      if (mayPass(error)) throw unwritableData(path, error);
       this.#logger.warn(`the transfer ${id} cannot be resumed: ${path} is damaged`);
       this.#logger.debug(`${path}: ${faultOf(error)}`);
       return undefined;
@@ -156,6 +162,7 @@ export class Records {
       return record;
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return undefined;
+      if (mayPass(error)) throw unwritableData(path, error);
       this.#logger.warn(`${path} is damaged or open to others; it is left alone`);
       this.#logger.debug(`${path}: ${faultOf(error)}`);
       return undefined;
@@ -165,6 +172,7 @@ export class Records {
   async #lock(id: string): Promise<FileLock | undefined> {
     const path = this.#paths(id).lock;
     return await tryLockFile(path).catch((error: unknown) => {
+      if (mayPass(error)) throw unwritableData(path, error);
       this.#logger.debug(`cannot lock ${path}: ${String(error)}`);
       return undefined;
     });
@@ -202,6 +210,15 @@ async function isGone(record: TransferRecord): Promise<boolean> {
     // A disk that cannot be reached just now may come back.
     return systemCode(error) === 'ENOENT';
   }
+}
+
+/** What closes a file to this user for good; another system error may be gone the next time. */
+const CLOSED: ReadonlySet<string> = new Set(['EACCES', 'EISDIR', 'ELOOP', 'ENOTDIR', 'EPERM']);
+
+/** A record that cannot be read just now must not be taken for none: everything would come again. */
+function mayPass(error: unknown): boolean {
+  const code = systemCode(error);
+  return !(error instanceof OnionferryError) && code !== undefined && !CLOSED.has(code);
 }
 
 /** What is wrong with a file, without any of its content, which may be secret. */
