@@ -48,7 +48,7 @@ async function attempt(
   return { calls, error };
 }
 
-/** Lets each call of `work` fail with each code, each time in a data directory that is prepared anew. */
+/** Lets each call of `work` fail with each code, each in a data directory of its own. */
 async function eachFault(
   prepare: (dataDir: string) => Promise<unknown>,
   work: (dataDir: string) => Promise<unknown>,
