@@ -72,6 +72,7 @@ const ERRORS = {
   ERR_SOURCE_CHANGED: ['failed', 'final'],
   ERR_DESTINATION: ['failed', 'final'],
   ERR_DISK_FULL: ['failed', 'final'],
+  ERR_DATA_DIRECTORY: ['failed', 'final'],
   ERR_CONFLICT: ['failed', 'final'],
   ERR_HOSTILE_NAME: ['failed', 'final'],
   ERR_REFUSED: ['failed', 'final'],
@@ -106,6 +107,13 @@ export class OnionferryError extends Error {
 
   get course(): Course {
     return MEANINGS[this.code][1];
+  }
+}
+
+/** A failure that loses nothing: what has arrived is kept, and a later process may resume. */
+export class ResumableError extends OnionferryError {
+  override get course(): Course {
+    return 'resumable';
   }
 }
 

@@ -1,23 +1,40 @@
 import type { Stats } from 'node:fs';
-import { link, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { link, lstat, mkdir, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { OnionferryError } from '../base/errors.js';
 import { systemCode } from '../base/system-error.js';
 import { freeNumber } from './names/free-number.js';
 import { withSuffix } from './names/local-name.js';
+import { isUnsupported } from './unsupported.js';
 import { unwritable } from './unwritable.js';
 
 /** What to do with a name that is taken. */
 export type Conflict = 'rename' | 'overwrite' | 'skip' | 'fail';
 
-/** Numbers that somebody else may take, each between our looking and our taking it. */
-const RENAMES_MAX = 10_000;
+/** Names that somebody else may take, each between our looking and our taking it. */
+const RETRIES_MAX = 10_000;
 
 /**
  * By path, the number to try next behind it. Kept while one folder is written to, it saves the
  * search.
  */
 export type NextNumbers = Map<string, number>;
+
+/** A part of a staged tree and the final path that it gets, both relative. */
+export interface Move {
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  /** Takes the place of a file that is there. */
+  readonly replaces?: true;
+}
+
+export interface CommitOptions {
+  readonly staging: string;
+  /** On the same file system. */
+  readonly directory: string;
+  readonly conflict: Conflict;
+  readonly numbers?: NextNumbers;
+}
 
 /** The first entry whose name is taken, other than a folder by a folder. */
 export async function firstConflict(
@@ -38,135 +55,237 @@ export async function firstConflict(
 }
 
 /**
- * Moves a staged tree to its final names.
+ * Moves a staged tree to its final names, in two steps: `plan` decides, `carryOut` moves. A plan
+ * that was noted can be carried out by a later process, however far the first one got.
  *
  * `rename` gives each taken top-level name a number; the other policies merge into folders that
  * exist. A link at the target is never followed: it counts as a file. `overwrite` replaces files by
  * files only, and numbers what meets something of the other kind.
- *
- * @returns final paths by index in `entries`, relative to `directory`, with '/'; none for skipped
- * @throws OnionferryError ERR_CONFLICT (policy `fail`), ERR_DESTINATION, ERR_DISK_FULL
  */
-export async function commit(
-  staging: string,
-  directory: string,
-  entries: readonly { readonly path: readonly string[] }[],
-  conflict: Conflict,
-  numbers: NextNumbers = new Map(),
-): Promise<Map<number, string>> {
-  const finalPaths = new Map<string, string>();
-  for (const name of await readdir(staging)) {
-    await move([name], [name]);
-  }
-  return new Map(
-    entries.flatMap(({ path: names }, index) => {
-      const moved = movedPath(finalPaths, names);
-      return moved === undefined ? [] : [[index, moved] as const];
-    }),
-  );
+export class Commit {
+  readonly #options: CommitOptions;
+  readonly #numbers: NextNumbers;
+  /** What this process has moved, for `undo`. */
+  readonly #moved: Move[] = [];
+  /** Final paths by staged path, both with '/'. */
+  readonly #finalPaths = new Map<string, string>();
 
-  async function move(from: readonly string[], to: readonly string[]): Promise<void> {
-    const source = path.join(staging, ...from);
-    const target = path.join(directory, ...to);
-    try {
-      const isFolder = (await lstat(source)).isDirectory();
-      if (await moveIfFree(source, target, isFolder)) {
-        finalPaths.set(from.join('/'), to.join('/'));
-        return;
+  constructor(options: CommitOptions) {
+    this.#options = options;
+    this.#numbers = options.numbers ?? new Map<string, number>();
+  }
+
+  /**
+   * Moves nothing.
+   *
+   * @param names of the top level; what is not there was left out
+   * @throws OnionferryError ERR_CONFLICT (policy `fail`), ERR_DESTINATION
+   */
+  async plan(names: Iterable<string>): Promise<Move[]> {
+    const moves: Move[] = [];
+    for (const name of new Set(names)) await this.#plan([name], [name], moves);
+    return moves;
+  }
+
+  /**
+   * @param before of an earlier process that may have carried out some of them
+   * @param onChange awaited before a move that was not planned, because a name was taken meanwhile
+   * @throws OnionferryError ERR_CONFLICT, ERR_DESTINATION, ERR_DISK_FULL
+   */
+  async carryOut(
+    moves: readonly Move[],
+    { isResumed = false, onChange }: { isResumed?: boolean; onChange?: Note } = {},
+  ): Promise<void> {
+    const left = [...moves].reverse();
+    let retries = 0;
+    for (let next = left.pop(); next !== undefined; next = left.pop()) {
+      if (await this.#move(next, isResumed)) {
+        this.#finalPaths.set(next.from.join('/'), next.to.join('/'));
+        continue;
       }
-      const existing = await statOf(target);
-      if (conflict !== 'rename' && isFolder && existing?.isDirectory() === true) {
-        for (const name of await readdir(source)) await move([...from, name], [...to, name]);
-        return;
+      if (++retries > RETRIES_MAX) {
+        throw new OnionferryError('ERR_CONFLICT', `every name like ${next.to.join('/')} is taken`);
       }
-      if (conflict === 'skip') return;
-      if (conflict === 'fail') {
-        throw new OnionferryError('ERR_CONFLICT', `${target} was made by somebody else meanwhile`);
-      }
+      const instead: Move[] = [];
+      await this.#plan(next.from, next.from, instead);
+      await onChange?.(instead);
+      left.push(...instead.reverse());
+    }
+  }
+
+  /** The folders that hold what has its final name, whose names are still to be synced. */
+  get folders(): string[] {
+    const parents = [...this.#finalPaths.values()].map((final) => path.posix.dirname(final));
+    return [...new Set(parents)].map((parent) => path.join(this.#options.directory, parent));
+  }
+
+  /** The final path of a staged one: its own, or by the nearest folder that was moved whole. */
+  finalPath(names: readonly string[]): string | undefined {
+    for (let depth = names.length; depth > 0; depth--) {
+      const moved = this.#finalPaths.get(names.slice(0, depth).join('/'));
+      if (moved !== undefined) return [moved, ...names.slice(depth)].join('/');
+    }
+    return undefined;
+  }
+
+  /** Takes back what this process has moved, as far as it can; not what was replaced. */
+  async undo(): Promise<void> {
+    for (const { from, to, replaces } of this.#moved.reverse()) {
+      if (replaces === true) continue;
+      // The failure that led here is the one to tell.
+      await rename(this.#target(to), this.#source(from)).catch(() => undefined);
+    }
+  }
+
+  async #plan(from: readonly string[], to: readonly string[], moves: Move[]): Promise<void> {
+    const { conflict } = this.#options;
+    const source = await statOf(this.#source(from));
+    if (source === undefined) return;
+    const isFolder = source.isDirectory();
+    const existing = await statOf(this.#target(to));
+    if (existing === undefined) {
+      moves.push({ from, to });
+    } else if (conflict !== 'rename' && isFolder && existing.isDirectory()) {
+      const names = await readdir(this.#source(from)).catch((cause: unknown) => {
+        throw unwritable(this.#source(from), cause);
+      });
+      for (const name of names) await this.#plan([...from, name], [...to, name], moves);
+    } else if (conflict === 'fail') {
+      const target = this.#target(to);
+      throw new OnionferryError('ERR_CONFLICT', `${target} was made by somebody else meanwhile`);
+    } else if (conflict === 'overwrite' && !isFolder && !existing.isDirectory()) {
       // A file never takes a folder's place, with all that is in it, nor a folder a file's.
-      if (conflict === 'overwrite' && !isFolder && existing?.isDirectory() !== true) {
-        // Replaces in one step.
-        await rename(source, target);
-        finalPaths.set(from.join('/'), to.join('/'));
-        return;
-      }
-      await moveNumbered(source, from, to, isFolder);
+      moves.push({ from, to, replaces: true });
+    } else if (conflict !== 'skip') {
+      moves.push({ from, to: await this.#numbered(to) });
+    }
+  }
+
+  async #numbered(wanted: readonly string[]): Promise<string[]> {
+    const key = wanted.join('/');
+    const with_ = (n: number): string[] => [
+      ...wanted.slice(0, -1),
+      withSuffix(wanted.at(-1) ?? '', ` (${n})`),
+    ];
+    if (!this.#numbers.has(key)) {
+      const isTaken = async (n: number): Promise<boolean> =>
+        (await statOf(this.#target(with_(n)))) !== undefined;
+      const free = await freeNumber(isTaken);
+      this.#numbers.set(key, Math.max(free, this.#numbers.get(key) ?? 0));
+    }
+    const n = this.#numbers.get(key) ?? 1;
+    // Before anything is awaited: another caller tries the next one.
+    this.#numbers.set(key, n + 1);
+    return with_(n);
+  }
+
+  /** @returns false if somebody else has taken the name meanwhile */
+  async #move(move: Move, isResumed: boolean): Promise<boolean> {
+    const [source, target] = [this.#source(move.from), this.#target(move.to)];
+    try {
+      const staged = await statOf(source);
+      // An earlier process has moved it.
+      if (staged === undefined) return true;
+      const isDone =
+        move.replaces === true
+          ? await replace(source, target)
+          : (isResumed && (await finishMove(source, staged, target))) ||
+            (await moveIfFree(source, target, staged.isDirectory()));
+      if (isDone) this.#moved.push(move);
+      return isDone;
     } catch (cause) {
       throw unwritable(target, cause);
     }
   }
 
-  async function moveNumbered(
-    source: string,
-    from: readonly string[],
-    to: readonly string[],
-    isFolder: boolean,
-  ): Promise<void> {
-    const wanted = to.join('/');
-    const numbered = (n: number): string[] => [
-      ...to.slice(0, -1),
-      withSuffix(to.at(-1) ?? '', ` (${n})`),
-    ];
-    if (!numbers.has(wanted)) {
-      const isTaken = async (n: number): Promise<boolean> =>
-        (await statOf(path.join(directory, ...numbered(n)))) !== undefined;
-      const free = await freeNumber(isTaken);
-      numbers.set(wanted, Math.max(free, numbers.get(wanted) ?? 0));
-    }
-    for (let tries = 0; tries < RENAMES_MAX; tries++) {
-      const n = numbers.get(wanted) ?? 1;
-      // Before anything is awaited: another caller tries the next one.
-      numbers.set(wanted, n + 1);
-      if (await moveIfFree(source, path.join(directory, ...numbered(n)), isFolder)) {
-        finalPaths.set(from.join('/'), numbered(n).join('/'));
-        return;
-      }
-    }
-    throw new OnionferryError('ERR_CONFLICT', `every name like ${wanted} is taken`);
+  #source(names: readonly string[]): string {
+    return path.join(this.#options.staging, ...names);
+  }
+
+  #target(names: readonly string[]): string {
+    return path.join(this.#options.directory, ...names);
   }
 }
 
-/** The final path of an entry: its own, or that of the nearest folder which was moved whole. */
-function movedPath(
-  finalPaths: ReadonlyMap<string, string>,
-  names: readonly string[],
-): string | undefined {
-  for (let depth = names.length; depth > 0; depth--) {
-    const moved = finalPaths.get(names.slice(0, depth).join('/'));
-    if (moved !== undefined) return [moved, ...names.slice(depth)].join('/');
+type Note = (moves: readonly Move[]) => Promise<void>;
+
+/** In one step, unless it is a folder by now. */
+async function replace(source: string, target: string): Promise<boolean> {
+  if ((await statOf(target))?.isDirectory() === true) return false;
+  await rename(source, target);
+  return true;
+}
+
+/**
+ * Finishes a move that an earlier process may have begun.
+ *
+ * @returns false if it has not begun it
+ */
+async function finishMove(source: string, staged: Stats, target: string): Promise<boolean> {
+  const existing = await statOf(target);
+  if (existing === undefined) return false;
+  if (staged.isDirectory()) {
+    if (!existing.isDirectory() || (await readdir(target)).length > 0) return false;
+    // The name was free when it was planned, and mkdir() has claimed it.
+    await renameFolder(source, target);
+    return true;
   }
-  return undefined;
+  if (existing.dev === staged.dev && existing.ino === staged.ino && existing.nlink > 1) {
+    await unlink(source);
+    return true;
+  }
+  if (!existing.isFile() || existing.size > 0) return false;
+  // As above: claimed by an empty file. If it is somebody else's, it holds nothing to lose.
+  await rename(source, target);
+  return true;
 }
 
 /** Moves without ever replacing what somebody else made in between. */
 async function moveIfFree(source: string, target: string, isFolder: boolean): Promise<boolean> {
   try {
     if (isFolder) {
-      // mkdir claims the name; rename() replaces an empty folder of our own.
+      // mkdir() claims the name; rename() replaces an empty folder of our own.
       await mkdir(target);
-      await rename(source, target);
     } else {
       await link(source, target);
-      await unlink(source);
     }
-    return true;
   } catch (error) {
     const code = systemCode(error);
     if (code === 'EEXIST') return false;
-    if (isFolder || (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP')) throw error;
+    if (isFolder || !(isUnsupported(error) || code === 'EMLINK')) throw error;
     return await claimThenRename(source, target);
+  }
+  if (isFolder) await renameFolder(source, target);
+  // The file has its final name; another one in the staging folder is removed with that.
+  else await unlink(source).catch(() => undefined);
+  return true;
+}
+
+/** Puts a folder in place of an empty one of ours. If that fails, neither is left there. */
+async function renameFolder(source: string, target: string): Promise<void> {
+  try {
+    await rename(source, target);
+  } catch {
+    // Some file systems, and Windows, replace no folder.
+    await rmdir(target);
+    await rename(source, target);
   }
 }
 
 /** For a file system without hard links: an empty file claims the name, and is replaced. */
 async function claimThenRename(source: string, target: string): Promise<boolean> {
+  const claim = await open(target, 'wx', 0o600).catch((error: unknown) => {
+    if (systemCode(error) === 'EEXIST') return undefined;
+    throw error;
+  });
+  if (claim === undefined) return false;
   try {
-    await (await open(target, 'wx', 0o600)).close();
+    await claim.close();
+    await rename(source, target);
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') return false;
+    await unlink(target).catch(() => undefined);
     throw error;
   }
-  await rename(source, target);
   return true;
 }
 
@@ -176,6 +295,6 @@ async function statOf(target: string): Promise<Stats | undefined> {
   } catch (error) {
     const code = systemCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw error;
+    throw unwritable(target, error);
   }
 }

@@ -27,6 +27,7 @@ export async function tryLockFile(
   }
   if (!locked) return undefined;
   let released: Promise<void> | undefined;
-  const release = (): Promise<void> => (released ??= file.close());
+  // Whatever closing says, the descriptor is gone, and the lock with it.
+  const release = (): Promise<void> => (released ??= file.close().catch(() => undefined));
   return { fd: file.fd, release, [Symbol.asyncDispose]: release };
 }

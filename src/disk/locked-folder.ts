@@ -24,9 +24,11 @@ export async function lockFolder(path: string): Promise<LockedFolder | undefined
   try {
     const lock = await tryLockFile(lockPath);
     const remove = async (): Promise<void> => {
+      // FUSE and NFS keep a removed file in its folder, under another name, for as long as it is open.
+      await rm(path, { recursive: true, force: true }).catch(() => undefined);
+      await lock?.release();
       await rm(path, { recursive: true, force: true, maxRetries: 3 });
       forget();
-      await lock?.release();
     };
     let removed: Promise<void> | undefined;
     // A lock without a name is that of a folder which was removed in between.

@@ -3,7 +3,8 @@ import { chmod, link, lstat, mkdir, open, rename, unlink } from 'node:fs/promise
 import { dirname } from 'node:path';
 import { systemCode } from '../base/system-error.js';
 import { NO_LINK, READ } from './open-flags.js';
-import { syncFolder } from './sync-folder.js';
+import { syncNames } from './sync-folder.js';
+import { isUnsupported } from './unsupported.js';
 
 /*
  * Files and folders for this user alone: keys and records, which hold secrets. Everything here
@@ -33,7 +34,9 @@ export async function writeNewFile(path: string, content: string): Promise<void>
   const file = await open(path, 'wx', 0o600);
   try {
     await file.writeFile(content);
-    await file.sync();
+    await file.sync().catch((error: unknown) => {
+      if (!isUnsupported(error)) throw error;
+    });
   } finally {
     await file.close();
   }
@@ -53,10 +56,21 @@ export async function createFile(path: string, content: string): Promise<void> {
     } catch (error) {
       if (systemCode(error) === 'EEXIST') throw error;
       // FAT and some network drives have no links. A file cut short by a crash is refused as broken.
-      await writeNewFile(path, content);
+      await writeOrRemove(path, content);
     }
-    await unlink(temporary);
+    // The file is there: a second name of it that stays is no failure.
+    await unlink(temporary).catch(() => undefined);
   });
+}
+
+async function writeOrRemove(path: string, content: string): Promise<void> {
+  try {
+    await writeNewFile(path, content);
+  } catch (error) {
+    // Of somebody else, if that is the failure.
+    if (systemCode(error) !== 'EEXIST') await unlink(path).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Puts `content` in place of what is there: all of it or none, also if the machine loses power. */
@@ -78,7 +92,7 @@ async function byTemporary(
     await unlink(temporary).catch(() => undefined);
     throw error;
   }
-  await syncFolder(dirname(path));
+  await syncNames(dirname(path));
 }
 
 /** Why a file is not read: somebody else could have read or replaced it, or it is something else. */

@@ -1,17 +1,19 @@
-import { closeSync, constants, fdatasync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import type { Bytes } from '../base/bytes.js';
 import { systemCode } from '../base/system-error.js';
 import { CREATE_NEW, NO_LINK } from './open-flags.js';
-import { readExactlySync } from './read-exactly.js';
+import { readExactly, readExactlySync } from './read-exactly.js';
+import { isUnsupported } from './unsupported.js';
 import { unwritable } from './unwritable.js';
 
 /** Files that may be open for writing at once. */
 const OPEN_FILES_MAX = 16;
 const { O_RDONLY, O_RDWR, O_WRONLY } = constants;
 
-const datasync = promisify(fdatasync);
+/** Zeros are left out in blocks of this size, at multiples of it: no file system has larger ones. */
+const HOLE_BYTES = 64 * 1024;
+const ZEROS: Buffer = Buffer.alloc(HOLE_BYTES);
 
 /**
  * The files of a staging folder, by their index in the manifest. None is ever opened through a
@@ -53,17 +55,17 @@ export class StagedFiles {
   }
 
   /**
-   * Begins at once if the file is open, so that the caller can do something else meanwhile.
+   * Begins at once if the file is open, so that the caller can do something else meanwhile. Blocks
+   * of zeros become holes, where the file system can.
    *
    * @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL
    */
   async write(index: number, offset: number, bytes: Bytes): Promise<void> {
     try {
       const handle = this.#used(index) ?? (await this.#opened(index));
-      for (let done = 0; done < bytes.length; ) {
-        const left = bytes.length - done;
-        const { bytesWritten } = await handle.write(bytes, done, left, offset + done);
-        done += bytesWritten;
+      for (const { start, end, isHole } of pieces(offset, bytes)) {
+        if (isHole && (await leaveHole(handle, offset + start, offset + end))) continue;
+        await writeExactly(handle, offset + start, bytes.subarray(start, end));
       }
     } catch (cause) {
       throw unwritable(this.pathOf(index), cause);
@@ -84,26 +86,39 @@ export class StagedFiles {
     return open(this.pathOf(index), O_RDONLY | NO_LINK);
   }
 
-  /** Brings a file that is closed to the disk. @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL */
-  async sync(index: number): Promise<void> {
+  /**
+   * Brings a file that is closed to the disk.
+   *
+   * @param onLost called if that fails and the disk may lack what was written, although it reads as
+   *   if it were there
+   * @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL
+   */
+  async sync(index: number, onLost: () => void = () => undefined): Promise<void> {
     const path = this.pathOf(index);
     try {
       // Windows syncs only what is open for writing.
-      const fd = openSync(path, O_RDWR | NO_LINK);
+      const handle = await open(path, O_RDWR | NO_LINK);
       try {
-        await datasync(fd);
+        await handle.datasync().catch((error: unknown) => {
+          if (isUnsupported(error)) return;
+          onLost();
+          throw error;
+        });
       } finally {
-        closeSync(fd);
+        await handle.close();
       }
     } catch (cause) {
       throw unwritable(path, cause);
     }
   }
 
+  /** @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL: a network drive may say it only now */
   async close(index: number): Promise<void> {
     const handle = this.#open.get(index);
     this.#open.delete(index);
-    await handle?.close();
+    await handle?.close().catch((cause: unknown) => {
+      throw unwritable(this.pathOf(index), cause);
+    });
   }
 
   async closeAll(): Promise<void> {
@@ -140,5 +155,58 @@ export class StagedFiles {
       }
     }
     return await open(path, O_RDWR | CREATE_NEW, 0o600);
+  }
+}
+
+interface Piece {
+  readonly start: number;
+  readonly end: number;
+  readonly isHole: boolean;
+}
+
+/** Cuts what goes to `offset` into what is written and blocks that are all zero; mostly one piece. */
+function pieces(offset: number, bytes: Bytes): Piece[] {
+  const cut: Piece[] = [];
+  let written = 0;
+  for (
+    let at = (HOLE_BYTES - (offset % HOLE_BYTES)) % HOLE_BYTES;
+    at + HOLE_BYTES <= bytes.length;
+    at += HOLE_BYTES
+  ) {
+    if (bytes[at] !== 0 || ZEROS.compare(bytes, at, at + HOLE_BYTES) !== 0) continue;
+    if (written < at) cut.push({ start: written, end: at, isHole: false });
+    written = at + HOLE_BYTES;
+    const before = cut.at(-1);
+    const start = before?.isHole === true && before.end === at ? (cut.pop()?.start ?? at) : at;
+    cut.push({ start, end: written, isHole: true });
+  }
+  if (written < bytes.length) cut.push({ start: written, end: bytes.length, isHole: false });
+  return cut;
+}
+
+/** Makes a part of a file read as zeros without writing any. @returns whether that was possible */
+async function leaveHole(handle: FileHandle, start: number, end: number): Promise<boolean> {
+  try {
+    const { size } = await handle.stat();
+    // Mostly a hole already, made when something behind it was written; but it may be damaged content.
+    const buffer = Buffer.alloc(HOLE_BYTES);
+    for (let at = start; at < Math.min(size, end); at += buffer.length) {
+      const part = buffer.subarray(0, Math.min(size, end, at + HOLE_BYTES) - at);
+      await readExactly(handle, at, part);
+      if (ZEROS.compare(part, 0, part.length, 0, part.length) !== 0) return false;
+    }
+    if (size < end) await handle.truncate(end);
+    return true;
+  } catch {
+    // What is really wrong shows when the zeros are written.
+    return false;
+  }
+}
+
+async function writeExactly(handle: FileHandle, offset: number, bytes: Bytes): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const left = bytes.length - done;
+    const { bytesWritten } = await handle.write(bytes, done, left, offset + done);
+    done += bytesWritten;
   }
 }

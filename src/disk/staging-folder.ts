@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isUnsupported } from './unsupported.js';
 import { unwritable } from './unwritable.js';
 
 /** A hidden folder beside the final place of what is written into it. */
@@ -32,11 +33,18 @@ export async function makeStagingFolder(
   const path = join(directory, `${PREFIXES[kind]}${randomName()}.part`);
   try {
     const umask = await makeFolder(path);
-    await chmod(path, 0o700);
+    await closeToOthers(path).catch(removing(path));
     return { path, umask };
   } catch (cause) {
     throw unwritable(directory, cause);
   }
+}
+
+/** Where the file system knows permissions. @throws the system's error */
+export async function closeToOthers(staging: string): Promise<void> {
+  await chmod(staging, 0o700).catch((error: unknown) => {
+    if (!isUnsupported(error)) throw error;
+  });
 }
 
 /** The umask by a folder that is made and removed. @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL */
@@ -54,7 +62,16 @@ export async function probeUmask(directory: string): Promise<number> {
 
 async function makeFolder(path: string): Promise<number> {
   await mkdir(path, { mode: 0o777 });
-  return 0o777 & ~(await stat(path)).mode;
+  const { mode } = await stat(path).catch(removing(path));
+  return 0o777 & ~mode;
+}
+
+/** Leaves no folder behind that is of no use. */
+function removing(path: string): (error: unknown) => Promise<never> {
+  return async (error) => {
+    await rmdir(path).catch(() => undefined);
+    throw error;
+  };
 }
 
 function randomName(): string {

@@ -1,16 +1,7 @@
-import { open } from 'node:fs/promises';
-import { systemCode } from '../base/system-error.js';
+import { mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isUnsupported } from './unsupported.js';
 import { unwritable } from './unwritable.js';
-
-/** A folder that this user may write but not read, and file systems that cannot sync a folder. */
-const CANNOT: ReadonlySet<string | undefined> = new Set([
-  'EACCES',
-  'EPERM',
-  'EINVAL',
-  'ENOSYS',
-  'ENOTSUP',
-  'EOPNOTSUPP',
-]);
 
 /**
  * Makes the names in a folder durable (POSIX fsync of the directory), where the system can.
@@ -18,6 +9,13 @@ const CANNOT: ReadonlySet<string | undefined> = new Set([
  * @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL
  */
 export async function syncFolder(directory: string): Promise<void> {
+  await syncNames(directory).catch((cause: unknown) => {
+    throw unwritable(directory, cause);
+  });
+}
+
+/** As `syncFolder`. @throws the system's error */
+export async function syncNames(directory: string): Promise<void> {
   if (process.platform === 'win32') return; // has no such call, and needs none
   try {
     const handle = await open(directory, 'r');
@@ -26,8 +24,25 @@ export async function syncFolder(directory: string): Promise<void> {
     } finally {
       await handle.close();
     }
-  } catch (cause) {
-    if (!CANNOT.has(systemCode(cause))) throw unwritable(directory, cause);
+  } catch (error) {
+    // Also a folder that this user may write but not read.
+    if (!isUnsupported(error)) throw error;
+  }
+}
+
+/**
+ * Makes a folder, and what is missing above it, durably.
+ *
+ * @param directory absolute
+ * @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL
+ */
+export async function makeFolder(directory: string): Promise<void> {
+  const first = await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
+    throw unwritable(directory, cause);
+  });
+  if (first === undefined) return;
+  for (let made = directory; made.length >= first.length; made = dirname(made)) {
+    await syncFolder(dirname(made));
   }
 }
 

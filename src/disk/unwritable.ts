@@ -10,6 +10,12 @@ const REASONS: Readonly<Record<string, string>> = {
   EEXIST: 'it is not a folder',
 };
 
+/** Whether a write failed because the disk, or this user's share of it, is full. */
+function isDiskFull(cause: unknown): boolean {
+  const code = systemCode(cause);
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
 /**
  * What a failed write means to the person whose disk it is.
  *
@@ -17,12 +23,27 @@ const REASONS: Readonly<Record<string, string>> = {
  */
 export function unwritable(path: string, cause: unknown): OnionferryError {
   if (cause instanceof OnionferryError) return cause;
+  const code = isDiskFull(cause) ? 'ERR_DISK_FULL' : 'ERR_DESTINATION';
+  return new OnionferryError(code, `cannot write ${path}: ${whyNot(cause)}`, { cause });
+}
+
+/**
+ * A failure in the data directory: on either side of a transfer, it says whose disk it is.
+ *
+ * @returns ERR_DATA_DIRECTORY, or `cause` itself if it is one of ours
+ */
+export function unwritableData(path: string, cause: unknown): OnionferryError {
+  if (cause instanceof OnionferryError) return cause;
+  const todo = isDiskFull(cause) ? 'free some space there, or ' : '';
+  return new OnionferryError(
+    'ERR_DATA_DIRECTORY',
+    `cannot use ${path} in this machine’s data directory: ${whyNot(cause)}; ${todo}name another one with --data-dir`,
+    { cause },
+  );
+}
+
+function whyNot(cause: unknown): string {
+  if (isDiskFull(cause)) return 'the disk is full';
   const code = systemCode(cause);
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new OnionferryError('ERR_DISK_FULL', `cannot write ${path}: the disk is full`, {
-      cause,
-    });
-  }
-  const reason = REASONS[code ?? ''] ?? `the system says ${code ?? String(cause)}`;
-  return new OnionferryError('ERR_DESTINATION', `cannot write ${path}: ${reason}`, { cause });
+  return REASONS[code ?? ''] ?? `the system says ${code ?? String(cause)}`;
 }

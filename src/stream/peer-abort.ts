@@ -11,6 +11,7 @@ const ABORT_REASONS: Partial<Record<ErrorCode, AbortReason>> = {
   ERR_SOURCE_CHANGED: 'source-changed',
   ERR_DESTINATION: 'destination-failed',
   ERR_DISK_FULL: 'destination-full',
+  ERR_DATA_DIRECTORY: 'destination-failed',
   ERR_TOO_LARGE: 'too-large',
   ERR_CONFLICT: 'destination-failed',
   ERR_HOSTILE_NAME: 'hostile-name',
@@ -21,6 +22,7 @@ const ABORT_REASONS: Partial<Record<ErrorCode, AbortReason>> = {
 const AWAY_REASONS: Partial<Record<ErrorCode, AwayReason>> = {
   ERR_DISK_FULL: 'disk-full',
   ERR_DESTINATION: 'disk-failed',
+  ERR_CONFLICT: 'disk-failed',
 };
 
 /** What the other side is told of an error that ends more than a connection. */

@@ -26,6 +26,7 @@ const messages: Message[] = [
   { frame: 'control', control: { type: 'receipt', bytes: 5, files: 1 } },
   { frame: 'control', control: { type: 'receipt-ack' } },
   { frame: 'control', control: { type: 'abort', reason: 'destination-full' } },
+  { frame: 'control', control: { type: 'away', reason: 'disk-full' } },
   { frame: 'manifest', part: utf8('{}'), last: true },
   { frame: 'manifest', part: utf8(''), last: false },
   {

@@ -61,9 +61,16 @@ export class OngoingTransfer {
         : new OnionferryError('ERR_SUSPENDED', SUSPENDED[kept.record.kind], { cause: error });
     } finally {
       this.#stopWaking();
-      if (isOver) await this.record?.remove();
+      if (isOver) await this.#removeRecord();
       await this.record?.[Symbol.asyncDispose]();
     }
+  }
+
+  async #removeRecord(): Promise<void> {
+    // The transfer has its result; a record that stays is no longer of use to anybody.
+    await this.record?.remove().catch((error: unknown) => {
+      this.#options.logger.debug(`the record of the transfer was not removed: ${String(error)}`);
+    });
   }
 
   /** Content begins; the first call counts. @param had bytes that the recipient has already */

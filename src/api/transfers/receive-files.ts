@@ -1,10 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { toBase64Url } from '../../base/bytes.js';
 import { isResumable, OnionferryError } from '../../base/errors.js';
 import { localName } from '../../disk/names/local-name.js';
 import { removeAtExit } from '../../disk/remove-at-exit.js';
-import { unwritable } from '../../disk/unwritable.js';
+import { makeFolder } from '../../disk/sync-folder.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
 import type { Destination, ReceivedFiles } from '../../session/receiving/destination.js';
 import { type ResumedOffer, receiveTransfer } from '../../session/receiving/receive-transfer.js';
@@ -117,9 +116,7 @@ async function open(manifest: Manifest, options: ReceiveFilesOptions): Promise<O
     return { destination: textDestination(manifest, show) };
   }
   const directory = path.resolve(output.directory);
-  await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
-    throw unwritable(directory, cause);
-  });
+  await makeFolder(directory);
   if (isOpenEnded(manifest)) {
     return { destination: await openDestination({ directory, manifest, conflict }) };
   }

@@ -98,8 +98,10 @@ export async function sendFiles(options: SendFilesOptions): Promise<TransferSumm
             ...(origin.keep === true && { keep: true }),
           });
         } catch (error) {
+          if (!hasCode(error, 'ERR_DATA_DIRECTORY')) throw error;
           // The transfer itself needs nothing of this machine's disk.
-          work.emit({ event: 'warning', message: unrecorded(settings.dataDir, error) });
+          const message = `${error.message}. If this transfer is interrupted, it cannot be resumed`;
+          work.emit({ event: 'warning', message });
         }
       },
       onWritten: (written) => {
@@ -117,15 +119,6 @@ export async function sendFiles(options: SendFilesOptions): Promise<TransferSumm
     });
     return transfer.finish(bytes, files);
   });
-}
-
-function unrecorded(dataDir: string, error: unknown): string {
-  const why = hasCode(error, 'ERR_DISK_FULL') ? 'its disk is full' : messageOf(error);
-  return `nothing can be written into this machine’s data directory ${dataDir} (${why}); if this transfer is interrupted, it cannot be resumed`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Whether an error concerns only this recipient, so that others may be served. */
@@ -158,7 +151,7 @@ class ReservedRecord implements AsyncDisposable {
     });
   }
 
-  /** @throws OnionferryError ERR_DESTINATION */
+  /** @throws OnionferryError ERR_DATA_DIRECTORY */
   create(fields: Unrecorded<SenderRecord>): Promise<HeldRecord<SenderRecord>> {
     const creating = this.#reserving.then((reserved) => reserved.create<SenderRecord>(fields));
     this.#creating = creating;

@@ -2,6 +2,8 @@ import { utf8 } from '../../base/bytes.js';
 
 /** Longest name that common file systems take, in bytes of UTF-8. */
 const NAME_MAX_BYTES = 255;
+/** For those that take less, such as encrypted folders. */
+const SHORT_NAME_BYTES = 100;
 
 /**
  * Characters that change what a terminal or a person sees rather than name anything: C0, C1,
@@ -14,6 +16,9 @@ const INVISIBLE =
 
 /** Nearly all names are of these alone, and need no second look. */
 const PRINTABLE_ASCII = /^[ -~]*$/;
+
+/** Names that no file system refuses, but those of Windows devices. */
+const PLAIN = /^[\w-]([\w. -]{0,60}[\w-])?$/;
 
 /** What Windows refuses in a name (besides control characters). */
 const WINDOWS_FORBIDDEN = /[<>:"|?*]/g;
@@ -29,11 +34,27 @@ export function localName(sent: string, platform: string): string {
   return utf8(name).length <= NAME_MAX_BYTES ? name : withSuffix(name, '');
 }
 
+/** Whether a file system that refuses some names takes this one. */
+export function isPlainName(name: string): boolean {
+  return PLAIN.test(name) && !WINDOWS_DEVICES.test(name);
+}
+
+/** What to call it where `name` is refused, the most similar first. */
+export function similarNames(name: string): string[] {
+  const windows = localName(name.replaceAll('\\', '_'), 'win32');
+  const ascii = windows.replace(/[^ -~]/gu, '_');
+  return [windows, ascii, withSuffix(ascii, '', SHORT_NAME_BYTES), 'unnamed'];
+}
+
 /** `name` with `suffix` before its extension, shortened to what a file system takes. */
-export function withSuffix(name: string, suffix: string): string {
+export function withSuffix(
+  name: string,
+  suffix: string,
+  bytesMax: number = NAME_MAX_BYTES,
+): string {
   const dot = name.lastIndexOf('.');
   const extension = dot > 0 && name.length - dot <= 16 ? name.slice(dot) : '';
-  let room = NAME_MAX_BYTES - utf8(suffix + extension).length;
+  let room = bytesMax - utf8(suffix + extension).length;
   let stem = '';
   // By code point: half a surrogate pair would be no character at all.
   for (const character of name.slice(0, name.length - extension.length)) {

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { Router } from 'express';
 import { printable } from '../../base/printable.js';
+import { askNames } from '../../disk/names/ask-names.js';
 import { unwritable } from '../../disk/unwritable.js';
 import type { ReceivedFile } from '../../session/receiving/destination.js';
 import { sendPage } from '../design/render-page.js';
@@ -47,7 +48,8 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
   await cleanInbox(directory);
   const { kinds, notes: takesNotes = true, onReceived } = options;
   const limits = { ...DEFAULT_INBOX_LIMITS, ...options.limits };
-  const uploads = new Uploads({ directory, limits, kinds, takesNotes });
+  const asked = askNames(directory);
+  const uploads = new Uploads({ directory, limits, kinds, takesNotes, asked });
   const { token } = uploads;
   const routes = Router({ caseSensitive: true, strict: true });
   routes.get('/', (_request, response) => {

@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises';
+import { freeSpace } from '../../disk/free-space.js';
 import { FORM_OVERHEAD_BYTES, type InboxLimits } from './limits.js';
 import { UploadRefusal } from './upload-refusal.js';
 
@@ -55,10 +55,10 @@ export class Quota {
 
   /** Checks that all claims fit on the disk. @throws UploadRefusal disk-full */
   async assertDiskSpace(own: Claim): Promise<void> {
-    const { bavail, bsize } = await statfs(this.#directory);
+    const free = (await freeSpace(this.#directory)) ?? Number.POSITIVE_INFINITY;
     let toCome = own.bytes - own.written;
     for (const claim of this.#claims) if (claim !== own) toCome += claim.bytes - claim.written;
-    if (bavail * bsize - toCome < this.limits.freeBytesKept) {
+    if (free - toCome < this.limits.freeBytesKept) {
       throw new UploadRefusal({ kind: 'disk-full' });
     }
   }

@@ -1,4 +1,4 @@
-import { LocalFolder } from '../../disk/names/local-folder.js';
+import { type AskedNames, LocalFolder } from '../../disk/names/local-folder.js';
 import { isHarmless, localName } from '../../disk/names/local-name.js';
 import { PATH_DEPTH_MAX } from '../../stream/manifest.js';
 import { isTaken, type Kinds } from './kinds.js';
@@ -18,8 +18,8 @@ export class UploadTree {
   readonly #platform: NodeJS.Platform;
   readonly #kinds: Kinds | undefined;
 
-  constructor(platform: NodeJS.Platform, kinds?: Kinds) {
-    this.#root = new LocalFolder(platform);
+  constructor(platform: NodeJS.Platform, kinds?: Kinds, asked?: AskedNames) {
+    this.#root = new LocalFolder(platform, asked);
     this.#platform = platform;
     this.#kinds = kinds;
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { type Bytes, concat } from '../../base/bytes.js';
-import { commit, type NextNumbers } from '../../disk/commit.js';
+import { Commit, type NextNumbers } from '../../disk/commit.js';
 import { nextTurn, SMALL_FILE_BYTES, Turns } from '../../disk/small-file.js';
 import { StagedFiles } from '../../disk/staged-files.js';
 import { syncFolder } from '../../disk/sync-folder.js';
@@ -114,11 +114,17 @@ export class UploadWriter implements AsyncDisposable {
   }
 
   /**
-   * Makes everything durable and moves it to `directory`, under names that did not exist before.
+   * Makes everything durable and moves it to `directory`, under names that did not exist before: all
+   * of it or nothing.
    *
-   * @throws OnionferryError ERR_DESTINATION, ERR_CONFLICT
+   * @param syncNames makes the names in `directory` durable
+   * @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL, ERR_CONFLICT
    */
-  async finish(directory: string, numbers: NextNumbers): Promise<Upload> {
+  async finish(
+    directory: string,
+    numbers: NextNumbers,
+    syncNames: () => Promise<void>,
+  ): Promise<Upload> {
     const folder = this.#folder;
     if (folder === undefined) return { files: [], asSent: [] };
     await this.#syncs.drained();
@@ -128,9 +134,16 @@ export class UploadWriter implements AsyncDisposable {
       await syncFolder(this.#pathOf(names));
       await this.#permit(names, 0o777 & ~folder.umask);
     }
-    const finalPaths = await commit(folder.path, directory, this.#entries, 'rename', numbers);
+    const commit = new Commit({ staging: folder.path, directory, conflict: 'rename', numbers });
+    try {
+      await commit.carryOut(await commit.plan(this.#entries.map(({ path: [top = ''] }) => top)));
+      await syncNames();
+    } catch (error) {
+      await commit.undo();
+      throw error;
+    }
     return {
-      files: this.#entries.map((entry, index) => ({ ...entry, path: finalPaths.get(index) ?? '' })),
+      files: this.#entries.map((entry) => ({ ...entry, path: commit.finalPath(entry.path) ?? '' })),
       asSent: this.#entries.map((entry) => ({ ...entry, path: entry.path.join('/') })),
     };
   }
@@ -139,7 +152,11 @@ export class UploadWriter implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#syncs.stop();
     await this.#files.closeAll();
-    await this.#folder?.[Symbol.asyncDispose]();
+    try {
+      await this.#folder?.[Symbol.asyncDispose]();
+    } catch {
+      // What cannot be removed now is hidden, and goes when the inbox is opened again.
+    }
     this.#folder = undefined;
   }
 
@@ -161,11 +178,10 @@ export class UploadWriter implements AsyncDisposable {
   }
 
   async #permit(names: readonly string[], mode: number): Promise<void> {
-    const staged = this.#pathOf(names);
     try {
-      chmodSync(staged, mode);
-    } catch (cause) {
-      throw unwritable(staged, cause);
+      chmodSync(this.#pathOf(names), mode);
+    } catch {
+      // Then it stays closed to others, or the file system knows no permissions.
     }
     if (this.#turns.count()) await nextTurn();
   }

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { type Bytes, equalBytes, utf8 } from '../../base/bytes.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import type { NextNumbers } from '../../disk/commit.js';
+import type { AskedNames } from '../../disk/names/local-folder.js';
 import { FolderSync } from '../../disk/sync-folder.js';
 import { wording } from '../wording.js';
 
@@ -24,6 +25,8 @@ export interface UploadsOptions {
   readonly limits: InboxLimits;
   readonly kinds?: Kinds | undefined;
   readonly takesNotes: boolean;
+  /** What the folder's file system makes of names, if it takes fewer than the platform */
+  readonly asked?: AskedNames | undefined;
 }
 
 /** Saves uploads to a folder, each completely or not at all. */
@@ -86,16 +89,15 @@ export class Uploads {
   }
 
   async #take(request: IncomingMessage, signal: AbortSignal): Promise<Upload> {
-    const { directory, limits, kinds } = this.#options;
+    const { directory, limits, kinds, asked } = this.#options;
     using claim = await this.quota.claim(lengthOf(request));
-    const tree = new UploadTree(process.platform, kinds);
+    const tree = new UploadTree(process.platform, kinds, asked);
     const { bytesPerFile } = limits;
     await using writer = new UploadWriter({ staging: this.#staging, tree, claim, bytesPerFile });
     await this.#read(request, writer, signal);
-    const upload = await writer.finish(directory, this.#numbers);
+    const upload = await writer.finish(directory, this.#numbers, () => this.#names.sync());
     claim.keep();
     if (this.#numbers.size > NUMBERS_MAX) this.#numbers.clear();
-    await this.#names.sync();
     return upload;
   }
 

@@ -1,21 +1,25 @@
-import { rm, statfs } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { Bytes } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
 import { type Logger, silentLogger } from '../../base/logger.js';
 import { type Conflict, firstConflict } from '../../disk/commit.js';
-import { unwritable } from '../../disk/unwritable.js';
+import { freeSpace } from '../../disk/free-space.js';
+import { askNames } from '../../disk/names/ask-names.js';
+import { unwritableData } from '../../disk/unwritable.js';
 import type { ReceivedFiles } from '../../session/receiving/destination.js';
 import { ContentLayout } from '../../stream/content-layout.js';
 import { chunkRange } from '../../stream/journal.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
 import { JournalFile } from '../record/journal-file.js';
+import { MoveJournal } from '../record/move-journal.js';
 import { FolderDestination } from './folder-destination.js';
 import { localPaths } from './local-path.js';
+import { resumableFailure } from './resumable-failure.js';
 import { StagedTree } from './staged-tree.js';
 
 /** What a later process needs to resume a transfer of files. */
 export interface Resumption {
-  /** The journal's file; what it holds counts only with `staging`. */
+  /** The journal's file; what it holds counts only with `staging`. The moves are noted beside it. */
   readonly journal: string;
   /** From `deriveJournalKey`. */
   readonly key: Bytes;
@@ -39,27 +43,70 @@ export interface DestinationOptions {
  * beside its final path, where nobody else's links or files are in the way.
  *
  * @throws OnionferryError ERR_HOSTILE_NAME, ERR_CONFLICT (policy `fail`), ERR_DESTINATION,
- *   ERR_DISK_FULL
+ *   ERR_DISK_FULL, ERR_DATA_DIRECTORY
  */
 export async function openDestination(options: DestinationOptions): Promise<FolderDestination> {
-  const { directory, manifest, conflict, resume } = options;
-  const entries = localPaths(manifest, process.platform);
-  if (resume?.staging !== undefined) {
-    return await openOn(options, await StagedTree.reopen(directory, resume.staging, entries));
+  const { resume } = options;
+  if (resume?.staging === undefined) return await openNew(options);
+  try {
+    return await reopen(options, resume, resume.staging);
+  } catch (error) {
+    const missing = totalBytes(options.manifest);
+    throw await resumableFailure(error, options.directory, missing);
   }
+}
+
+async function openNew(options: DestinationOptions): Promise<FolderDestination> {
+  const { directory, manifest, conflict, resume } = options;
   await assertRoom(directory, totalBytes(manifest));
+  const asked = askNames(directory);
+  const entries = localPaths(manifest, process.platform, asked);
   if (conflict === 'fail') {
     const existing = await firstConflict(directory, entries);
     if (existing !== undefined) {
       throw new OnionferryError('ERR_CONFLICT', `${existing} exists already; nothing was written`);
     }
   }
-  const tree = await StagedTree.make(directory, entries);
+  // Where names are refused, each is tried now, before any content has come.
+  const tree = await StagedTree.make(directory, entries, { withFiles: asked !== undefined });
   try {
+    // A journal without its files is worth nothing.
+    if (resume !== undefined) await removeNotes(resume.journal);
     return await openOn(options, tree);
   } catch (error) {
     await tree.remove();
     throw error;
+  }
+}
+
+async function reopen(
+  options: DestinationOptions,
+  resume: Resumption,
+  staging: string,
+): Promise<FolderDestination> {
+  const { directory, manifest, conflict } = options;
+  const entries = localPaths(manifest, process.platform, askNames(directory));
+  const moves = MoveJournal.beside(resume.journal);
+  const planned = await moves.read();
+  const tree = await StagedTree.asLeft(directory, staging, entries);
+  if (planned !== undefined && (await tree.isUnchanged(planned.hashes))) {
+    const layout = new ContentLayout(manifest);
+    const { onCommitted } = resume;
+    const resumable = { journal: undefined, believed: NONE, moves, planned, onCommitted };
+    return new FolderDestination({ directory, conflict, layout, tree, resumable });
+  }
+  // Then what has its final name is fetched again, like everything that is not in the folder.
+  await moves.remove().catch((cause: unknown) => {
+    throw unwritableData(resume.journal, cause);
+  });
+  const destination = await openOn(options, await StagedTree.reopen(directory, staging, entries));
+  try {
+    await assertRoom(directory, totalBytes(manifest) - destination.written.bytes);
+    return destination;
+  } catch (error) {
+    const missing = totalBytes(manifest) - destination.written.bytes;
+    await destination.suspend();
+    throw await resumableFailure(error, directory, missing);
   }
 }
 
@@ -72,21 +119,15 @@ async function openOn(
   if (resume === undefined || isOpenEnded(manifest)) {
     return new FolderDestination({ ...options, resumable: undefined });
   }
-  // A journal without its files is worth nothing.
-  if (resume.staging === undefined) await rm(resume.journal, { force: true });
   const { key, onCommitted } = resume;
   const journal = await JournalFile.open({ path: resume.journal, key, end: layout.end, logger });
   const believed = believable(journal.before, layout, tree.lengths);
-  const resumable = { journal, believed, onCommitted };
-  const destination = new FolderDestination({ ...options, resumable });
-  try {
-    await assertRoom(directory, layout.end - destination.written.bytes);
-    return destination;
-  } catch (error) {
-    await destination.suspend();
-    throw error;
-  }
+  const moves = MoveJournal.beside(resume.journal);
+  const resumable = { journal, believed, moves, planned: undefined, onCommitted };
+  return new FolderDestination({ ...options, resumable });
 }
+
+const NONE: ReadonlyMap<number, Bytes> = new Map();
 
 /** Those of a journal's chunks whose files are there and long enough; none of them is read. */
 function believable(
@@ -103,14 +144,21 @@ function believable(
   return new Map([...macs].filter(([chunk]) => isThere(chunk)));
 }
 
+async function removeNotes(journal: string): Promise<void> {
+  try {
+    await rm(journal, { force: true });
+    await MoveJournal.beside(journal).remove();
+  } catch (cause) {
+    throw unwritableData(journal, cause);
+  }
+}
+
 async function assertRoom(directory: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(directory).catch((cause: unknown) => {
-    throw unwritable(directory, cause);
-  });
-  if (bavail * bsize < bytes) {
+  const free = await freeSpace(directory);
+  if (free !== undefined && free < bytes) {
     throw new OnionferryError(
       'ERR_DISK_FULL',
-      `${directory} has room for ${bavail * bsize} bytes, but ${bytes} are offered`,
+      `${directory} has room for ${free} bytes, but ${bytes} are to come`,
     );
   }
 }

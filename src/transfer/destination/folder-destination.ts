@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Bytes } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
-import { type Conflict, commit } from '../../disk/commit.js';
+import { Commit, type Conflict } from '../../disk/commit.js';
 import { removeAtExit } from '../../disk/remove-at-exit.js';
 import { nextTurn, SMALL_FILE_BYTES, Turns } from '../../disk/small-file.js';
 import { StagedFiles } from '../../disk/staged-files.js';
@@ -14,17 +14,24 @@ import type {
   ReceivedFiles,
 } from '../../session/receiving/destination.js';
 import type { ContentLayout, Placement } from '../../stream/content-layout.js';
+import { FRAME_CONTENT_BYTES } from '../../stream/frame.js';
 import { chunkAt, chunkRange } from '../../stream/journal.js';
 import { type Range, Ranges } from '../../stream/ranges.js';
 import type { JournalFile } from '../record/journal-file.js';
+import type { MoveJournal, PlannedMoves } from '../record/move-journal.js';
+import { resumableFailure } from './resumable-failure.js';
 import type { StagedTree } from './staged-tree.js';
 import { Verification } from './verification.js';
 
 /** What lets a later process resume. */
 export interface Resumable {
-  readonly journal: JournalFile;
+  /** Undefined if there is nothing more to write. */
+  readonly journal: JournalFile | undefined;
   /** Those of the journal's chunks whose files are there. */
   readonly believed: ReadonlyMap<number, Bytes>;
+  readonly moves: MoveJournal;
+  /** Of an earlier process that had everything, and was giving final names. */
+  readonly planned: PlannedMoves | undefined;
   readonly onCommitted: ((received: ReceivedFiles) => Promise<void>) | undefined;
 }
 
@@ -49,7 +56,7 @@ export class FolderDestination implements Destination {
   readonly #files: StagedFiles;
   /** Bytes missing in the files that are written to in parts. */
   readonly #missing = new Map<number, number>();
-  readonly #hashes = new Map<number, string>();
+  readonly #hashes: Map<number, string>;
   readonly #syncs: SyncQueue;
   readonly #verification: Verification;
   readonly #turns = new Turns();
@@ -58,13 +65,17 @@ export class FolderDestination implements Destination {
   #onCorrupt: ((start: number, end: number) => void) | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #failure: unknown;
+  /** Giving final names takes a moment, and is not broken off. */
+  #committing: Promise<unknown> | undefined;
 
   constructor(options: FolderDestinationOptions) {
     const { layout, tree, resumable } = options;
     this.#options = options;
     const files = new StagedFiles((index) => tree.pathOf(index), tree.lengths.keys());
     this.#files = files;
-    this.#syncs = new SyncQueue((index) => files.sync(index));
+    this.#syncs = new SyncQueue((index) => files.sync(index, () => this.#discreditFile(index)));
+    this.#hashes = new Map(resumable?.planned?.hashes);
+    if (resumable?.planned !== undefined && layout.end > 0) this.written.add(0, layout.end);
     const believed = resumable?.believed ?? new Map<number, Bytes>();
     for (const chunk of believed.keys()) this.#believe(chunkRange(chunk, layout.end));
     this.#verification = new Verification({
@@ -73,7 +84,7 @@ export class FolderDestination implements Destination {
       written: this.written,
       hashes: this.#hashes,
       unchecked: new Map(believed),
-      macOf: (chunk, content) => resumable?.journal.macOf(chunk, content) ?? new Uint8Array(),
+      macOf: (chunk, content) => resumable?.journal?.macOf(chunk, content) ?? new Uint8Array(),
       onCorrupt: (range) => this.#discredit(range),
     });
     // What can be resumed outlives a process that ends in any way.
@@ -88,15 +99,17 @@ export class FolderDestination implements Destination {
 
   verify(onCorrupt: (start: number, end: number) => void): void {
     this.#onCorrupt = onCorrupt;
-    this.#verification.wake();
+    if (this.#options.resumable?.planned === undefined) this.#verification.wake();
+    // Some of it has its final name already: the rest stays, however this process ends.
+    else this.#forget();
   }
 
   write(position: number, content: Bytes): Promise<void> {
     const writing = this.#turn
       .then(() => this.#put(position, content))
-      .catch((error: unknown) => {
-        this.#failure ??= error;
-        throw error;
+      .catch(async (error: unknown) => {
+        this.#failure ??= await this.#failureOf(error);
+        throw this.#failure;
       });
     // The caller is told; the next write throws the same.
     this.#turn = writing.catch(() => undefined);
@@ -104,30 +117,86 @@ export class FolderDestination implements Destination {
   }
 
   async finish(total: number): Promise<ReceivedFiles> {
+    try {
+      const received = await this.#finish(total);
+      await this.#end('committed');
+      const left = await this.#options.tree.removeIfPossible();
+      this.#forget();
+      return { ...received, warnings: [...received.warnings, ...left] };
+    } catch (error) {
+      throw await this.#failureOf(error);
+    }
+  }
+
+  async #finish(total: number): Promise<ReceivedFiles> {
+    const { directory, conflict, tree, resumable } = this.#options;
+    const commit = new Commit({ staging: tree.path, directory, conflict });
+    const planned = resumable?.planned ?? (await this.#prepare(total, commit));
+    // From here on only a later process can tell what still needs its name.
+    if (resumable !== undefined) this.#forget();
+    const committing = this.#commit(commit, planned).then(async () => {
+      const received = this.#received(total, commit, planned.warnings);
+      await resumable?.onCommitted?.(received);
+      this.#state = 'committed';
+      return received;
+    });
+    this.#committing = committing;
+    return await committing;
+  }
+
+  /** Makes everything ready to be moved, and notes the moves. */
+  async #prepare(total: number, commit: Commit): Promise<PlannedMoves> {
     await this.#completeFiles(total);
-    const { directory, conflict, layout, tree, resumable } = this.#options;
+    const { tree, resumable } = this.#options;
     const warnings = await tree.finish();
-    const finalPaths = await commit(tree.path, directory, tree.entries, conflict);
+    const moves = await commit.plan(tree.entries.map(({ path: [top = ''] }) => top));
+    const planned = { moves, hashes: this.#hashes, warnings };
+    await resumable?.moves.create(planned);
+    return planned;
+  }
+
+  async #commit(commit: Commit, { moves }: PlannedMoves): Promise<void> {
+    const { resumable } = this.#options;
+    const isResumed = resumable?.planned !== undefined;
+    try {
+      await commit.carryOut(moves, {
+        isResumed,
+        onChange: async (changed) => await resumable?.moves.append(changed),
+      });
+      for (const folder of commit.folders) await syncFolder(folder);
+    } catch (error) {
+      // Otherwise a later process goes on.
+      if (resumable === undefined) await commit.undo();
+      throw error;
+    }
+  }
+
+  #received(total: number, commit: Commit, told: readonly string[]): ReceivedFiles {
+    const { layout, tree } = this.#options;
+    const warnings = [...told];
     const files: ReceivedFile[] = [];
     for (const { index, entry, start } of layout.placements) {
-      const finalPath = finalPaths.get(index);
-      if (finalPath === undefined) {
-        const skipped = tree.entries[index]?.path.join('/') ?? '';
-        warnings.push(`${skipped} exists already and was left as it is`);
+      const staged = tree.entries[index]?.path ?? [];
+      const path = commit.finalPath(staged);
+      if (path === undefined) {
+        warnings.push(`${staged.join('/')} exists already and was left as it is`);
         continue;
       }
       const bytes = entry.size ?? total - start;
-      files.push({ path: finalPath, bytes, sha256: this.#hashes.get(index) ?? '' });
+      files.push({ path, bytes, sha256: this.#hashes.get(index) ?? '' });
     }
-    await syncFolder(directory);
-    await resumable?.onCommitted?.({ files, warnings });
-    await this.#end('committed');
-    await tree.remove();
-    this.#forget();
     return { files, warnings };
   }
 
+  /** What a failure means to the one whose disk it is. */
+  async #failureOf(error: unknown): Promise<unknown> {
+    const { directory, layout, resumable } = this.#options;
+    if (resumable === undefined) return error;
+    return await resumableFailure(error, directory, layout.end - this.written.bytes);
+  }
+
   async suspend(): Promise<void> {
+    await Promise.allSettled([this.#committing]);
     if (this.#options.resumable === undefined) {
       await this.discard();
     } else if (this.#state === 'writing') {
@@ -139,11 +208,13 @@ export class FolderDestination implements Destination {
   }
 
   async discard(): Promise<void> {
+    await Promise.allSettled([this.#committing]);
     if (this.#state !== 'writing') return;
     await this.#end('discarded');
     const { tree, resumable } = this.#options;
     await tree.remove();
-    await resumable?.journal.remove();
+    await resumable?.journal?.remove();
+    await resumable?.moves.remove();
     this.#forget();
   }
 
@@ -157,7 +228,7 @@ export class FolderDestination implements Destination {
     await this.#verification.close();
     await this.#syncs.stop();
     await this.#files.closeAll();
-    await this.#options.resumable?.journal.close();
+    await this.#options.resumable?.journal?.close();
   }
 
   /** Resolves when every file is whole, hashed and on disk. */
@@ -226,6 +297,17 @@ export class FolderDestination implements Destination {
     this.#syncs.defer(index);
   }
 
+  /** Of what a failed sync may have lost, nothing is believed later. */
+  #discreditFile(index: number): void {
+    const { layout, resumable } = this.#options;
+    const placement = layout.placements.find((each) => each.index === index);
+    if (placement === undefined) return;
+    const first = Math.floor(placement.start / FRAME_CONTENT_BYTES);
+    for (let chunk = first; chunk * FRAME_CONTENT_BYTES < placement.end; chunk++) {
+      resumable?.journal?.discredit(chunk);
+    }
+  }
+
   async #complete(index: number): Promise<void> {
     this.#missing.delete(index);
     await this.#files.close(index);
@@ -243,7 +325,7 @@ export class FolderDestination implements Destination {
   #note(position: number, content: Bytes): void {
     const { resumable, layout } = this.#options;
     const chunk = chunkAt(position, content.length, layout.end);
-    if (chunk !== undefined) resumable?.journal.note(chunk, content);
+    if (chunk !== undefined) resumable?.journal?.note(chunk, content);
   }
 
   #believe([start, end]: Range): void {

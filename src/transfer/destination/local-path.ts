@@ -1,5 +1,5 @@
 import { OnionferryError } from '../../base/errors.js';
-import { LocalFolder } from '../../disk/names/local-folder.js';
+import { type AskedNames, LocalFolder } from '../../disk/names/local-folder.js';
 import { isHarmless } from '../../disk/names/local-name.js';
 import type { Entry, Manifest } from '../../stream/manifest.js';
 
@@ -15,10 +15,11 @@ export interface LocalEntry {
  * Paths that try to leave the folder, or that a well-behaved sender would never make, refuse the
  * whole manifest. Names that are merely impossible or misleading here are replaced.
  *
+ * @param asked what the file system makes of names, if it takes fewer than the platform
  * @throws OnionferryError ERR_HOSTILE_NAME
  */
-export function localPaths(manifest: Manifest, platform: string): LocalEntry[] {
-  const root = new LocalFolder(platform);
+export function localPaths(manifest: Manifest, platform: string, asked?: AskedNames): LocalEntry[] {
+  const root = new LocalFolder(platform, asked);
   return manifest.entries.map((entry) => {
     const path: string[] = [];
     let folder = root;

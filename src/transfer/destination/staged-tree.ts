@@ -1,24 +1,38 @@
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  closeSync,
+  constants,
   lstatSync,
   mkdirSync,
+  openSync,
   rmSync,
   type Stats,
   symlinkSync,
   utimesSync,
 } from 'node:fs';
-import { chmod, lstat, rm } from 'node:fs/promises';
+import { lstat, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { OnionferryError } from '../../base/errors.js';
+import { countText } from '../../base/quantities.js';
+import { localName } from '../../disk/names/local-name.js';
+import { CREATE_NEW, NO_LINK } from '../../disk/open-flags.js';
 import { nextTurn, Turns } from '../../disk/small-file.js';
 import {
+  closeToOthers,
   isStagingName,
   makeStagingFolder,
   probeUmask,
   type StagingFolder,
 } from '../../disk/staging-folder.js';
+import { syncFolder } from '../../disk/sync-folder.js';
+import { SyncQueue } from '../../disk/sync-queue.js';
+import { isUnsupported } from '../../disk/unsupported.js';
 import { unwritable } from '../../disk/unwritable.js';
 import { isContainedLink, type LocalEntry } from './local-path.js';
+
+/** Names that were changed, each told in a warning of its own. */
+const RENAMED_TOLD_MAX = 20;
 
 /** A transfer's folders and files in the hidden folder that they are first written into. */
 export class StagedTree {
@@ -40,14 +54,27 @@ export class StagedTree {
     this.lengths = lengths;
   }
 
-  /** A new one in `directory`. @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL */
-  static async make(directory: string, entries: readonly LocalEntry[]): Promise<StagedTree> {
+  /**
+   * A new one in `directory`.
+   *
+   * @param withFiles makes all files, empty, so that each name is known to be taken
+   * @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL
+   */
+  static async make(
+    directory: string,
+    entries: readonly LocalEntry[],
+    { withFiles = false }: { withFiles?: boolean } = {},
+  ): Promise<StagedTree> {
     const staging = await makeStagingFolder(directory, 'transfer');
+    const lengths = new Map<number, number>();
     try {
-      await forEach(entries, staging.path, ({ entry, staged }) => {
+      await forEach(entries, staging.path, ({ index, entry, staged }) => {
         if (entry.type === 'folder') mkdirSync(staged, { mode: 0o700 });
+        if (entry.type !== 'file' || !withFiles) return;
+        closeSync(openSync(staged, constants.O_WRONLY | CREATE_NEW, 0o600));
+        lengths.set(index, 0);
       });
-      return new StagedTree(staging, entries, new Map());
+      return new StagedTree(staging, entries, lengths);
     } catch (error) {
       await rm(staging.path, { recursive: true, force: true });
       throw error;
@@ -66,7 +93,7 @@ export class StagedTree {
     entries: readonly LocalEntry[],
   ): Promise<StagedTree> {
     await assertOurs(directory, staging);
-    await chmod(staging, 0o700).catch((cause: unknown) => {
+    await closeToOthers(staging).catch((cause: unknown) => {
       throw unwritable(staging, cause);
     });
     const umask = await probeUmask(directory);
@@ -77,7 +104,7 @@ export class StagedTree {
       if (found !== undefined && fits(entry, found)) {
         // An earlier process may have got as far as setting the final permissions.
         const mode = entry.type === 'folder' ? 0o700 : 0o600;
-        if ((found.mode & 0o777) !== mode) chmodSync(staged, mode);
+        if ((found.mode & 0o777) !== mode) permit(staged, mode);
         if (entry.type === 'file') lengths.set(index, found.size);
         return;
       }
@@ -87,30 +114,96 @@ export class StagedTree {
     return new StagedTree({ path: staging, umask }, entries, lengths);
   }
 
+  /**
+   * That of an earlier process that was giving final names: nothing in it is changed.
+   *
+   * @throws OnionferryError ERR_DESTINATION as `reopen`
+   */
+  static async asLeft(
+    directory: string,
+    staging: string,
+    entries: readonly LocalEntry[],
+  ): Promise<StagedTree> {
+    await assertOurs(directory, staging);
+    return new StagedTree({ path: staging, umask: 0o077 }, entries, new Map());
+  }
+
+  /** Whether all files that are still there are those with these SHA-256, by index. */
+  async isUnchanged(hashes: ReadonlyMap<number, string>): Promise<boolean> {
+    const left: { index: number; staged: string; isFile: boolean }[] = [];
+    await forEach(this.entries, this.path, ({ index, entry, staged }) => {
+      if (entry.type !== 'file') return;
+      const found = lstatSync(staged, { throwIfNoEntry: false });
+      if (found === undefined) return;
+      const isFile = found.isFile();
+      // One with two names has its final one already, and may have been changed under that.
+      if (!isFile || found.nlink === 1) left.push({ index, staged, isFile });
+    });
+    for (const { index, staged, isFile } of left) {
+      if (!isFile || (await sha256Of(staged)) !== hashes.get(index)) return false;
+    }
+    return true;
+  }
+
   pathOf(index: number): string {
     return path.join(this.path, ...(this.entries[index]?.path ?? []));
   }
 
   /**
-   * Gives the tree its links, times and permissions, when all files are written.
+   * Gives the tree its links, times and permissions, when all files are written, and brings its
+   * folders to the disk.
    *
    * Links come last: nothing is ever written while there is one in the tree.
    *
-   * @returns warnings about what was left out
+   * @returns warnings about what is not as it was sent
    * @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL
    */
   async finish(): Promise<string[]> {
     const warnings = this.entries.flatMap((local) => this.#makeLink(local));
+    const unkept: Unkept = { times: 0, permissions: 0 };
     // Deepest first: writing into a folder changes its time, and needs its permission.
     await forEach([...this.entries].reverse(), this.path, ({ entry, staged }) => {
       if (entry.type === 'link') return;
       // Half a microsecond more: the quotient may be below the microsecond that was sent.
       const seconds = (entry.mtime + 0.0005) / 1000;
-      utimesSync(staged, seconds, seconds);
+      if (!isKept(() => utimesSync(staged, seconds, seconds))) unkept.times++;
       // The owner may always read files and change folders: it must be possible to remove them.
-      chmodSync(staged, (entry.mode & ~this.#umask) | (entry.type === 'folder' ? 0o700 : 0o400));
+      const mode = (entry.mode & ~this.#umask) | (entry.type === 'folder' ? 0o700 : 0o400);
+      if (!isKept(() => chmodSync(staged, mode))) unkept.permissions++;
     });
-    return warnings;
+    await this.#syncFolders();
+    return [...warnings, ...this.#renamed(), ...unkeptWarnings(unkept)];
+  }
+
+  async #syncFolders(): Promise<void> {
+    const syncs = new SyncQueue((index) => syncFolder(this.pathOf(index)));
+    await forEach(this.entries, this.path, ({ index, entry }) => {
+      if (entry.type === 'folder') syncs.defer(index);
+    });
+    await syncs.drained();
+  }
+
+  /** What is called differently here than it was sent. */
+  #renamed(): string[] {
+    const renamed = this.entries.filter(({ entry, path: names }) => {
+      return entry.path.at(-1) !== names.at(-1);
+    });
+    const told = renamed.slice(0, RENAMED_TOLD_MAX).map(({ entry, path: names }) => {
+      const sent = localName(entry.path.at(-1) ?? '', 'linux');
+      return `${sent} cannot have that name here: it is ${names.join('/')}`;
+    });
+    const more = renamed.length - told.length;
+    return more > 0 ? [...told, `${countText(more, 'more name')} had to be changed`] : told;
+  }
+
+  /** As `remove`. @returns a warning if it stays, although nothing in it is needed any more */
+  async removeIfPossible(): Promise<string[]> {
+    try {
+      await this.remove();
+      return [];
+    } catch {
+      return [`${this.path} could not be removed; nothing in it is needed any more`];
+    }
   }
 
   async remove(): Promise<void> {
@@ -130,6 +223,37 @@ export class StagedTree {
       return [`${shown} was left out: this system makes no such link`];
     }
   }
+}
+
+interface Unkept {
+  times: number;
+  permissions: number;
+}
+
+/** A time or a mode never fails a transfer: the content is there. What is really wrong shows elsewhere. */
+function isKept(set: () => void): boolean {
+  try {
+    set();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function permit(staged: string, mode: number): void {
+  try {
+    chmodSync(staged, mode);
+  } catch (error) {
+    if (!isUnsupported(error)) throw error;
+  }
+}
+
+function unkeptWarnings(unkept: Unkept): string[] {
+  return (['times', 'permissions'] as const)
+    .filter((what) => unkept[what] > 0)
+    .map((what) => {
+      return `the file system does not keep ${what}: those of ${countText(unkept[what], 'entry', 'entries')} were not set`;
+    });
 }
 
 interface Staged {
@@ -180,4 +304,18 @@ function fits(entry: LocalEntry['entry'], found: Stats): boolean {
   return (
     entry.type === 'file' && found.isFile() && found.nlink <= 1 && found.size <= (entry.size ?? 0)
   );
+}
+
+/** @throws OnionferryError ERR_DESTINATION */
+async function sha256Of(staged: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    const file = await open(staged, constants.O_RDONLY | NO_LINK);
+    // Without an encoding, these are buffers; the stream closes the file.
+    const content = file.createReadStream() as AsyncIterable<Buffer>;
+    for await (const part of content) hash.update(part);
+    return hash.digest('hex');
+  } catch (cause) {
+    throw unwritable(staged, cause);
+  }
 }

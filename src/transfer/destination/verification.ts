@@ -263,6 +263,7 @@ export class Verification {
   async #leave(): Promise<void> {
     const { handle } = this.#reading ?? {};
     this.#reading = undefined;
-    await handle?.close();
+    // It was only read from.
+    await handle?.close().catch(() => undefined);
   }
 }

@@ -1,15 +1,23 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { FileLock } from '../../disk/file-lock.js';
 import { replaceFile, writeNewFile } from '../../disk/private-file.js';
-import { unwritable } from '../../disk/unwritable.js';
+import { unwritableData } from '../../disk/unwritable.js';
 import { RECORD_VERSION, type TransferRecord } from './record.js';
 import { encodeContent, type RecordedContent } from './recorded-content.js';
 
 /** The files of one record; the record first, without which the others mean nothing. */
-export type RecordPaths = Readonly<Record<'record' | 'content' | 'journal' | 'lock', string>>;
+export type RecordPaths = Readonly<
+  Record<'record' | 'content' | 'journal' | 'moves' | 'lock', string>
+>;
 
 export async function removeRecord(paths: RecordPaths): Promise<void> {
   for (const path of Object.values(paths)) await rm(path, { force: true });
+  // A process that was killed while it wrote one of them has left part of another.
+  const [directory, id] = [dirname(paths.record), basename(paths.record, 'json')];
+  for (const name of await readdir(directory)) {
+    if (name.startsWith(id)) await rm(join(directory, name), { force: true });
+  }
 }
 
 type Given = 'version' | 'id' | 'createdAt';
@@ -48,14 +56,14 @@ export class Reservation implements AsyncDisposable {
     return this.#held.paths.journal;
   }
 
-  /** From now on the transfer can be resumed. @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL */
+  /** From now on the transfer can be resumed. @throws OnionferryError ERR_DATA_DIRECTORY */
   async create<R extends TransferRecord>(fields: Unrecorded<R>): Promise<HeldRecord<R>> {
     const given = { version: RECORD_VERSION, id: this.id, createdAt: new Date().toISOString() };
     // `Unrecorded` left out exactly these.
     const record = { ...fields, ...given } as unknown as R;
     const { paths } = this.#held;
     await this.#writing.catch((cause: unknown) => {
-      throw unwritable(paths.content, cause);
+      throw unwritableData(paths.content, cause);
     });
     await writeRecord(paths.record, record);
     this.#created = true;
@@ -94,7 +102,7 @@ export class HeldRecord<R extends TransferRecord> implements AsyncDisposable {
     return this.#held.paths.journal;
   }
 
-  /** @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL */
+  /** @throws OnionferryError ERR_DATA_DIRECTORY */
   async update(changes: Partial<Omit<R, Given | 'kind'>>): Promise<void> {
     this.#record = { ...this.#record, ...changes };
     await this.#inTurn(async () => {
@@ -124,6 +132,6 @@ export class HeldRecord<R extends TransferRecord> implements AsyncDisposable {
 
 async function writeRecord(path: string, record: TransferRecord): Promise<void> {
   await replaceFile(path, JSON.stringify(record)).catch((cause: unknown) => {
-    throw unwritable(path, cause);
+    throw unwritableData(path, cause);
   });
 }

@@ -1,10 +1,10 @@
 import { createCipheriv } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import { type Bytes, concat } from '../../base/bytes.js';
+import { type Bytes, concat, equalBytes } from '../../base/bytes.js';
 import type { Logger } from '../../base/logger.js';
 import { NO_LINK } from '../../disk/open-flags.js';
-import { unwritable } from '../../disk/unwritable.js';
+import { unwritableData } from '../../disk/unwritable.js';
 import {
   CHUNK_MAC_BYTES,
   chunkNonce,
@@ -15,7 +15,9 @@ import {
 
 /** What was received in this time before a kill is fetched again. */
 const FLUSH_MS = 100;
-const { O_RDWR, O_CREAT, O_APPEND } = constants;
+const { O_RDWR, O_CREAT } = constants;
+/** In place of a MAC: what was noted before is not to be believed. */
+const NO_MAC = new Uint8Array(CHUNK_MAC_BYTES);
 
 export interface JournalOptions {
   readonly path: string;
@@ -26,7 +28,10 @@ export interface JournalOptions {
   readonly logger: Logger;
 }
 
-/** The journal of a transfer, appended to in batches. It is never synced: the MACs need no order. */
+/**
+ * The journal of a transfer, appended to in batches. It is never synced: the MACs need no order.
+ * What cannot be written, as on a full disk, is tried again with the next batch, at the same offset.
+ */
 export class JournalFile {
   /** MACs of the chunks that an earlier process noted, by number, ascending. */
   readonly before: ReadonlyMap<number, Bytes>;
@@ -35,72 +40,95 @@ export class JournalFile {
   #batch: Bytes[] = [];
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
-  #isBroken = false;
+  #isTold = false;
+  /** Length of the file up to its last whole record. */
+  #end: number;
 
-  private constructor(
-    options: JournalOptions,
-    file: FileHandle,
-    before: ReadonlyMap<number, Bytes>,
-  ) {
+  private constructor(options: JournalOptions, file: FileHandle, content: Bytes) {
     this.#options = options;
     this.#file = file;
-    this.before = before;
+    this.#end = content.length;
+    const noted = decodeJournal(content, options.end);
+    this.before = new Map([...noted].filter(([, mac]) => !equalBytes(mac, NO_MAC)));
   }
 
   /**
-   * Opens a journal, which is made if needed. A record cut short at its end is removed.
+   * Opens a journal, which is made if needed. A record cut short at its end is written over.
    *
-   * @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL
+   * @throws OnionferryError ERR_DATA_DIRECTORY
    */
   static async open(options: JournalOptions): Promise<JournalFile> {
-    const { path, end } = options;
+    const { path } = options;
     let file: FileHandle | undefined;
     try {
-      file = await open(path, O_RDWR | O_CREAT | O_APPEND | NO_LINK, 0o600);
+      file = await open(path, O_RDWR | O_CREAT | NO_LINK, 0o600);
       const content = new Uint8Array(await file.readFile());
-      const excess = content.length % JOURNAL_RECORD_BYTES;
-      if (excess > 0) await file.truncate(content.length - excess);
-      return new JournalFile(options, file, decodeJournal(content, end));
+      const whole = content.length - (content.length % JOURNAL_RECORD_BYTES);
+      return new JournalFile(options, file, content.subarray(0, whole));
     } catch (cause) {
       await file?.close();
-      throw unwritable(path, cause);
+      throw unwritableData(path, cause);
     }
   }
 
   /** Notes a chunk whose content was handed to the file system. */
   note(chunk: number, content: Bytes): void {
-    this.#batch.push(encodeJournalRecord({ chunk, mac: this.macOf(chunk, content) }));
-    this.#timer ??= setTimeout(() => void this.#flush(), FLUSH_MS).unref();
+    this.#add(chunk, this.macOf(chunk, content));
+  }
+
+  /** Takes back what was noted of a chunk: the disk may have lost it. */
+  discredit(chunk: number): void {
+    this.#add(chunk, NO_MAC);
   }
 
   macOf(chunk: number, content: Bytes): Bytes {
     return chunkMac(this.#options.key, chunk, content);
   }
 
+  /** Never throws: what a later process finds counts, and nothing else. */
   async close(): Promise<void> {
     await this.#flush();
-    await this.#file.close();
+    await this.#file.close().catch((error: unknown) => this.#tell(error));
   }
 
   async remove(): Promise<void> {
     await rm(this.#options.path, { force: true });
   }
 
+  #add(chunk: number, mac: Bytes): void {
+    this.#batch.push(encodeJournalRecord({ chunk, mac }));
+    this.#timer ??= setTimeout(() => void this.#flush(), FLUSH_MS).unref();
+  }
+
   #flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const batch = concat(...this.#batch.splice(0));
-    if (batch.length === 0 || this.#isBroken) return this.#writing;
-    this.#writing = this.#writing
-      .then(() => this.#file.appendFile(batch))
-      .catch((error: unknown) => {
-        // Half a record may be in it now, after which nothing could be read.
-        this.#isBroken = true;
-        this.#options.logger.debug(
-          `the journal cannot be written (${String(error)}); if this transfer is resumed, more is sent again`,
-        );
-      });
+    this.#writing = this.#writing.then(() => this.#write());
     return this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    const records = this.#batch.splice(0);
+    const batch = concat(...records);
+    try {
+      for (let done = 0; done < batch.length; ) {
+        const left = batch.length - done;
+        const { bytesWritten } = await this.#file.write(batch, done, left, this.#end + done);
+        done += bytesWritten;
+      }
+      this.#end += batch.length;
+    } catch (error) {
+      this.#batch.unshift(...records);
+      this.#tell(error);
+    }
+  }
+
+  #tell(error: unknown): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    this.#options.logger.debug(
+      `the journal cannot be written (${String(error)}); if this transfer is resumed, more is sent again`,
+    );
   }
 }
 

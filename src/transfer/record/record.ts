@@ -11,6 +11,8 @@ import type { ReceivedFiles } from '../../session/receiving/destination.js';
  */
 
 export const RECORD_VERSION = 1;
+/** Half of the longest string there is; the content of half a million files takes some 150 MB. */
+export const FILE_BYTES_MAX: number = 256 * 1024 * 1024;
 
 interface CommonRecord {
   readonly version: typeof RECORD_VERSION;

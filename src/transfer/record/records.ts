@@ -7,9 +7,11 @@ import type { Logger } from '../../base/logger.js';
 import { systemCode } from '../../base/system-error.js';
 import { type FileLock, tryLockFile } from '../../disk/file-lock.js';
 import { ExposedFile, makePrivateDirectory, readPrivateFile } from '../../disk/private-file.js';
-import { unwritable } from '../../disk/unwritable.js';
+import { unwritableData } from '../../disk/unwritable.js';
 import { HeldRecord, type RecordPaths, Reservation, removeRecord } from './held-record.js';
+import { movesBeside } from './move-journal.js';
 import {
+  FILE_BYTES_MAX,
   RECORD_VERSION,
   type RecipientRecord,
   recordSchema,
@@ -21,8 +23,6 @@ import { decodeContent, type RecordedContent } from './recorded-content.js';
 const ID = /^[0-9a-f]{24}$/;
 /** Files without a record may belong to one that is just being made. */
 const ORPHAN_MS = 60_000;
-/** Half of the longest string there is; the content of half a million files takes some 150 MB. */
-const FILE_BYTES_MAX: number = 256 * 1024 * 1024;
 
 export interface ListedRecord {
   readonly record: TransferRecord;
@@ -38,12 +38,12 @@ interface Kinds {
 /**
  * Opens the store of unfinished transfers, `<dataDir>/transfers`.
  *
- * @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL
+ * @throws OnionferryError ERR_DATA_DIRECTORY
  */
 export async function openRecords(dataDir: string, logger: Logger): Promise<Records> {
   const directory = join(dataDir, 'transfers');
   await makePrivateDirectory(directory).catch((cause: unknown) => {
-    throw unwritable(directory, cause);
+    throw unwritableData(directory, cause);
   });
   return new Records(directory, logger);
 }
@@ -64,13 +64,13 @@ export class Records {
   /**
    * Takes an id for a new transfer, and begins to write its content.
    *
-   * @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL
+   * @throws OnionferryError ERR_DATA_DIRECTORY
    */
   async reserve(content: RecordedContent): Promise<Reservation> {
     const id = randomBytes(12).toString('hex');
     const paths = this.#paths(id);
     const lock = await tryLockFile(paths.lock).catch((cause: unknown) => {
-      throw unwritable(paths.lock, cause);
+      throw unwritableData(paths.lock, cause);
     });
     if (lock === undefined) return await this.reserve(content);
     return new Reservation(id, { content, paths, lock });
@@ -78,7 +78,9 @@ export class Records {
 
   /** Oldest first. Removes records that cannot be resumed because what was received is gone. */
   async list(): Promise<ListedRecord[]> {
-    const names = await readdir(this.#directory);
+    const names = await readdir(this.#directory).catch((cause: unknown) => {
+      throw unwritableData(this.#directory, cause);
+    });
     const ids = new Set(names.map((name) => name.slice(0, name.indexOf('.'))));
     const listed: ListedRecord[] = [];
     for (const id of ids) {
@@ -117,13 +119,18 @@ export class Records {
   ): Promise<HeldRecord<R> | undefined> {
     const lock = await this.#lock(id);
     if (lock === undefined) return undefined;
-    // Read again: the process that held it before may have changed or removed it.
-    const record = await this.#read(id);
-    if (record !== undefined && isWanted(record)) {
-      const content = await this.#readContent(id);
-      if (content !== undefined) {
-        return new HeldRecord(record, { content, paths: this.#paths(id), lock });
+    try {
+      // Read again: the process that held it before may have changed or removed it.
+      const record = await this.#read(id);
+      if (record !== undefined && isWanted(record)) {
+        const content = await this.#readContent(id);
+        if (content !== undefined) {
+          return new HeldRecord(record, { content, paths: this.#paths(id), lock });
+        }
       }
+    } catch (error) {
+      await lock.release();
+      throw error;
     }
     await lock.release();
     return undefined;
@@ -134,6 +141,7 @@ export class Records {
     try {
       return decodeContent(await readPrivateFile(path, FILE_BYTES_MAX));
     } catch (error) {
+      if (mayPass(error)) throw unwritableData(path, error);
       this.#logger.warn(`the transfer ${id} cannot be resumed: ${path} is damaged`);
       this.#logger.debug(`${path}: ${faultOf(error)}`);
       return undefined;
@@ -154,6 +162,7 @@ export class Records {
       return record;
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return undefined;
+      if (mayPass(error)) throw unwritableData(path, error);
       this.#logger.warn(`${path} is damaged or open to others; it is left alone`);
       this.#logger.debug(`${path}: ${faultOf(error)}`);
       return undefined;
@@ -163,6 +172,7 @@ export class Records {
   async #lock(id: string): Promise<FileLock | undefined> {
     const path = this.#paths(id).lock;
     return await tryLockFile(path).catch((error: unknown) => {
+      if (mayPass(error)) throw unwritableData(path, error);
       this.#logger.debug(`cannot lock ${path}: ${String(error)}`);
       return undefined;
     });
@@ -185,6 +195,7 @@ export class Records {
       record: at('json'),
       content: at('content.json'),
       journal: at('journal'),
+      moves: movesBeside(at('journal')),
       lock: at('lock'),
     };
   }
@@ -199,6 +210,15 @@ async function isGone(record: TransferRecord): Promise<boolean> {
     // A disk that cannot be reached just now may come back.
     return systemCode(error) === 'ENOENT';
   }
+}
+
+/** What closes a file to this user for good; another system error may be gone the next time. */
+const CLOSED: ReadonlySet<string> = new Set(['EACCES', 'EISDIR', 'ELOOP', 'ENOTDIR', 'EPERM']);
+
+/** A record that cannot be read just now must not be taken for none: everything would come again. */
+function mayPass(error: unknown): boolean {
+  const code = systemCode(error);
+  return !(error instanceof OnionferryError) && code !== undefined && !CLOSED.has(code);
 }
 
 /** What is wrong with a file, without any of its content, which may be secret. */

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { utf8 } from '../../../src/base/bytes.js';
 import type { Conflict } from '../../../src/disk/commit.js';
 import type { Entry, Manifest } from '../../../src/stream/manifest.js';
@@ -178,6 +178,20 @@ describe('a destination', () => {
     const sha256 = 'fb8e20fc2e4c3f248c60c39bd652f3c1347298bb977b8b4d5903b85055620603';
     expect(new Set(files.map((each) => each.sha256))).toEqual(new Set([sha256]));
     expect(await readdir(directory)).toHaveLength(count);
+  });
+
+  test('gives all final names or none, also if it is discarded in between', async () => {
+    const directory = await temporaryDirectory();
+    const names = Array.from({ length: 100 }, (_, i) => `f${i}`);
+    const manifest: Manifest = { kind: 'files', entries: names.map((name) => file(name, 1)) };
+    const destination = await openDestination({ directory, manifest, conflict: 'rename' });
+    await destination.write(0, new Uint8Array(100));
+    const finishing = destination.finish(100);
+    await vi.waitFor(async () => expect(await readdir(directory)).toContain('f0'));
+    await destination.discard();
+    const { files } = await finishing;
+    expect(files).toHaveLength(100);
+    expect((await readdir(directory)).sort()).toEqual(names.sort());
   });
 
   test('names the folder that cannot be written', async () => {

@@ -31,17 +31,36 @@ test('a journal tells the next process what was noted, by the MACs of its own ke
   await expect(stat(given.path)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-test('a journal that cannot be written says so once, and ends nothing', async () => {
+test('a journal that cannot be written says so once, and writes it with what comes next', async () => {
   const details: string[] = [];
   const logger = { ...silentLogger, debug: (message: string): void => void details.push(message) };
   const given = await options();
   const journal = await JournalFile.open({ ...given, logger });
   const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
   await using anyFile = await open(given.path);
-  const writes = vi.spyOn(Object.getPrototypeOf(anyFile) as FileHandle, 'appendFile');
-  writes.mockRejectedValueOnce(full);
+  const writes = vi.spyOn(Object.getPrototypeOf(anyFile) as FileHandle, 'write');
+  writes.mockRejectedValueOnce(full).mockRejectedValueOnce(full);
   onTestFinished(() => writes.mockRestore());
-  journal.note(0, chunk);
+  for (const number of [0, 1, 2]) {
+    journal.note(number, chunk);
+    // Each batch is written by itself.
+    await vi.waitFor(() => expect(writes.mock.results).toHaveLength(number + 1));
+  }
   await journal.close();
   expect(details).toEqual([expect.stringMatching(/journal cannot be written.*ENOSPC/)]);
+  const next = await JournalFile.open(given);
+  expect([...next.before.keys()]).toEqual([0, 1, 2]);
+  await next.close();
+});
+
+test('a journal does not believe what was taken back', async () => {
+  const given = await options();
+  const journal = await JournalFile.open(given);
+  journal.note(0, chunk);
+  journal.note(1, chunk);
+  journal.discredit(0);
+  await journal.close();
+  const next = await JournalFile.open(given);
+  expect([...next.before.keys()]).toEqual([1]);
+  await next.close();
 });

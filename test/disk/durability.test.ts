@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { createFile, replaceFile } from '../../src/disk/private-file.js';
+import { makeFolder } from '../../src/disk/sync-folder.js';
+import { expectOrder } from '../support/call-order.js';
+import { hookFileCalls, systemError, watchFileCalls } from '../support/file-calls.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+
+let restore: () => void;
+beforeAll(() => {
+  restore = watchFileCalls();
+});
+afterAll(() => restore());
+
+describe('a private file', () => {
+  async function recorded(write: typeof createFile, { withLinks = true } = {}): Promise<string[]> {
+    const directory = await temporaryDirectory();
+    const calls: string[] = [];
+    await hookFileCalls(
+      [directory],
+      (call) => {
+        const short = call.path.replace(directory, 'DIR').replace(/\.[0-9a-f]{12}\.tmp$/, '.TMP');
+        calls.push(`${call.name} ${short}`);
+        if (call.name === 'link' && !withLinks) throw systemError('EPERM', call);
+      },
+      () => write(join(directory, 'file'), 'content'),
+    );
+    return calls;
+  }
+
+  test('is on the disk before it has its name, and its name before the caller goes on', async () => {
+    for (const [write, name] of [
+      [createFile, 'link DIR/file.TMP'],
+      [replaceFile, 'rename DIR/file.TMP'],
+    ] as const) {
+      const order = ['handle.writeFile DIR/file.TMP', 'handle.sync DIR/file.TMP', name];
+      expectOrder(await recorded(write), ...order, 'handle.sync DIR');
+    }
+  });
+
+  test('is as durable where there are no links', async () => {
+    const calls = await recorded(createFile, { withLinks: false });
+    expectOrder(calls, 'handle.writeFile DIR/file', 'handle.sync DIR/file', 'handle.sync DIR');
+  });
+});
+
+test('a folder that is made is on the disk with all that was missing above it', async () => {
+  const directory = await temporaryDirectory();
+  const calls: string[] = [];
+  await hookFileCalls(
+    [directory],
+    ({ name, path }) => calls.push(`${name} ${path.replace(directory, 'DIR')}`),
+    () => makeFolder(join(directory, 'a/b/c')),
+  );
+  for (const parent of ['DIR', 'DIR/a', 'DIR/a/b']) {
+    expectOrder(calls, 'mkdir DIR/a/b/c', `handle.sync ${parent}`);
+  }
+});

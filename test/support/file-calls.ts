@@ -1,0 +1,111 @@
+import fs from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import path from 'node:path';
+
+/** A call to the file system, about to be made. */
+export interface FileCall {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** Sees each call before it is made. What it throws is what the call throws, and nothing is done. */
+export type FileHook = (call: FileCall) => void;
+
+const PATHS = [
+  ...['appendFile', 'chmod', 'link', 'lstat', 'mkdir', 'open', 'readFile', 'readdir', 'realpath'],
+  ...['rename', 'rm', 'rmdir', 'stat', 'statfs', 'symlink', 'unlink', 'utimes', 'writeFile'],
+];
+const HANDLES = [
+  ...['appendFile', 'chmod', 'close', 'datasync', 'read', 'readFile', 'stat', 'sync', 'truncate'],
+  ...['write', 'writeFile'],
+];
+/** With a descriptor first. */
+const DESCRIPTORS = ['closeSync', 'fsyncSync', 'fdatasyncSync', 'readSync', 'writeSync'];
+
+type Call = (...args: unknown[]) => unknown;
+
+const hooks = new Map<string, FileHook>();
+
+/** Sees all calls for `root` and what is below it, while `work` runs. Others may run beside it. */
+export async function hookFileCalls<T>(
+  roots: readonly string[],
+  hook: FileHook,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (const root of roots) hooks.set(root, hook);
+  try {
+    return await work();
+  } finally {
+    for (const root of roots) hooks.delete(root);
+  }
+}
+
+/**
+ * Puts the hooks in front of Node's file system, for all modules of this process.
+ *
+ * @returns takes them away again
+ */
+export function watchFileCalls(): () => void {
+  const restore: (() => void)[] = [];
+  const descriptors = new Map<unknown, string>();
+  const see = (name: string, file: unknown): void => {
+    if (typeof file !== 'string') return;
+    const whole = path.resolve(file);
+    for (const [root, hook] of hooks) {
+      if (whole === root || whole.startsWith(`${root}${path.sep}`)) hook({ name, path: whole });
+    }
+  };
+  const replace = (of: object, name: string, make: (original: Call) => Call): void => {
+    // Node's own objects: plain functions by name.
+    const members = of as Record<string, Call>;
+    const original = members[name];
+    if (original === undefined) throw new Error(`node:fs has no ${name}`);
+    members[name] = make(original);
+    restore.push(() => {
+      members[name] = original;
+    });
+  };
+  const watched = (handle: FileHandle, file: string): FileHandle => {
+    for (const name of HANDLES) {
+      replace(handle, name, (original) => async (...args) => {
+        // Like the system's, a close that fails has closed nevertheless.
+        const closed = name === 'close' ? await original.apply(handle, args) : undefined;
+        see(`handle.${name}`, file);
+        return name === 'close' ? closed : await original.apply(handle, args);
+      });
+    }
+    return handle;
+  };
+  for (const name of PATHS) {
+    replace(fs.promises, name, (original) => async (...args) => {
+      see(name, args[0]);
+      const result: unknown = await original(...args);
+      return name === 'open' ? watched(result as FileHandle, String(args[0])) : result;
+    });
+    const sync = `${name}Sync`;
+    replace(fs, sync, (original) => (...args) => {
+      see(sync, args[0]);
+      const result = original(...args);
+      if (name === 'open') descriptors.set(result, String(args[0]));
+      return result;
+    });
+  }
+  for (const name of DESCRIPTORS) {
+    replace(fs, name, (original) => (...args) => {
+      if (name === 'closeSync') original(...args);
+      see(name, descriptors.get(args[0]));
+      return name === 'closeSync' ? undefined : original(...args);
+    });
+  }
+  syncBuiltinESMExports();
+  return () => {
+    for (const back of restore.reverse()) back();
+    syncBuiltinESMExports();
+  };
+}
+
+/** What the system throws. */
+export function systemError(code: string, { name, path: file }: FileCall): Error {
+  return Object.assign(new Error(`${code}: put in by a test, ${name} '${file}'`), { code });
+}

@@ -1,0 +1,106 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Conflict } from '../../../src/disk/commit.js';
+import { hookFileCalls, systemError, watchFileCalls } from '../../support/file-calls.js';
+import { labelOf, manySmall, NAMES, Receiving, type Run, visible } from '../support/receiving.js';
+
+const MANY = manySmall(400);
+const ALL = MANY.manifest.entries.map(({ path: [name = ''] }) => name).sort();
+
+describe('a recipient that is killed while files get their final names', () => {
+  let restore: () => void;
+  beforeAll(() => {
+    restore = watchFileCalls();
+  });
+  afterAll(() => restore());
+
+  /** Runs a process after whose last call nothing reaches the disk any more, as after a kill. */
+  async function killed(
+    receiving: Receiving,
+    isLast: (call: string) => boolean,
+    { withLinks = true } = {},
+  ): Promise<Run> {
+    let isDead = false;
+    return await hookFileCalls(
+      [receiving.directory, receiving.dataDir],
+      (call) => {
+        if (isDead) throw systemError('EIO', call);
+        isDead = isLast(labelOf(call, receiving));
+        if (!withLinks && call.name === 'link') throw systemError('EPERM', call);
+      },
+      () => receiving.run(),
+    );
+  }
+
+  test.each<Conflict>([
+    'rename',
+    'fail',
+    'skip',
+    'overwrite',
+  ])('is followed by one that gives the rest theirs: none twice, none lost (%s)', async (conflict) => {
+    const receiving = await Receiving.prepare({ ...MANY, conflict });
+    let links = 0;
+    await killed(receiving, (call) => call.startsWith('link') && ++links === 137);
+    expect(await visible(receiving.directory)).toHaveLength(137);
+    const { brought, error, received } = await receiving.run();
+    expect(error).toBeUndefined();
+    expect(brought).toBe(0);
+    expect(await visible(receiving.directory)).toEqual(ALL);
+    expect(await receiving.wrongFiles()).toEqual([]);
+    expect(received?.files.map((file) => file.path).sort()).toEqual(ALL);
+    expect(received?.warnings).toEqual([]);
+    expect(await receiving.leftBehind()).toEqual([]);
+  });
+
+  test.each([
+    [true, 'with links'],
+    [false, 'without links'],
+  ])('at any call is followed by one that finishes (%s: a file system %s)', async (withLinks) => {
+    const calls: string[] = [];
+    await killed(await Receiving.prepare(), (call) => calls.push(call) < 0, { withLinks });
+    const first = calls.findIndex((call) => call.includes('.moves.TMP'));
+    // From there on the sender has its receipt, and there is nothing to resume.
+    const end = calls.findIndex((call) => /^rm DATA\S+ID.json$/.test(call));
+    for (let last = first; last < end; last++) {
+      const receiving = await Receiving.prepare();
+      let made = 0;
+      await killed(receiving, () => ++made > last, { withLinks });
+      const what = `killed after ${calls[last] ?? ''}`;
+      const { error } = await receiving.run();
+      expect(error, what).toBeUndefined();
+      expect(await visible(receiving.directory), what).toEqual(NAMES);
+      expect(await receiving.wrongFiles(), what).toEqual([]);
+    }
+  });
+
+  test('is followed by one that takes other numbers, if somebody has taken its names meanwhile', async () => {
+    const receiving = await Receiving.prepare(MANY);
+    let links = 0;
+    await killed(receiving, (call) => call.startsWith('link') && ++links === 399);
+    const seen = new Set(await visible(receiving.directory));
+    const last = ALL.find((name) => !seen.has(name)) ?? '';
+    await writeFile(join(receiving.directory, last), 'mine');
+    expect((await receiving.run()).error).toBeUndefined();
+    expect(await readFile(join(receiving.directory, last), 'utf8')).toBe('mine');
+    expect(await visible(receiving.directory)).toEqual([...ALL, `${last} (1)`].sort());
+  });
+
+  test('loses nothing if a name was taken meanwhile and none may be changed (fail)', async () => {
+    const receiving = await Receiving.prepare({ conflict: 'fail' });
+    await killed(receiving, (call) => call.startsWith('handle.datasync'));
+    await mkdir(join(receiving.directory, 'd'));
+    await writeFile(join(receiving.directory, 'solo'), 'mine');
+    const refused = await receiving.run();
+    expect(refused.error).toMatchObject({
+      code: 'ERR_CONFLICT',
+      message: expect.stringMatching(/solo.*What has arrived is kept: move that away/) as unknown,
+    });
+    expect(await readFile(join(receiving.directory, 'solo'), 'utf8')).toBe('mine');
+    await rm(join(receiving.directory, 'solo'));
+    const { error, brought } = await receiving.run();
+    expect(error).toBeUndefined();
+    expect(brought).toBe(0);
+    expect(await receiving.wrongFiles('mine')).toEqual([]);
+  });
+});
