@@ -120,8 +120,7 @@ export function applyOptions(options: readonly Option[]): Settings {
 
 /** Keeps identities, Tor's state and an installed tor in `directory`. */
 export function withDataDir(directory: string): Option {
-  if (directory === '') throw usageError('the data directory must not be empty');
-  return set({ dataDir: directory });
+  return set({ dataDir: assertGiven(directory, 'the data directory') });
 }
 
 /** Uses the onion identity kept as `name` (otherwise "default"), and creates it if it is missing. */
@@ -135,6 +134,7 @@ export function withEphemeral(): Option {
 }
 
 export function withTor(tor: TorSettings): Option {
+  if (tor.program !== undefined) assertGiven(tor.program, 'the tor program');
   return (settings) => {
     settings.tor = { ...settings.tor, ...tor };
   };
@@ -191,6 +191,7 @@ export function withKeep(): Option {
 
 /** `receive` writes into `directory`, which is created if it is missing. */
 export function withOutput(directory: string): Option {
+  assertGiven(directory, 'the output folder');
   return set({ output: { kind: 'folder', directory } });
 }
 
@@ -273,6 +274,12 @@ export function withMiddleware(...handlers: readonly Middleware[]): Option {
 /** For wrong options and arguments. */
 export function usageError(message: string, options?: { cause: unknown }): OnionferryError {
   return new OnionferryError('ERR_USAGE', message, options);
+}
+
+/** The system would take an empty path for the current folder. */
+export function assertGiven(path: string, what: string): string {
+  if (path === '') throw usageError(`${what} must not be empty`);
+  return path;
 }
 
 function set(changes: Partial<Settings>): Option {

@@ -3,7 +3,7 @@ import { unwritable } from '../../disk/unwritable.js';
 import { openInbox } from '../../pages/inbox/open-inbox.js';
 import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
-import { applyOptions, type Option, type Settings } from '../options.js';
+import { applyOptions, assertGiven, type Option, type Settings } from '../options.js';
 import { Tally } from '../progress.js';
 import { servePages } from '../serve-pages.js';
 
@@ -13,6 +13,7 @@ import { servePages } from '../serve-pages.js';
  */
 export function inbox(directory: string, ...options: readonly Option[]): Handle<TransferSummary> {
   const settings = applyOptions(options);
+  assertGiven(directory, 'the folder for uploads');
   return start((work) => run(directory, settings, work), settings.signal);
 }
 

@@ -10,7 +10,7 @@ import { streamSource, textSource } from '../../transfer/source/stream-source.js
 import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
-import { applyOptions, type Option, type Settings, usageError } from '../options.js';
+import { applyOptions, assertGiven, type Option, type Settings, usageError } from '../options.js';
 import { takeIdentity } from '../take-identity.js';
 import { offeredPages } from '../transfers/offered-pages.js';
 import { hostRelay, reachRelay } from '../transfers/relay-host.js';
@@ -27,6 +27,7 @@ export type { SendInput };
 export function send(what: SendInput, ...options: readonly Option[]): Handle<TransferSummary> {
   const settings = applyOptions(options);
   const chosen = settings.password === undefined ? undefined : parsePassword(settings.password);
+  assertSendable(what);
   if (settings.keep && 'stream' in what) throw usageError('a stream can be sent only once');
   if (settings.keep && settings.relay !== undefined && chosen !== undefined) {
     // Otherwise a recipient could, together with the relay, pose as the sender to the next one.
@@ -101,10 +102,19 @@ interface OpenedSource {
   readonly resumable?: { readonly paths: readonly string[]; readonly source: FileSource };
 }
 
+function assertSendable(what: SendInput): void {
+  if ('text' in what) return;
+  if ('stream' in what) {
+    assertGiven(what.name, 'the name of what is sent');
+    return;
+  }
+  if (what.length === 0) throw usageError('name at least one file or folder to send');
+  for (const path of what) assertGiven(path, 'a path to send');
+}
+
 async function openSource(what: SendInput, signal: AbortSignal): Promise<OpenedSource> {
   if ('text' in what) return { source: textSource(what.text) };
   if ('stream' in what) return { source: streamSource(what.stream, what.name) };
-  if (what.length === 0) throw usageError('name at least one file or folder to send');
   const source = await fileSource(what, { signal });
   return { source, resumable: { source, paths: what.map((given) => path.resolve(given)) } };
 }

@@ -7,7 +7,7 @@ import { Downloads } from '../../pages/share/downloads.js';
 import { createShareRoutes } from '../../pages/share/share-routes.js';
 import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
-import { applyOptions, type Option, type Settings, usageError } from '../options.js';
+import { applyOptions, assertGiven, type Option, type Settings, usageError } from '../options.js';
 import { Tally } from '../progress.js';
 import { servePages } from '../serve-pages.js';
 
@@ -22,6 +22,7 @@ export function share(
 ): Handle<TransferSummary> {
   const settings = applyOptions(options);
   if (paths.length === 0) throw usageError('name at least one file or folder to share');
+  for (const path of paths) assertGiven(path, 'a path to share');
   return start((work) => run(paths, settings, work), settings.signal);
 }
 
