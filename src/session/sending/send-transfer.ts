@@ -23,8 +23,11 @@ export interface SendTransferOptions {
   readonly circuits?: number | undefined;
   /** The recipient has agreed, for the first time; content leaves when this is done. */
   readonly onAccepted?: (() => Promise<void>) | undefined;
-  /** Bytes that the recipient has verified and written, as it says itself. */
-  readonly onWritten?: (bytes: number) => void;
+  /**
+   * Bytes that the recipient has verified and written, of those that it wants, as it says itself;
+   * `wanted` is null while that is not known.
+   */
+  readonly onWritten?: (bytes: number, wanted: number | null) => void;
   /** Streams that carry the transfer now. */
   readonly onStreams?: (streams: number) => void;
   /** The two sides have reconnected. */
@@ -113,9 +116,9 @@ class Sending {
         this.#accepting ??= onAccepted?.() ?? Promise.resolve();
         await this.#accepting;
       },
-      onWritten: (bytes) => {
+      onWritten: (bytes, wanted) => {
         this.#tampering.progress(bytes);
-        onWritten?.(bytes);
+        onWritten?.(bytes, wanted);
       },
       onStreams: (streams) => onStreams?.(streams),
     });

@@ -42,8 +42,11 @@ export interface SenderSessionOptions {
   readonly onOffered: () => void;
   /** No content leaves before it is done. */
   readonly onAccepted: () => Promise<void>;
-  /** Bytes that the recipient has written, as it says itself. */
-  readonly onWritten: (bytes: number) => void;
+  /**
+   * Bytes that the recipient has written, of those that it wants, as it says itself; `wanted` is
+   * null while that is not known.
+   */
+  readonly onWritten: (bytes: number, wanted: number | null) => void;
   readonly onStreams: (streams: number) => void;
 }
 
@@ -70,6 +73,8 @@ export class SenderSession {
   readonly #asked = new WeakSet<SecureStream>();
   #had = new Ranges();
   #plan: ChunkPlan | undefined;
+  /** Bytes that the recipient does not want; it says that it has them. */
+  #unwanted = 0;
 
   constructor(options: SenderSessionOptions) {
     this.#options = options;
@@ -181,7 +186,7 @@ export class SenderSession {
     const plan = this.#plan;
     switch (control.type) {
       case 'accept':
-        this.#accept(control.manifest);
+        this.#accept(control.manifest, control.wanted);
         break;
       case 'open-streams':
         for (const number of control.streams) this.#open(number);
@@ -231,7 +236,7 @@ export class SenderSession {
     this.#notifier.notify();
   }
 
-  #accept(digest: string): void {
+  #accept(digest: string, wanted: number | undefined): void {
     if (this.hasBegun) throw outOfTurn();
     const { source, manifest, generation, onAccepted } = this.#options;
     if (digest !== manifest.digest) throw outOfTurn();
@@ -239,6 +244,8 @@ export class SenderSession {
     const length = growth?.length ?? totalBytes(source.manifest);
     if (([...this.#had].at(-1)?.[1] ?? 0) > length) throw outOfTurn();
     const total = isOpenEnded(source.manifest) ? null : length;
+    if (wanted !== undefined && (total === null || wanted > total)) throw outOfTurn();
+    this.#unwanted = length - (wanted ?? length);
     const plan = new ChunkPlan({ chunkBytes: FRAME_CONTENT_BYTES, total, have: this.#had });
     this.#plan = plan;
     if (growth !== undefined) {
@@ -265,15 +272,17 @@ export class SenderSession {
 
   #noteWritten(plan: ChunkPlan): void {
     this.#options.source.growth?.release(plan.acknowledgedUpTo);
-    this.#options.onWritten(plan.acknowledgedBytes);
+    // Less if it has more ranges than it can list: what is missing in the list is sent to it.
+    const written = Math.max(0, plan.acknowledgedBytes - this.#unwanted);
+    this.#options.onWritten(written, plan.isEnded ? plan.end - this.#unwanted : null);
     this.#notifier.notify();
   }
 
   /** Copies and acknowledgements in flight no longer matter. */
   #takeReceipt(bytes: number, files: number): void {
     const plan = this.#plan;
-    if (plan?.isEnded !== true || bytes !== plan.end) throw outOfTurn();
-    this.#options.onWritten(bytes);
+    if (plan?.isEnded !== true || bytes !== plan.end - this.#unwanted) throw outOfTurn();
+    this.#options.onWritten(bytes, bytes);
     this.#receipt.resolve({ bytes, files });
   }
 

@@ -143,11 +143,14 @@ test('names are shown without hidden characters or markup, and still link to the
   expect(found.sort()).toEqual([...names].sort());
 });
 
-test('a name that is not UTF-8 is not shown and breaks nothing', async () => {
+test('a name that is not UTF-8 is shown with %, and its file can be downloaded', async () => {
   const folder = await sharedFolder();
-  await writeFile(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff, 0xfe])]), 'x');
+  await writeFile(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff, 0xfe])]), 'raw');
   const { port } = await sharing([folder]);
-  expect(links(await ask(port, '/'))).toHaveLength(3);
+  const page = await ask(port, '/');
+  expect(links(page)).toHaveLength(4);
+  expect(page.body.toString()).toContain('<bdi>%FF%FE</bdi>');
+  expect((await ask(port, '/files/shared/%25FF%25FE')).body.toString()).toBe('raw');
   expect((await ask(port, '/zip/shared.zip')).whole).toBe(true);
 });
 
