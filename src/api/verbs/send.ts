@@ -1,4 +1,7 @@
+import { createReadStream } from 'node:fs';
 import path from 'node:path';
+import { OnionferryError } from '../../base/errors.js';
+import { isUntoldFile, UNTOLD } from '../../disk/untold-size.js';
 import { encodeIdentityPem } from '../../onion/pem.js';
 import { generatePassword, type Password, parsePassword } from '../../pake/password.js';
 import { createGuessLimit } from '../../session/meeting/guess-limit.js';
@@ -37,10 +40,10 @@ export function send(what: SendInput, ...options: readonly Option[]): Handle<Tra
   }
   const password = chosen ?? generatePassword();
   return start(async (work) => {
-    const opened = await openSource(what, work.signal);
+    const opened = await openSource(what, settings, work.signal);
     await using source = opened.source;
     for (const message of source.warnings) work.emit({ event: 'warning', message });
-    const sending = { what, ...opened, source, password, settings, work };
+    const sending = { ...opened, source, password, settings, work };
     return settings.relay === undefined
       ? await serveOnOwnRelay(sending)
       : await serveOnRelay(settings.relay, sending);
@@ -48,7 +51,6 @@ export function send(what: SendInput, ...options: readonly Option[]): Handle<Tra
 }
 
 interface Sending extends OpenedSource {
-  readonly what: SendInput;
   readonly password: Password;
   readonly settings: Settings;
   readonly work: Work;
@@ -97,6 +99,7 @@ async function serveOnRelay(
 }
 
 interface OpenedSource {
+  readonly what: SendInput;
   readonly source: Source;
   /** Missing if the transfer cannot be resumed. */
   readonly resumable?: { readonly paths: readonly string[]; readonly source: FileSource };
@@ -112,9 +115,20 @@ function assertSendable(what: SendInput): void {
   for (const path of what) assertGiven(path, 'a path to send');
 }
 
-async function openSource(what: SendInput, signal: AbortSignal): Promise<OpenedSource> {
-  if ('text' in what) return { source: textSource(what.text) };
-  if ('stream' in what) return { source: streamSource(what.stream, what.name) };
-  const source = await fileSource(what, { signal });
-  return { source, resumable: { source, paths: what.map((given) => path.resolve(given)) } };
+async function openSource(
+  what: SendInput,
+  { exclude, skipUnreadable, mayGrow, xattrs, keep }: Settings,
+  signal: AbortSignal,
+): Promise<OpenedSource> {
+  if ('text' in what) return { what, source: textSource(what.text) };
+  if ('stream' in what) return { what, source: streamSource(what.stream, what.name) };
+  const [only] = what;
+  if (only !== undefined && what.length === 1 && isUntoldFile(only)) {
+    if (keep)
+      throw new OnionferryError('ERR_SOURCE', `${only} ${UNTOLD}; it can be sent only once`);
+    const piped = { stream: createReadStream(only), name: path.basename(path.resolve(only)) };
+    return { what: piped, source: streamSource(piped.stream, piped.name) };
+  }
+  const source = await fileSource(what, { signal, exclude, skipUnreadable, mayGrow, xattrs });
+  return { what, source, resumable: { source, paths: what.map((given) => path.resolve(given)) } };
 }

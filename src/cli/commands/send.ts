@@ -1,6 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { usageError, withExpiry, withKeep, withPassword, withRelay } from '../../api/options.js';
+import {
+  usageError,
+  withExpiry,
+  withGrowing,
+  withKeep,
+  withPassword,
+  withRelay,
+  withSkipUnreadable,
+  withXattrs,
+} from '../../api/options.js';
 import { resumeSend } from '../../api/verbs/resume-send.js';
 import { type SendInput, send } from '../../api/verbs/send.js';
 import { OnionferryError } from '../../base/errors.js';
@@ -9,13 +18,17 @@ import { commonOptions, type GlobalOptions } from '../global-options.js';
 import { onionArgument } from '../secrets/secret-arguments.js';
 import type { Session } from '../session.js';
 import { texts } from '../wording.js';
+import { addExcludeOptions, type ExcludeOptions, excludeOptions } from './exclude.js';
 
-interface SendOptions extends GlobalOptions {
+interface SendOptions extends GlobalOptions, ExcludeOptions {
   readonly text?: string;
   readonly relay?: string;
   readonly relayPasswordFile?: string;
   readonly resume?: boolean;
   readonly keep?: boolean;
+  readonly skipUnreadable?: boolean;
+  readonly growing?: boolean;
+  readonly xattrs?: boolean;
   readonly expires?: number;
 }
 
@@ -30,11 +43,12 @@ examples:
   tar c letters | onionferry send -
   onionferry send --text - < note
   onionferry send --keep --expires 1d slides.pdf
+  onionferry send --git-ignore --exclude '*.iso' project
   onionferry send --resume
   onionferry send --relay ADDRESS --relay-password-file FILE slides.pdf`;
 
 export function registerSend(program: Command, session: Session): void {
-  program
+  const command = program
     .command('send')
     .summary('send files and folders')
     .description('waits at an onion address for a recipient with the invitation, and sends')
@@ -44,9 +58,13 @@ export function registerSend(program: Command, session: Session): void {
     .option('--relay-password-file <file>', 'file with its password, or - for standard input')
     .option('--resume', 'resume the transfer that was interrupted last; takes no PATH')
     .option('--keep', 'serve one recipient after another')
+    .option('--skip-unreadable', 'leave out what cannot be read, and tell both sides')
+    .option('--growing', 'send files that grow, such as logs, as long as they are now')
+    .option('--xattrs', 'take extended attributes of the namespace user along')
     .option('--expires <time>', 'stop waiting after a time such as 30m', (text) =>
       parseDuration(text, '--expires'),
-    )
+    );
+  addExcludeOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], _: unknown, command: Command) =>
       run(paths, command.optsWithGlobals(), session),
@@ -58,7 +76,7 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
     await resume(paths, options, session);
     return;
   }
-  const { relay, keep, expires, text, qr } = options;
+  const { relay, keep, expires, text, qr, skipUnreadable, growing, xattrs } = options;
   const what = await inputOf(paths, text, session);
   const given = await commonOptions(options, session);
   const password = await session.password(options);
@@ -67,6 +85,10 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
     given.push(withRelay(relay, await session.needRelayPassword(options)));
   }
   if (keep === true) given.push(withKeep());
+  if (skipUnreadable === true) given.push(withSkipUnreadable());
+  if (growing === true) given.push(withGrowing());
+  if (xattrs === true) given.push(withXattrs());
+  given.push(...excludeOptions(options));
   if (expires !== undefined) given.push(withExpiry(expires));
   await session.follow(send(what, ...given), {
     verb: 'send',
@@ -78,8 +100,10 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
 
 /** The record of the transfer has everything else. */
 async function resume(paths: string[], options: SendOptions, session: Session): Promise<void> {
-  const { text, relay, keep, expires, passwordFile } = options;
-  const others = [text, relay, keep, expires, passwordFile];
+  const { text, relay, keep, expires, passwordFile, exclude, gitIgnore } = options;
+  const { skipUnreadable, growing, xattrs } = options;
+  const what = [exclude, gitIgnore, skipUnreadable, growing, xattrs];
+  const others = [text, relay, keep, expires, passwordFile, ...what];
   if (paths.length > 0 || others.some((other) => other !== undefined)) {
     throw usageError('--resume takes no PATH and no other options of send');
   }

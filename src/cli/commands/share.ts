@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { DOWNLOADS_MAX, usageError, withDownloadLimit } from '../../api/options.js';
 import { share } from '../../api/verbs/share.js';
-import { parseCount } from '../arguments.js';
+import { collect, parseCount } from '../arguments.js';
+import { addExcludeOptions, type ExcludeOptions, excludeOptions } from './exclude.js';
 import type { Session } from '../session.js';
 import { addPageOptions, PAGES_HELP, type PageOptions, pageOptions } from './pages.js';
 
-interface ShareOptions extends PageOptions {
+interface ShareOptions extends PageOptions, ExcludeOptions {
   readonly dir?: readonly string[];
   readonly limit?: number;
 }
@@ -25,7 +26,7 @@ export function registerShare(program: Command, session: Session): void {
     .description('serves a download page at an onion address, for Tor Browser')
     .argument('[path...]', 'files and folders')
     .option('-d, --dir <dir>', 'a folder to share, like PATH', collect);
-  addPageOptions(command)
+  addExcludeOptions(addPageOptions(command))
     .option('--limit <n>', 'stop after this many downloads', (text) =>
       parseCount(text, '--limit', DOWNLOADS_MAX),
     )
@@ -35,17 +36,13 @@ export function registerShare(program: Command, session: Session): void {
     );
 }
 
-function collect(dir: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), dir];
-}
-
 async function run(paths: string[], options: ShareOptions, session: Session): Promise<void> {
   const { dir = [], limit, qr } = options;
   const all = [...paths, ...dir];
   if (all.length === 0) {
     throw usageError('PATH is missing; name a file or folder to share');
   }
-  const given = await pageOptions(options, session);
+  const given = [...(await pageOptions(options, session)), ...excludeOptions(options)];
   if (limit !== undefined) given.push(withDownloadLimit(limit));
   await session.follow(share(all, ...given), { verb: 'share', qrCode: qr });
 }
