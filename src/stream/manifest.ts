@@ -11,7 +11,7 @@ export const MANIFEST_ENTRIES_MAX = 500_000;
 /** Folders within folders. */
 export const PATH_DEPTH_MAX = 128;
 /** One name, in UTF-16 units; file systems allow 255 bytes or units. */
-const NAME_MAX = 255;
+export const NAME_MAX = 255;
 /** A link's target: PATH_MAX of Linux. */
 const LINK_TARGET_MAX = 4096;
 /** Extended attributes of one entry. */

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { DOWNLOADS_MAX, usageError, withDownloadLimit } from '../../api/options.js';
 import { share } from '../../api/verbs/share.js';
 import { collect, parseCount } from '../arguments.js';
-import { addExcludeOptions, type ExcludeOptions, excludeOptions } from './exclude.js';
 import type { Session } from '../session.js';
+import { addExcludeOptions, type ExcludeOptions, excludeOptions } from './exclude.js';
 import { addPageOptions, PAGES_HELP, type PageOptions, pageOptions } from './pages.js';
 
 interface ShareOptions extends PageOptions, ExcludeOptions {

@@ -55,10 +55,11 @@ export class Exclusion {
    * @throws OnionferryError ERR_SOURCE if rules cannot be read
    */
   static above(absolute: string, { patterns, gitIgnore }: ExclusionRules): Exclusion {
-    return new Exclusion(
-      patterns.length === 0 ? undefined : { rules: rulesOf(patterns), way: '' },
-      gitIgnore ? levelsAbove(path.dirname(absolute)) : undefined,
-    );
+    const own = patterns.length === 0 ? undefined : { rules: rulesOf(patterns), way: '' };
+    if (!gitIgnore) return new Exclusion(own, undefined);
+    // A working tree has rules of its own only, whatever lies around it.
+    const isTop = existsSync(path.join(absolute, GIT));
+    return new Exclusion(own, isTop ? [] : levelsAbove(path.dirname(absolute)));
   }
 
   excludes(name: string, isFolder: boolean): boolean {
@@ -84,7 +85,12 @@ export class Exclusion {
 export function ruleFilesIn(folder: SystemPath): RuleFiles {
   const at = (...names: readonly string[]): SystemPath =>
     names.reduce((way, name) => systemPath(way, Buffer.from(name)), folder);
-  return { isTop: existsSync(at(GIT)), read: (...names) => readRulesFile(at(...names)) };
+  return {
+    get isTop(): boolean {
+      return existsSync(at(GIT));
+    },
+    read: (...names) => readRulesFile(at(...names)),
+  };
 }
 
 /** @returns undefined if nothing is there, or no file */

@@ -1,6 +1,6 @@
 import { OnionferryError } from '../../base/errors.js';
 import { printable } from '../../base/printable.js';
-import { LISTED_MAX, type Listed } from '../../stream/manifest.js';
+import { LISTED_MAX, type Listed, NAME_MAX, PATH_DEPTH_MAX } from '../../stream/manifest.js';
 
 /** Names in one sentence; beyond it they are counted. */
 const NAMED_MAX = 100;
@@ -40,9 +40,12 @@ export function escapedWarnings(paths: readonly (readonly string[])[]): string[]
 
 /** For the manifest; undefined if there is nothing to say. */
 export function listed(paths: readonly (readonly string[])[]): Listed | undefined {
-  return paths.length === 0
-    ? undefined
-    : { count: paths.length, paths: paths.slice(0, LISTED_MAX) };
+  if (paths.length === 0) return undefined;
+  const first = paths.slice(0, LISTED_MAX).map((path) =>
+    // What could not be an entry for its length can be named, as far as it goes.
+    path.slice(0, PATH_DEPTH_MAX).map((name) => name.slice(0, NAME_MAX)),
+  );
+  return { count: paths.length, paths: first };
 }
 
 function counted(entries: number): string {

@@ -24,6 +24,7 @@ import {
   type Entry,
   MANIFEST_ENTRIES_MAX,
   type Manifest,
+  NAME_MAX,
   PATH_DEPTH_MAX,
 } from '../../stream/manifest.js';
 import type { FileIdentity } from './file-identity.js';
@@ -51,8 +52,6 @@ export interface ScanOptions {
   readonly xattrs?: boolean | undefined;
 }
 
-/** Longest name in a manifest, in UTF-16 units. */
-const NAME_MAX = 255;
 /** The limits of Date; file systems may hold other times. */
 const TIME_MAX = 8.64e15;
 const NOTHING_EXCLUDED: ExclusionRules = { patterns: [], gitIgnore: false };
@@ -125,7 +124,10 @@ class Scanner {
     try {
       stats = statSync(absolute, { bigint: true });
     } catch (cause) {
-      throw unreadable(given, cause);
+      const { code, message } = unreadable(given, cause);
+      // Node has put that character in the place of what is not UTF-8 on the command line.
+      const hint = given.includes('\uFFFD') ? '; if its name is not UTF-8, send its folder' : '';
+      throw new OnionferryError(code, `${message}${hint}`, { cause });
     }
     if (!stats.isFile() && !stats.isDirectory()) {
       throw new OnionferryError('ERR_SOURCE', `${given} is neither a file nor a folder`);

@@ -123,6 +123,17 @@ describe('what git ignores', () => {
     expect(await left(join(root, 'p'), git)).toEqual(['.gitignore', 'inner/b.log']);
   });
 
+  test('of a working tree that is sent, what lies around it says nothing', async () => {
+    const root = await make({
+      'home/.git/HEAD': '',
+      'home/.gitignore': '*\n',
+      'home/p/.git/HEAD': '',
+      'home/p/a': '',
+    });
+    expect(await left(join(root, 'home/p'), git)).toEqual(['a']);
+    expect(await left(join(root, 'home'), git)).toEqual([]);
+  });
+
   test('outside of a working tree, rules above what is sent do not count', async () => {
     const root = await make({ '.gitignore': 'a\n', 'p/a': '', 'p/.gitignore': 'b\n', 'p/b': '' });
     expect(await left(join(root, 'p'), git)).toEqual(['.gitignore', 'a']);

@@ -116,6 +116,15 @@ test('names that are not UTF-8 are escaped, told, and stay different from all ot
   ]);
 });
 
+test('a name that is too long to be written with % is named as far as it goes', async () => {
+  const { folder: path } = await folder();
+  await writeFile(Buffer.concat([Buffer.from(`${path}/`), Buffer.alloc(255, 0xff)]), 'x');
+  await expect(scanPaths([path])).rejects.toMatchObject({ code: 'ERR_SOURCE' });
+  const { manifest } = await scanPaths([path], { skipUnreadable: true });
+  expect(manifest.leftOut?.paths).toEqual([['f', '%FF'.repeat(85)]]);
+  expect(parseManifest(manifest)).toEqual(manifest);
+});
+
 test('times before 1970 are kept', async () => {
   const { folder: path } = await folder();
   await writeFile(join(path, 'old'), 'x');
