@@ -1,8 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { appendFile, link, mkdir, readdir, readFile, stat, truncate } from 'node:fs/promises';
+import {
+  appendFile,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  stat,
+  truncate,
+  utimes,
+} from 'node:fs/promises';
 import { describe, expect, inject } from 'vitest';
+import { readAttributes, writeAttributes } from '../../src/disk/extended-attributes.js';
 import { fetchFrom, hashOf } from '../support/carry.js';
 import { halfway } from '../support/halfway.js';
 import { test } from '../support/stage.js';
@@ -99,7 +109,9 @@ describe.concurrent('what is sent', () => {
     await refused.exits(1);
     expect(await refused.told('error')).toMatchObject({
       code: 'ERR_SOURCE',
-      message: expect.stringContaining('/proc/cpuinfo holds more than the 0 bytes') as string,
+      message: expect.stringMatching(
+        /^2 entries cannot be sent: \/proc\/version holds .*, \/proc\/cpuinfo holds .*--skip-unreadable$/,
+      ) as string,
     });
   });
 
@@ -142,6 +154,25 @@ describe.concurrent('what is sent', () => {
     ];
     expect(one.size).toBe(600_000_000);
     expect(other.ino).toBe(one.ino);
+  });
+
+  test('has its extended attributes and its old time, if both sides want the first', async ({
+    stage,
+  }) => {
+    const path = await stage.file('from/file', 'x');
+    const attributes = { 'user.origin': 'aGVyZQ==' };
+    writeAttributes(path, attributes);
+    await utimes(path, '-86400.5', '-86400.5');
+    const sender = await stage.start(['send', '--json', '--xattrs', path]);
+    const { invitation } = await sender.told('online');
+    const recipient = await stage.start(
+      ['receive', '--json', '--xattrs', '--out', stage.at('to')],
+      { input: `${invitation}\n` },
+    );
+    await recipient.exits(0);
+    await sender.exits(0);
+    expect(readAttributes(stage.at('to/file'))).toEqual(attributes);
+    expect((await stat(stage.at('to/file'))).mtimeMs).toBe(-86_400_500);
   });
 
   test('is told by share on the terminal and on the page, and --exclude hides', async ({
