@@ -15,7 +15,6 @@ import { readAttributes, writeAttributes } from '../../src/disk/extended-attribu
 import { receiveTransfer } from '../../src/session/receiving/receive-transfer.js';
 import { sendTransfer } from '../../src/session/sending/send-transfer.js';
 import { openDestination } from '../../src/transfer/destination/destination.js';
-import { selectFrom } from '../../src/transfer/destination/selection.js';
 import { fileSource } from '../../src/transfer/source/file-source.js';
 import { hashOf } from '../support/carry.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
@@ -117,7 +116,7 @@ describe('a transfer', () => {
           openDestination({
             directory: to,
             manifest,
-            selection: selectFrom(manifest, ['*.jpg']),
+            only: ['*.jpg'],
             conflict: 'rename',
           }),
       }),

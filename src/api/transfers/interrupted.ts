@@ -85,9 +85,9 @@ async function reopen(
 ): Promise<Destination> {
   const { directory, conflict, only, xattrs, staging, complete } = record.record;
   const { manifest } = record.content;
-  const selection = selectFrom(manifest, only);
   if (complete !== undefined) {
-    return completed(totalBytes(manifest), selection.unwanted.bytes, complete);
+    const { unwanted } = selectFrom(manifest, only);
+    return completed(totalBytes(manifest), unwanted.bytes, complete);
   }
   if (settings.only.join('\0') !== (only ?? []).join('\0')) {
     const before = only === undefined ? 'without --only' : `with --only ${only.join(', ')}`;
@@ -97,7 +97,7 @@ async function reopen(
   return await openDestination({
     directory,
     manifest,
-    selection,
+    only,
     conflict,
     xattrs,
     logger: settings.logger,

@@ -145,7 +145,7 @@ async function open(
   });
   if (isOpenEnded(manifest)) {
     return {
-      destination: await openDestination({ directory, manifest, selection, conflict, xattrs }),
+      destination: await openDestination({ directory, manifest, only, conflict, xattrs }),
     };
   }
   const { relay, access, channel, curve, resumption, generation } = options;
@@ -155,7 +155,7 @@ async function open(
   const destination = await openDestination({
     directory,
     manifest,
-    selection,
+    only,
     conflict,
     xattrs,
     resume: {

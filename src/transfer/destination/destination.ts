@@ -29,8 +29,8 @@ export interface DestinationOptions {
   readonly directory: string;
   readonly conflict: Conflict;
   readonly manifest: Manifest;
-  /** From `selectFrom`; everything unless set. */
-  readonly selection?: Selection | undefined;
+  /** Patterns of what is wanted, as for `selectFrom`; everything unless set. */
+  readonly only?: readonly string[] | undefined;
   /** Whether extended attributes that came along are set. */
   readonly xattrs?: boolean | undefined;
   /** Of no use for content of unknown size, which can be sent only once. */
@@ -47,7 +47,7 @@ export interface DestinationOptions {
  */
 export async function openDestination(options: DestinationOptions): Promise<FolderDestination> {
   const { directory, manifest, conflict, resume } = options;
-  const selection = options.selection ?? selectFrom(manifest);
+  const selection = selectFrom(manifest, options.only);
   const { entries } = selection;
   if (resume?.staging !== undefined) {
     const tree = await StagedTree.reopen(directory, resume.staging, entries);

@@ -20,11 +20,15 @@ export interface Selection {
  * Selects what matches one of the patterns, which have the form of `.gitignore`: a folder that
  * matches is wanted with everything in it. Without patterns everything is wanted.
  *
+ * @param locals where everything would stand
  * @throws OnionferryError ERR_HOSTILE_NAME; ERR_REFUSED if nothing matches, or if not all matches in
  *   content of unknown size
  */
-export function selectFrom(manifest: Manifest, patterns: readonly string[] = []): Selection {
-  const locals = localPaths(manifest, process.platform);
+export function selectFrom(
+  manifest: Manifest,
+  patterns: readonly string[] = [],
+  locals: readonly LocalEntry[] = localPaths(manifest, process.platform),
+): Selection {
   if (patterns.length === 0) {
     const bytes = isOpenEnded(manifest) ? null : totalBytes(manifest);
     return { entries: locals, unwanted: new Ranges(), files: fileCount(manifest), bytes };
@@ -51,13 +55,21 @@ export function selectFrom(manifest: Manifest, patterns: readonly string[] = [])
   return {
     entries: locals.map((local, index) => ({
       ...local,
-      path: locals[carried.get(index) ?? index]?.path ?? local.path,
+      ...placeOf(carried.get(index)),
       ...(!wanted.has(index) && { isUnwanted: true as const }),
     })),
     unwanted,
     files: [...wanted].filter((index) => isFile(manifest, index)).length,
     bytes: isOpenEnded(manifest) ? null : totalBytes(manifest) - unwanted.bytes,
   };
+
+  /** Of a file that takes the place of another name. */
+  function placeOf(name: number | undefined): Partial<LocalEntry> {
+    const place = name === undefined ? undefined : locals[name];
+    const file = place?.entry.type === 'hardlink' ? manifest.entries[place.entry.file] : undefined;
+    if (place === undefined || file === undefined) return {};
+    return { path: place.path, entry: { ...file, path: place.entry.path } };
+  }
 }
 
 function matching({ entries }: Manifest, patterns: readonly string[]): Set<number> {

@@ -116,9 +116,8 @@ describe('a folder that takes a part of an offer', () => {
     const journal = join(await temporaryDirectory(), 'journal');
     const key = new Uint8Array(32).fill(7);
     const again = async (staging?: string): Promise<FolderDestination> => {
-      const selection = selectFrom(MIXED, ['*.yes']);
       const resume = { journal, key, staging };
-      const options = { directory, manifest: MIXED, selection, resume };
+      const options = { directory, manifest: MIXED, only: ['*.yes'], resume };
       const destination = await openDestination({ ...options, conflict: 'rename' });
       onTestFinished(() => destination.discard());
       return destination;
