@@ -88,9 +88,9 @@ export async function sendFiles(options: SendFilesOptions): Promise<TransferSumm
             source: { paths: origin.paths },
           });
         },
-        onWritten: (written) => {
+        onWritten: (written, wanted) => {
           // The first report counts what the recipient had before.
-          transfer.begin(source.manifest, written);
+          transfer.begin(source.manifest, written, wanted);
           transfer.onWritten(written);
         },
         onStreams: (streams) => transfer.onStreams(streams),

@@ -1,4 +1,7 @@
+import { createReadStream } from 'node:fs';
 import path from 'node:path';
+import { OnionferryError } from '../../base/errors.js';
+import { isUntoldFile, UNTOLD } from '../../disk/untold-size.js';
 import { encodeIdentityPem } from '../../onion/pem.js';
 import { generatePassword, type Password, parsePassword } from '../../pake/password.js';
 import { createGuessLimit } from '../../session/meeting/guess-limit.js';
@@ -10,7 +13,7 @@ import { streamSource, textSource } from '../../transfer/source/stream-source.js
 import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
-import { applyOptions, type Option, type Settings, usageError } from '../options.js';
+import { applyOptions, assertGiven, type Option, type Settings, usageError } from '../options.js';
 import { takeIdentity } from '../take-identity.js';
 import { offeredPages } from '../transfers/offered-pages.js';
 import { hostRelay, reachRelay } from '../transfers/relay-host.js';
@@ -27,6 +30,7 @@ export type { SendInput };
 export function send(what: SendInput, ...options: readonly Option[]): Handle<TransferSummary> {
   const settings = applyOptions(options);
   const chosen = settings.password === undefined ? undefined : parsePassword(settings.password);
+  assertSendable(what);
   if (settings.keep && 'stream' in what) throw usageError('a stream can be sent only once');
   if (settings.keep && settings.relay !== undefined && chosen !== undefined) {
     // Otherwise a recipient could, together with the relay, pose as the sender to the next one.
@@ -36,10 +40,10 @@ export function send(what: SendInput, ...options: readonly Option[]): Handle<Tra
   }
   const password = chosen ?? generatePassword();
   return start(async (work) => {
-    const opened = await openSource(what, work.signal);
+    const opened = await openSource(what, settings, work.signal);
     await using source = opened.source;
     for (const message of source.warnings) work.emit({ event: 'warning', message });
-    const sending = { what, ...opened, source, password, settings, work };
+    const sending = { ...opened, source, password, settings, work };
     return settings.relay === undefined
       ? await serveOnOwnRelay(sending)
       : await serveOnRelay(settings.relay, sending);
@@ -47,7 +51,6 @@ export function send(what: SendInput, ...options: readonly Option[]): Handle<Tra
 }
 
 interface Sending extends OpenedSource {
-  readonly what: SendInput;
   readonly password: Password;
   readonly settings: Settings;
   readonly work: Work;
@@ -96,15 +99,36 @@ async function serveOnRelay(
 }
 
 interface OpenedSource {
+  readonly what: SendInput;
   readonly source: Source;
   /** Missing if the transfer cannot be resumed. */
   readonly resumable?: { readonly paths: readonly string[]; readonly source: FileSource };
 }
 
-async function openSource(what: SendInput, signal: AbortSignal): Promise<OpenedSource> {
-  if ('text' in what) return { source: textSource(what.text) };
-  if ('stream' in what) return { source: streamSource(what.stream, what.name) };
+function assertSendable(what: SendInput): void {
+  if ('text' in what) return;
+  if ('stream' in what) {
+    assertGiven(what.name, 'the name of what is sent');
+    return;
+  }
   if (what.length === 0) throw usageError('name at least one file or folder to send');
-  const source = await fileSource(what, { signal });
-  return { source, resumable: { source, paths: what.map((given) => path.resolve(given)) } };
+  for (const path of what) assertGiven(path, 'a path to send');
+}
+
+async function openSource(
+  what: SendInput,
+  { exclude, skipUnreadable, mayGrow, xattrs, keep }: Settings,
+  signal: AbortSignal,
+): Promise<OpenedSource> {
+  if ('text' in what) return { what, source: textSource(what.text) };
+  if ('stream' in what) return { what, source: streamSource(what.stream, what.name) };
+  const [only] = what;
+  if (only !== undefined && what.length === 1 && isUntoldFile(only)) {
+    if (keep)
+      throw new OnionferryError('ERR_SOURCE', `${only} ${UNTOLD}; it can be sent only once`);
+    const piped = { stream: createReadStream(only), name: path.basename(path.resolve(only)) };
+    return { what: piped, source: streamSource(piped.stream, piped.name) };
+  }
+  const source = await fileSource(what, { signal, exclude, skipUnreadable, mayGrow, xattrs });
+  return { what, source, resumable: { source, paths: what.map((given) => path.resolve(given)) } };
 }

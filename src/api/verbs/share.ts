@@ -1,13 +1,14 @@
 import { OnionferryError } from '../../base/errors.js';
 import { printable } from '../../base/printable.js';
-import { sharedTree } from '../../disk/tree/shared-tree.js';
+import { findHidden } from '../../disk/tree/find-hidden.js';
+import { type SharedTree, sharedTree } from '../../disk/tree/shared-tree.js';
 import { SignedLinks } from '../../onion-http/basic-auth.js';
 import { deriveTagKey } from '../../onion-http/content/representation.js';
 import { Downloads } from '../../pages/share/downloads.js';
 import { createShareRoutes } from '../../pages/share/share-routes.js';
 import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
-import { applyOptions, type Option, type Settings, usageError } from '../options.js';
+import { applyOptions, assertGiven, type Option, type Settings, usageError } from '../options.js';
 import { Tally } from '../progress.js';
 import { servePages } from '../serve-pages.js';
 
@@ -22,6 +23,7 @@ export function share(
 ): Handle<TransferSummary> {
   const settings = applyOptions(options);
   if (paths.length === 0) throw usageError('name at least one file or folder to share');
+  for (const path of paths) assertGiven(path, 'a path to share');
   return start((work) => run(paths, settings, work), settings.signal);
 }
 
@@ -30,7 +32,8 @@ async function run(
   settings: Settings,
   work: Work,
 ): Promise<TransferSummary> {
-  const tree = sharedTree(paths);
+  const tree = sharedTree(paths, { exclude: settings.exclude });
+  void tellHidden(tree, settings, work);
   const signedLinks = new SignedLinks();
   const tally = new Tally(work.emit);
   const downloads = new Downloads({
@@ -45,6 +48,7 @@ async function run(
     routes: (identity) =>
       createShareRoutes({
         ...{ tree, downloads, signedLinks },
+        mayGrow: settings.mayGrow,
         tagKey: deriveTagKey(identity),
         logger: settings.logger,
         signal: work.signal,
@@ -63,4 +67,28 @@ async function run(
     },
     ...{ settings, work },
   });
+}
+
+/** Names in one warning; beyond it they are counted. */
+const NAMED_MAX = 20;
+
+/** Says what visitors do not get. Never throws. */
+async function tellHidden(
+  tree: SharedTree,
+  { logger }: Settings,
+  { emit, signal }: Work,
+): Promise<void> {
+  try {
+    const hidden = await findHidden(tree, signal);
+    if (hidden.length === 0) return;
+    const what = hidden.length === 1 ? '1 entry is' : `${hidden.length} entries are`;
+    const named = hidden.slice(0, NAMED_MAX).map(printable);
+    const more = hidden.length > NAMED_MAX ? [`${hidden.length - NAMED_MAX} more`] : [];
+    emit({
+      event: 'warning',
+      message: `${what} left out, as links, special files and what cannot be read are: ${[...named, ...more].join(', ')}`,
+    });
+  } catch (error) {
+    logger.debug(`what is left out could not be found: ${String(error)}`);
+  }
 }

@@ -10,7 +10,7 @@ import { chunkRange } from '../../stream/journal.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
 import { JournalFile } from '../record/journal-file.js';
 import { FolderDestination } from './folder-destination.js';
-import { localPaths } from './local-path.js';
+import { type Selection, selectFrom } from './selection.js';
 import { StagedTree } from './staged-tree.js';
 
 /** What a later process needs to resume a transfer of files. */
@@ -29,6 +29,10 @@ export interface DestinationOptions {
   readonly directory: string;
   readonly conflict: Conflict;
   readonly manifest: Manifest;
+  /** Patterns of what is wanted, as for `selectFrom`; everything unless set. */
+  readonly only?: readonly string[] | undefined;
+  /** Whether extended attributes that came along are set. */
+  readonly xattrs?: boolean | undefined;
   /** Of no use for content of unknown size, which can be sent only once. */
   readonly resume?: Resumption | undefined;
   readonly logger?: Logger | undefined;
@@ -43,20 +47,23 @@ export interface DestinationOptions {
  */
 export async function openDestination(options: DestinationOptions): Promise<FolderDestination> {
   const { directory, manifest, conflict, resume } = options;
-  const entries = localPaths(manifest, process.platform);
+  const selection = selectFrom(manifest, options.only);
+  const { entries } = selection;
   if (resume?.staging !== undefined) {
-    return await openOn(options, await StagedTree.reopen(directory, resume.staging, entries));
+    const tree = await StagedTree.reopen(directory, resume.staging, entries);
+    return await openOn(options, tree, selection);
   }
-  await assertRoom(directory, totalBytes(manifest));
+  await assertRoom(directory, totalBytes(manifest) - selection.unwanted.bytes);
   if (conflict === 'fail') {
-    const existing = await firstConflict(directory, entries);
+    const wanted = entries.filter(({ isUnwanted }) => isUnwanted !== true);
+    const existing = await firstConflict(directory, wanted);
     if (existing !== undefined) {
       throw new OnionferryError('ERR_CONFLICT', `${existing} exists already; nothing was written`);
     }
   }
   const tree = await StagedTree.make(directory, entries);
   try {
-    return await openOn(options, tree);
+    return await openOn(options, tree, selection);
   } catch (error) {
     await tree.remove();
     throw error;
@@ -64,11 +71,12 @@ export async function openDestination(options: DestinationOptions): Promise<Fold
 }
 
 async function openOn(
-  { directory, conflict, manifest, resume, logger = silentLogger }: DestinationOptions,
+  { directory, conflict, manifest, xattrs, resume, logger = silentLogger }: DestinationOptions,
   tree: StagedTree,
+  { unwanted }: Selection,
 ): Promise<FolderDestination> {
   const layout = new ContentLayout(manifest);
-  const options = { directory, conflict, layout, tree };
+  const options = { directory, conflict, layout, tree, unwanted, xattrs };
   if (resume === undefined || isOpenEnded(manifest)) {
     return new FolderDestination({ ...options, resumable: undefined });
   }
@@ -76,7 +84,7 @@ async function openOn(
   if (resume.staging === undefined) await rm(resume.journal, { force: true });
   const { key, onCommitted } = resume;
   const journal = await JournalFile.open({ path: resume.journal, key, end: layout.end, logger });
-  const believed = believable(journal.before, layout, tree.lengths);
+  const believed = believable(journal.before, layout, tree);
   const resumable = { journal, believed, onCommitted };
   const destination = new FolderDestination({ ...options, resumable });
   try {
@@ -92,12 +100,13 @@ async function openOn(
 function believable(
   macs: ReadonlyMap<number, Bytes>,
   layout: ContentLayout,
-  lengths: ReadonlyMap<number, number>,
+  { entries, lengths }: StagedTree,
 ): Map<number, Bytes> {
   const isThere = (chunk: number): boolean => {
     const [start, end] = chunkRange(chunk, layout.end);
     return [...layout.spans(start, end - start)].every(
-      ({ placement, offset, length }) => (lengths.get(placement.index) ?? -1) >= offset + length,
+      ({ placement: { index }, offset, length }) =>
+        entries[index]?.isUnwanted === true || (lengths.get(index) ?? -1) >= offset + length,
     );
   };
   return new Map([...macs].filter(([chunk]) => isThere(chunk)));

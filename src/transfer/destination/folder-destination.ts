@@ -17,6 +17,7 @@ import type { ContentLayout, Placement } from '../../stream/content-layout.js';
 import { chunkAt, chunkRange } from '../../stream/journal.js';
 import { type Range, Ranges } from '../../stream/ranges.js';
 import type { JournalFile } from '../record/journal-file.js';
+import { PartialChunks } from './partial-chunks.js';
 import type { StagedTree } from './staged-tree.js';
 import { Verification } from './verification.js';
 
@@ -33,6 +34,10 @@ export interface FolderDestinationOptions {
   readonly conflict: Conflict;
   readonly layout: ContentLayout;
   readonly tree: StagedTree;
+  /** What of the content is not wanted; nothing unless set. */
+  readonly unwanted?: Ranges | undefined;
+  /** Whether extended attributes that came along are set. */
+  readonly xattrs?: boolean | undefined;
   readonly resumable: Resumable | undefined;
 }
 
@@ -53,6 +58,8 @@ export class FolderDestination implements Destination {
   readonly #syncs: SyncQueue;
   readonly #verification: Verification;
   readonly #turns = new Turns();
+  readonly #unwanted: Ranges;
+  readonly #partial: PartialChunks;
   readonly #forget: () => void;
   #state: 'writing' | 'committed' | 'suspended' | 'discarded' = 'writing';
   #onCorrupt: ((start: number, end: number) => void) | undefined;
@@ -60,8 +67,15 @@ export class FolderDestination implements Destination {
   #failure: unknown;
 
   constructor(options: FolderDestinationOptions) {
-    const { layout, tree, resumable } = options;
+    const { layout, tree, resumable, unwanted = new Ranges() } = options;
     this.#options = options;
+    this.#unwanted = unwanted;
+    this.#partial = new PartialChunks(unwanted, layout.end);
+    for (const [start, end] of unwanted) this.written.add(start, end);
+    for (const { index } of layout.placements) {
+      // Nothing is written or read of it.
+      if (this.#isUnwanted(index)) this.#hashes.set(index, '');
+    }
     const files = new StagedFiles((index) => tree.pathOf(index), tree.lengths.keys());
     this.#files = files;
     this.#syncs = new SyncQueue((index) => files.sync(index));
@@ -85,6 +99,10 @@ export class FolderDestination implements Destination {
     return resolve(this.#options.tree.path);
   }
 
+  get unwanted(): number {
+    return this.#unwanted.bytes;
+  }
+
   verify(onCorrupt: (start: number, end: number) => void): void {
     this.#onCorrupt = onCorrupt;
     this.#verification.wake();
@@ -104,11 +122,12 @@ export class FolderDestination implements Destination {
 
   async finish(total: number): Promise<ReceivedFiles> {
     await this.#completeFiles(total);
-    const { directory, conflict, layout, tree, resumable } = this.#options;
-    const warnings = await tree.finish();
+    const { directory, conflict, layout, tree, resumable, xattrs } = this.#options;
+    const warnings = await tree.finish(xattrs);
     const finalPaths = await commit(tree.path, directory, tree.entries, conflict);
     const files: ReceivedFile[] = [];
     for (const { index, entry, start } of layout.placements) {
+      if (this.#isUnwanted(index)) continue;
       const finalPath = finalPaths.get(index);
       if (finalPath === undefined) {
         const skipped = tree.entries[index]?.path.join('/') ?? '';
@@ -118,6 +137,7 @@ export class FolderDestination implements Destination {
       const bytes = entry.size ?? total - start;
       files.push({ path: finalPath, bytes, sha256: this.#hashes.get(index) ?? '' });
     }
+    files.push(...this.#otherNames(finalPaths, warnings));
     await syncFolder(directory);
     await resumable?.onCommitted?.({ files, warnings });
     await this.#end('committed');
@@ -164,7 +184,7 @@ export class FolderDestination implements Destination {
       throw defect('a transfer was to be finished before all of it was written');
     }
     for (const { index, entry, start } of placements) {
-      if ((entry.size ?? total - start) > 0) continue;
+      if ((entry.size ?? total - start) > 0 || this.#isUnwanted(index)) continue;
       // Empty files get no data frame at all.
       this.#putWhole(index, new Uint8Array());
       if (this.#turns.count()) await nextTurn();
@@ -239,20 +259,51 @@ export class FolderDestination implements Destination {
 
   #note(position: number, content: Bytes): void {
     const { resumable, layout } = this.#options;
+    if (resumable === undefined) return;
     const chunk = chunkAt(position, content.length, layout.end);
-    if (chunk !== undefined) resumable?.journal.note(chunk, content);
+    if (chunk !== undefined) resumable.journal.note(chunk, content);
+    else if (this.#unwanted.count > 0) {
+      const whole = this.#partial.take(position, content);
+      if (whole !== undefined) resumable.journal.note(whole.chunk, whole.content);
+    }
   }
 
   #believe([start, end]: Range): void {
     this.written.add(start, end);
     for (const { placement, length } of this.#options.layout.spans(start, end - start)) {
+      if (this.#isUnwanted(placement.index)) continue;
       if (this.#count(placement, -length) === 0) this.#syncs.defer(placement.index);
     }
   }
 
+  #isUnwanted(index: number): boolean {
+    return this.#options.tree.entries[index]?.isUnwanted === true;
+  }
+
+  /** Files that travelled under another name. */
+  #otherNames(finalPaths: ReadonlyMap<number, string>, warnings: string[]): ReceivedFile[] {
+    const { tree } = this.#options;
+    return tree.entries.flatMap(({ entry, path, isUnwanted }, index) => {
+      if (entry.type !== 'hardlink' || isUnwanted === true) return [];
+      const finalPath = finalPaths.get(index);
+      if (finalPath === undefined) {
+        warnings.push(`${path.join('/')} exists already and was left as it is`);
+        return [];
+      }
+      const file = tree.entries[entry.file]?.entry;
+      const bytes = file?.type === 'file' ? (file.size ?? 0) : 0;
+      return [{ path: finalPath, bytes, sha256: this.#hashes.get(entry.file) ?? '' }];
+    });
+  }
+
   #discredit([start, end]: Range): void {
     this.written.remove(start, end);
-    for (const { placement, length } of this.#options.layout.spans(start, end - start)) {
+    const spans = this.#options.layout.spans(start, end - start);
+    for (const { placement, offset, length } of spans) {
+      if (this.#isUnwanted(placement.index)) {
+        this.written.add(placement.start + offset, placement.start + offset + length);
+        continue;
+      }
       const missing = this.#missing.get(placement.index) ?? 0;
       this.#missing.set(placement.index, missing + length);
     }

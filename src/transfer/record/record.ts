@@ -34,6 +34,10 @@ export interface RecipientRecord extends CommonRecord {
   /** Where it is received. */
   readonly directory: string;
   readonly conflict: Conflict;
+  /** Patterns of what is wanted; undefined: everything. */
+  readonly only?: readonly string[] | undefined;
+  /** Whether extended attributes are wanted. */
+  readonly xattrs?: boolean | undefined;
   /** The hidden folder below `directory` that is written into. */
   readonly staging: string;
   /** Set when everything is under its final name: only the receipt may have to be sent again. */
@@ -96,6 +100,8 @@ export const recordSchema: v.GenericSchema<unknown, TransferRecord> = v.variant(
     access: text,
     directory: text,
     conflict: v.picklist(['rename', 'overwrite', 'skip', 'fail']),
+    only: v.optional(paths),
+    xattrs: v.optional(v.boolean()),
     staging: text,
     complete: v.optional(
       v.strictObject({
