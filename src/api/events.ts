@@ -76,6 +76,8 @@ export interface OfferEvent {
   readonly files: number;
   /** null if the sender does not know yet. */
   readonly bytes: number | null;
+  /** With `withOnly`: what of it matches. */
+  readonly wanted?: { readonly files: number; readonly bytes: number | null };
 }
 
 /** Bytes that the recipient has verified and written; both sides report them. */

@@ -3,6 +3,7 @@ import envPaths from 'env-paths';
 import { OnionferryError } from '../base/errors.js';
 import { type Logger, silentLogger } from '../base/logger.js';
 import type { Conflict } from '../disk/commit.js';
+import type { ExclusionRules } from '../disk/tree/exclusion.js';
 import { type OnionAddress, parseOnionAddress } from '../onion/address.js';
 import type { Middleware } from '../onion-http/handlers.js';
 import type { Kinds } from '../pages/inbox/kinds.js';
@@ -75,6 +76,16 @@ export interface Settings {
   middleware: readonly Middleware[];
   keep: boolean;
   browserLink: boolean;
+  /** What `send` and `share` leave out on request. */
+  exclude: ExclusionRules | undefined;
+  /** `send` leaves out what cannot be read. */
+  skipUnreadable: boolean;
+  /** `send` takes files that grow as long as they were. */
+  mayGrow: boolean;
+  /** `send` takes extended attributes along, `receive` sets them. */
+  xattrs: boolean;
+  /** Patterns of what `receive` takes; empty: everything. */
+  only: readonly string[];
   output: { kind: 'folder'; directory: string } | { kind: 'stream'; stream: Writable };
   conflict: Conflict;
   accept: (offer: OfferEvent) => boolean | Promise<boolean>;
@@ -113,6 +124,11 @@ export function applyOptions(options: readonly Option[]): Settings {
     middleware: [],
     keep: false,
     browserLink: false,
+    exclude: undefined,
+    skipUnreadable: false,
+    mayGrow: false,
+    xattrs: false,
+    only: [],
     output: { kind: 'folder', directory: '.' },
     conflict: 'rename',
     accept: () => true,
@@ -125,8 +141,7 @@ export function applyOptions(options: readonly Option[]): Settings {
 
 /** Keeps identities, Tor's state and an installed tor in `directory`. */
 export function withDataDir(directory: string): Option {
-  if (directory === '') throw usageError('the data directory must not be empty');
-  return set({ dataDir: directory });
+  return set({ dataDir: assertGiven(directory, 'the data directory') });
 }
 
 /** Uses the onion identity kept as `name` (otherwise "default"), and creates it if it is missing. */
@@ -140,6 +155,7 @@ export function withEphemeral(): Option {
 }
 
 export function withTor(tor: TorSettings): Option {
+  if (tor.program !== undefined) assertGiven(tor.program, 'the tor program');
   return (settings) => {
     settings.tor = { ...settings.tor, ...tor };
   };
@@ -202,8 +218,66 @@ export function withBrowserLink(): Option {
   return set({ browserLink: true });
 }
 
+/**
+ * `send` and `share` leave out what matches, such as `*.tmp` or `photos/raw/`: patterns in the form
+ * of `.gitignore`, for paths that begin with the name of what is sent. Repeated options add up.
+ */
+export function withExclude(...patterns: readonly string[]): Option {
+  assertPatterns(patterns);
+  return (settings) => {
+    const { patterns: before = [], gitIgnore = false } = settings.exclude ?? {};
+    settings.exclude = { patterns: [...before, ...patterns], gitIgnore };
+  };
+}
+
+/**
+ * `send` and `share` leave out `.git` and what `.gitignore` files and `.git/info/exclude` name,
+ * tracked or not; also of the folders above, up to the top of the working tree.
+ */
+export function withGitIgnore(): Option {
+  return (settings) => {
+    settings.exclude = { patterns: settings.exclude?.patterns ?? [], gitIgnore: true };
+  };
+}
+
+/**
+ * `send` leaves out what cannot be read, and tells both sides, instead of failing with ERR_SOURCE.
+ */
+export function withSkipUnreadable(): Option {
+  return set({ skipUnreadable: true });
+}
+
+/**
+ * `send` takes files that grow, such as logs, as long as they are when it begins, and `share` as long
+ * as they are when their download begins. Only the length is
+ * watched then: a file that others rewrite instead of appending to it may arrive mixed.
+ */
+export function withGrowing(): Option {
+  return set({ mayGrow: true });
+}
+
+/**
+ * `send` takes along extended attributes of the namespace `user` (Linux), and `receive` sets those
+ * that came along.
+ */
+export function withXattrs(): Option {
+  return set({ xattrs: true });
+}
+
+/**
+ * `receive` fetches only what matches: patterns in the form of `.gitignore`, such as `*.pdf` or
+ * `photos/2024/`. Repeated options add up.
+ */
+export function withOnly(...patterns: readonly string[]): Option {
+  assertPatterns(patterns);
+  return (settings) => {
+    settings.only = [...settings.only, ...patterns];
+  };
+}
+
 /** `receive` writes into `directory`, which is created if it is missing. */
 export function withOutput(directory: string): Option {
+  assertGiven(directory, 'the output folder');
   return set({ output: { kind: 'folder', directory } });
 }
 
@@ -296,6 +370,17 @@ export function withMiddleware(...handlers: readonly Middleware[]): Option {
 /** For wrong options and arguments. */
 export function usageError(message: string, options?: { cause: unknown }): OnionferryError {
   return new OnionferryError('ERR_USAGE', message, options);
+}
+
+function assertPatterns(patterns: readonly string[]): void {
+  if (patterns.length > 0 && patterns.every((pattern) => pattern.trim() !== '')) return;
+  throw usageError('a pattern must not be empty');
+}
+
+/** The system would take an empty path for the current folder. */
+export function assertGiven(path: string, what: string): string {
+  if (path === '') throw usageError(`${what} must not be empty`);
+  return path;
 }
 
 function set(changes: Partial<Settings>): Option {

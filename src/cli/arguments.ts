@@ -43,6 +43,11 @@ export function parseSize(text: string, option: string): number {
   return bytes;
 }
 
+/** For an option that may be given several times. */
+export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}
+
 /** @throws OnionferryError ERR_USAGE naming `option` */
 export function parseCount(text: string, option: string, max: number): number {
   const count = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;

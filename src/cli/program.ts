@@ -9,6 +9,7 @@ import { registerSend } from './commands/send.js';
 import { registerShare } from './commands/share.js';
 import { registerSite } from './commands/site.js';
 import { registerTor } from './commands/tor.js';
+import { refuseEmptyPaths } from './empty-paths.js';
 import { addGlobalOptions } from './global-options.js';
 import type { Session } from './session.js';
 
@@ -38,6 +39,7 @@ export function createProgram(session: Session): Command {
     // Errors are thrown, and reported in one place.
     .configureOutput({ writeErr: () => undefined, outputError: () => undefined })
     .exitOverride()
+    .hook('preAction', (_, action) => refuseEmptyPaths(action))
     .addHelpText('after', EXAMPLES);
   addGlobalOptions(program);
   registerSend(program, session);

@@ -217,7 +217,15 @@ export function offerLines(offer: OfferEvent): Line[] {
   return [
     { text: `the sender offers ${countText(offer.files, 'file')}, ${size}:` },
     ...nameLines(offer.names),
+    ...wantedLines(offer),
   ];
+}
+
+/** With --only: what of the offer is fetched. */
+function wantedLines({ wanted }: OfferEvent): Line[] {
+  if (wanted === undefined) return [];
+  const size = wanted.bytes === null ? 'size unknown' : bytesText(wanted.bytes);
+  return [{ text: `of these, ${countText(wanted.files, 'file')}, ${size}, will be fetched` }];
 }
 
 export function question(directory: string | undefined): string {

@@ -103,7 +103,8 @@ export const wording = {
     earlier: 'Previous page',
     later: 'Next page',
     leftOut: (count: number): string =>
-      `${countText(count, 'item')} in this folder cannot be downloaded: symbolic links and special files are left out.`,
+      `${countText(count, 'item')} in this folder cannot be downloaded: symbolic links, special files and what cannot be read are left out.`,
+    leftOutMore: (count: number): string => `and ${count} more`,
   },
   inbox: {
     title: 'Send files',

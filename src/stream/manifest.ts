@@ -11,11 +11,20 @@ export const MANIFEST_ENTRIES_MAX = 500_000;
 /** Folders within folders. */
 export const PATH_DEPTH_MAX = 128;
 /** One name, in UTF-16 units; file systems allow 255 bytes or units. */
-const NAME_MAX = 255;
+export const NAME_MAX = 255;
 /** A link's target: PATH_MAX of Linux. */
 const LINK_TARGET_MAX = 4096;
+/** Extended attributes of one entry. */
+export const ATTRIBUTES_MAX = 100;
+/** A value in base64: 64 KiB, XATTR_SIZE_MAX of Linux. */
+const ATTRIBUTE_MAX = 87_384;
 /** The manifest as JSON, which has to be held in memory whole; it travels deflated. */
 export const MANIFEST_MAX_BYTES: number = 64 * 1024 * 1024;
+/** Entries that are named where something is to be said about them; beyond it they are counted. */
+export const LISTED_MAX = 100;
+
+/** Extended attributes: base64 values by name. */
+export type Attributes = Readonly<Record<string, string>>;
 
 export interface FileEntry {
   readonly type: 'file';
@@ -24,8 +33,9 @@ export interface FileEntry {
   readonly size: number | null;
   /** Permission bits, 0 to 0o777. */
   readonly mode: number;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; negative before. */
   readonly mtime: number;
+  readonly xattrs?: Attributes | undefined;
 }
 
 export interface FolderEntry {
@@ -33,6 +43,7 @@ export interface FolderEntry {
   readonly path: readonly string[];
   readonly mode: number;
   readonly mtime: number;
+  readonly xattrs?: Attributes | undefined;
 }
 
 export interface LinkEntry {
@@ -41,12 +52,31 @@ export interface LinkEntry {
   readonly target: string;
 }
 
-export type Entry = FileEntry | FolderEntry | LinkEntry;
+/** Another name of a file, which travels once. */
+export interface HardLinkEntry {
+  readonly type: 'hardlink';
+  readonly path: readonly string[];
+  /** Index of the file in `entries`, before this one. */
+  readonly file: number;
+}
+
+export type Entry = FileEntry | FolderEntry | LinkEntry | HardLinkEntry;
+
+/** Entries that a person on the other side should know of. */
+export interface Listed {
+  readonly count: number;
+  /** The first of them. */
+  readonly paths: readonly (readonly string[])[];
+}
 
 export interface Manifest {
   /** `text`: one entry, to be shown rather than written to a file. */
   readonly kind: 'files' | 'text';
   readonly entries: readonly Entry[];
+  /** What the sender could not read, and sends the rest without. */
+  readonly leftOut?: Listed | undefined;
+  /** Entries whose names are not UTF-8 at the sender's: each byte that is not became %XX. */
+  readonly escaped?: Listed | undefined;
 }
 
 const path = v.pipe(
@@ -60,14 +90,35 @@ const size = v.nullable(
   v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER)),
 );
 
+const index = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MANIFEST_ENTRIES_MAX));
+
+const listed = v.optional(
+  v.strictObject({
+    count: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(Number.MAX_SAFE_INTEGER)),
+    paths: v.pipe(v.array(path), v.maxLength(LISTED_MAX)),
+  }),
+);
+
+/** Attributes of users only (xattr(7)): others mean something to the recipient's system. */
+const xattrs = v.optional(
+  v.pipe(
+    v.record(
+      v.pipe(v.string(), v.startsWith('user.'), v.maxLength(NAME_MAX)),
+      v.pipe(v.string(), v.base64(), v.maxLength(ATTRIBUTE_MAX)),
+    ),
+    v.check((attributes) => Object.keys(attributes).length <= ATTRIBUTES_MAX),
+  ),
+);
+
 const entry = v.variant('type', [
-  v.strictObject({ type: v.literal('file'), path, size, mode, mtime }),
-  v.strictObject({ type: v.literal('folder'), path, mode, mtime }),
+  v.strictObject({ type: v.literal('file'), path, size, mode, mtime, xattrs }),
+  v.strictObject({ type: v.literal('folder'), path, mode, mtime, xattrs }),
   v.strictObject({
     type: v.literal('link'),
     path,
     target: v.pipe(v.string(), v.minLength(1), v.maxLength(LINK_TARGET_MAX)),
   }),
+  v.strictObject({ type: v.literal('hardlink'), path, file: index }),
 ]);
 
 /** Shape and sizes only; whether the paths are harmless is judged where they are written. */
@@ -81,17 +132,31 @@ const manifestSchema: v.GenericSchema<unknown, Manifest> = v.pipe(
       ),
       v.array(entry),
     ),
+    leftOut: listed,
+    escaped: listed,
   }),
   v.check((manifest) => {
     const last = manifest.entries.length - 1;
     return manifest.entries.every((e, i) => e.type !== 'file' || e.size !== null || i === last);
   }, 'only the last entry may be of unknown size'),
+  v.check(
+    ({ entries }) =>
+      entries.every(
+        (e, i) => e.type !== 'hardlink' || (e.file < i && entries[e.file]?.type === 'file'),
+      ),
+    'another name of what is no file before it',
+  ),
   v.check((manifest) => totalBytes(manifest) <= Number.MAX_SAFE_INTEGER, 'too large'),
 );
 
 /** @throws v.ValiError at the first thing that is wrong: there may be millions */
 export function parseManifest(value: unknown): Manifest {
   return v.parse(manifestSchema, value, { abortEarly: true });
+}
+
+/** Files as a person counts them: by their names. */
+export function fileCount({ entries }: Manifest): number {
+  return entries.filter(({ type }) => type === 'file' || type === 'hardlink').length;
 }
 
 /** Bytes of all files whose size is known. */

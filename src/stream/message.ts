@@ -47,6 +47,8 @@ export type Control =
       readonly type: 'accept';
       /** base64url of the manifest's SHA-256, as it came. */
       readonly manifest: string;
+      /** Bytes that the recipient wants, if not all of them. */
+      readonly wanted?: number | undefined;
     }
   /** Recipient: it comes to these stream numbers; may the sender come too. */
   | { readonly type: 'open-streams'; readonly streams: readonly number[] }
@@ -58,7 +60,7 @@ export type Control =
   | { readonly type: 'stream-limit'; readonly streams: number }
   /** Sender, of content whose length the manifest does not tell: it is `total` bytes long. */
   | { readonly type: 'content-end'; readonly total: number }
-  /** Recipient: everything is verified, on disk and under its final name. */
+  /** Recipient: everything that it wants is verified, on disk and under its final name. */
   | { readonly type: 'receipt'; readonly bytes: number; readonly files: number }
   /** The sender has the receipt: the recipient may end. */
   | { readonly type: 'receipt-ack' }
@@ -73,12 +75,17 @@ export type Message =
   /** Recipient: what it has from before. */
   | { readonly frame: 'have'; readonly ranges: Ranges }
   /** `content` belongs at `position` of the content's byte sequence. */
-  | { readonly frame: 'data'; readonly position: number; readonly content: Bytes };
+  | { readonly frame: 'data'; readonly position: number; readonly content: Bytes }
+  /** As `data`, of this many zeros. */
+  | { readonly frame: 'zeros'; readonly position: number; readonly length: number };
 
 const FRAME_CONTROL = 0;
 const FRAME_MANIFEST = 1;
 const FRAME_DATA = 2;
 const FRAME_HAVE = 3;
+const FRAME_ZEROS = 4;
+/** Type, position (u64) and length (u32). */
+const ZEROS_BYTES = 13;
 /** As many as a frame holds; what is not listed comes once more. */
 const HAVE_RANGES_MAX = Math.floor(FRAME_CONTENT_BYTES / RANGE_BYTES);
 /** Control messages are short; a larger one is somebody's attempt to make us parse. */
@@ -91,7 +98,11 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.M
 
 const controlSchema: v.GenericSchema<unknown, Control> = v.variant('type', [
   v.strictObject({ type: v.literal('manifest-request') }),
-  v.strictObject({ type: v.literal('accept'), manifest: v.pipe(v.string(), v.length(43)) }),
+  v.strictObject({
+    type: v.literal('accept'),
+    manifest: v.pipe(v.string(), v.length(43)),
+    wanted: v.optional(count),
+  }),
   v.strictObject({
     type: v.literal('open-streams'),
     streams: v.pipe(v.array(count), v.minLength(1), v.maxLength(OPEN_MAX)),
@@ -137,6 +148,14 @@ export function encodeMessage(message: Message): Bytes {
       plaintext.set(message.content, DATA_PREFIX_BYTES);
       return plaintext;
     }
+    case 'zeros': {
+      const plaintext = new Uint8Array(ZEROS_BYTES);
+      const view = new DataView(plaintext.buffer);
+      view.setUint8(0, FRAME_ZEROS);
+      view.setBigUint64(1, BigInt(message.position));
+      view.setUint32(9, message.length);
+      return plaintext;
+    }
   }
 }
 
@@ -161,13 +180,24 @@ export function decodeMessage(plaintext: Bytes): Message {
     case FRAME_DATA: {
       const content = plaintext.subarray(DATA_PREFIX_BYTES);
       if (content.length === 0 || content.length > FRAME_CONTENT_BYTES) throw malformed();
-      const position = new DataView(plaintext.buffer, plaintext.byteOffset).getBigUint64(1);
-      if (position > BigInt(Number.MAX_SAFE_INTEGER)) throw malformed();
-      return { frame: 'data', position: Number(position), content };
+      return { frame: 'data', position: positionIn(plaintext), content };
+    }
+    case FRAME_ZEROS: {
+      if (plaintext.length !== ZEROS_BYTES) throw malformed();
+      const length = new DataView(plaintext.buffer, plaintext.byteOffset).getUint32(9);
+      if (length === 0 || length > FRAME_CONTENT_BYTES) throw malformed();
+      return { frame: 'zeros', position: positionIn(plaintext), length };
     }
     default:
       throw malformed();
   }
+}
+
+/** Of `data` and `zeros`. */
+function positionIn(plaintext: Bytes): number {
+  const position = new DataView(plaintext.buffer, plaintext.byteOffset).getBigUint64(1);
+  if (position > BigInt(Number.MAX_SAFE_INTEGER)) throw malformed();
+  return Number(position);
 }
 
 function decodeControl(json: Bytes): Control {

@@ -47,6 +47,16 @@ test.each(['..', '../up', 'a/../../up', 'x\\y'])('a path like %s is refused', (p
   );
 });
 
+test('another name of a file holds the same in a ZIP file, and counts like a file', async () => {
+  const other = (path: string): Entry => ({ type: 'hardlink', path: path.split('/'), file: 1 });
+  const manifest = manifestOf(folder('d'), file('d/a', 7), other('d/b'));
+  const files = new Map([[1, new Blob(['content'])]]);
+  const [kept] = await keptOf({ manifest, files }, planKeeping(manifest));
+  expect((await kept?.content.text())?.match(/content/g)).toHaveLength(2);
+  const large = manifestOf(folder('d'), file('d/a', IN_PAGE_MAX_BYTES - 1), other('d/b'));
+  expect(isTooLarge(large)).toBe(true);
+});
+
 test('a transfer that is too large for a page is detected before it begins', () => {
   expect(isTooLarge(manifestOf(file('a', IN_PAGE_MAX_BYTES)))).toBe(false);
   expect(isTooLarge(manifestOf(file('a', IN_PAGE_MAX_BYTES), file('b', 1)))).toBe(true);

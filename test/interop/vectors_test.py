@@ -311,6 +311,8 @@ def message_of(case: Any) -> Any:
         return messages.ManifestPart(case["last"], bytes.fromhex(case["part"]))
     if case["frame"] == "data":
         return messages.Data(case["position"], bytes.fromhex(case["content"]))
+    if case["frame"] == "zeros":
+        return messages.Zeros(case["position"], case["length"])
     if case["frame"] == "have":
         return messages.Have([tuple(span) for span in case["ranges"]])
     return case["control"]

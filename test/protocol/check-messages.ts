@@ -16,6 +16,7 @@ interface MessageVector {
   readonly last?: boolean;
   readonly position?: number;
   readonly content?: string;
+  readonly length?: number;
   readonly ranges?: readonly (readonly number[])[];
 }
 
@@ -31,6 +32,8 @@ export function checkMessages(code: Code, deflate: Deflate, inflate: Inflate): v
         return { frame: 'manifest', part: bytes(vector.part!), last: vector.last! };
       case 'data':
         return { frame: 'data', position: vector.position!, content: bytes(vector.content!) };
+      case 'zeros':
+        return { frame: 'zeros', position: vector.position!, length: vector.length! };
       case 'have':
         return { frame: 'have', ranges: new Ranges(pairs(vector.ranges!)) };
       default:

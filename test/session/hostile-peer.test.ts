@@ -200,6 +200,7 @@ describe('a sender whose offer was accepted', async () => {
   const accept: Message = { frame: 'control', control: { type: 'accept', manifest: digest } };
   const beyond: Message = { frame: 'have', ranges: new Ranges([[0, Number.MAX_SAFE_INTEGER]]) };
   const say = (control: Control): Message => ({ frame: 'control', control });
+  const part = (wanted: number): Message => say({ type: 'accept', manifest: digest, wanted });
   test.each<[string, Message[]]>([
     ['has more than was offered', [beyond, accept]],
     ['accepts twice', [accept, accept]],
@@ -207,6 +208,8 @@ describe('a sender whose offer was accepted', async () => {
     ['wants again what there is not', [accept, say({ type: 'resend', ranges: [[0, 2 ** 40]] })]],
     ['asks for the manifest of a first meeting', [accept, say({ type: 'manifest-request' })]],
     ['has received another length', [accept, say({ type: 'receipt', bytes: 4, files: 1 })]],
+    ['wants more than there is', [part(6)]],
+    ['has received more than it wants', [part(4), say({ type: 'receipt', bytes: 5, files: 1 })]],
   ])('ends when the recipient %s', async (_, messages) => {
     const { sender, recipient } = await ends();
     const sending = sendTransfer({ ...alone(sender), source });

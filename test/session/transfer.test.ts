@@ -13,16 +13,8 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { OnionferryError } from '../../src/base/errors.js';
-import type { WholeTransfer } from '../../src/session/receiving/reassembler.js';
-import {
-  type ReceiveTransferOptions,
-  receiveTransfer,
-} from '../../src/session/receiving/receive-transfer.js';
+import { receiveTransfer } from '../../src/session/receiving/receive-transfer.js';
 import { sendTransfer } from '../../src/session/sending/send-transfer.js';
-import type { SentTransfer } from '../../src/session/sending/sender-session.js';
-import type { Source } from '../../src/session/sending/source.js';
-import type { Manifest } from '../../src/stream/manifest.js';
-import { openDestination } from '../../src/transfer/destination/destination.js';
 import {
   streamDestination,
   textDestination,
@@ -31,29 +23,8 @@ import { fileSource } from '../../src/transfer/source/file-source.js';
 import { streamSource, textSource } from '../../src/transfer/source/stream-source.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { tree } from '../support/tree.js';
-import { alone, type Ends, ends } from './support/ends.js';
-
-async function carry(
-  source: Source,
-  accept: ReceiveTransferOptions['accept'],
-  over?: Ends,
-): Promise<{
-  sent: PromiseSettledResult<SentTransfer>;
-  got: PromiseSettledResult<WholeTransfer>;
-}> {
-  const { sender, recipient } = over ?? (await ends());
-  const [sent, got] = await Promise.allSettled([
-    sendTransfer({ ...alone(sender), source }),
-    receiveTransfer({ ...alone(recipient), accept }),
-  ]);
-  await source[Symbol.asyncDispose]();
-  return { sent, got };
-}
-
-const into =
-  (directory: string) =>
-  (manifest: Manifest): ReturnType<typeof openDestination> =>
-    openDestination({ directory, manifest, conflict: 'rename' });
+import { carry, into } from './support/carry.js';
+import { alone, ends } from './support/ends.js';
 
 describe('a transfer', () => {
   test('carries a folder with all it holds, its modes and times', async () => {

@@ -1,5 +1,6 @@
-import { readdir, truncate } from 'node:fs/promises';
+import { open, readdir, truncate } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { FRAME_CONTENT_BYTES } from '../../src/stream/frame.js';
 import type { Ferry } from './ferry.js';
 import { namesBelow } from './left-behind.js';
 import { dataOf, type Stage, type StartOptions } from './stage.js';
@@ -8,7 +9,7 @@ import { dataOf, type Stage, type StartOptions } from './stage.js';
 const LARGE_BYTES = 1_000_000_000;
 
 export interface HalfwayOptions {
-  /** What is sent; a large file of zeros unless told. */
+  /** What is sent; a large file unless told. */
   readonly path?: string;
   /** More arguments of `send` and `receive`. */
   readonly sending?: readonly string[];
@@ -136,9 +137,14 @@ export async function recordsOf(home: string): Promise<string[]> {
 }
 
 async function largeFile(stage: Stage): Promise<string> {
-  const file = await stage.file('from/large', '');
-  await truncate(file, LARGE_BYTES);
-  return file;
+  const path = await stage.file('from/large', '');
+  await truncate(path, LARGE_BYTES);
+  await using file = await open(path, 'r+');
+  // A piece that is nothing but zeros would take no time at all.
+  const something = Buffer.of(1);
+  for (let at = 0; at < LARGE_BYTES; at += FRAME_CONTENT_BYTES)
+    await file.write(something, 0, 1, at);
+  return path;
 }
 
 function receiveArgs(

@@ -6,6 +6,7 @@ import { deriveJournalKey } from '../../stream/journal.js';
 import { totalBytes } from '../../stream/manifest.js';
 import { Ranges } from '../../stream/ranges.js';
 import { openDestination } from '../../transfer/destination/destination.js';
+import { selectFrom } from '../../transfer/destination/selection.js';
 import { nodePrimitives } from '../../transfer/node-primitives.js';
 import type { HeldRecord } from '../../transfer/record/held-record.js';
 import type { RecipientRecord } from '../../transfer/record/record.js';
@@ -54,8 +55,9 @@ export async function resumeInterrupted(
   try {
     destination = await reopen(record, secret, settings, work);
     removeIfGivenUp(record.record.staging, work.signal);
-    const { bytes } = destination.written;
-    work.emit({ event: 'resuming', onion, bytes, total: totalBytes(manifest) });
+    const { written, unwanted = 0 } = destination;
+    const bytes = written.bytes - unwanted;
+    work.emit({ event: 'resuming', onion, bytes, total: totalBytes(manifest) - unwanted });
     await using open = await openTor(settings, work);
     const { emit } = work;
     await using relay = reachRelay({ tor: open.tor, onion, password: access, settings, emit });
@@ -82,13 +84,23 @@ async function reopen(
   settings: Settings,
   work: Work,
 ): Promise<Destination> {
-  const { directory, conflict, staging, complete } = record.record;
+  const { directory, conflict, only, xattrs, staging, complete } = record.record;
   const { manifest } = record.content;
-  if (complete !== undefined) return completed(totalBytes(manifest), complete);
+  if (complete !== undefined) {
+    const { unwanted } = selectFrom(manifest, only);
+    return completed(totalBytes(manifest), unwanted.bytes, complete);
+  }
+  if (settings.only.join('\0') !== (only ?? []).join('\0')) {
+    const before = only === undefined ? 'without --only' : `with --only ${only.join(', ')}`;
+    const message = `the interrupted transfer was begun ${before}, and resumes so`;
+    work.emit({ event: 'warning', message });
+  }
   return await openDestination({
     directory,
     manifest,
+    only,
     conflict,
+    xattrs,
     logger: settings.logger,
     resume: {
       journal: record.journal,
@@ -100,8 +112,9 @@ async function reopen(
 }
 
 /** Every file has its final name already; only the receipt is missing. */
-function completed(bytes: number, received: ReceivedFiles): Destination {
+function completed(bytes: number, unwanted: number, received: ReceivedFiles): Destination {
   return {
+    unwanted,
     written: new Ranges([[0, bytes]]),
     verify: () => undefined,
     write: () => Promise.resolve(),

@@ -47,7 +47,7 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
   const served = new Served(source.manifest);
   const draining = new Draining();
   const signedLinks = new SignedLinks();
-  const { logger } = settings;
+  const { logger, exclude, skipUnreadable, mayGrow } = settings;
 
   const downloads = new Downloads({
     onDelivered: (bytes) => tally.add(bytes),
@@ -63,7 +63,15 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
     const { signal } = work;
     const tagKey = deriveTagKey(identity);
     return createShareRoutes({
-      ...{ tree: sharedTree(what), downloads, signedLinks, tagKey, logger, signal },
+      ...{
+        tree: sharedTree(what, { exclude, skipUnreadable }),
+        downloads,
+        signedLinks,
+        mayGrow,
+        tagKey,
+        logger,
+        signal,
+      },
     });
   }
 

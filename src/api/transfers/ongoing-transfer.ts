@@ -73,9 +73,13 @@ export class OngoingTransfer {
     });
   }
 
-  /** Content begins; the first call counts. @param had bytes that the recipient has already */
-  begin(manifest: Manifest, had = 0): void {
-    const total = isOpenEnded(manifest) ? null : totalBytes(manifest);
+  /**
+   * Content begins; the first call counts.
+   *
+   * @param had bytes that the recipient has already
+   * @param total bytes that it wants in all, null if that is not known; everything unless set
+   */
+  begin(manifest: Manifest, had = 0, total: number | null = knownBytes(manifest)): void {
     this.#meter ??= new ProgressMeter(this.#options.work.emit, total, had);
   }
 
@@ -129,4 +133,8 @@ export class OngoingTransfer {
     clearInterval(this.#waking);
     this.#waking = undefined;
   }
+}
+
+function knownBytes(manifest: Manifest): number | null {
+  return isOpenEnded(manifest) ? null : totalBytes(manifest);
 }

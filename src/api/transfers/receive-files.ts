@@ -10,8 +10,10 @@ import { type ResumedOffer, receiveTransfer } from '../../session/receiving/rece
 import { recipientReconnect } from '../../session/reconnecting/recipient-reconnect.js';
 import type { Met } from '../../session/reconnecting/reconnect.js';
 import { deriveJournalKey } from '../../stream/journal.js';
-import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
+import { fileCount, isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
 import { openDestination } from '../../transfer/destination/destination.js';
+import { type Selection, selectFrom } from '../../transfer/destination/selection.js';
+import { senderNotes } from '../../transfer/destination/sender-notes.js';
 import {
   streamDestination,
   textDestination,
@@ -52,7 +54,8 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
   });
   if (resumed !== undefined) {
     const { manifest, destination } = resumed.offer;
-    transfer.begin(manifest, destination.written.bytes);
+    const { written, unwanted = 0 } = destination;
+    transfer.begin(manifest, written.bytes - unwanted, totalBytes(manifest) - unwanted);
   }
   const reconnect = recipientReconnect({
     relay: relay.client,
@@ -75,10 +78,15 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
       stallMaxMs: settings.stallMaxMs,
       resumed: resumed?.offer,
       accept: async (manifest) => {
-        await ask(manifest, settings, work);
-        const opened = await open(manifest, { ...options, generation: transfer.generation });
+        const selection =
+          manifest.kind === 'text' ? undefined : selectFrom(manifest, settings.only);
+        await ask(manifest, selection, settings, work);
+        const opened = await open(manifest, selection, {
+          ...options,
+          generation: transfer.generation,
+        });
         transfer.record = opened.record;
-        transfer.begin(manifest);
+        transfer.begin(manifest, 0, selection?.bytes);
         return opened.destination;
       },
       onWritten: (written) => transfer.onWritten(written),
@@ -94,9 +102,21 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
   });
 }
 
-async function ask(manifest: Manifest, { accept }: Settings, { emit }: Work): Promise<void> {
-  const offer = offerOf(manifest);
+async function ask(
+  manifest: Manifest,
+  selection: Selection | undefined,
+  { accept, only }: Settings,
+  { emit }: Work,
+): Promise<void> {
+  const offer = {
+    ...offerOf(manifest),
+    ...(only.length > 0 &&
+      selection !== undefined && {
+        wanted: { files: selection.files, bytes: selection.bytes },
+      }),
+  };
   emit(offer);
+  for (const message of senderNotes(manifest)) emit({ event: 'warning', message });
   if (await accept(offer)) return;
   throw new OnionferryError('ERR_REFUSED', 'you declined the offer; nothing was written');
 }
@@ -107,10 +127,16 @@ interface Opened {
   readonly record?: HeldRecord<RecipientRecord>;
 }
 
-async function open(manifest: Manifest, options: ReceiveFilesOptions): Promise<Opened> {
+async function open(
+  manifest: Manifest,
+  selection: Selection | undefined,
+  options: ReceiveFilesOptions,
+): Promise<Opened> {
   const { settings, work } = options;
-  const { output, conflict, dataDir, logger } = settings;
-  if (output.kind === 'stream') return { destination: streamDestination(output.stream, manifest) };
+  const { output, conflict, only, xattrs, dataDir, logger } = settings;
+  if (output.kind === 'stream') {
+    return { destination: streamDestination(output.stream, manifest, selection) };
+  }
   if (manifest.kind === 'text') {
     const show = (text: string): void => work.emit({ event: 'text', text });
     return { destination: textDestination(manifest, show) };
@@ -118,7 +144,9 @@ async function open(manifest: Manifest, options: ReceiveFilesOptions): Promise<O
   const directory = path.resolve(output.directory);
   await makeFolder(directory);
   if (isOpenEnded(manifest)) {
-    return { destination: await openDestination({ directory, manifest, conflict }) };
+    return {
+      destination: await openDestination({ directory, manifest, only, conflict, xattrs }),
+    };
   }
   const { relay, access, channel, curve, resumption, generation } = options;
   const records = await openRecords(dataDir, logger);
@@ -127,7 +155,9 @@ async function open(manifest: Manifest, options: ReceiveFilesOptions): Promise<O
   const destination = await openDestination({
     directory,
     manifest,
+    only,
     conflict,
+    xattrs,
     resume: {
       journal: reserved.journal,
       key: deriveJournalKey(resumption),
@@ -139,6 +169,8 @@ async function open(manifest: Manifest, options: ReceiveFilesOptions): Promise<O
     record = await reserved.create<RecipientRecord>({
       kind: 'recipient',
       ...{ onion: relay.onion, access, channel, curve, generation, directory, conflict },
+      ...(only.length > 0 && { only }),
+      ...(xattrs && { xattrs }),
       resumption: toBase64Url(resumption),
       staging: destination.staging,
     });
@@ -182,7 +214,7 @@ function offerOf(manifest: Manifest): OfferEvent {
     event: 'offer',
     kind: manifest.kind,
     names: top.map(({ path }) => localName(path[0] ?? '', process.platform)),
-    files: manifest.entries.filter(({ type }) => type === 'file').length,
+    files: fileCount(manifest),
     bytes: isOpenEnded(manifest) ? null : totalBytes(manifest),
   };
 }

@@ -9,7 +9,7 @@ import type { Source } from '../../session/sending/source.js';
 import { PeerAbort } from '../../stream/peer-abort.js';
 import { nodePrimitives } from '../../transfer/node-primitives.js';
 import type { HeldRecord, Reservation, Unrecorded } from '../../transfer/record/held-record.js';
-import type { RecordedRelay, SenderRecord } from '../../transfer/record/record.js';
+import type { RecordedRelay, SenderRecord, SourceRules } from '../../transfer/record/record.js';
 import { openRecords } from '../../transfer/record/records.js';
 import type { FileSource } from '../../transfer/source/file-source.js';
 import type { TransferSummary } from '../events.js';
@@ -31,7 +31,7 @@ export interface Origin {
   readonly paths: readonly string[];
   readonly source: FileSource;
   /** It goes on letting others in. */
-  readonly keep?: boolean;
+  readonly keep?: SourceRules | undefined;
 }
 
 export interface SendFilesOptions {
@@ -95,7 +95,7 @@ export async function sendFiles(options: SendFilesOptions): Promise<TransferSumm
             relay: origin.relay,
             resumption: toBase64Url(resumption),
             source: { paths: origin.paths },
-            ...(origin.keep === true && { keep: true }),
+            ...(origin.keep !== undefined && { keep: origin.keep }),
           });
         } catch (error) {
           if (!hasCode(error, 'ERR_DATA_DIRECTORY')) throw error;
@@ -104,9 +104,9 @@ export async function sendFiles(options: SendFilesOptions): Promise<TransferSumm
           work.emit({ event: 'warning', message });
         }
       },
-      onWritten: (written) => {
+      onWritten: (written, wanted) => {
         // The first report counts what the recipient had before.
-        transfer.begin(source.manifest, written);
+        transfer.begin(source.manifest, written, wanted);
         transfer.onWritten(written);
       },
       onStreams: (streams) => {

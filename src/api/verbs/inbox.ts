@@ -3,7 +3,7 @@ import { unwritable } from '../../disk/unwritable.js';
 import { openInbox } from '../../pages/inbox/open-inbox.js';
 import type { TransferSummary } from '../events.js';
 import { type Handle, start } from '../handle.js';
-import { applyOptions, type Option } from '../options.js';
+import { applyOptions, assertGiven, type Option } from '../options.js';
 import { Tally } from '../progress.js';
 import { servePages } from '../serve-pages.js';
 
@@ -13,6 +13,7 @@ import { servePages } from '../serve-pages.js';
  */
 export function inbox(directory: string, ...options: readonly Option[]): Handle<TransferSummary> {
   const settings = applyOptions(options);
+  assertGiven(directory, 'the folder for uploads');
   const { inboxBounds: limits, kinds } = settings;
   return start(async (work) => {
     await mkdir(directory, { recursive: true }).catch((cause: unknown) => {

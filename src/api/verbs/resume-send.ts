@@ -6,7 +6,7 @@ import { generatePassword } from '../../pake/password.js';
 import { totalBytes } from '../../stream/manifest.js';
 import type { Tor } from '../../tor/instance/tor.js';
 import type { HeldRecord } from '../../transfer/record/held-record.js';
-import type { RecordedRelay, SenderRecord } from '../../transfer/record/record.js';
+import type { RecordedRelay, SenderRecord, SourceRules } from '../../transfer/record/record.js';
 import { openRecords } from '../../transfer/record/records.js';
 import { type FileSource, fileSource, resumedSource } from '../../transfer/source/file-source.js';
 import type { TransferSummary } from '../events.js';
@@ -88,7 +88,7 @@ async function resume(
   await using open = await openTor(settings, work);
   const during = { ...work, signal: open.signal };
   await using relay = await reopenRelay(recorded, open.tor, settings, during);
-  const several = records.length > 1 || records[0]?.record.keep === true;
+  const several = records.length > 1 || records[0]?.record.keep !== undefined;
   const here = new Set<number>();
   const resuming = records.map(async (record, index) => {
     const emit = several ? emitOf(during, index + 1) : during.emit;
@@ -108,11 +108,12 @@ async function resume(
   });
   const rest = lastOf(resuming, several, during);
   const newest = records[0]?.record;
-  if (newest?.keep !== true) return await open.outcome(rest);
+  const rules = newest?.keep;
+  if (newest === undefined || rules === undefined) return await open.outcome(rest);
   // Told when it happens; the sender goes on in any case.
   rest.catch(() => undefined);
   try {
-    return await open.outcome(serveOthers(newest, relay, records.length, settings, during));
+    return await open.outcome(serveOthers(newest, rules, relay, records.length, settings, during));
   } finally {
     await Promise.allSettled(resuming);
   }
@@ -121,6 +122,7 @@ async function resume(
 /** Lets others in again, with new words: those of before are kept nowhere. */
 async function serveOthers(
   { relay: recorded, source: { paths }, curve }: SenderRecord,
+  rules: SourceRules,
   relay: RelayHost,
   numbered: number,
   settings: Settings,
@@ -133,8 +135,8 @@ async function serveOthers(
     ...{ relay, numbered, work, isMuch: false, hasOwnSources: true },
     password: others === undefined ? { ...fresh, access: recorded.access } : fresh,
     offer: async () => {
-      const source = await fileSource(paths, { signal: work.signal });
-      const origin = { relay: recorded, paths, source, keep: true };
+      const source = await fileSource(paths, { ...rules, signal: work.signal });
+      const origin = { relay: recorded, paths, source, keep: rules };
       return { source, origin, release: async () => await source[Symbol.asyncDispose]() };
     },
     settings: { ...settings, curve, keep: true, relay: others },

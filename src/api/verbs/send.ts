@@ -1,16 +1,19 @@
+import { createReadStream } from 'node:fs';
 import path from 'node:path';
+import { OnionferryError } from '../../base/errors.js';
+import { isUntoldFile, UNTOLD } from '../../disk/untold-size.js';
 import { encodeIdentityPem } from '../../onion/pem.js';
 import { generatePassword, type Password, parsePassword } from '../../pake/password.js';
 import { createGuessLimit } from '../../session/meeting/guess-limit.js';
 import { inTurns } from '../../session/meeting/in-turns.js';
 import type { Source } from '../../session/sending/source.js';
-import type { RecordedRelay } from '../../transfer/record/record.js';
+import type { RecordedRelay, SourceRules } from '../../transfer/record/record.js';
 import { type FileSource, fileSource } from '../../transfer/source/file-source.js';
 import { streamSource, textSource } from '../../transfer/source/stream-source.js';
 import type { FerryEvent, TransferSummary } from '../events.js';
 import { type Handle, start, untilSuspended, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
-import { applyOptions, type Option, type Settings, usageError } from '../options.js';
+import { applyOptions, assertGiven, type Option, type Settings, usageError } from '../options.js';
 import { takeIdentity } from '../take-identity.js';
 import { isMuch } from '../transfers/invitation-to.js';
 import type { ServeRecipientsOptions } from '../transfers/offered.js';
@@ -30,6 +33,7 @@ export type { SendInput };
 export function send(what: SendInput, ...options: readonly Option[]): Handle<TransferSummary> {
   const settings = applyOptions(options);
   const chosen = settings.password === undefined ? undefined : parsePassword(settings.password);
+  assertSendable(what);
   if (settings.keep && 'stream' in what) throw usageError('a stream can be sent only once');
   if (settings.keep && settings.relay !== undefined && chosen !== undefined) {
     // Otherwise a recipient could, together with the relay, pose as the sender to the next one.
@@ -39,7 +43,7 @@ export function send(what: SendInput, ...options: readonly Option[]): Handle<Tra
   }
   const password = chosen ?? generatePassword();
   return start(async (work) => {
-    const opened = await openSource(what, work.signal);
+    const opened = await openSource(what, settings, work.signal);
     await using source = opened.source;
     for (const message of source.warnings) work.emit({ event: 'warning', message });
     let last: TransferSummary = { bytes: 0, files: 0, seconds: 0, circuits: 0 };
@@ -47,7 +51,7 @@ export function send(what: SendInput, ...options: readonly Option[]): Handle<Tra
       if (event.event === 'done') last = event;
       work.emit(event);
     };
-    const sending = { what, ...opened, source, password, settings, work: { ...work, emit } };
+    const sending = { ...opened, source, password, settings, work: { ...work, emit } };
     const serving =
       settings.relay === undefined
         ? serveOnOwnRelay(sending)
@@ -58,7 +62,6 @@ export function send(what: SendInput, ...options: readonly Option[]): Handle<Tra
 }
 
 interface Sending extends OpenedSource {
-  readonly what: SendInput;
   readonly password: Password;
   readonly settings: Settings;
   readonly work: Work;
@@ -109,25 +112,51 @@ async function serveOnRelay(
   );
 }
 
+function rulesOf({ exclude, skipUnreadable, mayGrow, xattrs }: Settings): SourceRules {
+  return { exclude, skipUnreadable, mayGrow, xattrs };
+}
+
 /** The same for every recipient. */
 function offeredTo(
-  { source, resumable, settings: { keep } }: Sending,
+  { source, resumable, settings }: Sending,
   relay: RecordedRelay,
 ): Pick<ServeRecipientsOptions, 'offer' | 'isMuch'> {
+  const keep = settings.keep ? rulesOf(settings) : undefined;
   const origin = resumable && { ...resumable, relay, keep };
   return { offer: () => ({ source, origin }), isMuch: isMuch(source.manifest) };
 }
 
 interface OpenedSource {
+  readonly what: SendInput;
   readonly source: Source;
   /** Missing if the transfer cannot be resumed. */
   readonly resumable?: { readonly paths: readonly string[]; readonly source: FileSource };
 }
 
-async function openSource(what: SendInput, signal: AbortSignal): Promise<OpenedSource> {
-  if ('text' in what) return { source: textSource(what.text) };
-  if ('stream' in what) return { source: streamSource(what.stream, what.name) };
+function assertSendable(what: SendInput): void {
+  if ('text' in what) return;
+  if ('stream' in what) {
+    assertGiven(what.name, 'the name of what is sent');
+    return;
+  }
   if (what.length === 0) throw usageError('name at least one file or folder to send');
-  const source = await fileSource(what, { signal });
-  return { source, resumable: { source, paths: what.map((given) => path.resolve(given)) } };
+  for (const path of what) assertGiven(path, 'a path to send');
+}
+
+async function openSource(
+  what: SendInput,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<OpenedSource> {
+  if ('text' in what) return { what, source: textSource(what.text) };
+  if ('stream' in what) return { what, source: streamSource(what.stream, what.name) };
+  const [only] = what;
+  if (only !== undefined && what.length === 1 && isUntoldFile(only)) {
+    if (settings.keep)
+      throw new OnionferryError('ERR_SOURCE', `${only} ${UNTOLD}; it can be sent only once`);
+    const piped = { stream: createReadStream(only), name: path.basename(path.resolve(only)) };
+    return { what: piped, source: streamSource(piped.stream, piped.name) };
+  }
+  const source = await fileSource(what, { ...rulesOf(settings), signal });
+  return { what, source, resumable: { source, paths: what.map((given) => path.resolve(given)) } };
 }

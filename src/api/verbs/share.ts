@@ -2,7 +2,8 @@ import path from 'node:path';
 import { Router } from 'express';
 import { OnionferryError } from '../../base/errors.js';
 import { printable } from '../../base/printable.js';
-import { sharedTree } from '../../disk/tree/shared-tree.js';
+import { findHidden } from '../../disk/tree/find-hidden.js';
+import { type SharedTree, sharedTree } from '../../disk/tree/shared-tree.js';
 import type { Identity } from '../../onion/identity.js';
 import { encodeIdentityPem } from '../../onion/pem.js';
 import { SignedLinks } from '../../onion-http/basic-auth.js';
@@ -25,7 +26,7 @@ import type { RecordedRelay } from '../../transfer/record/record.js';
 import { fileSource } from '../../transfer/source/file-source.js';
 import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
-import { applyOptions, type Option, type Settings, usageError } from '../options.js';
+import { applyOptions, assertGiven, type Option, type Settings, usageError } from '../options.js';
 import { Tally } from '../progress.js';
 import { type Beside, serveOnion, servePages } from '../serve-pages.js';
 import { invitationTo } from '../transfers/invitation-to.js';
@@ -49,6 +50,7 @@ export function share(
 ): Handle<TransferSummary> {
   const settings = applyOptions(options);
   if (paths.length === 0) throw usageError('name at least one file or folder to share');
+  for (const path of paths) assertGiven(path, 'a path to share');
   return start((work) => run(paths, settings, work), settings.signal);
 }
 
@@ -57,7 +59,8 @@ async function run(
   settings: Settings,
   work: Work,
 ): Promise<TransferSummary> {
-  const tree = sharedTree(paths);
+  const tree = sharedTree(paths, { exclude: settings.exclude });
+  void tellHidden(tree, settings, work);
   const signedLinks = new SignedLinks();
   const tally = new Tally(work.emit);
   const downloads = new Downloads({
@@ -85,6 +88,7 @@ async function run(
   const routes = (identity: Identity): Router =>
     createShareRoutes({
       ...{ tree, downloads, signedLinks },
+      mayGrow: settings.mayGrow,
       tagKey: deriveTagKey(identity),
       logger: settings.logger,
       signal: work.signal,
@@ -149,7 +153,15 @@ async function servePrograms(
   };
   const absolute = paths.map((given) => path.resolve(given));
   const offer = async (): Promise<Offered> => {
-    const source = await fileSource(paths, { signal: work.signal });
+    const { exclude, mayGrow } = settings;
+    // As on the pages, where it is left out as well.
+    const skipUnreadable = true;
+    const source = await fileSource(paths, {
+      exclude,
+      mayGrow,
+      skipUnreadable,
+      signal: work.signal,
+    });
     for (const message of source.warnings) work.emit({ event: 'warning', message });
     return {
       source,
@@ -173,5 +185,29 @@ function wordsOf(chosen: string | undefined): Password | undefined {
     return parsePassword(chosen);
   } catch {
     return undefined;
+  }
+}
+
+/** Names in one warning; beyond it they are counted. */
+const NAMED_MAX = 20;
+
+/** Says what visitors do not get. Never throws. */
+async function tellHidden(
+  tree: SharedTree,
+  { logger }: Settings,
+  { emit, signal }: Work,
+): Promise<void> {
+  try {
+    const hidden = await findHidden(tree, signal);
+    if (hidden.length === 0) return;
+    const what = hidden.length === 1 ? '1 entry is' : `${hidden.length} entries are`;
+    const named = hidden.slice(0, NAMED_MAX).map(printable);
+    const more = hidden.length > NAMED_MAX ? [`${hidden.length - NAMED_MAX} more`] : [];
+    emit({
+      event: 'warning',
+      message: `${what} left out, as links, special files and what cannot be read are: ${[...named, ...more].join(', ')}`,
+    });
+  } catch (error) {
+    logger.debug(`what is left out could not be found: ${String(error)}`);
   }
 }

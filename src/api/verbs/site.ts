@@ -2,7 +2,7 @@ import { deriveTagKey } from '../../onion-http/content/representation.js';
 import { Site } from '../../pages/site/site.js';
 import { createSiteRoutes } from '../../pages/site/site-routes.js';
 import { type Handle, start } from '../handle.js';
-import { applyOptions, type Option } from '../options.js';
+import { applyOptions, assertGiven, type Option } from '../options.js';
 import { servePages } from '../serve-pages.js';
 
 /**
@@ -11,6 +11,7 @@ import { servePages } from '../serve-pages.js';
  */
 export function site(directory: string, ...options: readonly Option[]): Handle<void> {
   const settings = applyOptions(options);
+  assertGiven(directory, 'the folder of the site');
   const { policy: csp, logger } = settings;
   return start(async (work) => {
     const site = new Site(directory);

@@ -36,8 +36,11 @@ export function planKeeping(manifest: Manifest): KeepPlan {
 export async function keptOf({ manifest, files }: Received, plan: KeepPlan): Promise<Kept[]> {
   const entries = manifest.entries.flatMap((entry, index) => {
     const path = plan.paths[index];
-    if (path === undefined || entry.type === 'link') return [];
-    return [{ path, modified: new Date(entry.mtime), content: files.get(index) }];
+    // Another name of a file holds the same.
+    const of = entry.type === 'hardlink' ? entry.file : index;
+    const file = manifest.entries[of];
+    if (path === undefined || file === undefined || !('mtime' in file)) return [];
+    return [{ path, modified: new Date(file.mtime), content: files.get(of) }];
   });
   if (plan.zip !== undefined) return [{ name: plan.zip, content: await zipBlob(entries) }];
   return entries.flatMap(({ path, content }) =>

@@ -13,7 +13,16 @@ export const IN_PAGE_MAX_ENTRIES = 65_535;
 
 /** Whether the page can say beforehand that it cannot take it. */
 export function isTooLarge(manifest: Manifest): boolean {
-  return totalBytes(manifest) > IN_PAGE_MAX_BYTES || manifest.entries.length > IN_PAGE_MAX_ENTRIES;
+  const bytes = totalBytes(manifest) + bytesOfOtherNames(manifest);
+  return bytes > IN_PAGE_MAX_BYTES || manifest.entries.length > IN_PAGE_MAX_ENTRIES;
+}
+
+/** What a zip holds again, because it knows no file with several names. */
+function bytesOfOtherNames({ entries }: Manifest): number {
+  return entries.reduce((sum, entry) => {
+    const file = entry.type === 'hardlink' ? entries[entry.file] : undefined;
+    return sum + (file?.type === 'file' ? (file.size ?? 0) : 0);
+  }, 0);
 }
 
 /** An offer of more than the page can hold. */

@@ -66,11 +66,11 @@ export class MemoryDestination implements Destination {
       throw asOnionferryError(error, 'ERR_DESTINATION', 'the browser did not keep what came');
     }
     return {
-      files: [...this.#files].map(([index, file]) => ({
-        path: this.#manifest.entries[index]?.path.join('/') ?? '',
-        bytes: file.bytes,
-        sha256: file.sha256,
-      })),
+      files: this.#manifest.entries.flatMap((entry, index) => {
+        const file = this.#files.get(entry.type === 'hardlink' ? entry.file : index);
+        if (file === undefined) return [];
+        return [{ path: entry.path.join('/'), bytes: file.bytes, sha256: file.sha256 }];
+      }),
       warnings: [],
     };
   }

@@ -2,6 +2,7 @@ import { printable } from '../../base/printable.js';
 import { bytesText } from '../../base/quantities.js';
 import { wording } from '../../pages/wording.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
+import { senderNotes } from '../../transfer/destination/sender-notes.js';
 import type { KeepPlan } from '../receiving/keep-plan.js';
 import { IN_PAGE_MAX_BYTES } from '../receiving/limits.js';
 import { element } from './element.js';
@@ -18,9 +19,10 @@ export class OfferView {
   fill(manifest: Manifest, { paths, zip }: KeepPlan): void {
     const words = wording.relay.receive;
     const lines = manifest.entries.flatMap((entry, index) => {
-      if (entry.type !== 'file') return [];
+      if (entry.type !== 'file' && entry.type !== 'hardlink') return [];
       const name = manifest.kind === 'text' ? words.text : (paths[index] ?? []).join('/');
-      return [entry.size === null ? name : `${name} (${bytesText(entry.size)})`];
+      const size = entry.type === 'file' ? entry.size : null;
+      return [size === null ? name : `${name} (${bytesText(size)})`];
     });
     const more = lines.length - SHOWN_MAX;
     const shown = more > 0 ? [...lines.slice(0, SHOWN_MAX), `… +${more}`] : lines;
@@ -32,6 +34,7 @@ export class OfferView {
     element('offer-hint', HTMLElement).textContent = [
       zip === undefined ? '' : words.asZip(printable(zip)),
       hasLinks ? words.linksLeftOut : '',
+      ...senderNotes(manifest).map((note) => `${note}.`),
     ].join(' ');
   }
 

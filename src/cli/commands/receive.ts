@@ -6,15 +6,17 @@ import {
   usageError,
   withAccept,
   withConflict,
+  withOnly,
   withOutput,
   withOutputStream,
   withPassword,
   withRelay,
   withUser,
+  withXattrs,
 } from '../../api/options.js';
 import { isInterrupted, receive, resumeReceive } from '../../api/verbs/receive.js';
 import { OnionferryError } from '../../base/errors.js';
-import { parseChoice } from '../arguments.js';
+import { collect, parseChoice } from '../arguments.js';
 import { askYesNo } from '../ask.js';
 import { commonOptions, type GlobalOptions, stallOption } from '../global-options.js';
 import { onionArgument } from '../secrets/secret-arguments.js';
@@ -25,6 +27,8 @@ interface ReceiveOptions extends GlobalOptions {
   readonly out?: string;
   readonly stdout?: boolean;
   readonly yes?: boolean;
+  readonly only?: readonly string[];
+  readonly xattrs?: boolean;
   readonly onConflict?: Option;
   readonly user?: string;
   readonly relay?: string;
@@ -43,6 +47,7 @@ examples:
   onionferry receive
   onionferry receive --out ~/Downloads --yes < invitation
   onionferry receive ADDRESS
+  onionferry receive --only '*.pdf' --only letters/
   onionferry receive --stdout | tar x`;
 
 export function registerReceive(program: Command, session: Session): void {
@@ -56,6 +61,8 @@ export function registerReceive(program: Command, session: Session): void {
     .option('--out <dir>', 'folder to write into, created if missing (default: ".")')
     .option('--stdout', 'write a single file to standard output')
     .option('--yes', 'accept without asking')
+    .option('--only <pattern>', 'fetch only what matches, as in .gitignore; repeatable', collect)
+    .option('--xattrs', 'set extended attributes that came along')
     .option(
       '--on-conflict <what>',
       `what to do if a name exists: ${CONFLICTS.join(', ')}`,
@@ -82,11 +89,13 @@ async function run(
 ): Promise<void> {
   checkOutput(options, session);
   const given = await commonOptions(options, session);
-  const { out = '.', stdout = false, yes = false, user, relay } = options;
+  const { out = '.', stdout = false, yes = false, only, user, relay } = options;
   if (onion !== undefined && relay !== undefined) {
     throw usageError('give the address as ONION or with --relay, not both');
   }
   const address = onion === undefined ? relay : onionArgument(onion);
+  if (only !== undefined) given.push(withOnly(...only));
+  if (options.xattrs === true) given.push(withXattrs());
   const whereTo = stdout ? withOutputStream(process.stdout) : withOutput(out);
   const scene = { verb: 'receive', directory: stdout ? undefined : out } as const;
   const secret = await secretOf(address, options, session, () =>

@@ -4,8 +4,11 @@ import {
   type Option,
   usageError,
   withBrowserLink,
+  withGrowing,
   withKeep,
   withRelay,
+  withSkipUnreadable,
+  withXattrs,
 } from '../../api/options.js';
 import { resumeSend } from '../../api/verbs/resume-send.js';
 import { type SendInput, send } from '../../api/verbs/send.js';
@@ -20,14 +23,18 @@ import {
 import { onionArgument } from '../secrets/secret-arguments.js';
 import type { Session } from '../session.js';
 import { texts } from '../wording.js';
+import { addExcludeOptions, type ExcludeOptions, excludeOptions } from './exclude.js';
 
-interface SendOptions extends GlobalOptions {
+interface SendOptions extends GlobalOptions, ExcludeOptions {
   readonly text?: string;
   readonly relay?: string;
   readonly relayPasswordFile?: string;
   readonly resume?: boolean;
   readonly keep?: boolean;
   readonly browserLink?: boolean;
+  readonly skipUnreadable?: boolean;
+  readonly growing?: boolean;
+  readonly xattrs?: boolean;
   readonly expires?: Option;
   readonly stallLimit?: Option;
 }
@@ -43,11 +50,12 @@ examples:
   tar c letters | onionferry send -
   onionferry send --text - < note
   onionferry send --keep --expires 1d slides.pdf
+  onionferry send --git-ignore --exclude '*.iso' project
   onionferry send --resume
   onionferry send --relay ADDRESS --relay-password-file FILE slides.pdf`;
 
 export function registerSend(program: Command, session: Session): void {
-  program
+  const command = program
     .command('send')
     .summary('send files and folders')
     .description('waits at an onion address for a recipient with the invitation, and sends')
@@ -58,8 +66,12 @@ export function registerSend(program: Command, session: Session): void {
     .option('--resume', 'resume the transfer that was interrupted last; takes no PATH')
     .option('--keep', 'serve any number of recipients, side by side')
     .option('--browser-link', 'also print a link that opens in Tor Browser without a login')
+    .option('--skip-unreadable', 'leave out what cannot be read, and tell both sides')
+    .option('--growing', 'send files that grow, such as logs, as long as they are now')
+    .option('--xattrs', 'take extended attributes of the namespace user along')
     .addOption(expiryOption('stop waiting after a time such as 30m'))
-    .addOption(stallOption('give up a recipient that answers, but takes nothing (default: 10m)'))
+    .addOption(stallOption('give up a recipient that answers, but takes nothing (default: 10m)'));
+  addExcludeOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], _: unknown, command: Command) =>
       run(paths, command.optsWithGlobals(), session),
@@ -72,6 +84,7 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
     return;
   }
   const { relay, keep = false, browserLink = false, text, qr } = options;
+  const { skipUnreadable, growing, xattrs } = options;
   const what = await inputOf(paths, text, session);
   const given = await optionsWithPassword(options, session);
   if (relay !== undefined) {
@@ -79,14 +92,20 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
   }
   if (keep) given.push(withKeep());
   if (browserLink) given.push(withBrowserLink());
+  if (skipUnreadable === true) given.push(withSkipUnreadable());
+  if (growing === true) given.push(withGrowing());
+  if (xattrs === true) given.push(withXattrs());
+  given.push(...excludeOptions(options));
   const kind = text === undefined ? 'files' : 'text';
   await session.follow(send(what, ...given), { verb: 'send', qrCode: qr, keep, kind });
 }
 
 /** The record of the transfer has everything else. */
 async function resume(paths: string[], options: SendOptions, session: Session): Promise<void> {
-  const { text, relay, keep, browserLink, expires, passwordFile } = options;
-  const others = [text, relay, keep, browserLink, expires, passwordFile];
+  const { text, relay, keep, browserLink, expires, passwordFile, exclude, gitIgnore } = options;
+  const { skipUnreadable, growing, xattrs } = options;
+  const what = [exclude, gitIgnore, skipUnreadable, growing, xattrs];
+  const others = [text, relay, keep, browserLink, expires, passwordFile, ...what];
   if (paths.length > 0 || others.some((other) => other !== undefined)) {
     throw usageError('--resume takes no PATH and no other options of send');
   }

@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
-import { DOWNLOADS_MAX, usageError, withDownloadLimit } from '../../api/options.js';
+import { DOWNLOADS_MAX, usageError, withDownloadLimit, withGrowing } from '../../api/options.js';
 import { share } from '../../api/verbs/share.js';
-import { parseCount } from '../arguments.js';
+import { collect, parseCount } from '../arguments.js';
 import { type GlobalOptions, optionsWithPassword } from '../global-options.js';
 import type { Session } from '../session.js';
+import { addExcludeOptions, type ExcludeOptions, excludeOptions } from './exclude.js';
 import { addPageOptions, PAGES_HELP } from './pages.js';
 
-interface ShareOptions extends GlobalOptions {
+interface ShareOptions extends GlobalOptions, ExcludeOptions {
+  readonly growing?: boolean;
   readonly dir?: readonly string[];
 }
 
@@ -25,7 +27,8 @@ export function registerShare(program: Command, session: Session): void {
     .description('serves a download page at an onion address, for Tor Browser')
     .argument('[path...]', 'files and folders')
     .option('-d, --dir <dir>', 'a folder to share, like PATH', collect);
-  addPageOptions(command)
+  addExcludeOptions(addPageOptions(command))
+    .option('--growing', 'let files grow, such as logs, while they are downloaded')
     .option('--limit <n>', 'stop after this many downloads', (text) =>
       withDownloadLimit(parseCount(text, '--limit', DOWNLOADS_MAX)),
     )
@@ -35,16 +38,13 @@ export function registerShare(program: Command, session: Session): void {
     );
 }
 
-function collect(dir: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), dir];
-}
-
 async function run(paths: string[], options: ShareOptions, session: Session): Promise<void> {
   const { dir = [], qr } = options;
   const all = [...paths, ...dir];
   if (all.length === 0) {
     throw usageError('PATH is missing; name a file or folder to share');
   }
-  const given = await optionsWithPassword(options, session);
+  const given = [...(await optionsWithPassword(options, session)), ...excludeOptions(options)];
+  if (options.growing === true) given.push(withGrowing());
   await session.follow(share(all, ...given), { verb: 'share', qrCode: qr });
 }

@@ -13,8 +13,10 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { systemCode } from '../../base/system-error.js';
+import { escapedName, type SystemPath, systemPath, unescapedName } from '../names/escaped-name.js';
 import { isHarmless } from '../names/local-name.js';
-import { READ } from '../open-flags.js';
+import { NO_LINK, READ } from '../open-flags.js';
+import { hasUntoldContent } from '../untold-size.js';
 import type { Folder, OpenFile } from './folder.js';
 
 /** Linux opens names relative to an open folder by this: openat(2), which Node does not have. */
@@ -39,7 +41,7 @@ export function openRootFolder(absolute: string): Folder | undefined {
     : undefined;
 }
 
-function openByDescriptor(at: string, flags: number): Folder | undefined {
+function openByDescriptor(at: SystemPath, flags: number): Folder | undefined {
   const fd = ifThere(() => openSync(at, OPEN_FOLDER | flags));
   return fd === undefined ? undefined : new DescriptorFolder(fd);
 }
@@ -56,7 +58,7 @@ class DescriptorFolder implements Folder {
   }
 
   names(): string[] {
-    return namesIn(`${DESCRIPTORS}/${this.#fd}`);
+    return namesIn(this.#path, escapedName);
   }
 
   look(name: string): BigIntStats | undefined {
@@ -79,8 +81,17 @@ class DescriptorFolder implements Folder {
     closeSync(this.#fd);
   }
 
-  #at(name: string): string {
-    return `${DESCRIPTORS}/${this.#fd}/${name}`;
+  get #path(): string {
+    return `${DESCRIPTORS}/${this.#fd}`;
+  }
+
+  #at(name: string): SystemPath {
+    const plain = `${this.#path}/${name}`;
+    const escaped = name.includes('%') ? unescapedName(name) : undefined;
+    // A name that is as it is shown comes before one that only looks so.
+    return escaped === undefined || lookAt(plain) !== undefined
+      ? plain
+      : systemPath(this.#path, escaped);
   }
 }
 
@@ -97,7 +108,7 @@ class PathFolder implements Folder {
   }
 
   names(): string[] {
-    return this.#isReal() ? namesIn(this.#path) : [];
+    return this.#isReal() ? namesIn(this.#path, utf8Name) : [];
   }
 
   look(name: string): BigIntStats | undefined {
@@ -130,25 +141,38 @@ class PathFolder implements Folder {
   }
 }
 
-function namesIn(folder: string): string[] {
-  return readdirSync(folder, { encoding: 'buffer' })
-    .flatMap((name) => (isUtf8(name) ? name.toString() : []))
-    .sort();
+function namesIn(folder: string, shown: (name: Buffer) => string | undefined): string[] {
+  const names = readdirSync(folder, { encoding: 'buffer' }).map(shown);
+  return [...new Set(names.filter((name) => name !== undefined))].sort();
 }
 
-function lookAt(at: string): BigIntStats | undefined {
+function utf8Name(name: Buffer): string | undefined {
+  return isUtf8(name) ? name.toString() : undefined;
+}
+
+function lookAt(at: SystemPath): BigIntStats | undefined {
   return ifThere(() => lstatSync(at, { bigint: true }));
 }
 
 /** What cannot be read is not shown, so that an archive of the rest can be made. */
-function shownAt(at: string): BigIntStats | undefined {
+function shownAt(at: SystemPath): BigIntStats | undefined {
   const stats = lookAt(at);
   const wanted = stats?.isDirectory() === true ? constants.R_OK | constants.X_OK : constants.R_OK;
   if (stats?.isFile() !== true && stats?.isDirectory() !== true) return undefined;
-  return isAllowed(at, wanted) ? stats : undefined;
+  if (!isAllowed(at, wanted)) return undefined;
+  return stats.isFile() && stats.size === 0n && isUntold(at) ? undefined : stats;
 }
 
-function isAllowed(at: string, wanted: number): boolean {
+/** Of a file of no size: whether its size says nothing, or it cannot be read. */
+export function isUntold(at: SystemPath, flags: number = NO_LINK): boolean {
+  try {
+    return hasUntoldContent(at, flags);
+  } catch {
+    return true;
+  }
+}
+
+function isAllowed(at: SystemPath, wanted: number): boolean {
   const allowed = ifThere(() => {
     accessSync(at, wanted);
     return true;
@@ -184,7 +208,7 @@ export function ifThere<T>(look: () => T): T | undefined {
 }
 
 /** @param flags in addition to those for reading */
-export function openFile(path: string, flags = 0): OpenFile | undefined {
+export function openFile(path: SystemPath, flags = 0): OpenFile | undefined {
   const fd = ifThere(() => openSync(path, READ | flags));
   if (fd === undefined) return undefined;
   const stats = fstatSync(fd, { bigint: true });

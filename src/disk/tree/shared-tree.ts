@@ -3,8 +3,11 @@ import path from 'node:path';
 import { OnionferryError } from '../../base/errors.js';
 import { withSuffix } from '../names/local-name.js';
 import { unreadable } from '../unreadable.js';
+import { hasUntoldContent, UNTOLD } from '../untold-size.js';
+import { excludingFolder } from './excluding-folder.js';
+import { Exclusion, type ExclusionRules } from './exclusion.js';
 import type { Folder, OpenFile } from './folder.js';
-import { ifThere, openFile, openRootFolder } from './real-folder.js';
+import { ifThere, isUntold, openFile, openRootFolder } from './real-folder.js';
 
 /** Files and folders on this machine, each under its own name, as they are at any moment. */
 export interface SharedTree {
@@ -13,13 +16,29 @@ export interface SharedTree {
   file(names: readonly string[]): OpenFile | undefined;
 }
 
+export interface SharedTreeOptions {
+  /** What is left out on request. */
+  readonly exclude?: ExclusionRules | undefined;
+  /** Leaves out what the user named and cannot be read, instead of throwing. */
+  readonly skipUnreadable?: boolean;
+}
+
 /**
  * Links that the user named are followed, those below are not.
  *
  * @throws OnionferryError ERR_SOURCE if one of them cannot be read now
  */
-export function sharedTree(paths: readonly string[]): SharedTree {
-  return new Tree(new TopFolder(nameRoots(paths)));
+export function sharedTree(paths: readonly string[], options: SharedTreeOptions = {}): SharedTree {
+  const { exclude, skipUnreadable = false } = options;
+  const roots = nameRoots(paths, skipUnreadable);
+  const top = new TopFolder(roots);
+  if (exclude === undefined) return new Tree(top);
+  const exclusions = new Map(
+    [...roots].map(([name, absolute]) => [name, Exclusion.above(absolute, exclude)]),
+  );
+  const tree = excludingFolder(top, (name) => exclusions.get(name));
+  if (tree.names().length === 0) throw source('nothing is left to share: all of it was left out');
+  return new Tree(tree);
 }
 
 class Tree implements SharedTree {
@@ -61,7 +80,9 @@ class TopFolder implements Folder {
   look(name: string): BigIntStats | undefined {
     const at = this.#roots.get(name);
     const stats = at === undefined ? undefined : ifThere(() => statSync(at, { bigint: true }));
-    return stats?.isFile() === true || stats?.isDirectory() === true ? stats : undefined;
+    if (at === undefined || stats === undefined) return undefined;
+    if (stats.isDirectory()) return stats;
+    return stats.isFile() && !(stats.size === 0n && isUntold(at, 0)) ? stats : undefined;
   }
 
   folder(name: string): Folder | undefined {
@@ -80,12 +101,17 @@ class TopFolder implements Folder {
 }
 
 /** Absolute paths by the names under which they are shown, in the user's order. */
-function nameRoots(paths: readonly string[]): Map<string, string> {
+function nameRoots(paths: readonly string[], skipUnreadable: boolean): Map<string, string> {
   const roots = new Map<string, string>();
   for (const absolute of new Set(paths.map((given) => path.resolve(given)))) {
     const wanted = path.basename(absolute);
     if (wanted === '') throw source(`${absolute} has no name to share it by`);
-    assertReadable(absolute);
+    try {
+      assertReadable(absolute);
+    } catch (error) {
+      if (skipUnreadable) continue;
+      throw error;
+    }
     let name = wanted;
     for (let number = 2; roots.has(name); number++) name = withSuffix(wanted, ` (${number})`);
     roots.set(name, absolute);
@@ -101,6 +127,9 @@ function assertReadable(absolute: string): void {
       throw source(`${absolute} is neither a file nor a folder`);
     }
     accessSync(absolute, constants.R_OK);
+    if (stats.isFile() && stats.size === 0 && hasUntoldContent(absolute)) {
+      throw source(`${absolute} ${UNTOLD}; send it alone, or share a copy`);
+    }
   } catch (cause) {
     throw cause instanceof OnionferryError ? cause : unreadable(absolute, cause);
   }

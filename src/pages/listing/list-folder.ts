@@ -26,8 +26,8 @@ export interface Listing {
   readonly count: number;
   /** Files in the folder and below; undefined if that is too much to count */
   readonly total: { readonly files: number; readonly bytes: number } | undefined;
-  /** Entries seen in this folder that cannot be downloaded */
-  readonly leftOut: number;
+  /** Names seen in this folder of what cannot be downloaded */
+  readonly leftOut: readonly string[];
 }
 
 interface Looked {
@@ -45,7 +45,8 @@ export async function listFolder(folder: Folder, page: number): Promise<Listing>
   const isAll = names.length <= LOOKS_MAX;
   const sorted = names.sort(compare);
   const measure = new Measure(isAll ? LOOKS_MAX - names.length : 0);
-  const looked = await look(folder, isAll ? sorted : sliceOf(sorted, page));
+  const seen = isAll ? sorted : sliceOf(sorted, page);
+  const looked = await look(folder, seen);
   const shown = isAll
     ? [...looked.filter(isFolder), ...looked.filter((entry) => !isFolder(entry))]
     : looked;
@@ -64,8 +65,13 @@ export async function listFolder(folder: Folder, page: number): Promise<Listing>
     pages: Math.max(1, Math.ceil(count / PAGE_ENTRIES)),
     count,
     total,
-    leftOut: (isAll ? names.length : sliceOf(sorted, page).length) - looked.length,
+    leftOut: leftOutOf(seen, looked),
   };
+}
+
+function leftOutOf(seen: readonly string[], looked: readonly Looked[]): string[] {
+  const shown = new Set(looked.map(({ name }) => name));
+  return seen.filter((name) => !shown.has(name));
 }
 
 function isFolder({ stats }: Looked): boolean {

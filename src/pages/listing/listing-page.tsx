@@ -28,6 +28,8 @@ export interface ListingLinks {
   readonly whole?: (
     listing: Listing,
   ) => { readonly href: string; readonly isArchive: boolean } | undefined;
+  /** Names what cannot be downloaded; by default it is only counted. */
+  readonly namesLeftOut?: boolean;
   /** Lets the browser display files if it can; by default it saves them. */
   readonly opensFiles?: boolean;
 }
@@ -53,7 +55,8 @@ interface ListingPageProps extends ListingLinks {
 }
 
 function ListingPage(props: ListingPageProps): JSX.Element {
-  const { names, home, listing, hrefOf, entryHref, opensFiles = false } = props;
+  const { names, home, listing, hrefOf, entryHref } = props;
+  const { opensFiles = false, namesLeftOut = false } = props;
   const name = printable(names.at(-1) ?? home.title);
   const whole = props.whole?.(listing);
   const steps = names.slice(home.names.length, -1).map((step, index) => ({
@@ -93,8 +96,36 @@ function ListingPage(props: ListingPageProps): JSX.Element {
         )}
       </div>
       {listing.pages > 1 && <Pager {...listing} />}
-      {listing.leftOut > 0 && <p class="hint">{wording.share.leftOut(listing.leftOut)}</p>}
+      {listing.leftOut.length > 0 && <LeftOut names={listing.leftOut} isNamed={namesLeftOut} />}
     </Page>
+  );
+}
+
+/** Names of what cannot be downloaded; the rest is counted. */
+const LEFT_OUT_NAMED = 20;
+
+interface LeftOutProps {
+  readonly names: readonly string[];
+  readonly isNamed: boolean;
+}
+
+function LeftOut({ names, isNamed }: LeftOutProps): JSX.Element {
+  const hint = wording.share.leftOut(names.length);
+  if (!isNamed) return <p class="hint">{hint}</p>;
+  const named = names.slice(0, LEFT_OUT_NAMED);
+  const more = names.length - named.length;
+  return (
+    <div class="hint">
+      <p>{hint}</p>
+      <ul>
+        {named.map((name) => (
+          <li key={name}>
+            <bdi>{printable(name)}</bdi>
+          </li>
+        ))}
+        {more > 0 && <li>{wording.share.leftOutMore(more)}</li>}
+      </ul>
+    </div>
   );
 }
 

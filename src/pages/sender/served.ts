@@ -8,7 +8,7 @@ export class Served {
   readonly #everything: Deferred<undefined> = deferred();
 
   constructor({ entries }: Manifest) {
-    const files = entries.filter(({ type }) => type === 'file');
+    const files = entries.filter(({ type }) => type === 'file' || type === 'hardlink');
     // Without files, only archives of the folders can be downloaded.
     const wanted = files.length > 0 ? files : entries;
     this.#missing = new Set(wanted.map(({ path }) => key(path)));

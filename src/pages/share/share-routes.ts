@@ -107,6 +107,7 @@ class Share {
       names,
       home: { title: home.at(-1) ?? wording.share.title, href: `${baseUrl}/`, names: home },
       hrefOf,
+      namesLeftOut: true,
       entryHref(name, kind) {
         const path = hrefOf([...names, name]);
         return kind === 'folder' ? `${path}/` : download(path);

@@ -22,6 +22,8 @@ export interface Destination {
    * it, kept up to date by the destination, which alone changes it.
    */
   readonly written: Ranges;
+  /** Bytes of the content that are not wanted; they count as written. */
+  readonly unwanted?: number;
   /**
    * Begins to verify what an earlier process wrote. A range that proves to be damaged is taken out
    * of `written`, then reported; it is to be written again.

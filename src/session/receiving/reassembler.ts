@@ -21,6 +21,7 @@ const GAPS_MAX = 65_536;
 const STUCK_MS = 5_000;
 
 export interface WholeTransfer extends ReceivedFiles {
+  /** Those that were wanted. */
   readonly bytes: number;
 }
 
@@ -74,6 +75,12 @@ export class Reassembler {
     return this.destination.written;
   }
 
+  /** Bytes of the content that are wanted; undefined if all of them. */
+  get wanted(): number | undefined {
+    const { unwanted = 0 } = this.destination;
+    return unwanted === 0 || this.#total === null ? undefined : this.#total - unwanted;
+  }
+
   /** Bytes that are still to come; null while that is not known. */
   get missing(): number | null {
     return this.#total === null ? null : this.#total - this.had.bytes;
@@ -118,7 +125,9 @@ export class Reassembler {
       () => {
         this.#leave(content.length);
         written();
-        if (writes.length > 0) this.#options.onWritten(this.had.bytes);
+        if (writes.length > 0) {
+          this.#options.onWritten(this.had.bytes - (this.destination.unwanted ?? 0));
+        }
         this.#finishIfComplete();
       },
       (error: unknown) => this.#fail(error),
@@ -166,7 +175,7 @@ export class Reassembler {
     this.#finishing = true;
     const { bytes } = this.had;
     this.destination.finish(bytes).then(
-      (result) => this.#whole.resolve({ bytes, ...result }),
+      (result) => this.#whole.resolve({ bytes: this.wanted ?? bytes, ...result }),
       (error: unknown) => this.#fail(error),
     );
   }

@@ -2,6 +2,7 @@ import type { Bytes } from '../../base/bytes.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import { OnionferryError } from '../../base/errors.js';
 import { connectionBroke } from '../../stream/byte-channel.js';
+import { FRAME_CONTENT_BYTES } from '../../stream/frame.js';
 import type { Manifest } from '../../stream/manifest.js';
 import { ManifestParts } from '../../stream/manifest-parts.js';
 import type { Control, Message } from '../../stream/message.js';
@@ -20,6 +21,9 @@ import type { Reassembler, WholeTransfer } from './reassembler.js';
 
 /** How long a recipient that has everything waits for the sender to say that it knows. */
 const RECEIPT_ACK_MS = 10_000;
+
+/** What `zeros` stands for; never written to. */
+const ZEROS: Bytes = new Uint8Array(FRAME_CONTENT_BYTES);
 
 /** An accepted offer: where its content goes, and the digest that names it. */
 export interface TakenOffer {
@@ -164,6 +168,13 @@ export class RecipientSession {
         this.#bytes += message.content.length;
         await this.#offer.reassembler.take(message.position, message.content, acknowledger.take());
         break;
+      case 'zeros': {
+        if (this.#offer === undefined) throw outOfTurn();
+        // Counted as nothing: it says nothing about how fast a circuit is.
+        const content = ZEROS.subarray(0, message.length);
+        await this.#offer.reassembler.take(message.position, content, acknowledger.take());
+        break;
+      }
       case 'control':
         this.#hearControl(message.control);
         break;
@@ -202,11 +213,11 @@ export class RecipientSession {
     reassembler.onCorrupt = (start, end) => {
       this.#say({ type: 'resend', ranges: [[start, end]] })?.asked.push([start, end]);
     };
-    const { had } = reassembler;
+    const { had, wanted } = reassembler;
     // Both at once: requests for what is found corrupt in the meantime must follow them.
     await Promise.all([
       had.bytes > 0 ? stream.send({ frame: 'have', ranges: had }) : undefined,
-      stream.send({ frame: 'control', control: { type: 'accept', manifest: digest } }),
+      stream.send({ frame: 'control', control: { type: 'accept', manifest: digest, wanted } }),
     ]);
     this.#taken.resolve(offer);
     this.#widen(reassembler);

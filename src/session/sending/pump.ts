@@ -2,7 +2,7 @@ import type { Bytes } from '../../base/bytes.js';
 import type { Notifier } from '../../base/notifier.js';
 import type { ChunkPlan } from '../../stream/chunk-plan.js';
 import { DATA_PREFIX_BYTES, FRAME_CONTENT_BYTES } from '../../stream/frame.js';
-import { writeDataPrefix } from '../../stream/message.js';
+import { encodeMessage, writeDataPrefix } from '../../stream/message.js';
 import type { SecureStream } from '../conversation/secure-stream.js';
 import type { Source } from './source.js';
 
@@ -63,8 +63,15 @@ export async function pump(options: PumpOptions): Promise<void> {
       if (read === 0) throw new Error('the content is shorter than its manifest');
       at += read;
     }
-    return whole;
+    // Holes of a file, for instance: they cost a few bytes instead of as many as they are long.
+    return isZeros(whole) ? encodeMessage({ frame: 'zeros', position, length }) : whole;
   }
+}
+
+/** Whether the content of a data frame is nothing but zeros. */
+function isZeros(block: Bytes): boolean {
+  for (let at = DATA_PREFIX_BYTES; at < block.length; at++) if (block[at] !== 0) return false;
+  return true;
 }
 
 function newBlock(): Bytes {

@@ -9,10 +9,15 @@ import type { TransferOptions } from '../transfer-options.js';
 import { SenderSession, type SentTransfer } from './sender-session.js';
 import type { Source } from './source.js';
 
-export interface SendTransferOptions extends TransferOptions {
+export interface SendTransferOptions extends Omit<TransferOptions, 'onWritten'> {
   readonly source: Source;
   /** The recipient has agreed, for the first time; content leaves when this is done. */
   readonly onAccepted?: (() => Promise<void>) | undefined;
+  /**
+   * Bytes that the recipient has verified and written, of those that it wants, as it says itself;
+   * `wanted` is null while that is not known.
+   */
+  readonly onWritten?: (bytes: number, wanted: number | null) => void;
 }
 
 /**
@@ -106,9 +111,9 @@ class Sending {
         this.#accepting ??= onAccepted?.() ?? Promise.resolve();
         await this.#accepting;
       },
-      onWritten: (bytes) => {
+      onWritten: (bytes, wanted) => {
         this.#tampering.progress(bytes);
-        onWritten?.(bytes);
+        onWritten?.(bytes, wanted);
       },
       onStreams: (streams) => onStreams?.(streams),
     });

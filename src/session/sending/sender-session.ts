@@ -30,8 +30,11 @@ export interface SenderSessionOptions extends Met, SessionOptions {
   readonly onOffered: () => void;
   /** No content leaves before it is done. */
   readonly onAccepted: () => Promise<void>;
-  /** Bytes that the recipient has written, as it says itself. */
-  readonly onWritten: (bytes: number) => void;
+  /**
+   * Bytes that the recipient has written, of those that it wants, as it says itself; `wanted` is
+   * null while that is not known.
+   */
+  readonly onWritten: (bytes: number, wanted: number | null) => void;
 }
 
 export interface SentTransfer {
@@ -57,6 +60,8 @@ export class SenderSession {
   #acknowledged = 0;
   /** Present once the recipient has agreed, in this meeting. */
   #plan: ChunkPlan | undefined;
+  /** Bytes that the recipient does not want; it says that it has them. */
+  #unwanted = 0;
 
   constructor(options: SenderSessionOptions) {
     this.#options = options;
@@ -123,7 +128,7 @@ export class SenderSession {
     const plan = this.#plan;
     switch (control.type) {
       case 'accept':
-        this.#accept(control.manifest);
+        this.#accept(control.manifest, control.wanted);
         break;
       case 'open-streams':
         for (const number of control.streams) this.#open(number);
@@ -173,7 +178,7 @@ export class SenderSession {
     this.#notifier.notify();
   }
 
-  #accept(digest: string): void {
+  #accept(digest: string, wanted: number | undefined): void {
     if (this.#plan !== undefined) throw outOfTurn();
     const { source, manifest, generation, onAccepted } = this.#options;
     if (digest !== manifest.digest) throw outOfTurn();
@@ -181,6 +186,8 @@ export class SenderSession {
     const length = growth?.length ?? totalBytes(source.manifest);
     if (([...this.#had].at(-1)?.[1] ?? 0) > length) throw outOfTurn();
     const total = isOpenEnded(source.manifest) ? null : length;
+    if (wanted !== undefined && (total === null || wanted > total)) throw outOfTurn();
+    this.#unwanted = length - (wanted ?? length);
     const plan = new ChunkPlan({ chunkBytes: FRAME_CONTENT_BYTES, total, have: this.#had });
     this.#plan = plan;
     if (growth !== undefined) {
@@ -220,15 +227,17 @@ export class SenderSession {
     if (plan.acknowledgedBytes > this.#acknowledged) this.#options.stall.touch();
     this.#acknowledged = plan.acknowledgedBytes;
     this.#options.source.growth?.release(plan.acknowledgedUpTo);
-    this.#options.onWritten(plan.acknowledgedBytes);
+    // Less if it has more ranges than it can list: what is missing in the list is sent to it.
+    const written = Math.max(0, plan.acknowledgedBytes - this.#unwanted);
+    this.#options.onWritten(written, plan.isEnded ? plan.end - this.#unwanted : null);
     this.#notifier.notify();
   }
 
   /** Copies and acknowledgements in flight no longer matter. */
   #takeReceipt(bytes: number, files: number): void {
     const plan = this.#plan;
-    if (plan?.isEnded !== true || bytes !== plan.end) throw outOfTurn();
-    this.#options.onWritten(bytes);
+    if (plan?.isEnded !== true || bytes !== plan.end - this.#unwanted) throw outOfTurn();
+    this.#options.onWritten(bytes, bytes);
     this.#receipt.resolve({ bytes, files });
   }
 }

@@ -5,6 +5,7 @@ import { type Logger, silentLogger } from '../../base/logger.js';
 import { type Conflict, firstConflict } from '../../disk/commit.js';
 import { freeSpace } from '../../disk/free-space.js';
 import { askNames } from '../../disk/names/ask-names.js';
+import type { AskedNames } from '../../disk/names/local-folder.js';
 import { unwritableData } from '../../disk/unwritable.js';
 import type { ReceivedFiles } from '../../session/receiving/destination.js';
 import { ContentLayout } from '../../stream/content-layout.js';
@@ -15,6 +16,7 @@ import { MoveJournal } from '../record/move-journal.js';
 import { FolderDestination } from './folder-destination.js';
 import { localPaths } from './local-path.js';
 import { resumableFailure } from './resumable-failure.js';
+import { type Selection, selectFrom } from './selection.js';
 import { StagedTree } from './staged-tree.js';
 
 /** What a later process needs to resume a transfer of files. */
@@ -33,6 +35,10 @@ export interface DestinationOptions {
   readonly directory: string;
   readonly conflict: Conflict;
   readonly manifest: Manifest;
+  /** Patterns of what is wanted, as for `selectFrom`; everything unless set. */
+  readonly only?: readonly string[] | undefined;
+  /** Whether extended attributes that came along are set. */
+  readonly xattrs?: boolean | undefined;
   /** Of no use for content of unknown size, which can be sent only once. */
   readonly resume?: Resumption | undefined;
   readonly logger?: Logger | undefined;
@@ -58,11 +64,13 @@ export async function openDestination(options: DestinationOptions): Promise<Fold
 
 async function openNew(options: DestinationOptions): Promise<FolderDestination> {
   const { directory, manifest, conflict, resume } = options;
-  await assertRoom(directory, totalBytes(manifest));
   const asked = askNames(directory);
-  const entries = localPaths(manifest, process.platform, asked);
+  const selection = selectHere(options, asked);
+  const { entries, unwanted } = selection;
+  await assertRoom(directory, totalBytes(manifest) - unwanted.bytes);
   if (conflict === 'fail') {
-    const existing = await firstConflict(directory, entries);
+    const wanted = entries.filter(({ isUnwanted }) => isUnwanted !== true);
+    const existing = await firstConflict(directory, wanted);
     if (existing !== undefined) {
       throw new OnionferryError('ERR_CONFLICT', `${existing} exists already; nothing was written`);
     }
@@ -72,7 +80,7 @@ async function openNew(options: DestinationOptions): Promise<FolderDestination> 
   try {
     // A journal without its files is worth nothing.
     if (resume !== undefined) await removeNotes(resume.journal);
-    return await openOn(options, tree);
+    return await openOn(options, tree, selection);
   } catch (error) {
     await tree.remove();
     throw error;
@@ -84,8 +92,9 @@ async function reopen(
   resume: Resumption,
   staging: string,
 ): Promise<FolderDestination> {
-  const { directory, manifest, conflict } = options;
-  const entries = localPaths(manifest, process.platform, askNames(directory));
+  const { directory, manifest, conflict, xattrs } = options;
+  const selection = selectHere(options, askNames(directory));
+  const { entries, unwanted } = selection;
   const moves = MoveJournal.beside(resume.journal);
   const planned = await moves.read();
   const tree = await StagedTree.asLeft(directory, staging, entries);
@@ -93,13 +102,16 @@ async function reopen(
     const layout = new ContentLayout(manifest);
     const { onCommitted } = resume;
     const resumable = { journal: undefined, believed: NONE, moves, planned, onCommitted };
-    return new FolderDestination({ directory, conflict, layout, tree, resumable });
+    return new FolderDestination({
+      ...{ directory, conflict, layout, tree, unwanted, xattrs, resumable },
+    });
   }
   // Then what has its final name is fetched again, like everything that is not in the folder.
   await moves.remove().catch((cause: unknown) => {
     throw unwritableData(resume.journal, cause);
   });
-  const destination = await openOn(options, await StagedTree.reopen(directory, staging, entries));
+  const reopened = await StagedTree.reopen(directory, staging, entries);
+  const destination = await openOn(options, reopened, selection);
   try {
     await assertRoom(directory, totalBytes(manifest) - destination.written.bytes);
     return destination;
@@ -111,20 +123,25 @@ async function reopen(
 }
 
 async function openOn(
-  { directory, conflict, manifest, resume, logger = silentLogger }: DestinationOptions,
+  { directory, conflict, manifest, xattrs, resume, logger = silentLogger }: DestinationOptions,
   tree: StagedTree,
+  { unwanted }: Selection,
 ): Promise<FolderDestination> {
   const layout = new ContentLayout(manifest);
-  const options = { directory, conflict, layout, tree };
+  const options = { directory, conflict, layout, tree, unwanted, xattrs };
   if (resume === undefined || isOpenEnded(manifest)) {
     return new FolderDestination({ ...options, resumable: undefined });
   }
   const { key, onCommitted } = resume;
   const journal = await JournalFile.open({ path: resume.journal, key, end: layout.end, logger });
-  const believed = believable(journal.before, layout, tree.lengths);
+  const believed = believable(journal.before, layout, tree);
   const moves = MoveJournal.beside(resume.journal);
   const resumable = { journal, believed, moves, planned: undefined, onCommitted };
   return new FolderDestination({ ...options, resumable });
+}
+
+function selectHere({ manifest, only }: DestinationOptions, asked?: AskedNames): Selection {
+  return selectFrom(manifest, only, localPaths(manifest, process.platform, asked));
 }
 
 const NONE: ReadonlyMap<number, Bytes> = new Map();
@@ -133,12 +150,13 @@ const NONE: ReadonlyMap<number, Bytes> = new Map();
 function believable(
   macs: ReadonlyMap<number, Bytes>,
   layout: ContentLayout,
-  lengths: ReadonlyMap<number, number>,
+  { entries, lengths }: StagedTree,
 ): Map<number, Bytes> {
   const isThere = (chunk: number): boolean => {
     const [start, end] = chunkRange(chunk, layout.end);
     return [...layout.spans(start, end - start)].every(
-      ({ placement, offset, length }) => (lengths.get(placement.index) ?? -1) >= offset + length,
+      ({ placement: { index }, offset, length }) =>
+        entries[index]?.isUnwanted === true || (lengths.get(index) ?? -1) >= offset + length,
     );
   };
   return new Map([...macs].filter(([chunk]) => isThere(chunk)));

@@ -19,6 +19,7 @@ import { chunkAt, chunkRange } from '../../stream/journal.js';
 import { type Range, Ranges } from '../../stream/ranges.js';
 import type { JournalFile } from '../record/journal-file.js';
 import type { MoveJournal, PlannedMoves } from '../record/move-journal.js';
+import { PartialChunks } from './partial-chunks.js';
 import { resumableFailure } from './resumable-failure.js';
 import type { StagedTree } from './staged-tree.js';
 import { Verification } from './verification.js';
@@ -40,6 +41,10 @@ export interface FolderDestinationOptions {
   readonly conflict: Conflict;
   readonly layout: ContentLayout;
   readonly tree: StagedTree;
+  /** What of the content is not wanted; nothing unless set. */
+  readonly unwanted?: Ranges | undefined;
+  /** Whether extended attributes that came along are set. */
+  readonly xattrs?: boolean | undefined;
   readonly resumable: Resumable | undefined;
 }
 
@@ -60,6 +65,8 @@ export class FolderDestination implements Destination {
   readonly #syncs: SyncQueue;
   readonly #verification: Verification;
   readonly #turns = new Turns();
+  readonly #unwanted: Ranges;
+  readonly #partial: PartialChunks;
   readonly #forget: () => void;
   #state: 'writing' | 'committed' | 'suspended' | 'discarded' = 'writing';
   #onCorrupt: ((start: number, end: number) => void) | undefined;
@@ -69,12 +76,19 @@ export class FolderDestination implements Destination {
   #committing: Promise<unknown> | undefined;
 
   constructor(options: FolderDestinationOptions) {
-    const { layout, tree, resumable } = options;
+    const { layout, tree, resumable, unwanted = new Ranges() } = options;
     this.#options = options;
+    this.#unwanted = unwanted;
+    this.#partial = new PartialChunks(unwanted, layout.end);
     const files = new StagedFiles((index) => tree.pathOf(index), tree.lengths.keys());
     this.#files = files;
     this.#syncs = new SyncQueue((index) => files.sync(index, () => this.#discreditFile(index)));
     this.#hashes = new Map(resumable?.planned?.hashes);
+    for (const { index } of layout.placements) {
+      // Nothing is written or read of it.
+      if (this.#isUnwanted(index)) this.#hashes.set(index, '');
+    }
+    for (const [start, end] of unwanted) this.written.add(start, end);
     if (resumable?.planned !== undefined && layout.end > 0) this.written.add(0, layout.end);
     const believed = resumable?.believed ?? new Map<number, Bytes>();
     for (const chunk of believed.keys()) this.#believe(chunkRange(chunk, layout.end));
@@ -95,6 +109,10 @@ export class FolderDestination implements Destination {
   get staging(): string {
     // A later process may have another working directory.
     return resolve(this.#options.tree.path);
+  }
+
+  get unwanted(): number {
+    return this.#unwanted.bytes;
   }
 
   verify(onCorrupt: (start: number, end: number) => void): void {
@@ -147,8 +165,8 @@ export class FolderDestination implements Destination {
   /** Makes everything ready to be moved, and notes the moves. */
   async #prepare(total: number, commit: Commit): Promise<PlannedMoves> {
     await this.#completeFiles(total);
-    const { tree, resumable } = this.#options;
-    const warnings = await tree.finish();
+    const { tree, resumable, xattrs } = this.#options;
+    const warnings = await tree.finish(xattrs);
     const moves = await commit.plan(tree.entries.map(({ path: [top = ''] }) => top));
     const planned = { moves, hashes: this.#hashes, warnings };
     await resumable?.moves.create(planned);
@@ -176,6 +194,7 @@ export class FolderDestination implements Destination {
     const warnings = [...told];
     const files: ReceivedFile[] = [];
     for (const { index, entry, start } of layout.placements) {
+      if (this.#isUnwanted(index)) continue;
       const staged = tree.entries[index]?.path ?? [];
       const path = commit.finalPath(staged);
       if (path === undefined) {
@@ -185,6 +204,7 @@ export class FolderDestination implements Destination {
       const bytes = entry.size ?? total - start;
       files.push({ path, bytes, sha256: this.#hashes.get(index) ?? '' });
     }
+    files.push(...this.#otherNames(commit, warnings));
     return { files, warnings };
   }
 
@@ -238,7 +258,7 @@ export class FolderDestination implements Destination {
       throw defect('a transfer was to be finished before all of it was written');
     }
     for (const { index, entry, start } of placements) {
-      if ((entry.size ?? total - start) > 0) continue;
+      if ((entry.size ?? total - start) > 0 || this.#isUnwanted(index)) continue;
       // Empty files get no data frame at all.
       this.#putWhole(index, new Uint8Array());
       if (this.#turns.count()) await nextTurn();
@@ -324,20 +344,51 @@ export class FolderDestination implements Destination {
 
   #note(position: number, content: Bytes): void {
     const { resumable, layout } = this.#options;
+    if (resumable === undefined) return;
     const chunk = chunkAt(position, content.length, layout.end);
-    if (chunk !== undefined) resumable?.journal?.note(chunk, content);
+    if (chunk !== undefined) resumable.journal?.note(chunk, content);
+    else if (this.#unwanted.count > 0) {
+      const whole = this.#partial.take(position, content);
+      if (whole !== undefined) resumable.journal?.note(whole.chunk, whole.content);
+    }
   }
 
   #believe([start, end]: Range): void {
     this.written.add(start, end);
     for (const { placement, length } of this.#options.layout.spans(start, end - start)) {
+      if (this.#isUnwanted(placement.index)) continue;
       if (this.#count(placement, -length) === 0) this.#syncs.defer(placement.index);
     }
   }
 
+  #isUnwanted(index: number): boolean {
+    return this.#options.tree.entries[index]?.isUnwanted === true;
+  }
+
+  /** Files that travelled under another name. */
+  #otherNames(commit: Commit, warnings: string[]): ReceivedFile[] {
+    const { tree } = this.#options;
+    return tree.entries.flatMap(({ entry, path, isUnwanted }) => {
+      if (entry.type !== 'hardlink' || isUnwanted === true) return [];
+      const finalPath = commit.finalPath(path);
+      if (finalPath === undefined) {
+        warnings.push(`${path.join('/')} exists already and was left as it is`);
+        return [];
+      }
+      const file = tree.entries[entry.file]?.entry;
+      const bytes = file?.type === 'file' ? (file.size ?? 0) : 0;
+      return [{ path: finalPath, bytes, sha256: this.#hashes.get(entry.file) ?? '' }];
+    });
+  }
+
   #discredit([start, end]: Range): void {
     this.written.remove(start, end);
-    for (const { placement, length } of this.#options.layout.spans(start, end - start)) {
+    const spans = this.#options.layout.spans(start, end - start);
+    for (const { placement, offset, length } of spans) {
+      if (this.#isUnwanted(placement.index)) {
+        this.written.add(placement.start + offset, placement.start + offset + length);
+        continue;
+      }
       const missing = this.#missing.get(placement.index) ?? 0;
       this.#missing.set(placement.index, missing + length);
     }

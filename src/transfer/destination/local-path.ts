@@ -7,6 +7,8 @@ import type { Entry, Manifest } from '../../stream/manifest.js';
 export interface LocalEntry {
   readonly entry: Entry;
   readonly path: readonly string[];
+  /** The recipient has chosen to do without it. */
+  readonly isUnwanted?: true | undefined;
 }
 
 /**

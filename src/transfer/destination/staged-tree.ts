@@ -29,6 +29,8 @@ import { syncFolder } from '../../disk/sync-folder.js';
 import { SyncQueue } from '../../disk/sync-queue.js';
 import { isUnsupported } from '../../disk/unsupported.js';
 import { unwritable } from '../../disk/unwritable.js';
+import { linkOrCopy } from './hard-links.js';
+import { KeptAttributes } from './kept-attributes.js';
 import { isContainedLink, type LocalEntry } from './local-path.js';
 
 /** Names that were changed, each told in a warning of its own. */
@@ -98,8 +100,7 @@ export class StagedTree {
     });
     const umask = await probeUmask(directory);
     const lengths = new Map<number, number>();
-    // Folders come before what they hold, so that no path leads through anything unchecked.
-    await forEach(entries, staging, ({ index, entry, staged }) => {
+    const look = ({ index, entry, staged }: Staged): void => {
       const found = lstatSync(staged, { throwIfNoEntry: false });
       if (found !== undefined && fits(entry, found)) {
         // An earlier process may have got as far as setting the final permissions.
@@ -110,6 +111,15 @@ export class StagedTree {
       }
       if (found !== undefined) rmSync(staged, { recursive: true });
       if (entry.type === 'folder') mkdirSync(staged, { mode: 0o700 });
+    };
+    // Folders come before what they hold, so that no path leads through anything unchecked.
+    await forEach(entries, staging, (found) => {
+      if (found.entry.type === 'folder') look(found);
+      // Made last, as links are; a file that still has another name would not count as ours.
+      if (found.entry.type === 'hardlink') rmSync(found.staged, { recursive: true, force: true });
+    });
+    await forEach(entries, staging, (found) => {
+      if (found.entry.type === 'file' || found.entry.type === 'link') look(found);
     });
     return new StagedTree({ path: staging, umask }, entries, lengths);
   }
@@ -155,24 +165,29 @@ export class StagedTree {
    *
    * Links come last: nothing is ever written while there is one in the tree.
    *
+   * @param keepsAttributes whether extended attributes are wanted
    * @returns warnings about what is not as it was sent
    * @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL
    */
-  async finish(): Promise<string[]> {
+  async finish(keepsAttributes = false): Promise<string[]> {
     const warnings = this.entries.flatMap((local) => this.#makeLink(local));
+    await forEach(this.entries, this.path, ({ entry, staged }) => {
+      if (entry.type === 'hardlink') linkOrCopy(this.pathOf(entry.file), staged);
+    });
+    const attributes = new KeptAttributes(keepsAttributes);
     const unkept: Unkept = { times: 0, permissions: 0 };
     // Deepest first: writing into a folder changes its time, and needs its permission.
     await forEach([...this.entries].reverse(), this.path, ({ entry, staged }) => {
-      if (entry.type === 'link') return;
-      // Half a microsecond more: the quotient may be below the microsecond that was sent.
-      const seconds = (entry.mtime + 0.0005) / 1000;
+      if (entry.type === 'link' || entry.type === 'hardlink') return;
+      attributes.apply(entry, staged);
+      const seconds = secondsOf(entry.mtime);
       if (!isKept(() => utimesSync(staged, seconds, seconds))) unkept.times++;
       // The owner may always read files and change folders: it must be possible to remove them.
       const mode = (entry.mode & ~this.#umask) | (entry.type === 'folder' ? 0o700 : 0o400);
       if (!isKept(() => chmodSync(staged, mode))) unkept.permissions++;
     });
     await this.#syncFolders();
-    return [...warnings, ...this.#renamed(), ...unkeptWarnings(unkept)];
+    return [...warnings, ...this.#renamed(), ...attributes.warnings, ...unkeptWarnings(unkept)];
   }
 
   async #syncFolders(): Promise<void> {
@@ -185,8 +200,8 @@ export class StagedTree {
 
   /** What is called differently here than it was sent. */
   #renamed(): string[] {
-    const renamed = this.entries.filter(({ entry, path: names }) => {
-      return entry.path.at(-1) !== names.at(-1);
+    const renamed = this.entries.filter(({ entry, path: names, isUnwanted }) => {
+      return isUnwanted !== true && entry.path.at(-1) !== names.at(-1);
     });
     const told = renamed.slice(0, RENAMED_TOLD_MAX).map(({ entry, path: names }) => {
       const sent = localName(entry.path.at(-1) ?? '', 'linux');
@@ -210,8 +225,8 @@ export class StagedTree {
     await rm(this.path, { recursive: true, force: true });
   }
 
-  #makeLink({ entry, path: names }: LocalEntry): string[] {
-    if (entry.type !== 'link') return [];
+  #makeLink({ entry, path: names, isUnwanted }: LocalEntry): string[] {
+    if (entry.type !== 'link' || isUnwanted === true) return [];
     const shown = names.join('/');
     if (!isContainedLink(entry.path, entry.target)) {
       return [`${shown} was left out: it is a link to outside of what was sent`];
@@ -256,6 +271,14 @@ function unkeptWarnings(unkept: Unkept): string[] {
     });
 }
 
+/**
+ * A time for `utimes`: as text, because Node takes a negative number for now. Half a microsecond more:
+ * the quotient may be nearer to 1970 than the microsecond that was sent.
+ */
+function secondsOf(mtime: number): string {
+  return String((mtime + (mtime < 0 ? -0.0005 : 0.0005)) / 1000);
+}
+
 interface Staged {
   readonly index: number;
   readonly entry: LocalEntry['entry'];
@@ -269,7 +292,8 @@ async function forEach(
   work: (staged: Staged) => void,
 ): Promise<void> {
   const turns = new Turns();
-  for (const [index, { entry, path: names }] of entries.entries()) {
+  for (const [index, { entry, path: names, isUnwanted }] of entries.entries()) {
+    if (isUnwanted === true) continue;
     const staged = path.join(staging, ...names);
     try {
       work({ index, entry, staged });

@@ -3,25 +3,40 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { type Bytes, concat, fromUtf8 } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
-import { localName } from '../../disk/names/local-name.js';
 import { unwritable } from '../../disk/unwritable.js';
 import { ContentSequence } from '../../session/receiving/content-sequence.js';
 import type { Destination } from '../../session/receiving/destination.js';
+import { ContentLayout } from '../../stream/content-layout.js';
 import type { Manifest } from '../../stream/manifest.js';
+import { Ranges } from '../../stream/ranges.js';
 import { TEXT_MAX_BYTES } from '../source/stream-source.js';
+import { type Selection, selectFrom } from './selection.js';
 
 /**
- * Passes the one file of a transfer on to a stream, such as stdout.
+ * Passes the one file of a transfer that is wanted on to a stream, such as stdout.
  *
  * What was passed on cannot be taken back: its reader learns that a transfer is incomplete only from
  * the error.
  *
- * @throws OnionferryError ERR_CONFLICT if the transfer is not one file
+ * @throws OnionferryError ERR_CONFLICT if that is not one file
  */
-export function streamDestination(output: Writable, manifest: Manifest): Destination {
-  const files = manifest.entries.filter(({ type }) => type === 'file');
-  const only = files[0];
-  if (only === undefined || manifest.entries.length !== 1) {
+export function streamDestination(
+  output: Writable,
+  manifest: Manifest,
+  selection: Selection = selectFrom(manifest),
+): Destination {
+  const { unwanted, entries } = selection;
+  const wanted = entries.flatMap(({ isUnwanted, entry, path }, index) =>
+    // The folders on the way to it are not asked for.
+    isUnwanted === true || (entry.type === 'folder' && unwanted.count > 0)
+      ? []
+      : [{ entry, path, index }],
+  );
+  const [only] = wanted;
+  const placement = new ContentLayout(manifest).placements.find(
+    ({ index }) => index === only?.index,
+  );
+  if (only === undefined || placement === undefined || wanted.length !== 1) {
     throw new OnionferryError(
       'ERR_CONFLICT',
       'only a single file can be written to standard output; receive into a folder instead',
@@ -38,15 +53,23 @@ export function streamDestination(output: Writable, manifest: Manifest): Destina
       throw unwritable('standard output', cause);
     }
   });
+  const written = new Ranges(unwanted);
   return {
     ...passedOn(sequence),
+    written,
+    unwanted: unwanted.bytes,
+    async write(position, content): Promise<void> {
+      await sequence.write(position - placement.start, content);
+      written.add(position, position + content.length);
+    },
     async finish(total): ReturnType<Destination['finish']> {
-      await sequence.finish(total);
+      const bytes = total - unwanted.bytes;
+      await sequence.finish(bytes);
       await new Promise<void>((resolve, reject) => {
         output.write('', (error) => (error == null ? resolve() : reject(error)));
       });
-      const name = localName(only.path.at(-1) ?? '', process.platform);
-      const files = [{ path: name, bytes: total, sha256: hash.digest('hex') }];
+      const name = only.path.at(-1) ?? '';
+      const files = [{ path: name, bytes, sha256: hash.digest('hex') }];
       return { files, warnings: [] };
     },
   };

@@ -191,7 +191,11 @@ export class Verification {
       const { index, entry } = placement;
       const part = into.subarray(at, at + length);
       at += length;
-      if (hashes.has(index)) continue;
+      if (hashes.has(index)) {
+        // Of what is not wanted, the journal takes zeros.
+        part.fill(0);
+        continue;
+      }
       try {
         if (entry.size !== null && entry.size <= SMALL_FILE_BYTES) {
           files.readSmall(index, offset, part);

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { fromBase64Url } from '../../base/bytes.js';
 import type { Conflict } from '../../disk/commit.js';
+import type { ExclusionRules } from '../../disk/tree/exclusion.js';
 import { type OnionAddress, parseOnionAddress } from '../../onion/address.js';
 import { CURVE_NAMES, type CurveName } from '../../pake/curves/curve-name.js';
 import type { ReceivedFiles } from '../../session/receiving/destination.js';
@@ -36,6 +37,10 @@ export interface RecipientRecord extends CommonRecord {
   /** Where it is received. */
   readonly directory: string;
   readonly conflict: Conflict;
+  /** Patterns of what is wanted; undefined: everything. */
+  readonly only?: readonly string[] | undefined;
+  /** Whether extended attributes are wanted. */
+  readonly xattrs?: boolean | undefined;
   /** The hidden folder below `directory` that is written into. */
   readonly staging: string;
   /** Set when everything is under its final name: only the receipt may have to be sent again. */
@@ -54,13 +59,21 @@ export type RecordedRelay =
     }
   | { readonly kind: 'other'; readonly onion: OnionAddress; readonly access: string };
 
+/** How a sender chooses what it offers. */
+export interface SourceRules {
+  readonly exclude?: ExclusionRules | undefined;
+  readonly skipUnreadable: boolean;
+  readonly mayGrow: boolean;
+  readonly xattrs: boolean;
+}
+
 export interface SenderRecord extends CommonRecord {
   readonly kind: 'sender';
   readonly relay: RecordedRelay;
   /** As given, but absolute. */
   readonly source: { readonly paths: readonly string[] };
-  /** The sender was serving others as well. */
-  readonly keep?: true | undefined;
+  /** The sender was serving others as well, who are offered what these rules choose. */
+  readonly keep?: SourceRules | undefined;
 }
 
 export type TransferRecord = RecipientRecord | SenderRecord;
@@ -100,6 +113,8 @@ export const recordSchema: v.GenericSchema<unknown, TransferRecord> = v.variant(
     access: text,
     directory: text,
     conflict: v.picklist(['rename', 'overwrite', 'skip', 'fail']),
+    only: v.optional(paths),
+    xattrs: v.optional(v.boolean()),
     staging: text,
     complete: v.optional(
       v.strictObject({
@@ -121,6 +136,13 @@ export const recordSchema: v.GenericSchema<unknown, TransferRecord> = v.variant(
       v.strictObject({ kind: v.literal('other'), onion, access: text }),
     ]),
     source: v.strictObject({ paths }),
-    keep: v.optional(v.literal(true)),
+    keep: v.optional(
+      v.strictObject({
+        exclude: v.optional(v.strictObject({ patterns: v.array(text), gitIgnore: v.boolean() })),
+        skipUnreadable: v.boolean(),
+        mayGrow: v.boolean(),
+        xattrs: v.boolean(),
+      }),
+    ),
   }),
 ]);

@@ -1,9 +1,10 @@
 import type { BigIntStats } from 'node:fs';
 import { OnionferryError } from '../../base/errors.js';
+import { type SystemPath, shownPath } from '../../disk/names/escaped-name.js';
 
 /** How a file is recognised as the one that was scanned. */
 export interface FileIdentity {
-  readonly path: string;
+  readonly path: SystemPath;
   readonly dev: bigint;
   readonly ino: bigint;
   readonly size: bigint;
@@ -11,20 +12,29 @@ export interface FileIdentity {
   readonly ctimeNs: bigint;
 }
 
-/** @throws OnionferryError ERR_SOURCE_CHANGED unless `now` is the file that was scanned */
-export function assertUnchanged(now: BigIntStats, file: FileIdentity): void {
-  const same =
-    now.dev === file.dev &&
-    now.ino === file.ino &&
-    now.size === file.size &&
-    now.mtimeNs === file.mtimeNs &&
-    now.ctimeNs === file.ctimeNs;
-  if (!same) throw changed(file);
+/**
+ * @param mayGrow whether a file that is longer now is good for what it held when it was scanned, as a
+ *   log is, to which others only append
+ * @throws OnionferryError ERR_SOURCE_CHANGED unless `now` is the file that was scanned
+ */
+export function assertUnchanged(now: BigIntStats, file: FileIdentity, mayGrow = false): void {
+  const isSameFile = now.dev === file.dev && now.ino === file.ino;
+  if (!isSameFile || now.size < file.size) throw changed(file);
+  if (mayGrow) return;
+  if (now.size > file.size) throw grown(file);
+  if (now.mtimeNs !== file.mtimeNs || now.ctimeNs !== file.ctimeNs) throw changed(file);
+}
+
+function grown(file: FileIdentity): OnionferryError {
+  return new OnionferryError(
+    'ERR_SOURCE_CHANGED',
+    `${shownPath(file.path)} has grown since it was offered; to send such files as long as they were then, use --growing`,
+  );
 }
 
 export function changed(file: FileIdentity): OnionferryError {
   return new OnionferryError(
     'ERR_SOURCE_CHANGED',
-    `${file.path} changed while it was being sent; send it again`,
+    `${shownPath(file.path)} changed while it was being sent; send it again`,
   );
 }

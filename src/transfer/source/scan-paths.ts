@@ -1,32 +1,75 @@
 import { isUtf8 } from 'node:buffer';
-import { type BigIntStats, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import {
+  type BigIntStats,
+  closeSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+} from 'node:fs';
 import path from 'node:path';
 import { OnionferryError } from '../../base/errors.js';
+import { systemCode } from '../../base/system-error.js';
+import { readAttributes } from '../../disk/extended-attributes.js';
+import { escapedName, type SystemPath, systemPath } from '../../disk/names/escaped-name.js';
+import { withSuffix } from '../../disk/names/local-name.js';
+import { READ } from '../../disk/open-flags.js';
 import { nextTurn, Turns } from '../../disk/small-file.js';
+import { Exclusion, type ExclusionRules, ruleFilesIn } from '../../disk/tree/exclusion.js';
 import { unreadable } from '../../disk/unreadable.js';
-import { type Entry, MANIFEST_ENTRIES_MAX, PATH_DEPTH_MAX } from '../../stream/manifest.js';
+import { hasUntoldContent, UNTOLD } from '../../disk/untold-size.js';
+import {
+  type Attributes,
+  type Entry,
+  MANIFEST_ENTRIES_MAX,
+  type Manifest,
+  NAME_MAX,
+  PATH_DEPTH_MAX,
+} from '../../stream/manifest.js';
 import type { FileIdentity } from './file-identity.js';
+import {
+  escapedWarnings,
+  leftOutWarnings,
+  listed,
+  refuseUnsendable,
+  type Unsendable,
+} from './left-out.js';
 
 export interface Scan {
-  readonly entries: Entry[];
-  /** By index in `entries`, for files only. */
-  readonly files: Map<number, FileIdentity>;
-  readonly warnings: string[];
+  readonly manifest: Manifest;
+  /** By index in the manifest's entries, for files only. */
+  readonly files: ReadonlyMap<number, FileIdentity>;
+  readonly warnings: readonly string[];
 }
+
+export interface ScanOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Leaves out what cannot be read, instead of refusing everything. */
+  readonly skipUnreadable?: boolean | undefined;
+  readonly exclude?: ExclusionRules | undefined;
+  /** Takes extended attributes along. */
+  readonly xattrs?: boolean | undefined;
+}
+
+/** The limits of Date; file systems may hold other times. */
+const TIME_MAX = 8.64e15;
+const NOTHING_EXCLUDED: ExclusionRules = { patterns: [], gitIgnore: false };
 
 /**
  * Lists what is at `paths`: each under its own last name, folders with everything in them.
  *
- * A link named by the user is followed; one inside a folder travels as a link.
+ * A link named by the user is followed; one inside a folder travels as a link. Of a file with several
+ * names in what is listed, all but the first travel as names only.
  *
- * @throws OnionferryError ERR_SOURCE if something cannot be read or two paths share a name
+ * @throws OnionferryError ERR_SOURCE if something cannot be read, with the names of all such things,
+ *   or two paths share a name
  */
 export async function scanPaths(
   paths: readonly string[],
-  options: { signal?: AbortSignal | undefined } = {},
+  options: ScanOptions = {},
 ): Promise<Scan> {
-  const scan: Scan = { entries: [], files: new Map(), warnings: [] };
-  const turns = new Turns();
+  const scanner = new Scanner(options);
   const names = new Map<string, string>();
   for (const given of paths) {
     const absolute = path.resolve(given);
@@ -40,73 +83,218 @@ export async function scanPaths(
       );
     }
     names.set(name, given);
-    const stats = readable(given, () => statSync(absolute, { bigint: true }));
+    await scanner.add(given, absolute, name);
+  }
+  return scanner.finish();
+}
+
+interface Found {
+  /** On this machine. */
+  readonly at: SystemPath;
+  readonly shown: string;
+  /** As the other side sees it. */
+  readonly names: readonly string[];
+  readonly stats: BigIntStats;
+  /** Of the folder that it is in. */
+  readonly exclusion: Exclusion;
+}
+
+class Scanner {
+  readonly #options: ScanOptions;
+  readonly #turns = new Turns();
+  readonly #entries: Entry[] = [];
+  readonly #files = new Map<number, FileIdentity>();
+  /** Files with several names, by device and inode. */
+  readonly #linked = new Map<string, number>();
+  readonly #leftOut: Unsendable[] = [];
+  /** What cannot be read; whether that ends everything is decided when all of it is known. */
+  readonly #unreadable: Unsendable[] = [];
+  readonly #escaped: (readonly string[])[] = [];
+  readonly #warnings: string[] = [];
+  #excluded = 0;
+
+  constructor(options: ScanOptions) {
+    this.#options = options;
+  }
+
+  /** @param given what the user calls it */
+  async add(given: string, absolute: string, name: string): Promise<void> {
+    const { exclude = NOTHING_EXCLUDED } = this.#options;
+    let stats: BigIntStats;
+    try {
+      stats = statSync(absolute, { bigint: true });
+    } catch (cause) {
+      const { code, message } = unreadable(given, cause);
+      // Node has put that character in the place of what is not UTF-8 on the command line.
+      const hint = given.includes('\uFFFD') ? '; if its name is not UTF-8, send its folder' : '';
+      throw new OnionferryError(code, `${message}${hint}`, { cause });
+    }
     if (!stats.isFile() && !stats.isDirectory()) {
       throw new OnionferryError('ERR_SOURCE', `${given} is neither a file nor a folder`);
     }
-    await add(scan, absolute, [name], stats, { ...options, turns });
+    const exclusion = Exclusion.above(absolute, exclude);
+    await this.#add({ at: absolute, shown: given, names: [name], stats, exclusion });
   }
-  return scan;
-}
 
-async function add(
-  scan: Scan,
-  absolute: string,
-  names: readonly string[],
-  stats: BigIntStats,
-  options: { readonly signal?: AbortSignal | undefined; readonly turns: Turns },
-): Promise<void> {
-  if (options.turns.count()) await nextTurn();
-  options.signal?.throwIfAborted();
-  if (scan.entries.length >= MANIFEST_ENTRIES_MAX || names.length > PATH_DEPTH_MAX) {
-    const [top = ''] = names;
-    throw new OnionferryError(
-      'ERR_SOURCE',
-      `${top} holds too many files or folders; pack it first`,
-    );
-  }
-  const mode = Number(stats.mode & 0o777n);
-  const mtime = Number(stats.mtimeNs / 1000n) / 1000;
-  if (stats.isFile()) {
-    const { dev, ino, size, mtimeNs, ctimeNs } = stats;
-    scan.files.set(scan.entries.length, { path: absolute, dev, ino, size, mtimeNs, ctimeNs });
-    scan.entries.push({ type: 'file', path: names, size: Number(size), mode, mtime });
-  } else if (stats.isDirectory()) {
-    scan.entries.push({ type: 'folder', path: names, mode, mtime });
-    for (const name of list(absolute)) {
-      const child = path.join(absolute, name);
-      const childStats = readable(child, () => lstatSync(child, { bigint: true }));
-      await add(scan, child, [...names, name], childStats, options);
+  /** @throws OnionferryError ERR_SOURCE */
+  finish(): Scan {
+    if (this.#options.skipUnreadable !== true) refuseUnsendable(this.#unreadable);
+    const leftOut = [...this.#unreadable, ...this.#leftOut];
+    if (this.#entries.length === 0 && leftOut.length + this.#excluded > 0) {
+      throw new OnionferryError('ERR_SOURCE', 'nothing is left to send: all of it was left out');
     }
-  } else if (stats.isSymbolicLink()) {
-    const target = readable(absolute, () => readlinkSync(absolute));
-    scan.entries.push({ type: 'link', path: names, target });
-  } else {
-    scan.warnings.push(`${absolute} is neither a file nor a folder and was left out`);
+    const missing = listed(leftOut.map((one) => one.path));
+    const escaped = listed(this.#escaped);
+    return {
+      manifest: {
+        kind: 'files',
+        entries: this.#entries,
+        ...(missing !== undefined && { leftOut: missing }),
+        ...(escaped !== undefined && { escaped }),
+      },
+      files: this.#files,
+      warnings: [...escapedWarnings(this.#escaped), ...leftOutWarnings(leftOut), ...this.#warnings],
+    };
   }
-}
 
-/** Names in the same order on every machine, so that the same folder makes the same manifest. */
-function list(folder: string): string[] {
-  const names = readable(folder, () => readdirSync(folder, { encoding: 'buffer' }));
-  return names
-    .map((name) => {
-      // Such a name would come back changed, and its file could not be opened by it.
-      if (!isUtf8(name)) {
-        throw new OnionferryError(
-          'ERR_SOURCE',
-          `a name in ${folder} is not valid UTF-8; rename it first`,
-        );
+  async #add(found: Found): Promise<void> {
+    if (this.#turns.count()) await nextTurn();
+    this.#options.signal?.throwIfAborted();
+    const { at, shown, names, stats, exclusion } = found;
+    if (exclusion.excludes(names.at(-1) ?? '', stats.isDirectory())) {
+      this.#excluded++;
+      return;
+    }
+    if (this.#entries.length >= MANIFEST_ENTRIES_MAX || names.length > PATH_DEPTH_MAX) {
+      const [top = ''] = names;
+      const sentence = `${top} holds too many files or folders; pack it first`;
+      throw new OnionferryError('ERR_SOURCE', sentence);
+    }
+    if (stats.isDirectory()) {
+      await this.#addFolder(found);
+    } else if (stats.isFile()) {
+      this.#addFile(found);
+    } else if (stats.isSymbolicLink()) {
+      const target = this.#read(found, () => readlinkSync(at, { encoding: 'buffer' }));
+      if (target === undefined) return;
+      if (isUtf8(target)) {
+        this.#entries.push({ type: 'link', path: names, target: target.toString() });
+      } else {
+        this.#leaveOut(names, `${shown} is a link to a name that is not UTF-8`);
       }
-      return name.toString();
-    })
-    .sort();
+    } else {
+      this.#leaveOut(names, `${shown} is neither a file nor a folder`);
+    }
+  }
+
+  async #addFolder(found: Found): Promise<void> {
+    const { at, shown, names, stats, exclusion } = found;
+    const list = this.#read(found, () => readdirSync(at, { encoding: 'buffer' }));
+    if (list === undefined) return;
+    const xattrs = this.#attributesOf(found);
+    this.#entries.push({ type: 'folder', path: names, ...described(stats), ...xattrs });
+    const within = exclusion.enter(names.at(-1) ?? '', ruleFilesIn(at));
+    for (const { name, raw } of namesToSend(list)) {
+      const child = systemPath(at, raw);
+      const path = [...names, name];
+      const isEscaped = !isUtf8(raw);
+      const childShown = `${shown.replace(/\/+$/, '')}/${isEscaped ? name : raw.toString()}`;
+      const known = { at: child, shown: childShown, names: path };
+      if (name.length > NAME_MAX) {
+        this.#unreadable.push({ path, what: `${childShown} has too long a name` });
+        continue;
+      }
+      const childStats = this.#read(known, () => lstatSync(child, { bigint: true }));
+      if (childStats === undefined) continue;
+      const before = this.#entries.length;
+      await this.#add({ ...known, stats: childStats, exclusion: within });
+      if (isEscaped && this.#entries.length > before) this.#escaped.push(path);
+    }
+  }
+
+  #addFile(found: Found): void {
+    const { at, shown, names, stats } = found;
+    const { dev, ino, size, mtimeNs, ctimeNs } = stats;
+    const hasOthers = stats.nlink > 1n && ino !== 0n;
+    const file = hasOthers ? this.#linked.get(`${dev} ${ino}`) : undefined;
+    if (file !== undefined) {
+      this.#entries.push({ type: 'hardlink', path: names, file });
+      return;
+    }
+    const isUntold = this.#read(found, () => {
+      // Whether it can be read shows only when it is opened.
+      if (size === 0n) return hasUntoldContent(at);
+      closeSync(openSync(at, READ));
+      return false;
+    });
+    if (isUntold === undefined) return;
+    if (isUntold) {
+      const what = `${shown} ${UNTOLD}; send it alone, or through a pipe`;
+      this.#unreadable.push({ path: names, what });
+      return;
+    }
+    const index = this.#entries.length;
+    if (hasOthers) this.#linked.set(`${dev} ${ino}`, index);
+    this.#files.set(index, { path: at, dev, ino, size, mtimeNs, ctimeNs });
+    const xattrs = this.#attributesOf(found);
+    const known = { size: Number(size), ...described(stats), ...xattrs };
+    this.#entries.push({ type: 'file', path: names, ...known });
+  }
+
+  #attributesOf({ at, shown }: Found): { xattrs?: Attributes } {
+    if (this.#options.xattrs !== true) return {};
+    try {
+      const xattrs = readAttributes(at);
+      return xattrs === undefined ? {} : { xattrs };
+    } catch (error) {
+      const why = systemCode(error) ?? String(error);
+      this.#warnings.push(`the extended attributes of ${shown} cannot be read (${why})`);
+      return {};
+    }
+  }
+
+  /** @returns undefined if it cannot be read, which is noted */
+  #read<T>({ shown, names }: Pick<Found, 'shown' | 'names'>, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (cause) {
+      this.#unreadable.push({ path: names, what: unreadable(shown, cause).message });
+      return undefined;
+    }
+  }
+
+  #leaveOut(path: readonly string[], what: string): void {
+    this.#leftOut.push({ path, what });
+  }
 }
 
-function readable<T>(what: string, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    throw unreadable(what, cause);
-  }
+function described(stats: BigIntStats): { readonly mode: number; readonly mtime: number } {
+  const mtime = Number(stats.mtimeNs / 1000n) / 1000;
+  return {
+    mode: Number(stats.mode & 0o777n),
+    mtime: Math.min(Math.max(mtime, -TIME_MAX), TIME_MAX),
+  };
+}
+
+interface NameToSend {
+  /** As the other side sees it: no two in a folder are equal. */
+  readonly name: string;
+  readonly raw: Buffer;
+}
+
+/** In the same order on every machine, so that the same folder makes the same manifest. */
+function namesToSend(list: readonly Buffer[]): NameToSend[] {
+  const plain = list.filter((raw) => isUtf8(raw)).map((raw) => ({ name: raw.toString(), raw }));
+  const taken = new Set(plain.map(({ name }) => name));
+  const others = list
+    .filter((raw) => !isUtf8(raw))
+    .sort((a, b) => a.compare(b))
+    .map((raw) => {
+      const wanted = escapedName(raw);
+      let name = wanted;
+      for (let n = 1; taken.has(name); n++) name = withSuffix(wanted, ` (${n})`);
+      taken.add(name);
+      return { name, raw };
+    });
+  return [...plain, ...others].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -219,6 +219,20 @@ test('a long list of names is cut', () => {
   expect(lines[11]).toBe('  and 4 more');
 });
 
+test('with --only, an offer says how much of it will be fetched', () => {
+  const wanted = { files: 2, bytes: 1500 };
+  const offer: FerryEvent = {
+    event: 'offer',
+    kind: 'files',
+    names: ['d'],
+    files: 9,
+    bytes: 8e6,
+    wanted,
+  };
+  const lines = tell([offer], { verb: 'receive' }).stderr.text.trimEnd().split('\n');
+  expect(lines.at(-1)).toBe('of these, 2 files, 1.5 kB, will be fetched');
+});
+
 const DEMO: readonly FerryEvent[] = [
   { event: 'waiting', reason: 'starting a private Tor network on this machine' },
   { event: 'waiting', reason: "starting the sender's tor" },

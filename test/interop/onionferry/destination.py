@@ -39,7 +39,8 @@ class Destination:
 
     @property
     def files(self) -> int:
-        return len(self._spans)
+        others = [entry for entry in self._entries if entry["type"] == "hardlink"]
+        return len(self._spans) + len(others)
 
     def write(self, position: int, content: bytes) -> None:
         """Content at its position, which may belong to several files (section 10.3)."""
@@ -60,10 +61,13 @@ class Destination:
         try:
             self._close_file()
             for entry in self._entries:
+                if entry["type"] == "hardlink":
+                    os.link(self._path(self._entries[entry["file"]]), self._path(entry))
+            for entry in self._entries:
                 if entry["type"] == "link":
                     self._make_link(entry)
             for entry in reversed(self._entries):
-                if entry["type"] != "link":
+                if entry["type"] not in ("link", "hardlink"):
                     _set_times(self._path(entry), entry)
             for entry in self._entries:
                 if len(entry["path"]) == 1 and entry["type"] != "link":
@@ -72,7 +76,7 @@ class Destination:
             self._hidden.rmdir()
             # Only now, as these may be modes that allow no more writing.
             for entry in reversed(self._entries):
-                if entry["type"] != "link":
+                if entry["type"] not in ("link", "hardlink"):
                     final = self._folder.joinpath(*entry["path"])
                     _sync(final)
                     final.chmod(entry["mode"])

@@ -1,6 +1,7 @@
 """Section 10: the manifest, and where its files lie in the content."""
 
 import hashlib
+import re
 import zlib
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
@@ -20,6 +21,9 @@ from .messages import CHUNK_BYTES, ManifestPart, Ranges
 
 LARGEST_MANIFEST = 64 * 1024 * 1024
 MOST_ENTRIES = 500_000
+MOST_LISTED = 100
+MOST_ATTRIBUTES = 100
+LONGEST_ATTRIBUTE = 87_384
 LATEST_TIME = 8.64e15
 
 Entry = Dict[str, Any]
@@ -103,16 +107,23 @@ class ManifestReader:
 def read_manifest(json: bytes) -> Manifest:
     """The manifest, with paths that are not checked yet."""
     try:
-        value = check_object(
-            from_json(json),
-            {
-                "kind": one_of("files", "text"),
-                "entries": list_of(_check_entry, 0, MOST_ENTRIES),
-            },
-        )
+        parsed = from_json(json)
+        members = {
+            "kind": one_of("files", "text"),
+            "entries": list_of(_check_entry, 0, MOST_ENTRIES),
+        }
+        for name in ("leftOut", "escaped"):
+            if isinstance(parsed, dict) and name in parsed:
+                members[name] = _check_listed
+        value = check_object(parsed, members)
         manifest = Manifest(value["kind"], value["entries"], digest_of(json))
         if any(entry.get("size", 0) is None for entry in manifest.entries[:-1]):
             raise Refused("an unknown size that is not the last")
+        for index, entry in enumerate(manifest.entries):
+            if entry["type"] == "hardlink":
+                file = entry["file"]
+                if file >= index or manifest.entries[file]["type"] != "file":
+                    raise Refused("another name of what is no file before it")
         if sum(entry.get("size") or 0 for entry in manifest.entries) > LARGEST_INTEGER:
             raise Refused("too much content")
     except Refused as error:
@@ -136,14 +147,35 @@ _ENTRY_MEMBERS: Dict[str, Dict[str, Check]] = {
     "file": {"path": _PATH, "size": _check_size, "mode": _MODE, "mtime": _check_time},
     "folder": {"path": _PATH, "mode": _MODE, "mtime": _check_time},
     "link": {"path": _PATH, "target": text(1, 4096)},
+    "hardlink": {"path": _PATH, "file": integer(0, MOST_ENTRIES)},
 }
+
+
+def _check_attributes(value: Any) -> None:
+    if not isinstance(value, dict) or len(value) > MOST_ATTRIBUTES:
+        raise Refused("not a list of attributes")
+    for name, content in value.items():
+        text(1, 255)(name)
+        text(0, LONGEST_ATTRIBUTE)(content)
+        if not name.startswith("user.") or len(content) % 4 != 0:
+            raise Refused("an impossible attribute")
+        if not re.fullmatch(r"[A-Za-z0-9+/]*={0,2}", content):
+            raise Refused("an attribute that is not base64")
+
+
+def _check_listed(value: Any) -> None:
+    check_object(value, {"count": integer(1), "paths": list_of(_PATH, 0, MOST_LISTED)})
+
 
 
 def _check_entry(value: Any) -> None:
     kind = value.get("type") if isinstance(value, dict) else None
     if not isinstance(kind, str) or kind not in _ENTRY_MEMBERS:
         raise Refused("an entry of an unknown type")
-    check_object(value, {"type": one_of(kind), **_ENTRY_MEMBERS[kind]})
+    members = {"type": one_of(kind), **_ENTRY_MEMBERS[kind]}
+    if kind in ("file", "folder") and "xattrs" in value:
+        members["xattrs"] = _check_attributes
+    check_object(value, members)
 
 
 def check_paths(entries: List[Entry]) -> None:

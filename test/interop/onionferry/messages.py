@@ -34,11 +34,16 @@ class Data(NamedTuple):
     content: bytes
 
 
+class Zeros(NamedTuple):
+    position: int
+    length: int
+
+
 class Have(NamedTuple):
     ranges: Ranges
 
 
-Message = Union[Control, ManifestPart, Data, Have]
+Message = Union[Control, ManifestPart, Data, Zeros, Have]
 
 REASONS = (
     "cancelled",
@@ -84,6 +89,8 @@ def encode(message: Message) -> bytes:
         return bytes([1, message.last]) + message.part
     if isinstance(message, Data):
         return b"\x02" + message.position.to_bytes(8, "big") + message.content
+    if isinstance(message, Zeros):
+        return b"\x04" + message.position.to_bytes(8, "big") + message.length.to_bytes(4, "big")
     if isinstance(message, Have):
         return b"\x03" + encode_ranges(message.ranges)
     return b"\x00" + to_json(message)
@@ -111,6 +118,11 @@ def _decode(plaintext: bytes) -> Message:
         if not 1 <= len(content) <= CHUNK_BYTES or position > LARGEST_INTEGER:
             raise Refused("impossible data")
         return Data(position, content)
+    if kind == b"\x04":
+        position, length = int.from_bytes(body[:8], "big"), int.from_bytes(body[8:], "big")
+        if len(body) != 12 or not 1 <= length <= CHUNK_BYTES or position > LARGEST_INTEGER:
+            raise Refused("impossible zeros")
+        return Zeros(position, length)
     if kind == b"\x03":
         return Have(decode_ranges(body))
     raise Refused("a message of an unknown type")
@@ -123,7 +135,10 @@ def _decode_control(body: bytes) -> Control:
     name = value.get("type") if isinstance(value, dict) else None
     if not isinstance(name, str) or name not in _CONTROL_MEMBERS:
         raise Refused("an unknown control message")
-    return check_object(value, {"type": one_of(name), **_CONTROL_MEMBERS[name]})
+    members = {"type": one_of(name), **_CONTROL_MEMBERS[name]}
+    if name == "accept" and "wanted" in value:
+        members["wanted"] = integer()
+    return check_object(value, members)
 
 
 def encode_ranges(ranges: Ranges) -> bytes:

@@ -16,7 +16,7 @@ from .errors import (
 from .invitation import Invitation
 from .manifest import Manifest, ManifestReader, check_paths
 from .meeting import Meeting, answer, join_as_recipient
-from .messages import Data, Have, ManifestPart
+from .messages import Data, Have, ManifestPart, Zeros
 from .reconnecting import Search
 from .relay_client import RelayClient
 from .secure_stream import SecureStream, expect_control
@@ -160,6 +160,8 @@ class Recipient:
                 stream.send({"type": "ack", "frames": frames})
                 acknowledged, next_ack_at = frames, time.monotonic() + BETWEEN_ACKS
             message = stream.receive()
+            if isinstance(message, Zeros):
+                message = Data(message.position, bytes(message.length))
             if isinstance(message, Data):
                 self._write(message)
                 frames += 1
@@ -194,7 +196,7 @@ class Recipient:
         deadline = time.monotonic() + RECEIPT_ACK_SECONDS
         while stream.has_more(deadline - time.monotonic()):
             message = stream.receive()
-            if not isinstance(message, Data):
+            if not isinstance(message, (Data, Zeros)):
                 names = ("receipt-ack", "stream-limit", "content-end")
                 if expect_control(message, *names)["type"] == "receipt-ack":
                     self._say("the sender has the receipt")

@@ -91,6 +91,7 @@ class Sender:
     ) -> None:
         self._source = source
         self._length = source.manifest.length or 0
+        self._wanted = self._length
         self._say = say
         context = Context(invitation.curve, invitation.onion, invitation.channel)
         client = RelayClient(new_circuit(socks), invitation.onion, invitation.access_password)
@@ -126,8 +127,12 @@ class Sender:
                     raise ProtocolError("ranges behind the content’s end")
                 have = message
                 continue
-            if expect_control(message, "accept")["manifest"] != self._source.manifest.digest:
+            accept = expect_control(message, "accept")
+            if accept["manifest"] != self._source.manifest.digest:
                 raise ProtocolError("another manifest was accepted")
+            self._wanted = accept.get("wanted", self._length)
+            if self._wanted > self._length:
+                raise ProtocolError("more wanted than there is")
             self._say("accepted")
             return have
 
@@ -159,7 +164,7 @@ class Sender:
             elif control["type"] == "resend":
                 to_send.extend(pieces(self._checked(control["ranges"])))
             elif control["type"] == "receipt":
-                if control["bytes"] != self._length:
+                if control["bytes"] != self._wanted:
                     raise ProtocolError("a receipt for something else")
                 self._say(f"receipt for {control['files']} files")
                 stream.end_with({"type": "receipt-ack"})

@@ -78,6 +78,8 @@ test('symbolic links are neither listed nor followed', async () => {
   const page = await ask(port, '/');
   expect(links(page)).not.toContain(expect.stringContaining('link'));
   expect(page.body.toString()).toContain(wording.share.leftOut(3));
+  // Visitors are told what they do not get.
+  expect(page.body.toString()).toContain('<bdi>folder-link</bdi>');
   for (const path of [
     'file-link',
     'folder-link/',
@@ -143,18 +145,21 @@ test('names are shown without hidden characters or markup, and still link to the
   expect(found.sort()).toEqual([...names].sort());
 });
 
-test('a name that is not UTF-8 is not shown and breaks nothing', async () => {
+test('a name that is not UTF-8 is shown with %, and its file can be downloaded', async () => {
   const folder = await sharedFolder();
-  await writeFile(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff, 0xfe])]), 'x');
+  await writeFile(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff, 0xfe])]), 'raw');
   const { port } = await sharing([folder]);
-  expect(links(await ask(port, '/'))).toHaveLength(3);
+  const page = await ask(port, '/');
+  expect(links(page)).toHaveLength(4);
+  expect(page.body.toString()).toContain('<bdi>%FF%FE</bdi>');
+  expect((await ask(port, '/files/shared/%25FF%25FE')).body.toString()).toBe('raw');
   expect((await ask(port, '/zip/shared.zip')).whole).toBe(true);
 });
 
 test('a time beyond all calendars breaks nothing', async () => {
   const folder = await sharedFolder();
   await utimes(join(folder, 'hello.txt'), 8e9, 8e9);
-  await utimes(join(folder, '.hidden'), -8e8, -8e8);
+  await utimes(join(folder, '.hidden'), '-8e8', '-8e8');
   const { port } = await sharing([folder]);
   expect(links(await ask(port, '/'))).toHaveLength(3);
   expect((await ask(port, '/files/shared/hello.txt')).body.toString()).toBe('hello');

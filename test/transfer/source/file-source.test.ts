@@ -1,9 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { concat } from '../../../src/base/bytes.js';
 import { totalBytes } from '../../../src/stream/manifest.js';
+import { decodeContent, encodeContent } from '../../../src/transfer/record/recorded-content.js';
 import {
   type FileSource,
   fileSource,
@@ -101,6 +113,44 @@ describe('a file source', () => {
       });
       await expect(read(source, 0, LARGE + 10)).rejects.toMatchObject(expected);
     }
+  });
+
+  test('tells of a file that has grown how it can be sent nevertheless', async () => {
+    const { path } = await folder();
+    const source = await resumed(path);
+    await appendFile(join(path, 'f1'), 'more');
+    const expected = {
+      code: 'ERR_SOURCE_CHANGED',
+      message: expect.stringMatching(/f1 has grown since it was offered; .*--growing$/) as string,
+    };
+    await expect(source.verifyUnchanged()).rejects.toMatchObject(expected);
+    await expect(read(source, 0, LARGE + 10)).rejects.toMatchObject(expected);
+  });
+
+  test('sends files that grow as long as they were, on request, also after a resume', async () => {
+    const { path, content } = await folder();
+    const first = await fileSource([path], { mayGrow: true });
+    const source = resumedSource(decodeContent(encodeContent(first)));
+    onTestFinished(() => source[Symbol.asyncDispose]());
+    for (const name of ['f0', 'f1', 'f4']) await appendFile(join(path, name), randomBytes(100));
+    await source.verifyUnchanged();
+    const got = await read(source, 0, content.length);
+    expect(got.equals(content)).toBe(true);
+    await truncate(join(path, 'f1'), 9);
+    await expect(source.verifyUnchanged()).rejects.toMatchObject({
+      code: 'ERR_SOURCE_CHANGED',
+      message: expect.stringContaining('f1 changed') as string,
+    });
+  });
+
+  test('is resumed with files whose names are not UTF-8', async () => {
+    const path = await temporaryDirectory();
+    await writeFile(Buffer.concat([Buffer.from(`${path}/`), Buffer.of(0xff)]), 'content');
+    const first = await fileSource([path]);
+    const source = resumedSource(decodeContent(encodeContent(first)));
+    onTestFinished(() => source[Symbol.asyncDispose]());
+    await source.verifyUnchanged();
+    expect((await read(source, 0, 7)).toString()).toBe('content');
   });
 
   test('sends nothing of a file that changes between two reads', async () => {

@@ -1,0 +1,36 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { findHidden } from '../../../src/disk/tree/find-hidden.js';
+import { sharedTree } from '../../../src/disk/tree/shared-tree.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
+
+const refused = expect.objectContaining({ code: 'ERR_SOURCE' }) as Error;
+
+test('a file that says 0 bytes and holds more is not shared as an empty one', () => {
+  expect(() => sharedTree(['/proc/version'])).toThrow(refused);
+  // Elsewhere in a shared folder such files are not shown.
+  using folder = sharedTree(['/proc/sys/kernel/random']).folder(['random']);
+  expect(folder?.names()).toContain('boot_id');
+  expect(folder?.look('boot_id')).toBeUndefined();
+});
+
+test('what is hidden in a shared tree can be named', async () => {
+  const root = await temporaryDirectory();
+  await mkdir(join(root, 'p/d'), { recursive: true });
+  await writeFile(join(root, 'p/a'), '');
+  await symlink('a', join(root, 'p/link'));
+  execFileSync('mkfifo', [join(root, 'p/d/pipe')]);
+  const { signal } = new AbortController();
+  expect(await findHidden(sharedTree([join(root, 'p')]), signal)).toEqual(['p/d/pipe', 'p/link']);
+});
+
+test('what cannot be read of what was named is left out on request only', async () => {
+  const root = await temporaryDirectory();
+  await writeFile(join(root, 'a'), '');
+  const paths = [join(root, 'a'), '/proc/version'];
+  expect(() => sharedTree(paths)).toThrow(refused);
+  using top = sharedTree(paths, { skipUnreadable: true }).folder([]);
+  expect(top?.names()).toEqual(['a']);
+});
