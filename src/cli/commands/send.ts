@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { usageError, withExpiry, withKeep, withPassword, withRelay, withStallLimit } from '../../api/options.js';
+import {
+  usageError,
+  withExpiry,
+  withKeep,
+  withPassword,
+  withRelay,
+  withStallLimit,
+} from '../../api/options.js';
 import { resumeSend } from '../../api/verbs/resume-send.js';
 import { type SendInput, send } from '../../api/verbs/send.js';
 import { OnionferryError } from '../../base/errors.js';
