@@ -90,24 +90,6 @@ describe.concurrent('a side that is suspended in the middle', () => {
     if (side === 'recipient') await expectToResume(sides);
   });
 
-  test('goes on after its terminal was closed under it', async ({ stage }) => {
-    const sender = await stage.start(['send', '--json', await stage.file('from/file', CONTENT)]);
-    const { invitation } = await sender.told('online');
-    const [home, out] = [stage.home(), stage.at('to')];
-    const recipient = startOnClosing(['receive', '--circuits', '1', '--out', out], {
-      env: { ...(await stage.environment(home)), ONIONFERRY_PASSWORD: invitation },
-    });
-    await recipient.saw(/receive into .* \[Y\/n\]/);
-    recipient.child.stdin?.write('y\n');
-    await sender.told('progress', ({ bytes }) => bytes >= SOME_BYTES);
-    expect(await recipient.close()).toBe(5);
-    await sender.told('waiting', ({ reason }) => /was interrupted/.test(reason));
-    const again = await stage.start(['receive', '--json', '--out', out], { home });
-    expect((await again.told('resuming')).bytes).toBeGreaterThan(SOME_BYTES / 2);
-    await Promise.all([again.exits(0), sender.exits(0)]);
-    expect(await hashOf(join(out, 'file'))).toBe(sha256(CONTENT));
-  });
-
   test('is given up for good with Ctrl-C once it goes on', async ({ stage }) => {
     const sides = await begin(stage);
     await sides.recipient.endBy('SIGTERM');
@@ -119,6 +101,25 @@ describe.concurrent('a side that is suspended in the middle', () => {
     expect(await namesBelow(stage.at('to'))).toEqual([]);
     expect(await sides.kept()).toEqual([]);
   });
+});
+
+// By itself: what it starts lives as long as the one test that is running.
+test('a recipient goes on after its terminal was closed under it', async ({ stage }) => {
+  const sender = await stage.start(['send', '--json', await stage.file('from/file', CONTENT)]);
+  const { invitation } = await sender.told('online');
+  const [home, out] = [stage.home(), stage.at('to')];
+  const recipient = startOnClosing(['receive', '--circuits', '1', '--out', out], {
+    env: { ...(await stage.environment(home)), ONIONFERRY_PASSWORD: invitation },
+  });
+  await recipient.saw(/receive into .* \[Y\/n\]/);
+  recipient.child.stdin?.write('y\n');
+  await sender.told('progress', ({ bytes }) => bytes >= SOME_BYTES);
+  expect(await recipient.close()).toBe(5);
+  await sender.told('waiting', ({ reason }) => /was interrupted/.test(reason));
+  const again = await stage.start(['receive', '--json', '--out', out], { home });
+  expect((await again.told('resuming')).bytes).toBeGreaterThan(SOME_BYTES / 2);
+  await Promise.all([again.exits(0), sender.exits(0)]);
+  expect(await hashOf(join(out, 'file'))).toBe(sha256(CONTENT));
 });
 
 describe.concurrent('over somebody else’s relay', () => {
