@@ -6,19 +6,15 @@ import { Commit, type Conflict } from '../../disk/commit.js';
 import { removeAtExit } from '../../disk/remove-at-exit.js';
 import { nextTurn, SMALL_FILE_BYTES, Turns } from '../../disk/small-file.js';
 import { StagedFiles } from '../../disk/staged-files.js';
-import { syncFolder } from '../../disk/sync-folder.js';
 import { SyncQueue } from '../../disk/sync-queue.js';
-import type {
-  Destination,
-  ReceivedFile,
-  ReceivedFiles,
-} from '../../session/receiving/destination.js';
+import type { Destination, ReceivedFiles } from '../../session/receiving/destination.js';
 import type { ContentLayout, Placement } from '../../stream/content-layout.js';
 import { FRAME_CONTENT_BYTES } from '../../stream/frame.js';
 import { chunkAt, chunkRange } from '../../stream/journal.js';
 import { type Range, Ranges } from '../../stream/ranges.js';
 import type { JournalFile } from '../record/journal-file.js';
 import type { MoveJournal, PlannedMoves } from '../record/move-journal.js';
+import { giveFinalNames, receivedFiles } from './final-names.js';
 import { PartialChunks } from './partial-chunks.js';
 import { resumableFailure } from './resumable-failure.js';
 import type { StagedTree } from './staged-tree.js';
@@ -147,13 +143,20 @@ export class FolderDestination implements Destination {
   }
 
   async #finish(total: number): Promise<ReceivedFiles> {
-    const { directory, conflict, tree, resumable } = this.#options;
+    const { directory, conflict, layout, tree, resumable } = this.#options;
     const commit = new Commit({ staging: tree.path, directory, conflict });
     const planned = resumable?.planned ?? (await this.#prepare(total, commit));
     // From here on only a later process can tell what still needs its name.
     if (resumable !== undefined) this.#forget();
-    const committing = this.#commit(commit, planned).then(async () => {
-      const received = this.#received(total, commit, planned.warnings);
+    const committing = giveFinalNames(commit, planned, resumable).then(async () => {
+      const received = receivedFiles({
+        layout,
+        tree,
+        hashes: this.#hashes,
+        commit,
+        total,
+        warnings: planned.warnings,
+      });
       await resumable?.onCommitted?.(received);
       this.#state = 'committed';
       return received;
@@ -171,41 +174,6 @@ export class FolderDestination implements Destination {
     const planned = { moves, hashes: this.#hashes, warnings };
     await resumable?.moves.create(planned);
     return planned;
-  }
-
-  async #commit(commit: Commit, { moves }: PlannedMoves): Promise<void> {
-    const { resumable } = this.#options;
-    const isResumed = resumable?.planned !== undefined;
-    try {
-      await commit.carryOut(moves, {
-        isResumed,
-        onChange: async (changed) => await resumable?.moves.append(changed),
-      });
-      for (const folder of commit.folders) await syncFolder(folder);
-    } catch (error) {
-      // Otherwise a later process goes on.
-      if (resumable === undefined) await commit.undo();
-      throw error;
-    }
-  }
-
-  #received(total: number, commit: Commit, told: readonly string[]): ReceivedFiles {
-    const { layout, tree } = this.#options;
-    const warnings = [...told];
-    const files: ReceivedFile[] = [];
-    for (const { index, entry, start } of layout.placements) {
-      if (this.#isUnwanted(index)) continue;
-      const staged = tree.entries[index]?.path ?? [];
-      const path = commit.finalPath(staged);
-      if (path === undefined) {
-        warnings.push(`${staged.join('/')} exists already and was left as it is`);
-        continue;
-      }
-      const bytes = entry.size ?? total - start;
-      files.push({ path, bytes, sha256: this.#hashes.get(index) ?? '' });
-    }
-    files.push(...this.#otherNames(commit, warnings));
-    return { files, warnings };
   }
 
   /** What a failure means to the one whose disk it is. */
@@ -363,22 +331,6 @@ export class FolderDestination implements Destination {
 
   #isUnwanted(index: number): boolean {
     return this.#options.tree.entries[index]?.isUnwanted === true;
-  }
-
-  /** Files that travelled under another name. */
-  #otherNames(commit: Commit, warnings: string[]): ReceivedFile[] {
-    const { tree } = this.#options;
-    return tree.entries.flatMap(({ entry, path, isUnwanted }) => {
-      if (entry.type !== 'hardlink' || isUnwanted === true) return [];
-      const finalPath = commit.finalPath(path);
-      if (finalPath === undefined) {
-        warnings.push(`${path.join('/')} exists already and was left as it is`);
-        return [];
-      }
-      const file = tree.entries[entry.file]?.entry;
-      const bytes = file?.type === 'file' ? (file.size ?? 0) : 0;
-      return [{ path: finalPath, bytes, sha256: this.#hashes.get(entry.file) ?? '' }];
-    });
   }
 
   #discredit([start, end]: Range): void {
