@@ -246,7 +246,7 @@ describe.concurrent('a sender that was killed', () => {
     const sides = await halfway(stage, { path, sender: { home } });
     await sides.arrive();
     const { message } = await sides.sender.told('warning');
-    expect(message).toContain(`this machine’s data directory ${dataOf(home)}`);
+    expect(message).toContain(`cannot use ${dataOf(home)}`);
     expect(message).toMatch(/cannot be resumed$/);
   });
 

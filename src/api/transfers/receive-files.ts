@@ -67,7 +67,8 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
     // Before the answer: each kill after it would let the sender count one further than the record.
     onAnswering: (now) => transfer.noteGeneration(now),
   });
-  return await transfer.run(async () => {
+  let givenUp: Disposable | undefined;
+  const receive = async (): Promise<TransferSummary> => {
     const { bytes, files, warnings } = await receiveTransfer({
       met: options.met,
       reconnect,
@@ -85,6 +86,7 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
           ...options,
           generation: transfer.generation,
         });
+        ({ givenUp } = opened);
         transfer.record = opened.record;
         transfer.begin(manifest, 0, selection?.bytes);
         return opened.destination;
@@ -99,7 +101,12 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
       ...warnings.map((message): FerryEvent => ({ event: 'warning', message })),
       ...files.map((file): FerryEvent => ({ event: 'file', ...file })),
     ]);
-  });
+  };
+  try {
+    return await transfer.run(receive);
+  } finally {
+    givenUp?.[Symbol.dispose]();
+  }
 }
 
 async function ask(
@@ -125,6 +132,7 @@ interface Opened {
   readonly destination: Destination;
   /** Missing if the transfer cannot be resumed. */
   readonly record?: HeldRecord<RecipientRecord>;
+  readonly givenUp?: Disposable;
 }
 
 async function open(
@@ -164,7 +172,7 @@ async function open(
       onCommitted: (complete) => noteComplete(record, complete, options),
     },
   });
-  removeIfGivenUp(destination.staging, work.signal);
+  const givenUp = removeIfGivenUp(destination.staging, work.signal);
   try {
     record = await reserved.create<RecipientRecord>({
       kind: 'recipient',
@@ -174,7 +182,7 @@ async function open(
       resumption: toBase64Url(resumption),
       staging: destination.staging,
     });
-    return { destination, record };
+    return { destination, record, givenUp };
   } catch (error) {
     await destination.discard();
     throw error;
@@ -184,13 +192,16 @@ async function open(
 /**
  * A person who gives up wants none of it, also if the process has to end before all is closed and
  * removed in order.
+ *
+ * @returns to be disposed of when the transfer has ended: an abort after that gives up nothing
  */
-export function removeIfGivenUp(staging: string, signal: AbortSignal): void {
+export function removeIfGivenUp(staging: string, signal: AbortSignal): Disposable {
   const giveUp = (): void => {
     if (!isResumable(signal.reason)) removeAtExit(staging);
   };
   if (signal.aborted) giveUp();
   else signal.addEventListener('abort', giveUp, { once: true });
+  return { [Symbol.dispose]: () => signal.removeEventListener('abort', giveUp) };
 }
 
 /** Records that only the receipt is missing. Never throws: every file has its final name. */

@@ -135,7 +135,10 @@ export function concernsOneRecipient(error: unknown): error is OnionferryError {
  */
 export function endsOffer(error: OnionferryError, hasAccepted: boolean): boolean {
   if (!hasAccepted) return false;
-  return error instanceof PeerAbort ? error.reason === 'cancelled' : isResumable(error);
+  // Over a relay that alters what it carries, the next one would fare no better.
+  return error instanceof PeerAbort
+    ? error.reason === 'cancelled' || error.reason === 'tampered'
+    : isResumable(error);
 }
 
 /** A record in the making: the manifest, which may be long, is written while the offer travels. */

@@ -90,6 +90,7 @@ test('an absence is told in the other side’s own words, if it had any', async 
     },
     { event: 'waiting', reason: 'the sender is away' },
   ]);
+  await transfer.record?.[Symbol.asyncDispose]();
 });
 
 test('after a complete transfer no record is left, and the end is reported last', async () => {
