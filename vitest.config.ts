@@ -9,6 +9,8 @@ const torTests = 'test/**/*.tor.test.ts';
  */
 const slowTests = 'test/**/*.slow.test.ts';
 
+const rememberStretching = 'test/support/remember-stretching.ts';
+
 // Nothing is timed: what takes so long will never end, however busy the machine is.
 const testTimeout = 120_000;
 
@@ -25,10 +27,18 @@ export default defineConfig({
           exclude: [torTests, slowTests],
           // They leave nothing behind, and a fresh start for each file costs more than its tests.
           isolate: false,
+          setupFiles: [rememberStretching],
           testTimeout,
         },
       },
-      { test: { name: 'slow', include: [slowTests], testTimeout } },
+      {
+        test: {
+          name: 'slow',
+          include: [slowTests],
+          testTimeout,
+          setupFiles: [rememberStretching],
+        },
+      },
       {
         test: {
           name: 'tor',

@@ -14,7 +14,8 @@ export interface VisitorOptions {
 }
 
 const LOOK_EVERY_MS = 50;
-const PATIENCE_MS = 60_000;
+/** On two cores that carry a whole Tor network and other tests besides. */
+const PATIENCE_MS = 90_000;
 const HEIGHT = 844;
 /** Of a phone; and of a window on a desk. */
 export const PHONE_WIDTH = 390;
@@ -48,6 +49,7 @@ export class Visitor implements AsyncDisposable {
       downloadBehavior: { policy: 'allow', downloadPath },
     });
     const page = await context.newPage();
+    page.setDefaultNavigationTimeout(PATIENCE_MS);
     await page.setViewport({ width, height: HEIGHT });
     if (credentials !== undefined) {
       await page.authenticate({ username: credentials.user, password: credentials.password });
