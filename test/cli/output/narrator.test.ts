@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
 import type { FerryEvent } from '../../../src/api/events.js';
-import { Narrator, type Scene } from '../../../src/cli/output/narrator.js';
-import { Screen } from '../../../src/cli/output/screen.js';
-import { Terminal } from '../../../src/cli/output/terminal.js';
-import { CapturedStream } from '../../support/captured-stream.js';
+import type { Scene } from '../../../src/cli/output/narrator.js';
+import { tell } from './tell.js';
 
 const ONION = 'duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onion';
 const PASSWORD = 'acid-acorn-acre-acts-afar';
@@ -34,26 +32,6 @@ const RECEIVED: readonly FerryEvent[] = [
   { event: 'file', path: 'red/c', bytes: 0, sha256: '' },
   { event: 'done', bytes: 12, files: 3, seconds: 0.5, circuits: 1 },
 ];
-
-interface Told {
-  readonly stdout: CapturedStream;
-  readonly stderr: CapturedStream;
-}
-
-function tell(
-  events: readonly FerryEvent[],
-  scene: Scene,
-  how: { out?: boolean; err?: boolean; columns?: number; quiet?: boolean; json?: boolean } = {},
-): Told {
-  const { out = false, err = false, columns = 100, quiet = false, json = false } = how;
-  const stdout = new CapturedStream({ isTTY: out, columns });
-  const stderr = new CapturedStream({ isTTY: err, columns });
-  const screen = new Screen(new Terminal(stdout, stderr, {}), { json, quiet, verbose: false });
-  const narrator = new Narrator(screen, scene);
-  for (const event of events) screen.tell(event, () => narrator.tell(event));
-  screen.terminal.pause();
-  return { stdout, stderr };
-}
 
 test('a sender on a terminal is told what to do on the other side, and how it goes', () => {
   const { stdout, stderr } = tell(SENT, { verb: 'send' }, { out: true, err: true });
