@@ -54,7 +54,7 @@ export async function resumeInterrupted(
   let destination: Destination | undefined;
   try {
     destination = await reopen(record, secret, settings, work);
-    using _ = removeIfGivenUp(record.record.staging, work.signal);
+    using _ = removeIfGivenUp(record.record.staging, work.signal, destination);
     const { written, unwanted = 0 } = destination;
     const bytes = written.bytes - unwanted;
     work.emit({ event: 'resuming', onion, bytes, total: totalBytes(manifest) - unwanted });

@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import { sleep } from '../../base/deadline.js';
 import { printable } from '../../base/printable.js';
 import { sharedTree } from '../../disk/tree/shared-tree.js';
 import type { Identity } from '../../onion/identity.js';
@@ -19,6 +20,14 @@ import type { Work } from '../handle.js';
 import type { Settings } from '../options.js';
 import { Tally } from '../progress.js';
 import type { SendInput } from './send-files.js';
+
+/**
+ * After a download has left for tor, tor may take this long to deliver it over a slow circuit. A
+ * browser whose connection breaks meanwhile can resume.
+ */
+const DELIVERY_MS = 30_000;
+const MAY_REPEAT =
+  'downloads that failed can be repeated for some minutes; press Ctrl-C to end now';
 
 export interface OfferedPagesOptions {
   readonly what: SendInput;
@@ -87,4 +96,17 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
       await draining.quiet(signal);
     },
   };
+}
+
+/** Ends when nobody can still be waiting for what this machine's tor has taken. */
+export async function endDownloads(
+  pages: Pick<OfferedPages, 'finish' | 'quiet'>,
+  { signal, emit }: Work,
+): Promise<TransferSummary> {
+  const summary = pages.finish();
+  emit({ event: 'waiting', reason: MAY_REPEAT });
+  // Everything was downloaded: Ctrl-C from here on only saves time, and is no failure.
+  await Promise.allSettled([sleep(DELIVERY_MS, signal)]);
+  await Promise.allSettled([pages.quiet(signal)]);
+  return summary;
 }

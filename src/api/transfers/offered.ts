@@ -38,7 +38,7 @@ export interface ServeRecipientsOptions {
   /** Each recipient has a source of its own, whose failure is nobody else's. */
   readonly hasOwnSources?: boolean;
   /** A recipient has everything. */
-  readonly onServed?: (summary: TransferSummary) => void;
+  readonly onServed?: (summary: TransferSummary, isWhole: boolean) => void;
   /** Where browsers may download it instead. */
   readonly pages?: Pick<OfferedPages, 'everything' | 'finish' | 'quiet'>;
   readonly settings: Settings;

@@ -172,7 +172,7 @@ async function open(
       onCommitted: (complete) => noteComplete(record, complete, options),
     },
   });
-  const givenUp = removeIfGivenUp(destination.staging, work.signal);
+  const givenUp = removeIfGivenUp(destination.staging, work.signal, destination);
   try {
     record = await reserved.create<RecipientRecord>({
       kind: 'recipient',
@@ -195,9 +195,14 @@ async function open(
  *
  * @returns to be disposed of when the transfer has ended: an abort after that gives up nothing
  */
-export function removeIfGivenUp(staging: string, signal: AbortSignal): Disposable {
+export function removeIfGivenUp(
+  staging: string,
+  signal: AbortSignal,
+  destination: Destination,
+): Disposable {
   const giveUp = (): void => {
-    if (!isResumable(signal.reason)) removeAtExit(staging);
+    // What is getting its final names is whole, and not for a process that ends to break up.
+    if (!isResumable(signal.reason) && destination.isCommitting !== true) removeAtExit(staging);
   };
   if (signal.aborted) giveUp();
   else signal.addEventListener('abort', giveUp, { once: true });

@@ -124,7 +124,7 @@ export async function sendFiles(options: SendFilesOptions): Promise<TransferSumm
 /** Whether an error concerns only this recipient, so that others may be served. */
 export function concernsOneRecipient(error: unknown): error is OnionferryError {
   return (
-    hasCourse(error, 'peer-ended', 'stream-broken', 'channel-gone') ||
+    hasCourse(error, 'peer-ended', 'stream-broken', 'channel-gone', 'relay-away', 'resumable') ||
     hasCode(error, 'ERR_REFUSED', 'ERR_PROTOCOL')
   );
 }

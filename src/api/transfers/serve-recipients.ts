@@ -1,6 +1,6 @@
-import { deadline, sleep } from '../../base/deadline.js';
+import { deadline } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
-import { asOnionferryError, hasCode, OnionferryError } from '../../base/errors.js';
+import { asOnionferryError, hasCode, OnionferryError, ResumableError } from '../../base/errors.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
 import { formatBrowserLink, formatInvitation } from '../../pake/invitation.js';
 import { formatPassword, generatePassword, type Password } from '../../pake/password.js';
@@ -8,23 +8,17 @@ import { RELAY_USER } from '../../relay-protocol/wire.js';
 import { createGuessLimit, type GuessLimit } from '../../session/meeting/guess-limit.js';
 import type { Meeting, PeerState } from '../../session/meeting/meeting.js';
 import { openSenderChannel, type SenderChannel } from '../../session/meeting/sender-meeting.js';
+import { isOpenEnded, totalBytes } from '../../stream/manifest.js';
 import { nodePrimitives } from '../../transfer/node-primitives.js';
 import type { TransferSummary } from '../events.js';
 import type { Work } from '../handle.js';
 import { emitOf } from '../progress.js';
 import { invitationTo } from './invitation-to.js';
 import { type Offered, RECIPIENTS_MAX, type ServeRecipientsOptions } from './offered.js';
-import type { OfferedPages } from './offered-pages.js';
+import { endDownloads } from './offered-pages.js';
 import type { RelayHost } from './relay-host.js';
 import { concernsOneRecipient, endsOffer, sendFiles } from './send-files.js';
 
-/**
- * After a download has left for tor, tor may take this long to deliver it over a slow circuit. A
- * browser whose connection breaks meanwhile can resume.
- */
-const DELIVERY_MS = 30_000;
-const MAY_REPEAT =
-  'downloads that failed can be repeated for some minutes; press Ctrl-C to end now';
 const EXPIRED = 'nobody received it in time, so it is no longer offered';
 /** Of a recipient that may still come back, but keeps nobody else out */
 const UNDECIDED = 'the recipient has gone without an answer';
@@ -46,11 +40,15 @@ export async function serveRecipients(options: ServeRecipientsOptions): Promise<
   try {
     return await serving.untilOver(waiting);
   } catch (error) {
-    work.signal.throwIfAborted();
-    if (!waiting.aborted) throw error;
+    if (work.signal.aborted) throw await serving.suspension(work.signal.reason);
+    if (!waiting.aborted && !serving.isServing) throw error;
+    const failure = asOnionferryError(error, 'ERR_INTERNAL', 'the channel failed');
+    const message = `nobody else can be served: ${failure.message}`;
+    if (!waiting.aborted) work.emit({ event: 'warning', message });
     // Nobody else is let in; those who are being served are served to the end.
     const summary = await serving.untilServed();
     if (summary !== undefined) return summary;
+    if (!waiting.aborted) throw error;
     if (browsed.signal.aborted && pages !== undefined) return await endDownloads(pages, work);
     throw asOnionferryError(error, 'ERR_TIMEOUT', EXPIRED);
   } finally {
@@ -82,6 +80,10 @@ class Serving {
   #announced: Password | undefined;
   #count: number;
   #last: TransferSummary | undefined;
+  /** Something has ended the offer to everybody. */
+  #hasFailed = false;
+  /** Of a transfer that a later process can resume */
+  #suspended: OnionferryError | undefined;
   /** Aborted when there is room for another recipient */
   #refusing: AbortController | undefined;
   #waiting: Promise<unknown> = Promise.resolve();
@@ -112,9 +114,22 @@ class Serving {
     return await Promise.race([this.#outcome.promise, served]);
   }
 
+  /** Whether there are recipients to serve, although nobody else can be let in. */
+  get isServing(): boolean {
+    return this.#transfers.size > 0 && !this.#hasFailed;
+  }
+
+  /** What to say after a suspension: how a transfer that was running is resumed, if one was. */
+  async suspension(reason: unknown): Promise<unknown> {
+    await this.close();
+    return this.#suspended ?? reason;
+  }
+
+  /** With `keep`, whoever is still being served then can resume. */
   async close(): Promise<void> {
     this.#closing.abort(noLonger());
-    for (const { ending } of this.#transfers) ending.abort(noLonger());
+    const over = this.#options.settings.keep ? stopped() : noLonger();
+    for (const { ending } of this.#transfers) ending.abort(over);
     await Promise.all([this.#waiting, this.#ended()]);
   }
 
@@ -191,7 +206,7 @@ class Serving {
   #makeRoom(): void {
     const gone = [...this.#transfers].filter(({ isHere }) => !isHere);
     const leaving = gone.find(({ hasAccepted }) => !hasAccepted) ?? gone[0];
-    leaving?.ending.abort(noLonger());
+    leaving?.ending.abort(leaving.hasAccepted ? stopped() : noLonger());
   }
 
   #noteChange(): void {
@@ -239,7 +254,9 @@ class Serving {
         onStreams: (streams) => this.#noteStreams(transfer, streams, work),
       });
       this.#last = summary;
-      this.#options.onServed?.(summary);
+      const { manifest } = source;
+      const isWhole = isOpenEnded(manifest) || summary.bytes === totalBytes(manifest);
+      this.#options.onServed?.(summary, isWhole);
       if (!settings.keep) this.#outcome.resolve(summary);
     } finally {
       if (offered === undefined) await meeting.abandon();
@@ -287,13 +304,19 @@ class Serving {
       concernsOneRecipient(failure) ||
       (isOwn && hasCode(failure, 'ERR_SOURCE', 'ERR_SOURCE_CHANGED'));
     if (isOurs || concernsOne) emit({ event: 'peer', state: 'left' });
-    if (isOurs) return;
+    if (isOurs) {
+      const isOwnWord = hasCode(failure, 'ERR_SUSPENDED') && failure !== work.signal.reason;
+      if (isOwnWord) this.#suspended ??= failure;
+      return;
+    }
     // With a chosen password nobody else may be let in on somebody else's relay.
     const isLast = settings.relay !== undefined && settings.password !== undefined;
     const { hasAccepted, isOnce } = transfer;
     const isOver = isLast || (hasAccepted && isOnce) || endsOffer(failure, hasAccepted);
-    if (!concernsOne || (!settings.keep && isOver)) this.#outcome.reject(failure);
-    else emit({ event: 'warning', message: failure.message });
+    if (!concernsOne || (!settings.keep && isOver)) {
+      this.#hasFailed = true;
+      this.#outcome.reject(failure);
+    } else emit({ event: 'warning', message: failure.message });
   }
 
   #onPeer(state: PeerState): void {
@@ -324,19 +347,11 @@ function noLonger(): OnionferryError {
   return new OnionferryError('ERR_INTERRUPTED', 'the recipient is not served any longer');
 }
 
-function taken(): OnionferryError {
-  return new OnionferryError('ERR_INTERRUPTED', 'somebody else is receiving this');
+/** Tells the recipient that this side may come back. */
+function stopped(): ResumableError {
+  return new ResumableError('ERR_INTERRUPTED', 'the sender had to stop');
 }
 
-/** Ends when nobody can still be waiting for what this machine's tor has taken. */
-async function endDownloads(
-  pages: Pick<OfferedPages, 'finish' | 'quiet'>,
-  { signal, emit }: Work,
-): Promise<TransferSummary> {
-  const summary = pages.finish();
-  emit({ event: 'waiting', reason: MAY_REPEAT });
-  // Everything was downloaded: Ctrl-C from here on only saves time, and is no failure.
-  await Promise.allSettled([sleep(DELIVERY_MS, signal)]);
-  await Promise.allSettled([pages.quiet(signal)]);
-  return summary;
+function taken(): OnionferryError {
+  return new OnionferryError('ERR_INTERRUPTED', 'somebody else is receiving this');
 }

@@ -121,8 +121,9 @@ async function run(
     beside: async (beside) => {
       const serving = servePrograms(beside, {
         ...{ paths, password, guesses, settings },
-        onServed: ({ bytes }) => {
+        onServed: ({ bytes }, isWhole) => {
           tally.add(bytes);
+          if (!isWhole) return;
           downloads.count({ names: [], isArchive: true, name: EVERYTHING, bytes });
         },
       });
@@ -139,7 +140,7 @@ interface ProgramsOptions {
   readonly password: Password;
   readonly guesses: GuessLimit;
   readonly settings: Settings;
-  readonly onServed: (summary: TransferSummary) => void;
+  readonly onServed: (summary: TransferSummary, isWhole: boolean) => void;
 }
 
 /** Serves `receive` as `send --keep` does. Each recipient gets what is there when it comes. */

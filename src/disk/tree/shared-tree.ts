@@ -36,7 +36,9 @@ export function sharedTree(paths: readonly string[], options: SharedTreeOptions 
   const exclusions = new Map(
     [...roots].map(([name, absolute]) => [name, Exclusion.above(absolute, exclude)]),
   );
-  const tree = excludingFolder(top, (name) => exclusions.get(name));
+  // One of two with the same name is shown as another, and judged as what it is.
+  const ownName = (name: string): string => path.basename(roots.get(name) ?? name);
+  const tree = excludingFolder(top, (name) => exclusions.get(name), ownName);
   if (tree.names().length === 0) throw source('nothing is left to share: all of it was left out');
   return new Tree(tree);
 }

@@ -24,6 +24,8 @@ export interface Destination {
   readonly written: Ranges;
   /** Bytes of the content that are not wanted; they count as written. */
   readonly unwanted?: number;
+  /** Whether files are getting their final names, or got some from an earlier process. */
+  readonly isCommitting?: boolean;
   /**
    * Begins to verify what an earlier process wrote. A range that proves to be damaged is taken out
    * of `written`, then reported; it is to be written again.

@@ -156,7 +156,7 @@ export class RecipientSession {
   async #hear(live: LiveStream, message: Message): Promise<void> {
     const { acknowledger, parts } = live;
     this.#liveness.end();
-    if (message.frame !== 'control') this.#options.stall.touch();
+    if (message.frame === 'manifest') this.#options.stall.touch();
     switch (message.frame) {
       case 'manifest':
         if (parts === undefined || this.#offer !== undefined) throw outOfTurn();

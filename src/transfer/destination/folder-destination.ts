@@ -107,6 +107,10 @@ export class FolderDestination implements Destination {
     return resolve(this.#options.tree.path);
   }
 
+  get isCommitting(): boolean {
+    return this.#committing !== undefined || this.#options.resumable?.planned !== undefined;
+  }
+
   get unwanted(): number {
     return this.#unwanted.bytes;
   }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FerryEvent, TransferSummary } from '../../../src/api/events.js';
 import { type Handle, start } from '../../../src/api/handle.js';
-import { applyOptions, type Option, withKeep } from '../../../src/api/options.js';
+import { applyOptions, type Option, withKeep, withStallLimit } from '../../../src/api/options.js';
 import type { RelayHost } from '../../../src/api/transfers/relay-host.js';
 import { serveRecipients } from '../../../src/api/transfers/serve-recipients.js';
 import { deferred } from '../../../src/base/deferred.js';
@@ -35,11 +35,19 @@ interface Sender {
 
 /** A sender of a text with a relay of its own, but without Tor. */
 async function sender(...options: Option[]): Promise<Sender> {
+  return await senderThrough((client) => client, ...options);
+}
+
+/** @param clientOf what it sees of its relay */
+async function senderThrough(
+  clientOf: (client: RelayClient) => RelayClient,
+  ...options: Option[]
+): Promise<Sender> {
   const relay = await runningRelay();
   const settings = applyOptions(options);
   const host: RelayHost = {
     onion: ONION,
-    client: relay.local,
+    client: clientOf(relay.local),
     renewCircuits: () => undefined,
     wake: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
@@ -87,6 +95,7 @@ function guest(
   { relay }: Sender,
   accept: () => Promise<void> = () => Promise.resolve(),
   again: (access: RelayClient) => Partial<ReceiveTransferOptions> = () => ({}),
+  write?: Destination['write'],
 ): Guest {
   const sockets = new Set<Socket>();
   const access = farAccess(relay, {
@@ -109,9 +118,10 @@ function guest(
       accept: async (manifest): Promise<Destination> => {
         asked.resolve(undefined);
         await accept();
-        return textDestination(manifest, (shown) => {
-          text = shown;
+        const shown = textDestination(manifest, (all) => {
+          text = all;
         });
+        return write === undefined ? shown : { ...shown, write };
       },
     });
     return text;
@@ -167,6 +177,55 @@ describe('a sender with --keep', () => {
     held.resolve(undefined);
     expect(await vanishing.text).toBe(TEXT);
     await one.told({ event: 'done', recipient: 1 });
+  });
+
+  test('leaves one that takes nothing, and goes on', async () => {
+    const one = await sender(withKeep(), withStallLimit(1_000));
+    const never = new Promise<void>(() => undefined);
+    const stuck = guest(
+      one,
+      () => Promise.resolve(),
+      () => ({ reconnect: gone }),
+      () => never,
+    );
+    await one.told({ event: 'warning', recipient: 1 });
+    expect(await guest(one).text).toBe(TEXT);
+    stuck.vanish();
+  });
+
+  test('serves those who are here to the end when its relay lets nobody else in', async () => {
+    let isShut = false;
+    const refuse = (): void => {
+      if (isShut) throw new OnionferryError('ERR_PASSWORD', 'the relay has another password now');
+    };
+    const one = await senderThrough(
+      (client) => ({
+        join: async (...call) => {
+          refuse();
+          return await client.join(...call);
+        },
+        channel: async (...call) => {
+          refuse();
+          return await client.channel(...call);
+        },
+        dialStream: (...call) => client.dialStream(...call),
+        openStream: (...call) => client.openStream(...call),
+        close: () => client.close(),
+        [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+      }),
+      withKeep(),
+    );
+    const held = deferred<undefined>();
+    const here = guest(one, () => held.promise);
+    await here.asked;
+    isShut = true;
+    // Something for the sender to look at.
+    const late = guest(one);
+    await one.told({ event: 'warning' });
+    held.resolve(undefined);
+    expect(await here.text).toBe(TEXT);
+    expect(await one.handle.done).toMatchObject({ bytes: TEXT.length });
+    late.vanish();
   });
 
   test('says which recipient has declined, and goes on', async () => {

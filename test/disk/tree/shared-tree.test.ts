@@ -34,3 +34,30 @@ test('what cannot be read of what was named is left out on request only', async 
   using top = sharedTree(paths, { skipUnreadable: true }).folder([]);
   expect(top?.names()).toEqual(['a']);
 });
+
+test('of two folders with the same name, what is left out is left out of both', async () => {
+  const root = await temporaryDirectory();
+  for (const parent of ['a', 'b']) {
+    await mkdir(join(root, parent, 'src'), { recursive: true });
+    await writeFile(join(root, parent, 'src/secret.txt'), '');
+    await writeFile(join(root, parent, 'src/open.txt'), '');
+  }
+  const exclude = { patterns: ['src/secret.txt'], gitIgnore: false };
+  const tree = sharedTree([join(root, 'a/src'), join(root, 'b/src')], { exclude });
+  for (const name of ['src', 'src (2)']) {
+    using folder = tree.folder([name]);
+    expect(folder?.names()).toEqual(['open.txt']);
+    expect(tree.file([name, 'secret.txt'])).toBeUndefined();
+  }
+});
+
+test('rules that cannot be read leave out everything, rather than nothing', async () => {
+  const root = await temporaryDirectory();
+  await mkdir(join(root, 'p/d'), { recursive: true });
+  await writeFile(join(root, 'p/d/secret.txt'), '');
+  await writeFile(join(root, 'rules'), 'secret.txt\n');
+  await symlink(join(root, 'rules'), join(root, 'p/d/.gitignore'));
+  const exclude = { patterns: [], gitIgnore: true };
+  const tree = sharedTree([join(root, 'p')], { exclude });
+  expect(() => tree.folder(['p', 'd'])).toThrow(refused);
+});
