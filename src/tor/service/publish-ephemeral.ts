@@ -1,11 +1,17 @@
 import { Cleanup } from '../../base/cleanup.js';
 import { deferred } from '../../base/deferred.js';
+import { OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { type OnionAddress, parseOnionAddress } from '../../onion/address.js';
 import type { ControlConnection } from '../control/connection.js';
 import { OnlineWatch } from './online-watch.js';
 import type { Publication } from './publish.js';
-import { formatTarget, type ServicePort, STREAMS_PER_CIRCUIT } from './service-list.js';
+import {
+  formatTarget,
+  type ServicePort,
+  type ServiceTarget,
+  STREAMS_PER_CIRCUIT,
+} from './service-list.js';
 
 export interface EphemeralServiceOptions {
   readonly ports: readonly ServicePort[];
@@ -65,11 +71,21 @@ async function add(
     [
       'ADD_ONION NEW:ED25519-V3 Flags=DiscardPK,MaxStreamsCloseCircuit',
       `MaxStreams=${String(streamsPerCircuit)}`,
-      ...ports.map(({ virtual, target }) => `Port=${String(virtual)},${formatTarget(target)}`),
+      ...ports.map(({ virtual, target }) => `Port=${String(virtual)},${bareTarget(target)}`),
     ].join(' '),
   );
   const id = lines.map((line) => /^ServiceID=(\w{56})$/.exec(line)?.[1]).find(Boolean);
   return parseOnionAddress(`${id ?? ''}.onion`);
+}
+
+/** ADD_ONION takes no quotes. @throws OnionferryError ERR_TOR_PUBLISH */
+function bareTarget(target: ServiceTarget): string {
+  if (!('unix' in target)) return formatTarget(target);
+  if (/^[^\s"'\\\p{Cc}]+$/u.test(target.unix)) return `unix:${target.unix}`;
+  throw new OnionferryError(
+    'ERR_TOR_PUBLISH',
+    `tor cannot be told of a socket with a space or a quote in its path (${target.unix}): set TMPDIR to another folder`,
+  );
 }
 
 async function remove(connection: ControlConnection, onion: OnionAddress): Promise<void> {

@@ -31,7 +31,7 @@ afterAll(() => pair[Symbol.asyncDispose]());
 describe('an ephemeral service', () => {
   test('is found beside others, and ends with its tor or when it is closed', async () => {
     await using listed = await startEcho(pair.home, 'listed');
-    await using echo = await startEcho(pair.home, 'ephemeral');
+    await using echo = await startEcho(pair.home, 'ephemeral', 'ephemeral');
     const publication = await pair.service.publish({
       identity: createIdentity(),
       ports: listed.ports,
@@ -39,6 +39,9 @@ describe('an ephemeral service', () => {
     const control = join(runDirectoryOf(pair.service), 'control');
     const socks = join(runDirectoryOf(pair.service), 'socks');
     const guest = await startTor({ dataDir: pair.home, external: { control, socks } });
+    await expect(pair.service.publishEphemeral({ ports: listed.ports })).rejects.toMatchObject({
+      code: 'ERR_TOR_PUBLISH', // tor takes no quoted paths there
+    });
     const services = await Promise.all(
       [pair.service, pair.service, guest].map((tor) => tor.publishEphemeral({ ports: echo.ports })),
     );
@@ -56,10 +59,13 @@ describe('an ephemeral service', () => {
     await first!.close();
     await guest.close();
     await Promise.all([first!.ended, third!.ended]);
-    for (const { onion } of [first!, third!]) {
-      const gone = { socks: pair.client.socks, onion, port: 80, isolation: 'b', deadlineMs: 5_000 };
-      await expect(dialOnion(gone)).rejects.toBeInstanceOf(OnionferryError);
-    }
+    const { socks } = pair.client;
+    await Promise.all(
+      [first!, third!].map(async ({ onion }) => {
+        const gone = { socks, onion, port: 80, isolation: 'b', deadlineMs: 5_000 };
+        await expect(dialOnion(gone)).rejects.toBeInstanceOf(OnionferryError);
+      }),
+    );
     const stays = await reach(pair.client, second!.onion, 'c');
     stays.destroy();
     await second!.close();
