@@ -120,7 +120,6 @@ export async function launchTor(
       connection,
       socks,
       version: program.version,
-      serviceDirectory: directory,
       isOurs: true,
       lastWarning: tor.lastWarning,
       ended: Promise.race([died, connection.closed.then((error) => exitOr(error, tor, died))]),

@@ -10,6 +10,7 @@ import {
   isRunning,
   listensIn,
   pidOf,
+  portsOf,
   runDirectoryOf,
   withControl,
 } from '../support/running-tor.js';
@@ -35,12 +36,6 @@ async function start(dataDir: string, options: Partial<StartTorOptions> = {}): P
 
 async function kill(tor: Tor): Promise<void> {
   process.kill(await pidOf(tor), 'SIGKILL');
-}
-
-/** Ports of a tor's, as one attaches to it. */
-function portsOf(tor: Tor): { control: string; socks: string } {
-  const directory = runDirectoryOf(tor);
-  return { control: join(directory, 'control'), socks: join(directory, 'socks') };
 }
 
 async function hasEntered(told: readonly string[], ...expected: string[]): Promise<void> {
