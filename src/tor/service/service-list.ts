@@ -82,14 +82,7 @@ export class ServiceList {
   async add(service: ListedService, signal?: AbortSignal): Promise<void> {
     await (this.#watch ??= this.#connection.listen('CONF_CHANGED', (lines) => this.#look(lines)));
     await this.#inTurn(async () => {
-      try {
-        await this.#change({ add: [service], signal });
-      } catch (error) {
-        // tor may have it all the same.
-        if (!this.#connection.isClosed)
-          await this.#change({ remove: service }).catch(() => undefined);
-        throw error;
-      }
+      await this.#change({ add: [service], signal });
       this.#services.add(service);
     });
   }
@@ -132,6 +125,9 @@ export class ServiceList {
       }
       this.#logger.debug('somebody else has changed the services of this tor at the same time');
     }
+    const { kept } = await sorted(await this.#listed());
+    const directories = add.map(({ directory }) => directory);
+    await this.#send(kept.filter((entry) => !directories.includes(directoryOf(entry))));
     throw new OnionferryError(
       'ERR_TOR_PUBLISH',
       'another program keeps changing the services of this tor: let onionferry start a tor of its own',

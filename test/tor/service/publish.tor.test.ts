@@ -36,9 +36,7 @@ describe('an ephemeral service', () => {
       identity: createIdentity(),
       ports: listed.ports,
     });
-    const control = join(runDirectoryOf(pair.service), 'control');
-    const socks = join(runDirectoryOf(pair.service), 'socks');
-    const guest = await startTor({ dataDir: pair.home, external: { control, socks } });
+    const guest = await startTor({ dataDir: pair.home, external: portsOf(pair.service) });
     await expect(pair.service.publishEphemeral({ ports: listed.ports })).rejects.toMatchObject({
       code: 'ERR_TOR_PUBLISH', // tor takes no quoted paths there
     });
