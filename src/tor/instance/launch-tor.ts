@@ -81,7 +81,7 @@ async function clear({ control, socks, cookieFile, controlPortFile }: Ports): Pr
 
 /** Starts a tor of our own and connects to its control port. */
 export async function launchTor(
-  { program, data, directory, ports }: Workspace,
+  { program, data, ports }: Workspace,
   { torrc, signal, logger }: Pick<StartTorOptions, 'torrc' | 'signal'> & { logger: Logger },
   cleanup: Cleanup,
 ): Promise<TorBase> {
