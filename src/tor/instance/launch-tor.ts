@@ -30,8 +30,6 @@ export interface Workspace {
   readonly program: TorProgram;
   /** Locked all the time, also while no tor runs. */
   readonly data: DataDirectory;
-  /** For sockets and keys. */
-  readonly directory: string;
   readonly ports: Ports;
 }
 
@@ -54,7 +52,7 @@ export async function takeWorkspace(
   const run = await createRunDirectory();
   cleanup.add(run.remove);
   signal?.throwIfAborted();
-  return { program, data, directory: run.path, ports: portsIn(run.path) };
+  return { program, data, ports: portsIn(run.path) };
 }
 
 /** Unix sockets, which no other user can reach; tor has none on Windows. */
