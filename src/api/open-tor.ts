@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { within } from '../base/deadline.js';
 import { hasCourse, type OnionferryError } from '../base/errors.js';
-import type { Tor } from '../tor/instance/tor.js';
+import type { StartTorOptions, Tor } from '../tor/instance/tor.js';
 import { startSupervisedTor } from '../tor/supervise/supervised-tor.js';
 import type { Work } from './handle.js';
 import type { Settings } from './options.js';
@@ -18,10 +18,16 @@ export interface OpenTor extends AsyncDisposable {
   outcome<T>(work: Promise<T>): Promise<T>;
 }
 
-/** Starts tor, installing it if needed, and reports its progress. @throws OnionferryError ERR_TOR_… */
+/**
+ * Starts tor, installing it if needed, and reports its progress.
+ *
+ * @param onDialable as in StartTorOptions
+ * @throws OnionferryError ERR_TOR_…
+ */
 export async function openTor(
   { dataDir, tor: { program, torrc, running }, foundTor, logger }: Settings,
   { emit, signal }: Work,
+  onDialable?: StartTorOptions['onDialable'],
 ): Promise<OpenTor> {
   const tor = await startSupervisedTor({
     dataDir,
@@ -32,6 +38,7 @@ export async function openTor(
     ...(torrc !== undefined && { torrc }),
     ...(running !== undefined && { external: running }),
     onBootstrap: (progress, summary) => emit({ event: 'tor', progress, summary }),
+    onDialable,
     onInstall: (progress) => emit({ event: 'install', ...progress }),
     onAway: (reason) => emit({ event: 'waiting', reason }),
   });

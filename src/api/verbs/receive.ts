@@ -11,6 +11,7 @@ import { type Handle, start, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
 import { applyOptions, type Option, type Settings, usageError } from '../options.js';
 import { checkOutput } from '../transfers/check-output.js';
+import { EarlyDial } from '../transfers/early-dial.js';
 import { findInterrupted, resumeInterrupted } from '../transfers/interrupted.js';
 import { receiveFiles } from '../transfers/receive-files.js';
 import { type RelayHost, reachRelay } from '../transfers/relay-host.js';
@@ -57,11 +58,13 @@ async function run(
   const record = await findInterrupted({ onion, channel }, settings);
   if (record !== undefined) return await resumeInterrupted(record, settings, work);
   await checkOutput(settings);
-  await using open = await openTor(settings, work);
+  using early = new EarlyDial(onion, settings);
+  await using open = await openTor(settings, work, (socks) => early.begin(socks));
   const { emit } = work;
   const { tor, signal } = open;
   const access = relayPassword ?? channel;
-  await using relay = reachRelay({ tor, onion, password: access, settings, emit });
+  const { isolation } = early;
+  await using relay = reachRelay({ tor, onion, password: access, settings, emit, isolation });
   return await open.outcome(receiveOver(relay));
 
   async function receiveOver(relay: RelayHost): Promise<TransferSummary> {

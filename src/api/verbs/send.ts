@@ -15,6 +15,7 @@ import { type Handle, start, untilSuspended, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
 import { applyOptions, assertGiven, type Option, type Settings, usageError } from '../options.js';
 import { takeIdentity } from '../take-identity.js';
+import { EarlyDial } from '../transfers/early-dial.js';
 import { isMuch } from '../transfers/invitation-to.js';
 import type { ServeRecipientsOptions } from '../transfers/offered.js';
 import { offeredPages } from '../transfers/offered-pages.js';
@@ -102,9 +103,12 @@ async function serveOnRelay(
   sending: Sending,
 ): Promise<TransferSummary> {
   const { settings, work } = sending;
-  await using open = await openTor(settings, work);
+  using early = new EarlyDial(onion, settings);
+  await using open = await openTor(settings, work, (socks) => early.begin(socks));
   const { tor, signal } = open;
-  await using relay = reachRelay({ tor, onion, password, settings, emit: work.emit });
+  const { emit } = work;
+  const { isolation } = early;
+  await using relay = reachRelay({ tor, onion, password, settings, emit, isolation });
   const recorded: RecordedRelay = { kind: 'other', onion, access: password };
   const offered = offeredTo(sending, recorded);
   return await open.outcome(

@@ -14,7 +14,6 @@ import {
   withUser,
   withXattrs,
 } from '../../api/options.js';
-import { isInterrupted, receive, resumeReceive } from '../../api/verbs/receive.js';
 import { OnionferryError } from '../../base/errors.js';
 import { collect, parseChoice } from '../arguments.js';
 import { askYesNo } from '../ask.js';
@@ -89,6 +88,7 @@ async function run(
 ): Promise<void> {
   checkOutput(options, session);
   const given = await commonOptions(options, session);
+  const { isInterrupted, receive, resumeReceive } = await import('../../api/verbs/receive.js');
   const { out = '.', stdout = false, yes = false, only, user, relay } = options;
   if (onion !== undefined && relay !== undefined) {
     throw usageError('give the address as ONION or with --relay, not both');
