@@ -131,7 +131,7 @@ export function applyOptions(options: readonly Option[]): Settings {
     only: [],
     output: { kind: 'folder', directory: '.' },
     conflict: 'rename',
-    accept: () => true,
+    accept: acceptAll,
     circuits: undefined,
     stallMaxMs: undefined,
   };
@@ -292,6 +292,13 @@ export function withConflict(conflict: Conflict): Option {
     throw usageError(`the conflict rule must be one of ${CONFLICTS.join(', ')}`);
   }
   return set({ conflict });
+}
+
+const acceptAll = (): boolean => true;
+
+/** Whether a recipient takes all of whatever is offered, so that nobody has to look at it first. */
+export function agreesBeforehand({ accept, only }: Settings): boolean {
+  return accept === acceptAll && only.length === 0;
 }
 
 /** Called before anything is written; without it every offer is accepted. */

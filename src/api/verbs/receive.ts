@@ -9,7 +9,13 @@ import { nodePrimitives } from '../../transfer/node-primitives.js';
 import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
-import { applyOptions, type Option, type Settings, usageError } from '../options.js';
+import {
+  agreesBeforehand,
+  applyOptions,
+  type Option,
+  type Settings,
+  usageError,
+} from '../options.js';
 import { checkOutput } from '../transfers/check-output.js';
 import { EarlyDial } from '../transfers/early-dial.js';
 import { findInterrupted, resumeInterrupted } from '../transfers/interrupted.js';
@@ -105,6 +111,7 @@ async function meet(
       words: password.words,
       ahead: Math.min(most, CIRCUITS_START),
       aheadFar: size === 'large' ? Math.min(most, CIRCUITS_DEFAULT_MAX) : undefined,
+      agrees: agreesBeforehand(settings),
       onPeer: (state) => emit({ event: 'peer', state }),
       onWaiting: (reason) => emit({ event: 'waiting', reason }),
     });
