@@ -4,7 +4,7 @@ import { hasCourse, type OnionferryError } from '../base/errors.js';
 import type { StartTorOptions, Tor } from '../tor/instance/tor.js';
 import { startSupervisedTor } from '../tor/supervise/supervised-tor.js';
 import type { Work } from './handle.js';
-import type { Settings } from './options.js';
+import type { Settings, TorListener } from './options.js';
 
 /** When tor dies, its connections break at once; that it died, and why, is known a moment later. */
 const DEATH_FOLLOWS_MS = 1_000;
@@ -25,23 +25,27 @@ export interface OpenTor extends AsyncDisposable {
  * @throws OnionferryError ERR_TOR_…
  */
 export async function openTor(
-  { dataDir, tor: { program, torrc, running }, foundTor, logger }: Settings,
+  { dataDir, tor: { program, torrc, running }, foundTor, torAhead, logger }: Settings,
   { emit, signal }: Work,
   onDialable?: StartTorOptions['onDialable'],
 ): Promise<OpenTor> {
-  const tor = await startSupervisedTor({
-    dataDir,
-    logger,
-    signal,
-    found: foundTor,
-    ...(program !== undefined && { program }),
-    ...(torrc !== undefined && { torrc }),
-    ...(running !== undefined && { external: running }),
+  const heard: TorListener = {
+    ...{ logger, signal, onDialable },
     onBootstrap: (progress, summary) => emit({ event: 'tor', progress, summary }),
-    onDialable,
-    onInstall: (progress) => emit({ event: 'install', ...progress }),
     onAway: (reason) => emit({ event: 'waiting', reason }),
-  });
+  };
+  const ahead = await torAhead?.take(heard);
+  const tor =
+    ahead ??
+    (await startSupervisedTor({
+      ...heard,
+      dataDir,
+      found: foundTor,
+      ...(program !== undefined && { program }),
+      ...(torrc !== undefined && { torrc }),
+      ...(running !== undefined && { external: running }),
+      onInstall: (progress) => emit({ event: 'install', ...progress }),
+    }));
   const dying = new AbortController();
   void tor.died.then((error: OnionferryError) => dying.abort(error));
   const either = AbortSignal.any([signal, dying.signal]);

@@ -9,6 +9,7 @@ import type { Middleware } from '../onion-http/handlers.js';
 import type { Kinds } from '../pages/inbox/kinds.js';
 import { CURVE_NAMES, type CurveName, isCurveName } from '../pake/curves/curve-name.js';
 import { looksLikeInvitation, parseInvitation } from '../pake/invitation.js';
+import type { StartTorOptions, Tor } from '../tor/instance/tor.js';
 import type { TorProgram } from '../tor/program/tor-program.js';
 import type { OfferEvent } from './events.js';
 
@@ -37,6 +38,12 @@ export interface TorSettings {
   readonly running?: { readonly control: string; readonly socks: string };
 }
 
+/** What a call that takes a tor over wants to hear of it. */
+export type TorListener = Pick<
+  StartTorOptions,
+  'onBootstrap' | 'onAway' | 'onDialable' | 'logger' | 'signal'
+>;
+
 /** Limits of an inbox, in bytes. Without them, the free space on disk is the limit. */
 export interface InboxBounds {
   readonly bytesPerFile?: number;
@@ -54,6 +61,8 @@ export interface Settings {
   tor: TorSettings;
   /** A tor program that this process has found before. */
   foundTor: TorProgram | undefined;
+  /** One that was started before; `take` resolves to nothing if that was not possible. */
+  torAhead: { take(listener: TorListener): Promise<Tor | undefined> } | undefined;
   /** Somebody else's relay. */
   relay: { onion: OnionAddress; password: string } | undefined;
   /** Transfers parse it into words; pages and `relay` take it as it is. */
@@ -110,6 +119,7 @@ export function applyOptions(options: readonly Option[]): Settings {
     identity: { kind: 'kept', name: 'default' },
     tor: {},
     foundTor: undefined,
+    torAhead: undefined,
     relay: undefined,
     password: undefined,
     user: 'ferry',

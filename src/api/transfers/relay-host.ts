@@ -188,4 +188,3 @@ export function reachRelay(options: ReachOptions): RelayHost {
 function isFromNetwork(error: OnionferryError): boolean {
   return error instanceof SocksRefusal && FROM_NETWORK.has(error.reply);
 }
-

@@ -98,9 +98,13 @@ async function run(
   if (options.xattrs === true) given.push(withXattrs());
   const whereTo = stdout ? withOutputStream(process.stdout) : withOutput(out);
   const scene = { verb: 'receive', directory: stdout ? undefined : out } as const;
-  const secret = await secretOf(address, options, session, () =>
-    isInterrupted(address, ...given, whereTo),
-  );
+  const { TorAhead, withTorAhead } = await import('../../api/tor-ahead.js');
+  await using torAhead = new TorAhead(...given);
+  given.push(withTorAhead(torAhead));
+  const secret = await secretOf(address, options, session, {
+    canResume: () => isInterrupted(address, ...given, whereTo),
+    onAsking: () => torAhead.begin(),
+  });
   if (secret === undefined) {
     await session.follow(resumeReceive(address, ...given, whereTo), scene);
     return;
@@ -147,27 +151,38 @@ function whence(address: string | undefined, secret: string): { from: string; pa
   throw new OnionferryError('ERR_INVITATION', noInvitation(secret));
 }
 
+interface Asking {
+  readonly canResume: () => Promise<boolean>;
+  /** A person is about to type. */
+  readonly onAsking: () => void;
+}
+
 /** @returns undefined if none is given, and none is needed to resume a transfer */
 async function secretOf(
   address: string | undefined,
   options: ReceiveOptions,
   session: Session,
-  canResume: () => Promise<boolean>,
+  { canResume, onAsking }: Asking,
 ): Promise<string | undefined> {
   const given = await session.password(options);
   if (given !== undefined) return given;
-  if (!(await canResume())) return await obtain(address, session);
+  if (!(await canResume())) return await obtain(address, session, onAsking);
   if (session.input.isTerminal) return undefined;
   // The same command again may come with the same invitation again.
   return await session.readSecretLineIfAny('the invitation');
 }
 
-async function obtain(address: string | undefined, session: Session): Promise<string> {
+async function obtain(
+  address: string | undefined,
+  session: Session,
+  onAsking: Asking['onAsking'],
+): Promise<string> {
   const what = address === undefined ? 'the invitation' : 'the password';
   if (!session.input.isTerminal) return await session.readSecretLine(what);
   if (!session.canAsk) {
     throw usageError(`cannot ask for ${what} here; use --password-file`);
   }
+  onAsking();
   for (;;) {
     const answer = await session.askSecret(what);
     if (address !== undefined || looksLikeInvitation(answer)) return answer;
