@@ -16,9 +16,8 @@ import { openTor } from '../open-tor.js';
 import { applyOptions, assertGiven, type Option, type Settings, usageError } from '../options.js';
 import { takeIdentity } from '../take-identity.js';
 import { EarlyDial } from '../transfers/early-dial.js';
-import { isMuch } from '../transfers/invitation-to.js';
+import { isMuch, placeOf } from '../transfers/invitation-to.js';
 import type { ServeRecipientsOptions } from '../transfers/offered.js';
-import { offeredPages } from '../transfers/offered-pages.js';
 import { hostRelay, reachRelay } from '../transfers/relay-host.js';
 import type { SendInput } from '../transfers/send-files.js';
 import { serveRecipients } from '../transfers/serve-recipients.js';
@@ -71,10 +70,20 @@ interface Sending extends OpenedSource {
 async function serveOnOwnRelay(sending: Sending): Promise<TransferSummary> {
   const { password, settings, work } = sending;
   await using taken = await takeIdentity(settings, work, { holder: 'send', busy: 'go-ephemeral' });
-  await using open = await openTor(settings, work);
-  const { tor, signal } = open;
   const { identity, name } = taken;
+  const much = isMuch(sending.source.manifest);
+  const place = placeOf({ onion: identity.address, password, isMuch: much, settings });
+  work.emit({ event: 'address', ...place });
+  // While tor connects: what serves is half of the program.
+  let loading: ReturnType<typeof loadServing> | undefined;
+  const emit = (event: FerryEvent): void => {
+    if (event.event === 'tor') loading ??= loadServing();
+    work.emit(event);
+  };
+  await using open = await openTor(settings, { ...work, emit });
+  const { tor, signal } = open;
   const { access } = password;
+  const { offeredPages } = await (loading ?? loadServing());
   const [guesses, guessesOfPages] = inTurns(createGuessLimit());
   const pages = offeredPages({ ...sending, identity, guesses: guessesOfPages });
   await using relay = await hostRelay({
@@ -96,6 +105,14 @@ async function serveOnOwnRelay(sending: Sending): Promise<TransferSummary> {
       work: { ...work, signal },
     }),
   );
+}
+
+async function loadServing(): Promise<typeof import('../transfers/offered-pages.js')> {
+  const [pages] = await Promise.all([
+    import('../transfers/offered-pages.js'),
+    import('../../relay/server/start-relay.js'),
+  ]);
+  return pages;
 }
 
 async function serveOnRelay(
