@@ -65,14 +65,15 @@ export class TorAhead implements AsyncDisposable {
     this.#ending.abort(new OnionferryError('ERR_INTERRUPTED', 'tor is not needed'));
   }
 
-  async #start({ dataDir, tor: { program, torrc } }: Settings): Promise<Tor | undefined> {
+  async #start({ dataDir, foundTor, tor }: Settings): Promise<Tor | undefined> {
+    const { program, torrc } = tor;
     const { signal } = this.#ending;
     const logger: Logger = {
       debug: (message) => this.#listener?.logger?.debug(message),
       warn: (message) => this.#listener?.logger?.warn(message),
     };
     try {
-      const found = await findTor({ dataDir, program, logger, signal });
+      const found = foundTor ?? (await findTor({ dataDir, program, logger, signal }));
       return await startSupervisedTor({
         ...{ dataDir, torrc, found, logger, signal },
         onBootstrap: (percent, summary) => {

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { type Option, usageError } from '../../api/options.js';
-import type { IdentityInfo } from '../../api/verbs/identities.js';
+import type * as Identities from '../../api/verbs/identities.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import { systemCode } from '../../base/system-error.js';
 import { commonOptions, describeGroup, type GlobalOptions } from '../global-options.js';
@@ -76,11 +76,14 @@ async function keyOptions(globals: GlobalOptions, session: Session): Promise<Opt
 }
 
 /** Loaded when it is needed, as all verbs are. */
-async function identities(): Promise<typeof import('../../api/verbs/identities.js')> {
+async function identities(): Promise<typeof Identities> {
   return await import('../../api/verbs/identities.js');
 }
 
-async function make(replace: boolean, options: readonly Option[]): Promise<IdentityInfo> {
+async function make(
+  replace: boolean,
+  options: readonly Option[],
+): Promise<Identities.IdentityInfo> {
   try {
     const { newIdentity } = await identities();
     return await newIdentity({ replace }, ...options);
@@ -103,7 +106,7 @@ async function show({ all, ...globals }: KeyOptions, session: Session): Promise<
   }
 }
 
-function tell({ name, onion, path }: IdentityInfo, { screen }: Session): void {
+function tell({ name, onion, path }: Identities.IdentityInfo, { screen }: Session): void {
   screen.answer({
     json: { event: 'key', name, onion, path },
     lines: screen.mode.quiet

@@ -11,10 +11,7 @@ import { RunningTor, type TorBase } from './running-tor.js';
 import type { StartTorOptions } from './tor.js';
 
 /** What may differ from start to start. */
-type Attempt = Pick<
-  StartTorOptions,
-  'onBootstrap' | 'onDialable' | 'signal' | 'bootstrapStallMs'
->;
+type Attempt = Pick<StartTorOptions, 'onBootstrap' | 'onDialable' | 'signal' | 'bootstrapStallMs'>;
 
 /**
  * Starts a tor, or attaches to a running one, and waits until it is connected to its network.
