@@ -2,6 +2,7 @@
 export type FerryEvent =
   | InstallEvent
   | TorEvent
+  | AddressEvent
   | OnlineEvent
   | PeerEvent
   | ResumingEvent
@@ -33,9 +34,8 @@ export interface TorEvent {
   readonly summary: string;
 }
 
-/** The address can be reached; this is what the other side needs. */
-export interface OnlineEvent {
-  readonly event: 'online';
+/** What the other side needs. */
+interface Place {
   readonly onion: string;
   readonly url: string;
   /** For Basic auth. */
@@ -45,6 +45,16 @@ export interface OnlineEvent {
   readonly invitation: string;
   /** The same for Tor Browser, with the login; on request (`withBrowserLink`) */
   readonly link?: string;
+}
+
+/** Where a sender will be reached in a few seconds, by its own relay: the same that `online` tells. */
+export interface AddressEvent extends Place {
+  readonly event: 'address';
+}
+
+/** The address can be reached. */
+export interface OnlineEvent extends Place {
+  readonly event: 'online';
 }
 
 /** Of a sender that may serve several recipients at once: which of them, counted from 1. */

@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import { within } from '../base/deadline.js';
 import { hasCourse, type OnionferryError } from '../base/errors.js';
-import type { Tor } from '../tor/instance/tor.js';
+import type { StartTorOptions, Tor } from '../tor/instance/tor.js';
 import { startSupervisedTor } from '../tor/supervise/supervised-tor.js';
 import type { Work } from './handle.js';
-import type { Settings } from './options.js';
+import type { Settings, TorListener } from './options.js';
 import { borrowTor, torOptionsOf } from './shared-tor.js';
 
 /** When tor dies, its connections break at once; that it died, and why, is known a moment later. */
@@ -22,11 +22,16 @@ export interface OpenTor extends AsyncDisposable {
 /**
  * Starts tor, installing it if needed, and reports its progress; or takes the one that it shares.
  *
+ * @param onDialable as in StartTorOptions
  * @throws OnionferryError ERR_TOR_…
  */
-export async function openTor(settings: Settings, work: Work): Promise<OpenTor> {
+export async function openTor(
+  settings: Settings,
+  work: Work,
+  onDialable?: StartTorOptions['onDialable'],
+): Promise<OpenTor> {
   const { signal } = work;
-  const tor = await torFor(settings, work);
+  const tor = await torFor(settings, work, onDialable);
   const dying = new AbortController();
   void tor.died.then((error: OnionferryError) => dying.abort(error));
   const either = AbortSignal.any([signal, dying.signal]);
@@ -51,15 +56,20 @@ export async function openTor(settings: Settings, work: Work): Promise<OpenTor> 
 }
 
 async function torFor(
-  { dataDir, tor, foundTor, logger }: Settings,
+  { dataDir, tor, foundTor, torAhead, logger }: Settings,
   { emit, signal }: Work,
+  onDialable: StartTorOptions['onDialable'],
 ): Promise<Tor> {
   const onAway = (reason: string): void => emit({ event: 'waiting', reason });
   if (tor.shared !== undefined) return await borrowTor(tor.shared, onAway, signal);
-  return await startSupervisedTor({
-    ...torOptionsOf(tor),
-    ...{ dataDir, logger, signal, onAway, found: foundTor },
+  const heard: TorListener = {
+    ...{ logger, signal, onAway, onDialable },
     onBootstrap: (progress, summary) => emit({ event: 'tor', progress, summary }),
+  };
+  const ahead = await torAhead?.take(heard);
+  if (ahead !== undefined) return ahead;
+  return await startSupervisedTor({
+    ...{ ...torOptionsOf(tor), ...heard, dataDir, found: foundTor },
     onInstall: (progress) => emit({ event: 'install', ...progress }),
   });
 }

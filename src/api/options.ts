@@ -9,6 +9,7 @@ import type { Middleware } from '../onion-http/handlers.js';
 import type { Kinds } from '../pages/inbox/kinds.js';
 import { CURVE_NAMES, type CurveName, isCurveName } from '../pake/curves/curve-name.js';
 import { looksLikeInvitation, parseInvitation } from '../pake/invitation.js';
+import type { StartTorOptions, Tor } from '../tor/instance/tor.js';
 import type { TorProgram } from '../tor/program/tor-program.js';
 import type { OfferEvent } from './events.js';
 
@@ -46,6 +47,12 @@ export interface TorSettings {
   readonly shared?: SharedTor;
 }
 
+/** What a call that takes a tor over wants to hear of it. */
+export type TorListener = Pick<
+  StartTorOptions,
+  'onBootstrap' | 'onAway' | 'onDialable' | 'logger' | 'signal'
+>;
+
 /** Limits of an inbox, in bytes. Without them, the free space on disk is the limit. */
 export interface InboxBounds {
   readonly bytesPerFile?: number;
@@ -63,6 +70,8 @@ export interface Settings {
   tor: TorSettings;
   /** A tor program that this process has found before. */
   foundTor: TorProgram | undefined;
+  /** One that was started before; `take` resolves to nothing if that was not possible. */
+  torAhead: { take(listener: TorListener): Promise<Tor | undefined> } | undefined;
   /** Somebody else's relay. */
   relay: { onion: OnionAddress; password: string } | undefined;
   /** Transfers parse it into words; pages and `relay` take it as it is. */
@@ -119,6 +128,7 @@ export function applyOptions(options: readonly Option[]): Settings {
     identity: { kind: 'kept', name: 'default' },
     tor: {},
     foundTor: undefined,
+    torAhead: undefined,
     relay: undefined,
     password: undefined,
     user: 'ferry',
@@ -140,7 +150,7 @@ export function applyOptions(options: readonly Option[]): Settings {
     only: [],
     output: { kind: 'folder', directory: '.' },
     conflict: 'rename',
-    accept: () => true,
+    accept: acceptAll,
     circuits: undefined,
     stallMaxMs: undefined,
   };
@@ -301,6 +311,13 @@ export function withConflict(conflict: Conflict): Option {
     throw usageError(`the conflict rule must be one of ${CONFLICTS.join(', ')}`);
   }
   return set({ conflict });
+}
+
+const acceptAll = (): boolean => true;
+
+/** Whether a recipient takes all of whatever is offered, so that nobody has to look at it first. */
+export function agreesBeforehand({ accept, only }: Settings): boolean {
+  return accept === acceptAll && only.length === 0;
 }
 
 /** Called before anything is written; without it every offer is accepted. */

@@ -1,5 +1,4 @@
 import { createInterface } from 'node:readline';
-import password from '@inquirer/password';
 import { untilAborted } from '../base/deadline.js';
 import { OnionferryError } from '../base/errors.js';
 import { texts } from './wording.js';
@@ -19,6 +18,8 @@ const same = (text: string): string => text;
 /** Asks for a line without showing it. @throws OnionferryError ERR_INTERRUPTED; the signal's reason */
 export async function askSecret(options: AskSecretOptions): Promise<string> {
   const { message, input, output, signal } = options;
+  // A third of the program, which most calls do without.
+  const { default: password } = await import('@inquirer/password');
   // The prompt handles keys and signals, but would never notice the end of input.
   const ended = new AbortController();
   const end = (_: string, key: { ctrl: boolean; name?: string } | undefined): void => {

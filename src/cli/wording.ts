@@ -35,6 +35,8 @@ export const texts = {
   enter: 'enter',
   hidden: '(not shown)',
   waitingForRecipient: 'waiting for the recipient',
+  goingOnline: 'publishing the address',
+  online: 'the address can be reached',
   waitingForVisitors: 'waiting for visitors; press Ctrl-C to stop',
   waitingForNext: 'waiting for the next recipient',
   connecting: 'connecting to the sender',
@@ -102,7 +104,13 @@ export function noInvitation(given: string, mayRetry = false): string {
 }
 
 /** Around the invitation, which is printed alone between them. */
-export function invitationLines({ onion, user, password, invitation, link }: OnlineEvent): {
+export function invitationLines({
+  onion,
+  user,
+  password,
+  invitation,
+  link,
+}: Omit<OnlineEvent, 'event'>): {
   before: Line[];
   after: Line[];
 } {

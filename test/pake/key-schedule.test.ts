@@ -21,6 +21,8 @@ describe('deriveSessionKeys', () => {
     ).toEqual({
       confirmation: hex(derive('confirmation')),
       confirmationHash: createHash('sha256').update(derive('confirmation')).digest('hex'),
+      agreement: hex(derive('agreement')),
+      agreementHash: createHash('sha256').update(derive('agreement')).digest('hex'),
       stream: hex(derive('stream')),
       resumption: hex(derive('resumption')),
     });
@@ -39,7 +41,7 @@ describe('deriveSessionKeys', () => {
   it('leaves the transcript as it is and shares no memory between the keys', () => {
     const keys = deriveSessionKeys(suiteOf('p256'), TRANSCRIPT);
     expect(TRANSCRIPT.toString()).toBe('a transcript');
-    const buffers = [keys.confirmation, keys.confirmationHash, keys.stream, keys.resumption];
-    expect(new Set(buffers.map((key) => key.buffer)).size).toBe(4);
+    const buffers = Object.values(keys).map((key: Uint8Array) => key.buffer);
+    expect(new Set(buffers).size).toBe(6);
   });
 });

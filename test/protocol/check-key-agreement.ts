@@ -11,6 +11,8 @@ import { type Code, curveOf } from './check-invitations.js';
 interface Keys {
   readonly h_k: string;
   readonly hh_k: string;
+  readonly h_a: string;
+  readonly hh_a: string;
   readonly stream: string;
   readonly resumption: string;
 }
@@ -24,6 +26,8 @@ export function checkKeyAgreement(code: Code): void {
     return {
       h_k: hex(keys.confirmation),
       hh_k: hex(keys.confirmationHash),
+      h_a: hex(keys.agreement),
+      hh_a: hex(keys.agreementHash),
       stream: hex(keys.stream),
       resumption: hex(keys.resumption),
     };

@@ -15,6 +15,7 @@ import type { TransferSummary } from '../events.js';
 import type { Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
 import type { Settings } from '../options.js';
+import { EarlyDial } from './early-dial.js';
 import { noteComplete, receiveFiles, removeIfGivenUp } from './receive-files.js';
 import { reachRelay } from './relay-host.js';
 
@@ -58,9 +59,12 @@ export async function resumeInterrupted(
     const { written, unwanted = 0 } = destination;
     const bytes = written.bytes - unwanted;
     work.emit({ event: 'resuming', onion, bytes, total: totalBytes(manifest) - unwanted });
-    await using open = await openTor(settings, work);
+    using early = new EarlyDial(onion, settings);
+    await using open = await openTor(settings, work, (socks) => early.begin(socks));
+    const { tor } = open;
     const { emit } = work;
-    await using relay = reachRelay({ tor: open.tor, onion, password: access, settings, emit });
+    const { isolation } = early;
+    await using relay = reachRelay({ tor, onion, password: access, settings, emit, isolation });
     const offer = { manifest, digest: await manifestDigest(manifest, nodePrimitives), destination };
     return await open.outcome(
       receiveFiles({

@@ -1,9 +1,11 @@
 import type { OnionAddress } from '../../onion/address.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
-import type { Invitation } from '../../pake/invitation.js';
-import type { Password } from '../../pake/password.js';
+import { formatBrowserLink, formatInvitation, type Invitation } from '../../pake/invitation.js';
+import { formatPassword, type Password } from '../../pake/password.js';
+import { RELAY_USER } from '../../relay-protocol/wire.js';
 import { CIRCUITS_DEFAULT_MAX, MUCH_BYTES } from '../../session/circuits/circuit-count.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
+import type { AddressEvent } from '../events.js';
 import type { Settings } from '../options.js';
 
 export interface Invited {
@@ -20,6 +22,22 @@ export function invitationTo({ onion, password, isMuch, settings }: Invited): In
     ...{ onion, curve, password },
     ...(relay !== undefined && { relayPassword: relay.password }),
     ...(isMuch && circuits >= CIRCUITS_DEFAULT_MAX && { size: 'large' }),
+  };
+}
+
+/** How people and programs are told of it. */
+export function placeOf(
+  invited: Invited & { readonly settings: Pick<Settings, 'browserLink'> },
+): Omit<AddressEvent, 'event'> {
+  const { onion, password, settings } = invited;
+  const invitation = invitationTo(invited);
+  return {
+    onion,
+    url: `http://${onion}/`,
+    user: RELAY_USER,
+    password: formatPassword(password),
+    invitation: formatInvitation(invitation),
+    ...(settings.browserLink && { link: formatBrowserLink(invitation, RELAY_USER) }),
   };
 }
 

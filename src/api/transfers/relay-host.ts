@@ -1,4 +1,3 @@
-import { randomBytes, toBase64Url } from '../../base/bytes.js';
 import type { OnionferryError } from '../../base/errors.js';
 import type { OnionAddress } from '../../onion/address.js';
 import type { Identity } from '../../onion/identity.js';
@@ -6,7 +5,7 @@ import type { Middleware } from '../../onion-http/handlers.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
 import { HttpRelayClient } from '../../relay/client/http-relay-client.js';
 import type { RelayLimits } from '../../relay/limits.js';
-import { type RelayServer, startRelay } from '../../relay/server/start-relay.js';
+import type { RelayServer } from '../../relay/server/start-relay.js';
 import type { RelayClient } from '../../relay-protocol/relay-client.js';
 import { RELAY_USER, STREAM_PORT } from '../../relay-protocol/wire.js';
 import type { TorEndpoint } from '../../tor/control/endpoint.js';
@@ -17,6 +16,7 @@ import type { Tor } from '../../tor/instance/tor.js';
 import type { Work } from '../handle.js';
 import { hostOnion } from '../host-onion.js';
 import type { Settings } from '../options.js';
+import { circuitOf, newIsolation, REQUESTS_CIRCUIT } from './early-dial.js';
 
 /** How long to dial an address that does not answer: its service may be starting. */
 const REACH_MS = 60_000;
@@ -77,6 +77,8 @@ export async function hostRelay(options: HostOptions): Promise<RelayHost> {
   const { tor, identity, password, settings, signal } = options;
   const { remoteSenders, pages, middleware, limits = {} } = options;
   const { logger } = settings;
+  // A recipient does without the server, half of the program.
+  const { startRelay } = await import('../../relay/server/start-relay.js');
   const hosted = await hostOnion({
     ...{ tor, identity, signal },
     start: (directory) =>
@@ -99,13 +101,16 @@ export interface ReachOptions {
   readonly password: string;
   readonly settings: Settings;
   readonly emit: Work['emit'];
+  /** The isolation of the first circuits; default a new one. */
+  readonly isolation?: string | undefined;
 }
 
 /** Somebody else's relay, through Tor. Nothing is dialled yet. */
-export function reachRelay({ tor, onion, password, settings, emit }: ReachOptions): RelayHost {
+export function reachRelay(options: ReachOptions): RelayHost {
+  const { tor, onion, password, settings, emit } = options;
   // An isolation of its own for this call: nothing else shares its circuits.
-  let session = newSession();
-  const isolated = (name: string): string => `${session}-${name}`;
+  let session = options.isolation ?? newIsolation();
+  const isolated = (name: string): string => circuitOf(session, name);
   const isOurs = settings.tor.running === undefined;
   let told = false;
   let firstAttemptMs: number | undefined;
@@ -137,7 +142,7 @@ export function reachRelay({ tor, onion, password, settings, emit }: ReachOption
       return tor.socks;
     },
     get isolation(): string {
-      return isolated('0');
+      return isolated(REQUESTS_CIRCUIT);
     },
     retry: patience,
   });
@@ -163,7 +168,7 @@ export function reachRelay({ tor, onion, password, settings, emit }: ReachOption
     onion,
     client,
     renewCircuits(): void {
-      session = newSession();
+      session = newIsolation();
       firstAttemptMs = AGAIN_MS;
       agent.dropConnections();
     },
@@ -182,8 +187,4 @@ export function reachRelay({ tor, onion, password, settings, emit }: ReachOption
 
 function isFromNetwork(error: OnionferryError): boolean {
   return error instanceof SocksRefusal && FROM_NETWORK.has(error.reply);
-}
-
-function newSession(): string {
-  return toBase64Url(randomBytes(9));
 }

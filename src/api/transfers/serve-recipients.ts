@@ -2,9 +2,7 @@ import { deadline } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import { asOnionferryError, hasCode, OnionferryError, ResumableError } from '../../base/errors.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
-import { formatBrowserLink, formatInvitation } from '../../pake/invitation.js';
-import { formatPassword, generatePassword, type Password } from '../../pake/password.js';
-import { RELAY_USER } from '../../relay-protocol/wire.js';
+import { generatePassword, type Password } from '../../pake/password.js';
 import { createGuessLimit, type GuessLimit } from '../../session/meeting/guess-limit.js';
 import type { Meeting, PeerState } from '../../session/meeting/meeting.js';
 import { openSenderChannel, type SenderChannel } from '../../session/meeting/sender-meeting.js';
@@ -13,9 +11,8 @@ import { nodePrimitives } from '../../transfer/node-primitives.js';
 import type { TransferSummary } from '../events.js';
 import type { Work } from '../handle.js';
 import { emitOf } from '../progress.js';
-import { invitationTo } from './invitation-to.js';
+import { placeOf } from './invitation-to.js';
 import { type Offered, RECIPIENTS_MAX, type ServeRecipientsOptions } from './offered.js';
-import { endDownloads } from './offered-pages.js';
 import type { RelayHost } from './relay-host.js';
 import { concernsOneRecipient, endsOffer, sendFiles } from './send-files.js';
 
@@ -49,7 +46,11 @@ export async function serveRecipients(options: ServeRecipientsOptions): Promise<
     const summary = await serving.untilServed();
     if (summary !== undefined) return summary;
     if (!waiting.aborted) throw error;
-    if (browsed.signal.aborted && pages !== undefined) return await endDownloads(pages, work);
+    if (browsed.signal.aborted && pages !== undefined) {
+      // It is loaded: it made these pages.
+      const { endDownloads } = await import('./offered-pages.js');
+      return await endDownloads(pages, work);
+    }
     throw asOnionferryError(error, 'ERR_TIMEOUT', EXPIRED);
   } finally {
     await serving.close();
@@ -330,16 +331,7 @@ class Serving {
     if (this.#announced === password) return;
     this.#announced = password;
     const { onion } = relay;
-    const invitation = invitationTo({ onion, password, isMuch, settings });
-    work.emit({
-      event: 'online',
-      onion,
-      url: `http://${onion}/`,
-      user: RELAY_USER,
-      password: formatPassword(password),
-      invitation: formatInvitation(invitation),
-      ...(settings.browserLink && { link: formatBrowserLink(invitation, RELAY_USER) }),
-    });
+    work.emit({ event: 'online', ...placeOf({ onion, password, isMuch, settings }) });
   }
 }
 

@@ -9,8 +9,15 @@ import { nodePrimitives } from '../../transfer/node-primitives.js';
 import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
-import { applyOptions, type Option, type Settings, usageError } from '../options.js';
+import {
+  agreesBeforehand,
+  applyOptions,
+  type Option,
+  type Settings,
+  usageError,
+} from '../options.js';
 import { checkOutput } from '../transfers/check-output.js';
+import { EarlyDial } from '../transfers/early-dial.js';
 import { findInterrupted, resumeInterrupted } from '../transfers/interrupted.js';
 import { receiveFiles } from '../transfers/receive-files.js';
 import { type RelayHost, reachRelay } from '../transfers/relay-host.js';
@@ -57,11 +64,13 @@ async function run(
   const record = await findInterrupted({ onion, channel }, settings);
   if (record !== undefined) return await resumeInterrupted(record, settings, work);
   await checkOutput(settings);
-  await using open = await openTor(settings, work);
+  using early = new EarlyDial(onion, settings);
+  await using open = await openTor(settings, work, (socks) => early.begin(socks));
   const { emit } = work;
   const { tor, signal } = open;
   const access = relayPassword ?? channel;
-  await using relay = reachRelay({ tor, onion, password: access, settings, emit });
+  const { isolation } = early;
+  await using relay = reachRelay({ tor, onion, password: access, settings, emit, isolation });
   return await open.outcome(receiveOver(relay));
 
   async function receiveOver(relay: RelayHost): Promise<TransferSummary> {
@@ -102,6 +111,7 @@ async function meet(
       words: password.words,
       ahead: Math.min(most, CIRCUITS_START),
       aheadFar: size === 'large' ? Math.min(most, CIRCUITS_DEFAULT_MAX) : undefined,
+      agrees: agreesBeforehand(settings),
       onPeer: (state) => emit({ event: 'peer', state }),
       onWaiting: (reason) => emit({ event: 'waiting', reason }),
     });

@@ -15,14 +15,19 @@ import { type Handle, start, untilSuspended, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
 import { applyOptions, assertGiven, type Option, type Settings, usageError } from '../options.js';
 import { takeIdentity } from '../take-identity.js';
-import { isMuch } from '../transfers/invitation-to.js';
+import { TorAhead } from '../tor-ahead.js';
+import { EarlyDial } from '../transfers/early-dial.js';
+import { isMuch, placeOf } from '../transfers/invitation-to.js';
 import type { ServeRecipientsOptions } from '../transfers/offered.js';
-import { offeredPages } from '../transfers/offered-pages.js';
+import type * as Pages from '../transfers/offered-pages.js';
 import { hostRelay, reachRelay } from '../transfers/relay-host.js';
 import type { SendInput } from '../transfers/send-files.js';
 import { serveRecipients } from '../transfers/serve-recipients.js';
 
 export type { SendInput };
+
+/** If looking through what is sent takes longer, tor starts meanwhile. Most mistakes show before. */
+const SLOW_SCAN_MS = 100;
 
 /**
  * Waits behind an onion address for a recipient who knows the password, and sends to it.
@@ -43,7 +48,9 @@ export function send(what: SendInput, ...options: readonly Option[]): Handle<Tra
   }
   const password = chosen ?? generatePassword();
   return start(async (work) => {
-    const opened = await openSource(what, settings, work.signal);
+    await using torAhead = new TorAhead(...options);
+    const slow = setTimeout(() => torAhead.begin(), SLOW_SCAN_MS);
+    const opened = await openSource(what, settings, work.signal).finally(() => clearTimeout(slow));
     await using source = opened.source;
     for (const message of source.warnings) work.emit({ event: 'warning', message });
     let last: TransferSummary = { bytes: 0, files: 0, seconds: 0, circuits: 0 };
@@ -51,7 +58,11 @@ export function send(what: SendInput, ...options: readonly Option[]): Handle<Tra
       if (event.event === 'done') last = event;
       work.emit(event);
     };
-    const sending = { ...opened, source, password, settings, work: { ...work, emit } };
+    const sending = {
+      ...{ ...opened, source, password },
+      settings: { ...settings, torAhead },
+      work: { ...work, emit },
+    };
     const serving =
       settings.relay === undefined
         ? serveOnOwnRelay(sending)
@@ -70,10 +81,20 @@ interface Sending extends OpenedSource {
 async function serveOnOwnRelay(sending: Sending): Promise<TransferSummary> {
   const { password, settings, work } = sending;
   await using taken = await takeIdentity(settings, work, { holder: 'send', busy: 'go-ephemeral' });
-  await using open = await openTor(settings, work);
-  const { tor, signal } = open;
   const { identity, name } = taken;
+  const much = isMuch(sending.source.manifest);
+  const place = placeOf({ onion: identity.address, password, isMuch: much, settings });
+  work.emit({ event: 'address', ...place });
+  // While tor connects: what serves is half of the program.
+  let loading: ReturnType<typeof loadServing> | undefined;
+  const emit = (event: FerryEvent): void => {
+    if (event.event === 'tor') loading ??= loadServing();
+    work.emit(event);
+  };
+  await using open = await openTor(settings, { ...work, emit });
+  const { tor, signal } = open;
   const { access } = password;
+  const { offeredPages } = await (loading ?? loadServing());
   const [guesses, guessesOfPages] = inTurns(createGuessLimit());
   const pages = offeredPages({ ...sending, identity, guesses: guessesOfPages });
   await using relay = await hostRelay({
@@ -97,14 +118,25 @@ async function serveOnOwnRelay(sending: Sending): Promise<TransferSummary> {
   );
 }
 
+async function loadServing(): Promise<typeof Pages> {
+  const [pages] = await Promise.all([
+    import('../transfers/offered-pages.js'),
+    import('../../relay/server/start-relay.js'),
+  ]);
+  return pages;
+}
+
 async function serveOnRelay(
   { onion, password }: NonNullable<Settings['relay']>,
   sending: Sending,
 ): Promise<TransferSummary> {
   const { settings, work } = sending;
-  await using open = await openTor(settings, work);
+  using early = new EarlyDial(onion, settings);
+  await using open = await openTor(settings, work, (socks) => early.begin(socks));
   const { tor, signal } = open;
-  await using relay = reachRelay({ tor, onion, password, settings, emit: work.emit });
+  const { emit } = work;
+  const { isolation } = early;
+  await using relay = reachRelay({ tor, onion, password, settings, emit, isolation });
   const recorded: RecordedRelay = { kind: 'other', onion, access: password };
   const offered = offeredTo(sending, recorded);
   return await open.outcome(

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { demo } from '../../api/verbs/demo.js';
 import { OnionferryError } from '../../base/errors.js';
 import { bytesText, rateText, secondsText } from '../../base/quantities.js';
 import { parseSize } from '../arguments.js';
@@ -35,6 +34,7 @@ export function registerDemo(program: Command, session: Session): void {
 async function run(options: DemoOptions, session: Session): Promise<void> {
   const { size } = options;
   const what = size === undefined ? {} : { bytes: size };
+  const { demo } = await import('../../api/verbs/demo.js');
   const handle = demo(what, ...(await commonOptions(options, session)));
   const summary = await session.follow(handle, { verb: 'demo' });
   const { onion, password, bytes, seconds, rate, identical } = summary;

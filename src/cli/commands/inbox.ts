@@ -6,7 +6,6 @@ import {
   withInboxBounds,
   withKinds,
 } from '../../api/options.js';
-import { inbox } from '../../api/verbs/inbox.js';
 import { parseSize } from '../arguments.js';
 import { type GlobalOptions, optionsWithPassword } from '../global-options.js';
 import type { Session } from '../session.js';
@@ -55,6 +54,7 @@ async function run(directory: string, options: InboxOptions, session: Session): 
     throw usageError('use either --accept or --refuse, not both');
   }
   const given = await optionsWithPassword(options, session);
+  const { inbox } = await import('../../api/verbs/inbox.js');
   await session.follow(inbox(directory, ...given), { verb: 'inbox', qrCode: qr });
 }
 

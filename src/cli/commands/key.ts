@@ -1,14 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { type Option, usageError } from '../../api/options.js';
-import {
-  exportIdentity,
-  type IdentityInfo,
-  importIdentity,
-  listIdentities,
-  newIdentity,
-  showIdentity,
-} from '../../api/verbs/identities.js';
+import type * as Identities from '../../api/verbs/identities.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import { systemCode } from '../../base/system-error.js';
 import { commonOptions, describeGroup, type GlobalOptions } from '../global-options.js';
@@ -69,6 +62,7 @@ export function registerKey(program: Command, session: Session): void {
       const pem = await (file === '-'
         ? session.readSecretToEnd('the key')
         : readSecretFile(file, 'the key'));
+      const { importIdentity } = await identities();
       tell(await importIdentity(pem, ...options), session);
     });
   describeGroup(key);
@@ -81,8 +75,17 @@ async function keyOptions(globals: GlobalOptions, session: Session): Promise<Opt
   return await commonOptions(globals, session);
 }
 
-async function make(replace: boolean, options: readonly Option[]): Promise<IdentityInfo> {
+/** Loaded when it is needed, as all verbs are. */
+async function identities(): Promise<typeof Identities> {
+  return await import('../../api/verbs/identities.js');
+}
+
+async function make(
+  replace: boolean,
+  options: readonly Option[],
+): Promise<Identities.IdentityInfo> {
   try {
+    const { newIdentity } = await identities();
     return await newIdentity({ replace }, ...options);
   } catch (error) {
     if (!hasCode(error, 'ERR_KEY') || systemCode(error.cause) !== 'EEXIST') throw error;
@@ -92,6 +95,7 @@ async function make(replace: boolean, options: readonly Option[]): Promise<Ident
 
 async function show({ all, ...globals }: KeyOptions, session: Session): Promise<void> {
   const options = await keyOptions(globals, session);
+  const { showIdentity, listIdentities } = await identities();
   if (all !== true) {
     tell(await showIdentity(...options), session);
     return;
@@ -102,7 +106,7 @@ async function show({ all, ...globals }: KeyOptions, session: Session): Promise<
   }
 }
 
-function tell({ name, onion, path }: IdentityInfo, { screen }: Session): void {
+function tell({ name, onion, path }: Identities.IdentityInfo, { screen }: Session): void {
   screen.answer({
     json: { event: 'key', name, onion, path },
     lines: screen.mode.quiet
@@ -112,6 +116,7 @@ function tell({ name, onion, path }: IdentityInfo, { screen }: Session): void {
 }
 
 async function exportKey({ out, ...globals }: KeyOptions, session: Session): Promise<void> {
+  const { exportIdentity } = await identities();
   const pem = await exportIdentity(...(await keyOptions(globals, session)));
   const { screen } = session;
   if (out !== undefined) {

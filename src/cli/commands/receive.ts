@@ -14,7 +14,6 @@ import {
   withUser,
   withXattrs,
 } from '../../api/options.js';
-import { isInterrupted, receive, resumeReceive } from '../../api/verbs/receive.js';
 import { OnionferryError } from '../../base/errors.js';
 import { collect, parseChoice } from '../arguments.js';
 import { askYesNo } from '../ask.js';
@@ -89,6 +88,7 @@ async function run(
 ): Promise<void> {
   checkOutput(options, session);
   const given = await commonOptions(options, session);
+  const { isInterrupted, receive, resumeReceive } = await import('../../api/verbs/receive.js');
   const { out = '.', stdout = false, yes = false, only, user, relay } = options;
   if (onion !== undefined && relay !== undefined) {
     throw usageError('give the address as ONION or with --relay, not both');
@@ -98,9 +98,13 @@ async function run(
   if (options.xattrs === true) given.push(withXattrs());
   const whereTo = stdout ? withOutputStream(process.stdout) : withOutput(out);
   const scene = { verb: 'receive', directory: stdout ? undefined : out } as const;
-  const secret = await secretOf(address, options, session, () =>
-    isInterrupted(address, ...given, whereTo),
-  );
+  const { TorAhead, withTorAhead } = await import('../../api/tor-ahead.js');
+  await using torAhead = new TorAhead(...given);
+  given.push(withTorAhead(torAhead));
+  const secret = await secretOf(address, options, session, {
+    canResume: () => isInterrupted(address, ...given, whereTo),
+    onAsking: () => torAhead.begin(),
+  });
   if (secret === undefined) {
     await session.follow(resumeReceive(address, ...given, whereTo), scene);
     return;
@@ -147,27 +151,38 @@ function whence(address: string | undefined, secret: string): { from: string; pa
   throw new OnionferryError('ERR_INVITATION', noInvitation(secret));
 }
 
+interface Asking {
+  readonly canResume: () => Promise<boolean>;
+  /** A person is about to type. */
+  readonly onAsking: () => void;
+}
+
 /** @returns undefined if none is given, and none is needed to resume a transfer */
 async function secretOf(
   address: string | undefined,
   options: ReceiveOptions,
   session: Session,
-  canResume: () => Promise<boolean>,
+  { canResume, onAsking }: Asking,
 ): Promise<string | undefined> {
   const given = await session.password(options);
   if (given !== undefined) return given;
-  if (!(await canResume())) return await obtain(address, session);
+  if (!(await canResume())) return await obtain(address, session, onAsking);
   if (session.input.isTerminal) return undefined;
   // The same command again may come with the same invitation again.
   return await session.readSecretLineIfAny('the invitation');
 }
 
-async function obtain(address: string | undefined, session: Session): Promise<string> {
+async function obtain(
+  address: string | undefined,
+  session: Session,
+  onAsking: Asking['onAsking'],
+): Promise<string> {
   const what = address === undefined ? 'the invitation' : 'the password';
   if (!session.input.isTerminal) return await session.readSecretLine(what);
   if (!session.canAsk) {
     throw usageError(`cannot ask for ${what} here; use --password-file`);
   }
+  onAsking();
   for (;;) {
     const answer = await session.askSecret(what);
     if (address !== undefined || looksLikeInvitation(answer)) return answer;

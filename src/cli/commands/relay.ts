@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { withPassword } from '../../api/options.js';
-import { relay } from '../../api/verbs/relay.js';
 import { commonOptions, expiryOption, type GlobalOptions } from '../global-options.js';
 import type { Session } from '../session.js';
 
@@ -32,5 +31,6 @@ async function run(options: RelayOptions, session: Session): Promise<void> {
   const given = await commonOptions(options, session);
   const password = (await session.relayPassword(options)) ?? (await session.password(options));
   if (password !== undefined) given.push(withPassword(password));
+  const { relay } = await import('../../api/verbs/relay.js');
   await session.follow(relay(...given), { verb: 'relay' });
 }

@@ -10,8 +10,7 @@ import {
   withSkipUnreadable,
   withXattrs,
 } from '../../api/options.js';
-import { resumeSend } from '../../api/verbs/resume-send.js';
-import { type SendInput, send } from '../../api/verbs/send.js';
+import type { SendInput } from '../../api/verbs/send.js';
 import { OnionferryError } from '../../base/errors.js';
 import {
   commonOptions,
@@ -96,6 +95,7 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
   if (growing === true) given.push(withGrowing());
   if (xattrs === true) given.push(withXattrs());
   given.push(...excludeOptions(options));
+  const { send } = await import('../../api/verbs/send.js');
   const kind = text === undefined ? 'files' : 'text';
   await session.follow(send(what, ...given), { verb: 'send', qrCode: qr, keep, kind });
 }
@@ -110,6 +110,7 @@ async function resume(paths: string[], options: SendOptions, session: Session): 
     throw usageError('--resume takes no PATH and no other options of send');
   }
   const given = await commonOptions(options, session);
+  const { resumeSend } = await import('../../api/verbs/resume-send.js');
   await session.follow(resumeSend(...given), { verb: 'send' });
 }
 

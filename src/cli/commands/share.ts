@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { DOWNLOADS_MAX, usageError, withDownloadLimit, withGrowing } from '../../api/options.js';
-import { share } from '../../api/verbs/share.js';
 import { collect, parseCount } from '../arguments.js';
 import { type GlobalOptions, optionsWithPassword } from '../global-options.js';
 import type { Session } from '../session.js';
@@ -46,5 +45,6 @@ async function run(paths: string[], options: ShareOptions, session: Session): Pr
   }
   const given = [...(await optionsWithPassword(options, session)), ...excludeOptions(options)];
   if (options.growing === true) given.push(withGrowing());
+  const { share } = await import('../../api/verbs/share.js');
   await session.follow(share(all, ...given), { verb: 'share', qrCode: qr });
 }

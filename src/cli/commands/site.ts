@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { withPolicy } from '../../api/options.js';
-import { site } from '../../api/verbs/site.js';
 import { type GlobalOptions, optionsWithPassword } from '../global-options.js';
 import type { Session } from '../session.js';
 import { addPageOptions, PAGES_HELP } from './pages.js';
@@ -34,5 +33,6 @@ export function registerSite(program: Command, session: Session): void {
 
 async function run(directory: string, options: GlobalOptions, session: Session): Promise<void> {
   const given = await optionsWithPassword(options, session);
+  const { site } = await import('../../api/verbs/site.js');
   await session.follow(site(directory, ...given), { verb: 'site', qrCode: options.qr });
 }

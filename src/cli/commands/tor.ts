@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { type Check, doctor } from '../../api/verbs/doctor.js';
-import { installTor } from '../../api/verbs/install-tor.js';
+import type { Check } from '../../api/verbs/doctor.js';
 import type { ErrorCode } from '../../base/errors.js';
 import { commonOptions, describeGroup, type GlobalOptions } from '../global-options.js';
 import type { Session } from '../session.js';
@@ -37,6 +36,7 @@ export function registerTor(program: Command, session: Session): void {
 }
 
 async function install(globals: GlobalOptions, session: Session): Promise<void> {
+  const { installTor } = await import('../../api/verbs/install-tor.js');
   const handle = installTor(...(await commonOptions(globals, session)));
   const { path, version } = await session.follow(handle, { verb: 'tor' });
   session.screen.answer({
@@ -48,6 +48,7 @@ async function install(globals: GlobalOptions, session: Session): Promise<void> 
 }
 
 async function examine(globals: GlobalOptions, session: Session): Promise<void> {
+  const { doctor } = await import('../../api/verbs/doctor.js');
   const handle = doctor(...(await commonOptions(globals, session)));
   const checks = await session.follow(handle, { verb: 'tor' });
   const failed = checks.filter(({ ok }) => !ok);

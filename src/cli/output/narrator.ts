@@ -1,5 +1,11 @@
 import { renderUnicodeCompact } from 'uqr';
-import type { FerryEvent, OfferEvent, OnlineEvent, TorEvent } from '../../api/events.js';
+import type {
+  AddressEvent,
+  FerryEvent,
+  OfferEvent,
+  OnlineEvent,
+  TorEvent,
+} from '../../api/events.js';
 import {
   checkText,
   doneLines,
@@ -48,6 +54,8 @@ export class Narrator {
   readonly #doneBy: Side;
   #kind: OfferEvent['kind'];
   #isOnline = false;
+  /** The invitation, once it is printed. */
+  #printed: string | undefined;
   #waitTopic = 'wait';
   /** The sender serves nobody now. */
   #isIdle = false;
@@ -75,6 +83,9 @@ export class Narrator {
         break;
       case 'tor':
         this.#tor(event);
+        break;
+      case 'address':
+        this.#address(event);
         break;
       case 'online':
         this.#online(event);
@@ -175,7 +186,19 @@ export class Narrator {
       screen.show(next, next);
     } else if (this.#side === 'receive') {
       screen.show('connect', texts.connecting);
+    } else if (this.#printed !== undefined) {
+      screen.show('wait', texts.goingOnline);
     }
+  }
+
+  /**
+   * A person has something to pass on while it goes online. A program that reads it may use it at
+   * once, and gets it when that is of use.
+   */
+  #address(event: AddressEvent): void {
+    const { terminal, mode } = this.#screen;
+    const isRead = terminal.stdout.isTTY === true && terminal.stderr.isTTY === true;
+    if (this.#scene.verb === 'send' && isRead && !mode.quiet) this.#invite(event);
   }
 
   /**
@@ -210,13 +233,21 @@ export class Narrator {
       terminal.print(labelled('address', event.onion), labelled('password', event.password));
       return;
     }
+    if (this.#printed === event.invitation) this.#screen.remark({ text: texts.online });
+    else this.#invite(event);
+    screen.show('wait', texts.waitingForRecipient);
+  }
+
+  #invite(event: AddressEvent | OnlineEvent): void {
+    const screen = this.#screen;
+    const { terminal } = screen;
+    this.#printed = event.invitation;
     this.#qrCode(event.invitation);
     const { before, after } = invitationLines(event);
     const onTerminal = terminal.stderr.isTTY === true;
     if (onTerminal) screen.remark(...before);
     terminal.print(event.invitation);
     if (onTerminal) screen.remark(...after);
-    screen.show('wait', texts.waitingForRecipient);
   }
 
   #qrCode(text: string): void {

@@ -12,6 +12,8 @@ export interface CallOptions {
 export interface Meeting {
   readonly channel: string;
   readonly keys: SessionKeys;
+  /** Whether the recipient takes whatever is offered: content may follow the offer at once. */
+  readonly hasAgreed: boolean;
   /** How long a circuit took to dial, in milliseconds; undefined for the side that is dialled. */
   readonly dialMs: number | undefined;
   /**

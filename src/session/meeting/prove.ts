@@ -16,6 +16,8 @@ export interface ProofOptions {
   readonly channel: string;
   readonly curve: CurveName;
   readonly signal?: AbortSignal | undefined;
+  /** Says that whatever is offered is taken: the sender need not wait for a word. */
+  readonly agrees?: boolean | undefined;
   /** For each request that waits; default WAIT_MAX_MS. */
   readonly waitMs?: number | undefined;
   /** What is thrown when the other side does not know the secret. */
@@ -39,8 +41,12 @@ export async function prove(
 ): Promise<SessionKeys> {
   const { relay, onion, channel, curve, signal, waitMs = WAIT_MAX_MS, wrong } = options;
   const { y, keys } = answerExchange(secret, { onion, channel, curve }, x);
+  const [proof, expected] =
+    options.agrees === true
+      ? [keys.agreementHash, keys.agreement]
+      : [keys.confirmationHash, keys.confirmation];
   try {
-    const answer = { y: toBase64Url(y), hh_k: toBase64Url(keys.confirmationHash) };
+    const answer = { y: toBase64Url(y), hh_k: toBase64Url(proof) };
     const request = { channel, uuid, attempt, since: revision, wait: waitMs };
     await options.onAnswering?.();
     let state = recipientState(await relay.channel({ ...request, ...answer }, { signal }));
@@ -49,7 +55,7 @@ export async function prove(
       state = recipientState(await relay.channel({ ...request, since }, { signal }));
     }
     const confirmation = fromBase64Url(state.h_k);
-    if (confirmation !== undefined && equalBytes(confirmation, keys.confirmation)) return keys;
+    if (confirmation !== undefined && equalBytes(confirmation, expected)) return keys;
   } catch (error) {
     // Whatever ended the attempt: to a guesser it looks like a wrong password.
     if (!hasCode(error, 'ERR_ATTEMPT_ENDED')) throw error;

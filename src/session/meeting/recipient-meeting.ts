@@ -84,6 +84,7 @@ export async function meetWithSecret(options: SecretMeetingOptions): Promise<Mee
     return {
       channel,
       keys,
+      hasAgreed: options.agrees === true,
       get dialMs(): number | undefined {
         return ahead.dialMs;
       },

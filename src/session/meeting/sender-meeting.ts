@@ -43,7 +43,7 @@ export class SenderChannel {
 
   /** Waits for the next recipient who knows what the sender knows. Meetings outlive the channel. */
   async meet(options: MeetOptions = {}): Promise<Meeting> {
-    const { keys, participant: uuid } = await this.#wait.meet(options);
+    const { keys, hasAgreed, participant: uuid } = await this.#wait.meet(options);
     const { relay, primitives, channel, establishMs } = this.#options;
     const own = {
       ...{ relay, primitives, channel, establishMs, uuid },
@@ -54,6 +54,7 @@ export class SenderChannel {
     return {
       channel,
       keys,
+      hasAgreed,
       openStream: (number, during) => openStream({ ...own, ...during }, number),
       // Nothing is: a sender opens its ends when the recipient has asked for them.
       dialMs: undefined,

@@ -34,9 +34,15 @@ export interface MeetOptions extends CallOptions {
   readonly alone?: boolean | undefined;
 }
 
-/** Somebody who knows what the sender knows, and the pair that the relay made of the two. */
-export interface Confirmed {
+/** What an answer has proved. */
+interface Proved {
   readonly keys: SessionKeys;
+  /** Whether the recipient takes whatever is offered. */
+  readonly hasAgreed: boolean;
+}
+
+/** Somebody who knows what the sender knows, and the pair that the relay made of the two. */
+export interface Confirmed extends Proved {
   /** The sender's own name in that pair */
   readonly participant: ParticipantId;
 }
@@ -48,7 +54,7 @@ export class SenderWait {
   readonly #secret: PakeSecret;
   readonly #exchanges = new Map<number, SenderExchange>();
   /** Of answers that proved it, until it is known that the relay has our proof. */
-  readonly #proved = new Map<number, SessionKeys>();
+  readonly #proved = new Map<number, Proved>();
   readonly #seen = new Set<number>();
   readonly #pace = new TokenBucket({
     bucketSize: POST_BURST,
@@ -137,12 +143,12 @@ export class SenderWait {
   /** One that is confirmed, also by a request whose reply never came */
   #takeConfirmed(): Confirmed | undefined {
     for (const { attempt, participant } of this.#participant.state.attempts) {
-      const keys = this.#proved.get(attempt);
-      if (participant === undefined || keys === undefined) continue;
+      const proved = this.#proved.get(attempt);
+      if (participant === undefined || proved === undefined) continue;
       this.#proved.delete(attempt);
       this.#seen.delete(attempt);
       this.#options.onPeer?.('authenticated');
-      return { keys, participant };
+      return { ...proved, participant };
     }
     return undefined;
   }
@@ -196,21 +202,23 @@ export class SenderWait {
 
   async #judge(answer: SenderAttempt, { alone, ...call }: MeetOptions): Promise<void> {
     const { attempt } = answer;
-    const keys = this.#proved.get(attempt) ?? this.#finish(answer);
+    const proved = this.#proved.get(attempt) ?? this.#finish(answer);
     this.#exchanges.delete(attempt);
     try {
-      if (keys === undefined) {
+      if (proved === undefined) {
         this.#seen.delete(attempt);
         this.#options.onPeer?.('rejected');
         await this.#participant.post({ attempt, close: true }, call);
         return;
       }
       this.#options.guesses.giveBack();
-      this.#proved.set(attempt, keys);
+      this.#proved.set(attempt, proved);
       // Before the request, whose reply may be lost.
       if (alone === true) this.#isBusy = true;
       const busy = alone === true ? { busy: true } : {};
-      await this.#participant.post({ attempt, h_k: toBase64Url(keys.confirmation), ...busy }, call);
+      const { keys, hasAgreed } = proved;
+      const h_k = toBase64Url(hasAgreed ? keys.agreement : keys.confirmation);
+      await this.#participant.post({ attempt, h_k, ...busy }, call);
     } catch (error) {
       // The recipient went away in between.
       if (!hasCode(error, 'ERR_ATTEMPT_ENDED')) throw error;
@@ -219,14 +227,17 @@ export class SenderWait {
     }
   }
 
-  #finish({ attempt, y, hh_k }: SenderAttempt): SessionKeys | undefined {
+  #finish({ attempt, y, hh_k }: SenderAttempt): Proved | undefined {
     const exchange = this.#exchanges.get(attempt);
     const share = y === undefined ? undefined : fromBase64Url(y);
     const claimed = hh_k === undefined ? undefined : fromBase64Url(hh_k);
     if (exchange === undefined || share === undefined || claimed === undefined) return undefined;
     try {
       const keys = exchange.finish(share);
-      return equalBytes(keys.confirmationHash, claimed) ? keys : undefined;
+      const hasAgreed = equalBytes(keys.agreementHash, claimed);
+      return equalBytes(keys.confirmationHash, claimed) || hasAgreed
+        ? { keys, hasAgreed }
+        : undefined;
     } catch (error) {
       if (hasCode(error, 'ERR_PAKE')) return undefined;
       throw error;

@@ -58,8 +58,10 @@ export class SenderSession {
   #had = new Ranges();
   /** Bytes, in this session. */
   #acknowledged = 0;
-  /** Present once the recipient has agreed, in this meeting. */
+  /** Present once the recipient has accepted, in this meeting. */
   #plan: ChunkPlan | undefined;
+  /** Before that, of a recipient that takes whatever is offered. */
+  #early: ChunkPlan | undefined;
   /** Bytes that the recipient does not want; it says that it has them. */
   #unwanted = 0;
 
@@ -72,7 +74,7 @@ export class SenderSession {
         hear: (message) => this.#hear(stream, message, leads),
         speak: (over) => this.#speak(stream, leads, over),
         leave: () => {
-          this.#plan?.leave(stream.stream);
+          (this.#plan ?? this.#early)?.leave(stream.stream);
           this.#notifier.notify();
         },
       }),
@@ -99,7 +101,8 @@ export class SenderSession {
       await this.#sayManifest(stream);
       onOffered();
     }
-    const ready = await Promise.race([this.#accepted.promise, this.#receipt.promise]);
+    const agreed = leads ? this.#beginEarly() : undefined;
+    const ready = agreed ?? (await Promise.race([this.#accepted.promise, this.#receipt.promise]));
     if (ready instanceof ChunkPlan && !over.aborted) {
       ready.join(stream.stream, performance.now());
       const pumping = pump({ stream, plan: ready, source, notifier: this.#notifier, signal: over });
@@ -178,6 +181,20 @@ export class SenderSession {
     this.#notifier.notify();
   }
 
+  /**
+   * Content right behind the offer, as much as a stream takes unacknowledged: the recipient hears it
+   * when it has accepted. Of what can be read once only, nothing is risked.
+   */
+  #beginEarly(): ChunkPlan | undefined {
+    const { meeting, generation, source } = this.#options;
+    const isFirst = generation === 0 && this.#plan === undefined;
+    if (!isFirst || !meeting.hasAgreed || source.growth !== undefined) return undefined;
+    return (this.#early ??= new ChunkPlan({
+      chunkBytes: FRAME_CONTENT_BYTES,
+      total: totalBytes(source.manifest),
+    }));
+  }
+
   #accept(digest: string, wanted: number | undefined): void {
     if (this.#plan !== undefined) throw outOfTurn();
     const { source, manifest, generation, onAccepted } = this.#options;
@@ -188,7 +205,11 @@ export class SenderSession {
     const total = isOpenEnded(source.manifest) ? null : length;
     if (wanted !== undefined && (total === null || wanted > total)) throw outOfTurn();
     this.#unwanted = length - (wanted ?? length);
-    const plan = new ChunkPlan({ chunkBytes: FRAME_CONTENT_BYTES, total, have: this.#had });
+    const early = this.#early;
+    // It has said that it takes everything.
+    if (early !== undefined && (wanted !== undefined || this.#had.bytes > 0)) throw outOfTurn();
+    const plan =
+      early ?? new ChunkPlan({ chunkBytes: FRAME_CONTENT_BYTES, total, have: this.#had });
     this.#plan = plan;
     if (growth !== undefined) {
       if (length > 0) plan.append(length);

@@ -14,10 +14,14 @@ export const BOOTSTRAP_STALL_MS = 60_000;
  */
 const PROBLEM_STALL_MS = 15_000;
 const DONE = 100;
+/** tor has the directory ("enough_dirinfo"): from here on it builds circuits for who asks. */
+const DIALABLE = 75;
 /** Below this, tor has not had an answer from the network yet. */
 const CONNECTED = 15;
 
 export interface BootstrapOptions extends Pick<StartTorOptions, 'onBootstrap' | 'signal'> {
+  /** Called once, if tor gets as far as that without being connected. */
+  readonly onDialable?: (() => void) | undefined;
   /** Default BOOTSTRAP_STALL_MS. */
   readonly stallMs?: number | undefined;
   /** The last warning in tor's log. */
@@ -39,11 +43,16 @@ export async function untilBootstrapped(
   using limit = deadline(stallMs, () => stalled(progress, options.lastWarning()), options.signal);
   const { signal } = limit;
   const done: Deferred<void> = deferred();
+  let { onDialable } = options;
   const take = (line: string): void => {
     const seen = progress.take(line);
     if (seen === 'further') {
       options.onBootstrap?.(progress.percent, progress.summary);
       if (progress.percent >= DONE) done.resolve();
+      else if (progress.percent >= DIALABLE) {
+        onDialable?.();
+        onDialable = undefined;
+      }
       limit.extend(progress.percent > 0 ? stallMs : Math.min(stallMs, PROBLEM_STALL_MS));
     } else if (seen === 'problem') {
       logger.debug(`tor has a problem at ${String(progress.percent)} %: ${progress.warning ?? ''}`);

@@ -20,6 +20,8 @@ import type { StartTorOptions } from './tor.js';
 /** tor opens its control port within a second; a machine under load may take longer. */
 const CONTROL_DEADLINE_MS = 30_000;
 const POLL_MS = 20;
+/** In every torrc that we write. */
+const AS_IT_IS = ['DormantCanceledByStartup', '1'] as const;
 /** When the control connection ends first, how long to wait for tor's exit, which says more. */
 const EXIT_FOLLOWS_MS = 500;
 
@@ -113,6 +115,9 @@ export async function launchTor(
     await authenticate(connection, { cookieFile: ports.cookieFile, signal: begins });
     // Besides __OwningControllerProcess, which tor checks only every 15 seconds.
     await connection.send('TAKEOWNERSHIP', { signal: begins });
+    // tor (0.4.9.11) puts its first work off for a second, unless its configuration is set meanwhile:
+    // to what it is.
+    await connection.setConf([AS_IT_IS], { signal: begins });
     const socks = await socksEndpoint(connection, ports.socks, begins);
     return {
       connection,

@@ -10,7 +10,7 @@ import { RunningTor, type TorBase } from './running-tor.js';
 import type { StartTorOptions } from './tor.js';
 
 /** What may differ from start to start. */
-type Attempt = Pick<StartTorOptions, 'onBootstrap' | 'signal' | 'bootstrapStallMs'>;
+type Attempt = Pick<StartTorOptions, 'onBootstrap' | 'onDialable' | 'signal' | 'bootstrapStallMs'>;
 
 /**
  * Starts a tor, or attaches to a running one, and waits until it is connected to its network.
@@ -36,11 +36,14 @@ export async function prepareTor(options: StartTorOptions, cleanup: Cleanup): Pr
   } else {
     start = (signal, opened) => attachTor(external, signal, opened);
   }
-  return async (opened, { signal, onBootstrap, bootstrapStallMs: stallMs }) => {
+  return async (opened, { signal, onBootstrap, onDialable, bootstrapStallMs: stallMs }) => {
     const base = await start(signal, opened);
     const { connection, lastWarning } = base;
     const tor = new RunningTor(base, logger, opened);
-    const common = { onBootstrap, stallMs, lastWarning, logger };
+    const common = {
+      ...{ onBootstrap, stallMs, lastWarning, logger },
+      onDialable: () => onDialable?.(base.socks),
+    };
     await tor.whileAlive(
       (alive) => untilBootstrapped(connection, { ...common, signal: alive }),
       signal,

@@ -23,6 +23,11 @@ export interface StartTorOptions {
   readonly logger?: Logger | undefined;
   /** `percent` never goes back and ends at 100. */
   readonly onBootstrap?: ((percent: number, summary: string) => void) | undefined;
+  /**
+   * tor knows enough relays to be dialled, and is not connected yet: a dial waits for that. Not
+   * called for a tor that is connected already.
+   */
+  readonly onDialable?: ((socks: TorEndpoint) => void) | undefined;
   readonly onInstall?: OnInstallProgress | undefined;
   /** Aborts the start; afterwards use close(). */
   readonly signal?: AbortSignal | undefined;

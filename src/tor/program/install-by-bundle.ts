@@ -1,6 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { extract } from 'tar';
 import { hasCode } from '../../base/errors.js';
 import type { Bundles } from './bundles.js';
 import { download } from './download.js';
@@ -37,6 +36,8 @@ export async function installByBundle(
   onProgress({ phase: 'unpack', bytes: 0, summary: 'the Tor Expert Bundle' });
   const tree = join(directory, 'bundle');
   await mkdir(tree);
+  // Few calls install anything.
+  const { extract } = await import('tar');
   await extract({
     file: archive,
     cwd: tree,

@@ -37,7 +37,8 @@ export async function startSupervisedTor(options: StartTorOptions): Promise<Tor>
       steppedAt = performance.now();
       options.onBootstrap?.(percent, summary);
     };
-    const tor = await start(opened, { onBootstrap, signal, bootstrapStallMs });
+    const { onDialable } = options;
+    const tor = await start(opened, { onBootstrap, onDialable, signal, bootstrapStallMs });
     return new SupervisedTor(tor, { ...options, logger, start, kept, longestStepMs });
   } catch (error) {
     await opened.runAfterFailure(logger);

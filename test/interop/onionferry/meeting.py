@@ -67,7 +67,11 @@ def _wait_ms(participant: Participant, deadline: float) -> int:
 
 
 def answer(
-    participant: Participant, context: Context, w: int, seconds: float = math.inf
+    participant: Participant,
+    context: Context,
+    w: int,
+    seconds: float = math.inf,
+    agrees: bool = False,
 ) -> Meeting:
     """From step 4 on. This is the one guess that the attempt gives."""
     deadline = time.monotonic() + seconds
@@ -81,7 +85,8 @@ def answer(
     except Refused as error:
         participant.leave()
         raise WrongPassword from error
-    members = {"y": to_base64url(own_share), "hh_k": to_base64url(keys.hh_k)}
+    shown, expected = (keys.hh_a, keys.h_a) if agrees else (keys.hh_k, keys.h_k)
+    members = {"y": to_base64url(own_share), "hh_k": to_base64url(shown)}
     try:
         while participant.state["phase"] != "confirmed":
             wait_ms = _wait_ms(participant, deadline)
@@ -91,7 +96,7 @@ def answer(
         if error.code == "attempt-ended":
             raise WrongPassword from error
         raise
-    if not hmac.compare_digest(from_base64url(participant.state["h_k"]), keys.h_k):
+    if not hmac.compare_digest(from_base64url(participant.state["h_k"]), expected):
         participant.leave()
         raise WrongPassword
     return Meeting(participant, keys)
@@ -173,12 +178,16 @@ class SenderMeeting:
         try:
             peer_share = from_base64url(str(attempt["y"]))
             keys = agree(self._context, SENDER, self._w, scalar, own_share, peer_share)
-            is_right = hmac.compare_digest(from_base64url(str(attempt["hh_k"])), keys.hh_k)
+            shown = from_base64url(str(attempt["hh_k"]))
+            # One that agrees beforehand is treated like any other: it says `accept` all the same.
+            agrees = hmac.compare_digest(shown, keys.hh_a)
+            is_right = hmac.compare_digest(shown, keys.hh_k) or agrees
         except Refused:
             is_right = False
         try:
             if is_right:
-                self.participant.write(attempt=number, h_k=to_base64url(keys.h_k), busy=True)
+                proof = to_base64url(keys.h_a if agrees else keys.h_k)
+                self.participant.write(attempt=number, h_k=proof, busy=True)
                 return Meeting(self.participant.of_pair(number), keys)
             self._limit.count_wrong_guess()
             self.participant.write(attempt=number, close=True)

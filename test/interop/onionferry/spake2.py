@@ -32,6 +32,8 @@ class Keys(NamedTuple):
     prk: bytes
     h_k: bytes
     hh_k: bytes
+    h_a: bytes
+    hh_a: bytes
     stream: bytes
     resumption: bytes
 
@@ -79,11 +81,14 @@ def key_schedule(curve: Curve, TT: bytes) -> Keys:
     k = hashlib.new(curve.hash_name, TT).digest()
     prk = hkdf_extract(curve.hash_name, b"onionferry/1 SPAKE2", k)
     h_k = hkdf_expand(curve.hash_name, prk, b"onionferry/1 confirmation", 32)
+    h_a = hkdf_expand(curve.hash_name, prk, b"onionferry/1 agreement", 32)
     return Keys(
         k=k,
         prk=prk,
         h_k=h_k,
         hh_k=hashlib.sha256(h_k).digest(),
+        h_a=h_a,
+        hh_a=hashlib.sha256(h_a).digest(),
         stream=hkdf_expand(curve.hash_name, prk, b"onionferry/1 stream", 32),
         resumption=hkdf_expand(curve.hash_name, prk, b"onionferry/1 resumption", 32),
     )

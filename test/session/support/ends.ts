@@ -46,7 +46,14 @@ const none = new Uint8Array(32);
 
 /** A meeting whose only stream stands already, of two who do not find each other again. */
 export function alone(stream: SecureStream): Side {
-  const keys = { confirmation: none, confirmationHash: none, stream: none, resumption: none };
+  const keys = {
+    confirmation: none,
+    confirmationHash: none,
+    agreement: none,
+    agreementHash: none,
+    stream: none,
+    resumption: none,
+  };
   const meeting: Meeting = {
     channel: 'test',
     keys,
@@ -56,6 +63,7 @@ export function alone(stream: SecureStream): Side {
       if (isAdded(number)) await untilAborted(new Promise(() => undefined), signal);
       throw new OnionferryError('ERR_INTERNAL', 'there is only one stream');
     },
+    hasAgreed: false,
     dialMs: undefined,
     releaseAhead: () => undefined,
     abandon: () => Promise.resolve(),

@@ -88,7 +88,14 @@ export class Link {
   #met(role: Role): Met {
     const generation = this.#generation;
     const root = this.#root;
-    const keys = { confirmation: none, confirmationHash: none, stream: none, resumption: none };
+    const keys = {
+      confirmation: none,
+      confirmationHash: none,
+      agreement: none,
+      agreementHash: none,
+      stream: none,
+      resumption: none,
+    };
     const meeting: Meeting = {
       channel: 'test',
       keys,
@@ -98,6 +105,7 @@ export class Link {
         await untilAborted(stream.established(), signal);
         return stream;
       },
+      hasAgreed: false,
       dialMs: undefined,
       releaseAhead: () => undefined,
       abandon: () => Promise.resolve(),

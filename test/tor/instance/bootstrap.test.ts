@@ -46,6 +46,7 @@ async function follow(tor: Standing, signal?: AbortSignal): Promise<Outcome> {
   try {
     await untilBootstrapped(connection, {
       onBootstrap,
+      onDialable: () => told.push('can be dialled'),
       stallMs: 2_000,
       logger: silentLogger,
       lastWarning: () => 'said in the log',
@@ -71,6 +72,19 @@ describe('waiting for tor to be connected', () => {
     expect(await follow(tor)).toEqual({
       told: ['5 Connecting to a relay', '50 Loading "x"', '100 Done'],
     });
+  });
+
+  test('tells once that tor can be dialled, before it is connected', async () => {
+    const at = (percent: number): string =>
+      `STATUS_CLIENT NOTICE BOOTSTRAP PROGRESS=${percent} TAG=x SUMMARY="x"`;
+    await using tor = await standingAt(AT_5, at(50), at(75), at(80), at(100));
+    expect((await follow(tor)).told.slice(1)).toEqual([
+      '50 x',
+      '75 x',
+      'can be dialled',
+      '80 x',
+      '100 x',
+    ]);
   });
 
   test('ends at once if tor is connected already', async () => {

@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest';
+import { torrcOf } from '../../../src/tor/process/torrc.js';
+
+function linesOf(extra: string): string[] {
+  return torrcOf({
+    dataDirectory: '/data',
+    cookieFile: '/run/cookie',
+    control: { kind: 'unix', path: '/run/control' },
+    socks: { kind: 'unix', path: '/run/socks' },
+    ownerPid: 1,
+    extra,
+  }).split('\n');
+}
+
+describe('the torrc of a tor of our own', () => {
+  test('has no map of addresses read, unless a line of the user names a country', () => {
+    expect(linesOf('')).toContain('GeoIPFile /dev/null');
+    expect(linesOf('UseBridges 1')).toContain('GeoIPv6File /dev/null');
+    for (const line of ['ExcludeNodes {xx},{yy}', 'ExcludeExitNodes {??}']) {
+      expect(linesOf(line).filter((other) => other.startsWith('GeoIP'))).toEqual([]);
+    }
+  });
+
+  test('lets a line of the user count where it only saves time, and never where it must not', () => {
+    const lines = linesOf('GeoIPFile /usr/share/tor/geoip\nDataDirectory /elsewhere');
+    const last = (name: string): string | undefined =>
+      lines.filter((line) => line.startsWith(`${name} `)).at(-1);
+    expect(last('GeoIPFile')).toBe('GeoIPFile /usr/share/tor/geoip');
+    expect(last('DataDirectory')).toBe('DataDirectory "/data"');
+  });
+});
