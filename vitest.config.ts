@@ -9,7 +9,7 @@ const torTests = 'test/**/*.tor.test.ts';
  */
 const slowTests = 'test/**/*.slow.test.ts';
 
-const rememberStretching = 'test/support/remember-stretching.ts';
+const rememberStretching = 'test/support/stretching/in-worker.ts';
 
 // Nothing is timed: what takes so long will never end, however busy the machine is.
 const testTimeout = 120_000;
@@ -19,6 +19,7 @@ export default defineConfig({
     // On two cores: most of a test that needs Tor is waiting for what no core makes quicker.
     maxWorkers: 5,
     sequence: { sequencer: LongestFirst },
+    globalSetup: ['test/support/stretching/of-a-run.ts'],
     projects: [
       {
         test: {
