@@ -45,7 +45,8 @@ export default defineConfig({
           name: 'tor',
           include: [torTests],
           globalSetup: ['test/support/private-network.ts'],
-          testTimeout,
+          // Of a page that waits for a stream which tor itself gives up after two minutes.
+          testTimeout: 2 * testTimeout,
           hookTimeout: 120_000,
         },
       },
