@@ -29,7 +29,7 @@ describe.concurrent('over many circuits', () => {
   test('two thousand small files come, each as it was', async ({ stage }) => {
     for (let number = 0; number < 2000; number++) {
       const at = number * 1000;
-      const content = CONTENT.subarray(at, at + (number % 40) * 500);
+      const content = CONTENT.subarray(at, at + (number % 40) * 100);
       await stage.file(`from/tree/${number % 7}/${number}`, content);
     }
     const sender = await stage.start(['send', '--json', stage.at('from/tree')]);
