@@ -17,7 +17,7 @@ const testTimeout = 120_000;
 export default defineConfig({
   test: {
     // On two cores: most of a test that needs Tor is waiting for what no core makes quicker.
-    maxWorkers: 5,
+    maxWorkers: 6,
     sequence: { sequencer: LongestFirst },
     globalSetup: ['test/support/stretching/of-a-run.ts'],
     projects: [

@@ -24,10 +24,6 @@ export function torBrowserPreferences(
     'browser.privatebrowsing.autostart': true,
     'dom.serviceWorkers.enabled': false,
     'media.peerconnection.enabled': false,
-    // No page notices these, and two cores do: one process for all pages, none made in advance.
-    'fission.autostart': false,
-    'dom.ipc.processCount': 1,
-    'dom.ipc.processPrelaunch.enabled': false,
   };
 }
 
