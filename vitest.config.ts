@@ -9,7 +9,7 @@ const torTests = 'test/**/*.tor.test.ts';
  */
 const slowTests = 'test/**/*.slow.test.ts';
 
-const rememberStretching = 'test/support/remember-stretching.ts';
+const rememberStretching = 'test/support/stretching/in-worker.ts';
 
 // Nothing is timed: what takes so long will never end, however busy the machine is.
 const testTimeout = 120_000;
@@ -17,8 +17,9 @@ const testTimeout = 120_000;
 export default defineConfig({
   test: {
     // On two cores: most of a test that needs Tor is waiting for what no core makes quicker.
-    maxWorkers: 5,
+    maxWorkers: 6,
     sequence: { sequencer: LongestFirst },
+    globalSetup: ['test/support/stretching/of-a-run.ts'],
     projects: [
       {
         test: {
@@ -44,7 +45,8 @@ export default defineConfig({
           name: 'tor',
           include: [torTests],
           globalSetup: ['test/support/private-network.ts'],
-          testTimeout,
+          // Of a page that waits for a stream which tor itself gives up after two minutes.
+          testTimeout: 2 * testTimeout,
           hookTimeout: 120_000,
         },
       },

@@ -54,7 +54,7 @@ export const pageDownload: Benchmark = {
     const { onion } = await tor.publish({ identity: createIdentity(), ports, signal });
     await using client = await startBrowserTor({ ...tors, directory: path });
     const { socksPort } = client;
-    const browser = await startFirefox({ directory: path, socksPort, javascript: true });
+    const browser = await startFirefox({ directory: path, socksPort });
     const seconds = { [CURL]: new Array<number>(), [BROWSER]: new Array<number>() };
     try {
       for (let run = 1; run <= runs; run++) {

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect } from 'vitest';
 import { hashOf, sha256 } from '../support/carry.js';
 import type { Ferry } from '../support/ferry.js';
-import { type Stage, test } from '../support/stage.js';
+import { SLOW_LINE, type Stage, test } from '../support/stage.js';
 import { tree } from '../support/tree.js';
 
-/** Large enough that circuits dialled later still find something to carry. */
-const CONTENT = randomBytes(60_000_000);
+/** Large enough that circuits dialled later still find something to carry, on a slow line. */
+const CONTENT = randomBytes(8_000_000);
 const RELAY_PASSWORD = 'for friends: of mine';
 
 describe.concurrent('over many circuits', () => {
@@ -16,15 +16,12 @@ describe.concurrent('over many circuits', () => {
   });
 
   test('a file comes over as many as are wanted', async ({ stage }) => {
-    const { sender, recipient } = await carry(stage, CONTENT.subarray(0, 40_000_000), [
-      '--circuits',
-      '6',
-    ]);
+    const { sender, recipient } = await carry(stage, CONTENT, ['--circuits', '6']);
     for (const side of [sender, recipient]) expect(circuitsOf(side)).toBe(6);
   });
 
   test('a file comes over one alone if that is wanted', async ({ stage }) => {
-    const content = CONTENT.subarray(0, 10_000_000);
+    const content = CONTENT.subarray(0, 3_000_000);
     const { sender, recipient } = await carry(stage, content, ['--circuits', '1']);
     for (const side of [sender, recipient]) expect(circuitsOf(side)).toBe(1);
   });
@@ -32,7 +29,7 @@ describe.concurrent('over many circuits', () => {
   test('two thousand small files come, each as it was', async ({ stage }) => {
     for (let number = 0; number < 2000; number++) {
       const at = number * 1000;
-      const content = CONTENT.subarray(at, at + (number % 40) * 500);
+      const content = CONTENT.subarray(at, at + (number % 40) * 100);
       await stage.file(`from/tree/${number % 7}/${number}`, content);
     }
     const sender = await stage.start(['send', '--json', stage.at('from/tree')]);
@@ -44,23 +41,22 @@ describe.concurrent('over many circuits', () => {
   });
 
   test('standard input comes as it was, whose length nobody knew', async ({ stage }) => {
-    const content = CONTENT.subarray(0, 20_000_000);
-    const sender = await stage.start(['send', '--json', '-'], { input: content });
+    const sender = await stage.start(['send', '--json', '-'], { input: CONTENT });
     const { invitation } = await sender.told('online');
     const recipient = await receive(stage, invitation, ['--circuits', '4']);
     await Promise.all([recipient.exits(0), sender.exits(0)]);
     expect(circuitsOf(recipient)).toBe(4);
-    expect(await hashOf(stage.at('to/stdin'))).toBe(sha256(content));
+    expect(await hashOf(stage.at('to/stdin'))).toBe(sha256(CONTENT));
   });
 
   test('standard output gets every byte in its turn', async ({ stage }) => {
-    const content = CONTENT.subarray(0, 20_000_000);
-    const sender = await stage.start(['send', '--json', await stage.file('from/file', content)]);
+    const sender = await stage.start(['send', '--json', await stage.file('from/file', CONTENT)]);
     const { invitation } = await sender.told('online');
     const recipient = await stage.start(['receive', '--stdout', '--circuits', '4'], {
       input: invitation,
+      ...SLOW_LINE,
     });
-    expect(sha256((await recipient.exits(0)).stdout)).toBe(sha256(content));
+    expect(sha256((await recipient.exits(0)).stdout)).toBe(sha256(CONTENT));
     await sender.exits(0);
     expect(circuitsOf(sender)).toBe(4);
   });
@@ -69,14 +65,13 @@ describe.concurrent('over many circuits', () => {
     const env = { ONIONFERRY_RELAY_PASSWORD: RELAY_PASSWORD };
     const relay = await stage.start(['relay', '--json'], { env });
     const { onion } = await relay.told('online');
-    const content = CONTENT.subarray(0, 20_000_000);
-    const file = await stage.file('from/file', content);
+    const file = await stage.file('from/file', CONTENT);
     const sender = await stage.start(['send', '--json', '--relay', onion, file], { env });
     const { invitation } = await sender.told('online');
     const recipient = await receive(stage, invitation, ['--circuits', '4']);
     await Promise.all([recipient.exits(0), sender.exits(0)]);
     for (const side of [sender, recipient]) expect(circuitsOf(side)).toBe(4);
-    expect(await hashOf(stage.at('to/file'))).toBe(sha256(content));
+    expect(await hashOf(stage.at('to/file'))).toBe(sha256(CONTENT));
   });
 });
 
@@ -100,7 +95,8 @@ async function carry(
 }
 
 async function receive(stage: Stage, input: string, args: readonly string[]): Promise<Ferry> {
-  return await stage.start(['receive', '--json', '--out', stage.at('to'), ...args], { input });
+  const receive = ['receive', '--json', '--out', stage.at('to'), ...args];
+  return await stage.start(receive, { input, ...SLOW_LINE });
 }
 
 /** The most at once, as `progress` and `done` tell. */

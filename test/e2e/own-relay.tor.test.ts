@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, inject } from 'vitest';
-import { CURVE_NAMES } from '../../src/pake/curves/curve-name.js';
 import { fetchFrom, hashOf, sha256 } from '../support/carry.js';
 import type { PrintedEvent } from '../support/ferry.js';
 import { test } from '../support/stage.js';
@@ -147,7 +146,8 @@ describe.concurrent('a sender', () => {
 });
 
 describe.concurrent('the curve of the key agreement', () => {
-  test.for(CURVE_NAMES)('%s carries a file', async (curve, { stage }) => {
+  // The other two carry files in the next test, and in all others.
+  test.for(['p521', 'ed25519', 'siec'] as const)('%s carries a file', async (curve, { stage }) => {
     const file = await stage.file('from/note', NOTE);
     const sender = await stage.start(['send', '--json', '--curve', curve, file]);
     await fetchFrom(sender, stage);

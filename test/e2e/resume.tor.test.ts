@@ -10,14 +10,17 @@ import { leftBehind, namesBelow } from '../support/left-behind.js';
 import { descendantsOf } from '../support/processes.js';
 import { randomMoments } from '../support/random-moments.js';
 import { startOnClosing } from '../support/run-program.js';
-import { test as base, dataOf, openStage, type Stage } from '../support/stage.js';
+import { test as base, dataOf, openStage, SLOW_LINE, type Stage } from '../support/stage.js';
 import { tree } from '../support/tree.js';
 
-const CONTENT = randomBytes(20_000_000);
+const CONTENT = randomBytes(8_000_000);
 /** The rest takes long enough for any of the following to happen before it has come. */
-const SOME_BYTES = 4_000_000;
-/** One circuit takes seconds for it. */
-const SLOWLY: HalfwayOptions = { receiving: ['--circuits', '1'], bytes: SOME_BYTES };
+const SOME_BYTES = 2_000_000;
+const SLOWLY: HalfwayOptions = {
+  receiving: ['--circuits', '1'],
+  recipient: SLOW_LINE,
+  bytes: SOME_BYTES,
+};
 const RELAY_PASSWORD = 'for friends: of mine';
 /** How often a transfer is interrupted; more takes minutes. */
 const TIMES = Number(process.env['INTERRUPTIONS'] ?? 6);
@@ -44,7 +47,7 @@ describe.concurrent('a transfer', () => {
     const { seed, moments } = randomMoments(TIMES);
     const ends: string[] = [];
     try {
-      const content = randomBytes(TIMES * 9_000_000);
+      const content = randomBytes(TIMES * 2_000_000);
       const sides = await begin(stage, { ...SLOWLY, bytes: 1 }, content);
       for (const { afterMs, isEarly, isSender, ending } of moments) {
         const side = isSender ? 'sender' : 'recipient';
@@ -109,7 +112,10 @@ test('a recipient goes on after its terminal was closed under it', async ({ stag
   const { invitation } = await sender.told('online');
   const [home, out] = [stage.home(), stage.at('to')];
   const recipient = startOnClosing(['receive', '--circuits', '1', '--out', out], {
-    env: { ...(await stage.environment(home)), ONIONFERRY_PASSWORD: invitation },
+    env: {
+      ...(await stage.environment(home, SLOW_LINE.bytesPerSecond)),
+      ONIONFERRY_PASSWORD: invitation,
+    },
   });
   await recipient.saw(/receive into .* \[Y\/n\]/);
   recipient.child.stdin?.write('y\n');
@@ -151,7 +157,7 @@ describe.concurrent('a recipient that was killed', () => {
   test('resumes over many circuits when it is given the same invitation again', async ({
     stage,
   }) => {
-    const sides = await begin(stage, { bytes: SOME_BYTES });
+    const sides = await begin(stage, { recipient: SLOW_LINE, bytes: SOME_BYTES });
     await sides.recipient.kill();
     await sides.receiveAgain(sides.invitation);
     await arrives(sides);

@@ -11,12 +11,11 @@ import { test as base } from '../support/browser/test.js';
 import { Visitor } from '../support/browser/visitor.js';
 import { hashOf, sha256 } from '../support/carry.js';
 import type { Printed } from '../support/ferry.js';
-import { openStage, type Stage } from '../support/stage.js';
+import { openStage, SLOW_LINE, type Stage } from '../support/stage.js';
 
-/** One circuit takes seconds for it. */
-const FILM = randomBytes(25_000_000);
+const FILM = randomBytes(6_000_000);
 /** After which it is interrupted. */
-const SOME_BYTES = 3_000_000;
+const SOME_BYTES = 2_000_000;
 
 interface Shared {
   readonly stage: Stage;
@@ -31,7 +30,7 @@ const test = base.extend<{ shared: Shared }>({
     async ({}, use) => {
       await using stage = await openStage();
       const paths = [await stage.file('film.bin', FILM), await stage.file('note', 'a note')];
-      const share = await stage.start(['share', '--json', ...paths]);
+      const share = await stage.start(['share', '--json', ...paths], SLOW_LINE);
       const online = await share.told('online');
       const [file, archive] = [`${online.url}files/film.bin`, `${online.url}everything.zip`];
       await use({ stage, online, urls: { file, archive } });

@@ -18,6 +18,7 @@ describe.concurrent('a password', () => {
     const secrets = [relayPassword, ...words];
     const file = await stage.file('from/note', randomBytes(2_000_000));
     const relay = await stage.start(['relay', '--verbose', '--json'], {
+      isBare: true,
       env: { ONIONFERRY_RELAY_PASSWORD: relayPassword },
     });
     const { onion } = await relay.told('online');
@@ -26,13 +27,17 @@ describe.concurrent('a password', () => {
       ONIONFERRY_PASSWORD: words.join('-'),
     };
     const receive = ['receive', '--verbose', '--relay', onion, '--out', stage.at('to')];
-    const sender = await stage.start(['send', '--verbose', '--relay', onion, file], { env });
+    const sender = await stage.start(['send', '--verbose', '--relay', onion, file], {
+      isBare: true,
+      env,
+    });
     await sender.printed(/^http:/m);
     const guesser = await stage.start(receive, {
+      isBare: true,
       env: { ...env, ONIONFERRY_PASSWORD: [...words.slice(0, 3), words[4], words[3]].join('-') },
     });
     await guesser.exits(3);
-    const recipient = await stage.start(receive, { env });
+    const recipient = await stage.start(receive, { isBare: true, env });
 
     const running = [relay, sender, recipient];
     await Promise.all(running.map((ferry) => ferry.wrote(/^tor: /m)));

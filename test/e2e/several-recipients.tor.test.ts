@@ -4,11 +4,10 @@ import { promisify } from 'node:util';
 import { describe, expect, inject } from 'vitest';
 import { hashOf, sha256 } from '../support/carry.js';
 import type { Ferry, Printed } from '../support/ferry.js';
-import { type Stage, type StartOptions, test } from '../support/stage.js';
+import { SLOW_LINE, type Stage, type StartOptions, test } from '../support/stage.js';
 
 const NOTE = randomBytes(20_000);
-/** Some seconds' worth, so that something can happen in the middle. */
-const FILM = randomBytes(16_000_000);
+const FILM = randomBytes(6_000_000);
 /** Ten at once on a machine of two cores */
 const CROWD_MS = 600_000;
 
@@ -52,8 +51,8 @@ describe.concurrent('several recipients of one sender', () => {
     const start = (out: string, more: readonly string[] = []): Promise<Ferry> =>
       receive(stage, invitation, out, { more });
     const [killed, stalled, third, fourth, declining, wrong] = await Promise.all([
-      receive(stage, invitation, 'killed', { home }),
-      start('stalled'),
+      receive(stage, invitation, 'killed', { home, ...SLOW_LINE }),
+      receive(stage, invitation, 'stalled', SLOW_LINE),
       start('third'),
       start('fourth'),
       start('declining', ['--on-conflict', 'fail']),
@@ -95,7 +94,7 @@ describe.concurrent('several recipients of one sender', () => {
     const file = await stage.file('from/film', FILM);
     const sender = await stage.start(['send', '--json', file]);
     const { invitation } = await sender.told('online');
-    const first = await receive(stage, invitation, 'first');
+    const first = await receive(stage, invitation, 'first', SLOW_LINE);
     await first.told('offer');
     // It holds its connections for longer than the second one takes to come.
     process.kill(first.pid, 'SIGSTOP');
@@ -132,7 +131,7 @@ describe.concurrent('several recipients of one sender', () => {
     const file = await stage.file('from/film', FILM);
     const sender = await stage.start(['send', '--json', '--keep', '--relay', onion, file], { env });
     const first = await sender.told('online');
-    const one = await receive(stage, first.invitation, 'one');
+    const one = await receive(stage, first.invitation, 'one', SLOW_LINE);
     await one.told('progress');
     // The next one is there while the first is being served.
     const isNew = ({ invitation }: Printed<'online'>): boolean => invitation !== first.invitation;
@@ -148,14 +147,14 @@ describe.concurrent('several recipients of one sender', () => {
   test('are all resumed when the sender was killed and is started again', {
     timeout: CROWD_MS,
   }, async ({ stage }) => {
-    const long = randomBytes(100_000_000);
+    const long = randomBytes(8_000_000);
     const file = await stage.file('from/film', long);
     const home = stage.home();
     const args = ['send', '--json', '--keep', '--circuits', '1', file];
     const sender = await stage.start(args, { home });
     const { invitation } = await sender.told('online');
     const recipients = await Promise.all(
-      ['one', 'other'].map((out) => receive(stage, invitation, out)),
+      ['one', 'other'].map((out) => receive(stage, invitation, out, SLOW_LINE)),
     );
     await Promise.all(recipients.map((recipient) => recipient.told('progress', isMidway)));
     await sender.kill();

@@ -4,10 +4,10 @@ import { describe, expect } from 'vitest';
 import { hashOf, sha256 } from '../support/carry.js';
 import { type HalfwayOptions, halfway, type TwoSides } from '../support/halfway.js';
 import { descendantsOf, untilEnded } from '../support/processes.js';
-import { type Stage, test } from '../support/stage.js';
+import { SLOW_LINE, type Stage, test } from '../support/stage.js';
 import { closeCircuits } from '../support/tor-control.js';
 
-const CONTENT = randomBytes(30_000_000);
+const CONTENT = randomBytes(10_000_000);
 /** The other side notices after thirty seconds; so does the one that stood still. */
 const STILL_MS = 40_000;
 const SIDES = ['sender', 'recipient'] as const;
@@ -56,7 +56,7 @@ describe.concurrent('a transfer resumes by itself', () => {
 
   test('when its only circuit breaks again and again', async ({ stage }) => {
     const sides = await begin(stage, { receiving: ['--circuits', '1'] });
-    for (const bytes of [5_000_000, 10_000_000, 15_000_000]) {
+    for (const bytes of [2_000_000, 4_000_000, 6_000_000]) {
       await sides.carried(bytes);
       expect(await closeCircuits(sides.senderHome, 'HS_SERVICE_REND')).toBeGreaterThan(0);
     }
@@ -68,7 +68,8 @@ describe.concurrent('a transfer resumes by itself', () => {
 
 /** Two sides in the middle of one file. */
 async function begin(stage: Stage, options: HalfwayOptions = {}): Promise<TwoSides> {
-  return await halfway(stage, { ...options, path: await stage.file('from/file', CONTENT) });
+  const path = await stage.file('from/file', CONTENT);
+  return await halfway(stage, { recipient: SLOW_LINE, ...options, path });
 }
 
 async function arrives(sides: TwoSides): Promise<void> {

@@ -77,7 +77,7 @@ describe('parseInvitation', () => {
       fc.property(invitations, (invitation) => {
         expect(parseInvitation(formatInvitation(invitation))).toEqual(invitation);
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 
@@ -156,7 +156,7 @@ describe('parseInvitation', () => {
           expect(hasCode(error, 'ERR_INVITATION')).toBe(true);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 

@@ -158,7 +158,7 @@ describe('parsePassword', () => {
         expect(password.words).toMatch(CHANNEL);
         expect(parsePassword(formatPassword(password))).toEqual(password);
       }),
-      { numRuns: 2000 },
+      { numRuns: 600 },
     );
   });
 

@@ -1,5 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
+import { join } from 'node:path';
+import { inject } from 'vitest';
 import type { FerryEvent } from '../../src/api/events.js';
 import { PROGRAM } from './run-program.js';
 
@@ -20,6 +22,8 @@ export interface FerryOptions {
   readonly input?: string | Uint8Array;
   /** A command line that runs another, such as `ip netns exec NAME`. */
   readonly prefix?: readonly string[];
+  /** Whether it is the program and nothing else, which stretches every password itself. */
+  readonly isBare?: boolean;
 }
 
 export interface Ended {
@@ -48,11 +52,14 @@ export class Ferry implements AsyncDisposable {
   #line = '';
   #isOver = false;
 
-  constructor(args: readonly string[], { env, input = '', prefix = [] }: FerryOptions = {}) {
+  constructor(args: readonly string[], options: FerryOptions = {}) {
+    const { env, input = '', prefix = [], isBare = false } = options;
     this.args = args;
+    const preload = isBare ? [] : ['--import', join(inject('stretched'), 'in-program.mjs')];
+    const node = [process.execPath, ...preload];
     // The kernel kills it when this process dies, however that happens.
-    const lifeline = ['--pdeathsig', 'KILL', '--', ...prefix, process.execPath, PROGRAM];
-    const child = spawn('setpriv', [...lifeline, ...args], {
+    const lifeline = ['--pdeathsig', 'KILL', '--', ...prefix];
+    const child = spawn('setpriv', [...lifeline, ...node, PROGRAM, ...args], {
       env: { PATH: process.env['PATH'], ...env },
       // A process group of its own, as a shell makes one: Ctrl-C reaches all of it, and not us.
       detached: true,

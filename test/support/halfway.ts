@@ -155,6 +155,9 @@ function receiveArgs(
 }
 
 /** A resumed side has neither words nor a relay's password. */
-function withoutInput({ prefix }: StartOptions = {}): StartOptions {
-  return prefix === undefined ? {} : { prefix };
+function withoutInput({ prefix, bytesPerSecond }: StartOptions = {}): StartOptions {
+  return {
+    ...(prefix !== undefined && { prefix }),
+    ...(bytesPerSecond !== undefined && { bytesPerSecond }),
+  };
 }

@@ -1,7 +1,16 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Minutes in which little is computed: what begins with them ends with them. */
-const LONGEST = ['nat', 'survival', 'going-away', 'watch-network', 'resume', 'publish'];
+const LONGEST = [
+  'nat',
+  'resume',
+  'survival',
+  'relay-page',
+  'going-away',
+  'watch-network',
+  'several-recipients',
+  'publish',
+];
 
 /**
  * Lets the files that wait longest begin first, and spreads those that wait (for Tor) evenly among

@@ -104,7 +104,10 @@ export async function transcript(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<string> {
-  const { status, stdout, stderr } = await runProgram(args, options);
+  return asTranscript(await runProgram(args, options));
+}
+
+export function asTranscript({ status, stdout, stderr }: Ended): string {
   const marked = stderr.replace(/^(?=.)/gm, '! ');
   return `${stdout}${marked}exit ${String(status)}`;
 }

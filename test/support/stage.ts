@@ -10,7 +10,12 @@ process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 export interface StartOptions extends FerryOptions {
   /** Where the program keeps its things; one of its own unless told. */
   readonly home?: string;
+  /** What its line to the network carries, each way; as much as this machine can, unless told. */
+  readonly bytesPerSecond?: number;
 }
+
+/** Takes ten seconds for 8 MB, however fast this machine is: there is time for something to happen. */
+export const SLOW_LINE: Pick<StartOptions, 'bytesPerSecond'> = { bytesPerSecond: 800_000 };
 
 /** What one test works with: a folder of its own, and programs on the run's private network. */
 export class Stage implements AsyncDisposable {
@@ -44,17 +49,18 @@ export class Stage implements AsyncDisposable {
 
   /** Starts `onionferry ARGS`, which uses the private network and leaves the user's own data alone. */
   async start(args: readonly string[], options: StartOptions = {}): Promise<Ferry> {
-    const { home = this.home(), env, ...rest } = options;
-    const ferry = new Ferry(args, { ...rest, env: { ...(await this.environment(home)), ...env } });
+    const { home = this.home(), env, bytesPerSecond, ...rest } = options;
+    const own = await this.environment(home, bytesPerSecond);
+    const ferry = new Ferry(args, { ...rest, env: { ...own, ...env } });
     this.#ferries.push(ferry);
     return ferry;
   }
 
   /** What a program with this home is started with, to be on the private network. */
-  async environment(home: string): Promise<Record<string, string>> {
+  async environment(home: string, bytesPerSecond?: number): Promise<Record<string, string>> {
     await mkdir(temporaryOf(home), { recursive: true, mode: 0o700 });
     const torrc = join(home, 'torrc');
-    await writeFile(torrc, this.#torrc);
+    await writeFile(torrc, `${this.#torrc}\n${lineOf(bytesPerSecond)}`);
     return {
       HOME: home,
       TMPDIR: temporaryOf(home),
@@ -72,6 +78,13 @@ export class Stage implements AsyncDisposable {
     await Promise.all(this.#ferries.map((ferry) => ferry[Symbol.asyncDispose]()));
     await rm(this.path, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** Lines for a torrc. The network is on this machine, which tor would not count. */
+function lineOf(bytesPerSecond: number | undefined): string {
+  if (bytesPerSecond === undefined) return '';
+  const limits = ['BandwidthRate', 'BandwidthBurst'].map((name) => `${name} ${bytesPerSecond}\n`);
+  return `CountPrivateBandwidth 1\n${limits.join('')}`;
 }
 
 /** Where a program with this home puts its sockets. */

@@ -109,6 +109,7 @@ test('the generation of each meeting is recorded', async () => {
   await transfer.noteGeneration(2);
   expect(transfer.generation).toBe(1);
   expect(transfer.record?.record.generation).toBe(2);
+  await transfer.record?.[Symbol.asyncDispose]();
 });
 
 test('a record that cannot be written is a warning, and the log says why', async () => {
@@ -119,4 +120,5 @@ test('a record that cannot be written is a warning, and the log says why', async
     { event: 'warning', message: expect.stringMatching(/resume/) as string },
   ]);
   expect(logged).toEqual([expect.stringMatching(/record of the transfer was not written: .+/)]);
+  await transfer.record?.[Symbol.asyncDispose]();
 });

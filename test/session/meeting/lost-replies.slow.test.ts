@@ -7,11 +7,10 @@ import { receiveTransfer } from '../../../src/session/receiving/receive-transfer
 import { sendTransfer } from '../../../src/session/sending/send-transfer.js';
 import { openDestination } from '../../../src/transfer/destination/destination.js';
 import { fileSource } from '../../../src/transfer/source/file-source.js';
-import { farAccess, runningRelay } from '../../relay/support/running-relay.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { recipientSide, senderSide } from '../support/both-sides.js';
+import { lossyRelay, PATIENCE } from '../support/lossy-relay.js';
 import { recipientAt, senderAt } from '../support/parties.js';
-import { type Proxy, type Swallowing, swallowingProxy } from '../support/swallowing-proxy.js';
 
 /** More replies than a meeting has: the last ones show that nothing was lost beyond its end. */
 const REPLIES = 16;
@@ -23,11 +22,10 @@ async function carryThrough(
   const [from, to] = [await temporaryDirectory(), await temporaryDirectory()];
   const content = randomBytes(300_000);
   await writeFile(join(from, 'file'), content);
-  const patience = { establishMs: 1500, waitMs: 400 };
-  const channel = await senderAt(sender, patience);
+  const channel = await senderAt(sender, PATIENCE);
   const [sending, receiving] = await Promise.all([
     channel.meet(),
-    recipientAt(recipient, patience),
+    recipientAt(recipient, PATIENCE),
   ]);
   await using source = await fileSource([join(from, 'file')]);
   await Promise.all([
@@ -42,20 +40,10 @@ async function carryThrough(
 }
 
 describe.each(['close', 'silence'] as const)('a relay’s reply that is lost (%s)', (how) => {
-  const quick = { replyDeadlineMs: 500, retryDelaysMs: [10, 20, 40, 80] };
-
-  async function lossy(
-    swallowing: Swallowing,
-  ): Promise<{ proxy: Proxy; far: () => RelayClient; local: RelayClient }> {
-    const relay = await runningRelay();
-    const proxy = await swallowingProxy(relay, swallowing);
-    return { proxy, far: () => farAccess(proxy, quick), local: relay.local };
-  }
-
   test.each(
     Array.from({ length: REPLIES }, (_, reply) => reply),
   )('never costs the transfer between two far sides: reply %i', async (reply) => {
-    const { far, proxy } = await lossy({ reply, how });
+    const { far, proxy } = await lossyRelay({ reply, how });
     expect(await carryThrough(far(), far())).toEqual({ same: true });
     if (reply < 8) expect(proxy.replies()).toBeGreaterThan(reply);
   });
@@ -63,7 +51,7 @@ describe.each(['close', 'silence'] as const)('a relay’s reply that is lost (%s
   test.each([
     0, 1, 2, 3, 4,
   ])('never costs the transfer from a sender that hosts the relay: reply %i', async (reply) => {
-    const { far, local } = await lossy({ reply, how });
+    const { far, local } = await lossyRelay({ reply, how });
     expect(await carryThrough(local, far())).toEqual({ same: true });
   });
 });

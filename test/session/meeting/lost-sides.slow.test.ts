@@ -5,6 +5,7 @@ import { farAccess, runningRelay } from '../../relay/support/running-relay.js';
 import { altered } from '../support/altered-access.js';
 import { expectStreams } from '../support/expect-streams.js';
 import { recipientAgain, recipientAt, senderAgain, senderAt } from '../support/parties.js';
+import { switched } from '../support/switched-access.js';
 
 const away = (): OnionferryError => new OnionferryError('ERR_RELAY', 'no reply');
 
@@ -44,22 +45,14 @@ describe('a sender that was killed', () => {
 describe('a sender whose relay goes away', () => {
   test('waits until it is back', async () => {
     const [first, second] = [await runningRelay(), await runningRelay()];
-    let now = farAccess(first, { retryDelaysMs: [] });
-    const switched: RelayClient = {
-      join: (...args) => now.join(...args),
-      channel: (...args) => now.channel(...args),
-      dialStream: (...args) => now.dialStream(...args),
-      openStream: (...args) => now.openStream(...args),
-      close: () => now.close(),
-      [Symbol.asyncDispose]: () => now.close(),
-    };
+    const { access, to } = switched(farAccess(first, { retryDelaysMs: [] }));
     const waits: string[] = [];
     const onWaiting = (why: string): number => waits.push(why);
-    const waiting = senderAgain(switched, { waitMs: 200, onWaiting }).meet();
+    const waiting = senderAgain(access, { waitMs: 200, onWaiting }).meet();
     const hello = { role: 'recipient', channel: 'x', nonce: 'A'.repeat(22) } as const;
-    await expect(switched.join(hello)).rejects.toMatchObject({ code: 'ERR_CHANNEL_MISSING' });
+    await expect(access.join(hello)).rejects.toMatchObject({ code: 'ERR_CHANNEL_MISSING' });
     await first.close();
-    now = farAccess(second);
+    to(farAccess(second));
     await expectStreams(waiting, recipientAgain(farAccess(second)).meet(), 1);
     expect(waits).toContain('the relay is away');
   });

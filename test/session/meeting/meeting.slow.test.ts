@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { randomBytes, toBase64Url } from '../../../src/base/bytes.js';
 import { CURVE_NAMES } from '../../../src/pake/curves/curve-name.js';
 import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
-import type { ChannelRequest, ChannelState, JoinReply } from '../../../src/relay-protocol/wire.js';
+import type { ChannelRequest } from '../../../src/relay-protocol/wire.js';
 import { createGuessLimit } from '../../../src/session/meeting/guess-limit.js';
 import { CREDENTIALS, farAccess, runningRelay } from '../../relay/support/running-relay.js';
+import { retold } from '../support/altered-access.js';
 import { CHANNEL, recipientAt, senderAt } from '../support/parties.js';
+import { switched } from '../support/switched-access.js';
 
 describe.each(['own', 'third-party'] as const)('a meeting on the sender’s %s relay', (kind) => {
   async function relay(): Promise<{ sender: RelayClient; far: () => RelayClient }> {
@@ -120,7 +122,7 @@ describe('a recipient', () => {
     const meeting = channel.meet();
     meeting.catch(() => undefined);
     const sent: (ChannelRequest | object)[] = [];
-    const watched = altered(farAccess(running), { request: (request) => sent.push(request) });
+    const watched = retold(farAccess(running), { request: (request) => sent.push(request) });
     await expect(recipientAt(watched, { words: 'only-mine-here' })).rejects.toMatchObject({
       code: 'ERR_PASSWORD',
     });
@@ -138,7 +140,7 @@ describe('a relay that lies', () => {
     const channel = await senderAt(running.local);
     const meeting = channel.meet();
     meeting.catch(() => undefined);
-    const lying = altered(farAccess(running), {
+    const lying = retold(farAccess(running), {
       state: (state) => ('h_k' in state ? { ...state, h_k: other } : state),
     });
     await expect(recipientAt(lying)).rejects.toMatchObject({ code: 'ERR_PASSWORD' });
@@ -156,7 +158,7 @@ describe('a relay that lies', () => {
     const nonce = toBase64Url(randomBytes(16));
     const { state } = await farAccess(foreign).join({ role: 'recipient', channel: CHANNEL, nonce });
     const x = state.role === 'recipient' ? state.x : undefined;
-    const lying = altered(farAccess(running), {
+    const lying = retold(farAccess(running), {
       state: (real) => ('x' in real && x !== undefined ? { ...real, x } : real),
     });
     const onPeer = (peer: string): number => seen.push(peer);
@@ -173,59 +175,22 @@ describe('a relay that lies', () => {
     const channel = await senderAt(running.local);
     const meeting = channel.meet();
     meeting.catch(() => undefined);
-    const lying = altered(farAccess(running), { curve: 'siec' });
+    const lying = retold(farAccess(running), { curve: 'siec' });
     await expect(recipientAt(lying)).rejects.toMatchObject({ code: 'ERR_CURVE' });
     await channel.close();
   });
 });
 
-interface Alterations {
-  readonly request?: (request: object) => void;
-  readonly state?: (state: ChannelState) => ChannelState;
-  readonly curve?: JoinReply['curve'];
-}
-
-/** A relay whose word is changed on the way. */
-function altered(
-  real: RelayClient,
-  { request, state = (s) => s, curve }: Alterations,
-): RelayClient {
-  return {
-    async join(asked, options): Promise<JoinReply> {
-      request?.(asked);
-      const reply = await real.join(asked, options);
-      return { ...reply, state: state(reply.state), curve: curve ?? reply.curve };
-    },
-    async channel(asked, options): Promise<ChannelState> {
-      request?.(asked);
-      return state(await real.channel(asked, options));
-    },
-    dialStream: (options) => real.dialStream(options),
-    openStream: (place, options) => real.openStream(place, options),
-    close: () => real.close(),
-    [Symbol.asyncDispose]: () => real.close(),
-  };
-}
-
 describe('a sender that waits on another’s relay', () => {
   test('takes its place again when the relay was restarted', async () => {
     const first = await runningRelay();
     const second = await runningRelay();
-    const accesses = [farAccess(first), farAccess(second)] as const;
-    let now: RelayClient = accesses[0];
-    const switched: RelayClient = {
-      join: (...args) => now.join(...args),
-      channel: (...args) => now.channel(...args),
-      dialStream: (...args) => now.dialStream(...args),
-      openStream: (...args) => now.openStream(...args),
-      close: () => now.close(),
-      [Symbol.asyncDispose]: () => now.close(),
-    };
+    const { access, to } = switched(farAccess(first));
     const waits: string[] = [];
-    const channel = await senderAt(switched, { waitMs: 200, onWaiting: (why) => waits.push(why) });
+    const channel = await senderAt(access, { waitMs: 200, onWaiting: (why) => waits.push(why) });
     const meeting = channel.meet();
     await first.close();
-    now = accesses[1];
+    to(farAccess(second));
     const right = await recipientAt(farAccess(second));
     expect((await meeting).keys).toEqual(right.keys);
     expect(waits.length).toBeGreaterThan(0);

@@ -1,23 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
 import type { Meeting } from '../../../src/session/meeting/meeting.js';
-import { farAccess, runningRelay } from '../../relay/support/running-relay.js';
+import { lossyRelay, PATIENCE } from '../support/lossy-relay.js';
 import { recipientAgain, recipientAt, senderAgain, senderAt } from '../support/parties.js';
-import { type Proxy, type Swallowing, swallowingProxy } from '../support/swallowing-proxy.js';
 
 /** Of reconnecting, and some of the meeting before; which is whose depends on who is faster. */
 const FIRST_FAR = 6;
 const REPLIES_FAR = 14;
 
-const patience = { establishMs: 1500, waitMs: 400 };
-
 /** Meets by the words and carries something; then loses that and does the same once more. */
 async function meetTwice(sender: RelayClient, recipient: RelayClient): Promise<void> {
-  const channel = await senderAt(sender, patience);
-  const [ours, theirs] = await Promise.all([channel.meet(), recipientAt(recipient, patience)]);
+  const channel = await senderAt(sender, PATIENCE);
+  const [ours, theirs] = await Promise.all([channel.meet(), recipientAt(recipient, PATIENCE)]);
   await expectCarried(ours, theirs);
   const { resumption } = ours.keys;
-  const again = { ...patience, resumption, tryMs: 5_000 };
+  const again = { ...PATIENCE, resumption, tryMs: 5_000 };
   const sides = [
     senderAgain(sender, { ...again, current: ours }),
     recipientAgain(recipient, again),
@@ -47,20 +44,10 @@ describe.each([
   'close',
   'silence',
 ] as const)('a relay’s reply that is lost when two meet again (%s)', (how) => {
-  const quick = { replyDeadlineMs: 500, retryDelaysMs: [10, 20, 40, 80] };
-
-  async function lossy(
-    swallowing: Swallowing,
-  ): Promise<{ proxy: Proxy; far: () => RelayClient; local: RelayClient }> {
-    const relay = await runningRelay();
-    const proxy = await swallowingProxy(relay, swallowing);
-    return { proxy, far: () => farAccess(proxy, quick), local: relay.local };
-  }
-
   test.each(
     Array.from({ length: REPLIES_FAR }, (_, index) => FIRST_FAR + index),
   )('never keeps two remote sides from reconnecting: reply %i', async (reply) => {
-    const { far, proxy } = await lossy({ reply, how });
+    const { far, proxy } = await lossyRelay({ reply, how });
     await meetTwice(far(), far());
     if (reply < 14) expect(proxy.replies()).toBeGreaterThan(reply);
   });
@@ -68,7 +55,7 @@ describe.each([
   test.each([
     3, 4, 5, 6, 7,
   ])('never keeps the recipient from reconnecting to a sender that hosts the relay: reply %i', async (reply) => {
-    const { far, local } = await lossy({ reply, how });
+    const { far, local } = await lossyRelay({ reply, how });
     await meetTwice(local, far());
   });
 });

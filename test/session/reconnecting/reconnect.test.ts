@@ -17,6 +17,7 @@ import {
   senderAgain,
   senderAt,
 } from '../support/parties.js';
+import { switched } from '../support/switched-access.js';
 
 interface Place {
   readonly sender: RelayClient;
@@ -208,16 +209,8 @@ describe('an address that refuses access', () => {
     const running = await runningRelay({ accessDelayMs: 10 });
     const [other, right] = [farAccess(running, { credentials }), farAccess(running)];
     const waiting = senderAgain(running.local).meet();
-    let now = other;
-    const switched: RelayClient = {
-      join: (...args) => now.join(...args),
-      channel: (...args) => now.channel(...args),
-      dialStream: (...args) => now.dialStream(...args),
-      openStream: (...args) => now.openStream(...args),
-      close: () => now.close(),
-      [Symbol.asyncDispose]: () => now.close(),
-    };
-    const search = recipientAgain(switched, { accessMs: 2_000, onWaiting: () => (now = right) });
+    const { access, to } = switched(other);
+    const search = recipientAgain(access, { accessMs: 2_000, onWaiting: () => to(right) });
     await expectStreams(waiting, search.meet(), 1);
   });
 });

@@ -1,4 +1,4 @@
-import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
+import type { RelayClient, RequestOptions } from '../../../src/relay-protocol/relay-client.js';
 import type {
   ChannelRequest,
   ChannelState,
@@ -6,7 +6,7 @@ import type {
   JoinRequest,
 } from '../../../src/relay-protocol/wire.js';
 
-type Call = { signal?: AbortSignal } | undefined;
+type Call = RequestOptions | undefined;
 
 export interface Alterations {
   readonly join?: (request: JoinRequest, options: Call) => Promise<JoinReply>;
@@ -24,4 +24,28 @@ export function altered(real: RelayClient, alterations: Alterations): RelayClien
     close: () => real.close(),
     [Symbol.asyncDispose]: () => real.close(),
   };
+}
+
+export interface Retelling {
+  readonly request?: (request: object) => void;
+  readonly state?: (state: ChannelState) => ChannelState;
+  readonly curve?: JoinReply['curve'];
+}
+
+/** A relay that tells of what it is asked, and whose word is changed on the way. */
+export function retold(
+  real: RelayClient,
+  { request, state = (s) => s, curve }: Retelling,
+): RelayClient {
+  return altered(real, {
+    join: async (asked, options) => {
+      request?.(asked);
+      const reply = await real.join(asked, options);
+      return { ...reply, state: state(reply.state), curve: curve ?? reply.curve };
+    },
+    channel: async (asked, options) => {
+      request?.(asked);
+      return state(await real.channel(asked, options));
+    },
+  });
 }

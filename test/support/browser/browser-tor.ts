@@ -22,7 +22,8 @@ export async function startBrowserTor(options: BrowserTorOptions): Promise<Brows
   const tor = await startTor({
     found: program,
     dataDir: join(directory, 'browser-tor'),
-    torrc: `${torrc}\nSocksPort 127.0.0.1:auto`,
+    // Small buffers: what a browser has written into them has to be carried, also when it is gone.
+    torrc: `${torrc}\nSocksPort 127.0.0.1:auto\nConstrainedSockets 1\nConstrainedSockSize 65536`,
   });
   try {
     const listeners = await withControl(tor, (control) => control.getInfo('net/listeners/socks'));

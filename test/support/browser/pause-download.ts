@@ -1,5 +1,5 @@
 import type { Browser } from 'puppeteer-core';
-import { bidiConnection } from './bidi-connection.js';
+import { runInFirefox } from './in-firefox.js';
 
 /** In Firefox itself: all downloads of one profile. */
 const DOWNLOADS = `
@@ -12,7 +12,7 @@ const DOWNLOADS = `
  * @throws Error if Firefox would have to start again
  */
 export async function pauseDownload(browser: Browser, bytes: number): Promise<void> {
-  await run(
+  await runInFirefox(
     browser,
     `${DOWNLOADS}
     const download = await new Promise((resolve) => {
@@ -29,28 +29,10 @@ export async function pauseDownload(browser: Browser, bytes: number): Promise<vo
 
 /** Does what the button does that resumes it. Resolves when it has ended. */
 export async function resumeDownload(browser: Browser): Promise<void> {
-  await run(
+  await runInFirefox(
     browser,
     `${DOWNLOADS}
     const paused = (await list.getAll()).find((download) => download.hasPartialData);
     await paused.start();`,
   );
-}
-
-/** Needs `--remote-allow-system-access`. */
-async function run(browser: Browser, body: string): Promise<void> {
-  const connection = bidiConnection(browser);
-  const tree = await connection.send('browsingContext.getTree', { 'moz:scope': 'chrome' });
-  // As WebDriver BiDi has it.
-  const { contexts } = tree.result as {
-    readonly contexts: readonly { readonly context: string }[];
-  };
-  const { result } = await connection.send('script.evaluate', {
-    target: { context: contexts[0]?.context },
-    expression: `(async () => { ${body} })()`,
-    awaitPromise: true,
-  });
-  // As WebDriver BiDi has it.
-  const { exceptionDetails } = result as { readonly exceptionDetails?: { readonly text: string } };
-  if (exceptionDetails !== undefined) throw new Error(`Firefox says: ${exceptionDetails.text}`);
 }

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import puppeteer, { type Browser } from 'puppeteer-core';
-import { SAFEST, torBrowserPreferences } from './tor-browser-preferences.js';
+import { torBrowserPreferences } from './tor-browser-preferences.js';
 
 const FIREFOX = '/usr/bin/firefox-esr';
 /** Two cores that are busy with Tor start it slowly. */
@@ -12,8 +12,6 @@ export interface FirefoxOptions {
   /** For its profile and what else it writes; removed by its owner. */
   readonly directory: string;
   readonly socksPort: number;
-  /** Off is Tor Browser's level "Safest". */
-  readonly javascript: boolean;
   readonly preferences?: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -24,7 +22,7 @@ export interface FirefoxOptions {
  */
 export async function startFirefox(options: FirefoxOptions): Promise<Browser> {
   assertInstalled();
-  const { directory, socksPort, javascript, preferences } = options;
+  const { directory, socksPort, preferences } = options;
   const [profile, home] = [join(directory, 'profile'), join(directory, 'home')];
   for (const path of [profile, home]) await mkdir(path, { recursive: true });
   return await puppeteer.launch({
@@ -44,7 +42,6 @@ export async function startFirefox(options: FirefoxOptions): Promise<Browser> {
     ],
     extraPrefsFirefox: {
       ...torBrowserPreferences(socksPort),
-      ...(javascript ? {} : SAFEST),
       ...preferences,
     },
     env: { PATH: process.env['PATH'], HOME: home, TMPDIR: home },

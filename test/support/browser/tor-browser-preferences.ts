@@ -27,7 +27,10 @@ export function torBrowserPreferences(
   };
 }
 
-/** The "Safer" level: scripts of an onion run, but none is compiled to machine code. */
+/**
+ * The "Safer" level: scripts of an onion run, but none is compiled to machine code. Firefox reads
+ * these when it starts.
+ */
 export const SAFER: Readonly<Record<string, boolean>> = {
   'javascript.options.ion': false,
   'javascript.options.baselinejit': false,
@@ -36,14 +39,22 @@ export const SAFER: Readonly<Record<string, boolean>> = {
   'javascript.options.asmjs': false,
 };
 
+/** What Firefox can be told while it runs, and how Tor Browser comes. */
+export const AS_IT_COMES = {
+  'javascript.enabled': true,
+  'layout.css.prefers-color-scheme.content-override': 2,
+  'privacy.resistFingerprinting': true,
+} as const;
+
 /** The "Safest" level: no script runs at all. */
-export const SAFEST: Readonly<Record<string, boolean>> = { 'javascript.enabled': false };
+export const SAFEST = { ...AS_IT_COMES, 'javascript.enabled': false } as const;
 
 /**
  * A person who prefers dark pages. Tor Browser tells a page of nobody's preference, and so does
  * Firefox while it resists fingerprinting.
  */
-export const DARK: Readonly<Record<string, number | boolean>> = {
+export const DARK = {
+  ...AS_IT_COMES,
   'layout.css.prefers-color-scheme.content-override': 0,
   'privacy.resistFingerprinting': false,
-};
+} as const;

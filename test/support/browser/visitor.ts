@@ -14,8 +14,8 @@ export interface VisitorOptions {
 }
 
 const LOOK_EVERY_MS = 50;
-/** On two cores that carry a whole Tor network and other tests besides. */
-const PATIENCE_MS = 90_000;
+/** Longer than tor's own for a stream (SocksTimeout, two minutes), after which Firefox asks again. */
+const PATIENCE_MS = 180_000;
 const HEIGHT = 844;
 /** Of a phone; and of a window on a desk. */
 export const PHONE_WIDTH = 390;

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runProgram, transcript } from '../support/run-program.js';
+import { runHere, transcriptHere } from '../support/run-here.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const HINT = '! onionferry: hint: for usage, add --help';
@@ -70,23 +70,11 @@ test.each([
   [['key', 'export', '--out', ''], '--out must not be empty'],
   [['demo', '--size', 'big'], '--size takes a size such as 500kB, 64MB or 1GiB'],
 ])('%j is refused: %s', async (args, sentence) => {
-  expect(await transcript(args)).toBe(`! onionferry: error: ${sentence}\n${HINT}\nexit 2`);
-});
-
-test('with --json wrong usage is an event too, and stdout holds nothing else', async () => {
-  const { status, stdout, stderr } = await runProgram(['send', '--json']);
-  expect(JSON.parse(stdout)).toEqual({
-    event: 'error',
-    code: 'ERR_USAGE',
-    message: 'PATH is missing; name a file or folder to send',
-  });
-  expect(stdout.split('\n')).toHaveLength(2);
-  expect(stderr).toMatch(/^onionferry: error: PATH is missing/);
-  expect(status).toBe(2);
+  expect(await transcriptHere(args)).toBe(`! onionferry: error: ${sentence}\n${HINT}\nexit 2`);
 });
 
 test('standard output cannot be both a file and JSON', async () => {
-  const { status, stdout } = await runProgram(['receive', '--stdout', '--json']);
+  const { status, stdout } = await runHere(['receive', '--stdout', '--json']);
   expect(JSON.parse(stdout)).toMatchObject({
     code: 'ERR_USAGE',
     message: 'use either --json or --stdout, not both',
@@ -95,22 +83,18 @@ test('standard output cannot be both a file and JSON', async () => {
 });
 
 test('--json behind -- is a name, not an option', async () => {
-  const { stdout } = await runProgram(['key', 'import', '--', '--json']);
+  const { stdout } = await runHere(['key', 'import', '--', '--json']);
   expect(stdout).toBe('');
 });
 
 test('global options stand before or after the name of a command', async () => {
   const home = await temporaryDirectory();
-  const before = await runProgram(['--data-dir', home, '--json', 'key', 'new']);
-  const after = await runProgram(['key', 'show', '--json', '--data-dir', home]);
-  const between = await runProgram(['key', '--data-dir', home, 'show', '--json']);
+  const before = await runHere(['--data-dir', home, '--json', 'key', 'new']);
+  const after = await runHere(['key', 'show', '--json', '--data-dir', home]);
+  const between = await runHere(['key', '--data-dir', home, 'show', '--json']);
   expect(before.status).toBe(0);
   expect(after.stdout).toBe(before.stdout);
   expect(between.stdout).toBe(before.stdout);
-});
-
-test('--version prints the version of the package', async () => {
-  expect(await transcript(['--version'])).toMatch(/^\d+\.\d+\.\d+\nexit 0$/);
 });
 
 test.each([
@@ -124,7 +108,7 @@ test.each([
   ['tor'],
   ['demo'],
 ])('the help of %s goes to stdout, with examples and where the global options are', async (command) => {
-  const { status, stdout, stderr } = await runProgram([command, '--help']);
+  const { status, stdout, stderr } = await runHere([command, '--help']);
   expect(stdout).toContain(`Usage: onionferry ${command}`);
   expect(stdout).toContain('examples:\n  ');
   expect(stdout).toMatch(/--data-dir|\nglobal options: onionferry --help\n/);
@@ -136,14 +120,14 @@ test.each([
   ['key', 'show'],
   ['tor', 'doctor'],
 ])('the help of %s leaves the global options to that of its commands', async (group, command) => {
-  const { stdout } = await runProgram([group, '--help']);
+  const { stdout } = await runHere([group, '--help']);
   expect(stdout).not.toContain('--data-dir');
   expect(stdout).toContain('global options: onionferry --help');
-  expect((await runProgram([group, command, '--help'])).stdout).toContain('--data-dir');
+  expect((await runHere([group, command, '--help'])).stdout).toContain('--data-dir');
 });
 
 test('the help of the program names the commands that there are, and no others', async () => {
-  const { stdout } = await runProgram(['--help']);
+  const { stdout } = await runHere(['--help']);
   const commands = /\nCommands:\n([^]*?)\n\n/.exec(stdout)?.[1]?.matchAll(/^ {2}(\w+)/gm) ?? [];
   expect([...commands].map((match) => match[1])).toEqual([
     'send',
@@ -162,7 +146,7 @@ test('a file cannot be an inbox', async () => {
   const home = await temporaryDirectory();
   const file = join(home, 'file');
   await writeFile(file, '');
-  expect(await transcript(['inbox', file, '--data-dir', home])).toBe(
+  expect(await transcriptHere(['inbox', file, '--data-dir', home])).toBe(
     `! onionferry: error: cannot write ${file}: it is not a folder\nexit 1`,
   );
 });

@@ -1,7 +1,8 @@
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Ended, runProgram, transcript } from '../support/run-program.js';
+import { runHere, transcriptHere } from '../support/run-here.js';
+import type { Ended } from '../support/run-program.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 async function keyring(): Promise<{
@@ -13,8 +14,8 @@ async function keyring(): Promise<{
   const env = { ONIONFERRY_HOME: home };
   return {
     home,
-    key: (...args) => runProgram(['key', ...args], { env }),
-    say: (...args) => transcript(['key', ...args], { env }),
+    key: (...args) => runHere(['key', ...args], { env }),
+    say: (...args) => transcriptHere(['key', ...args], { env }),
   };
 }
 
@@ -45,24 +46,6 @@ test('new replaces no key unless it is forced to', async () => {
   const second = await say('new', '--quiet', '--force');
   expect(second).toMatch(/^[a-z2-7]{56}\.onion\nexit 0$/);
   expect(second).not.toBe(first);
-});
-
-test('an exported key is the same identity elsewhere, by a file and by a pipe', async () => {
-  const here = await keyring();
-  const there = await keyring();
-  const address = await here.say('new', '--quiet');
-  const file = join(here.home, 'work.pem');
-  const exported = await here.key('export', '--out', file);
-  expect(exported.stdout).toBe('');
-  expect(exported.stderr).toContain('secret key');
-  expect((await stat(file)).mode & 0o777).toBe(0o600);
-  const { stdout } = await here.key('export');
-  expect(stdout).toBe(await readFile(file, 'utf8'));
-  expect(stdout).toMatch(/^-----BEGIN PRIVATE KEY-----\n/);
-  expect(await there.say('import', '--quiet', file)).toBe(address);
-  const env = { ONIONFERRY_HOME: there.home };
-  const piped = ['key', 'import', '--name', 'piped', '--quiet', '-'];
-  expect(await transcript(piped, { env, input: stdout })).toBe(address);
 });
 
 test('export overwrites no file', async () => {
