@@ -123,6 +123,7 @@ export async function launchTor(
       serviceDirectory: directory,
       isOurs: true,
       lastWarning: tor.lastWarning,
+      noRoom: tor.noRoom,
       ended: Promise.race([died, connection.closed.then((error) => exitOr(error, tor, died))]),
     };
   } catch (error) {
