@@ -1,12 +1,15 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { withDataDir, withIdentity } from '../../src/api/options.js';
+import { exportIdentityTo } from '../../src/api/verbs/identities.js';
 import { hasCode, OnionferryError } from '../../src/base/errors.js';
 import { silentLogger } from '../../src/base/logger.js';
 import { holdIdentity } from '../../src/identities/hold-identity.js';
 import { loadIdentity, storeIdentity } from '../../src/identities/identities.js';
 import { createIdentity } from '../../src/onion/identity.js';
+import { encodeIdentityPem } from '../../src/onion/pem.js';
 import type { HeldRecord, Unrecorded } from '../../src/transfer/record/held-record.js';
 import type { SenderRecord } from '../../src/transfer/record/record.js';
 import { openRecords } from '../../src/transfer/record/records.js';
@@ -107,6 +110,31 @@ describe('a key', () => {
         if (error === undefined) expect(identity.address, call).not.toBe(before.get(dataDir));
         else expect(error).toBeInstanceOf(OnionferryError);
         expect(await readdir(join(dataDir, 'identities')), call).toEqual(['blog.pem']);
+      },
+    );
+  });
+
+  test('is whole or not there, whichever call fails while it is exported', async () => {
+    const out = (dataDir: string): string => join(dataDir, 'out/key.pem');
+    await eachFault(
+      async (dataDir) => {
+        await storeIdentity(dataDir, 'blog');
+        await mkdir(join(dataDir, 'out'));
+      },
+      (dataDir) => exportIdentityTo(out(dataDir), withDataDir(dataDir), withIdentity('blog')),
+      async (dataDir, error, call) => {
+        const names = await namesIn(join(dataDir, 'out'));
+        if (error === undefined || names.includes('key.pem')) {
+          const { identity } = await loadIdentity(dataDir, 'blog');
+          expect(await readFile(out(dataDir), 'utf8'), call).toBe(encodeIdentityPem(identity));
+        }
+        if (error !== undefined) expect(hasCode(error, 'ERR_KEY'), call).toBe(true);
+        if (!REMOVALS.test(call)) {
+          expect(
+            names.filter((name) => name !== 'key.pem'),
+            call,
+          ).toEqual([]);
+        }
       },
     );
   });

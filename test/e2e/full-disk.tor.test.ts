@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, open, rm } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { hashOf, sha256 } from '../support/carry.js';
 import { halfway } from '../support/halfway.js';
 import { namesBelow } from '../support/left-behind.js';
-import { mountAt } from '../support/mounts.js';
+import { fillDisk, mountAt } from '../support/mounts.js';
 import { dataOf, test } from '../support/stage.js';
 
 const MIB = 1024 * 1024;
@@ -19,8 +19,7 @@ test('a disk that is full in the middle ends the recipient with what to do; the 
   const path = await stage.file('from/file', CONTENT);
   const receiving = ['--circuits', '1'];
   const sides = await halfway(stage, { path, bytes: 4 * MIB, receiving });
-  const ballast = join(out, 'ballast');
-  await fill(ballast);
+  const free = await fillDisk(out);
 
   const { status } = await sides.recipient.ends();
   expect(status).toBe(1);
@@ -32,7 +31,7 @@ test('a disk that is full in the middle ends the recipient with what to do; the 
   const { reason } = await sides.sender.told('waiting', (waiting) => /full/.test(waiting.reason));
   expect(reason).toContain('the disk on the recipient’s side is full');
 
-  await rm(ballast);
+  await free();
   await sides.receiveAgain();
   await sides.arrive();
   expect(await hashOf(sides.received)).toBe(sha256(CONTENT));
@@ -47,7 +46,7 @@ test('a full data directory of the sender is told as such, and costs only the ch
   const home = stage.home();
   await using records = await mountAt(join(dataOf(home), 'transfers'), 'tmpfs', MIB);
   await chmod(records.path, 0o700);
-  await fill(join(records.path, 'ballast'));
+  await fillDisk(records.path);
   const path = await stage.file('from/file', 'content');
   const sender = await stage.start(['send', '--json', path], { home });
   const { invitation: input } = await sender.told('online');
@@ -58,13 +57,3 @@ test('a full data directory of the sender is told as such, and costs only the ch
   expect(message).toContain('this machine’s data directory: the disk is full');
   expect(recipient.events.filter(({ event }) => event === 'warning')).toEqual([]);
 });
-
-async function fill(file: string): Promise<void> {
-  await using handle = await open(file, 'a');
-  const block = Buffer.alloc(MIB);
-  try {
-    for (;;) await handle.write(block);
-  } catch {
-    // It is full.
-  }
-}

@@ -21,7 +21,12 @@ const HANDLES = [
   ...['write', 'writeFile'],
 ];
 /** With a descriptor first. */
-const DESCRIPTORS = ['closeSync', 'fsyncSync', 'fdatasyncSync', 'readSync', 'writeSync'];
+const DESCRIPTORS = [
+  ...['closeSync', 'fchmodSync', 'fsyncSync', 'fdatasyncSync', 'futimesSync', 'readSync'],
+  'writeSync',
+];
+/** With what is made behind what it is made from. */
+const MADE_SECOND: readonly string[] = ['symlink'];
 
 type Call = (...args: unknown[]) => unknown;
 
@@ -78,14 +83,15 @@ export function watchFileCalls(): () => void {
     return handle;
   };
   for (const name of PATHS) {
+    const at = MADE_SECOND.includes(name) ? 1 : 0;
     replace(fs.promises, name, (original) => async (...args) => {
-      see(name, args[0]);
+      see(name, args[at]);
       const result: unknown = await original(...args);
       return name === 'open' ? watched(result as FileHandle, String(args[0])) : result;
     });
     const sync = `${name}Sync`;
     replace(fs, sync, (original) => (...args) => {
-      see(sync, args[0]);
+      see(sync, args[at]);
       const result = original(...args);
       if (name === 'open') descriptors.set(result, String(args[0]));
       return result;

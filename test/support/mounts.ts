@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
@@ -73,6 +73,22 @@ async function mount(
 /** Changes how a mounted file system may be used, as an administrator or a failing disk does. */
 export async function remount(directory: string, access: 'ro' | 'rw'): Promise<void> {
   await run('mount', '-o', `remount,${access}`, directory);
+}
+
+/** Writes a file in a mounted folder until its disk is full. @returns frees the room again */
+export async function fillDisk(directory: string): Promise<() => Promise<void>> {
+  const ballast = join(directory, 'ballast');
+  await using file = await open(ballast, 'w');
+  // At the end what is less than a block.
+  for (const bytes of [MIB, 4096, 64]) {
+    const block = Buffer.alloc(bytes);
+    try {
+      for (;;) await file.write(block);
+    } catch {
+      // It is full.
+    }
+  }
+  return () => rm(ballast);
 }
 
 async function imageOf(size: number): Promise<string> {

@@ -6,7 +6,7 @@ import { isResumable, OnionferryError } from '../../src/base/errors.js';
 import type { Conflict } from '../../src/disk/commit.js';
 import { hookFileCalls, systemError, watchFileCalls } from '../support/file-calls.js';
 import { mounted } from '../support/mounts.js';
-import { labelOf, NAMES, Receiving, type Run, visible } from './support/receiving.js';
+import { LINKED, labelOf, NAMES, Receiving, type Run, visible } from './support/receiving.js';
 
 /** A thousand transfers, on a busy machine. */
 const TIMEOUT_MS = 600_000;
@@ -44,8 +44,12 @@ const OUTCOMES: readonly (readonly [call: RegExp, hard: string, soft?: string])[
   [/^handle.datasync OUT\/STAGING/, 'kept', 'whole'],
   [/^(openSync|writeSync|closeSync|handle.write) OUT\/STAGING/, 'kept'],
   [/^(open|handle.close) OUT\/STAGING\/(d\/\w|solo)/, 'kept'],
+  // Other names: a file that cannot be linked is copied, and a link is left out.
+  [/^linkSync OUT\/STAGING/, 'whole'],
+  [/^symlinkSync OUT\/STAGING/, 'whole, warned'],
+  [/^handle.read OUT\/STAGING/, 'kept'],
   // A time or a mode that is not kept.
-  [/^(utimes|chmod)Sync OUT\/STAGING/, 'whole, warned'],
+  [/^(futimes|fchmod)Sync OUT\/STAGING/, 'whole, warned'],
   // Folders, which some file systems cannot sync.
   [/^(open|handle.sync|handle.close) OUT(\/STAGING\/d(\/sub)?)?#/, 'kept', 'whole'],
   // The final names. Replacing an empty folder is tried in two ways.
@@ -85,6 +89,8 @@ interface Scenario {
   readonly isTaken?: boolean;
   /** The file system knows no hard links. */
   readonly isWithoutLinks?: boolean;
+  /** There are links in the offer. */
+  readonly isLinked?: boolean;
   /** An earlier process has failed at this call. */
   readonly begunUpTo?: string;
 }
@@ -104,6 +110,7 @@ async function attempt(
   const at = async (): Promise<string> => await mkdtemp(join(disk, 'd-'));
   const receiving = await Receiving.prepare({
     conflict,
+    ...(scenario.isLinked === true && { manifest: LINKED }),
     directory: await at(),
     dataDir: await at(),
   });
@@ -120,7 +127,7 @@ async function attempt(
         counts.set(label, before + 1);
         const call = `${label}#${before}`;
         calls.push(call);
-        const isLacking = scenario.isWithoutLinks === true && made.name === 'link';
+        const isLacking = scenario.isWithoutLinks === true && /^link(Sync)?$/.test(made.name);
         const code = failsOnce(call) ?? (isLacking ? 'EPERM' : undefined);
         if (code !== undefined) throw systemError(code, made);
       },
@@ -159,7 +166,9 @@ async function problemsOf({ receiving, run }: Tried, call: string): Promise<stri
     problems.push(...(await receiving.wrongFiles()).map((file) => `${file} is wrong at the end`));
   }
   const seen = await visible(receiving.directory);
-  if (seen.join() !== NAMES.join()) problems.push(`at the end there is ${seen.join()}`);
+  const isLeftOut = call.startsWith('symlinkSync');
+  const names = receiving.names.filter((name) => !(isLeftOut && name === 'd/to'));
+  if (seen.join() !== names.join()) problems.push(`at the end there is ${seen.join()}`);
   const left = await receiving.leftBehind();
   const isRemoval = REMOVALS.test(call.split(' ')[0] ?? '');
   if (left.length > 0 && !isRemoval) problems.push(`left behind: ${left.join()}`);
@@ -170,6 +179,9 @@ async function problemsOf({ receiving, run }: Tried, call: string): Promise<stri
 
 /** Those that depend on how final names are given. */
 const MOVES = /^\w+ OUT\/STAGING\/(d|solo)#|^(lstat|open|handle.close) OUT\/(d|solo)#/;
+
+/** Those that make links, or copies where there are none. */
+const LINKS = /^(linkSync|symlinkSync) |OUT\/STAGING\/d\/other#|^handle.read OUT\/STAGING/;
 
 /** The calls of a transfer on a disk without faults; of what is asked about names, one of each kind. */
 async function callsOf(scenario: Scenario): Promise<string[]> {
@@ -196,6 +208,8 @@ describe('a recipient whose disk fails', () => {
     ['', { conflict: 'rename' }],
     [', on a file system without links', { conflict: 'rename', isWithoutLinks: true }],
     [', where it replaces a file', { conflict: 'overwrite', isTaken: true }],
+    [', with links in the offer', { conflict: 'rename', isLinked: true }],
+    [', with copies for links', { conflict: 'rename', isLinked: true, isWithoutLinks: true }],
   ])(
     'at any one call keeps everything, and leaves nothing wrong or behind%s',
     {
@@ -206,8 +220,10 @@ describe('a recipient whose disk fails', () => {
       const problems: string[] = [];
       const unexpected: string[] = [];
       const calls = await callsOf(scenario);
-      const isFirst = scenario.isTaken !== true && scenario.isWithoutLinks !== true;
-      for (const call of isFirst ? calls : calls.filter((each) => MOVES.test(each))) {
+      const { isLinked = false, isTaken = false, isWithoutLinks = false } = scenario;
+      const isFirst = !isLinked && !isTaken && !isWithoutLinks;
+      const which = isLinked ? LINKS : MOVES;
+      for (const call of isFirst ? calls : calls.filter((each) => which.test(each))) {
         const tries = [...HARD, ...SOFT].map(async (code) => {
           const tried = await attempt(scenario, (each) => (each === call ? code : undefined));
           const outcome = outcomeOf(tried.run);
@@ -254,7 +270,7 @@ describe('a recipient whose disk fails', () => {
     const scenario: Scenario = { conflict: 'rename', disk: await mounted('tmpfs', DISK_BYTES) };
     for (const code of [...SOFT, 'ENOTSUP', 'EOPNOTSUPP', 'EACCES']) {
       const { receiving, run } = await attempt(scenario, (call) =>
-        /^(link|chmod|chmodSync|utimesSync|handle.sync|handle.datasync) /.test(call)
+        /^(link|chmod|fchmodSync|futimesSync|handle.sync|handle.datasync) /.test(call)
           ? code
           : undefined,
       );

@@ -4,6 +4,10 @@ import path from 'node:path';
 import { OnionferryError } from '../../base/errors.js';
 import { systemCode } from '../../base/system-error.js';
 import { unwritable } from '../../disk/unwritable.js';
+import type { Manifest } from '../../stream/manifest.js';
+import { assertReceivable } from '../../transfer/destination/destination.js';
+import type { Selection } from '../../transfer/destination/selection.js';
+import { onlyFile } from '../../transfer/destination/stream-destination.js';
 import type { Settings } from '../options.js';
 
 /**
@@ -31,6 +35,32 @@ export async function checkOutput({ output }: Settings): Promise<void> {
   } catch (cause) {
     throw unwritable(directory, cause);
   }
+}
+
+/**
+ * Looks whether an offer can be received, as far as that can be known before anybody is asked: nobody
+ * is to agree to what must fail.
+ *
+ * @throws OnionferryError ERR_CONFLICT, ERR_DISK_FULL, ERR_DESTINATION, ERR_HOSTILE_NAME
+ */
+export async function checkOffer(
+  manifest: Manifest,
+  selection: Selection,
+  { output, conflict, only }: Settings,
+): Promise<void> {
+  if (output.kind === 'stream') {
+    onlyFile(manifest, selection);
+    return;
+  }
+  const directory = path.resolve(output.directory);
+  // Nothing is in the way in a folder that is still to be made.
+  const there = await nearestThere(directory).catch((cause: unknown) => {
+    throw unwritable(directory, cause);
+  });
+  await assertReceivable({
+    ...{ directory: there, manifest, only },
+    conflict: there === directory ? conflict : 'rename',
+  });
 }
 
 /** The folder itself, or the one in which its missing parents will be created. */

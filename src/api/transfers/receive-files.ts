@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { toBase64Url } from '../../base/bytes.js';
-import { isResumable, OnionferryError } from '../../base/errors.js';
-import { localName } from '../../disk/names/local-name.js';
+import { isResumable } from '../../base/errors.js';
 import { removeAtExit } from '../../disk/remove-at-exit.js';
 import { makeFolder } from '../../disk/sync-folder.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
@@ -10,10 +9,9 @@ import { type ResumedOffer, receiveTransfer } from '../../session/receiving/rece
 import { recipientReconnect } from '../../session/reconnecting/recipient-reconnect.js';
 import type { Met } from '../../session/reconnecting/reconnect.js';
 import { deriveJournalKey } from '../../stream/journal.js';
-import { fileCount, isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
+import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
 import { openDestination } from '../../transfer/destination/destination.js';
 import { type Selection, selectFrom } from '../../transfer/destination/selection.js';
-import { senderNotes } from '../../transfer/destination/sender-notes.js';
 import {
   streamDestination,
   textDestination,
@@ -22,9 +20,10 @@ import { nodePrimitives } from '../../transfer/node-primitives.js';
 import type { HeldRecord } from '../../transfer/record/held-record.js';
 import type { RecipientRecord } from '../../transfer/record/record.js';
 import { openRecords } from '../../transfer/record/records.js';
-import type { FerryEvent, OfferEvent, TransferSummary } from '../events.js';
+import type { FerryEvent, TransferSummary } from '../events.js';
 import type { Work } from '../handle.js';
 import type { Settings } from '../options.js';
+import { askForOffer } from './ask-for-offer.js';
 import { OngoingTransfer } from './ongoing-transfer.js';
 import type { RelayHost } from './relay-host.js';
 
@@ -81,7 +80,7 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
       accept: async (manifest) => {
         const selection =
           manifest.kind === 'text' ? undefined : selectFrom(manifest, settings.only);
-        await ask(manifest, selection, settings, work);
+        await askForOffer(manifest, selection, settings, work);
         const opened = await open(manifest, selection, {
           ...options,
           generation: transfer.generation,
@@ -107,25 +106,6 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
   } finally {
     givenUp?.[Symbol.dispose]();
   }
-}
-
-async function ask(
-  manifest: Manifest,
-  selection: Selection | undefined,
-  { accept, only }: Settings,
-  { emit }: Work,
-): Promise<void> {
-  const offer = {
-    ...offerOf(manifest),
-    ...(only.length > 0 &&
-      selection !== undefined && {
-        wanted: { files: selection.files, bytes: selection.bytes },
-      }),
-  };
-  emit(offer);
-  for (const message of senderNotes(manifest)) emit({ event: 'warning', message });
-  if (await accept(offer)) return;
-  throw new OnionferryError('ERR_REFUSED', 'you declined the offer; nothing was written');
 }
 
 interface Opened {
@@ -222,15 +202,4 @@ export async function noteComplete(
     const message = 'everything was received, but if the sender is lost now it may not learn that';
     work.emit({ event: 'warning', message });
   }
-}
-
-function offerOf(manifest: Manifest): OfferEvent {
-  const top = manifest.entries.filter(({ path }) => path.length === 1);
-  return {
-    event: 'offer',
-    kind: manifest.kind,
-    names: top.map(({ path }) => localName(path[0] ?? '', process.platform)),
-    files: fileCount(manifest),
-    bytes: isOpenEnded(manifest) ? null : totalBytes(manifest),
-  };
 }

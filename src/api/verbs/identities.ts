@@ -1,3 +1,6 @@
+import { OnionferryError } from '../../base/errors.js';
+import { systemCode } from '../../base/system-error.js';
+import { createFile } from '../../disk/private-file.js';
 import {
   type ListedIdentity,
   listIdentities as listStored,
@@ -35,6 +38,26 @@ export async function newIdentity(
 export async function exportIdentity(...options: readonly Option[]): Promise<string> {
   const { dataDir, name } = chosen(options);
   return encodeIdentityPem((await loadIdentity(dataDir, name)).identity);
+}
+
+/**
+ * As `exportIdentity`, into a new file for this user alone: all of it, on the disk, or none.
+ *
+ * @throws OnionferryError ERR_KEY…
+ */
+export async function exportIdentityTo(path: string, ...options: readonly Option[]): Promise<void> {
+  const pem = await exportIdentity(...options);
+  try {
+    await createFile(path, pem);
+  } catch (cause) {
+    throw new OnionferryError(
+      'ERR_KEY',
+      systemCode(cause) === 'EEXIST'
+        ? `${path} already exists; choose another file`
+        : `cannot write the key to ${path}`,
+      { cause },
+    );
+  }
 }
 
 /** Stores a PKCS#8 PEM under a free name. @throws OnionferryError ERR_KEY */

@@ -3,6 +3,7 @@ import { Router } from 'express';
 import { OnionferryError } from '../../base/errors.js';
 import { printable } from '../../base/printable.js';
 import { findHidden } from '../../disk/tree/find-hidden.js';
+import { numberedWarnings, rootNames } from '../../disk/tree/root-names.js';
 import { type SharedTree, sharedTree } from '../../disk/tree/shared-tree.js';
 import type { Identity } from '../../onion/identity.js';
 import { encodeIdentityPem } from '../../onion/pem.js';
@@ -60,6 +61,8 @@ async function run(
   work: Work,
 ): Promise<TransferSummary> {
   const tree = sharedTree(paths, { exclude: settings.exclude });
+  for (const message of numberedWarnings(rootNames(paths)))
+    work.emit({ event: 'warning', message });
   void tellHidden(tree, settings, work);
   const signedLinks = new SignedLinks();
   const tally = new Tally(work.emit);
@@ -153,6 +156,7 @@ async function servePrograms(
     ...(settings.identity.kind === 'kept' && { identityName: settings.identity.name }),
   };
   const absolute = paths.map((given) => path.resolve(given));
+  const told = new Set(numberedWarnings(rootNames(paths)));
   const offer = async (): Promise<Offered> => {
     const { exclude, mayGrow } = settings;
     // As on the pages, where it is left out as well.
@@ -163,7 +167,9 @@ async function servePrograms(
       skipUnreadable,
       signal: work.signal,
     });
-    for (const message of source.warnings) work.emit({ event: 'warning', message });
+    for (const message of source.warnings) {
+      if (!told.has(message)) work.emit({ event: 'warning', message });
+    }
     return {
       source,
       origin: { relay: recorded, paths: absolute, source },

@@ -1,8 +1,7 @@
-import { open } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { type Option, usageError } from '../../api/options.js';
 import type * as Identities from '../../api/verbs/identities.js';
-import { hasCode, OnionferryError } from '../../base/errors.js';
+import { hasCode } from '../../base/errors.js';
 import { systemCode } from '../../base/system-error.js';
 import { commonOptions, describeGroup, type GlobalOptions } from '../global-options.js';
 import { readSecretFile } from '../secrets/secret-text.js';
@@ -116,30 +115,15 @@ function tell({ name, onion, path }: Identities.IdentityInfo, { screen }: Sessio
 }
 
 async function exportKey({ out, ...globals }: KeyOptions, session: Session): Promise<void> {
-  const { exportIdentity } = await identities();
-  const pem = await exportIdentity(...(await keyOptions(globals, session)));
+  const options = await keyOptions(globals, session);
+  const { exportIdentity, exportIdentityTo } = await identities();
   const { screen } = session;
   if (out !== undefined) {
-    await writeKey(out, pem);
+    await exportIdentityTo(out, ...options);
     screen.remark({ text: texts.keyExported });
   } else {
+    const pem = await exportIdentity(...options);
     if (screen.terminal.stdout.isTTY === true) screen.remark({ text: texts.keyOnTerminal });
     screen.answer({ json: { event: 'key', pem }, lines: pem.trimEnd().split('\n') });
-  }
-}
-
-async function writeKey(path: string, pem: string): Promise<void> {
-  try {
-    await using file = await open(path, 'wx', 0o600);
-    await file.writeFile(pem);
-    await file.sync();
-  } catch (cause) {
-    throw new OnionferryError(
-      'ERR_KEY',
-      systemCode(cause) === 'EEXIST'
-        ? `${path} already exists; choose another file`
-        : `cannot write the key to ${path}`,
-      { cause },
-    );
   }
 }

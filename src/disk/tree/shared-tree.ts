@@ -1,13 +1,13 @@
 import { accessSync, type BigIntStats, constants, statSync } from 'node:fs';
 import path from 'node:path';
 import { OnionferryError } from '../../base/errors.js';
-import { withSuffix } from '../names/local-name.js';
 import { unreadable } from '../unreadable.js';
 import { hasUntoldContent, UNTOLD } from '../untold-size.js';
 import { excludingFolder } from './excluding-folder.js';
 import { Exclusion, type ExclusionRules } from './exclusion.js';
 import type { Folder, OpenFile } from './folder.js';
 import { ifThere, isUntold, openFile, openRootFolder } from './real-folder.js';
+import { rootNames } from './root-names.js';
 
 /** Files and folders on this machine, each under its own name, as they are at any moment. */
 export interface SharedTree {
@@ -105,17 +105,14 @@ class TopFolder implements Folder {
 /** Absolute paths by the names under which they are shown, in the user's order. */
 function nameRoots(paths: readonly string[], skipUnreadable: boolean): Map<string, string> {
   const roots = new Map<string, string>();
-  for (const absolute of new Set(paths.map((given) => path.resolve(given)))) {
-    const wanted = path.basename(absolute);
-    if (wanted === '') throw source(`${absolute} has no name to share it by`);
+  // One that is left out keeps its name: others are not renamed by it.
+  for (const [name, { absolute }] of rootNames(paths)) {
     try {
       assertReadable(absolute);
     } catch (error) {
       if (skipUnreadable) continue;
       throw error;
     }
-    let name = wanted;
-    for (let number = 2; roots.has(name); number++) name = withSuffix(wanted, ` (${number})`);
     roots.set(name, absolute);
   }
   if (roots.size === 0) throw source('name at least one file or folder to share');

@@ -125,6 +125,7 @@ export async function launchTor(
       version: program.version,
       isOurs: true,
       lastWarning: tor.lastWarning,
+      noRoom: tor.noRoom,
       ended: Promise.race([died, connection.closed.then((error) => exitOr(error, tor, died))]),
     };
   } catch (error) {

@@ -38,16 +38,16 @@ export async function prepareTor(options: StartTorOptions, cleanup: Cleanup): Pr
   }
   return async (opened, { signal, onBootstrap, onDialable, bootstrapStallMs: stallMs }) => {
     const base = await start(signal, opened);
-    const { connection, lastWarning } = base;
+    const { connection, lastWarning, noRoom } = base;
     const tor = new RunningTor(base, logger, opened);
     const common = {
       ...{ onBootstrap, stallMs, lastWarning, logger },
       onDialable: () => onDialable?.(base.socks),
     };
-    await tor.whileAlive(
-      (alive) => untilBootstrapped(connection, { ...common, signal: alive }),
-      signal,
-    );
+    await tor.whileAlive((alive) => {
+      const goesOn = noRoom === undefined ? alive : AbortSignal.any([alive, noRoom]);
+      return untilBootstrapped(connection, { ...common, signal: goesOn });
+    }, signal);
     return tor;
   };
 }

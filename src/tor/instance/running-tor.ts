@@ -23,6 +23,8 @@ export interface TorBase {
   readonly isOurs: boolean;
   /** The last warning in tor's log, if we see that. */
   readonly lastWarning: () => string | undefined;
+  /** Aborts when it will never be connected, for want of room; not of a tor that is not ours. */
+  readonly noRoom?: AbortSignal;
   /** Resolves when it has ended by itself. */
   readonly ended: Promise<OnionferryError>;
 }

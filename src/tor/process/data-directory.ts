@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { asOnionferryError, OnionferryError } from '../../base/errors.js';
+import { OnionferryError } from '../../base/errors.js';
 import { tryLockFile } from '../../disk/file-lock.js';
 import { makePrivateDirectory } from '../../disk/private-file.js';
+import { unwritableData } from '../../disk/unwritable.js';
 
 /** More tors than this at once on one machine are a mistake. */
 const DIRECTORIES_MAX = 64;
@@ -36,11 +37,10 @@ export async function takeDataDirectory(dataDir: string): Promise<DataDirectory>
       return { path, lockFd: lock.fd, release: lock.release };
     }
   } catch (error) {
-    throw asOnionferryError(
-      error,
-      'ERR_TOR_START',
-      `cannot use ${parent} for tor's files (${error instanceof Error ? error.message : 'unknown'}); choose another directory with --data-dir`,
-    );
+    const { message } = unwritableData(parent, error);
+    throw new OnionferryError('ERR_TOR_START', `tor has no place for its files: it ${message}`, {
+      cause: error,
+    });
   }
   throw new OnionferryError(
     'ERR_TOR_START',

@@ -2,7 +2,9 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { within } from '../../base/deadline.js';
+import { OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
+import { unwritableData } from '../../disk/unwritable.js';
 import { killGroup } from '../program/run-program.js';
 
 /** How long tor may take to end by itself, then after SIGTERM, before it is killed. */
@@ -18,6 +20,11 @@ export interface TorProcess {
   readonly how: () => string | undefined;
   /** tor's last warning that may explain its end. */
   readonly lastWarning: () => string | undefined;
+  /**
+   * Aborts, with an error that says what to do, when tor has found no room for a file without which
+   * it would never be connected, and would not try again either. It does without any other.
+   */
+  readonly noRoom: AbortSignal;
   /** Signals tor and what it has started, unless it has ended. */
   signal(name: NodeJS.Signals): void;
   /**
@@ -51,11 +58,14 @@ export function spawnTor(options: SpawnTorOptions): TorProcess {
   }) as ChildProcessByStdio<Writable, Readable, Readable>;
   const { stdin, stdout, stderr } = child;
   let lastWarning: string | undefined;
+  const noRoom = new AbortController();
   for (const stream of [stdout, stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       const [, level = 'warn', text = line] = LOG_LINE.exec(line) ?? [];
       const isWarning = level === 'warn' || level === 'err';
       if (isWarning && !IRRELEVANT.some((pattern) => pattern.test(text))) lastWarning = text.trim();
+      const unwritten = NO_ROOM.exec(text)?.[1];
+      if (isWarning && unwritten !== undefined) noRoom.abort(noRoomFor(unwritten));
       logger.debug(`tor: [${level}] ${text}`);
     });
   }
@@ -101,6 +111,7 @@ export function spawnTor(options: SpawnTorOptions): TorProcess {
     exited,
     how: () => how,
     lastWarning: () => lastWarning,
+    noRoom: noRoom.signal,
     signal,
     end: (politely) => (ending ??= end(politely)),
   };
@@ -111,6 +122,20 @@ export function spawnTor(options: SpawnTorOptions): TorProcess {
  * loader) and counts as a warning.
  */
 const LOG_LINE = /^\w{3} [ \d]\d [\d:.]+ \[(debug|info|notice|warn|err)\] (.*)$/;
+
+/**
+ * A new consensus waits in this file for the keys that it is checked with
+ * (networkstatus_set_current_consensus, src/feature/nodelist/networkstatus.c).
+ */
+const NO_ROOM = /^Error writing to "(.*unverified-[^"]*)": (?:No space left on device|.*[Qq]uota)/;
+
+function noRoomFor(file: string): OnionferryError {
+  const full = Object.assign(new Error('tor says that the disk is full'), { code: 'ENOSPC' });
+  const { message } = unwritableData(file, full);
+  return new OnionferryError('ERR_TOR_START', `tor cannot be connected: it ${message}`, {
+    cause: full,
+  });
+}
 
 /** Logged at every start of such a tor, or about an earlier line: none explains why tor ended. */
 const IRRELEVANT: readonly RegExp[] = [

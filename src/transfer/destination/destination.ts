@@ -18,6 +18,7 @@ import { localPaths } from './local-path.js';
 import { resumableFailure } from './resumable-failure.js';
 import { type Selection, selectFrom } from './selection.js';
 import { StagedTree } from './staged-tree.js';
+import { isUnchanged } from './unchanged.js';
 
 /** What a later process needs to resume a transfer of files. */
 export interface Resumption {
@@ -31,12 +32,16 @@ export interface Resumption {
   readonly onCommitted?: (received: ReceivedFiles) => Promise<void>;
 }
 
-export interface DestinationOptions {
+/** An offer, and where it is to go. */
+export interface OfferedHere {
   readonly directory: string;
   readonly conflict: Conflict;
   readonly manifest: Manifest;
   /** Patterns of what is wanted, as for `selectFrom`; everything unless set. */
   readonly only?: readonly string[] | undefined;
+}
+
+export interface DestinationOptions extends OfferedHere {
   /** Whether extended attributes that came along are set. */
   readonly xattrs?: boolean | undefined;
   /** Of no use for content of unknown size, which can be sent only once. */
@@ -62,8 +67,18 @@ export async function openDestination(options: DestinationOptions): Promise<Fold
   }
 }
 
-async function openNew(options: DestinationOptions): Promise<FolderDestination> {
-  const { directory, manifest, conflict, resume } = options;
+/**
+ * Refuses what is known to fail before anything comes: a name that is taken and may not be, or too
+ * little room. Writes nothing that stays.
+ *
+ * @throws OnionferryError as `openDestination`
+ */
+export async function assertReceivable(options: OfferedHere): Promise<void> {
+  await receivable(options);
+}
+
+async function receivable(options: OfferedHere): Promise<Selection & { asked?: AskedNames }> {
+  const { directory, manifest, conflict } = options;
   const asked = askNames(directory);
   const selection = selectHere(options, asked);
   const { entries, unwanted } = selection;
@@ -75,6 +90,13 @@ async function openNew(options: DestinationOptions): Promise<FolderDestination> 
       throw new OnionferryError('ERR_CONFLICT', `${existing} exists already; nothing was written`);
     }
   }
+  return { ...selection, ...(asked !== undefined && { asked }) };
+}
+
+async function openNew(options: DestinationOptions): Promise<FolderDestination> {
+  const { directory, resume } = options;
+  const { asked, ...selection } = await receivable(options);
+  const { entries } = selection;
   // Where names are refused, each is tried now, before any content has come.
   const tree = await StagedTree.make(directory, entries, { withFiles: asked !== undefined });
   try {
@@ -98,7 +120,7 @@ async function reopen(
   const moves = MoveJournal.beside(resume.journal);
   const planned = await moves.read();
   const tree = await StagedTree.asLeft(directory, staging, entries);
-  if (planned !== undefined && (await tree.isUnchanged(planned.hashes))) {
+  if (planned !== undefined && (await isUnchanged(tree, directory, planned))) {
     const layout = new ContentLayout(manifest);
     const { onCommitted } = resume;
     const resumable = { journal: undefined, believed: NONE, moves, planned, onCommitted };
@@ -140,7 +162,7 @@ async function openOn(
   return new FolderDestination({ ...options, resumable });
 }
 
-function selectHere({ manifest, only }: DestinationOptions, asked?: AskedNames): Selection {
+function selectHere({ manifest, only }: OfferedHere, asked?: AskedNames): Selection {
   return selectFrom(manifest, only, localPaths(manifest, process.platform, asked));
 }
 

@@ -1,12 +1,9 @@
-import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Bytes } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
 import { Commit, type Conflict } from '../../disk/commit.js';
 import { removeAtExit } from '../../disk/remove-at-exit.js';
-import { nextTurn, SMALL_FILE_BYTES, Turns } from '../../disk/small-file.js';
 import { StagedFiles } from '../../disk/staged-files.js';
-import { SyncQueue } from '../../disk/sync-queue.js';
 import type { Destination, ReceivedFiles } from '../../session/receiving/destination.js';
 import type { ContentLayout, Placement } from '../../stream/content-layout.js';
 import { FRAME_CONTENT_BYTES } from '../../stream/frame.js';
@@ -15,8 +12,10 @@ import { type Range, Ranges } from '../../stream/ranges.js';
 import type { JournalFile } from '../record/journal-file.js';
 import type { MoveJournal, PlannedMoves } from '../record/move-journal.js';
 import { giveFinalNames, receivedFiles } from './final-names.js';
+import { makeHardLinks } from './hard-links.js';
 import { PartialChunks } from './partial-chunks.js';
 import { resumableFailure } from './resumable-failure.js';
+import { StagedContent } from './staged-content.js';
 import type { StagedTree } from './staged-tree.js';
 import { Verification } from './verification.js';
 
@@ -55,12 +54,9 @@ export class FolderDestination implements Destination {
   readonly written: Ranges = new Ranges();
   readonly #options: FolderDestinationOptions;
   readonly #files: StagedFiles;
-  /** Bytes missing in the files that are written to in parts. */
-  readonly #missing = new Map<number, number>();
+  readonly #content: StagedContent;
   readonly #hashes: Map<number, string>;
-  readonly #syncs: SyncQueue;
   readonly #verification: Verification;
-  readonly #turns = new Turns();
   readonly #unwanted: Ranges;
   readonly #partial: PartialChunks;
   readonly #forget: () => void;
@@ -68,6 +64,10 @@ export class FolderDestination implements Destination {
   #onCorrupt: ((start: number, end: number) => void) | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #failure: unknown;
+  /** Everything is made ready for its final name: links, copies, times. */
+  #preparing: Promise<unknown> | undefined;
+  /** Breaks that off. */
+  readonly #stopping = new AbortController();
   /** Giving final names takes a moment, and is not broken off. */
   #committing: Promise<unknown> | undefined;
 
@@ -78,8 +78,12 @@ export class FolderDestination implements Destination {
     this.#partial = new PartialChunks(unwanted, layout.end);
     const files = new StagedFiles((index) => tree.pathOf(index), tree.lengths.keys());
     this.#files = files;
-    this.#syncs = new SyncQueue((index) => files.sync(index, () => this.#discreditFile(index)));
     this.#hashes = new Map(resumable?.planned?.hashes);
+    this.#content = new StagedContent({
+      ...{ layout, files, hashes: this.#hashes },
+      isUnwanted: (index) => this.#isUnwanted(index),
+      onLost: (file) => this.#disbelieve(file),
+    });
     for (const { index } of layout.placements) {
       // Nothing is written or read of it.
       if (this.#isUnwanted(index)) this.#hashes.set(index, '');
@@ -87,7 +91,11 @@ export class FolderDestination implements Destination {
     for (const [start, end] of unwanted) this.written.add(start, end);
     if (resumable?.planned !== undefined && layout.end > 0) this.written.add(0, layout.end);
     const believed = resumable?.believed ?? new Map<number, Bytes>();
-    for (const chunk of believed.keys()) this.#believe(chunkRange(chunk, layout.end));
+    for (const chunk of believed.keys()) {
+      const range = chunkRange(chunk, layout.end);
+      this.written.add(...range);
+      this.#content.believe(range);
+    }
     this.#verification = new Verification({
       layout,
       files,
@@ -149,7 +157,8 @@ export class FolderDestination implements Destination {
   async #finish(total: number): Promise<ReceivedFiles> {
     const { directory, conflict, layout, tree, resumable } = this.#options;
     const commit = new Commit({ staging: tree.path, directory, conflict });
-    const planned = resumable?.planned ?? (await this.#prepare(total, commit));
+    const planned = resumable?.planned ?? (await this.#prepared(total, commit));
+    this.#stopping.signal.throwIfAborted();
     // From here on only a later process can tell what still needs its name.
     if (resumable !== undefined) this.#forget();
     const committing = giveFinalNames(commit, planned, resumable).then(async () => {
@@ -169,13 +178,22 @@ export class FolderDestination implements Destination {
     return await committing;
   }
 
+  async #prepared(total: number, commit: Commit): Promise<PlannedMoves> {
+    const preparing = this.#prepare(total, commit);
+    this.#preparing = preparing;
+    return await preparing;
+  }
+
   /** Makes everything ready to be moved, and notes the moves. */
   async #prepare(total: number, commit: Commit): Promise<PlannedMoves> {
     await this.#completeFiles(total);
-    const { tree, resumable, xattrs } = this.#options;
-    const warnings = await tree.finish(xattrs);
+    const { tree, resumable, xattrs = false } = this.#options;
+    const { signal } = this.#stopping;
+    const copies = await makeHardLinks(tree.entries, this.#files, signal);
+    const warnings = await tree.finish({ copies, xattrs, signal });
     const moves = await commit.plan(tree.entries.map(({ path: [top = ''] }) => top));
     const planned = { moves, hashes: this.#hashes, warnings };
+    signal.throwIfAborted();
     await resumable?.moves.create(planned);
     return planned;
   }
@@ -188,7 +206,7 @@ export class FolderDestination implements Destination {
   }
 
   async suspend(): Promise<void> {
-    await Promise.allSettled([this.#committing]);
+    await this.#breakOff();
     if (this.#options.resumable === undefined) {
       await this.discard();
     } else if (this.#state === 'writing') {
@@ -200,7 +218,7 @@ export class FolderDestination implements Destination {
   }
 
   async discard(): Promise<void> {
-    await Promise.allSettled([this.#committing]);
+    await this.#breakOff();
     if (this.#state !== 'writing') return;
     await this.#end('discarded');
     const { tree, resumable } = this.#options;
@@ -210,66 +228,44 @@ export class FolderDestination implements Destination {
     this.#forget();
   }
 
+  /** Final names that are being given are waited for; what comes before them is broken off. */
+  async #breakOff(): Promise<void> {
+    if (this.#committing === undefined) this.#stopping.abort(stopped());
+    else await Promise.allSettled([this.#committing]);
+  }
+
   /** Closes whatever is open; what was written stays where it is. */
   async #end(state: 'committed' | 'suspended' | 'discarded'): Promise<void> {
     this.#state = state;
-    const ended = new OnionferryError('ERR_INTERRUPTED', 'the transfer was stopped');
+    const ended = stopped();
     this.#failure ??= ended;
     this.#verification.stop(ended);
     await this.#turn;
+    await Promise.allSettled([this.#preparing]);
     await this.#verification.close();
-    await this.#syncs.stop();
-    await this.#files.closeAll();
+    await this.#content.close();
     await this.#options.resumable?.journal?.close();
   }
 
   /** Resolves when every file is whole, hashed and on disk. */
   async #completeFiles(total: number): Promise<void> {
-    const { placements, end } = this.#options.layout;
+    const { end } = this.#options.layout;
     if (this.written.bytes !== total || (Number.isFinite(end) && total !== end)) {
       throw defect('a transfer was to be finished before all of it was written');
     }
-    for (const { index, entry, start } of placements) {
-      if ((entry.size ?? total - start) > 0 || this.#isUnwanted(index)) continue;
-      // Empty files get no data frame at all.
-      this.#putWhole(index, new Uint8Array());
-      if (this.#turns.count()) await nextTurn();
-    }
+    await this.#content.putEmpty(total);
     await this.#verification.finish(total);
     await this.#turn;
-    const last = placements.at(-1);
-    if (last?.entry.size === null) await this.#complete(last.index);
-    // What was not seen to be complete would not be synced either.
-    if (this.#missing.size > 0) throw defect('a file was not completed');
-    await this.#syncs.drained();
+    await this.#content.drained();
   }
 
   async #put(position: number, content: Bytes): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure as Error; // only errors are put there
     this.#verification.throwFailure();
     this.#assertNew(position, position + content.length);
-    let offered = false;
-    let at = 0;
-    for (const { placement, offset, length } of this.#options.layout.spans(
-      position,
-      content.length,
-    )) {
-      const { index, entry } = placement;
-      const part = content.subarray(at, at + length);
-      at += length;
-      if (length === entry.size && length <= SMALL_FILE_BYTES) {
-        this.#putWhole(index, part);
-        if (this.#turns.count()) await nextTurn();
-      } else {
-        const writing = this.#files.write(index, offset, part);
-        // Hashed here, while another thread writes.
-        if (!offered) this.#verification.offer(position, content);
-        offered = true;
-        await writing;
-        if (this.#count(placement, -length) === 0) await this.#complete(index);
-      }
-    }
-    if (!offered) this.#verification.offer(position, content);
+    // Hashed here, while another thread writes.
+    const offer = (): void => this.#verification.offer(position, content);
+    await this.#content.put(position, content, offer);
     this.#note(position, content);
     this.written.add(position, position + content.length);
     this.#verification.wake();
@@ -282,36 +278,12 @@ export class FolderDestination implements Destination {
     }
   }
 
-  #putWhole(index: number, content: Bytes): void {
-    this.#files.put(index, content);
-    if (!this.#hashes.has(index)) this.#hashes.set(index, hash('sha256', content));
-    this.#missing.delete(index);
-    this.#syncs.defer(index);
-  }
-
   /** Of what a failed sync may have lost, nothing is believed later. */
-  #discreditFile(index: number): void {
-    const { layout, resumable } = this.#options;
-    const placement = layout.placements.find((each) => each.index === index);
-    if (placement === undefined) return;
-    const first = Math.floor(placement.start / FRAME_CONTENT_BYTES);
-    for (let chunk = first; chunk * FRAME_CONTENT_BYTES < placement.end; chunk++) {
-      resumable?.journal?.discredit(chunk);
+  #disbelieve({ start, end }: Placement): void {
+    const first = Math.floor(start / FRAME_CONTENT_BYTES);
+    for (let chunk = first; chunk * FRAME_CONTENT_BYTES < end; chunk++) {
+      this.#options.resumable?.journal?.discredit(chunk);
     }
-  }
-
-  async #complete(index: number): Promise<void> {
-    this.#missing.delete(index);
-    await this.#files.close(index);
-    this.#syncs.add(index);
-  }
-
-  /** @returns the bytes that the file still misses */
-  #count({ index, entry }: Placement, change: number): number {
-    const missing = (this.#missing.get(index) ?? entry.size ?? Number.POSITIVE_INFINITY) + change;
-    if (missing === 0) this.#missing.delete(index);
-    else this.#missing.set(index, missing);
-    return missing;
   }
 
   #note(position: number, content: Bytes): void {
@@ -325,31 +297,19 @@ export class FolderDestination implements Destination {
     }
   }
 
-  #believe([start, end]: Range): void {
-    this.written.add(start, end);
-    for (const { placement, length } of this.#options.layout.spans(start, end - start)) {
-      if (this.#isUnwanted(placement.index)) continue;
-      if (this.#count(placement, -length) === 0) this.#syncs.defer(placement.index);
-    }
-  }
-
   #isUnwanted(index: number): boolean {
     return this.#options.tree.entries[index]?.isUnwanted === true;
   }
 
   #discredit([start, end]: Range): void {
     this.written.remove(start, end);
-    const spans = this.#options.layout.spans(start, end - start);
-    for (const { placement, offset, length } of spans) {
-      if (this.#isUnwanted(placement.index)) {
-        this.written.add(placement.start + offset, placement.start + offset + length);
-        continue;
-      }
-      const missing = this.#missing.get(placement.index) ?? 0;
-      this.#missing.set(placement.index, missing + length);
-    }
+    for (const range of this.#content.discredit([start, end])) this.written.add(...range);
     this.#onCorrupt?.(start, end);
   }
+}
+
+function stopped(): OnionferryError {
+  return new OnionferryError('ERR_INTERRUPTED', 'the transfer was stopped');
 }
 
 function defect(message: string): OnionferryError {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -9,14 +8,13 @@ import {
   rmSync,
   type Stats,
   symlinkSync,
-  utimesSync,
 } from 'node:fs';
-import { lstat, open, rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { OnionferryError } from '../../base/errors.js';
 import { countText } from '../../base/quantities.js';
 import { localName } from '../../disk/names/local-name.js';
-import { CREATE_NEW, NO_LINK } from '../../disk/open-flags.js';
+import { CREATE_NEW } from '../../disk/open-flags.js';
 import { nextTurn, Turns } from '../../disk/small-file.js';
 import {
   closeToOthers,
@@ -29,12 +27,19 @@ import { syncFolder } from '../../disk/sync-folder.js';
 import { SyncQueue } from '../../disk/sync-queue.js';
 import { isUnsupported } from '../../disk/unsupported.js';
 import { unwritable } from '../../disk/unwritable.js';
-import { linkOrCopy } from './hard-links.js';
 import { KeptAttributes } from './kept-attributes.js';
 import { isContainedLink, type LocalEntry } from './local-path.js';
 
 /** Names that were changed, each told in a warning of its own. */
 const RENAMED_TOLD_MAX = 20;
+
+export interface FinishOptions {
+  /** Other names of files that are copies of them, by index. */
+  readonly copies: ReadonlySet<number>;
+  /** Whether extended attributes are wanted. */
+  readonly xattrs: boolean;
+  readonly signal: AbortSignal;
+}
 
 /** A transfer's folders and files in the hidden folder that they are first written into. */
 export class StagedTree {
@@ -138,56 +143,36 @@ export class StagedTree {
     return new StagedTree({ path: staging, umask: 0o077 }, entries, new Map());
   }
 
-  /** Whether all files that are still there are those with these SHA-256, by index. */
-  async isUnchanged(hashes: ReadonlyMap<number, string>): Promise<boolean> {
-    const left: { index: number; staged: string; isFile: boolean }[] = [];
-    await forEach(this.entries, this.path, ({ index, entry, staged }) => {
-      if (entry.type !== 'file') return;
-      const found = lstatSync(staged, { throwIfNoEntry: false });
-      if (found === undefined) return;
-      const isFile = found.isFile();
-      // One with two names has its final one already, and may have been changed under that.
-      if (!isFile || found.nlink === 1) left.push({ index, staged, isFile });
-    });
-    for (const { index, staged, isFile } of left) {
-      if (!isFile || (await sha256Of(staged)) !== hashes.get(index)) return false;
-    }
-    return true;
-  }
-
   pathOf(index: number): string {
     return path.join(this.path, ...(this.entries[index]?.path ?? []));
   }
 
   /**
-   * Gives the tree its links, times and permissions, when all files are written, and brings its
-   * folders to the disk.
+   * Gives the tree its symbolic links, times and permissions, when all files are written and have
+   * their other names, and brings its folders to the disk.
    *
-   * Links come last: nothing is ever written while there is one in the tree.
+   * No path is used while a link of the offer could be in it: links come after everything that is
+   * done to files, and what remains is done to folders.
    *
-   * @param keepsAttributes whether extended attributes are wanted
    * @returns warnings about what is not as it was sent
-   * @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL
+   * @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL; the signal's reason
    */
-  async finish(keepsAttributes = false): Promise<string[]> {
-    const warnings = this.entries.flatMap((local) => this.#makeLink(local));
-    await forEach(this.entries, this.path, ({ entry, staged }) => {
-      if (entry.type === 'hardlink') linkOrCopy(this.pathOf(entry.file), staged);
+  async finish({ copies, xattrs, signal }: FinishOptions): Promise<string[]> {
+    const attributes = new KeptAttributes({ umask: this.#umask, xattrs });
+    await forEach(this.entries, this.path, ({ index, entry, staged }) => {
+      signal.throwIfAborted();
+      if (entry.type === 'file') attributes.apply(entry, staged);
+      const original = entry.type === 'hardlink' ? this.entries[entry.file]?.entry : undefined;
+      if (original?.type === 'file' && copies.has(index)) attributes.apply(original, staged);
     });
-    const attributes = new KeptAttributes(keepsAttributes);
-    const unkept: Unkept = { times: 0, permissions: 0 };
+    const warnings = this.entries.flatMap((local) => this.#makeLink(local));
     // Deepest first: writing into a folder changes its time, and needs its permission.
     await forEach([...this.entries].reverse(), this.path, ({ entry, staged }) => {
-      if (entry.type === 'link' || entry.type === 'hardlink') return;
-      attributes.apply(entry, staged);
-      const seconds = secondsOf(entry.mtime);
-      if (!isKept(() => utimesSync(staged, seconds, seconds))) unkept.times++;
-      // The owner may always read files and change folders: it must be possible to remove them.
-      const mode = (entry.mode & ~this.#umask) | (entry.type === 'folder' ? 0o700 : 0o400);
-      if (!isKept(() => chmodSync(staged, mode))) unkept.permissions++;
+      signal.throwIfAborted();
+      if (entry.type === 'folder') attributes.apply(entry, staged);
     });
     await this.#syncFolders();
-    return [...warnings, ...this.#renamed(), ...attributes.warnings, ...unkeptWarnings(unkept)];
+    return [...warnings, ...this.#renamed(), ...attributes.warnings];
   }
 
   async #syncFolders(): Promise<void> {
@@ -240,43 +225,12 @@ export class StagedTree {
   }
 }
 
-interface Unkept {
-  times: number;
-  permissions: number;
-}
-
-/** A time or a mode never fails a transfer: the content is there. What is really wrong shows elsewhere. */
-function isKept(set: () => void): boolean {
-  try {
-    set();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function permit(staged: string, mode: number): void {
   try {
     chmodSync(staged, mode);
   } catch (error) {
     if (!isUnsupported(error)) throw error;
   }
-}
-
-function unkeptWarnings(unkept: Unkept): string[] {
-  return (['times', 'permissions'] as const)
-    .filter((what) => unkept[what] > 0)
-    .map((what) => {
-      return `the file system does not keep ${what}: those of ${countText(unkept[what], 'entry', 'entries')} were not set`;
-    });
-}
-
-/**
- * A time for `utimes`: as text, because Node takes a negative number for now. Half a microsecond more:
- * the quotient may be nearer to 1970 than the microsecond that was sent.
- */
-function secondsOf(mtime: number): string {
-  return String((mtime + (mtime < 0 ? -0.0005 : 0.0005)) / 1000);
 }
 
 interface Staged {
@@ -328,18 +282,4 @@ function fits(entry: LocalEntry['entry'], found: Stats): boolean {
   return (
     entry.type === 'file' && found.isFile() && found.nlink <= 1 && found.size <= (entry.size ?? 0)
   );
-}
-
-/** @throws OnionferryError ERR_DESTINATION */
-async function sha256Of(staged: string): Promise<string> {
-  const hash = createHash('sha256');
-  try {
-    const file = await open(staged, constants.O_RDONLY | NO_LINK);
-    // Without an encoding, these are buffers; the stream closes the file.
-    const content = file.createReadStream() as AsyncIterable<Buffer>;
-    for await (const part of content) hash.update(part);
-    return hash.digest('hex');
-  } catch (cause) {
-    throw unwritable(staged, cause);
-  }
 }

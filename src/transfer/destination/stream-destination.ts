@@ -6,7 +6,7 @@ import { OnionferryError } from '../../base/errors.js';
 import { unwritable } from '../../disk/unwritable.js';
 import { ContentSequence } from '../../session/receiving/content-sequence.js';
 import type { Destination } from '../../session/receiving/destination.js';
-import { ContentLayout } from '../../stream/content-layout.js';
+import { ContentLayout, type Placement } from '../../stream/content-layout.js';
 import type { Manifest } from '../../stream/manifest.js';
 import { Ranges } from '../../stream/ranges.js';
 import { TEXT_MAX_BYTES } from '../source/stream-source.js';
@@ -25,23 +25,8 @@ export function streamDestination(
   manifest: Manifest,
   selection: Selection = selectFrom(manifest),
 ): Destination {
-  const { unwanted, entries } = selection;
-  const wanted = entries.flatMap(({ isUnwanted, entry, path }, index) =>
-    // The folders on the way to it are not asked for.
-    isUnwanted === true || (entry.type === 'folder' && unwanted.count > 0)
-      ? []
-      : [{ entry, path, index }],
-  );
-  const [only] = wanted;
-  const placement = new ContentLayout(manifest).placements.find(
-    ({ index }) => index === only?.index,
-  );
-  if (only === undefined || placement === undefined || wanted.length !== 1) {
-    throw new OnionferryError(
-      'ERR_CONFLICT',
-      'only a single file can be written to standard output; receive into a folder instead',
-    );
-  }
+  const { unwanted } = selection;
+  const { path, placement } = onlyFile(manifest, selection);
   const hash = createHash('sha256');
   const sequence = new ContentSequence(async (content) => {
     hash.update(content);
@@ -68,11 +53,35 @@ export function streamDestination(
       await new Promise<void>((resolve, reject) => {
         output.write('', (error) => (error == null ? resolve() : reject(error)));
       });
-      const name = only.path.at(-1) ?? '';
+      const name = path.at(-1) ?? '';
       const files = [{ path: name, bytes, sha256: hash.digest('hex') }];
       return { files, warnings: [] };
     },
   };
+}
+
+interface OnlyFile {
+  readonly path: readonly string[];
+  readonly placement: Placement;
+}
+
+/** The one file that is wanted. @throws OnionferryError ERR_CONFLICT if that is not one file */
+export function onlyFile(manifest: Manifest, { unwanted, entries }: Selection): OnlyFile {
+  const wanted = entries.flatMap(({ isUnwanted, entry, path }, index) =>
+    // The folders on the way to it are not asked for.
+    isUnwanted === true || (entry.type === 'folder' && unwanted.count > 0) ? [] : [{ path, index }],
+  );
+  const [only] = wanted;
+  const placement = new ContentLayout(manifest).placements.find(
+    ({ index }) => index === only?.index,
+  );
+  if (only === undefined || placement === undefined || wanted.length !== 1) {
+    throw new OnionferryError(
+      'ERR_CONFLICT',
+      'only a single file can be written to standard output; receive into a folder instead',
+    );
+  }
+  return { path: only.path, placement };
 }
 
 /** Collects a text note. @throws OnionferryError ERR_REFUSED if it is longer than anybody may send */

@@ -8,7 +8,6 @@ import {
   readlinkSync,
   statSync,
 } from 'node:fs';
-import path from 'node:path';
 import { OnionferryError } from '../../base/errors.js';
 import { systemCode } from '../../base/system-error.js';
 import { readAttributes } from '../../disk/extended-attributes.js';
@@ -17,6 +16,7 @@ import { withSuffix } from '../../disk/names/local-name.js';
 import { READ } from '../../disk/open-flags.js';
 import { nextTurn, Turns } from '../../disk/small-file.js';
 import { Exclusion, type ExclusionRules, ruleFilesIn } from '../../disk/tree/exclusion.js';
+import { numberedWarnings, type Root, rootNames } from '../../disk/tree/root-names.js';
 import { unreadable } from '../../disk/unreadable.js';
 import { hasUntoldContent, UNTOLD } from '../../disk/untold-size.js';
 import {
@@ -57,34 +57,22 @@ const TIME_MAX = 8.64e15;
 const NOTHING_EXCLUDED: ExclusionRules = { patterns: [], gitIgnore: false };
 
 /**
- * Lists what is at `paths`: each under its own last name, folders with everything in them.
+ * Lists what is at `paths`: each under its own last name, or one like it where two have the same;
+ * folders with everything in them.
  *
  * A link named by the user is followed; one inside a folder travels as a link. Of a file with several
  * names in what is listed, all but the first travel as names only.
  *
- * @throws OnionferryError ERR_SOURCE if something cannot be read, with the names of all such things,
- *   or two paths share a name
+ * @throws OnionferryError ERR_SOURCE if something cannot be read, with the names of all such things
  */
 export async function scanPaths(
   paths: readonly string[],
   options: ScanOptions = {},
 ): Promise<Scan> {
   const scanner = new Scanner(options);
-  const names = new Map<string, string>();
-  for (const given of paths) {
-    const absolute = path.resolve(given);
-    const name = path.basename(absolute);
-    if (name === '') throw new OnionferryError('ERR_SOURCE', `${given} has no name to send it by`);
-    const other = names.get(name);
-    if (other !== undefined) {
-      throw new OnionferryError(
-        'ERR_SOURCE',
-        `${other} and ${given} would both arrive as "${name}"; send them one after the other`,
-      );
-    }
-    names.set(name, given);
-    await scanner.add(given, absolute, name);
-  }
+  const roots = rootNames(paths);
+  for (const [name, root] of roots) await scanner.add(root, name);
+  scanner.warn(numberedWarnings(roots));
   return scanner.finish();
 }
 
@@ -94,6 +82,8 @@ interface Found {
   readonly shown: string;
   /** As the other side sees it. */
   readonly names: readonly string[];
+  /** By which it is judged whether it is excluded. */
+  readonly ownName: string;
   readonly stats: BigIntStats;
   /** Of the folder that it is in. */
   readonly exclusion: Exclusion;
@@ -117,8 +107,8 @@ class Scanner {
     this.#options = options;
   }
 
-  /** @param given what the user calls it */
-  async add(given: string, absolute: string, name: string): Promise<void> {
+  /** @param name under which it is sent */
+  async add({ given, absolute, ownName }: Root, name: string): Promise<void> {
     const { exclude = NOTHING_EXCLUDED } = this.#options;
     let stats: BigIntStats;
     try {
@@ -133,7 +123,11 @@ class Scanner {
       throw new OnionferryError('ERR_SOURCE', `${given} is neither a file nor a folder`);
     }
     const exclusion = Exclusion.above(absolute, exclude);
-    await this.#add({ at: absolute, shown: given, names: [name], stats, exclusion });
+    await this.#add({ at: absolute, shown: given, names: [name], ownName, stats, exclusion });
+  }
+
+  warn(warnings: readonly string[]): void {
+    this.#warnings.push(...warnings);
   }
 
   /** @throws OnionferryError ERR_SOURCE */
@@ -160,8 +154,8 @@ class Scanner {
   async #add(found: Found): Promise<void> {
     if (this.#turns.count()) await nextTurn();
     this.#options.signal?.throwIfAborted();
-    const { at, shown, names, stats, exclusion } = found;
-    if (exclusion.excludes(names.at(-1) ?? '', stats.isDirectory())) {
+    const { at, shown, names, ownName, stats, exclusion } = found;
+    if (exclusion.excludes(ownName, stats.isDirectory())) {
       this.#excluded++;
       return;
     }
@@ -188,18 +182,18 @@ class Scanner {
   }
 
   async #addFolder(found: Found): Promise<void> {
-    const { at, shown, names, stats, exclusion } = found;
+    const { at, shown, names, ownName, stats, exclusion } = found;
     const list = this.#read(found, () => readdirSync(at, { encoding: 'buffer' }));
     if (list === undefined) return;
     const xattrs = this.#attributesOf(found);
     this.#entries.push({ type: 'folder', path: names, ...described(stats), ...xattrs });
-    const within = exclusion.enter(names.at(-1) ?? '', ruleFilesIn(at));
+    const within = exclusion.enter(ownName, ruleFilesIn(at));
     for (const { name, raw } of namesToSend(list)) {
       const child = systemPath(at, raw);
       const path = [...names, name];
       const isEscaped = !isUtf8(raw);
       const childShown = `${shown.replace(/\/+$/, '')}/${isEscaped ? name : raw.toString()}`;
-      const known = { at: child, shown: childShown, names: path };
+      const known = { at: child, shown: childShown, names: path, ownName: name };
       if (name.length > NAME_MAX) {
         this.#unreadable.push({ path, what: `${childShown} has too long a name` });
         continue;

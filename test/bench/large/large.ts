@@ -36,7 +36,7 @@ export const large: Benchmark = trials(
 /** Processes on both sides that are ended in every way that can be resumed. */
 export const interruptions: Benchmark = trials(
   'interruptions',
-  'processes on both sides that are killed, terminated and hung up, at random',
+  'processes on both sides that are killed, terminated and hung up, and disks that are full, at random',
   parseContent('500MB'),
   {
     interrupted: interrupted({
@@ -45,6 +45,7 @@ export const interruptions: Benchmark = trials(
       side: () => (Math.random() < 0.5 ? 'recipient' : 'sender'),
     }),
   },
+  { withDisks: true },
 );
 
 function trials(
@@ -52,6 +53,7 @@ function trials(
   about: string,
   defaultContent: Content,
   known: Readonly<Record<string, Trial>>,
+  { withDisks = false } = {},
 ): Benchmark {
   return {
     name,
@@ -70,7 +72,7 @@ function trials(
         if (trial === undefined) throw new Error(`${name} has no way ${way}`);
         say(`${name}: ${way}`);
         const place = join(path, way);
-        await using both = await parties(place, tors, file, signal);
+        await using both = await parties(place, tors, file, { signal, withDisks });
         const measures = await trial(both, file, options);
         await rm(both.received);
         yield {

@@ -1,14 +1,23 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Cleanup } from '../../../src/base/cleanup.js';
+import { mountAt } from '../../support/mounts.js';
 import type { PreparedContent } from '../content.js';
 import type { TorBench } from '../tor-bench.js';
 import { type CountedSocks, countSocks } from './counted-socks.js';
 import { Program } from './program.js';
 
+/** Small disks, which can be filled. */
+export type Disk = 'out' | 'recipient' | 'sender';
+/** Besides the file itself in the out folder; records, journals and the state of tor in the others. */
+const ROOM_BYTES = 64 * 1024 * 1024;
+
 /** The command lines of both sides of one transfer, each started as often as it takes. */
 export interface Parties extends AsyncDisposable {
   /** Of the recipient. */
   readonly dataDir: string;
+  /** Where each is mounted, if they were asked for. */
+  readonly disks: Readonly<Record<Disk, string>>;
   /** Where the file arrives. */
   readonly received: string;
   /** What the recipient is sent, by whichever of its processes. */
@@ -22,13 +31,21 @@ export interface Parties extends AsyncDisposable {
 export async function parties(
   directory: string,
   { torrc, client }: TorBench,
-  { path }: PreparedContent,
-  signal: AbortSignal,
+  { path, bytes }: PreparedContent,
+  { signal, withDisks }: { signal: AbortSignal; withDisks: boolean },
 ): Promise<Parties> {
   const out = join(directory, 'out');
   const sender = join(directory, 'sender');
   const dataDir = join(directory, 'recipient');
   for (const one of [directory, sender, dataDir, out]) await mkdir(one, { recursive: true });
+  const disks = { out, recipient: dataDir, sender };
+  const mounts = new Cleanup();
+  if (withDisks) {
+    for (const one of Object.values(disks)) {
+      const mounted = await mountAt(one, 'tmpfs', ROOM_BYTES + (one === out ? bytes : 0));
+      mounts.add(async () => await mounted[Symbol.asyncDispose]());
+    }
+  }
   const torrcFile = join(directory, 'torrc');
   await writeFile(torrcFile, torrc);
   const socks = join(directory, 'socks');
@@ -49,7 +66,7 @@ export async function parties(
   const running = ['--control', client.running.control, '--socks', socks];
   const recipientArgs = ['--data-dir', dataDir, ...running, '--out', out, '--yes'];
   return {
-    dataDir,
+    ...{ dataDir, disks },
     received: join(out, path.slice(path.lastIndexOf('/') + 1)),
     fetched,
     send: (resume) => start(['send', ...(resume ? ['--resume'] : [path]), ...senderArgs]),
@@ -62,6 +79,7 @@ export async function parties(
       signal.removeEventListener('abort', abort);
       await end();
       await fetched[Symbol.asyncDispose]();
+      await mounts.run();
     },
   };
 }

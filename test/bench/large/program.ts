@@ -19,8 +19,10 @@ export class Program implements AsyncDisposable {
   peakRssBytes = 0;
   /** What it told last of its progress, in bytes. */
   progress = 0;
-  /** Called when it has told that. */
-  onProgress: () => void = () => undefined;
+  /** As it told last. */
+  circuits = 1;
+  /** The code of the error that it ended with. */
+  failedWith: string | undefined;
   /** Resolves with its exit status; null if a signal ended it. */
   readonly ended: Promise<number | null>;
   readonly #args: readonly string[];
@@ -105,11 +107,14 @@ export class Program implements AsyncDisposable {
 
   #take(line: string): void {
     // Our own program prints nothing else there.
-    const event = JSON.parse(line) as FerryEvent;
-    this.#events.push(event);
+    const event = JSON.parse(line) as
+      | FerryEvent
+      | { readonly event: 'error'; readonly code: string };
+    if (event.event === 'error') this.failedWith = event.code;
+    else this.#events.push(event);
     if (event.event === 'progress') {
       this.progress = event.bytes;
-      this.onProgress();
+      this.circuits = event.circuits;
     }
     this.#news.emit('news');
   }

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, inject, test, vi } from 'vitest';
 import { createIdentity } from '../../../src/onion/identity.js';
 import { dialOnion } from '../../../src/tor/dial/dial-onion.js';
 import type { StartTorOptions, Tor } from '../../../src/tor/instance/tor.js';
+import { fillDisk, mountAt } from '../../support/mounts.js';
 import { startTor } from '../../support/start-tor.js';
 import { runModule } from '../support/child-process.js';
 import { isRunning, listensIn, pidOf, runDirectoryOf } from '../support/running-tor.js';
@@ -52,6 +53,22 @@ describe.concurrent('a tor of our own', () => {
     await using again = await start(home.path);
     expect(again.version).toBe(both[0].version);
     expect((await readdir(join(home.path, 'tor'))).sort()).toEqual(['0', '0.lock', '1', '1.lock']);
+  });
+
+  test('without room to connect says at once whose disk is full, and where; later it needs none', async () => {
+    await using home = await temporaryDirectory();
+    await using disk = await mountAt(join(home.path, 'disk'), 'tmpfs', 4 * 1024 * 1024);
+    const free = await fillDisk(disk.path);
+    await expect(start(disk.path)).rejects.toMatchObject({
+      code: 'ERR_TOR_START',
+      message: expect.stringMatching(
+        /^tor cannot be connected: it cannot use \S+\/disk\/tor\/0\/\S+ in this machine’s data directory: the disk is full; free some space there, or name another one with --data-dir$/,
+      ) as string,
+    });
+    await free();
+    await (await start(disk.path)).close();
+    await fillDisk(disk.path);
+    await (await start(disk.path)).close();
   });
 
   test('sees none of our secrets in its environment', async () => {

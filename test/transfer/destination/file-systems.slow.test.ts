@@ -141,7 +141,7 @@ describe('a recipient on a file system', () => {
       [directory],
       (call) => {
         // Now no file is open for writing any more, which would keep it from being changed.
-        if (call.name !== 'utimesSync' || isReadOnly) return;
+        if (call.name !== 'futimesSync' || isReadOnly) return;
         isReadOnly = true;
         expect(spawnSync('mount', ['-o', 'remount,ro', directory]).status).toBe(0);
       },

@@ -40,10 +40,12 @@ export interface Completed {
   readonly corrupt: readonly Range[];
 }
 
-export async function kept(sizes: readonly number[]): Promise<Kept> {
+/** @param others entries behind the files */
+export async function kept(sizes: readonly number[], others: readonly Entry[] = []): Promise<Kept> {
   const directory = await temporaryDirectory();
   const journal = join(await temporaryDirectory(), 'journal');
-  const manifest = filesOf(sizes);
+  const { entries } = filesOf(sizes);
+  const manifest: Manifest = { kind: 'files', entries: [...entries, ...others] };
   const content = new Uint8Array(randomBytes(sizes.reduce((sum, size) => sum + size, 0)));
   const key = new Uint8Array(32).fill(7);
   const transfer: Kept = {

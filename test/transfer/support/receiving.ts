@@ -8,7 +8,7 @@ import { silentLogger } from '../../../src/base/logger.js';
 import type { Conflict } from '../../../src/disk/commit.js';
 import { createIdentity } from '../../../src/onion/identity.js';
 import type { ReceivedFile, ReceivedFiles } from '../../../src/session/receiving/destination.js';
-import { ContentLayout } from '../../../src/stream/content-layout.js';
+import { ContentLayout, type Placement } from '../../../src/stream/content-layout.js';
 import { FRAME_CONTENT_BYTES } from '../../../src/stream/frame.js';
 import { deriveJournalKey } from '../../../src/stream/journal.js';
 import type { Entry, Manifest } from '../../../src/stream/manifest.js';
@@ -42,6 +42,16 @@ export const MANIFEST: Manifest = {
   ],
 };
 export const NAMES: readonly string[] = ['d/big', 'd/small', 'd/sub/none', 'solo'];
+
+/** The same, with another name of a file, and a link. */
+export const LINKED: Manifest = {
+  kind: 'files',
+  entries: [
+    ...MANIFEST.entries,
+    { type: 'hardlink', path: ['d', 'other'], file: 1 },
+    { type: 'link', path: ['d', 'to'], target: 'small' },
+  ],
+};
 
 /** So many small files, and what is in them: the same in each process. */
 export function manySmall(count: number): { manifest: Manifest; content: Bytes } {
@@ -172,6 +182,12 @@ export class Receiving {
     };
   }
 
+  /** What a person sees when everything is there, as `visible` tells it. */
+  get names(): string[] {
+    const shown = this.manifest.entries.filter(({ type }) => type !== 'folder');
+    return shown.map(({ path }) => path.join('/')).sort();
+  }
+
   /**
    * What is wrong under a final name: files that are neither what was sent nor hold `mine`.
    *
@@ -179,14 +195,25 @@ export class Receiving {
    */
   async wrongFiles(mine?: string, received?: readonly ReceivedFile[]): Promise<string[]> {
     const { placements } = new ContentLayout(this.manifest);
-    const byName = new Map(
+    const byName = new Map<string | undefined, Placement | undefined>(
       placements.map((placement, i) => [
         received === undefined ? placement.entry.path.join('/') : received[i]?.path,
         placement,
       ]),
     );
+    const links = new Set<string>();
+    for (const entry of this.manifest.entries) {
+      const name = entry.path.join('/');
+      if (entry.type === 'link') links.add(name);
+      if (entry.type !== 'hardlink' || received !== undefined) continue;
+      byName.set(
+        name,
+        placements.find(({ index }) => index === entry.file),
+      );
+    }
     const wrong: string[] = [];
     for (const name of await visible(this.directory)) {
+      if (links.has(name)) continue;
       const written = await readFile(join(this.directory, name));
       if (written.toString() === mine) continue;
       const { start, end } = byName.get(name) ?? {};

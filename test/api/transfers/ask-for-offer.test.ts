@@ -1,0 +1,81 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import type { FerryEvent } from '../../../src/api/events.js';
+import {
+  applyOptions,
+  type Option,
+  withAccept,
+  withConflict,
+  withOutput,
+  withOutputStream,
+} from '../../../src/api/options.js';
+import { askForOffer } from '../../../src/api/transfers/ask-for-offer.js';
+import { selectFrom } from '../../../src/transfer/destination/selection.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
+import { filesOf } from '../../transfer/destination/resumable.js';
+
+interface Asked {
+  readonly events: readonly string[];
+  /** Undefined if the offer was taken. */
+  readonly error: unknown;
+}
+
+/** Offers two files in a folder to somebody who takes everything, and notes what happens. */
+async function ask(sizes: readonly number[], ...options: readonly Option[]): Promise<Asked> {
+  const events: string[] = [];
+  const settings = applyOptions([
+    ...options,
+    withAccept(() => {
+      events.push('asked');
+      return true;
+    }),
+  ]);
+  const manifest = filesOf(sizes);
+  const emit = ({ event }: FerryEvent): void => void events.push(event);
+  const { signal } = new AbortController();
+  const error: unknown = await askForOffer(manifest, selectFrom(manifest), settings, {
+    emit,
+    signal,
+  }).catch((thrown: unknown) => thrown);
+  return { events, error };
+}
+
+test('an offer that can be received is told, and then asked for; nothing is made', async () => {
+  const out = await temporaryDirectory();
+  for (const folder of [out, join(out, 'not/yet')]) {
+    const { events, error } = await ask([1, 2], withOutput(folder), withConflict('fail'));
+    expect(error).toBeUndefined();
+    expect(events).toEqual(['offer', 'asked']);
+  }
+  expect(await readdir(out)).toEqual([]);
+});
+
+test('nobody is asked for an offer of which a name is taken (fail)', async () => {
+  const out = await temporaryDirectory();
+  await mkdir(join(out, 'd'));
+  await writeFile(join(out, 'd/f1'), 'mine');
+  expect(await ask([1, 2], withOutput(out), withConflict('fail'))).toMatchObject({
+    events: ['offer'],
+    error: { code: 'ERR_CONFLICT', message: `${out}/d/f1 exists already; nothing was written` },
+  });
+  expect((await ask([1, 2], withOutput(out))).events).toEqual(['offer', 'asked']);
+});
+
+test('nobody is asked for an offer that there is no room for', async () => {
+  const out = await temporaryDirectory();
+  for (const folder of [out, join(out, 'not/yet')]) {
+    expect(await ask([2 ** 50], withOutput(folder))).toMatchObject({
+      events: ['offer'],
+      error: { code: 'ERR_DISK_FULL' },
+    });
+  }
+});
+
+test('nobody is asked for several files that are to go to one stream', async () => {
+  expect(await ask([1, 2], withOutputStream(new PassThrough()))).toMatchObject({
+    events: ['offer'],
+    error: { code: 'ERR_CONFLICT' },
+  });
+});
