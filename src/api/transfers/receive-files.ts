@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { toBase64Url } from '../../base/bytes.js';
+import { untilAborted } from '../../base/deadline.js';
 import { isResumable, OnionferryError } from '../../base/errors.js';
 import { localName } from '../../disk/names/local-name.js';
 import { removeAtExit } from '../../disk/remove-at-exit.js';
@@ -78,10 +79,10 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
       circuits: settings.circuits,
       stallMaxMs: settings.stallMaxMs,
       resumed: resumed?.offer,
-      accept: async (manifest) => {
+      accept: async (manifest, _, over) => {
         const selection =
           manifest.kind === 'text' ? undefined : selectFrom(manifest, settings.only);
-        await ask(manifest, selection, settings, work);
+        await ask(manifest, selection, settings, work, over);
         const opened = await open(manifest, selection, {
           ...options,
           generation: transfer.generation,
@@ -114,6 +115,7 @@ async function ask(
   selection: Selection | undefined,
   { accept, only }: Settings,
   { emit }: Work,
+  over: AbortSignal,
 ): Promise<void> {
   const offer = {
     ...offerOf(manifest),
@@ -124,7 +126,7 @@ async function ask(
   };
   emit(offer);
   for (const message of senderNotes(manifest)) emit({ event: 'warning', message });
-  if (await accept(offer)) return;
+  if (await untilAborted(Promise.resolve(accept(offer, over)), over)) return;
   throw new OnionferryError('ERR_REFUSED', 'you declined the offer; nothing was written');
 }
 

@@ -16,6 +16,7 @@ import { openTor } from '../open-tor.js';
 import { applyOptions, assertGiven, type Option, type Settings, usageError } from '../options.js';
 import { takeIdentity } from '../take-identity.js';
 import { isMuch } from '../transfers/invitation-to.js';
+import { keptOffer } from '../transfers/kept-offer.js';
 import type { ServeRecipientsOptions } from '../transfers/offered.js';
 import { offeredPages } from '../transfers/offered-pages.js';
 import { hostRelay, reachRelay } from '../transfers/relay-host.js';
@@ -121,7 +122,7 @@ function offeredTo(
   { source, resumable, settings }: Sending,
   relay: RecordedRelay,
 ): Pick<ServeRecipientsOptions, 'offer' | 'isMuch'> {
-  const keep = settings.keep ? rulesOf(settings) : undefined;
+  const keep = keptOffer(settings, Date.now());
   const origin = resumable && { ...resumable, relay, keep };
   return { offer: () => ({ source, origin }), isMuch: isMuch(source.manifest) };
 }
