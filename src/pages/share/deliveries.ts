@@ -222,7 +222,13 @@ export class Deliveries {
     } else {
       socket.once('close', closed);
       if (arrivesMs === undefined || arrivesMs > silentMs) wait(silentMs, presume);
-      else wait(arrivesMs, () => this.#arrived(reply, reply.part, 'sure'));
+      else {
+        wait(arrivesMs, () => {
+          // Perhaps by the same visitor, whose first try has failed.
+          if (reply.isAskedAgain) wait(silentMs, presume);
+          else this.#arrived(reply, reply.part, 'sure');
+        });
+      }
     }
   }
 
