@@ -1,6 +1,7 @@
 export type * from './api/events.js';
 export { type Handle, suspended } from './api/handle.js';
 export {
+  type Accept,
   defaultDataDir,
   type InboxBounds,
   type Option,

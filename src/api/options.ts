@@ -106,7 +106,7 @@ export interface Settings {
   only: readonly string[];
   output: { kind: 'folder'; directory: string } | { kind: 'stream'; stream: Writable };
   conflict: Conflict;
-  accept: (offer: OfferEvent) => boolean | Promise<boolean>;
+  accept: Accept;
   /** undefined: the transfer decides. */
   circuits: number | undefined;
   /** How long a side that answers may leave its part of a transfer undone; undefined: see there. */
@@ -320,8 +320,16 @@ export function agreesBeforehand({ accept, only }: Settings): boolean {
   return accept === acceptAll && only.length === 0;
 }
 
+/**
+ * Decides on an offer.
+ *
+ * @param signal aborts when the answer is of no more use, because the sender does not offer it any
+ *   longer
+ */
+export type Accept = (offer: OfferEvent, signal: AbortSignal) => boolean | Promise<boolean>;
+
 /** Called before anything is written; without it every offer is accepted. */
-export function withAccept(accept: (offer: OfferEvent) => boolean | Promise<boolean>): Option {
+export function withAccept(accept: Accept): Option {
   return set({ accept });
 }
 

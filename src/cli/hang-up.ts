@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isatty } from 'node:tty';
 
@@ -12,13 +12,15 @@ const WRITE_ONLY = 0o1;
  * Whether the program was started with SIGHUP ignored, so that it outlives its terminal.
  *
  * Node resets every signal before any of our code runs, so this cannot be seen any more, only what
- * goes with it: the parent ignores it too, the shell says that it ran nohup, or the standard streams
- * are those that nohup replaces terminals with.
+ * goes with it: the parent ignores it too, the shell says that it ran nohup, the standard streams are
+ * those that nohup replaces terminals with, or they were all redirected by somebody who did not just
+ * start this program from a shell (`exec nohup onionferry … >log 2>&1 </dev/null`).
  */
 export function isHangUpIgnored(environment: NodeJS.ProcessEnv): boolean {
   // Shells put the path of the command that they run there.
   if (basename(environment['_'] ?? '') === 'nohup') return true;
-  return ignoresHangUp(process.pid) || ignoresHangUp(process.ppid) || hasStreamsOfNohup();
+  if (ignoresHangUp(process.pid) || ignoresHangUp(process.ppid) || hasStreamsOfNohup()) return true;
+  return areStreamsRedirected() && !isNamed(environment['_'] ?? '');
 }
 
 function ignoresHangUp(pid: number): boolean {
@@ -36,12 +38,31 @@ function hasStreamsOfNohup(): boolean {
   );
 }
 
+/** Nothing comes from a terminal or a pipe, or goes to one. */
+function areStreamsRedirected(): boolean {
+  return [0, 1, 2].every((fd) => target(fd) === '/dev/null' || isFile(fd));
+}
+
+/** Whether it is what a shell puts there that has started this program by itself. */
+function isNamed(path: string): boolean {
+  const names = [...process.argv.slice(0, 2), 'onionferry'].map((own) => basename(own));
+  return names.includes(basename(path));
+}
+
 /** Elsewhere than on Linux there is nothing to read. */
 function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {
     return '';
+  }
+}
+
+function isFile(fd: number): boolean {
+  try {
+    return target(fd) !== '' && fstatSync(fd).isFile();
+  } catch {
+    return false;
   }
 }
 

@@ -2,6 +2,7 @@ import type { Server, Socket } from 'node:net';
 import { type Logger, silentLogger } from '../base/logger.js';
 import type { HttpLimits } from './limits.js';
 import { readLine } from './read-line.js';
+import { shareWay } from './round-trips.js';
 
 /** The longest line of the PROXY protocol, version 1. */
 const LINE_MAX_BYTES = 107;
@@ -45,7 +46,7 @@ export type CircuitLimits = Pick<HttpLimits, 'headMs' | 'connectionsPerCircuit'>
 
 /** Reads the circuit of each connection, and limits how many connections one circuit has. */
 export class Circuits {
-  readonly #live = new Map<number, number>();
+  readonly #live = new Map<number, Set<Socket>>();
   readonly #limits: CircuitLimits;
   readonly #logger: Logger;
 
@@ -91,15 +92,16 @@ export class Circuits {
 
   #count(circuit: number, socket: Socket): void {
     if (socket.destroyed) throw new Error('it has ended already');
-    const live = this.#live.get(circuit) ?? 0;
-    if (live >= this.#limits.connectionsPerCircuit) {
+    const live = this.#live.get(circuit) ?? new Set();
+    if (live.size >= this.#limits.connectionsPerCircuit) {
       throw new Error('its circuit has too many connections');
     }
-    this.#live.set(circuit, live + 1);
+    const [other] = live;
+    if (other !== undefined) shareWay(socket, other);
+    this.#live.set(circuit, live.add(socket));
     socket.once('close', () => {
-      const left = (this.#live.get(circuit) ?? 0) - 1;
-      if (left > 0) this.#live.set(circuit, left);
-      else this.#live.delete(circuit);
+      live.delete(socket);
+      if (live.size === 0) this.#live.delete(circuit);
     });
   }
 }

@@ -15,6 +15,7 @@ import { Access } from './access.js';
 import { Circuits } from './circuits.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './limits.js';
 import { oneAtATime, Stalls } from './requests.js';
+import { noteRequest } from './round-trips.js';
 
 /** How often Node looks for requests that take too long to arrive. */
 const CHECK_MS = 1000;
@@ -175,7 +176,7 @@ function createHttpServer(
   complaint: Complaint = inPlainText,
 ): Server {
   const stalls = new Stalls(limits.stalledMs);
-  const take = oneAtATime((request, response) => {
+  const inTurn = oneAtATime((request, response) => {
     if (access.isShut(request)) {
       request.socket.destroy();
       return;
@@ -184,6 +185,10 @@ function createHttpServer(
     response.shouldKeepAlive = false;
     listener(request, response);
   });
+  const take: RequestListener = (request, response) => {
+    noteRequest(request, response);
+    inTurn(request, response);
+  };
   const server = createServer(
     {
       headersTimeout: limits.headMs,

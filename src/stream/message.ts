@@ -21,6 +21,10 @@ const ABORT_REASONS = [
   'tampered',
   // Recipient, in a browser: more than fits into its memory.
   'too-large',
+  // Sender for one recipient: another one was quicker to accept.
+  'taken',
+  // Sender: the recipient has given no answer for too long.
+  'undecided',
 ] as const;
 
 /**

@@ -25,8 +25,20 @@ const AWAY_REASONS: Partial<Record<ErrorCode, AwayReason>> = {
   ERR_CONFLICT: 'disk-failed',
 };
 
+/** A sender lets a recipient go that has done nothing wrong. */
+export class TurnedAway extends OnionferryError {
+  readonly reason: 'taken' | 'undecided';
+
+  /** @param message for this side's user */
+  constructor(reason: TurnedAway['reason'], message: string) {
+    super('ERR_INTERRUPTED', message);
+    this.reason = reason;
+  }
+}
+
 /** What the other side is told of an error that ends more than a connection. */
 export function lastWordOf(error: unknown): Control {
+  if (error instanceof TurnedAway) return { type: 'abort', reason: error.reason };
   const code = error instanceof OnionferryError ? error.code : 'ERR_INTERNAL';
   return hasCourse(error, 'resumable')
     ? { type: 'away', reason: AWAY_REASONS[code] ?? 'suspended' }
@@ -56,6 +68,14 @@ const SENTENCES: Record<AbortReason, readonly [ErrorCode, string]> = {
   'too-large': [
     'ERR_REFUSED',
     'the recipient’s browser cannot hold so much at once; it was told of other ways to get it',
+  ],
+  taken: [
+    'ERR_CHANNEL_FULL',
+    'somebody else is receiving this; ask the sender to send it again, or to use --keep',
+  ],
+  undecided: [
+    'ERR_PEER_GONE',
+    'the sender has waited too long for an answer; receive again to see the offer once more',
   ],
 };
 

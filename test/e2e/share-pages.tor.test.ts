@@ -86,6 +86,23 @@ describe.for([
 });
 
 describe('the pages of a share', () => {
+  test('know that a browser has a small file which keeps its connection and asks for nothing more', async ({
+    shared: { stage },
+    browse,
+  }) => {
+    const note = await stage.file('note', randomBytes(20_000));
+    const share = await stage.start(['share', '--json', '--limit', '1', note]);
+    await using visitor = await arrive(stage, await share.told('online'), await browse('safest'));
+    await visitor.open((await share.told('online')).url);
+    const path = await download(visitor, () => visitor.press('note'));
+    expect(await hashOf(path)).toBe(await hashOf(note));
+    await share.told('done');
+    // Nobody is waited for who might want it again.
+    expect(share.events.filter(({ event }) => event === 'waiting')).toEqual([]);
+    share.interrupt();
+    await share.exits(0);
+  });
+
   test('fit desktop and phone, light and dark, and axe finds no fault', async ({
     shared: { stage, online },
     browse,

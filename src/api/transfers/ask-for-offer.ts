@@ -1,3 +1,4 @@
+import { untilAborted } from '../../base/deadline.js';
 import { OnionferryError } from '../../base/errors.js';
 import { localName } from '../../disk/names/local-name.js';
 import { fileCount, isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
@@ -12,6 +13,7 @@ import { checkOffer } from './check-output.js';
  * Tells the user of an offer, and asks whether to take it unless it is known to fail.
  *
  * @param selection undefined of a text
+ * @param over aborts when the answer is of no more use
  * @throws OnionferryError ERR_REFUSED if it is declined; as `checkOffer`
  */
 export async function askForOffer(
@@ -19,6 +21,7 @@ export async function askForOffer(
   selection: Selection | undefined,
   settings: Settings,
   { emit }: Work,
+  over: AbortSignal,
 ): Promise<void> {
   const { accept, only } = settings;
   const offer = {
@@ -31,7 +34,7 @@ export async function askForOffer(
   emit(offer);
   for (const message of senderNotes(manifest)) emit({ event: 'warning', message });
   if (selection !== undefined) await checkOffer(manifest, selection, settings);
-  if (await accept(offer)) return;
+  if (await untilAborted(Promise.resolve(accept(offer, over)), over)) return;
   throw new OnionferryError('ERR_REFUSED', 'you declined the offer; nothing was written');
 }
 

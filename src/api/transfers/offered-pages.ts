@@ -46,6 +46,8 @@ export interface OfferedPages {
   readonly everything: Promise<unknown>;
   /** Reports that as the end of the transfer. */
   finish(): TransferSummary;
+  /** Whether every browser has shown to have it all. */
+  readonly isSettled: boolean;
   /** Resolves when no request is running, and nobody is expected to come back for more. */
   quiet(signal: AbortSignal): Promise<void>;
 }
@@ -91,6 +93,9 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
     }),
     everything: served.everything,
     finish: () => tally.finish(),
+    get isSettled() {
+      return downloads.isSettled;
+    },
     async quiet(signal) {
       await downloads.settled(signal);
       await draining.quiet(signal);
@@ -100,13 +105,15 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
 
 /** Ends when nobody can still be waiting for what this machine's tor has taken. */
 export async function endDownloads(
-  pages: Pick<OfferedPages, 'finish' | 'quiet'>,
+  pages: Pick<OfferedPages, 'finish' | 'isSettled' | 'quiet'>,
   { signal, emit }: Work,
 ): Promise<TransferSummary> {
   const summary = pages.finish();
-  emit({ event: 'waiting', reason: MAY_REPEAT });
   // Everything was downloaded: Ctrl-C from here on only saves time, and is no failure.
-  await Promise.allSettled([sleep(DELIVERY_MS, signal)]);
+  if (!pages.isSettled) {
+    emit({ event: 'waiting', reason: MAY_REPEAT });
+    await Promise.allSettled([sleep(DELIVERY_MS, signal)]);
+  }
   await Promise.allSettled([pages.quiet(signal)]);
   return summary;
 }

@@ -37,10 +37,16 @@ export interface ServeRecipientsOptions {
   readonly isAnnounced?: boolean;
   /** Each recipient has a source of its own, whose failure is nobody else's. */
   readonly hasOwnSources?: boolean;
+  /** Recipients at once, with `keep`; default RECIPIENTS_MAX. */
+  readonly recipientsMax?: number;
+  /** How long a recipient may take over an offer; default half an hour. */
+  readonly answerMaxMs?: number;
+  /** So long it loses its place to nobody; default a minute. */
+  readonly answerSureMs?: number;
   /** A recipient has everything. */
   readonly onServed?: (summary: TransferSummary, isWhole: boolean) => void;
   /** Where browsers may download it instead. */
-  readonly pages?: Pick<OfferedPages, 'everything' | 'finish' | 'quiet'>;
+  readonly pages?: Pick<OfferedPages, 'everything' | 'finish' | 'isSettled' | 'quiet'>;
   readonly settings: Settings;
   readonly work: Work;
 }

@@ -77,10 +77,10 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
       circuits: settings.circuits,
       stallMaxMs: settings.stallMaxMs,
       resumed: resumed?.offer,
-      accept: async (manifest) => {
+      accept: async (manifest, _, over) => {
         const selection =
           manifest.kind === 'text' ? undefined : selectFrom(manifest, settings.only);
-        await askForOffer(manifest, selection, settings, work);
+        await askForOffer(manifest, selection, settings, work, over);
         const opened = await open(manifest, selection, {
           ...options,
           generation: transfer.generation,

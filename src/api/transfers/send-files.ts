@@ -1,15 +1,14 @@
 import type { Readable } from 'node:stream';
 import { toBase64Url } from '../../base/bytes.js';
-import { hasCode, hasCourse, isResumable, type OnionferryError } from '../../base/errors.js';
+import { hasCode } from '../../base/errors.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
 import type { Meeting } from '../../session/meeting/meeting.js';
 import { senderReconnect } from '../../session/reconnecting/sender-reconnect.js';
 import { sendTransfer } from '../../session/sending/send-transfer.js';
 import type { Source } from '../../session/sending/source.js';
-import { PeerAbort } from '../../stream/peer-abort.js';
 import { nodePrimitives } from '../../transfer/node-primitives.js';
 import type { HeldRecord, Reservation, Unrecorded } from '../../transfer/record/held-record.js';
-import type { RecordedRelay, SenderRecord, SourceRules } from '../../transfer/record/record.js';
+import type { KeptOffer, RecordedRelay, SenderRecord } from '../../transfer/record/record.js';
 import { openRecords } from '../../transfer/record/records.js';
 import type { FileSource } from '../../transfer/source/file-source.js';
 import type { TransferSummary } from '../events.js';
@@ -31,7 +30,7 @@ export interface Origin {
   readonly paths: readonly string[];
   readonly source: FileSource;
   /** It goes on letting others in. */
-  readonly keep?: SourceRules | undefined;
+  readonly keep?: KeptOffer | undefined;
 }
 
 export interface SendFilesOptions {
@@ -119,26 +118,6 @@ export async function sendFiles(options: SendFilesOptions): Promise<TransferSumm
     });
     return transfer.finish(bytes, files);
   });
-}
-
-/** Whether an error concerns only this recipient, so that others may be served. */
-export function concernsOneRecipient(error: unknown): error is OnionferryError {
-  return (
-    hasCourse(error, 'peer-ended', 'stream-broken', 'channel-gone', 'relay-away', 'resumable') ||
-    hasCode(error, 'ERR_REFUSED', 'ERR_PROTOCOL')
-  );
-}
-
-/**
- * Whether it also ends what was offered to one recipient only. One that has agreed and then leaves
- * for good, by a person's will or for half an hour, was the one; any other was a mistake.
- */
-export function endsOffer(error: OnionferryError, hasAccepted: boolean): boolean {
-  if (!hasAccepted) return false;
-  // Over a relay that alters what it carries, the next one would fare no better.
-  return error instanceof PeerAbort
-    ? error.reason === 'cancelled' || error.reason === 'tampered'
-    : isResumable(error);
 }
 
 /** A record in the making: the manifest, which may be long, is written while the offer travels. */

@@ -2,28 +2,32 @@ import { deadline } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import { asOnionferryError, hasCode, OnionferryError, ResumableError } from '../../base/errors.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
-import { generatePassword, type Password } from '../../pake/password.js';
-import { createGuessLimit, type GuessLimit } from '../../session/meeting/guess-limit.js';
-import type { Meeting, PeerState } from '../../session/meeting/meeting.js';
-import { openSenderChannel, type SenderChannel } from '../../session/meeting/sender-meeting.js';
+import type { Meeting } from '../../session/meeting/meeting.js';
 import { isOpenEnded, totalBytes } from '../../stream/manifest.js';
-import { nodePrimitives } from '../../transfer/node-primitives.js';
+import { TurnedAway } from '../../stream/peer-abort.js';
 import type { TransferSummary } from '../events.js';
 import type { Work } from '../handle.js';
 import { emitOf } from '../progress.js';
-import { placeOf } from './invitation-to.js';
+import { concernsOneRecipient, endOf, endsOffer } from './ends.js';
+import { Entrance } from './entrance.js';
 import { type Offered, RECIPIENTS_MAX, type ServeRecipientsOptions } from './offered.js';
 import type { RelayHost } from './relay-host.js';
-import { concernsOneRecipient, endsOffer, sendFiles } from './send-files.js';
+import { sendFiles } from './send-files.js';
 
 const EXPIRED = 'nobody received it in time, so it is no longer offered';
 /** Of a recipient that may still come back, but keeps nobody else out */
 const UNDECIDED = 'the recipient has gone without an answer';
 /** On somebody else's relay, where each needs a pair and a channel of those that one circuit may open. */
 const RECIPIENTS_ELSEWHERE_MAX = 12;
+/** For a person to read an offer and to make room for it. */
+const ANSWER_MAX_MS = 30 * 60_000;
+/** So long nobody loses their place to others who wait for one. */
+const ANSWER_SURE_MS = 60_000;
+
 /**
  * Serves one recipient, or with `keep` any number, side by side, until the expiry. A recipient that
- * declines or cannot go on costs nobody else anything: the next one is waited for.
+ * declines or cannot go on costs nobody else anything: the next one is waited for. README.md has the
+ * ends of it.
  */
 export async function serveRecipients(options: ServeRecipientsOptions): Promise<TransferSummary> {
   const { pages, settings, work } = options;
@@ -32,20 +36,25 @@ export async function serveRecipients(options: ServeRecipientsOptions): Promise<
   const browsed = new AbortController();
   if (!settings.keep) void pages?.everything.then(() => browsed.abort());
   const ends = [expiry?.signal ?? work.signal, browsed.signal, options.until];
-  const waiting = AbortSignal.any(ends.filter((end) => end !== undefined));
-  const serving = new Serving(options);
+  const closing = AbortSignal.any(ends.filter((end) => end !== undefined));
+  const recipients = new Recipients(options, () => entrance.noteChange());
+  const entrance = new Entrance(options, recipients);
+  const close = (): Promise<unknown> => Promise.all([entrance.close(), recipients.close()]);
   try {
-    return await serving.untilOver(waiting);
+    return await Promise.race([recipients.outcome, entrance.open(closing)]);
   } catch (error) {
-    if (work.signal.aborted) throw await serving.suspension(work.signal.reason);
-    if (!waiting.aborted && !serving.isServing) throw error;
+    if (work.signal.aborted) {
+      await close();
+      throw recipients.suspended ?? work.signal.reason;
+    }
+    if (!closing.aborted && !recipients.isServing) throw error;
     const failure = asOnionferryError(error, 'ERR_INTERNAL', 'the channel failed');
     const message = `nobody else can be served: ${failure.message}`;
-    if (!waiting.aborted) work.emit({ event: 'warning', message });
+    if (!closing.aborted) work.emit({ event: 'warning', message });
     // Nobody else is let in; those who are being served are served to the end.
-    const summary = await serving.untilServed();
+    const summary = await recipients.untilServed();
     if (summary !== undefined) return summary;
-    if (!waiting.aborted) throw error;
+    if (!closing.aborted) throw error;
     if (browsed.signal.aborted && pages !== undefined) {
       // It is loaded: it made these pages.
       const { endDownloads } = await import('./offered-pages.js');
@@ -53,7 +62,7 @@ export async function serveRecipients(options: ServeRecipientsOptions): Promise<
     }
     throw asOnionferryError(error, 'ERR_TIMEOUT', EXPIRED);
   } finally {
-    await serving.close();
+    await close();
   }
 }
 
@@ -63,47 +72,107 @@ interface Transfer {
   /** There is a stream to it, or one is about to be. */
   isHere: boolean;
   hasAccepted: boolean;
+  /** It has had time to answer, and may lose its place to others. */
+  isSlow: boolean;
   /** What is sent cannot be sent again. */
   isOnce: boolean;
   ended: Promise<void>;
+  /** It need not answer any more. */
+  answered(): void;
 }
 
-/** A sender that lets recipients in, and its transfers to them. */
-class Serving {
+/** A sender's transfers to recipients that know the password. */
+class Recipients {
   readonly #options: ServeRecipientsOptions;
-  readonly #guesses: GuessLimit;
+  readonly #onChange: () => void;
   /** Of the first recipient that has everything, without `keep`; rejects with what ends the offer. */
   readonly #outcome: Deferred<TransferSummary> = deferred();
   /** In the order of their coming */
   readonly #transfers = new Set<Transfer>();
-  readonly #closing = new AbortController();
-  #password: Password;
-  #announced: Password | undefined;
   #count: number;
   #last: TransferSummary | undefined;
-  /** Something has ended the offer to everybody. */
   #hasFailed = false;
-  /** Of a transfer that a later process can resume */
   #suspended: OnionferryError | undefined;
-  /** Aborted when there is room for another recipient */
-  #refusing: AbortController | undefined;
-  #waiting: Promise<unknown> = Promise.resolve();
 
-  constructor(options: ServeRecipientsOptions) {
-    const { guesses = createGuessLimit(), password, isAnnounced = false, numbered = 0 } = options;
+  /** @param onChange called when there may be room for another one */
+  constructor(options: ServeRecipientsOptions, onChange: () => void) {
     this.#options = options;
-    this.#guesses = guesses;
-    this.#password = password;
-    this.#count = numbered;
-    if (isAnnounced) this.#announced = password;
+    this.#onChange = onChange;
+    this.#count = options.numbered ?? 0;
     this.#outcome.promise.catch(() => undefined);
   }
 
-  /** Lets recipients in until the signal aborts. @returns what the first one took, without `keep` */
-  async untilOver(signal: AbortSignal): Promise<TransferSummary> {
-    const waiting = this.#letIn(AbortSignal.any([signal, this.#closing.signal]));
-    this.#waiting = waiting.catch(() => undefined);
-    return await Promise.race([this.#outcome.promise, waiting]);
+  /** Without `keep` what the first one took that has everything; rejects with what ends the offer. */
+  get outcome(): Promise<TransferSummary> {
+    return this.#outcome.promise;
+  }
+
+  /** Whether there are recipients to serve, although nobody else can be let in. */
+  get isServing(): boolean {
+    return this.#transfers.size > 0 && !this.#hasFailed;
+  }
+
+  /** Of a transfer that this side's end has suspended, and that a later process can resume */
+  get suspended(): OnionferryError | undefined {
+    return this.#suspended;
+  }
+
+  get hasRoom(): boolean {
+    const { keep, relay, password } = this.#options.settings;
+    const transfers = [...this.#transfers];
+    // Without a new password nobody else may be let in there.
+    if (relay !== undefined && password !== undefined) return transfers.length === 0;
+    if (!keep) return !transfers.some(({ isHere, hasAccepted }) => isHere || hasAccepted);
+    const { recipientsMax = RECIPIENTS_MAX } = this.#options;
+    const most = relay === undefined ? recipientsMax : RECIPIENTS_ELSEWHERE_MAX;
+    return transfers.length < most;
+  }
+
+  /**
+   * With `keep`, lets one go for somebody who waits. Those without an answer go first, since whoever
+   * knows the password may come any number of times; of one that has accepted the record stays.
+   */
+  makeRoom(): void {
+    if (!this.#options.settings.keep || this.hasRoom) return;
+    const all = [...this.#transfers].filter(({ ending }) => !ending.signal.aborted);
+    // Some are leaving already.
+    if (all.length < this.#transfers.size) return;
+    const undecided = all.filter(({ hasAccepted }) => !hasAccepted);
+    const leaving =
+      undecided.find(({ isHere }) => !isHere) ??
+      undecided.find(({ isSlow }) => isSlow) ??
+      all.find(({ isHere }) => !isHere);
+    leaving?.ending.abort(leaving.hasAccepted ? stopped() : undecidedWhileOthersWait());
+  }
+
+  begin(meeting: Meeting, channel: string): void {
+    const { settings, work } = this.#options;
+    this.#count++;
+    const ending = new AbortController();
+    const signal = AbortSignal.any([work.signal, ending.signal]);
+    const emit = settings.keep ? emitOf(work, this.#count) : work.emit;
+    const served: Work = { emit, signal };
+    const transfer: Transfer = {
+      ending,
+      isHere: true,
+      hasAccepted: false,
+      isSlow: false,
+      isOnce: false,
+      ended: Promise.resolve(),
+      answered: this.#awaitAnswer(ending, () => {
+        transfer.isSlow = true;
+        this.#onChange();
+      }),
+    };
+    this.#transfers.add(transfer);
+    emit({ event: 'peer', state: 'authenticated' });
+    transfer.ended = this.#send(transfer, meeting, channel, served)
+      .catch((error: unknown) => this.#fail(transfer, error, served))
+      .finally(() => {
+        transfer.answered();
+        this.#transfers.delete(transfer);
+        this.#onChange();
+      });
   }
 
   /** Waits for those that are being served. @returns what the last one took, if anybody did */
@@ -115,23 +184,11 @@ class Serving {
     return await Promise.race([this.#outcome.promise, served]);
   }
 
-  /** Whether there are recipients to serve, although nobody else can be let in. */
-  get isServing(): boolean {
-    return this.#transfers.size > 0 && !this.#hasFailed;
-  }
-
-  /** What to say after a suspension: how a transfer that was running is resumed, if one was. */
-  async suspension(reason: unknown): Promise<unknown> {
-    await this.close();
-    return this.#suspended ?? reason;
-  }
-
   /** With `keep`, whoever is still being served then can resume. */
   async close(): Promise<void> {
-    this.#closing.abort(noLonger());
     const over = this.#options.settings.keep ? stopped() : noLonger();
     for (const { ending } of this.#transfers) ending.abort(over);
-    await Promise.all([this.#waiting, this.#ended()]);
+    await this.#ended();
   }
 
   async #ended(): Promise<void> {
@@ -140,102 +197,15 @@ class Serving {
     }
   }
 
-  async #letIn(signal: AbortSignal): Promise<never> {
-    for (;;) {
-      await this.#inChannel(signal);
-      // A new password: that relay could learn the words from an earlier recipient.
-      this.#password = generatePassword();
-    }
-  }
-
-  /** Opens the channel of the current password. Returns when the password may not be used again. */
-  async #inChannel(signal: AbortSignal): Promise<void> {
-    const { relay, settings, work } = this.#options;
-    const { curve = DEFAULT_CURVE, keep } = settings;
-    const { access: channel, words } = this.#password;
-    const isOthers = settings.relay !== undefined;
-    const opened = await openSenderChannel(
-      {
-        relay: relay.client,
-        primitives: nodePrimitives,
-        onion: relay.onion,
-        ...{ channel, words, curve, guesses: this.#guesses },
-        onPeer: (state) => this.#onPeer(state),
-        onWaiting: (reason) => work.emit({ event: 'waiting', reason }),
-      },
-      { signal },
-    );
-    let isTaken = false;
-    try {
-      this.#announce();
-      for (;;) {
-        await this.#untilRoom(opened, signal);
-        if (isTaken && isOthers) return;
-        const meeting = await opened.meet({ signal, alone: !keep });
-        isTaken = true;
-        this.#begin(meeting, channel);
-        if (keep && isOthers) return;
-      }
-    } finally {
-      await opened.close({ isTaken });
-    }
-  }
-
-  /** Has everybody turned away while there is no room. */
-  async #untilRoom(opened: SenderChannel, signal: AbortSignal): Promise<void> {
-    if (this.#hasRoom) return;
-    if (this.#options.settings.keep) this.#makeRoom();
-    const refusing = new AbortController();
-    this.#refusing = refusing;
-    const either = AbortSignal.any([signal, refusing.signal]);
-    await opened.refuse({ signal: either }).catch((error: unknown) => {
-      signal.throwIfAborted();
-      if (!refusing.signal.aborted) throw error;
-    });
-  }
-
-  get #hasRoom(): boolean {
-    const { keep, relay, password } = this.#options.settings;
-    const transfers = [...this.#transfers];
-    // Without a new password nobody else may be let in there.
-    if (relay !== undefined && password !== undefined) return transfers.length === 0;
-    if (!keep) return !transfers.some(({ isHere, hasAccepted }) => isHere || hasAccepted);
-    return transfers.length < (relay === undefined ? RECIPIENTS_MAX : RECIPIENTS_ELSEWHERE_MAX);
-  }
-
-  /** One that is here goes before one that may come back. */
-  #makeRoom(): void {
-    const gone = [...this.#transfers].filter(({ isHere }) => !isHere);
-    const leaving = gone.find(({ hasAccepted }) => !hasAccepted) ?? gone[0];
-    leaving?.ending.abort(leaving.hasAccepted ? stopped() : noLonger());
-  }
-
-  #noteChange(): void {
-    if (this.#hasRoom) this.#refusing?.abort(noLonger());
-  }
-
-  #begin(meeting: Meeting, channel: string): void {
-    const { settings, work } = this.#options;
-    this.#count++;
-    const ending = new AbortController();
-    const signal = AbortSignal.any([work.signal, ending.signal]);
-    const emit = settings.keep ? emitOf(work, this.#count) : work.emit;
-    const served: Work = { emit, signal };
-    const transfer: Transfer = {
-      ending,
-      isHere: true,
-      hasAccepted: false,
-      isOnce: false,
-      ended: Promise.resolve(),
+  /** @returns ends the wait */
+  #awaitAnswer(ending: AbortController, onSlow: () => void): () => void {
+    const { answerSureMs = ANSWER_SURE_MS, answerMaxMs = ANSWER_MAX_MS } = this.#options;
+    const slow = setTimeout(onSlow, answerSureMs);
+    const late = setTimeout(() => ending.abort(undecidedForTooLong()), answerMaxMs);
+    return () => {
+      clearTimeout(slow);
+      clearTimeout(late);
     };
-    this.#transfers.add(transfer);
-    emit({ event: 'peer', state: 'authenticated' });
-    transfer.ended = this.#send(transfer, meeting, channel, served)
-      .catch((error: unknown) => this.#fail(transfer, error, served))
-      .finally(() => {
-        this.#transfers.delete(transfer);
-        this.#noteChange();
-      });
   }
 
   async #send(transfer: Transfer, meeting: Meeting, channel: string, work: Work): Promise<void> {
@@ -271,7 +241,9 @@ class Serving {
     if (wasHere && !transfer.isHere && !transfer.hasAccepted) {
       emit({ event: 'waiting', reason: UNDECIDED });
     }
-    this.#noteChange();
+    // It has come back too late.
+    if (transfer.isHere && this.#isTakenFrom(transfer)) transfer.ending.abort(taken());
+    this.#onChange();
   }
 
   /** Waking tor ends all its connections, so nobody else may be connected through it. */
@@ -288,50 +260,46 @@ class Serving {
     };
   }
 
-  /** Without `keep` the first that accepts is the one, and any other has to go. */
+  /** Without `keep` the first that accepts is the one, and any other is told so. */
   #accept(transfer: Transfer): void {
     transfer.ending.signal.throwIfAborted();
+    if (this.#isTakenFrom(transfer)) throw taken();
     transfer.hasAccepted = true;
-    if (this.#options.settings.keep) return;
-    for (const other of this.#transfers) if (other !== transfer) other.ending.abort(taken());
+    transfer.answered();
+    for (const other of this.#transfers) {
+      if (other.isHere && this.#isTakenFrom(other)) other.ending.abort(taken());
+    }
+  }
+
+  #isTakenFrom(transfer: Transfer): boolean {
+    const others = [...this.#transfers].filter((other) => other !== transfer);
+    return !this.#options.settings.keep && others.some(({ hasAccepted }) => hasAccepted);
   }
 
   #fail(transfer: Transfer, error: unknown, { emit }: Work): void {
     const { settings, work } = this.#options;
     const failure = asOnionferryError(error, 'ERR_INTERNAL', 'a transfer failed');
-    const isOurs = transfer.ending.signal.aborted || work.signal.aborted;
-    const isOwn = this.#options.hasOwnSources === true;
-    const concernsOne =
-      concernsOneRecipient(failure) ||
-      (isOwn && hasCode(failure, 'ERR_SOURCE', 'ERR_SOURCE_CHANGED'));
+    const isOurs =
+      transfer.ending.signal.aborted || work.signal.aborted || failure instanceof TurnedAway;
+    const end = endOf(failure, this.#options.hasOwnSources);
+    const concernsOne = concernsOneRecipient(end);
     if (isOurs || concernsOne) emit({ event: 'peer', state: 'left' });
     if (isOurs) {
       const isOwnWord = hasCode(failure, 'ERR_SUSPENDED') && failure !== work.signal.reason;
       if (isOwnWord) this.#suspended ??= failure;
+      const isNews = failure instanceof TurnedAway && failure.reason === 'undecided';
+      if (isNews) emit({ event: 'warning', message: failure.message });
       return;
     }
+    const { keep, relay, password } = settings;
+    const { hasAccepted } = transfer;
     // With a chosen password nobody else may be let in on somebody else's relay.
-    const isLast = settings.relay !== undefined && settings.password !== undefined;
-    const { hasAccepted, isOnce } = transfer;
-    const isOver = isLast || (hasAccepted && isOnce) || endsOffer(failure, hasAccepted);
-    if (!concernsOne || (!settings.keep && isOver)) {
+    const isLast = relay !== undefined && password !== undefined;
+    const isOnce = isLast || (hasAccepted && transfer.isOnce);
+    if (endsOffer(end, { keep, hasAccepted, isOnce })) {
       this.#hasFailed = true;
       this.#outcome.reject(failure);
     } else emit({ event: 'warning', message: failure.message });
-  }
-
-  #onPeer(state: PeerState): void {
-    // Told with the recipient's number.
-    if (state !== 'authenticated') this.#options.work.emit({ event: 'peer', state });
-  }
-
-  #announce(): void {
-    const { relay, settings, isMuch, work } = this.#options;
-    const password = this.#password;
-    if (this.#announced === password) return;
-    this.#announced = password;
-    const { onion } = relay;
-    work.emit({ event: 'online', ...placeOf({ onion, password, isMuch, settings }) });
   }
 }
 
@@ -344,6 +312,14 @@ function stopped(): ResumableError {
   return new ResumableError('ERR_INTERRUPTED', 'the sender had to stop');
 }
 
-function taken(): OnionferryError {
-  return new OnionferryError('ERR_INTERRUPTED', 'somebody else is receiving this');
+function taken(): TurnedAway {
+  return new TurnedAway('taken', 'somebody else is receiving this');
+}
+
+function undecidedForTooLong(): TurnedAway {
+  return new TurnedAway('undecided', 'the recipient has given no answer for too long');
+}
+
+function undecidedWhileOthersWait(): TurnedAway {
+  return new TurnedAway('undecided', 'the recipient has given no answer, and others are waiting');
 }

@@ -6,7 +6,7 @@ import { generatePassword } from '../../pake/password.js';
 import { totalBytes } from '../../stream/manifest.js';
 import type { Tor } from '../../tor/instance/tor.js';
 import type { HeldRecord } from '../../transfer/record/held-record.js';
-import type { RecordedRelay, SenderRecord, SourceRules } from '../../transfer/record/record.js';
+import type { KeptOffer, RecordedRelay, SenderRecord } from '../../transfer/record/record.js';
 import { openRecords } from '../../transfer/record/records.js';
 import { type FileSource, fileSource, resumedSource } from '../../transfer/source/file-source.js';
 import type { TransferSummary } from '../events.js';
@@ -15,9 +15,11 @@ import { openTor } from '../open-tor.js';
 import { applyOptions, type Option, type Settings, usageError } from '../options.js';
 import { emitOf } from '../progress.js';
 import { identityBusy } from '../take-identity.js';
+import { concernsOneRecipient, endOf } from '../transfers/ends.js';
+import { remainingMs } from '../transfers/kept-offer.js';
 import { RECIPIENTS_MAX } from '../transfers/offered.js';
 import { hostRelay, type RelayHost, reachRelay } from '../transfers/relay-host.js';
-import { concernsOneRecipient, type SendFilesOptions, sendFiles } from '../transfers/send-files.js';
+import { type SendFilesOptions, sendFiles } from '../transfers/send-files.js';
 import { serveRecipients } from '../transfers/serve-recipients.js';
 
 /** How long to wait for a recipient if a file has changed, only to say so. */
@@ -26,7 +28,7 @@ const BAD_NEWS_MS = 60_000;
 /**
  * Resumes the newest transfer whose sending process ended too early, and all others that were begun
  * at the same address: with the same recipients, side by side, without the words. If that process
- * was serving any number (`withKeep`), others are let in again, with a new password.
+ * was serving any number (`withKeep`), others are let in again, with a new password, until its expiry.
  */
 export function resumeSend(...options: readonly Option[]): Handle<TransferSummary> {
   const settings = applyOptions(options);
@@ -108,12 +110,18 @@ async function resume(
   });
   const rest = lastOf(resuming, several, during);
   const newest = records[0]?.record;
-  const rules = newest?.keep;
-  if (newest === undefined || rules === undefined) return await open.outcome(rest);
+  const kept = newest?.keep;
+  const expiryMs = kept && remainingMs(kept, Date.now());
+  if (newest === undefined || kept === undefined || expiryMs === 0) return await open.outcome(rest);
   // Told when it happens; the sender goes on in any case.
   rest.catch(() => undefined);
   try {
-    return await open.outcome(serveOthers(newest, rules, relay, records.length, settings, during));
+    const offered = { ...settings, expiryMs };
+    return await open.outcome(serveOthers(newest, kept, relay, records.length, offered, during));
+  } catch (error) {
+    // Nobody else came in time, which says nothing about those who were there before.
+    if (during.signal.aborted || !hasCode(error, 'ERR_TIMEOUT')) throw error;
+    return await open.outcome(rest);
   } finally {
     await Promise.allSettled(resuming);
   }
@@ -122,7 +130,7 @@ async function resume(
 /** Lets others in again, with new words: those of before are kept nowhere. */
 async function serveOthers(
   { relay: recorded, source: { paths }, curve }: SenderRecord,
-  rules: SourceRules,
+  kept: KeptOffer,
   relay: RelayHost,
   numbered: number,
   settings: Settings,
@@ -135,8 +143,8 @@ async function serveOthers(
     ...{ relay, numbered, work, isMuch: false, hasOwnSources: true },
     password: others === undefined ? { ...fresh, access: recorded.access } : fresh,
     offer: async () => {
-      const source = await fileSource(paths, { ...rules, signal: work.signal });
-      const origin = { relay: recorded, paths, source, keep: rules };
+      const source = await fileSource(paths, { ...kept, signal: work.signal });
+      const origin = { relay: recorded, paths, source, keep: kept };
       return { source, origin, release: async () => await source[Symbol.asyncDispose]() };
     },
     settings: { ...settings, curve, keep: true, relay: others },
@@ -189,7 +197,8 @@ async function resumeOne(
       awayMaxMs: changed === undefined ? undefined : BAD_NEWS_MS,
     });
   } catch (error) {
-    if (concernsOneRecipient(error)) work.emit({ event: 'peer', state: 'left' });
+    const failure = asOnionferryError(error, 'ERR_INTERNAL', 'a transfer failed');
+    if (concernsOneRecipient(endOf(failure))) work.emit({ event: 'peer', state: 'left' });
     throw error;
   }
 }

@@ -18,6 +18,7 @@ import { takeIdentity } from '../take-identity.js';
 import { TorAhead } from '../tor-ahead.js';
 import { EarlyDial } from '../transfers/early-dial.js';
 import { isMuch, placeOf } from '../transfers/invitation-to.js';
+import { keptOffer } from '../transfers/kept-offer.js';
 import type { ServeRecipientsOptions } from '../transfers/offered.js';
 import type * as Pages from '../transfers/offered-pages.js';
 import { hostRelay, reachRelay } from '../transfers/relay-host.js';
@@ -153,7 +154,7 @@ function offeredTo(
   { source, resumable, settings }: Sending,
   relay: RecordedRelay,
 ): Pick<ServeRecipientsOptions, 'offer' | 'isMuch'> {
-  const keep = settings.keep ? rulesOf(settings) : undefined;
+  const keep = keptOffer(settings, Date.now());
   const origin = resumable && { ...resumable, relay, keep };
   return { offer: () => ({ source, origin }), isMuch: isMuch(source.manifest) };
 }

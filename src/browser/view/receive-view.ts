@@ -1,3 +1,4 @@
+import { untilAborted } from '../../base/deadline.js';
 import { OnionferryError } from '../../base/errors.js';
 import { printable } from '../../base/printable.js';
 import { bytesText } from '../../base/quantities.js';
@@ -85,9 +86,9 @@ export class ReceiveView extends TransferView {
       reconnect: recipientReconnect({ ...common, resumption, generation: 0, ahead: ONE_CIRCUIT }),
       ...{ signal, primitives: webPrimitives, circuits: ONE_CIRCUIT },
       ...PAGE_POLICY,
-      accept: async (manifest) => {
+      accept: async (manifest, _, over) => {
         const plan = planKeeping(manifest);
-        await this.#ask(manifest, plan, isOwn);
+        await this.#ask(manifest, plan, isOwn, over);
         this.show(this.running);
         this.tell(states.running);
         this.bar.begin(isOpenEnded(manifest) ? null : totalBytes(manifest));
@@ -102,7 +103,7 @@ export class ReceiveView extends TransferView {
     });
   }
 
-  async #ask(manifest: Manifest, plan: KeepPlan, isOwn: boolean): Promise<void> {
+  async #ask(manifest: Manifest, plan: KeepPlan, isOwn: boolean, over: AbortSignal): Promise<void> {
     if (isTooLarge(manifest)) {
       const text = wording.relay.tooLarge(totalBytes(manifest), IN_PAGE_MAX_BYTES);
       const instead = isOwn ? wording.relay.tooLargeOwn : wording.relay.tooLargeShared;
@@ -112,7 +113,7 @@ export class ReceiveView extends TransferView {
     this.show(this.meanwhile);
     this.tell(states.asked);
     this.#offer.focus();
-    const choice = await pressed(this.#offer.accept, this.#offer.decline);
+    const choice = await untilAborted(pressed(this.#offer.accept, this.#offer.decline), over);
     if (choice === this.#offer.accept) return;
     throw new OnionferryError('ERR_REFUSED', 'the offer was declined');
   }

@@ -192,8 +192,9 @@ async function obtain(
 }
 
 function accepting(directory: string | undefined, session: Session): Option {
-  return withAccept(async (offer) => {
-    const options = session.askOptions('the answer');
+  return withAccept(async (offer, over) => {
+    const asking = session.askOptions('the answer');
+    const options = { ...asking, signal: AbortSignal.any([asking.signal, over]) };
     session.screen.terminal.say(...offerLines(offer));
     return await askYesNo(question(directory), options);
   });

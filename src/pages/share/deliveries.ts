@@ -1,12 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ByteRange } from '../../onion-http/content/conditions.js';
+import { roundTripOf } from '../../onion-http/round-trips.js';
+import type { Sent } from './arrival.js';
 
 export interface DeliveryTimes {
   /** A visitor who closes the connection and does not ask for the same again so long has it all. */
   readonly closedMs: number;
   /** The same for a visitor who keeps the connection and is silent: tor may still be delivering. */
   readonly silentMs: number;
+  /** When a visitor who keeps the connection has a reply, after tor has taken it; if that is known. */
+  readonly arrivalMs: (sent: Sent) => number | undefined;
 }
 
 /** Replies remembered that broke off or wait for a sign; the oldest are dropped. */
@@ -36,6 +40,10 @@ interface Reply {
   readonly key: string;
   readonly socket: Socket;
   readonly response: ServerResponse;
+  /** When tor began to take it. */
+  readonly since: number;
+  /** Of this reply alone. */
+  bytes: number;
   part: ByteRange;
   state: State;
   /** The same was asked for on another connection meanwhile, perhaps by the same visitor. */
@@ -53,6 +61,7 @@ interface Reply {
  *
  * - asks for something else on the same connection, which clients do after the last byte,
  * - resumes behind it, which shows how far it got, or
+ * - keeps the connection open for longer than the reply can have needed, as far as that is known, or
  * - closes the connection and does not come back, or keeps it open in silence.
  *
  * A connection that breaks with bytes left in it shows the opposite.
@@ -116,6 +125,8 @@ export class Deliveries {
           else this.#askedAgain(key);
           reply = {
             ...{ key, socket, response, part },
+            since: performance.now(),
+            bytes: part.end - part.start,
             state: 'running',
             isAskedAgain: false,
             stop: () => undefined,
@@ -123,6 +134,7 @@ export class Deliveries {
           this.#remember(reply);
         } else {
           reply.part = { start: reply.part.start, end: part.end };
+          reply.bytes += part.end - part.start;
         }
       },
       [Symbol.dispose]: () => {
@@ -177,15 +189,15 @@ export class Deliveries {
 
   #ended(reply: Reply): void {
     if (!this.#replies.has(reply)) return;
-    const { socket, response } = reply;
-    const { closedMs, silentMs } = this.#times;
+    const { socket, response, bytes, since } = reply;
+    const { closedMs, silentMs, arrivalMs } = this.#times;
     if (!response.writableFinished) {
       reply.state = 'broken';
       return;
     }
     reply.state = 'sent';
-    const wait = (ms: number): void => {
-      const timer = setTimeout(() => this.#presume(reply), ms);
+    const wait = (ms: number, then: () => void): void => {
+      const timer = setTimeout(then, ms);
       timer.unref();
       reply.stop = () => {
         clearTimeout(timer);
@@ -197,13 +209,26 @@ export class Deliveries {
       // Bytes were left in it when tor closed it.
       if (socket.errored !== null) reply.state = 'broken';
       // If this side has closed it, its visitor has shown nothing.
-      else wait(response.shouldKeepAlive ? closedMs : silentMs);
+      else wait(response.shouldKeepAlive ? closedMs : silentMs, presume);
     };
+    const presume = (): void => this.#presume(reply);
+    const tookMs = performance.now() - since;
+    const roundTripMs = roundTripOf({ socket });
+    const arrivesMs = response.shouldKeepAlive
+      ? arrivalMs({ bytes, tookMs, roundTripMs })
+      : undefined;
     if (socket.destroyed) {
       closed();
     } else {
       socket.once('close', closed);
-      wait(silentMs);
+      if (arrivesMs === undefined || arrivesMs > silentMs) wait(silentMs, presume);
+      else {
+        wait(arrivesMs, () => {
+          // Perhaps by the same visitor, whose first try has failed.
+          if (reply.isAskedAgain) wait(silentMs, presume);
+          else this.#arrived(reply, reply.part, 'sure');
+        });
+      }
     }
   }
 

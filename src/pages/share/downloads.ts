@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sleep } from '../../base/deadline.js';
 import type { Representation } from '../../onion-http/content/representation.js';
 import { PageRefusal } from '../server/refusal.js';
+import { arrivalMs } from './arrival.js';
 import { Coverage } from './coverage.js';
 import { Deliveries, type Delivery, type DeliveryTimes } from './deliveries.js';
 
@@ -22,6 +23,7 @@ const TIMES: DownloadTimes = {
   closedMs: 10_000,
   // What tor has taken leaves it within this time, even through a slow circuit.
   silentMs: 30_000,
+  arrivalMs,
   // To notice that a download has failed, and to start it again over a new circuit.
   againMs: 2 * 60_000,
   againMaxMs: 15 * 60_000,

@@ -1,11 +1,11 @@
 import type { Caller } from '../../onion-http/circuits.js';
-import type { ChannelRequest, ChannelState, ParticipantId } from '../../relay-protocol/wire.js';
+import type { ParticipantId } from '../../relay-protocol/wire.js';
 import { Channel, type NewChannel } from '../channel/channel.js';
 import type { Pair } from '../channel/pair.js';
 import type { RelayLimits } from '../limits.js';
-import type { StreamEnd } from '../staple/stream-end.js';
 import { EarlyStreams } from '../staple/streams.js';
-import type { Inheritance, LivePair, LiveRequest } from './live-pair.js';
+import { Live } from './live.js';
+import type { Inheritance, LivePair } from './live-pair.js';
 import { LongPolls } from './long-polls.js';
 import { Presence } from './presence.js';
 
@@ -18,13 +18,13 @@ export interface LiveChannelOptions {
 }
 
 /** A channel with what belongs to it: waiting requests, circuits and early streams. */
-export class LiveChannel {
+export class LiveChannel extends Live {
   readonly channel: Channel;
   readonly openedThrough: number | undefined;
   readonly #limits: RelayLimits;
-  readonly #polls: LongPolls;
+  protected readonly polls: LongPolls;
   readonly #presence = new Presence();
-  readonly #streams: EarlyStreams;
+  protected readonly streams: EarlyStreams;
   /** Those made here: the sender may end them here as well. */
   readonly #pairs = new Set<LivePair>();
 
@@ -33,6 +33,7 @@ export class LiveChannel {
     now: number,
     { limits, openedThrough, onPair }: LiveChannelOptions,
   ) {
+    super();
     this.openedThrough = openedThrough;
     this.#limits = limits;
     this.channel = new Channel(
@@ -40,42 +41,18 @@ export class LiveChannel {
         ...channel,
         limits,
         onPair: (pair) => {
-          const [polls, presence, streams] = [this.#polls, this.#presence, this.#streams];
+          const [polls, presence, streams] = [this.polls, this.#presence, this.streams];
           this.#pairs.add(onPair(pair, { polls, presence, streams }));
         },
       },
       now,
     );
-    this.#polls = new LongPolls(this.channel);
-    this.#streams = new EarlyStreams(this.channel, limits);
+    this.polls = new LongPolls(this.channel);
+    this.streams = new EarlyStreams(this.channel, limits);
   }
 
-  /** @throws Refusal of Channel.request; too-many circuits; channel-closed while it waited */
-  async request(
-    request: ChannelRequest,
-    now: number,
-    { caller, signal }: LiveRequest,
-  ): Promise<ChannelState> {
-    const { uuid, since = 0, wait = 0 } = request;
-    const state = this.change(() => {
-      this.admit(uuid, caller);
-      return this.channel.request(request, now);
-    });
-    if (wait === 0 || request.close === true || state.revision > since) return state;
-    return this.#polls.wait(uuid, { since, waitMs: wait, signal });
-  }
-
-  /** @throws Refusal too-many, stream-used, not-yours, no-such-channel, attempt-ended */
-  openStream(
-    { uuid, stream }: { uuid: ParticipantId; stream: number },
-    end: StreamEnd,
-    now: number,
-    caller?: Caller,
-  ): void {
-    this.change(() => {
-      this.admit(uuid, caller);
-      this.#streams.open(uuid, stream, end, now);
-    });
+  protected get asked(): Channel {
+    return this.channel;
   }
 
   /** @throws Refusal too-many circuits, no-such-channel, attempt-ended */
@@ -91,8 +68,8 @@ export class LiveChannel {
     try {
       return act();
     } finally {
-      this.#streams.follow();
-      this.#polls.notify();
+      this.streams.follow();
+      this.polls.notify();
       this.#presence.keep((id) => this.channel.has(id));
       for (const live of this.#pairs) {
         if (!live.pair.closed) continue;
@@ -100,14 +77,5 @@ export class LiveChannel {
         live.follow();
       }
     }
-  }
-
-  sweep(now: number): void {
-    this.change(() => this.channel.advance(now));
-  }
-
-  /** Ends the channel for all participants, but no pair. */
-  close(): void {
-    this.change(() => this.channel.close());
   }
 }

@@ -13,8 +13,9 @@ import type {
 } from '../../relay-protocol/wire.js';
 import type { RelayLimits } from '../limits.js';
 import type { StreamEnd } from '../staple/stream-end.js';
+import type { LiveRequest } from './live.js';
 import { LiveChannel } from './live-channel.js';
-import { LivePair, type LiveRequest } from './live-pair.js';
+import { LivePair } from './live-pair.js';
 
 /** How often the clock is checked: what ends by time ends at most this much late. */
 const SWEEP_MS = 1000;

@@ -24,12 +24,18 @@ export interface ReceiveTransferOptions extends TransferOptions {
   /** An offer that was taken before this process was started. */
   readonly resumed?: ResumedOffer | undefined;
   /**
-   * Decides on the offer and says where it goes.
+   * Decides on the offer and says where it goes. Asked once, also if the two sides lose each other
+   * meanwhile.
    *
    * @param digest names the manifest
+   * @param signal aborts when the answer is of no more use; then it is to settle soon
    * @throws OnionferryError ERR_REFUSED to decline
    */
-  readonly accept: (manifest: Manifest, digest: string) => Promise<Destination>;
+  readonly accept: (
+    manifest: Manifest,
+    digest: string,
+    signal: AbortSignal,
+  ) => Promise<Destination>;
 }
 
 export interface ResumedOffer {
@@ -61,7 +67,10 @@ class Receiving {
   readonly #signal: AbortSignal;
   readonly #tampering: TamperingLimit;
   readonly #stall: StallWatch;
+  readonly #over = new AbortController();
   #offer: TakenOffer | undefined;
+  /** Of an offer that is, or was, decided on. */
+  #decision: Promise<TakenOffer> | undefined;
   #whole: WholeTransfer | undefined;
 
   constructor(options: ReceiveTransferOptions) {
@@ -82,7 +91,10 @@ class Receiving {
     try {
       return await this.#receive();
     } catch (error) {
-      const reassembler = this.#offer?.reassembler;
+      this.#over.abort(error);
+      // A destination that is just being opened has to be closed, too.
+      const taken = this.#offer ?? (await this.#decision?.catch(() => undefined));
+      const reassembler = taken?.reassembler;
       const isSuspended = hasCode(error, 'ERR_SUSPENDED');
       if (isSuspended && reassembler?.isFinishing === true) {
         // Files that are getting their names get them all, if that does not take long.
@@ -117,8 +129,9 @@ class Receiving {
         signal: this.#signal,
         take: async (manifest, digest) => {
           if (isSmall(manifest)) releaseAhead();
-          const destination = await this.#options.accept(manifest, digest);
-          return this.#offerOf({ manifest, digest, destination });
+          // Whoever knows the secret of the first meeting has the same manifest.
+          this.#decision ??= this.#decide(manifest, digest);
+          return await this.#decision;
         },
         onStreams: (streams) => this.#options.onStreams?.(streams),
       });
@@ -149,6 +162,8 @@ class Receiving {
         () => undefined,
       );
     const until = AbortSignal.any([this.#signal, over.signal]);
+    // A person who declines meanwhile does not wait for the sender.
+    this.#decision?.catch((error: unknown) => over.abort(error));
     try {
       const met = await withinPatience((signal) => reconnect.meet({ signal }), awayMaxMs, until);
       onMet?.(met.generation);
@@ -156,6 +171,12 @@ class Receiving {
     } finally {
       over.abort();
     }
+  }
+
+  async #decide(manifest: Manifest, digest: string): Promise<TakenOffer> {
+    const signal = AbortSignal.any([this.#signal, this.#over.signal]);
+    const destination = await this.#options.accept(manifest, digest, signal);
+    return this.#offerOf({ manifest, digest, destination });
   }
 
   #offerOf({ manifest, digest, destination }: ResumedOffer): TakenOffer {

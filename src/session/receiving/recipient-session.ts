@@ -80,8 +80,10 @@ export class RecipientSession {
   /** Set before any receipt is sent: no sender can have one earlier. */
   #whole: WholeTransfer | undefined;
   #leaving: ReturnType<typeof setTimeout> | undefined;
-  /** Messages that are being dealt with: a person is asked, or the disk is slow. */
+  /** Messages that are being dealt with: the disk is slow. */
   #hearing = 0;
+  /** The whole offer has come, and a person may be asked. */
+  #isDeciding = false;
 
   constructor(options: RecipientSessionOptions) {
     this.#options = options;
@@ -159,8 +161,8 @@ export class RecipientSession {
     if (message.frame === 'manifest') this.#options.stall.touch();
     switch (message.frame) {
       case 'manifest':
-        if (parts === undefined || this.#offer !== undefined) throw outOfTurn();
-        await this.#takeManifest(live.stream, parts.take(message.part, message.last));
+        if (parts === undefined || this.#offer !== undefined || this.#isDeciding) throw outOfTurn();
+        this.#takeManifest(live.stream, parts.take(message.part, message.last));
         break;
       case 'data':
         if (this.#offer === undefined) throw outOfTurn();
@@ -185,18 +187,30 @@ export class RecipientSession {
 
   /** What the sender owes now. */
   #due(): Due {
-    if (this.#streams.live.size === 0 || this.#hearing > 0) return 'nothing';
+    if (this.#streams.live.size === 0 || this.#hearing > 0 || this.#isDeciding) return 'nothing';
     const reassembler = this.#offer?.reassembler;
     if (reassembler === undefined) return 'content';
     if (reassembler.missing === 0 || reassembler.isWriting) return 'nothing';
     return reassembler.missing === null && this.#options.isPatient ? 'word' : 'content';
   }
 
-  async #takeManifest(stream: SecureStream, deflated: Bytes | undefined): Promise<void> {
+  /** The stream is heard meanwhile: the sender may have to say that it goes. */
+  #takeManifest(stream: SecureStream, deflated: Bytes | undefined): void {
     if (deflated === undefined) return;
+    this.#isDeciding = true;
+    this.#decide(stream, deflated)
+      .finally(() => {
+        this.#isDeciding = false;
+      })
+      .catch((error: unknown) => this.#streams.end(error));
+  }
+
+  async #decide(stream: SecureStream, deflated: Bytes): Promise<void> {
     const { manifest, digest } = await decodeManifest(deflated, this.#options.primitives);
     this.#hasBegun = true;
-    await this.#accept(stream, await this.#options.take(manifest, digest));
+    const offer = await this.#options.take(manifest, digest);
+    // A later session has the answer as well.
+    if (!this.#streams.signal.aborted) await this.#accept(stream, offer);
   }
 
   async #accept(stream: SecureStream, offer: TakenOffer): Promise<void> {

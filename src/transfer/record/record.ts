@@ -67,13 +67,19 @@ export interface SourceRules {
   readonly xattrs: boolean;
 }
 
+/** An offer to any number of recipients. */
+export interface KeptOffer extends SourceRules {
+  /** When nobody else is let in any more; ISO 8601. */
+  readonly expiresAt?: string | undefined;
+}
+
 export interface SenderRecord extends CommonRecord {
   readonly kind: 'sender';
   readonly relay: RecordedRelay;
   /** As given, but absolute. */
   readonly source: { readonly paths: readonly string[] };
   /** The sender was serving others as well, who are offered what these rules choose. */
-  readonly keep?: SourceRules | undefined;
+  readonly keep?: KeptOffer | undefined;
 }
 
 export type TransferRecord = RecipientRecord | SenderRecord;
@@ -142,6 +148,7 @@ export const recordSchema: v.GenericSchema<unknown, TransferRecord> = v.variant(
         skipUnreadable: v.boolean(),
         mayGrow: v.boolean(),
         xattrs: v.boolean(),
+        expiresAt: v.optional(v.pipe(v.string(), v.isoTimestamp())),
       }),
     ),
   }),

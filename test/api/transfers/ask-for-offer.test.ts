@@ -35,10 +35,13 @@ async function ask(sizes: readonly number[], ...options: readonly Option[]): Pro
   const manifest = filesOf(sizes);
   const emit = ({ event }: FerryEvent): void => void events.push(event);
   const { signal } = new AbortController();
-  const error: unknown = await askForOffer(manifest, selectFrom(manifest), settings, {
-    emit,
+  const error: unknown = await askForOffer(
+    manifest,
+    selectFrom(manifest),
+    settings,
+    { emit, signal },
     signal,
-  }).catch((thrown: unknown) => thrown);
+  ).catch((thrown: unknown) => thrown);
   return { events, error };
 }
 

@@ -1,151 +1,26 @@
-import type { Socket } from 'node:net';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import type { FerryEvent, TransferSummary } from '../../../src/api/events.js';
-import { type Handle, start } from '../../../src/api/handle.js';
-import { applyOptions, type Option, withKeep, withStallLimit } from '../../../src/api/options.js';
-import type { RelayHost } from '../../../src/api/transfers/relay-host.js';
-import { serveRecipients } from '../../../src/api/transfers/serve-recipients.js';
+import { appendFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { TransferSummary } from '../../../src/api/events.js';
+import { withKeep, withStallLimit } from '../../../src/api/options.js';
+import type { Offered } from '../../../src/api/transfers/offered.js';
 import { deferred } from '../../../src/base/deferred.js';
-import { type ErrorCode, OnionferryError } from '../../../src/base/errors.js';
-import { parsePassword } from '../../../src/pake/password.js';
-import type { RelayServer } from '../../../src/relay/server/start-relay.js';
-import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
-import type { Destination } from '../../../src/session/receiving/destination.js';
+import { OnionferryError } from '../../../src/base/errors.js';
+import { Ranges } from '../../../src/stream/ranges.js';
+import { fileSource } from '../../../src/transfer/source/file-source.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 import {
-  type ReceiveTransferOptions,
-  receiveTransfer,
-} from '../../../src/session/receiving/receive-transfer.js';
-import type { Reconnect } from '../../../src/session/reconnecting/reconnect.js';
-import { textDestination } from '../../../src/transfer/destination/stream-destination.js';
-import { textSource } from '../../../src/transfer/source/stream-source.js';
-import { connected, farAccess, runningRelay } from '../../relay/support/running-relay.js';
-import { recipientSide } from '../../session/support/both-sides.js';
-import { ONION, recipientAt } from '../../session/support/parties.js';
-
-const PASSWORD = parsePassword('front-door-three-good-words');
-const TEXT = 'the same for everybody';
-
-interface Sender {
-  readonly relay: RelayServer;
-  readonly handle: Handle<TransferSummary>;
-  readonly events: FerryEvent[];
-  /** Resolves when such an event was told. */
-  told(wanted: Partial<FerryEvent>): Promise<FerryEvent>;
-}
-
-/** A sender of a text with a relay of its own, but without Tor. */
-async function sender(...options: Option[]): Promise<Sender> {
-  return await senderThrough((client) => client, ...options);
-}
-
-/** @param clientOf what it sees of its relay */
-async function senderThrough(
-  clientOf: (client: RelayClient) => RelayClient,
-  ...options: Option[]
-): Promise<Sender> {
-  const relay = await runningRelay();
-  const settings = applyOptions(options);
-  const host: RelayHost = {
-    onion: ONION,
-    client: clientOf(relay.local),
-    renewCircuits: () => undefined,
-    wake: () => Promise.resolve(),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
-  const source = textSource(TEXT);
-  const events: FerryEvent[] = [];
-  const waiting = new Set<() => void>();
-  const handle = start((work) =>
-    serveRecipients({
-      ...{ relay: host, password: PASSWORD, isMuch: false, settings, work },
-      offer: () => ({ source }),
-    }),
-  ).onEvent((event) => {
-    events.push(event);
-    for (const look of waiting) look();
-  });
-  onTestFinished(() => handle.close());
-  const told = (wanted: Partial<FerryEvent>): Promise<FerryEvent> =>
-    new Promise((resolve, reject) => {
-      const look = (): void => {
-        const found = events.find((event) =>
-          Object.entries(wanted).every(([name, value]) => Reflect.get(event, name) === value),
-        );
-        if (found !== undefined) resolve(found);
-      };
-      waiting.add(look);
-      look();
-      void handle.done.then(look, reject);
-    });
-  await told({ event: 'online' });
-  return { relay, handle, events, told };
-}
-
-interface Guest {
-  /** What it received */
-  readonly text: Promise<string>;
-  /** Resolves when it was asked whether it accepts. */
-  readonly asked: Promise<void>;
-  /** As if its process or its network had gone */
-  vanish(): void;
-}
-
-/** A recipient with the right words. @param accept decides on the offer */
-function guest(
-  { relay }: Sender,
-  accept: () => Promise<void> = () => Promise.resolve(),
-  again: (access: RelayClient) => Partial<ReceiveTransferOptions> = () => ({}),
-  write?: Destination['write'],
-): Guest {
-  const sockets = new Set<Socket>();
-  const access = farAccess(relay, {
-    dial: async ({ first }) => {
-      const socket = await connected(relay.streamSocket, first);
-      sockets.add(socket);
-      return socket;
-    },
-  });
-  const asked = deferred<undefined>();
-  const receive = async (): Promise<string> => {
-    const meeting = await recipientAt(access, {
-      channel: PASSWORD.access,
-      words: PASSWORD.words,
-    });
-    let text = '';
-    await receiveTransfer({
-      ...recipientSide(access, meeting),
-      ...again(access),
-      accept: async (manifest): Promise<Destination> => {
-        asked.resolve(undefined);
-        await accept();
-        const shown = textDestination(manifest, (all) => {
-          text = all;
-        });
-        return write === undefined ? shown : { ...shown, write };
-      },
-    });
-    return text;
-  };
-  const text = receive();
-  text.catch(() => undefined);
-  return {
-    text,
-    asked: asked.promise,
-    vanish(): void {
-      for (const socket of sockets) socket.destroy();
-    },
-  };
-}
-
-/** It never looks for the sender again. */
-const gone: Reconnect = {
-  meet: () => Promise.reject(new OnionferryError('ERR_PEER_GONE', 'it does not come back')),
-  close: () => Promise.resolve(),
-};
-
-function declining(code: ErrorCode): () => Promise<void> {
-  return () => Promise.reject(new OnionferryError(code, 'no'));
-}
+  authentications,
+  declining,
+  gone,
+  guest,
+  NOTHING,
+  RULES,
+  sender,
+  senderOfFile,
+  senderWith,
+  TEXT,
+} from './sender-and-guests.js';
 
 describe('a sender with --keep', () => {
   test('serves several side by side, each with its own number', async () => {
@@ -186,7 +61,7 @@ describe('a sender with --keep', () => {
       one,
       () => Promise.resolve(),
       () => ({ reconnect: gone }),
-      () => never,
+      { write: () => never },
     );
     await one.told({ event: 'warning', recipient: 1 });
     expect(await guest(one).text).toBe(TEXT);
@@ -198,21 +73,23 @@ describe('a sender with --keep', () => {
     const refuse = (): void => {
       if (isShut) throw new OnionferryError('ERR_PASSWORD', 'the relay has another password now');
     };
-    const one = await senderThrough(
-      (client) => ({
-        join: async (...call) => {
-          refuse();
-          return await client.join(...call);
-        },
-        channel: async (...call) => {
-          refuse();
-          return await client.channel(...call);
-        },
-        dialStream: (...call) => client.dialStream(...call),
-        openStream: (...call) => client.openStream(...call),
-        close: () => client.close(),
-        [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
-      }),
+    const one = await senderWith(
+      {
+        clientOf: (client) => ({
+          join: async (...call) => {
+            refuse();
+            return await client.join(...call);
+          },
+          channel: async (...call) => {
+            refuse();
+            return await client.channel(...call);
+          },
+          dialStream: (...call) => client.dialStream(...call),
+          openStream: (...call) => client.openStream(...call),
+          close: () => client.close(),
+          [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+        }),
+      },
       withKeep(),
     );
     const held = deferred<undefined>();
@@ -226,6 +103,111 @@ describe('a sender with --keep', () => {
     expect(await here.text).toBe(TEXT);
     expect(await one.handle.done).toMatchObject({ bytes: TEXT.length });
     late.vanish();
+  });
+
+  test('lets one go that gives no answer, which hears why', async () => {
+    const one = await senderWith({ answerMaxMs: 500 }, withKeep());
+    const silent = guest(one, () => new Promise(() => undefined));
+    await expect(silent.text).rejects.toMatchObject({
+      code: 'ERR_PEER_GONE',
+      message: expect.stringContaining('waited too long for an answer') as string,
+    });
+    await one.told({ event: 'peer', state: 'left', recipient: 1 });
+    await one.told({ event: 'warning', recipient: 1 });
+    expect(await guest(one).text).toBe(TEXT);
+  });
+
+  test('gives the place of the one that has thought longest to somebody who waits', async () => {
+    const one = await senderWith({ recipientsMax: 2, answerSureMs: 0 }, withKeep());
+    const held = deferred<undefined>();
+    const first = guest(one, () => held.promise);
+    await first.asked;
+    const second = guest(one, () => held.promise);
+    await second.asked;
+    await expect(first.text).rejects.toMatchObject({ code: 'ERR_PEER_GONE' });
+    held.resolve(undefined);
+    expect(await second.text).toBe(TEXT);
+  });
+
+  test('takes no place from one that has just come', async () => {
+    const one = await senderWith({ recipientsMax: 1, answerSureMs: 3_600_000 }, withKeep());
+    const held = deferred<undefined>();
+    const first = guest(one, () => held.promise);
+    await first.asked;
+    await expect(guest(one).text).rejects.toMatchObject({ code: 'ERR_CHANNEL_FULL' });
+    held.resolve(undefined);
+    expect(await first.text).toBe(TEXT);
+  });
+
+  test('keeps what one that was being served needs to resume, when it is suspended', async () => {
+    const { one, records } = await senderOfFile();
+    const serving = guest(one, undefined, undefined, { write: () => new Promise(() => undefined) });
+    await one.told({ event: 'progress' });
+    await one.handle.suspend();
+    await expect(one.handle.done).rejects.toMatchObject({
+      code: 'ERR_SUSPENDED',
+      message: expect.stringContaining('send --resume') as string,
+    });
+    await using record = await records.find('sender');
+    expect(record?.record.keep).toEqual(RULES);
+    serving.vanish();
+  });
+
+  test('just ends when it is suspended and serves nobody', async () => {
+    const one = await sender(withKeep());
+    await one.handle.suspend();
+    expect(await one.handle.done).toEqual(NOTHING);
+  });
+
+  test('keeps that of one that is away, and whose place another one needs', async () => {
+    const { one, records } = await senderOfFile({ recipientsMax: 1 });
+    const away = guest(one, undefined, () => ({ reconnect: gone }), {
+      write: () => new Promise(() => undefined),
+    });
+    await one.told({ event: 'progress' });
+    away.vanish();
+    await one.told({ event: 'peer', state: 'left', recipient: 1 });
+    await using record = await records.find('sender');
+    expect(record?.record.keep).toEqual(RULES);
+    expect(await guest(one).text).toBe(TEXT);
+  });
+
+  test('tells of one that wanted a part that it did not take the whole', async () => {
+    const served: boolean[] = [];
+    const onServed = (_: TransferSummary, isWhole: boolean): void => void served.push(isWhole);
+    const one = await senderWith({ onServed }, withKeep());
+    const written = new Ranges([[0, 5]]);
+    const part = guest(one, undefined, undefined, {
+      written,
+      unwanted: 5,
+      write: (position, content) => {
+        written.add(position, position + content.length);
+        return Promise.resolve();
+      },
+      finish: () => Promise.resolve({ files: [], warnings: [] }),
+    });
+    await part.text;
+    await one.told({ event: 'done', recipient: 1, bytes: TEXT.length - 5 });
+    await guest(one).text;
+    await one.told({ event: 'done', recipient: 2, bytes: TEXT.length });
+    await expect.poll(() => served).toEqual([false, true]);
+  });
+
+  test('sends each recipient a log as long as it was when that one came', async () => {
+    const path = join(await temporaryDirectory(), 'log');
+    await writeFile(path, 'one');
+    const offer = async (): Promise<Offered> => {
+      const source = await fileSource([path], { mayGrow: true });
+      return { source, release: async () => await source[Symbol.asyncDispose]() };
+    };
+    const one = await senderWith({ offer, hasOwnSources: true }, withKeep());
+    const held = deferred<undefined>();
+    const first = guest(one, () => held.promise);
+    await first.asked;
+    await appendFile(path, ' two');
+    expect(await guest(one).text).toBe('one two');
+    held.resolve(undefined);
+    expect(await first.text).toBe('one');
   });
 
   test('says which recipient has declined, and goes on', async () => {
@@ -284,6 +266,26 @@ describe('a sender for one recipient', () => {
     await one.told({ event: 'waiting', reason: 'the recipient has gone without an answer' });
     expect(await guest(one).text).toBe(TEXT);
     expect(await one.handle.done).toMatchObject({ bytes: TEXT.length });
+  });
+
+  test('tells one that is still being asked that somebody else is receiving', async () => {
+    const one = await sender();
+    const slow = guest(one, () => new Promise(() => undefined));
+    await slow.asked;
+    slow.vanish();
+    await one.told({ event: 'waiting', reason: 'the recipient has gone without an answer' });
+    const held = deferred<undefined>();
+    const quick = guest(one, () => held.promise);
+    await quick.asked;
+    // It has come back to its question, which nobody has answered.
+    await expect.poll(() => authentications(one)).toBe(3);
+    held.resolve(undefined);
+    await expect(slow.text).rejects.toMatchObject({
+      code: 'ERR_CHANNEL_FULL',
+      message: expect.stringContaining('somebody else is receiving this') as string,
+    });
+    expect(await quick.text).toBe(TEXT);
+    await one.handle.done;
   });
 
   test('serves one that vanished and came back, if nobody else was quicker', async () => {

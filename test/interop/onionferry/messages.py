@@ -57,6 +57,8 @@ REASONS = (
     "internal",
     "tampered",
     "too-large",
+    "taken",
+    "undecided",
 )
 
 ABSENCES = ("suspended", "disk-full", "disk-failed")

@@ -190,6 +190,21 @@ test('a visitor who keeps the connection in silence has it all after a while', a
   expect(downloads.isSettled).toBe(false);
 });
 
+test('a visitor who keeps the connection for longer than the reply needs has shown to have it', async () => {
+  const { port, told, downloads } = await smallShare({ times: { ...NEVER, arrivalMs: () => 0 } });
+  await ask(port, '/files/shared/a', { agent: keptConnection() });
+  await expect.poll(() => told).toEqual(['shared/a']);
+  expect(downloads.isSettled).toBe(true);
+});
+
+test('a visitor who closes the connection before that has not', async () => {
+  const times = { ...NEVER, closedMs: 0, arrivalMs: () => NEVER_MS / 2 };
+  const { port, told, downloads } = await smallShare({ times });
+  expect(await takenAndClosed(port)).toBe(true);
+  await expect.poll(() => told).toEqual(['shared/a']);
+  expect(downloads.isSettled).toBe(false);
+});
+
 test('a visitor who resumes shows how much arrived before', async () => {
   const { port, told, downloads, taken } = await smallShare({ limit: 1, times: NEVER });
   const visitor = await silentVisitor(port);

@@ -1,9 +1,11 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { wording } from '../../../src/pages/wording.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
-import { ask } from '../support/serving.js';
+import { ask, open } from '../support/serving.js';
 import { links, sharedFolder } from './shared-folder.js';
 import { sharing } from './sharing.js';
 
@@ -82,4 +84,22 @@ test('a folder of many files is split into pages', async () => {
   expect(pages[1]!.body.toString()).toContain('Page 2 of 3');
   expect(pages[1]!.body.toString()).toContain('1203 files, 1.2 kB');
   expect((await ask(port, '/?page=4')).status).toBe(404);
+});
+
+test('a log that grows while it is fetched is served as long as it was, on request', async () => {
+  const log = join(await temporaryDirectory(), 'log');
+  // More than two sockets and their buffers hold.
+  const before = randomBytes(16 * 1024 * 1024);
+  await writeFile(log, before);
+  const { port, warnings } = await sharing([log], { mayGrow: true });
+  const response = await open(port, '/files/log');
+  const pieces: Buffer[] = [];
+  response.on('data', (piece: Buffer) => pieces.push(piece));
+  await once(response, 'data');
+  await appendFile(log, 'a new line');
+  await once(response, 'end');
+  expect(Buffer.concat(pieces).equals(before)).toBe(true);
+  const again = await ask(port, '/files/log', { headers: { range: 'bytes=-10' } });
+  expect(again.body.toString()).toBe('a new line');
+  expect(warnings).toEqual([]);
 });

@@ -19,7 +19,7 @@ export interface Sharing {
 }
 
 /** What is sent counts as soon as its connection is closed or silent, and nobody may ask again. */
-const AT_ONCE = { closedMs: 0, silentMs: 0, againMs: 0 };
+const AT_ONCE = { closedMs: 0, silentMs: 0, againMs: 0, arrivalMs: () => undefined };
 
 /** Serves the share of `paths` without an access check. A refusal is its kind in plain text. */
 export async function sharing(
