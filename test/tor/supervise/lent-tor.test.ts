@@ -7,24 +7,29 @@ import { lendTor } from '../../../src/tor/supervise/lent-tor.js';
 function countingTor(): { tor: Tor; published: Set<string>; closed: () => boolean } {
   const published = new Set<string>();
   let isClosed = false;
-  const close = async (): Promise<void> => {
+  const close = (): Promise<void> => {
     isClosed = true;
+    return Promise.resolve();
+  };
+  const forget = (onion: string) => (): Promise<void> => {
+    published.delete(onion);
+    return Promise.resolve();
   };
   const nothing = (): Promise<void> => Promise.resolve();
   const tor: Tor = {
     version: '0',
     socks: { kind: 'unix', path: '/socks' },
     died: new Promise(() => undefined),
-    publish: async ({ identity: { address: onion } }) => {
+    publish: ({ identity: { address: onion } }) => {
       published.add(onion);
-      return { onion, close: async () => void published.delete(onion) };
+      return Promise.resolve({ onion, close: forget(onion) });
     },
     publishEphemeral: async ({ signal }) => {
       const { address: onion } = createIdentity();
       await new Promise((resolve) => setImmediate(resolve));
       signal?.throwIfAborted();
       published.add(onion);
-      return { onion, ended: nothing(), close: async () => void published.delete(onion) };
+      return { onion, ended: nothing(), close: forget(onion) };
     },
     newCircuits: nothing,
     ready: nothing,
