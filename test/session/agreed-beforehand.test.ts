@@ -30,11 +30,11 @@ function toOneWhoAgrees(stream: SecureStream): Side {
 }
 
 /** A file, and when the sender begins to read it. */
-async function watchedFile(): Promise<{ source: Source; isRead: Promise<void>; reads: number }> {
+async function watchedFile(): Promise<{ source: Source; isRead: Promise<unknown>; reads: number }> {
   const path = join(await temporaryDirectory(), 'file');
   await writeFile(path, CONTENT);
   const file = await fileSource([path]);
-  const begun = deferred<void>();
+  const begun = deferred<undefined>();
   const watched = {
     isRead: begun.promise,
     reads: 0,
@@ -43,7 +43,7 @@ async function watchedFile(): Promise<{ source: Source; isRead: Promise<void>; r
       warnings: [],
       read: async (position, block) => {
         watched.reads++;
-        begun.resolve();
+        begun.resolve(undefined);
         return await file.read(position, block);
       },
       [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),

@@ -50,8 +50,9 @@ export class Screen {
 
   /** Prints an event; `narrate` prints it for people. */
   tell<Event extends FerryEvent>(event: Event, narrate: (event: Event) => void): void {
-    if (this.mode.json) this.#json(event);
-    else narrate(event);
+    if (!this.mode.json) narrate(event);
+    // A program may use an address at once: it gets the one that can be reached.
+    else if (event.event !== 'address') this.#json(event);
   }
 
   answer({ json, lines }: Answer): void {

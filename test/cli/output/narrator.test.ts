@@ -33,18 +33,6 @@ const RECEIVED: readonly FerryEvent[] = [
   { event: 'done', bytes: 12, files: 3, seconds: 0.5, circuits: 1 },
 ];
 
-test('a person can pass the invitation on before the address can be reached; a program waits', () => {
-  const events: FerryEvent[] = [{ ...ONLINE, event: 'address' }, ONLINE];
-  const terminal = tell(events, { verb: 'send' }, { out: true, err: true });
-  expect(terminal.stdout.text).toBe(`${INVITATION}\n`);
-  expect(terminal.stderr.shown).toMatch(/when asked\n[^]*\nthe address can be reached\n/);
-  for (const to of [{ err: true }, { out: true }, {}]) {
-    const [early, whole] = [events.slice(0, 1), events];
-    expect(tell(early, { verb: 'send' }, to).stdout.text).toBe('');
-    expect(tell(whole, { verb: 'send' }, to).stdout.text).toBe(`${INVITATION}\n`);
-  }
-});
-
 test('a sender on a terminal is told what to do on the other side, and how it goes', () => {
   const { stdout, stderr } = tell(SENT, { verb: 'send' }, { out: true, err: true });
   expect(stdout.text).toBe(`${INVITATION}\n`);
