@@ -22,8 +22,8 @@ import { recipientAt, senderAt } from './support/parties.js';
 
 const CONTENT = randomBytes(700_000);
 
-/** The sender of a meeting in which the recipient has said that it takes whatever is offered. */
-function toOneWhoAgrees(stream: SecureStream): Side {
+/** A side of a meeting in which the recipient has said that it takes whatever is offered. */
+function agreed(stream: SecureStream): Side {
   const side = alone(stream);
   const { meeting, generation } = side.met;
   return { ...side, met: { meeting: { ...meeting, hasAgreed: true }, generation } };
@@ -57,9 +57,9 @@ describe('to a recipient that takes whatever is offered', () => {
     const { sender, recipient } = await ends();
     const { source, isRead } = await watchedFile();
     const directory = await temporaryDirectory();
-    const sending = sendTransfer({ ...toOneWhoAgrees(sender), source });
+    const sending = sendTransfer({ ...agreed(sender), source });
     await receiveTransfer({
-      ...alone(recipient),
+      ...agreed(recipient),
       accept: async (manifest) => {
         await isRead;
         return await into(directory)(manifest);
@@ -73,7 +73,7 @@ describe('to a recipient that takes whatever is offered', () => {
   test('nothing of it is kept if that recipient declines in the end', async () => {
     const { sender, recipient } = await ends();
     const { source, isRead } = await watchedFile();
-    const sending = sendTransfer({ ...toOneWhoAgrees(sender), source });
+    const sending = sendTransfer({ ...agreed(sender), source });
     sending.catch(() => undefined);
     const declined = new OnionferryError('ERR_REFUSED', 'not this');
     const receiving = receiveTransfer({
@@ -105,7 +105,7 @@ describe('to a recipient that takes whatever is offered', () => {
   test.each(retractions)('a sender ends it if that recipient %s', async (_, said) => {
     const { sender, recipient } = await ends();
     const { source, isRead } = await watchedFile();
-    const sending = sendTransfer({ ...toOneWhoAgrees(sender), source });
+    const sending = sendTransfer({ ...agreed(sender), source });
     sending.catch(() => undefined);
     const hearing = (async () => {
       for await (const message of recipient.messages()) {

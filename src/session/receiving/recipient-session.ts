@@ -83,7 +83,7 @@ export class RecipientSession {
   /** Messages that are being dealt with: the disk is slow. */
   #hearing = 0;
   /** The whole offer has come, and a person may be asked. */
-  #isDeciding = false;
+  #deciding: Promise<void> | undefined;
 
   constructor(options: RecipientSessionOptions) {
     this.#options = options;
@@ -161,20 +161,22 @@ export class RecipientSession {
     if (message.frame === 'manifest') this.#options.stall.touch();
     switch (message.frame) {
       case 'manifest':
-        if (parts === undefined || this.#offer !== undefined || this.#isDeciding) throw outOfTurn();
+        if (parts === undefined || this.#offer !== undefined || this.#deciding !== undefined)
+          throw outOfTurn();
         this.#takeManifest(live.stream, parts.take(message.part, message.last));
         break;
-      case 'data':
-        if (this.#offer === undefined) throw outOfTurn();
+      case 'data': {
+        const { reassembler } = await this.#taking();
         live.bytes += message.content.length;
         this.#bytes += message.content.length;
-        await this.#offer.reassembler.take(message.position, message.content, acknowledger.take());
+        await reassembler.take(message.position, message.content, acknowledger.take());
         break;
+      }
       case 'zeros': {
-        if (this.#offer === undefined) throw outOfTurn();
+        const { reassembler } = await this.#taking();
         // Counted as nothing: it says nothing about how fast a circuit is.
         const content = ZEROS.subarray(0, message.length);
-        await this.#offer.reassembler.take(message.position, content, acknowledger.take());
+        await reassembler.take(message.position, content, acknowledger.take());
         break;
       }
       case 'control':
@@ -187,7 +189,8 @@ export class RecipientSession {
 
   /** What the sender owes now. */
   #due(): Due {
-    if (this.#streams.live.size === 0 || this.#hearing > 0 || this.#isDeciding) return 'nothing';
+    if (this.#streams.live.size === 0 || this.#hearing > 0 || this.#deciding !== undefined)
+      return 'nothing';
     const reassembler = this.#offer?.reassembler;
     if (reassembler === undefined) return 'content';
     if (reassembler.missing === 0 || reassembler.isWriting) return 'nothing';
@@ -197,12 +200,19 @@ export class RecipientSession {
   /** The stream is heard meanwhile: the sender may have to say that it goes. */
   #takeManifest(stream: SecureStream, deflated: Bytes | undefined): void {
     if (deflated === undefined) return;
-    this.#isDeciding = true;
-    this.#decide(stream, deflated)
+    this.#deciding = this.#decide(stream, deflated)
+      .catch((error: unknown) => this.#streams.end(error))
       .finally(() => {
-        this.#isDeciding = false;
-      })
-      .catch((error: unknown) => this.#streams.end(error));
+        this.#deciding = undefined;
+      });
+  }
+
+  /** Content may come while the offer is looked at: right behind it, to who agreed beforehand. */
+  async #taking(): Promise<TakenOffer> {
+    if (this.#options.meeting.hasAgreed) await this.#deciding;
+    if (this.#offer !== undefined) return this.#offer;
+    this.#streams.signal.throwIfAborted();
+    throw outOfTurn();
   }
 
   async #decide(stream: SecureStream, deflated: Bytes): Promise<void> {
