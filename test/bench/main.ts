@@ -10,12 +10,12 @@ import { pages } from './pages/pages.js';
 import { pipe } from './pipe.js';
 import { drawRates } from './plot/draw-rates.js';
 import { readResults } from './plot/read-results.js';
-import { WAYS_USAGE } from './profiles/one-file.js';
 import { loopback, wan } from './profiles/profile.js';
 import { real } from './real/real.js';
 import { parseWeights } from './real/relays.js';
 import { formatResult } from './table.js';
 import { thirdParty } from './third-party.js';
+import { WAYS_USAGE } from './ways/named.js';
 
 /** The two that run unless told otherwise come first. */
 const BENCHMARKS: readonly Benchmark[] = [
