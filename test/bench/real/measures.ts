@@ -1,4 +1,4 @@
-import { type Measure, median, type Run, type Way } from '../benchmark.js';
+import { innerRate, type Measure, median, type Run, type Way } from '../benchmark.js';
 import { DEFAULT, PLAIN } from '../ways/named.js';
 
 /** From here on it counts what the circuits carry; below, how soon they are there. */
@@ -9,14 +9,6 @@ const TIMES_QUEUE = 1.5;
 const TIMES_PLAIN = 3;
 const WORST_TIMES_PLAIN = 1.2;
 const SMALL_TIMES_PLAIN = 1;
-
-/** Bytes a second between the first byte of content and the last, or over all where none tells. */
-export function innerRate(
-  bytes: number,
-  { seconds, firstByteSeconds = 0, contentSeconds }: Run,
-): number {
-  return bytes / (contentSeconds ?? seconds - firstByteSeconds);
-}
 
 /** What onionferry by itself has to carry, against what the relays can and what others do. */
 export function measuresOf(ways: readonly Way[], bytes: number, queue: string): Measure[] {

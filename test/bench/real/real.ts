@@ -2,7 +2,14 @@ import { mkdir, rm } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import type { NetworkRelay } from '../../../src/private-network/start.js';
-import type { Benchmark, BenchmarkOptions, BenchmarkResult, Run, Way } from '../benchmark.js';
+import {
+  type Benchmark,
+  type BenchmarkOptions,
+  type BenchmarkResult,
+  innerRate,
+  type Run,
+  type Way,
+} from '../benchmark.js';
 import { type PreparedContent, parseContent, prepareContent } from '../content.js';
 import { type SidePrograms, sidePrograms } from '../processes/start-side.js';
 import { type BenchNetwork, benchNetwork } from '../tor-bench.js';
@@ -11,7 +18,7 @@ import { COUNTED, type Ground } from '../ways/ground.js';
 import { availableWays, DEFAULT, ONIONSHARE, PLAIN, serveNamed, TORGET } from '../ways/named.js';
 import { torgetTorrc } from '../ways/torget.js';
 import { CircuitWatch, type Drawn, pathsBetween } from './drawn-paths.js';
-import { innerRate, measuresOf } from './measures.js';
+import { measuresOf } from './measures.js';
 import { mostOver, type Path } from './most-over.js';
 import { delayOf, unlikeRelays } from './relays.js';
 import { forecast, type RatedRelay, type Spell, seeded, Weather } from './weather.js';
