@@ -47,6 +47,8 @@ export interface BenchmarkResult {
 export interface Way {
   readonly name: string;
   readonly runs: readonly Run[];
+  /** How many more runs there were in which not everything arrived. */
+  readonly failed?: number;
 }
 
 export interface Run {

@@ -55,7 +55,7 @@ type Column = readonly [head: string, under: string, cell: (bytes: number, way: 
 
 function columnsOf(others: readonly string[], isBound: boolean): Column[] {
   return [
-    ['', '', (_, { name }) => name],
+    ['', '', (_, { name, failed = 0 }) => (failed === 0 ? name : `${name}, ${failed} failed`)],
     [
       'circuits',
       '',

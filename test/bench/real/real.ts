@@ -90,6 +90,7 @@ async function runs(scene: Scene, file: PreparedContent): Promise<Way[]> {
   const ways = availableWays(scene.options.ways ?? WAYS).map((name) => ({
     name,
     runs: new Array<Run>(),
+    failed: 0,
   }));
   for (let run = 0; run < count; run++) {
     signal.throwIfAborted();
@@ -103,7 +104,8 @@ async function runs(scene: Scene, file: PreparedContent): Promise<Way[]> {
     );
     for (const way of ways) {
       const found = done.get(way.name);
-      if (found !== undefined) way.runs.push(found);
+      if (found === undefined) way.failed += 1;
+      else way.runs.push(found);
     }
   }
   return ways;
@@ -141,17 +143,22 @@ async function oneRun(
         await Promise.all(dying.map((id) => far.closeCircuit(id)));
       });
     }
-    let spells: readonly Spell[] = [];
+    let spells: readonly Spell[] | undefined;
     try {
       const carried = await carry(into);
       spells = await weather.end();
       const bound = boundOver(spells, pathsBetween(near.drawn, far.drawn));
       done.set(name, { ...runOf(load, carried), bound });
+    } catch (error) {
+      signal.throwIfAborted();
+      // The other runs are worth having; the table says how many failed.
+      say(`run ${run + 1}, ${name} failed: ${String(error)}`);
     } finally {
-      if (spells.length === 0) await weather.end();
+      if (spells === undefined) await weather.end();
     }
     await rm(into, { recursive: true });
-    say(`run ${run + 1}, ${lineOf(name, file.bytes, done.get(name))}`);
+    const did = done.get(name);
+    if (did !== undefined) say(`run ${run + 1}, ${lineOf(name, file.bytes, did)}`);
   }
   say(`run ${run + 1} drew for the sender ${nameDrawn(near.drawn, relays)}`);
   say(`run ${run + 1} drew for the recipient ${nameDrawn(far.drawn, relays)}`);
@@ -167,8 +174,7 @@ function boundOver(spells: readonly Spell[], paths: readonly Path[]): number {
   return carried.reduce((sum, bytes) => sum + bytes, 0) / total;
 }
 
-function lineOf(name: string, bytes: number, run: Run | undefined): string {
-  if (run === undefined) return name;
+function lineOf(name: string, bytes: number, run: Run): string {
   const { seconds, bound = 0, circuits, load } = run;
   const inner = innerRate(bytes, run);
   const rates = [bytes / seconds, inner, bound].map((rate) => (rate / MB).toFixed(2));
