@@ -9,11 +9,17 @@ import type { Side } from '../processes/start-side.js';
 import { HTTP_CLIENT, HTTP_SERVER } from '../sides/programs.js';
 import type { Carried, Carrier } from '../turns.js';
 import { type Ground, reach } from './ground.js';
+import { fetchByTorget } from './torget.js';
 
 /** A file behind an onion address, as plain as it can be: what Tor itself carries. */
 export interface HttpService extends AsyncDisposable {
-  /** Fetches it whole over one circuit, or in equal parts over several. */
-  carrier(name: string, circuits: number): Carrier;
+  /**
+   * Fetches it whole over one circuit, in equal parts over several, or over these in pieces from one
+   * queue.
+   */
+  carrier(name: string, circuits: number, pieceBytes?: number): Carrier;
+  /** Lets torget fetch it. */
+  byTorget(name: string): Carrier;
 }
 
 export async function serveHttp(ground: Ground, content: PreparedContent): Promise<HttpService> {
@@ -34,11 +40,18 @@ export async function serveHttp(ground: Ground, content: PreparedContent): Promi
     // From here on: what it took to start is no part of a run.
     await server.reportSoFar();
     return {
-      carrier: (name, circuits) => ({
+      carrier: (name, circuits, pieceBytes) => ({
         name,
         async carry(into): Promise<Carried> {
-          const from = { onion, path: '/', bytes, circuits };
+          const from = { onion, path: '/', bytes, circuits, pieceBytes };
           const recipient = await download(ground, from, into);
+          return { sender: await server.reportSoFar(), recipient };
+        },
+      }),
+      byTorget: (name) => ({
+        name,
+        async carry(into): Promise<Carried> {
+          const recipient = await fetchByTorget(onion, bytes, into);
           return { sender: await server.reportSoFar(), recipient };
         },
       }),
@@ -58,6 +71,7 @@ interface Download {
   readonly path: string;
   readonly bytes: number;
   readonly circuits: number;
+  readonly pieceBytes?: number | undefined;
 }
 
 export async function download(
