@@ -77,7 +77,7 @@ describe('to a recipient that takes whatever is offered', () => {
     sending.catch(() => undefined);
     const declined = new OnionferryError('ERR_REFUSED', 'not this');
     const receiving = receiveTransfer({
-      ...alone(recipient),
+      ...agreed(recipient),
       accept: async () => {
         await isRead;
         throw declined;
