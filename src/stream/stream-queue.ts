@@ -1,12 +1,14 @@
 import { OnionferryError } from '../base/errors.js';
 
-/** This much may be in flight on any stream: four chunks fill a circuit's round trip. */
-const WINDOW_MIN_BYTES: number = 1024 * 1024;
+/** So many of the shortest pieces may be in flight on any stream. */
+const WINDOW_MIN_PIECES = 4;
 /**
  * More may be in flight on a faster stream, but no more than it delivers in this time: what was
  * written to a circuit cannot be taken back, so it is lost time if the circuit becomes slow.
  */
 const WINDOW_SECONDS = 2;
+/** A piece takes about this long: a slow stream holds little of a chunk, and soon tells how it does. */
+const PIECE_SECONDS = 0.25;
 /** Dropping the head of a list costs its length: done when at least this much has gathered. */
 const COMPACT_LENGTH = 256;
 
@@ -28,6 +30,7 @@ export interface HeldPiece {
 /** What one stream was given and has not acknowledged, in the order in which it delivers. */
 export class StreamQueue {
   readonly #rate: StreamRate;
+  readonly #shortest: number;
   #pieces: HeldPiece[] = [];
   #head = 0;
   /** Data frames acknowledged in all. */
@@ -35,7 +38,9 @@ export class StreamQueue {
   #givenBytes = 0;
   #acknowledgedBytes = 0;
 
-  constructor(now: number) {
+  /** @param shortest length of the shortest pieces it is given */
+  constructor(now: number, shortest: number) {
+    this.#shortest = shortest;
     this.#rate = new StreamRate(now);
   }
 
@@ -49,12 +54,18 @@ export class StreamQueue {
     return this.#rate.at(now, this.#pieces[this.#head]?.piece.length ?? 0);
   }
 
+  /** How long a piece for it should be: by powers of two, so that a chunk is cut evenly. */
+  pieceBytes(now: number): number {
+    const bytes = this.rate(now) * PIECE_SECONDS;
+    return Math.max(this.#shortest, 2 ** Math.floor(Math.log2(Math.max(1, bytes))));
+  }
+
   hasRoomFor(length: number, now: number): boolean {
     if (this.bytes === 0) return true;
     const rate = this.rate(now);
     // What a stalled stream were given now would have to be given to another one later.
     if (rate === 0) return false;
-    return this.bytes + length <= Math.max(WINDOW_MIN_BYTES, rate * WINDOW_SECONDS);
+    return this.bytes + length <= Math.max(WINDOW_MIN_PIECES * this.#shortest, rate * WINDOW_SECONDS);
   }
 
   push(held: HeldPiece, now: number): void {

@@ -2,7 +2,8 @@ import type { OnionAddress } from '../../onion/address.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
 import type { Invitation } from '../../pake/invitation.js';
 import type { Password } from '../../pake/password.js';
-import { CIRCUITS_DEFAULT_MAX, MUCH_BYTES } from '../../session/circuits/circuit-count.js';
+import { MUCH_BYTES } from '../../session/circuits/circuit-count.js';
+import { CIRCUITS_DRAWN } from '../../session/circuits/drawing.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
 import type { Settings } from '../options.js';
 
@@ -19,7 +20,7 @@ export function invitationTo({ onion, password, isMuch, settings }: Invited): In
   return {
     ...{ onion, curve, password },
     ...(relay !== undefined && { relayPassword: relay.password }),
-    ...(isMuch && circuits >= CIRCUITS_DEFAULT_MAX && { size: 'large' }),
+    ...(isMuch && circuits >= CIRCUITS_DRAWN && { size: 'large' }),
   };
 }
 

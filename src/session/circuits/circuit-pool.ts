@@ -1,7 +1,8 @@
 import { sleep } from '../../base/deadline.js';
 import { OPEN_MAX } from '../../stream/message.js';
 import { isAdded } from '../conversation/stream-numbers.js';
-import { CircuitCount, type CircuitSample } from './circuit-count.js';
+import { CircuitCount } from './circuit-count.js';
+import type { CircuitSample } from './circuit-rates.js';
 
 const DECIDE_EVERY_MS = 250;
 /** After a dial that failed or a stream that broke; doubles with each until one lasts. */
@@ -25,6 +26,7 @@ export interface CircuitPoolOptions {
 export class CircuitPool {
   readonly #options: CircuitPoolOptions;
   readonly #count: CircuitCount;
+  readonly #dropped = new Set<number>();
   #dialling = 0;
   #next = 1;
   #failures = 0;
@@ -54,8 +56,11 @@ export class CircuitPool {
     const { sample, announce, drop } = this.#options;
     const now = performance.now();
     const state = sample();
-    const { wanted, hopeless } = this.#count.decide({ ...state, now });
-    if (hopeless !== undefined) drop(hopeless);
+    const { wanted, dropped } = this.#count.decide({ ...state, now });
+    for (const number of dropped) {
+      this.#dropped.add(number);
+      drop(number);
+    }
     if (now < this.#pausedUntil || state.missing === 0) return;
     const lacking = wanted - state.streams.length - this.#dialling;
     // When a meeting has used up its numbers, the next meeting starts over.
@@ -78,6 +83,7 @@ export class CircuitPool {
       this.#dialling--;
       this.#failures++;
     }
+    if (this.#dropped.delete(number)) return;
     const pause = Math.min(PAUSE_MS * 2 ** this.#failures, PAUSE_MAX_MS);
     this.#pausedUntil = performance.now() + pause;
   }

@@ -19,6 +19,8 @@ import type { Source } from './source.js';
 
 /** Streams at once: as many as a relay lets one side have. */
 const STREAMS_MAX = 32;
+/** Of content over slow streams: shorter ones cost more than they tell. */
+const SHORTEST_PIECE_BYTES: number = 32 * 1024;
 /** How long a sender that has the receipt waits for the recipient to close. */
 const RECEIPT_ACK_MS = 2_000;
 
@@ -188,7 +190,10 @@ export class SenderSession {
     const total = isOpenEnded(source.manifest) ? null : length;
     if (wanted !== undefined && (total === null || wanted > total)) throw outOfTurn();
     this.#unwanted = length - (wanted ?? length);
-    const plan = new ChunkPlan({ chunkBytes: FRAME_CONTENT_BYTES, total, have: this.#had });
+    const plan = new ChunkPlan({
+      ...{ chunkBytes: FRAME_CONTENT_BYTES, shortestBytes: SHORTEST_PIECE_BYTES },
+      ...{ total, have: this.#had },
+    });
     this.#plan = plan;
     if (growth !== undefined) {
       if (length > 0) plan.append(length);
