@@ -32,6 +32,16 @@ export interface NodeProcess extends TorProcess {
   readonly nickname: string;
 }
 
+/** What may be done to a node of a network that is up. */
+export interface Nodes {
+  /** Lets it carry so many bytes a second. */
+  limit(plan: NodePlan, rateBytes: number): Promise<void>;
+  /** Kills it: whatever went through it breaks at once. */
+  kill(plan: NodePlan): Promise<void>;
+  /** Starts it again, as it was. */
+  start(plan: NodePlan): void;
+}
+
 /**
  * Starts every node and returns when a client can bootstrap through any of them.
  *
@@ -43,7 +53,7 @@ export async function bringUp(
   plans: readonly NodePlan[],
   started: NodeProcess[],
   options: PrivateNetworkOptions,
-): Promise<void> {
+): Promise<Nodes> {
   using limit = deadline(START_DEADLINE_MS, () => tooSlow(started), options.signal);
   const { signal } = limit;
   const authorities = plans.filter((plan) => plan.authority !== undefined);
@@ -58,18 +68,22 @@ export async function bringUp(
 
   const bandwidths = join(options.directory, 'bandwidths');
   await writeFile(bandwidths, bandwidthFile(plans, new Date()));
-  const common = { authorities, bandwidths, ownerPid: process.pid };
+  const guards =
+    options.guards === 'authorities' ? authorities.map(({ keys }) => keys.fingerprint) : undefined;
+  const common = { authorities, bandwidths, guards, ownerPid: process.pid };
   // So far ahead that no vote begins before every relay is known.
-  const later = scheduleAt(Date.now() + INTERVAL_SECONDS * 500);
-  for (const plan of plans) await writeNode(plan, { ...common, schedule: later });
+  let schedule = scheduleAt(Date.now() + INTERVAL_SECONDS * 500);
+  for (const plan of plans) await writeNode(plan, { ...common, schedule });
   for (const { directory } of authorities) {
     await writeFile(join(directory, 'router-stability'), stabilityFile(plans, new Date()));
   }
-  await startAll(plans, started, options);
+  await writeFile(noDefaults(options), '');
+  const start = (plan: NodePlan): void => void started.push(startNode(plan, options));
+  for (const plan of plans) start(plan);
   await waitFor(every(authorities, hasDescriptors), started, signal);
 
   const vote = async (): Promise<void> => {
-    const schedule = scheduleAt(Date.now() + ROUND_MS);
+    schedule = scheduleAt(Date.now() + ROUND_MS);
     for (const plan of authorities) await writeTorrc(plan, { ...common, schedule });
     reload(authorities);
   };
@@ -82,6 +96,20 @@ export async function bringUp(
   const fetched = every(relays, hasConsensus);
   do reload(relays);
   while (!(await waitFor(fetched, started, signal, FETCH_PATIENCE_MS)));
+
+  return {
+    async limit(plan, rateBytes): Promise<void> {
+      await writeTorrc({ ...plan, rateBytes }, { ...common, schedule });
+      reload([plan]);
+    },
+    async kill({ nickname }): Promise<void> {
+      const at = started.findIndex((node) => node.nickname === nickname);
+      const [node] = at < 0 ? [] : started.splice(at, 1);
+      node?.signal('SIGKILL');
+      await node?.end();
+    },
+    start,
+  };
 }
 
 async function writeNode(plan: NodePlan, options: TorrcOptions): Promise<void> {
@@ -98,20 +126,18 @@ async function writeTorrc(plan: NodePlan, options: TorrcOptions): Promise<void> 
   await writeFile(join(plan.directory, 'torrc'), nodeTorrc(plan, options));
 }
 
-async function startAll(
-  plans: readonly NodePlan[],
-  started: NodeProcess[],
-  { command = (argv) => argv, directory, program }: PrivateNetworkOptions,
-): Promise<void> {
-  const noDefaults = join(directory, 'torrc-defaults');
-  await writeFile(noDefaults, '');
-  for (const plan of plans) {
-    const torrc = join(plan.directory, 'torrc');
-    const argv = [program.path, '-f', torrc, '--defaults-torrc', noDefaults];
-    const env = torEnvironment(program);
-    const tor = spawnTor({ argv: command(argv), env, logger: silentLogger });
-    started.push({ nickname: plan.nickname, ...tor });
-  }
+function startNode(plan: NodePlan, options: PrivateNetworkOptions): NodeProcess {
+  const { command = (argv) => argv, program } = options;
+  const torrc = join(plan.directory, 'torrc');
+  const argv = [program.path, '-f', torrc, '--defaults-torrc', noDefaults(options)];
+  const env = torEnvironment(program);
+  const tor = spawnTor({ argv: command(argv), env, logger: silentLogger });
+  return { nickname: plan.nickname, ...tor };
+}
+
+/** An empty file: the machine's own defaults are not for these tors. */
+function noDefaults({ directory }: PrivateNetworkOptions): string {
+  return join(directory, 'torrc-defaults');
 }
 
 /** The schedule by which a consensus becomes valid at `time` (milliseconds since the epoch). */
@@ -159,20 +185,20 @@ function tooSlow(nodes: readonly NodeProcess[]): OnionferryError {
 
 /*
  * What the authorities of a real network measure over weeks. A new one is given it, so that its
- * relays are equal from the first second.
+ * relays are from the first second what they are meant to be.
  */
 
 /** More than the five days by which every authority calls a relay stable (dir-spec 3.4.2). */
 const RUN_SECONDS = 30 * 24 * 60 * 60;
 
 /**
- * A bandwidth file (bandwidth-file-spec, version 1.0.0) in which all relays are equally fast.
- * Without it, relays are chosen by what they have carried so far: for most nothing, for some a
- * first kilobyte, and every circuit would try to use those alone.
+ * A bandwidth file (bandwidth-file-spec, version 1.0.0), by which clients choose relays. Without it,
+ * relays are chosen by what they have carried so far: for most nothing, for some a first kilobyte,
+ * and every circuit would try to use those alone.
  */
 function bandwidthFile(plans: readonly NodePlan[], now: Date): string {
   const lines = plans.map(
-    ({ keys, nickname }) => `node_id=$${keys.fingerprint} bw=10000 nick=${nickname}`,
+    ({ keys, nickname, weight }) => `node_id=$${keys.fingerprint} bw=${weight} nick=${nickname}`,
   );
   return `${Math.floor(now.getTime() / 1000)}\n${lines.join('\n')}\n`;
 }

@@ -11,6 +11,9 @@ export interface NodePlan {
   readonly listenPort?: number;
   readonly directory: string;
   readonly keys: RelayKeys;
+  /** Bytes a second; none: no limit. */
+  readonly rateBytes?: number | undefined;
+  readonly weight: number;
   /** Only an authority has these. */
   readonly authority?: { readonly dirPort: number; readonly keys: AuthorityKeys };
 }
@@ -60,6 +63,8 @@ export interface TorrcOptions {
   readonly schedule: VotingSchedule;
   /** A file that says how fast each relay is; only authorities read it. */
   readonly bandwidths: string;
+  /** Fingerprints of the only relays that may be guards; none: all may. */
+  readonly guards: readonly string[] | undefined;
   /** tor ends when this process does. */
   readonly ownerPid: number;
 }
@@ -83,11 +88,22 @@ export function nodeTorrc(node: NodePlan, options: TorrcOptions): string {
     'ExtendAllowPrivateAddresses 1',
     'EnforceDistinctSubnets 0',
     'SocksPort 0',
+    ...rateLines(node),
     ...(node.authority === undefined
       ? []
       : authorityLines(address, node.authority.dirPort, options)),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** tor limits nothing between private addresses unless told. */
+function rateLines({ rateBytes }: NodePlan): string[] {
+  if (rateBytes === undefined) return [];
+  return [
+    'CountPrivateBandwidth 1',
+    `RelayBandwidthRate ${Math.round(rateBytes)} bytes`,
+    `RelayBandwidthBurst ${Math.round(2 * rateBytes)} bytes`,
+  ];
 }
 
 function orPortLines({ address, orPort, listenPort }: NodePlan): string[] {
@@ -101,7 +117,7 @@ function orPortLines({ address, orPort, listenPort }: NodePlan): string[] {
 function authorityLines(
   address: string,
   dirPort: number,
-  { bandwidths, schedule }: TorrcOptions,
+  { bandwidths, guards, schedule }: TorrcOptions,
 ): string[] {
   return [
     `DirPort ${address}:${dirPort}`,
@@ -115,7 +131,9 @@ function authorityLines(
     `TestingV3AuthInitialDistDelay ${schedule.delaySeconds}`,
     `TestingV3AuthVotingStartOffset ${schedule.offsetSeconds}`,
     'TestingDirAuthVoteExit *',
-    'TestingDirAuthVoteGuard *',
+    ...(guards === undefined
+      ? ['TestingDirAuthVoteGuard *']
+      : [`TestingDirAuthVoteGuard ${guards.join(',')}`, 'TestingDirAuthVoteGuardIsStrict 1']),
     'TestingDirAuthVoteHSDir *',
     'TestingMinExitFlagThreshold 0',
     'AuthDirMaxServersPerAddr 0',

@@ -13,7 +13,11 @@ export interface PrivateNetworkOptions {
   /** Where the nodes listen; default 127.0.0.1. */
   readonly address?: string;
   /** Relays besides the three directory authorities, which are relays too; default five. */
-  readonly relays?: number;
+  readonly relays?: number | readonly RelayOptions[];
+  /** What each of the three authorities is as a relay. */
+  readonly authority?: RelayOptions;
+  /** Which relays a client may enter by; default all. */
+  readonly guards?: 'all' | 'authorities';
   /**
    * Gets every link of the network before a node starts. Until it is disposed of, it forwards each
    * connection from the port that others use to the one on which the relay listens. Default is no
@@ -22,8 +26,18 @@ export interface PrivateNetworkOptions {
   readonly carryLinks?: ((links: readonly Link[]) => Promise<AsyncDisposable>) | undefined;
 }
 
+/** What one relay is. */
+export interface RelayOptions {
+  /** Bytes a second that it carries, each way, and twice that in a burst; default all that it can. */
+  readonly rateBytes?: number;
+  /** Its part of what the consensus lets clients choose, against others' parts; default 10000. */
+  readonly weight?: number;
+}
+
 /** The way into one relay, for clients and other relays. */
 export interface Link {
+  /** Of the relay. */
+  readonly nickname: string;
   readonly address: string;
   /** The port that others connect to. The carrier of the link listens on it. */
   readonly from: number;

@@ -7,17 +7,33 @@ import { OnionferryError } from '../base/errors.js';
 import { bringUp, type NodeProcess } from './bring-up.js';
 import { makeAuthorityKeys, makeRelayKeys } from './keys.js';
 import { clientTorrc, type NodePlan } from './node-torrc.js';
-import type { Link, PrivateNetworkOptions } from './options.js';
+import type { Link, PrivateNetworkOptions, RelayOptions } from './options.js';
 
 /** A Tor network that connects to nothing outside itself. */
 export interface PrivateNetwork extends AsyncDisposable {
   /** Lines for the torrc of a client of this network. */
   readonly torrc: string;
+  /** The authorities, then the relays in their order. */
+  readonly relays: readonly NetworkRelay[];
   close(): Promise<void>;
+}
+
+/** A relay of the network. */
+export interface NetworkRelay {
+  readonly nickname: string;
+  /** Upper-case hexadecimal, as the control port names it. */
+  readonly fingerprint: string;
+  /** Lets it carry so many bytes a second from now on. */
+  limit(rateBytes: number): Promise<void>;
+  /** Kills it: whatever went through it breaks at once. */
+  kill(): Promise<void>;
+  /** Starts it again; the consensus still names it. */
+  start(): void;
 }
 
 const AUTHORITIES = 3;
 const RELAYS = 5;
+const EQUAL_WEIGHT = 10_000;
 const FIRST_PORT_ELSEWHERE = 9001;
 
 /**
@@ -55,8 +71,15 @@ export async function startPrivateNetwork(options: PrivateNetworkOptions): Promi
   try {
     const plans = await planNodes(options);
     carrier = await options.carryLinks?.(plans.flatMap(linkTo));
-    await bringUp(plans, nodes, options);
-    return { torrc: clientTorrc(plans), close, [Symbol.asyncDispose]: close };
+    const up = await bringUp(plans, nodes, options);
+    const relays = plans.map((plan) => ({
+      nickname: plan.nickname,
+      fingerprint: plan.keys.fingerprint,
+      limit: (rateBytes: number) => up.limit(plan, rateBytes),
+      kill: () => up.kill(plan),
+      start: () => up.start(plan),
+    }));
+    return { torrc: clientTorrc(plans), relays, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;
@@ -69,26 +92,33 @@ async function end(nodes: readonly NodeProcess[], directory: string): Promise<vo
 }
 
 async function planNodes(options: PrivateNetworkOptions): Promise<NodePlan[]> {
-  const { address = '127.0.0.1', relays = RELAYS, directory, command } = options;
-  const count =
-    2 * AUTHORITIES + relays + (options.carryLinks === undefined ? 0 : AUTHORITIES + relays);
+  const { address = '127.0.0.1', directory, command, carryLinks } = options;
+  const relays = relaysOf(options);
+  const nodes = AUTHORITIES + relays.length;
+  const count = AUTHORITIES + nodes + (carryLinks === undefined ? 0 : nodes);
   const ports =
     command === undefined
       ? await freePorts(address, count)
       : Array.from({ length: count }, (_, index) => FIRST_PORT_ELSEWHERE + index);
-  const node = async (nickname: string): Promise<NodePlan> => {
-    const common = { nickname, address, directory: join(directory, nickname) };
+  const node = async (nickname: string, relay: RelayOptions = {}): Promise<NodePlan> => {
+    const { rateBytes, weight = EQUAL_WEIGHT } = relay;
+    const where = { nickname, address, directory: join(directory, nickname) };
+    const common = { ...where, rateBytes, weight };
     const orPort = takePort(ports);
-    if (options.carryLinks === undefined) return { ...common, orPort, keys: await makeRelayKeys() };
+    if (carryLinks === undefined) return { ...common, orPort, keys: await makeRelayKeys() };
     return { ...common, orPort, listenPort: takePort(ports), keys: await makeRelayKeys() };
   };
   const dirPorts = ports.splice(0, AUTHORITIES);
   const authority = async (dirPort: number, index: number): Promise<NodePlan> => {
     const keys = await makeAuthorityKeys({ host: address, port: dirPort }, new Date());
-    return { ...(await node(`a${index}`)), authority: { dirPort, keys } };
+    return { ...(await node(`a${index}`, options.authority)), authority: { dirPort, keys } };
   };
-  const others = Array.from({ length: relays }, (_, index) => node(`r${index}`));
+  const others = relays.map((relay, index) => node(`r${index}`, relay));
   return await Promise.all([...dirPorts.map(authority), ...others]);
+}
+
+function relaysOf({ relays = RELAYS }: PrivateNetworkOptions): readonly RelayOptions[] {
+  return typeof relays === 'number' ? Array.from({ length: relays }, () => ({})) : relays;
 }
 
 function takePort(ports: number[]): number {
@@ -97,8 +127,8 @@ function takePort(ports: number[]): number {
   return port;
 }
 
-function linkTo({ address, orPort, listenPort }: NodePlan): Link[] {
-  return listenPort === undefined ? [] : [{ address, from: orPort, to: listenPort }];
+function linkTo({ nickname, address, orPort, listenPort }: NodePlan): Link[] {
+  return listenPort === undefined ? [] : [{ nickname, address, from: orPort, to: listenPort }];
 }
 
 /** Distinct TCP ports of `address` on which nobody listens. */

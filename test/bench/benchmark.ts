@@ -1,5 +1,6 @@
 import type { Content } from './content.js';
 import type { Usage } from './processes/report.js';
+import type { Weights } from './real/relays.js';
 
 export interface BenchmarkOptions {
   /** What is carried; each benchmark has its own default, and some take only the first. */
@@ -10,6 +11,10 @@ export interface BenchmarkOptions {
   readonly runs?: number | undefined;
   /** Of every link of the private Tor network, one way; each benchmark has its own default. */
   readonly delayMs?: number | undefined;
+  /** How clients choose among unlike relays; default equal. */
+  readonly weights?: Weights | undefined;
+  /** Seconds between two changes of a network that changes, on average; 0 for none. */
+  readonly changesEvery?: number | undefined;
   /** Where files are read and written. */
   readonly directory?: string | undefined;
   /** Where each process writes a CPU profile, if anywhere. */
@@ -48,6 +53,10 @@ export interface Run {
   readonly seconds: number;
   /** From the same start to the other side's first word; undefined where nothing tells. */
   readonly firstByteSeconds?: number;
+  /** From the first byte of content to the last, where the way tells. */
+  readonly contentSeconds?: number;
+  /** Bytes a second that what the two tors drew can carry, where anything limits it. */
+  readonly bound?: number;
   /** Circuits that were in use at last, where the way tells. */
   readonly circuits?: number;
   /** Load of the machine over the last minute, when the run began. */

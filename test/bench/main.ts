@@ -12,6 +12,8 @@ import { drawRates } from './plot/draw-rates.js';
 import { readResults } from './plot/read-results.js';
 import { WAYS_USAGE } from './profiles/one-file.js';
 import { loopback, wan } from './profiles/profile.js';
+import { real } from './real/real.js';
+import { parseWeights } from './real/relays.js';
 import { formatResult } from './table.js';
 import { thirdParty } from './third-party.js';
 
@@ -19,6 +21,7 @@ import { thirdParty } from './third-party.js';
 const BENCHMARKS: readonly Benchmark[] = [
   loopback,
   wan,
+  real,
   firstByte,
   thirdParty,
   large,
@@ -38,6 +41,8 @@ options:
   --ways LIST       some of the ways, with commas: ${WAYS_USAGE}
   --runs N          runs of each way
   --delay MS        of each link of the private Tor network, one way
+  --weights W       how clients choose among the relays of ${real.name}: equal, by-rate
+  --changes-every S seconds between two changes of ${real.name}'s relays, on average; 0 for none
   --directory DIR   where files are written (such as /dev/shm)
   --json            one JSON object a line instead of a table
   --cpu-prof DIR    a CPU profile of each process
@@ -52,6 +57,8 @@ const { values, positionals } = parseArgs({
     ways: { type: 'string' },
     runs: { type: 'string' },
     delay: { type: 'string' },
+    weights: { type: 'string' },
+    'changes-every': { type: 'string' },
     directory: { type: 'string' },
     json: { type: 'boolean', default: false },
     'cpu-prof': { type: 'string' },
@@ -75,6 +82,9 @@ async function run(): Promise<void> {
       ways: values.ways?.split(','),
       runs: values.runs === undefined ? undefined : wholeNumber(values.runs, 1),
       delayMs: values.delay === undefined ? undefined : wholeNumber(values.delay, 0),
+      weights: values.weights === undefined ? undefined : parseWeights(values.weights),
+      changesEvery:
+        values['changes-every'] === undefined ? undefined : wholeNumber(values['changes-every'], 0),
       directory: values.directory,
       profiles: values['cpu-prof'],
       signal: ending.signal,

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Cleanup } from '../../src/base/cleanup.js';
-import type { Link } from '../../src/private-network/options.js';
-import { startPrivateNetwork } from '../../src/private-network/start.js';
+import type { Link, PrivateNetworkOptions } from '../../src/private-network/options.js';
+import { type NetworkRelay, startPrivateNetwork } from '../../src/private-network/start.js';
 import { quote } from '../../src/tor/control/quoting.js';
 import type { Tor } from '../../src/tor/instance/tor.js';
 import { findOrInstallTor } from '../../src/tor/program/install-tor.js';
@@ -13,21 +13,25 @@ import type { SidePrograms } from './processes/start-side.js';
 import { LINK_CARRIER, type RunningTor } from './sides/programs.js';
 
 /** A tor of a benchmark's own. */
-export interface BenchTor {
+export interface BenchTor extends AsyncDisposable {
   readonly tor: Tor;
   readonly pid: number;
   /** How another process of this user attaches to it. */
   readonly running: RunningTor;
 }
 
-/** A private Tor network with a tor for each side. */
-export interface TorBench extends AsyncDisposable {
+/** A tor for each side. */
+export interface TorPair {
   /** For the sender. */
   readonly service: BenchTor;
   /** For the recipient. */
   readonly client: BenchTor;
   /** All of them are this one. */
   readonly program: TorProgram;
+}
+
+/** A private Tor network with a tor for each side. */
+export interface TorBench extends TorPair, AsyncDisposable {
   /** Lines for the torrc of another client. */
   readonly torrc: string;
   /** One more, until the end. */
@@ -43,42 +47,83 @@ export interface TorBenchOptions extends Pick<BenchmarkOptions, 'signal' | 'say'
 }
 
 export async function torBench(options: TorBenchOptions): Promise<TorBench> {
-  const { directory, delayMs, signal, say } = options;
-  const dataDir = join(directory, 'data');
-  const program = await findOrInstallTor({ dataDir, signal });
-  say(`starting a private Tor network (tor ${program.version}, ${delayMs} ms a link)`);
-  const cleanup = new Cleanup();
+  const { delayMs } = options;
+  const network = await benchNetwork({
+    ...options,
+    about: `${delayMs} ms a link`,
+    ...(delayMs > 0 && { delayOf: () => delayMs }),
+  });
+  const { program, torrc, start } = network;
   try {
-    const network = await startPrivateNetwork({
-      program,
-      directory: join(directory, 'network'),
-      signal,
-      ...(delayMs > 0 && { carryLinks: (links) => carried(links, options) }),
-    });
-    cleanup.add(() => network.close());
-    const { torrc } = network;
-    let started = 0;
-    const start = async (): Promise<BenchTor> => {
-      const pidFile = join(directory, `tor-${started++}.pid`);
-      const lines = `${torrc}PidFile ${quote(pidFile)}\n`;
-      const tor = await startTor({ dataDir, torrc: lines, signal });
-      cleanup.add(() => tor.close());
-      return { tor, pid: Number(await readFile(pidFile, 'utf8')), running: attachTo(tor) };
-    };
     const service = await start();
     const client = await start();
-    return { service, client, program, torrc, start, [Symbol.asyncDispose]: () => cleanup.run() };
+    const end = async (): Promise<void> => network[Symbol.asyncDispose]();
+    return { service, client, program, torrc, start, [Symbol.asyncDispose]: end };
   } catch (error) {
-    await cleanup.run();
+    await network[Symbol.asyncDispose]();
     throw error;
   }
 }
 
+/** A private Tor network without clients yet. */
+export interface BenchNetwork extends AsyncDisposable {
+  readonly program: TorProgram;
+  readonly torrc: string;
+  readonly relays: readonly NetworkRelay[];
+  /**
+   * Starts a client, which ends with the network unless before.
+   *
+   * @param dataDir where it finds, and leaves, its guards; default one for all
+   * @param lines more for its torrc
+   */
+  start(dataDir?: string, lines?: string): Promise<BenchTor>;
+}
+
+interface BenchNetworkOptions
+  extends Omit<TorBenchOptions, 'delayMs'>,
+    Pick<PrivateNetworkOptions, 'relays' | 'authority' | 'guards'> {
+  readonly about: string;
+  /** In milliseconds, one way; without it, nothing carries the links. */
+  readonly delayOf?: (link: Link) => number;
+}
+
+export async function benchNetwork(options: BenchNetworkOptions): Promise<BenchNetwork> {
+  const { directory, sides, delayOf, signal, say, about, ...network } = options;
+  const program = await findOrInstallTor({ dataDir: join(directory, 'data'), signal });
+  say(`starting a private Tor network (tor ${program.version}, ${about})`);
+  const cleanup = new Cleanup();
+  const up = await startPrivateNetwork({
+    ...network,
+    program,
+    directory: join(directory, 'network'),
+    signal,
+    ...(delayOf !== undefined && { carryLinks: (links) => carried(links, sides, delayOf) }),
+  });
+  cleanup.add(() => up.close());
+  let started = 0;
+  return {
+    program,
+    torrc: up.torrc,
+    relays: up.relays,
+    async start(dataDir = join(directory, 'data'), lines = ''): Promise<BenchTor> {
+      const pidFile = join(directory, `tor-${started++}.pid`);
+      const torrc = `${up.torrc}PidFile ${quote(pidFile)}\n${lines}`;
+      const tor = await startTor({ dataDir, found: program, torrc, signal });
+      cleanup.add(() => tor.close());
+      const pid = Number(await readFile(pidFile, 'utf8'));
+      return { tor, pid, running: attachTo(tor), [Symbol.asyncDispose]: () => tor.close() };
+    },
+    [Symbol.asyncDispose]: () => cleanup.run(),
+  };
+}
+
 async function carried(
   links: readonly Link[],
-  { sides, delayMs }: TorBenchOptions,
+  sides: SidePrograms,
+  delayOf: (link: Link) => number,
 ): Promise<AsyncDisposable> {
-  const carrier = await sides.start(LINK_CARRIER, { links, delayMs });
+  const delayed = links.map((link) => ({ ...link, delayMs: delayOf(link) }));
+  const carrier = await sides.start(LINK_CARRIER, { links: delayed });
   await carrier.ready;
   return carrier;
 }

@@ -77,7 +77,7 @@ export async function benchDirectory(
   };
 }
 
-function runOf(load: number, { sender, recipient }: Carried): Run {
+export function runOf(load: number, { sender, recipient }: Carried): Run {
   const { timing, circuits } = recipient;
   if (timing === undefined) throw new Error('the recipient measured no time');
   return {

@@ -15,7 +15,9 @@ async function linkTo(serve: (socket: Socket) => void): Promise<number> {
   // A listening TCP server has one.
   const { port: to } = server.address() as AddressInfo;
   const [from = 0] = await freePorts(HOST, 1);
-  const carried = await carryLinks([{ address: HOST, from, to }], DELAY_MS);
+  const carried = await carryLinks([
+    { nickname: 'r0', address: HOST, from, to, delayMs: DELAY_MS },
+  ]);
   onTestFinished(async () => {
     await carried[Symbol.asyncDispose]();
     server.close();
@@ -54,7 +56,9 @@ test('a connection that breaks on one side ends on the other', async () => {
 
 test('a link to nobody closes the connection', async () => {
   const [from = 0, to = 0] = await freePorts(HOST, 2);
-  const carried = await carryLinks([{ address: HOST, from, to }], DELAY_MS);
+  const carried = await carryLinks([
+    { nickname: 'r0', address: HOST, from, to, delayMs: DELAY_MS },
+  ]);
   onTestFinished(() => carried[Symbol.asyncDispose]());
   const socket = connect({ port: from, host: HOST });
   socket.on('error', () => undefined);

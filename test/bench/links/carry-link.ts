@@ -9,15 +9,18 @@ import { DelayLine } from './delay-line.js';
  */
 const HELD_MAX_BYTES = 64 * 1024 * 1024;
 
+export interface DelayedLink extends Link {
+  /** One way. */
+  readonly delayMs: number;
+}
+
 /**
  * Accepts connections to each link's `from` and carries them to its `to`, every byte and the end
  * `delayMs` after it came, both ways.
  */
-export async function carryLinks(
-  links: readonly Link[],
-  delayMs: number,
-): Promise<AsyncDisposable> {
-  const line = new DelayLine(delayMs);
+export async function carryLinks(links: readonly DelayedLink[]): Promise<AsyncDisposable> {
+  const lines = new Map<number, DelayLine>();
+  for (const { delayMs } of links) lines.set(delayMs, new DelayLine(delayMs));
   const open = new Set<Socket>();
   const keep = (socket: Socket): void => {
     open.add(socket);
@@ -25,7 +28,8 @@ export async function carryLinks(
     // It closes then, and that is carried.
     socket.on('error', () => undefined);
   };
-  const servers = links.map(({ address, from, to }) => {
+  const servers = links.map(({ address, from, to, delayMs }) => {
+    const line = lines.get(delayMs) ?? new DelayLine(delayMs);
     const options = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true };
     const server = createServer(options, (near) => {
       const far = connect({ host: address, port: to, allowHalfOpen: true, noDelay: true });

@@ -11,6 +11,7 @@ export class Meter {
   #startedAt: number | undefined;
   #firstByteAt: number | undefined;
   #stoppedAt: number | undefined;
+  #content: { readonly from: number; to: number } | undefined;
   #looking: NodeJS.Timeout | undefined;
   #arrived: Arrived = {};
 
@@ -23,6 +24,13 @@ export class Meter {
   /** The other side has said its first word. */
   firstByte(): void {
     this.#firstByteAt ??= performance.now();
+  }
+
+  /** Some of the content has come. */
+  content(): void {
+    const now = performance.now();
+    this.#content ??= { from: now, to: now };
+    this.#content.to = now;
   }
 
   /** Time is counted to here: everything is where it belongs. */
@@ -57,8 +65,14 @@ export class Meter {
   #timing(): Timing | undefined {
     if (this.#startedAt === undefined || this.#stoppedAt === undefined) return undefined;
     const seconds = (this.#stoppedAt - this.#startedAt) / 1000;
-    if (this.#firstByteAt === undefined) return { seconds };
-    return { seconds, firstByteSeconds: (this.#firstByteAt - this.#startedAt) / 1000 };
+    const { from, to } = this.#content ?? { from: 0, to: 0 };
+    return {
+      seconds,
+      ...(this.#firstByteAt !== undefined && {
+        firstByteSeconds: (this.#firstByteAt - this.#startedAt) / 1000,
+      }),
+      ...(to > from && { contentSeconds: (to - from) / 1000 }),
+    };
   }
 
   #usage(): Usage {

@@ -10,6 +10,8 @@ export interface Usage {
 export interface Timing {
   readonly seconds: number;
   readonly firstByteSeconds?: number;
+  /** From the first byte of content to the last. */
+  readonly contentSeconds?: number;
 }
 
 /** What a recipient reports, where the way itself knows. */

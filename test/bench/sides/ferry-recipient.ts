@@ -23,6 +23,7 @@ await side(FERRY_RECIPIENT, async (options, { meter }) => {
   meter.watch(() => received, bytes);
   receiving.on('offer', () => meter.firstByte());
   receiving.on('progress', (progress) => {
+    if (progress.bytes > received) meter.content();
     received = progress.bytes;
   });
   receiving.on('file', ({ sha256 }) => void hashes.push(sha256 ?? ''));

@@ -18,14 +18,13 @@ await side(HTTP_SERVER, async ({ file, bytes, socket }, { meter, ready, signal }
     response.writeHead(from === undefined ? 200 : 206, {
       'content-type': 'application/octet-stream',
       'content-length': end - start + 1,
-      connection: 'close',
     });
     if (connections.every(({ destroyed }) => destroyed)) {
       // The first of a run.
       connections = [];
       meter.watch(() => connections.reduce((sum, one) => sum + one.bytesWritten, 0), bytes);
     }
-    connections.push(request.socket);
+    if (!connections.includes(request.socket)) connections.push(request.socket);
     // A client that goes away is its own affair.
     pipeline(createReadStream(file, { start, end }), response).catch(() => undefined);
   });

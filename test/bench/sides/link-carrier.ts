@@ -4,8 +4,8 @@ import { side } from '../processes/side.js';
 import { LINK_CARRIER } from './programs.js';
 
 /** Delays the links of a private Tor network, until it is told to end. */
-await side(LINK_CARRIER, async ({ links, delayMs }, { ready, signal }) => {
-  const carried = await carryLinks(links, delayMs);
+await side(LINK_CARRIER, async ({ links }, { ready, signal }) => {
+  const carried = await carryLinks(links);
   ready('');
   await once(signal, 'abort');
   await carried[Symbol.asyncDispose]();

@@ -1,5 +1,5 @@
-import type { Link } from '../../../src/private-network/options.js';
 import type { TorEndpoint } from '../../../src/tor/control/endpoint.js';
+import type { DelayedLink } from '../links/carry-link.js';
 import type { SideProgram } from '../processes/side.js';
 
 export interface PipeSenderOptions {
@@ -56,12 +56,12 @@ export interface HttpClientOptions {
   readonly bytes: number;
   /** With more than one, each fetches an equal part of the file. */
   readonly circuits: number;
+  /** Instead, each fetches pieces of this size from one queue until none is left. */
+  readonly pieceBytes?: number | undefined;
 }
 
 export interface LinkCarrierOptions {
-  readonly links: readonly Link[];
-  /** One way. */
-  readonly delayMs: number;
+  readonly links: readonly DelayedLink[];
 }
 
 /** A tor that runs already. */

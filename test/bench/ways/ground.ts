@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { OnionAddress } from '../../../src/onion/address.js';
 import { dialOnion } from '../../../src/tor/dial/dial-onion.js';
 import type { SidePrograms } from '../processes/start-side.js';
-import type { TorBench } from '../tor-bench.js';
+import type { TorPair } from '../tor-bench.js';
 
 /** What every way through the private Tor network needs. */
 export interface Ground {
   readonly sides: SidePrograms;
-  readonly tors: TorBench;
+  readonly tors: TorPair;
   /** For sockets and data of processes. */
   readonly directory: string;
   readonly signal: AbortSignal;

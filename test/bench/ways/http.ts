@@ -12,8 +12,11 @@ import { type Ground, reach } from './ground.js';
 
 /** A file behind an onion address, as plain as it can be: what Tor itself carries. */
 export interface HttpService extends AsyncDisposable {
-  /** Fetches it whole over one circuit, or in equal parts over several. */
-  carrier(name: string, circuits: number): Carrier;
+  /**
+   * Fetches it whole over one circuit, in equal parts over several, or over these in pieces from one
+   * queue.
+   */
+  carrier(name: string, circuits: number, pieceBytes?: number): Carrier;
 }
 
 export async function serveHttp(ground: Ground, content: PreparedContent): Promise<HttpService> {
@@ -34,10 +37,10 @@ export async function serveHttp(ground: Ground, content: PreparedContent): Promi
     // From here on: what it took to start is no part of a run.
     await server.reportSoFar();
     return {
-      carrier: (name, circuits) => ({
+      carrier: (name, circuits, pieceBytes) => ({
         name,
         async carry(into): Promise<Carried> {
-          const from = { onion, path: '/', bytes, circuits };
+          const from = { onion, path: '/', bytes, circuits, pieceBytes };
           const recipient = await download(ground, from, into);
           return { sender: await server.reportSoFar(), recipient };
         },
@@ -58,6 +61,7 @@ interface Download {
   readonly path: string;
   readonly bytes: number;
   readonly circuits: number;
+  readonly pieceBytes?: number | undefined;
 }
 
 export async function download(
