@@ -161,11 +161,7 @@ export class ChunkPlan {
     const next = this.#pending.first();
     if (next === undefined) return undefined;
     const [position, pendingEnd] = next;
-    const end = Math.min(
-      pendingEnd,
-      this.#cuts.after(position),
-      position + queue.pieceBytes(now),
-    );
+    const end = Math.min(pendingEnd, this.#cuts.after(position), position + queue.pieceBytes(now));
     if (!queue.hasRoomFor(end - position, now)) return undefined;
     this.#pending.remove(position, end);
     const piece = { position, length: end - position };

@@ -62,7 +62,8 @@ export class CircuitCount {
     this.#rates.note(sample);
     if (!this.#hasBegun) {
       this.#hasBegun = true;
-      if (this.#dialMs >= SLOW_DIAL_MS && (missing ?? 0) >= MUCH_BYTES) this.#growth = new Drawing();
+      if (this.#dialMs >= SLOW_DIAL_MS && (missing ?? 0) >= MUCH_BYTES)
+        this.#growth = new Drawing();
     }
     const worthwhile = Math.max(1, Math.ceil((missing ?? Infinity) / BYTES_PER_CIRCUIT));
     const most = this.#fixed ?? this.#growth.wanted(sample, this.#rates, worthwhile);

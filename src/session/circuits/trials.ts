@@ -23,8 +23,11 @@ const GAIN = 1.1;
 const BYTES_PER_SURPLUS: number = 4 * 1024 * 1024;
 /** Near the end new circuits would come too late: they take seconds to build. */
 const NEARLY_DONE_S = 5;
-/** Circuits that carry less than this each, in bytes a second, are thin: no line is full of them. */
+/** Circuits that carry less than this each, in bytes a second, are thin. */
 const THIN_RATE: number = 768 * 1024;
+/** Told of some of this age: by then a short way's windows are open. */
+const THIN_AGE_MS = 1_500;
+const THIN_MIN = 3;
 
 /** More circuits, asked for to see whether they make the whole faster. */
 interface Trial {
@@ -63,9 +66,18 @@ export class Trials implements Growth {
   }
 
   wanted(sample: CircuitSample, rates: CircuitRates, worthwhile: number): number {
-    if (this.#isGrowing) this.#grow(sample, rates.total, worthwhile);
+    if (this.#areThin(sample, rates.total)) {
+      this.#options.onThin(this.#trial?.before ?? { circuits: this.#wanted, rate: rates.total });
+    } else if (this.#isGrowing) this.#grow(sample, rates.total, worthwhile);
     this.#watchDials(sample);
     return this.#wanted;
+  }
+
+  /** Of content whose length nobody knows, the source itself may be slow. */
+  #areThin({ now, missing, streams }: CircuitSample, rate: number): boolean {
+    const aged = streams.filter(({ since }) => now - since >= THIN_AGE_MS);
+    if (missing === null || rate === 0 || aged.length < THIN_MIN) return false;
+    return rate < THIN_RATE * streams.length && missing >= rate * NEARLY_DONE_S;
   }
 
   #grow(sample: CircuitSample, rate: number, worthwhile: number): void {
@@ -77,14 +89,12 @@ export class Trials implements Growth {
     }
     this.#steadySince ??= now;
     const steadyMs = now - this.#steadySince;
-    const isNearlyDone = missing !== null && missing < rate * NEARLY_DONE_S;
+    const isNearlyDone = (missing ?? Infinity) < rate * NEARLY_DONE_S;
     // Where nothing comes, because the sender itself waits, nothing is learned.
     if (steadyMs < RATE_WINDOW_MS || rate === 0 || isNearlyDone) return;
     const before = this.#trial?.before;
     if (before === undefined || rate >= before.rate * GAIN) {
-      const measured = { circuits: this.#wanted, rate };
-      if (rate < THIN_RATE * streams.length && missing !== null) this.#options.onThin(measured);
-      this.#trial = { before: measured, since: now };
+      this.#trial = { before: { circuits: this.#wanted, rate }, since: now };
       this.#isGrowing = this.#wanted < this.#most;
       this.#wanted = Math.min(this.#wanted * 2, this.#most);
       this.#steadySince = undefined;

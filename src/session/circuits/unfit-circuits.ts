@@ -4,8 +4,8 @@ import type { CircuitRate, CircuitRates, CircuitSample } from './circuit-rates.j
 export const SETTLE_MS = 4_000;
 /** One that carries less than this part of the mean is unfit: another will most likely carry more. */
 const UNFIT_PART = 0.5;
-/** Where the source may be what is slow, circuits carry unlike amounts by chance. */
-const UNFIT_PART_OF_A_PIPE = 0.1;
+/** Where the source may be what is slow, circuits carry unlike amounts by chance: only these go. */
+const LAME_PART = 0.1;
 /** Of all circuits, those that are replaced at a time: the others go on carrying meanwhile. */
 const AT_ONCE_PART = 0.25;
 /** With fewer there is no mean to speak of. */
@@ -13,6 +13,12 @@ const JUDGED_MIN = 3;
 /** Between two rounds; doubles while those that come are unfit, too. */
 const PACE_MS = 1_000;
 const PACE_MAX_MS = 30_000;
+/**
+ * And at least this part of the time that has passed: what is gained early is gained for long, and
+ * every draw loads relays and takes one of a meeting's two thousand numbers.
+ */
+const PACE_PART = 0.05;
+const NUMBERS_FOR_DRAWS = 1_024;
 /** A circuit that comes nearer to the end than this, besides its dial, carries nothing worth it. */
 const TOO_LATE_S = 5;
 
@@ -37,6 +43,7 @@ export class UnfitCircuits {
   readonly #judged = new Set<number>();
   #nextAt = Number.NEGATIVE_INFINITY;
   #paceMs = PACE_MS;
+  #since: number | undefined;
   /** The first number of those that came since something was dropped. */
   #newFrom: number | undefined;
 
@@ -45,8 +52,11 @@ export class UnfitCircuits {
     const { now, missing, streams } = sample;
     const settled = rates.each.filter(({ ageMs }) => ageMs >= SETTLE_MS);
     const mean = settled.reduce((sum, { rate }) => sum + rate, 0) / settled.length;
+    this.#since ??= now;
+    const newest = Math.max(...streams.map(({ number }) => number));
+    const isChoosy = missing !== null && newest < NUMBERS_FOR_DRAWS;
     const isUnfit = ({ rate }: CircuitRate): boolean =>
-      rate < mean * (missing === null ? UNFIT_PART_OF_A_PIPE : UNFIT_PART);
+      rate < mean * (isChoosy ? UNFIT_PART : LAME_PART);
     this.#learn(settled, isUnfit);
     if (settled.length < JUDGED_MIN || now < this.#nextAt) return [];
     const leftS = (missing ?? Infinity) / rates.total;
@@ -55,8 +65,8 @@ export class UnfitCircuits {
     const room = Math.max(1, Math.floor(streams.length * AT_ONCE_PART)) - lacking;
     const unfit = settled.filter(isUnfit).slice(0, Math.max(0, room));
     if (unfit.length > 0) {
-      this.#nextAt = now + this.#paceMs;
-      this.#newFrom ??= Math.max(...streams.map(({ number }) => number)) + 1;
+      this.#nextAt = now + Math.max(this.#paceMs, (now - this.#since) * PACE_PART);
+      this.#newFrom ??= newest + 1;
     }
     return unfit.map(({ number }) => number);
   }

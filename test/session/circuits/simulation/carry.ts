@@ -3,6 +3,7 @@ import { Ranges } from '../../../../src/stream/ranges.js';
 import { fairShares } from './fair-share.js';
 import { type Network, type Path, roundTrip } from './network.js';
 import type { Random } from './random.js';
+import type { Choice, HopSample, Strategy } from './strategy.js';
 
 const STEP_MS = 50;
 const DECIDE_EVERY_MS = 250;
@@ -22,34 +23,6 @@ const VANISHED_S = 10;
 const CHANGE_EVERY_S = 120;
 const DIAL_FAILS = 0.05;
 const FAILED_DIAL_S = 10;
-
-export interface StreamSample {
-  readonly number: number;
-  readonly since: number;
-  readonly bytes: number;
-  /** What it shares with others, where that is known. */
-  readonly hop?: string | undefined;
-}
-
-export interface Sample {
-  readonly now: number;
-  readonly bytes: number;
-  readonly missing: number | null;
-  readonly streams: readonly StreamSample[];
-}
-
-export interface Decision {
-  readonly wanted: number;
-  readonly drop: readonly number[];
-}
-
-export interface Strategy {
-  readonly name: string;
-  /** How many are dialled before the offer is known. */
-  ahead(options: { bytes: number; dialMs: number }): number;
-  /** Begins a transfer. */
-  start(options: { dialMs: number }): (sample: Sample) => Decision;
-}
 
 interface SimulatedStream {
   readonly path: Path;
@@ -103,10 +76,14 @@ class Simulation {
   readonly #total: number;
   readonly #plan: ChunkPlan;
   readonly #streams = new Map<number, SimulatedStream>();
-  readonly #dials: { readonly at: number; readonly number: number; readonly path: Path | undefined }[] = [];
+  readonly #dials: {
+    readonly at: number;
+    readonly number: number;
+    readonly path: Path | undefined;
+  }[] = [];
   readonly #arrivals: Arrival[] = [];
   readonly #acks: { readonly at: number; readonly number: number; readonly frames: number }[] = [];
-  readonly #decide: (sample: Sample) => Decision;
+  readonly #decide: (sample: HopSample) => Choice;
   readonly #vanished = new Map<Path[number], { readonly until: number; readonly rate: number }>();
   readonly #come = new Ranges();
   #now = 0;
@@ -182,13 +159,16 @@ class Simulation {
   }
 
   #choose(): void {
-    const streams = [...this.#streams].map(([number, { since, bytes, path }]) => ({
+    const streams = [...this.#streams].map(([number, { since, bytes }]) => ({
       ...{ number, since, bytes },
-      hop: String(this.#network.relays.indexOf(path[1] ?? path[0] as never)),
     }));
+    const hops = new Map(
+      [...this.#streams].map(([number, { path }]) => [number, this.#network.hopOf(path)]),
+    );
     const missing = this.#total - this.#come.bytes;
-    const { wanted, drop } = this.#decide({ now: this.#now, bytes: this.#bytes, missing, streams });
-    for (const number of drop) this.#end(number);
+    const sample = { now: this.#now, bytes: this.#bytes, missing, streams, hops };
+    const { wanted, dropped } = this.#decide(sample);
+    for (const number of dropped) this.#end(number);
     for (let i = this.#streams.size + this.#dials.length; i < wanted; i++) this.#dial();
   }
 
@@ -266,10 +246,10 @@ class Simulation {
       const at = this.#now + (stream.roundTripS / 2) * 1000 + ACK_SOON_MS;
       this.#acks.push({ at, number, frames: stream.frames });
     }
-    while ((this.#acks[0]?.at ?? Infinity) <= this.#now || this.#acks.some(({ at }) => at <= this.#now)) {
-      const i = this.#acks.findIndex(({ at }) => at <= this.#now);
-      const [ack] = this.#acks.splice(i, 1);
-      if (ack !== undefined && this.#streams.has(ack.number)) {
+    for (const ack of [...this.#acks]) {
+      if (ack.at > this.#now) continue;
+      this.#acks.splice(this.#acks.indexOf(ack), 1);
+      if (this.#streams.has(ack.number)) {
         this.#plan.acknowledge(ack.number, ack.frames, this.#now);
       }
     }

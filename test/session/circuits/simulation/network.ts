@@ -25,6 +25,8 @@ export interface Network {
   draw(): Path;
   /** How long its first connection takes, in seconds. */
   dial(path: Path): number;
+  /** Names the second hop of the recipient's side. */
+  hopOf(path: Path): string;
   /** Whether relays change, circuits break and dials fail. */
   readonly isUnsteady: boolean;
 }
@@ -59,10 +61,7 @@ export function unlikeNetwork(random: Random, { isWeighted = false } = {}): Netw
 /** The same with rates from a long-tailed distribution instead: a few carry most. */
 export function longTailedNetwork(random: Random): Network {
   const relays = Array.from({ length: 60 }, () =>
-    relay(
-      Math.min(20_000, Math.max(100, 900 * random.factor(1))) * KB,
-      random.between(0.01, 0.08),
-    ),
+    relay(Math.min(20_000, Math.max(100, 900 * random.factor(1))) * KB, random.between(0.01, 0.08)),
   );
   return drawnNetwork(random, relays, false);
 }
@@ -92,18 +91,11 @@ function drawnNetwork(random: Random, relays: Relay[], isWeighted: boolean): Net
       side.guard.rate,
       side.seconds.reduce((total, { rate }) => total + rate, 0),
     );
-  const shared = recipient.seconds.filter((relay) => sender.seconds.includes(relay));
-  // What serves both sides carries each byte of it for one of them only.
-  const between = new Set([...recipient.seconds, ...sender.seconds]);
-  const all = [...between].reduce((total, { rate }) => total + rate, 0);
-  const bound = Math.min(
-    carries(recipient),
-    carries(sender),
-    shared.length > 0 ? all / 1 : Infinity,
-  );
+  const bound = Math.min(carries(recipient), carries(sender));
   return {
     bound,
     relays: [...relays, recipient.guard, sender.guard],
+    hopOf: (path) => String(relays.indexOf(path[1] ?? recipient.guard)),
     isUnsteady: true,
     draw: () => {
       const second = random.of(recipient.seconds);
@@ -123,6 +115,7 @@ export function alikeNetwork(random: Random, delay: number): Network {
   return {
     bound: machine.rate,
     relays: [machine, ...relays],
+    hopOf: (path) => String(relays.indexOf(path[1] ?? machine)),
     isUnsteady: false,
     draw: () => [machine, ...random.some(relays, 6)],
     dial: (path) => 0.3 + roundTrip(path) * 2.5 * random.factor(0.1),

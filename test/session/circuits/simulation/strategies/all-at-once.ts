@@ -1,15 +1,8 @@
-import type { Strategy } from '../carry.js';
+import { type Strategy, worthwhile } from '../strategy.js';
 
-const MIB = 1024 * 1024;
-
-/** As many from the start, and never another. */
-export function allAtOnce(circuits: number): Strategy {
-  return {
-    name: `all ${circuits}`,
-    ahead: ({ bytes }) => Math.min(circuits, Math.ceil(bytes / MIB)),
-    start: () => (sample) => ({
-      wanted: Math.min(circuits, Math.max(1, Math.ceil((sample.missing ?? Infinity) / MIB), sample.streams.length)),
-      drop: [],
-    }),
-  };
-}
+/** As many as allowed from the start, replaced only when they die. */
+export const allAtOnce: Strategy = {
+  name: 'all at once',
+  ahead: ({ bytes }) => Math.min(32, Math.ceil(bytes / 2 ** 20)),
+  start: () => (sample) => ({ wanted: worthwhile(32, sample), dropped: [] }),
+};

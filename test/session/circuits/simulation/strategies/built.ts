@@ -5,7 +5,7 @@ import {
 } from '../../../../../src/session/circuits/circuit-count.js';
 import { CIRCUITS_DRAWN } from '../../../../../src/session/circuits/drawing.js';
 import { CIRCUITS_START } from '../../../../../src/session/circuits/trials.js';
-import type { Strategy } from '../carry.js';
+import type { Strategy } from '../strategy.js';
 
 /** What the program does. */
 export const built: Strategy = {
@@ -14,9 +14,6 @@ export const built: Strategy = {
     bytes >= MUCH_BYTES && dialMs >= SLOW_DIAL_MS ? CIRCUITS_DRAWN : CIRCUITS_START,
   start: ({ dialMs }) => {
     const count = new CircuitCount(undefined, dialMs);
-    return (sample) => {
-      const { wanted, dropped } = count.decide(sample);
-      return { wanted, drop: dropped };
-    };
+    return (sample) => count.decide(sample);
   },
 };
