@@ -248,7 +248,7 @@ export class RecipientSession {
 
   #drop(number: number): void {
     const live = this.#streams.live.get(number);
-    if (live === undefined) return;
+    if (live === undefined) return this.#streams.giveUp(number);
     live.isDropped = true;
     live.stream.destroy();
   }

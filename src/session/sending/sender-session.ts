@@ -19,6 +19,8 @@ import type { Source } from './source.js';
 
 /** Streams at once: as many as a relay lets one side have. */
 const STREAMS_MAX = 32;
+/** Those that are given up and have not ended yet, besides. */
+const GIVEN_UP_MAX = 8;
 /** Of content over slow streams: shorter ones cost more than they tell. */
 const SHORTEST_PIECE_BYTES: number = 32 * 1024;
 /** How long a sender that has the receipt waits for the recipient to close. */
@@ -215,7 +217,11 @@ export class SenderSession {
   #open(number: number): void {
     if (!isAdded(number) || this.#numbers.has(number)) throw outOfTurn();
     // The recipient may have asked before it heard how many this side wants.
-    if (this.#streams.count >= Math.min(this.#options.circuits ?? STREAMS_MAX, STREAMS_MAX)) return;
+    const most = Math.min(this.#options.circuits ?? STREAMS_MAX, STREAMS_MAX);
+    const { count, live } = this.#streams;
+    if (live.size >= most || count >= most + GIVEN_UP_MAX) return;
+    // It has given up one that takes long, of which this side does not know.
+    if (count >= most) this.#streams.giveUp();
     this.#numbers.add(number);
     void this.#streams.serve(number, false);
   }
