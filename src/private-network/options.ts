@@ -30,7 +30,10 @@ export interface PrivateNetworkOptions {
 export interface RelayOptions {
   /** Bytes a second that it carries, each way, and twice that in a burst; default all that it can. */
   readonly rateBytes?: number;
-  /** Its part of what the consensus lets clients choose, against others' parts; default 10000. */
+  /**
+   * Its part of what the consensus lets clients choose, against others' parts; default 10000. tor
+   * gives authorities none: they are chosen, all alike, only where nobody else may be.
+   */
   readonly weight?: number;
 }
 

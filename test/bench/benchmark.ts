@@ -47,6 +47,8 @@ export interface BenchmarkResult {
 export interface Way {
   readonly name: string;
   readonly runs: readonly Run[];
+  /** How many more runs there were in which not everything arrived. */
+  readonly failed?: number;
 }
 
 export interface Run {
@@ -114,9 +116,15 @@ export function medianRate(bytes: number, { runs }: Pick<Way, 'runs'>): number {
   return bytes / median(runs.map(({ seconds }) => seconds));
 }
 
-/** The same, but only from the other side's first word on. */
-export function medianContentRate(bytes: number, { runs }: Way): number {
-  return bytes / median(runs.map((run) => run.seconds - (run.firstByteSeconds ?? 0)));
+/**
+ * Bytes a second between the first byte of content and the last; where no way tells, from the other
+ * side's first word on.
+ */
+export function innerRate(
+  bytes: number,
+  { seconds, firstByteSeconds = 0, contentSeconds }: Run,
+): number {
+  return bytes / (contentSeconds ?? seconds - firstByteSeconds);
 }
 
 /** NaN of nothing. */

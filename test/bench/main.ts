@@ -10,12 +10,13 @@ import { pages } from './pages/pages.js';
 import { pipe } from './pipe.js';
 import { drawRates } from './plot/draw-rates.js';
 import { readResults } from './plot/read-results.js';
-import { WAYS_USAGE } from './profiles/one-file.js';
+import { readmeTable } from './plot/readme-table.js';
 import { loopback, wan } from './profiles/profile.js';
 import { real } from './real/real.js';
 import { parseWeights } from './real/relays.js';
 import { formatResult } from './table.js';
 import { thirdParty } from './third-party.js';
+import { WAYS_USAGE } from './ways/named.js';
 
 /** The two that run unless told otherwise come first. */
 const BENCHMARKS: readonly Benchmark[] = [
@@ -33,6 +34,7 @@ const BENCHMARKS: readonly Benchmark[] = [
 ];
 const PROFILES = 2;
 const PLOT = 'plot';
+const TABLE = 'table';
 
 const USAGE = `npm run bench -- [options] [benchmark ...]     (${loopback.name} and ${wan.name} unless told)
 ${BENCHMARKS.map(({ name, about }) => `  ${name.padEnd(17)} ${about}`).join('\n')}
@@ -47,7 +49,9 @@ options:
   --json            one JSON object a line instead of a table
   --cpu-prof DIR    a CPU profile of each process
 npm run bench -- ${PLOT} --from RESULTS --to FILE
-  draws what --json has written as an SVG: rate against circuits`;
+  draws what --json has written as an SVG: rate against circuits
+npm run bench -- ${TABLE} --from RESULTS
+  prints the same as a table in Markdown`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -70,6 +74,7 @@ const { values, positionals } = parseArgs({
 
 if (values.help) console.log(USAGE);
 else if (positionals[0] === PLOT) await plot();
+else if (positionals[0] === TABLE) await table();
 else await run();
 
 async function run(): Promise<void> {
@@ -98,6 +103,11 @@ async function plot(): Promise<void> {
   const { from, to } = values;
   if (from === undefined || to === undefined) throw new Error(USAGE);
   await writeFile(to, drawRates(await readResults(from)));
+}
+
+async function table(): Promise<void> {
+  if (values.from === undefined) throw new Error(USAGE);
+  process.stdout.write(readmeTable(await readResults(values.from)));
 }
 
 function chosen(): readonly Benchmark[] {

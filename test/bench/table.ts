@@ -1,9 +1,9 @@
 import {
   type BenchmarkResult,
+  innerRate,
   type Measure,
   median,
-  medianContentRate,
-  medianRate,
+  type Run,
   type Way,
 } from './benchmark.js';
 import type { Usage } from './processes/report.js';
@@ -19,7 +19,8 @@ export function formatResult(result: BenchmarkResult): string {
   const others = Object.keys(ways[0]?.runs[0]?.others ?? {});
   const loads = ways.flatMap(({ runs }) => runs.map(({ load }) => load));
   const count = ways[0]?.runs.length ?? 0;
-  const columns = columnsOf(others);
+  const isBound = ways.some(({ runs }) => runs.some(({ bound }) => bound !== undefined));
+  const columns = columnsOf(others, isBound);
   const rows = [
     columns.map(([head]) => head),
     columns.map(([, under]) => under),
@@ -52,9 +53,9 @@ function formatMeasure({ name, value, unit, required, allowed }: Measure): strin
 
 type Column = readonly [head: string, under: string, cell: (bytes: number, way: Way) => string];
 
-function columnsOf(others: readonly string[]): Column[] {
+function columnsOf(others: readonly string[], isBound: boolean): Column[] {
   return [
-    ['', '', (_, { name }) => name],
+    ['', '', (_, { name, failed = 0 }) => (failed === 0 ? name : `${name}, ${failed} failed`)],
     [
       'circuits',
       '',
@@ -64,9 +65,9 @@ function columnsOf(others: readonly string[]): Column[] {
           0,
         ),
     ],
-    ['MB/s', '', (bytes, way) => inMB(medianRate(bytes, way))],
-    ['MB/s after', 'first byte', (bytes, way) => inMB(medianContentRate(bytes, way))],
-    ['range', 'MB/s', rangeOf],
+    ['MB/s', 'whole', (bytes, { runs }) => spreadOf(wholeRates(bytes, runs))],
+    ['MB/s, first', 'to last byte', (bytes, { runs }) => spreadOf(innerRates(bytes, runs))],
+    ...(isBound ? [boundColumn()] : []),
     [
       'first',
       'byte s',
@@ -92,9 +93,27 @@ function othersColumn(others: readonly string[]): Column {
   return ['CPU s/GB', others.join(', '), cell];
 }
 
-function rangeOf(bytes: number, { runs }: Way): string {
-  const rates = runs.map(({ seconds }) => bytes / seconds);
-  return `${inMB(Math.min(...rates))}–${inMB(Math.max(...rates))}`;
+/** Of the first to the last byte's rate, in what the relays that were drawn could carry. */
+function boundColumn(): Column {
+  const cell = (bytes: number, { runs }: Way): string => {
+    const parts = runs.map((run) => innerRate(bytes, run) / (run.bound ?? Number.NaN));
+    return `${median(parts).toFixed(2)} (${Math.min(...parts).toFixed(2)}–${Math.max(...parts).toFixed(2)})`;
+  };
+  return ['of the', 'bound', cell];
+}
+
+function wholeRates(bytes: number, runs: readonly Run[]): number[] {
+  return runs.map(({ seconds }) => bytes / seconds);
+}
+
+function innerRates(bytes: number, runs: readonly Run[]): number[] {
+  return runs.map((run) => innerRate(bytes, run));
+}
+
+/** The median, then the least and the most. */
+function spreadOf(rates: readonly number[]): string {
+  const inOneUnit = (rate: number): string => (rate / MB).toFixed(median(rates) < 10 * MB ? 2 : 1);
+  return `${inOneUnit(median(rates))} (${inOneUnit(Math.min(...rates))}–${inOneUnit(Math.max(...rates))})`;
 }
 
 function cpuOf(bytes: number, { runs }: Way): string {

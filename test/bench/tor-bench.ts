@@ -11,6 +11,7 @@ import { startTor } from '../support/start-tor.js';
 import type { BenchmarkOptions } from './benchmark.js';
 import type { SidePrograms } from './processes/start-side.js';
 import { LINK_CARRIER, type RunningTor } from './sides/programs.js';
+import { torgetTorrc } from './ways/torget.js';
 
 /** A tor of a benchmark's own. */
 export interface BenchTor extends AsyncDisposable {
@@ -56,7 +57,7 @@ export async function torBench(options: TorBenchOptions): Promise<TorBench> {
   const { program, torrc, start } = network;
   try {
     const service = await start();
-    const client = await start();
+    const client = await start(undefined, torgetTorrc());
     const end = async (): Promise<void> => network[Symbol.asyncDispose]();
     return { service, client, program, torrc, start, [Symbol.asyncDispose]: end };
   } catch (error) {

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import type { Link } from '../../src/private-network/options.js';
 import { startPrivateNetwork } from '../../src/private-network/start.js';
@@ -36,19 +37,46 @@ async function carry(
   };
 }
 
-test('relays are reached only through the carrier of the links, which is disposed of at the end', async () => {
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+function relaysOf(consensus: string): unknown[] {
+  return consensus
+    .split(/^(?=r )/m)
+    .slice(1)
+    .map((entry) => ({
+      nickname: entry.split(' ')[1],
+      isGuard: /^s .*\bGuard\b/m.test(entry),
+      weight: Number(/^w Bandwidth=(\d+)/m.exec(entry)?.[1]),
+    }))
+    .sort((one, other) => String(one.nickname).localeCompare(String(other.nickname)));
+}
+
+test('relays are what they are told to be, and reached only through the carrier of the links, which is disposed of at the end', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'onionferry-links-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   const program = inject('torProgram');
   const counts = new Map<number, number>();
   let relays = 0;
   let isDisposed = false;
+  let listensAt = 0;
   const network = await startPrivateNetwork({
     program,
     directory: join(directory, 'network'),
-    relays: 2,
+    relays: [{ rateBytes: 500_000, weight: 50 }, {}],
+    guards: 'authorities',
     carryLinks: async (links) => {
       relays = links.length;
+      listensAt = links.find(({ nickname }) => nickname === 'r1')?.to ?? 0;
       const carrier = await carry(links, counts);
       return {
         async [Symbol.asyncDispose]() {
@@ -64,6 +92,24 @@ test('relays are reached only through the carrier of the links, which is dispose
   await client.close();
   expect(relays).toBe(5);
   expect(counts.size).toBe(5);
+  const consensus = await readFile(
+    join(directory, 'data', 'tor', '0', 'cached-microdesc-consensus'),
+    'latin1',
+  );
+  // tor itself gives authorities no weight.
+  expect(relaysOf(consensus)).toEqual([
+    { nickname: 'a0', isGuard: true, weight: 0 },
+    { nickname: 'a1', isGuard: true, weight: 0 },
+    { nickname: 'a2', isGuard: true, weight: 0 },
+    { nickname: 'r0', isGuard: false, weight: 50 },
+    { nickname: 'r1', isGuard: false, weight: 10_000 },
+  ]);
+  const relay = network.relays.find(({ nickname }) => nickname === 'r1');
+  await relay?.kill();
+  expect(await isListening(listensAt)).toBe(false);
+  relay?.start();
+  while (!(await isListening(listensAt))) await sleep(50);
   await network.close();
+  expect(await isListening(listensAt)).toBe(false);
   expect(isDisposed).toBe(true);
 });

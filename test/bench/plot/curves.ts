@@ -5,6 +5,8 @@ export interface Point {
   readonly circuits: number;
   /** MB/s, the median of all runs. */
   readonly rate: number;
+  readonly least: number;
+  readonly most: number;
 }
 
 /** What one profile has shown. */
@@ -19,15 +21,23 @@ export interface Curves {
   /** onionferry left alone. */
   readonly byItself: Point | undefined;
   readonly onionShare: Point | undefined;
+  readonly torget: Point | undefined;
 }
 
 const MB = 1e6;
 
-/** The curves of one profile: of the content that most ways carried, the largest of those. */
-export function curvesOf(results: readonly BenchmarkResult[], profile: string): Curves | undefined {
-  const [result] = results
+/** One profile's result: of the content that most ways carried, the largest of those. */
+export function resultOf(
+  results: readonly BenchmarkResult[],
+  profile: string,
+): BenchmarkResult | undefined {
+  return results
     .filter(({ benchmark }) => benchmark === profile)
-    .sort((one, other) => other.ways.length - one.ways.length || other.bytes - one.bytes);
+    .sort((one, other) => other.ways.length - one.ways.length || other.bytes - one.bytes)[0];
+}
+
+export function curvesOf(results: readonly BenchmarkResult[], profile: string): Curves | undefined {
+  const result = resultOf(results, profile);
   if (result === undefined) return undefined;
   const { bytes, content, ways } = result;
   const points = (pattern: RegExp): Point[] =>
@@ -35,7 +45,10 @@ export function curvesOf(results: readonly BenchmarkResult[], profile: string): 
       .flatMap((way) => {
         const match = pattern.exec(way.name);
         if (match === null) return [];
-        return { circuits: Number(match[1] ?? circuitsOf(way)), rate: medianRate(bytes, way) / MB };
+        const rates = way.runs.map(({ seconds }) => bytes / seconds / MB);
+        const circuits = Number(match[1] ?? circuitsOf(way));
+        const [least, most] = [Math.min(...rates), Math.max(...rates)];
+        return { circuits, rate: medianRate(bytes, way) / MB, least, most };
       })
       .sort((one, other) => one.circuits - other.circuits);
   return {
@@ -45,6 +58,7 @@ export function curvesOf(results: readonly BenchmarkResult[], profile: string): 
     plain: points(/^(?:plain|ranges-(\d+))$/),
     byItself: points(/^default$/)[0],
     onionShare: points(/^onionshare$/)[0],
+    torget: points(/^torget$/)[0],
   };
 }
 

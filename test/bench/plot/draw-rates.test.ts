@@ -41,8 +41,11 @@ test('a curve has the median of each way at its number of circuits, in order', (
 });
 
 test('the plot is whole XML with a panel for each profile, and nothing that is no number', () => {
-  const svg = drawRates([LOOPBACK, { ...LOOPBACK, benchmark: 'wan' }]);
-  expect(svg.match(/class="title"/g)).toHaveLength(2);
+  const real = result('real', [way('plain', [0.7]), way('default', [3, 5, 4], 16)]);
+  const svg = drawRates([LOOPBACK, { ...LOOPBACK, benchmark: 'wan' }, real]);
+  expect(svg.match(/class="title"/g)).toHaveLength(3);
+  // Of plain on two panels, and of onionferry by itself on the third.
+  expect(svg.match(/class="spread"/g)).toHaveLength(3);
   expect(svg).not.toMatch(/NaN|Infinity|undefined/);
   expect(svg.match(/<g[ >]/g)?.length).toBe(svg.match(/<\/g>/g)?.length);
   expect(svg).toMatch(/prefers-color-scheme: dark/);

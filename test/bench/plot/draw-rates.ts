@@ -5,6 +5,7 @@ import { type Curves, curvesOf, type Point } from './curves.js';
 const PANELS = [
   { profile: 'loopback', title: 'private Tor network on one machine' },
   { profile: 'wan', title: 'the same, 40 ms on every link' },
+  { profile: 'real', title: 'relays of unlike rates and delays' },
 ] as const;
 
 const PANEL = { width: 380, height: 250, left: 46, top: 52, gap: 40 } as const;
@@ -17,11 +18,13 @@ const CIRCUITS_MAX = 32;
 const STYLE = `
   text { font: 12px system-ui, sans-serif; fill: #57606a }
   .title { font-weight: 600; font-size: 13px }
+  .spread { stroke-width: 1; stroke-opacity: .7 }
   .grid { stroke: #8c959f; stroke-opacity: .35 }
   .told { stroke: #8250df; fill: #8250df }
   .plain { stroke: #1a7f37; fill: #1a7f37 }
   .by-itself { stroke: #bc4c00; fill: none }
   .onionshare { stroke: #0969da; fill: #0969da }
+  .torget { stroke: #bf3989; fill: #bf3989 }
   polyline { fill: none !important; stroke-width: 2 }
   .plain polyline { stroke-dasharray: 5 4 }
   @media (prefers-color-scheme: dark) {
@@ -30,6 +33,7 @@ const STYLE = `
     .plain { stroke: #56d364; fill: #56d364 }
     .by-itself { stroke: #ffa657 }
     .onionshare { stroke: #79c0ff; fill: #79c0ff }
+    .torget { stroke: #ff80c8; fill: #ff80c8 }
   }`;
 
 /** An SVG of MB/s against circuits, a panel for each profile that there are results of. */
@@ -59,17 +63,27 @@ export function drawRates(results: readonly BenchmarkResult[]): string {
 }
 
 function panel(curves: Curves, title: string): string {
-  const { told, plain, byItself, onionShare } = curves;
+  const { told, plain, byItself, onionShare, torget } = curves;
   const { width, height } = PANEL;
-  const all = [...told, ...plain, ...[byItself, onionShare].flatMap((point) => point ?? [])];
-  const step = stepFor(Math.max(...all.map(({ rate }) => rate)));
-  const most = Math.ceil(Math.max(...all.map(({ rate }) => rate)) / step) * step;
+  const others = [byItself, onionShare, torget].flatMap((point) => point ?? []);
+  const highest = Math.max(...[...told, ...plain, ...others].map(({ most }) => most));
+  const step = stepFor(highest);
+  const most = Math.ceil(highest / step) * step;
   const x = (circuits: number): number => (width * Math.log2(circuits)) / Math.log2(CIRCUITS_MAX);
   const y = (rate: number): number => height * (1 - rate / most);
   const place = ({ circuits, rate }: Point): { x: string; y: string } => ({
     x: x(circuits).toFixed(1),
     y: y(rate).toFixed(1),
   });
+  /** The mark, on a line from the least to the most of several runs. */
+  const marked = (point: Point, mark: (place: Place) => string): string => {
+    const at = place(point);
+    const spread =
+      point.least === point.most
+        ? ''
+        : `<line class="spread" x1="${at.x}" x2="${at.x}" y1="${y(point.least).toFixed(1)}" y2="${y(point.most).toFixed(1)}"/>`;
+    return `${spread}${mark(at)}`;
+  };
   const rates = Array.from({ length: Math.round(most / step) + 1 }, (_, index) => index * step);
   const line = (points: readonly Point[]): string =>
     `<polyline points="${points.map((point) => Object.values(place(point)).join(',')).join(' ')}"/>`;
@@ -85,12 +99,13 @@ function panel(curves: Curves, title: string): string {
       (tick) => `<text x="${x(tick)}" y="${height + 18}" text-anchor="middle">${tick}</text>`,
     ),
     `<text x="${width / 2}" y="${height + 35}" text-anchor="middle">circuits</text>`,
-    `<g class="plain">${line(plain)}${plain.map((point) => square(place(point))).join('')}</g>`,
-    `<g class="told">${line(told)}${told.map((point) => dot(place(point))).join('')}</g>`,
+    `<g class="plain">${line(plain)}${plain.map((point) => marked(point, square)).join('')}</g>`,
+    `<g class="told">${line(told)}${told.map((point) => marked(point, dot)).join('')}</g>`,
     ...(onionShare === undefined
       ? []
-      : [`<g class="onionshare">${triangle(place(onionShare))}</g>`]),
-    ...(byItself === undefined ? [] : [`<g class="by-itself">${notify(place(byItself))}</g>`]),
+      : [`<g class="onionshare">${marked(onionShare, triangle)}</g>`]),
+    ...(torget === undefined ? [] : [`<g class="torget">${marked(torget, diamond)}</g>`]),
+    ...(byItself === undefined ? [] : [`<g class="by-itself">${marked(byItself, notify)}</g>`]),
   ].join('\n');
 }
 
@@ -102,6 +117,9 @@ function legend(x: number, y: number, panels: readonly { readonly curves: Curves
     { className: 'plain', mark: square(here), text: 'plain HTTP, N ranges', width: 160 },
     ...(panels.some(({ curves }) => curves.onionShare !== undefined)
       ? [{ className: 'onionshare', mark: triangle(here), text: 'OnionShare', width: 110 }]
+      : []),
+    ...(panels.some(({ curves }) => curves.torget !== undefined)
+      ? [{ className: 'torget', mark: diamond(here), text: 'torget', width: 80 }]
       : []),
   ];
   let at = x;
@@ -128,6 +146,9 @@ const square = ({ x, y }: Place): string =>
 
 const triangle = ({ x, y }: Place): string =>
   `<path d="M${x} ${Number(y) - 5}l5 9h-10z" stroke="none"/>`;
+
+const diamond = ({ x, y }: Place): string =>
+  `<path d="M${x} ${Number(y) - 5}l5 5l-5 5l-5-5z" stroke="none"/>`;
 
 /** Four to eight lines, at 1, 2 or 5 times a power of ten. */
 function stepFor(most: number): number {

@@ -2,15 +2,23 @@ import { mkdir, rm } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import type { NetworkRelay } from '../../../src/private-network/start.js';
-import type { Benchmark, BenchmarkOptions, BenchmarkResult, Run, Way } from '../benchmark.js';
+import {
+  type Benchmark,
+  type BenchmarkOptions,
+  type BenchmarkResult,
+  innerRate,
+  type Run,
+  type Way,
+} from '../benchmark.js';
 import { type PreparedContent, parseContent, prepareContent } from '../content.js';
 import { type SidePrograms, sidePrograms } from '../processes/start-side.js';
 import { type BenchNetwork, benchNetwork } from '../tor-bench.js';
-import { benchDirectory, type Carrier, runOf } from '../turns.js';
-import { serveFerry } from '../ways/ferry.js';
+import { benchDirectory, runOf } from '../turns.js';
 import { COUNTED, type Ground } from '../ways/ground.js';
-import { serveHttp } from '../ways/http.js';
-import { CircuitWatch, pathsBetween } from './drawn-paths.js';
+import { availableWays, DEFAULT, ONIONSHARE, PLAIN, serveNamed, TORGET } from '../ways/named.js';
+import { torgetTorrc } from '../ways/torget.js';
+import { CircuitWatch, type Drawn, pathsBetween } from './drawn-paths.js';
+import { measuresOf } from './measures.js';
 import { mostOver, type Path } from './most-over.js';
 import { delayOf, unlikeRelays } from './relays.js';
 import { forecast, type RatedRelay, type Spell, seeded, Weather } from './weather.js';
@@ -18,7 +26,8 @@ import { forecast, type RatedRelay, type Spell, seeded, Weather } from './weathe
 const MB = 1e6;
 const CONTENTS = [parseContent('60MB')];
 const RUNS = 5;
-const WAYS = ['default', 'ranges-16', 'plain'];
+const QUEUE = 'ranges-16';
+const WAYS = [DEFAULT, QUEUE, PLAIN, TORGET, ONIONSHARE];
 const PIECE_BYTES = 512 * 1024;
 const CHANGES_EVERY_S = 15;
 
@@ -60,7 +69,7 @@ export const real: Benchmark = {
       await rm(file.path);
       const { name, bytes } = content;
       const where = { benchmark: 'real', content: name, bytes, directory: parent };
-      yield { ...where, counted: COUNTED, ways, measures: [] };
+      yield { ...where, counted: COUNTED, ways, measures: measuresOf(ways, bytes, QUEUE) };
     }
   },
 };
@@ -77,8 +86,12 @@ function ratedRelays(
 }
 
 async function runs(scene: Scene, file: PreparedContent): Promise<Way[]> {
-  const { ways: names = WAYS, runs: count = RUNS, signal } = scene.options;
-  const ways = names.map((name) => ({ name, runs: new Array<Run>() }));
+  const { runs: count = RUNS, signal } = scene.options;
+  const ways = availableWays(scene.options.ways ?? WAYS).map((name) => ({
+    name,
+    runs: new Array<Run>(),
+    failed: 0,
+  }));
   for (let run = 0; run < count; run++) {
     signal.throwIfAborted();
     // Each way is first in turn: tors learn with every circuit.
@@ -91,7 +104,8 @@ async function runs(scene: Scene, file: PreparedContent): Promise<Way[]> {
     );
     for (const way of ways) {
       const found = done.get(way.name);
-      if (found !== undefined) way.runs.push(found);
+      if (found === undefined) way.failed += 1;
+      else way.runs.push(found);
     }
   }
   return ways;
@@ -107,17 +121,15 @@ async function oneRun(
   const { say, signal, changesEvery = CHANGES_EVERY_S } = options;
   const own = join(directory, `run-${run}`);
   await mkdir(own);
-  const start = (side: string): ReturnType<BenchNetwork['start']> => network.start(join(own, side));
-  await using service = await start('service');
-  await using client = await start('client');
+  await using service = await network.start(join(own, 'service'));
+  await using client = await network.start(join(own, 'client'), torgetTorrc());
   using near = await CircuitWatch.start(service.running);
   using far = await CircuitWatch.start(client.running);
   const tors = { service, client, program: network.program };
   const ground: Ground = { sides, tors, directory: own, signal };
-  await using http = await serveHttp(ground, file);
-  await using ferry = await serveFerry(ground, file);
+  await using named = await serveNamed(ground, file, names, PIECE_BYTES);
   const done = new Map<string, Run>();
-  for (const name of names) {
+  for (const { name, carry } of named.carriers) {
     signal.throwIfAborted();
     const into = join(own, name);
     await mkdir(into);
@@ -131,32 +143,26 @@ async function oneRun(
         await Promise.all(dying.map((id) => far.closeCircuit(id)));
       });
     }
-    let spells: readonly Spell[] = [];
+    let spells: readonly Spell[] | undefined;
     try {
-      const carried = await carrierNamed(name, http, ferry).carry(into);
+      const carried = await carry(into);
       spells = await weather.end();
       const bound = boundOver(spells, pathsBetween(near.drawn, far.drawn));
       done.set(name, { ...runOf(load, carried), bound });
+    } catch (error) {
+      signal.throwIfAborted();
+      // The other runs are worth having; the table says how many failed.
+      say(`run ${run + 1}, ${name} failed: ${String(error)}`);
     } finally {
-      if (spells.length === 0) await weather.end();
+      if (spells === undefined) await weather.end();
     }
     await rm(into, { recursive: true });
-    say(`run ${run + 1}: ${lineOf(name, file.bytes, done.get(name))}`);
+    const did = done.get(name);
+    if (did !== undefined) say(`run ${run + 1}, ${lineOf(name, file.bytes, did)}`);
   }
+  say(`run ${run + 1} drew for the sender ${nameDrawn(near.drawn, relays)}`);
+  say(`run ${run + 1} drew for the recipient ${nameDrawn(far.drawn, relays)}`);
   return done;
-}
-
-function carrierNamed(
-  name: string,
-  http: Awaited<ReturnType<typeof serveHttp>>,
-  ferry: Awaited<ReturnType<typeof serveFerry>>,
-): Carrier {
-  if (name === 'default') return ferry.carrier(name);
-  if (name === 'plain') return http.carrier(name, 1);
-  const [, kind, digits] = /^(ranges|ferry)-(\d+)$/.exec(name) ?? [];
-  if (kind === 'ranges') return http.carrier(name, Number(digits), PIECE_BYTES);
-  if (kind === 'ferry') return ferry.carrier(name, { circuits: Number(digits) });
-  throw new Error(`there is no way ${name}`);
 }
 
 /** What the paths carry on average over a time in which rates changed. */
@@ -168,13 +174,21 @@ function boundOver(spells: readonly Spell[], paths: readonly Path[]): number {
   return carried.reduce((sum, bytes) => sum + bytes, 0) / total;
 }
 
-function lineOf(name: string, bytes: number, run: Run | undefined): string {
-  if (run === undefined) return name;
-  const { seconds, contentSeconds = seconds, bound = 0, circuits, load } = run;
-  const inner = bytes / contentSeconds;
+function lineOf(name: string, bytes: number, run: Run): string {
+  const { seconds, bound = 0, circuits, load } = run;
+  const inner = innerRate(bytes, run);
   const rates = [bytes / seconds, inner, bound].map((rate) => (rate / MB).toFixed(2));
   return (
     `${name}: whole ${rates[0]} MB/s, inner ${rates[1]}, bound ${rates[2]} ` +
     `(${(inner / bound).toFixed(2)} of it), ${circuits ?? '?'} circuits, load ${load.toFixed(1)}`
   );
+}
+
+/** The relays by name, with their rates in kB/s. */
+function nameDrawn({ guards, seconds }: Drawn, relays: readonly RatedRelay[]): string {
+  const name = (fingerprint: string): string => {
+    const found = relays.find(({ relay }) => relay.fingerprint === fingerprint);
+    return `${found?.relay.nickname ?? fingerprint} (${(found?.rateBytes ?? NaN) / 1000})`;
+  };
+  return `${guards.map(name).join(', ')} and ${seconds.map(name).join(', ')}`;
 }

@@ -12,12 +12,14 @@ import { HTTP_SERVER } from './programs.js';
 await side(HTTP_SERVER, async ({ file, bytes, socket }, { meter, ready, signal }) => {
   let connections: Socket[] = [];
   const server = createServer((request, response) => {
-    const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+    const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
     const start = Number(from ?? 0);
-    const end = Number(to ?? bytes - 1);
+    const end = to === undefined || to === '' ? bytes - 1 : Number(to);
     response.writeHead(from === undefined ? 200 : 206, {
       'content-type': 'application/octet-stream',
       'content-length': end - start + 1,
+      'accept-ranges': 'bytes',
+      ...(from !== undefined && { 'content-range': `bytes ${start}-${end}/${bytes}` }),
     });
     if (connections.every(({ destroyed }) => destroyed)) {
       // The first of a run.

@@ -9,6 +9,7 @@ import type { Side } from '../processes/start-side.js';
 import { HTTP_CLIENT, HTTP_SERVER } from '../sides/programs.js';
 import type { Carried, Carrier } from '../turns.js';
 import { type Ground, reach } from './ground.js';
+import { fetchByTorget } from './torget.js';
 
 /** A file behind an onion address, as plain as it can be: what Tor itself carries. */
 export interface HttpService extends AsyncDisposable {
@@ -17,6 +18,8 @@ export interface HttpService extends AsyncDisposable {
    * queue.
    */
   carrier(name: string, circuits: number, pieceBytes?: number): Carrier;
+  /** Lets torget fetch it. */
+  byTorget(name: string): Carrier;
 }
 
 export async function serveHttp(ground: Ground, content: PreparedContent): Promise<HttpService> {
@@ -42,6 +45,13 @@ export async function serveHttp(ground: Ground, content: PreparedContent): Promi
         async carry(into): Promise<Carried> {
           const from = { onion, path: '/', bytes, circuits, pieceBytes };
           const recipient = await download(ground, from, into);
+          return { sender: await server.reportSoFar(), recipient };
+        },
+      }),
+      byTorget: (name) => ({
+        name,
+        async carry(into): Promise<Carried> {
+          const recipient = await fetchByTorget(onion, bytes, into);
           return { sender: await server.reportSoFar(), recipient };
         },
       }),

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,6 +9,7 @@ import { cpuSecondsOf, peakRssOf } from '../processes/usage-of.js';
 import type { Carried, Carrier } from '../turns.js';
 import { type Ground, reach } from './ground.js';
 import { download } from './http.js';
+import { isOnPath } from './on-path.js';
 
 const PROGRAM = 'onionshare-cli';
 
@@ -18,8 +18,7 @@ export interface OnionShareService extends AsyncDisposable {
 }
 
 export function hasOnionShare(): boolean {
-  const path = (process.env['PATH'] ?? '').split(delimiter);
-  return path.some((directory) => existsSync(join(directory, PROGRAM)));
+  return isOnPath(PROGRAM);
 }
 
 /** OnionShare's command line on the sender's tor; what it shares is fetched as any browser would. */
