@@ -10,9 +10,9 @@ const LAME_PART = 0.1;
 const AT_ONCE_PART = 0.25;
 /** With fewer there is no mean to speak of. */
 const JUDGED_MIN = 3;
-/** Between two rounds; doubles while those that come are unfit, too. */
+/** Between two rounds; doubles while most that come are unfit, too. */
 const PACE_MS = 1_000;
-const PACE_MAX_MS = 30_000;
+const PACE_MAX_MS = 15_000;
 /**
  * And at least this part of the time that has passed: what is gained early is gained for long, and
  * every draw loads relays and takes one of a meeting's two thousand numbers.
@@ -73,11 +73,11 @@ export class UnfitCircuits {
 
   /** Those that came instead are fit, or it pays less and less to draw. */
   #learn(settled: readonly CircuitRate[], isUnfit: (circuit: CircuitRate) => boolean): void {
-    for (const circuit of settled) {
-      if (this.#judged.has(circuit.number)) continue;
-      this.#judged.add(circuit.number);
-      if (this.#newFrom === undefined || circuit.number < this.#newFrom) continue;
-      this.#paceMs = isUnfit(circuit) ? Math.min(this.#paceMs * 2, PACE_MAX_MS) : PACE_MS;
-    }
+    const news = settled.filter(({ number }) => !this.#judged.has(number));
+    for (const { number } of news) this.#judged.add(number);
+    const drawn = news.filter(({ number }) => number >= (this.#newFrom ?? Infinity));
+    if (drawn.length === 0) return;
+    const isVain = drawn.filter(isUnfit).length * 2 > drawn.length;
+    this.#paceMs = isVain ? Math.min(this.#paceMs * 2, PACE_MAX_MS) : PACE_MS;
   }
 }

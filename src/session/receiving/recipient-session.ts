@@ -248,9 +248,11 @@ export class RecipientSession {
 
   #drop(number: number): void {
     const live = this.#streams.live.get(number);
-    if (live === undefined) return this.#streams.giveUp(number);
-    live.isDropped = true;
-    live.stream.destroy();
+    if (live === undefined) this.#streams.giveUp(number);
+    else {
+      live.isDropped = true;
+      live.stream.destroy();
+    }
   }
 
   #hearControl(control: Control): void {
