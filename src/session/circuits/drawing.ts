@@ -5,7 +5,7 @@ import { SETTLE_MS } from './unfit-circuits.js';
 /** The most that live or are dialled at a time. */
 export const CIRCUITS_DRAWN = 32;
 /** The unfit are replaced only up to this many. Each loads six relays of volunteers. */
-export const CIRCUITS_KEPT = 24;
+export const CIRCUITS_KEPT = 28;
 /** How long the draw waits for those that do not come: a relay may allow fewer, a path be broken. */
 const DRAW_MAX_MS = 12_000;
 /** What more circuits must add to the rate of fewer, where all are alike. */
@@ -17,7 +17,7 @@ const ALIKE_PART = 0.6;
  * Where circuits are thin, because the way is long or relays are slow: draws many at once, so that
  * those that carry can be told from those that do not.
  *
- *     drawing (32) ── half of them have had time ──▶ keeping (those that are fit, at least 24)
+ *     drawing (32) ── half of them have had time ──▶ keeping (those that are fit, at least 28)
  *                         │ all alike, and no faster than a few:
  *                         ▼ a line is full that all share
  *                       as few as before
