@@ -104,9 +104,11 @@ export async function bringUp(
     },
     async kill({ nickname }): Promise<void> {
       const at = started.findIndex((node) => node.nickname === nickname);
-      const [node] = at < 0 ? [] : started.splice(at, 1);
-      node?.signal('SIGKILL');
-      await node?.end();
+      const node = started[at];
+      if (node === undefined) return;
+      started.splice(at, 1);
+      node.signal('SIGKILL');
+      await node.end();
     },
     start,
   };
@@ -127,7 +129,7 @@ async function writeTorrc(plan: NodePlan, options: TorrcOptions): Promise<void> 
 }
 
 function startNode(plan: NodePlan, options: PrivateNetworkOptions): NodeProcess {
-  const { command = (argv) => argv, program } = options;
+  const { command = (argv: readonly string[]) => argv, program } = options;
   const torrc = join(plan.directory, 'torrc');
   const argv = [program.path, '-f', torrc, '--defaults-torrc', noDefaults(options)];
   const env = torEnvironment(program);

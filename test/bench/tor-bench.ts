@@ -54,11 +54,12 @@ export async function torBench(options: TorBenchOptions): Promise<TorBench> {
     about: `${delayMs} ms a link`,
     ...(delayMs > 0 && { delayOf: () => delayMs }),
   });
-  const { program, torrc, start } = network;
+  const { program, torrc } = network;
   try {
-    const service = await start();
-    const client = await start(undefined, torgetTorrc());
+    const service = await network.start();
+    const client = await network.start(undefined, torgetTorrc());
     const end = async (): Promise<void> => network[Symbol.asyncDispose]();
+    const start = (): Promise<BenchTor> => network.start();
     return { service, client, program, torrc, start, [Symbol.asyncDispose]: end };
   } catch (error) {
     await network[Symbol.asyncDispose]();

@@ -25,14 +25,18 @@ test('changes come in order, of each kind, and none to a relay that is changed',
 
 test('at the end every relay is as before, and each time has its own rates', async () => {
   const done: string[] = [];
-  const began = deferred<void>();
+  const note = (what: string): Promise<void> => {
+    done.push(what);
+    return Promise.resolve();
+  };
+  const began = deferred<true>();
   const relay = (name: string): RatedRelay => ({
     relay: {
       nickname: name,
       fingerprint: name,
-      limit: async (rate) => void done.push(`${name} carries ${rate}`),
-      kill: async () => void done.push(`${name} is gone`),
-      start: () => void done.push(`${name} is back`),
+      limit: (rate) => note(`${name} carries ${rate}`),
+      kill: () => note(`${name} is gone`),
+      start: () => void note(`${name} is back`),
     },
     rateBytes: 1000,
     changes: name !== 'guard',
@@ -43,7 +47,10 @@ test('at the end every relay is as before, and each time has its own rates', asy
     { at: 0, kind: 'gone', relay: 1, forSeconds: 60 },
     { at: 0, kind: 'deaths' },
   ];
-  weather.begin(changes.values(), async () => began.resolve());
+  weather.begin(changes.values(), () => {
+    began.resolve(true);
+    return Promise.resolve();
+  });
   await began.promise;
   const spells = await weather.end();
   expect(done).toEqual(['a carries 250', 'b is gone', 'a carries 1000', 'b is back']);

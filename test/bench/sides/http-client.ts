@@ -73,8 +73,8 @@ function agentFor({ socks, onion, isolation }: HttpClientOptions, own: string): 
     });
     dialled.then(
       (socket: Socket) => onCreated?.(null, socket),
-      // Node's types want a stream beside the error, and Node takes none.
-      (error: Error) => onCreated?.(error, undefined as never),
+      // dialOnion rejects with errors. Node's types want a stream beside one, and Node takes none.
+      (error: unknown) => onCreated?.(error as Error, undefined as never),
     );
   };
   return agent;
