@@ -5,7 +5,7 @@ import { SETTLE_MS } from './unfit-circuits.js';
 /** The most that live or are dialled at a time. */
 export const CIRCUITS_DRAWN = 32;
 /** The unfit are replaced only up to this many. Each loads six relays of volunteers. */
-export const CIRCUITS_KEPT = 28;
+const CIRCUITS_KEPT = 28;
 /** How long the draw waits for those that do not come: a relay may allow fewer, a path be broken. */
 const DRAW_MAX_MS = 12_000;
 /** What more circuits must add to the rate of fewer, where all are alike. */

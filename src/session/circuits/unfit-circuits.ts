@@ -1,3 +1,4 @@
+import { isAdded } from '../conversation/stream-numbers.js';
 import type { CircuitRate, CircuitRates, CircuitSample } from './circuit-rates.js';
 
 /** A circuit younger than this is still opening its window. */
@@ -53,7 +54,7 @@ export class UnfitCircuits {
     const settled = rates.each.filter(({ ageMs }) => ageMs >= SETTLE_MS);
     const mean = settled.reduce((sum, { rate }) => sum + rate, 0) / settled.length;
     this.#since ??= now;
-    const newest = Math.max(...streams.map(({ number }) => number));
+    const newest = Math.max(...streams.map(({ number }) => number).filter(isAdded));
     const isChoosy = missing !== null && newest < NUMBERS_FOR_DRAWS;
     const isUnfit = ({ rate }: CircuitRate): boolean =>
       rate < mean * (isChoosy ? UNFIT_PART : LAME_PART);
