@@ -5,6 +5,17 @@ import { worthCopying } from './worth-copying.js';
 
 export type { Piece };
 
+export interface ChunkPlanOptions {
+  /** No piece is longer, or crosses a multiple of it. */
+  readonly chunkBytes: number;
+  /** Slow streams get parts of chunks, down to this; default: whole chunks. */
+  readonly shortestBytes?: number;
+  /** Length of the content; null if it grows by append(). */
+  readonly total: number | null;
+  /** What the recipient has. */
+  readonly have?: Iterable<Range>;
+}
+
 /**
  * The sender's plan: which piece goes over which stream.
  *
@@ -22,11 +33,12 @@ export class ChunkPlan {
   readonly #had: Ranges;
   readonly #held = new Set<HeldPiece>();
   readonly #cuts: PieceCuts;
+  readonly #shortest: number;
   #end = 0;
   #ended: boolean;
 
-  /** @param options.total null if the content grows by append() */
-  constructor(options: { chunkBytes: number; total: number | null; have?: Iterable<Range> }) {
+  constructor(options: ChunkPlanOptions) {
+    this.#shortest = options.shortestBytes ?? options.chunkBytes;
     this.#had = new Ranges(options.have);
     this.#cuts = new PieceCuts(options.chunkBytes, options.total ?? 0);
     this.#ended = options.total !== null;
@@ -70,7 +82,7 @@ export class ChunkPlan {
 
   join(stream: number, now: number): void {
     if (this.#streams.has(stream)) throw misuse(`stream ${stream} takes part already`);
-    this.#streams.set(stream, new StreamQueue(now));
+    this.#streams.set(stream, new StreamQueue(now, this.#shortest));
   }
 
   /** The stream is dead: what it alone held is pending again. */
@@ -149,7 +161,7 @@ export class ChunkPlan {
     const next = this.#pending.first();
     if (next === undefined) return undefined;
     const [position, pendingEnd] = next;
-    const end = Math.min(pendingEnd, this.#cuts.after(position));
+    const end = Math.min(pendingEnd, this.#cuts.after(position), position + queue.pieceBytes(now));
     if (!queue.hasRoomFor(end - position, now)) return undefined;
     this.#pending.remove(position, end);
     const piece = { position, length: end - position };

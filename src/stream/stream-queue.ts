@@ -1,12 +1,21 @@
 import { OnionferryError } from '../base/errors.js';
 
-/** This much may be in flight on any stream: four chunks fill a circuit's round trip. */
-const WINDOW_MIN_BYTES: number = 1024 * 1024;
+/** So many of the shortest pieces may be in flight on any stream, up to so many bytes. */
+const WINDOW_MIN_PIECES = 8;
+const WINDOW_MIN_MAX_BYTES: number = 1024 * 1024;
 /**
  * More may be in flight on a faster stream, but no more than it delivers in this time: what was
  * written to a circuit cannot be taken back, so it is lost time if the circuit becomes slow.
  */
 const WINDOW_SECONDS = 2;
+/**
+ * And no less than in so many of its quickest trips, or a long way would never be filled: what a
+ * stream delivers is then set by its window, and the window by what it delivers.
+ */
+const WINDOW_TRIPS = 2;
+const WINDOW_MAX_SECONDS = 6;
+/** A piece takes about this long: a slow stream holds little of a chunk, and soon tells how it does. */
+const PIECE_SECONDS = 0.25;
 /** Dropping the head of a list costs its length: done when at least this much has gathered. */
 const COMPACT_LENGTH = 256;
 
@@ -28,14 +37,21 @@ export interface HeldPiece {
 /** What one stream was given and has not acknowledged, in the order in which it delivers. */
 export class StreamQueue {
   readonly #rate: StreamRate;
+  readonly #shortest: number;
   #pieces: HeldPiece[] = [];
+  /** When each of them was given. */
+  #givenAt: number[] = [];
+  /** The shortest time from giving a piece to its acknowledgement; 0 while there was none. */
+  #quickestMs = 0;
   #head = 0;
   /** Data frames acknowledged in all. */
   #frames = 0;
   #givenBytes = 0;
   #acknowledgedBytes = 0;
 
-  constructor(now: number) {
+  /** @param shortest length of the shortest pieces it is given */
+  constructor(now: number, shortest: number) {
+    this.#shortest = shortest;
     this.#rate = new StreamRate(now);
   }
 
@@ -49,17 +65,30 @@ export class StreamQueue {
     return this.#rate.at(now, this.#pieces[this.#head]?.piece.length ?? 0);
   }
 
+  /** How long a piece for it should be: by powers of two, so that a chunk is cut evenly. */
+  pieceBytes(now: number): number {
+    const bytes = this.rate(now) * PIECE_SECONDS;
+    return Math.max(this.#shortest, 2 ** Math.floor(Math.log2(Math.max(1, bytes))));
+  }
+
   hasRoomFor(length: number, now: number): boolean {
     if (this.bytes === 0) return true;
     const rate = this.rate(now);
     // What a stalled stream were given now would have to be given to another one later.
     if (rate === 0) return false;
-    return this.bytes + length <= Math.max(WINDOW_MIN_BYTES, rate * WINDOW_SECONDS);
+    const least = Math.min(WINDOW_MIN_PIECES * this.#shortest, WINDOW_MIN_MAX_BYTES);
+    return this.bytes + length <= Math.max(least, rate * this.#windowSeconds);
+  }
+
+  get #windowSeconds(): number {
+    const trips = (WINDOW_TRIPS * this.#quickestMs) / 1000;
+    return Math.min(WINDOW_MAX_SECONDS, Math.max(WINDOW_SECONDS, trips));
   }
 
   push(held: HeldPiece, now: number): void {
     if (this.bytes === 0) this.#rate.start(now);
     this.#pieces.push(held);
+    this.#givenAt.push(now);
     this.#givenBytes += held.piece.length;
     held.holders.set(this, this.#givenBytes);
   }
@@ -79,10 +108,14 @@ export class StreamQueue {
     }
     if (count === 0) return [];
     const acknowledged = this.#pieces.slice(this.#head, this.#head + count);
+    const last = this.#givenAt[this.#head + count - 1] ?? now;
+    const tripMs = now - last;
+    this.#quickestMs = Math.min(this.#quickestMs || tripMs, tripMs);
     this.#head += count;
     this.#frames = frames;
     if (this.#head >= COMPACT_LENGTH && this.#head * 2 >= this.#pieces.length) {
       this.#pieces = this.#pieces.slice(this.#head);
+      this.#givenAt = this.#givenAt.slice(this.#head);
       this.#head = 0;
     }
     let bytes = 0;

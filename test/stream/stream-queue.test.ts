@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ChunkPlan } from '../../src/stream/chunk-plan.js';
+import { ChunkPlan, type Piece } from '../../src/stream/chunk-plan.js';
 import { CHUNK, planOf, takeAll } from './plans.js';
 
 const MIB = 1024 * 1024;
@@ -13,6 +13,30 @@ function run(plan: ChunkPlan, stream: number, every: number, end: number): numbe
     takeAll(plan, stream, now);
   }
   return frames;
+}
+
+interface LongWay {
+  readonly tripMs: number;
+  /** Bytes a second. */
+  readonly rate: number;
+  readonly until: number;
+}
+
+/** Stream 0 is given what it may have; each piece is acknowledged a trip later, if not later still. */
+function overLongWay(
+  plan: ChunkPlan,
+  { tripMs, rate, until }: LongWay,
+): { rate: number; pieces: Piece[] } {
+  const pieces: Piece[] = [];
+  const due: number[] = [];
+  for (let now = 0, frames = 0; now <= until; now += 10) {
+    while ((due[frames] ?? Infinity) <= now) plan.acknowledge(0, ++frames, now);
+    for (const piece of takeAll(plan, 0, now)) {
+      pieces.push(piece);
+      due.push(Math.max(now + tripMs, (due.at(-1) ?? 0) + (piece.length / rate) * 1000));
+    }
+  }
+  return { rate: plan.rate(0, until), pieces };
 }
 
 describe('ChunkPlan lets a stream hold', () => {
@@ -36,6 +60,31 @@ describe('ChunkPlan lets a stream hold', () => {
     expect(rate / (CHUNK * 20)).toBeCloseTo(1, 1);
     expect(plan.heldBytes).toBeGreaterThan(2 * rate - CHUNK);
     expect(plan.heldBytes).toBeLessThanOrEqual(2 * rate);
+  });
+
+  test('what it delivers in two of its trips if those are longer', () => {
+    const plan = planOf(10_000, 1);
+    const way = overLongWay(plan, { tripMs: 2_000, rate: CHUNK * 10, until: 20_000 });
+    expect(way.rate).toBeCloseTo(CHUNK * 10, -5);
+    expect(plan.heldBytes).toBeGreaterThan(4 * way.rate - CHUNK);
+    expect(plan.heldBytes).toBeLessThanOrEqual(4 * way.rate);
+  });
+
+  test('shorter pieces the slower it is, of which none crosses the end of a chunk', () => {
+    const lengths = [CHUNK / 4, CHUNK * 2, CHUNK * 10].map((rate) => {
+      const plan = new ChunkPlan({
+        chunkBytes: CHUNK,
+        shortestBytes: CHUNK / 8,
+        total: 1000 * CHUNK,
+      });
+      plan.join(0, 0);
+      const { pieces } = overLongWay(plan, { tripMs: 500, rate, until: 20_000 });
+      for (const { position, length } of pieces) {
+        expect(Math.floor((position + length - 1) / CHUNK)).toBe(Math.floor(position / CHUNK));
+      }
+      return pieces.at(-1)?.length;
+    });
+    expect(lengths).toEqual([CHUNK / 8, CHUNK / 4, CHUNK]);
   });
 
   test('one piece, however long pieces are', () => {

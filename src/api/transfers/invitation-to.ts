@@ -3,7 +3,8 @@ import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
 import { formatBrowserLink, formatInvitation, type Invitation } from '../../pake/invitation.js';
 import { formatPassword, type Password } from '../../pake/password.js';
 import { RELAY_USER } from '../../relay-protocol/wire.js';
-import { CIRCUITS_DEFAULT_MAX, MUCH_BYTES } from '../../session/circuits/circuit-count.js';
+import { MUCH_BYTES } from '../../session/circuits/circuit-count.js';
+import { CIRCUITS_DRAWN } from '../../session/circuits/drawing.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
 import type { AddressEvent } from '../events.js';
 import type { Settings } from '../options.js';
@@ -21,7 +22,7 @@ export function invitationTo({ onion, password, isMuch, settings }: Invited): In
   return {
     ...{ onion, curve, password },
     ...(relay !== undefined && { relayPassword: relay.password }),
-    ...(isMuch && circuits >= CIRCUITS_DEFAULT_MAX && { size: 'large' }),
+    ...(isMuch && circuits >= CIRCUITS_DRAWN && { size: 'large' }),
   };
 }
 

@@ -2,7 +2,8 @@ import { parseOnionAddress } from '../../onion/address.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
 import { type Invitation, looksLikeInvitation, parseInvitation } from '../../pake/invitation.js';
 import { parsePassword } from '../../pake/password.js';
-import { CIRCUITS_DEFAULT_MAX, CIRCUITS_START } from '../../session/circuits/circuit-count.js';
+import { CIRCUITS_DRAWN } from '../../session/circuits/drawing.js';
+import { CIRCUITS_START } from '../../session/circuits/trials.js';
 import type { Meeting } from '../../session/meeting/meeting.js';
 import { meetAsRecipient } from '../../session/meeting/recipient-meeting.js';
 import { nodePrimitives } from '../../transfer/node-primitives.js';
@@ -98,7 +99,7 @@ async function meet(
   settings: Settings,
   { emit, signal }: Work,
 ): Promise<Meeting> {
-  const most = settings.circuits ?? CIRCUITS_DEFAULT_MAX;
+  const most = settings.circuits ?? CIRCUITS_DRAWN;
   const slow = setTimeout(() => {
     emit({ event: 'waiting', reason: 'the sender has not answered yet' });
   }, SLOW_MS);
@@ -110,7 +111,7 @@ async function meet(
       channel: password.access,
       words: password.words,
       ahead: Math.min(most, CIRCUITS_START),
-      aheadFar: size === 'large' ? Math.min(most, CIRCUITS_DEFAULT_MAX) : undefined,
+      aheadFar: size === 'large' ? Math.min(most, CIRCUITS_DRAWN) : undefined,
       agrees: agreesBeforehand(settings),
       onPeer: (state) => emit({ event: 'peer', state }),
       onWaiting: (reason) => emit({ event: 'waiting', reason }),

@@ -50,6 +50,8 @@ export class SessionStreams<Own extends Part> {
   readonly #options: SessionStreamsOptions<Own>;
   readonly #ending = new AbortController();
   readonly #serving = new Set<Promise<void>>();
+  /** Streams that are being opened, oldest first. */
+  readonly #opening = new Map<number, AbortController>();
 
   constructor(options: SessionStreamsOptions<Own>) {
     this.#options = options;
@@ -85,6 +87,11 @@ export class SessionStreams<Own extends Part> {
     this.#ending.abort(asOnionferryError(error, 'ERR_INTERNAL', 'the transfer failed'));
   }
 
+  /** Opens a stream no further, if it is not established yet; default: that which takes longest. */
+  giveUp(number: number | undefined = this.#opening.keys().next().value): void {
+    if (number !== undefined) this.#opening.get(number)?.abort(connectionBroke());
+  }
+
   /** Resolves when every stream has ended. */
   async ended(): Promise<void> {
     await Promise.all(this.#serving);
@@ -117,8 +124,10 @@ export class SessionStreams<Own extends Part> {
   async #converse(number: number, leads: boolean, onLive?: () => void): Promise<void> {
     const { open, join, tampering, onStreams } = this.#options;
     // One of its own, so that not every stream's waits listen to the session's.
-    const signal = AbortSignal.any([this.signal]);
-    using stream = await open(number, { signal });
+    const givingUp = new AbortController();
+    const signal = AbortSignal.any([this.signal, givingUp.signal]);
+    this.#opening.set(number, givingUp);
+    using stream = await open(number, { signal }).finally(() => this.#opening.delete(number));
     const own = join(stream, leads);
     this.live.set(number, own);
     onStreams(this.live.size);

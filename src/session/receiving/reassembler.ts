@@ -25,6 +25,12 @@ export interface WholeTransfer extends ReceivedFiles {
   readonly bytes: number;
 }
 
+interface Write {
+  readonly from: number;
+  readonly to: number;
+  readonly done: Promise<void>;
+}
+
 export interface ReassemblerOptions {
   readonly destination: Destination;
   /** Length of the content; null until the sender tells. */
@@ -44,6 +50,7 @@ export class Reassembler {
   readonly #whole: Deferred<WholeTransfer> = deferred();
   /** Passed to the destination, and not in its `written` yet. */
   readonly #inFlight = new Ranges();
+  readonly #writes = new Set<Write>();
   /** Notified when something was written. */
   readonly #room = new Notifier();
   readonly #isOpenEnded: boolean;
@@ -116,12 +123,13 @@ export class Reassembler {
     if (this.#total !== null && end > this.#total) {
       throw new OnionferryError('ERR_PROTOCOL', 'the other side sent more than it had offered');
     }
-    const writes = this.#claim(position, end).map(async ([from, to]) => {
-      await this.destination.write(from, content.subarray(from - position, to - position));
-      this.#inFlight.remove(from, to);
-    });
+    // What came before and is not written yet: until it is, this has not been, either.
+    const earlier = [...this.#writes].filter((write) => write.from < end && write.to > position);
+    const writes = this.#claim(position, end).map(([from, to]) =>
+      this.#write(from, content.subarray(from - position, to - position)),
+    );
     this.#writing += content.length;
-    Promise.all(writes).then(
+    Promise.all([...writes, ...earlier.map(({ done }) => done)]).then(
       () => {
         this.#leave(content.length);
         written();
@@ -148,6 +156,16 @@ export class Reassembler {
     }
     this.#total = total;
     this.#finishIfComplete();
+  }
+
+  #write(from: number, content: Bytes): Promise<void> {
+    const to = from + content.length;
+    const done = this.destination.write(from, content).then(() => this.#inFlight.remove(from, to));
+    const write = { from, to, done };
+    this.#writes.add(write);
+    // Thrown where it is waited for.
+    done.catch(() => undefined).finally(() => this.#writes.delete(write));
+    return done;
   }
 
   /** The parts of a range that have not come yet; from here on they are in flight. */

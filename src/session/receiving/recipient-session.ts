@@ -272,9 +272,11 @@ export class RecipientSession {
 
   #drop(number: number): void {
     const live = this.#streams.live.get(number);
-    if (live === undefined) return;
-    live.isDropped = true;
-    live.stream.destroy();
+    if (live === undefined) this.#streams.giveUp(number);
+    else {
+      live.isDropped = true;
+      live.stream.destroy();
+    }
   }
 
   #hearControl(control: Control): void {

@@ -19,6 +19,10 @@ import type { Source } from './source.js';
 
 /** Streams at once: as many as a relay lets one side have. */
 const STREAMS_MAX = 32;
+/** Those that are given up and have not ended yet, besides. */
+const GIVEN_UP_MAX = 8;
+/** Of content over slow streams: shorter ones cost more than they tell. */
+const SHORTEST_PIECE_BYTES: number = 32 * 1024;
 /** How long a sender that has the receipt waits for the recipient to close. */
 const RECEIPT_ACK_MS = 2_000;
 
@@ -189,10 +193,7 @@ export class SenderSession {
     const { meeting, generation, source } = this.#options;
     const isFirst = generation === 0 && this.#plan === undefined;
     if (!isFirst || !meeting.hasAgreed || source.growth !== undefined) return undefined;
-    return (this.#early ??= new ChunkPlan({
-      chunkBytes: FRAME_CONTENT_BYTES,
-      total: totalBytes(source.manifest),
-    }));
+    return (this.#early ??= planOf(totalBytes(source.manifest)));
   }
 
   #accept(digest: string, wanted: number | undefined): void {
@@ -208,8 +209,7 @@ export class SenderSession {
     const early = this.#early;
     // It has said that it takes everything.
     if (early !== undefined && (wanted !== undefined || this.#had.bytes > 0)) throw outOfTurn();
-    const plan =
-      early ?? new ChunkPlan({ chunkBytes: FRAME_CONTENT_BYTES, total, have: this.#had });
+    const plan = early ?? planOf(total, this.#had);
     this.#plan = plan;
     if (growth !== undefined) {
       if (length > 0) plan.append(length);
@@ -231,7 +231,11 @@ export class SenderSession {
   #open(number: number): void {
     if (!isAdded(number) || this.#numbers.has(number)) throw outOfTurn();
     // The recipient may have asked before it heard how many this side wants.
-    if (this.#streams.count >= Math.min(this.#options.circuits ?? STREAMS_MAX, STREAMS_MAX)) return;
+    const most = Math.min(this.#options.circuits ?? STREAMS_MAX, STREAMS_MAX);
+    const { count, live } = this.#streams;
+    if (live.size >= most || count >= most + GIVEN_UP_MAX) return;
+    // It has given up one that takes long, of which this side does not know.
+    if (count >= most) this.#streams.giveUp();
     this.#numbers.add(number);
     void this.#streams.serve(number, false);
   }
@@ -261,4 +265,9 @@ export class SenderSession {
     this.#options.onWritten(bytes, bytes);
     this.#receipt.resolve({ bytes, files });
   }
+}
+
+function planOf(total: number | null, have?: Ranges): ChunkPlan {
+  const sizes = { chunkBytes: FRAME_CONTENT_BYTES, shortestBytes: SHORTEST_PIECE_BYTES };
+  return new ChunkPlan({ ...sizes, total, ...(have !== undefined && { have }) });
 }

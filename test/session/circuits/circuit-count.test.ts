@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import {
-  CIRCUITS_DEFAULT_MAX,
-  CIRCUITS_NEAR_MAX,
-  CIRCUITS_START,
-  CircuitCount,
-  type CircuitDecision,
-} from '../../../src/session/circuits/circuit-count.js';
+import { CircuitCount, type CircuitDecision } from '../../../src/session/circuits/circuit-count.js';
+import { CIRCUITS_DRAWN } from '../../../src/session/circuits/drawing.js';
+import { CIRCUITS_NEAR_MAX, CIRCUITS_START } from '../../../src/session/circuits/trials.js';
+import { SETTLE_MS } from '../../../src/session/circuits/unfit-circuits.js';
 
 const MIB = 1024 * 1024;
 const STEP_MS = 250;
@@ -50,7 +47,7 @@ function carried(world: World): Decided[] {
     const decision = count.decide(sample);
     decided.push({ ...decision, second: now / 1000, missing });
     if (missing === 0) break;
-    streams = streams.filter(({ number }) => number !== decision.hopeless);
+    streams = streams.filter(({ number }) => !decision.dropped.includes(number));
     while (streams.length + dialled.length < decision.wanted) {
       const isAhead = streams.length + dialled.length < CIRCUITS_START;
       dialled.push(now + (isAhead ? aheadMs : dialMs));
@@ -70,7 +67,7 @@ const wantedAt = (decided: readonly Decided[], second: number): number =>
 const most = (decided: readonly Decided[]): number =>
   Math.max(...decided.map(({ wanted }) => wanted));
 const named = (decided: readonly Decided[]): Decided[] =>
-  decided.filter(({ hopeless }) => hopeless !== undefined);
+  decided.filter(({ dropped }) => dropped.length > 0);
 
 const each = (rate: number) => () => rate;
 const together = (rate: number) => (_: number, streams: number) => rate / streams;
@@ -88,8 +85,6 @@ describe('how many circuits carry a transfer that decides by itself', () => {
     const large = carried({ total: 10_000 * MIB, seconds: 60, rateOf: each(2 * MIB) });
     expect(wantedAt(large, 10)).toBe(CIRCUITS_NEAR_MAX);
     expect(most(large)).toBe(CIRCUITS_NEAR_MAX);
-    const far = { total: 10_000 * MIB, seconds: 60, firstMs: 2_000, rateOf: each(2 * MIB) };
-    expect(most(carried(far))).toBe(CIRCUITS_DEFAULT_MAX);
   });
 
   test('grows as well where nobody knows how much there is', () => {
@@ -106,7 +101,7 @@ describe('how many circuits carry a transfer that decides by itself', () => {
     10_000 * MIB,
     null,
   ])('gives back those that only share what fewer carry: %j', (total) => {
-    const decided = carried({ total, seconds: 60, rateOf: together(4 * MIB) });
+    const decided = carried({ total, seconds: 60, rateOf: together(16 * MIB) });
     expect(most(decided)).toBe(2 * CIRCUITS_START);
     expect(wantedAt(decided, 60)).toBe(CIRCUITS_START);
     expect(named(decided)).toHaveLength(CIRCUITS_START);
@@ -119,29 +114,36 @@ describe('how many circuits carry a transfer that decides by itself', () => {
   test('asks for all at once where there is much and circuits are slow to come', () => {
     const large = { total: 1024 * MIB, seconds: 60, rateOf: each(MIB) };
     const soon = { ...large, firstMs: 3_000 };
-    expect(wantedAt(carried(soon), 0)).toBe(CIRCUITS_DEFAULT_MAX);
+    expect(wantedAt(carried(soon), 0)).toBe(CIRCUITS_DRAWN);
     // Where the machine alone is slow, the way is not long.
     expect(wantedAt(carried({ ...large, dialMs: 3_000 }), 2)).toBe(CIRCUITS_START);
-    for (const other of [large, { ...soon, total: 32 * MIB }, { ...soon, total: null }]) {
+    for (const other of [large, { ...soon, total: 15 * MIB }, { ...soon, total: null }]) {
       expect(wantedAt(carried(other), 0)).toBe(CIRCUITS_START);
     }
     expect(most(carried({ ...soon, fixed: 8 }))).toBe(8);
   });
 
-  test('measures those asked for at once by what fewer carried when all of them lived', () => {
-    const slow = { firstMs: 3_000, aheadMs: 500, dialMs: 3_000 };
-    const decided = carried({ ...slow, total: 1024 * MIB, seconds: 60, rateOf: together(4 * MIB) });
-    expect(most(decided)).toBe(CIRCUITS_DEFAULT_MAX);
+  test('asks for all at once as soon as the first turn out to be thin', () => {
+    const decided = carried({ total: 100 * MIB, seconds: 60, rateOf: each(MIB / 8) });
+    expect(wantedAt(decided, 3)).toBe(CIRCUITS_DRAWN);
+    // They carry, so they are kept.
+    expect(wantedAt(decided, 15)).toBe(CIRCUITS_DRAWN);
+    expect(named(decided)).toEqual([]);
+  });
+
+  test('gives back what was drawn if a few had filled the line that all share', () => {
+    const decided = carried({ total: 1024 * MIB, seconds: 60, rateOf: together(2 * MIB) });
+    expect(most(decided)).toBe(CIRCUITS_DRAWN);
     expect(wantedAt(decided, 30)).toBe(CIRCUITS_START);
   });
 
   test('does not wait without limit for circuits that never come', () => {
-    const count = new CircuitCount(undefined, 3_000);
+    const count = new CircuitCount();
     const streams = (live: number): { number: number; since: number; bytes: number }[] =>
       Array.from({ length: live }, (_, number) => ({ number, since: 0, bytes: 0 }));
     let wanted = 0;
     for (let now = 0; now <= 30_000; now += STEP_MS) {
-      const sample = { now, bytes: now * 4_000, missing: 1024 * MIB, streams: streams(8) };
+      const sample = { now, bytes: now * 10_000, missing: 1024 * MIB, streams: streams(8) };
       ({ wanted } = count.decide(sample));
     }
     expect(wanted).toBe(8);
@@ -151,7 +153,7 @@ describe('how many circuits carry a transfer that decides by itself', () => {
     // Those that came after three seconds carry what they can two seconds later.
     const opening = (number: number, _: number, second: number): number =>
       number > 0 && second < 5 ? 1024 : MIB;
-    const world = { total: 1024 * MIB, seconds: 60, rateOf: opening };
+    const world = { total: null, seconds: 60, rateOf: opening };
     expect(most(carried({ ...world, dialMs: 3_000 }))).toBe(CIRCUITS_NEAR_MAX);
   });
 
@@ -194,31 +196,51 @@ describe('how many circuits carry a transfer that decides by itself', () => {
 describe('a circuit that is not worth it', () => {
   const lame = (number: number): number => (number === 2 ? 1024 : MIB);
 
-  test('is named once it has had its time, also where the user has set the number', () => {
+  test('is replaced once it has had its time, also where the user has set the number', () => {
     for (const fixed of [undefined, 4]) {
       const world = { total: 10_000 * MIB, seconds: 60, rateOf: lame };
       const [only, ...more] = named(carried({ ...world, ...(fixed && { fixed }) }));
-      expect(only?.hopeless).toBe(2);
-      expect(only?.second).toBeGreaterThanOrEqual(10 + DIAL_MS / 1000);
+      expect(only?.dropped).toEqual([2]);
+      expect(only?.second).toBeGreaterThanOrEqual(SETTLE_MS / 1000);
       expect(more).toEqual([]);
     }
   });
 
-  test('is named at most every ten seconds', () => {
-    // Every second one: the median itself is a good one.
-    const poor = (number: number): number => (number % 5 < 2 ? 1024 : MIB);
-    const times = named(carried({ fixed: 9, total: null, seconds: 120, rateOf: poor }));
-    expect(times.length).toBeGreaterThan(2);
-    for (const [i, { second }] of times.entries()) {
-      if (i > 0) expect(second - (times[i - 1]?.second ?? 0)).toBeGreaterThanOrEqual(10);
+  test('is replaced again and again until another carries', () => {
+    // Of those that are drawn, every third carries well.
+    const poor = (number: number): number => (number % 3 === 0 ? MIB : MIB / 16);
+    const decided = carried({ total: 10_000 * MIB, seconds: 120, firstMs: 2_000, rateOf: poor });
+    const gone = named(decided).flatMap(({ dropped }) => dropped);
+    expect(gone.length).toBeGreaterThan(CIRCUITS_DRAWN);
+    expect(gone.filter((number) => number % 3 === 0)).toEqual([]);
+  });
+
+  test('goes with a quarter of all at a time, so that the others carry meanwhile', () => {
+    const poor = (number: number): number => (number % 3 === 0 ? MIB : MIB / 16);
+    const world = { total: 10_000 * MIB, seconds: 60, firstMs: 2_000, rateOf: poor };
+    for (const { dropped } of carried(world)) {
+      expect(dropped.length).toBeLessThanOrEqual(CIRCUITS_DRAWN / 4);
     }
   });
 
-  test('is not named near the end, where others bring what it holds', () => {
-    // Ten seconds in, when it has had its time, there are three left.
-    const decided = carried({ fixed: 4, total: 40 * MIB, seconds: 60, rateOf: lame });
-    expect(decided.at(-1)?.second).toBeGreaterThan(12);
+  test('is replaced more and more rarely where those that come are no better', () => {
+    const poor = (number: number): number => (number < 20 ? MIB : MIB / 16);
+    const world = { total: 10_000 * MIB, seconds: 200, firstMs: 2_000, rateOf: poor };
+    const times = named(carried(world)).map(({ second }) => second);
+    const pauses = times.map((second, i) => second - (times[i - 1] ?? 0));
+    expect(Math.max(...pauses)).toBeGreaterThan(10);
+  });
+
+  test('is not replaced near the end, where others bring what it holds', () => {
+    const decided = carried({ fixed: 4, total: 20 * MIB, seconds: 60, rateOf: lame });
+    expect(decided.at(-1)?.second).toBeGreaterThan(SETTLE_MS / 1000);
     expect(named(decided)).toEqual([]);
+  });
+
+  test('must carry almost nothing where the source may be what is slow', () => {
+    const uneven = (number: number): number => (number % 2 === 0 ? MIB : MIB / 6);
+    expect(named(carried({ fixed: 8, total: null, seconds: 60, rateOf: uneven }))).toEqual([]);
+    expect(named(carried({ fixed: 8, total: null, seconds: 60, rateOf: lame }))).toHaveLength(1);
   });
 
   test('is nobody where all are alike, or all stand still', () => {

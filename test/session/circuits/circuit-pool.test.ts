@@ -11,7 +11,12 @@ afterEach(() => void vi.useRealTimers());
 type Open = CircuitPoolOptions['open'];
 
 /** Runs a pool of up to this many circuits; besides the first stream there are those in `open`. */
-async function run(circuits: number, ms: number, open: Open): Promise<number[][]> {
+async function run(
+  circuits: number,
+  ms: number,
+  open: Open,
+  drop: (number: number) => void = () => undefined,
+): Promise<number[][]> {
   const announced: number[][] = [];
   const living = new Set([0]);
   const ending = new AbortController();
@@ -31,7 +36,7 @@ async function run(circuits: number, ms: number, open: Open): Promise<number[][]
       living.delete(number);
     },
     dialMs: undefined,
-    drop: () => undefined,
+    drop,
     signal: ending.signal,
   });
   const running = pool.run();
@@ -53,6 +58,32 @@ test('streams are announced to the sender as they are dialled, each number once'
 
 test('what is being dialled is not dialled once more', async () => {
   expect(await run(4, 60_000, forever)).toEqual([[1, 2, 3]]);
+});
+
+test('a dial that takes many times as long as others is given up for another', async () => {
+  const ends = new Map<number, () => void>();
+  const announced = await run(
+    3,
+    60_000,
+    (number, lives) => {
+      if (number !== 2) lives();
+      return new Promise((resolve) => ends.set(number, resolve));
+    },
+    (number) => ends.get(number)?.(),
+  );
+  expect(announced).toEqual([[1, 2], [3]]);
+});
+
+test('dials are given more time where none of them comes in time', async () => {
+  const ends = new Map<number, () => void>();
+  const announced = await run(
+    2,
+    300_000,
+    (number) => new Promise((resolve) => ends.set(number, resolve)),
+    (number) => ends.get(number)?.(),
+  );
+  expect(announced.length).toBeGreaterThan(3);
+  expect(announced.length).toBeLessThan(10);
 });
 
 test('a stream that breaks is replaced', async () => {

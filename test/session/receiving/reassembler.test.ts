@@ -120,6 +120,20 @@ describe('what comes over many streams', () => {
     expect(written).toHaveBeenCalledOnce();
   });
 
+  test('is confirmed no sooner over the stream over which it comes again', async () => {
+    const shelf = new Shelf(100);
+    const gate = deferred<undefined>();
+    shelf.gate = gate.promise;
+    const reassembler = new Reassembler({ destination: shelf, total: 100, onWritten: nothing });
+    const confirmed: string[] = [];
+    await reassembler.take(0, new Uint8Array(60), () => confirmed.push('first'));
+    await reassembler.take(20, new Uint8Array(20), () => confirmed.push('again'));
+    await setImmediate();
+    expect(confirmed).toEqual([]);
+    gate.resolve(undefined);
+    await vi.waitFor(() => expect(confirmed).toEqual(['first', 'again']));
+  });
+
   test('is refused where it goes beyond what was offered', async () => {
     const shelf = new Shelf(10);
     const reassembler = new Reassembler({ destination: shelf, total: 10, onWritten: nothing });

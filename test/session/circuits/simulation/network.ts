@@ -1,0 +1,123 @@
+import type { Random } from './random.js';
+
+const KB = 1000;
+/** What a cell, TLS and our own frames add to content. */
+const OVERHEAD = 1.07;
+
+/** A relay, as far as it limits or delays what goes through it. */
+export interface Relay {
+  /** Bytes of content a second, at present. */
+  rate: number;
+  /** What it was at first. */
+  readonly usual: number;
+  /** One way, in seconds. */
+  readonly delay: number;
+}
+
+/** The relays between the two sides, from the recipient's guard to the sender's. */
+export type Path = readonly Relay[];
+
+export interface Network {
+  /** What no choice of circuits can exceed, in bytes of content a second. */
+  readonly bound: number;
+  readonly relays: readonly Relay[];
+  /** Draws a circuit as the two tors would. */
+  draw(): Path;
+  /** How long its first connection takes, in seconds. */
+  dial(path: Path): number;
+  /** Names the second hop of the recipient's side. */
+  hopOf(path: Path): string;
+  /** Whether relays change, circuits break and dials fail. */
+  readonly isUnsteady: boolean;
+}
+
+/** Rates in kB/s of the relays of the bench's `real` profile. */
+const REAL_RATES = [
+  ...[300, 500, 800, 1200, 2000, 3000, 600, 1000, 400, 1500, 2500, 700],
+  ...[900, 350, 1800, 4000, 1100, 450, 1300, 2200, 550, 850, 1600, 3500],
+];
+
+function relay(rate: number, delay: number): Relay {
+  return { rate, usual: rate, delay };
+}
+
+export function roundTrip(path: Path): number {
+  return 2 * path.reduce((sum, { delay }) => sum + delay, 0);
+}
+
+/**
+ * Unlike relays, as volunteers' are. Both sides have a guard and, by vanguards-lite, four second hops
+ * that all their circuits share; the two relays between them differ with every circuit.
+ *
+ * @param isWeighted whether relays are drawn in proportion to their rates
+ */
+export function unlikeNetwork(random: Random, { isWeighted = false } = {}): Network {
+  const relays = REAL_RATES.map((rate) =>
+    relay((rate * KB) / OVERHEAD, random.between(0.01, 0.08)),
+  );
+  return drawnNetwork(random, relays, isWeighted);
+}
+
+/** The same with rates from a long-tailed distribution instead: a few carry most. */
+export function longTailedNetwork(random: Random): Network {
+  const relays = Array.from({ length: 60 }, () =>
+    relay(Math.min(20_000, Math.max(100, 900 * random.factor(1))) * KB, random.between(0.01, 0.08)),
+  );
+  return drawnNetwork(random, relays, false);
+}
+
+function drawnNetwork(random: Random, relays: Relay[], isWeighted: boolean): Network {
+  const sum = relays.reduce((total, { rate }) => total + rate, 0);
+  const one = (not: readonly Relay[]): Relay => {
+    for (;;) {
+      let drawn = random.of(relays);
+      if (isWeighted) {
+        let at = random.next() * sum;
+        drawn = relays.find(({ usual }) => (at -= usual) < 0) ?? drawn;
+      }
+      if (!not.includes(drawn)) return drawn;
+    }
+  };
+  const four = (): Relay[] => {
+    const chosen: Relay[] = [];
+    while (chosen.length < 4) chosen.push(one(chosen));
+    return chosen;
+  };
+  const guard = (): Relay => relay(12_000 * KB, random.between(0.01, 0.03));
+  const recipient = { guard: guard(), seconds: four() };
+  const sender = { guard: guard(), seconds: four() };
+  const carries = (side: typeof sender): number =>
+    Math.min(
+      side.guard.rate,
+      side.seconds.reduce((total, { rate }) => total + rate, 0),
+    );
+  const bound = Math.min(carries(recipient), carries(sender));
+  return {
+    bound,
+    relays: [...relays, recipient.guard, sender.guard],
+    hopOf: (path) => String(relays.indexOf(path[1] ?? recipient.guard)),
+    isUnsteady: true,
+    draw: () => {
+      const second = random.of(recipient.seconds);
+      const last = random.of(sender.seconds);
+      const meeting = one([second, last]);
+      const third = one([second, last, meeting]);
+      return [recipient.guard, second, meeting, third, last, sender.guard];
+    },
+    dial: (path) => 0.3 + roundTrip(path) * 2.5 * random.factor(0.3),
+  };
+}
+
+/** Relays that are all alike; what ends the growth is the machine that runs all of them. */
+export function alikeNetwork(random: Random, delay: number): Network {
+  const machine = relay(36_000 * KB, 0.01);
+  const relays = Array.from({ length: 8 }, () => relay(100_000 * KB, delay));
+  return {
+    bound: machine.rate,
+    relays: [machine, ...relays],
+    hopOf: (path) => String(relays.indexOf(path[1] ?? machine)),
+    isUnsteady: false,
+    draw: () => [machine, ...random.some(relays, 6)],
+    dial: (path) => 0.3 + roundTrip(path) * 2.5 * random.factor(0.1),
+  };
+}
