@@ -4,6 +4,11 @@ import type { Logger } from '../../base/logger.js';
 import type { ControlConnection } from '../control/connection.js';
 import type { TorEndpoint } from '../control/endpoint.js';
 import { type Publication, Publisher, type ServiceOptions } from '../service/publish.js';
+import {
+  type EphemeralPublication,
+  type EphemeralServiceOptions,
+  publishEphemeral,
+} from '../service/publish-ephemeral.js';
 import { reopenNetwork } from './reopen-network.js';
 import type { Tor } from './tor.js';
 
@@ -29,6 +34,7 @@ export class RunningTor implements Tor {
   readonly died: Promise<OnionferryError>;
   readonly #base: TorBase;
   readonly #cleanup: Cleanup;
+  readonly #logger: Logger;
   readonly #publisher: Publisher | OnionferryError;
   /** Aborts all work on this tor with the error to throw from it. */
   readonly #gone = new AbortController();
@@ -37,6 +43,7 @@ export class RunningTor implements Tor {
   constructor(base: TorBase, logger: Logger, cleanup: Cleanup) {
     this.#base = base;
     this.#cleanup = cleanup;
+    this.#logger = logger;
     this.socks = base.socks;
     this.version = base.version;
     const { connection, serviceDirectory: directory, isOurs } = base;
@@ -61,6 +68,13 @@ export class RunningTor implements Tor {
     if (publisher instanceof OnionferryError) throw publisher;
     const publish = (signal: AbortSignal): Promise<Publication> =>
       publisher.publish({ ...service, signal });
+    return await this.whileAlive(publish, service.signal);
+  }
+
+  async publishEphemeral(service: EphemeralServiceOptions): Promise<EphemeralPublication> {
+    const { connection } = this.#base;
+    const publish = (signal: AbortSignal): Promise<EphemeralPublication> =>
+      publishEphemeral(connection, { ...service, signal }, this.#logger);
     return await this.whileAlive(publish, service.signal);
   }
 

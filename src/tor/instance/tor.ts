@@ -4,6 +4,10 @@ import type { TorEndpoint } from '../control/endpoint.js';
 import type { OnInstallProgress } from '../program/installation.js';
 import type { TorProgram } from '../program/tor-program.js';
 import type { Publication, ServiceOptions } from '../service/publish.js';
+import type {
+  EphemeralPublication,
+  EphemeralServiceOptions,
+} from '../service/publish-ephemeral.js';
 
 /** How to have a tor: which, and what to call while it starts and runs. */
 export interface StartTorOptions {
@@ -42,6 +46,11 @@ export interface Tor extends AsyncDisposable {
   readonly died: Promise<OnionferryError>;
   /** Resolves when clients can find the service. @throws OnionferryError ERR_TOR_PUBLISH */
   publish(service: ServiceOptions): Promise<Publication>;
+  /**
+   * Resolves when clients can find a service at an address of its own, which is not published again
+   * when tor is restarted. @throws OnionferryError ERR_TOR_PUBLISH
+   */
+  publishEphemeral(service: EphemeralServiceOptions): Promise<EphemeralPublication>;
   /** Later connections use new circuits and look services up again (NEWNYM). */
   newCircuits(): Promise<void>;
   /**

@@ -1,20 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Cleanup } from '../../base/cleanup.js';
-import { deadline, untilAborted, within } from '../../base/deadline.js';
-import { deferred } from '../../base/deferred.js';
 import { OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import type { OnionAddress } from '../../onion/address.js';
 import { hiddenServiceSecretKey, type Identity } from '../../onion/identity.js';
 import type { ControlConnection } from '../control/connection.js';
-import { DescriptorUploads } from './descriptor-uploads.js';
+import { OnlineWatch } from './online-watch.js';
 import { ServiceList, type ServicePort, STREAMS_PER_CIRCUIT } from './service-list.js';
-
-/** Seconds as a rule; introduction circuits through bad relays are rebuilt until they hold. */
-export const PUBLISH_DEADLINE_MS = 120_000;
-/** The last directories answer soon after the first, if at all. */
-const LAST_UPLOADS_MS = 2_000;
 
 export interface ServiceOptions {
   readonly identity: Identity;
@@ -95,30 +88,15 @@ export class Publisher {
 
   async #bringOnline(service: ServiceOptions, cleanup: Cleanup): Promise<void> {
     const { identity, ports, proofOfWork = true, onUploaded, signal } = service;
-    const { deadlineMs = PUBLISH_DEADLINE_MS, streamsPerCircuit = STREAMS_PER_CIRCUIT } = service;
-    const uploads = new DescriptorUploads(identity.address.replace(/\.onion$/, ''));
-    using limit = deadline(deadlineMs, () => notOnline(uploads, deadlineMs), signal);
+    const { streamsPerCircuit = STREAMS_PER_CIRCUIT, deadlineMs } = service;
+    const { logger } = this.#options;
+    const watching = { onUploaded, deadlineMs, signal, logger };
+    using watch = await OnlineWatch.begin(this.#connection, watching);
     const directory = await mkdtemp(join(this.#options.directory, 'service-'));
     cleanup.add(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }));
     // tor derives the public key and `hostname` from it.
     const keyFile = join(directory, 'hs_ed25519_secret_key');
     await writeFile(keyFile, hiddenServiceSecretKey(identity), { flag: 'wx', mode: 0o600 });
-    const online = deferred<undefined>();
-    const settled = deferred<undefined>();
-    // Before the service is added, or the first events are missed.
-    using _ = await this.#connection.listen(
-      'HS_DESC',
-      ([line = '']) => {
-        const change = uploads.take(line);
-        if (change === 'uploaded') onUploaded?.(uploads.uploaded);
-        if (change === 'failed')
-          this.#options.logger.debug(`a descriptor was not accepted: ${line}`);
-        if (!uploads.isOnline) return;
-        online.resolve(undefined);
-        if (uploads.isSettled) settled.resolve(undefined);
-      },
-      { signal: limit.signal },
-    );
     const provesWork = proofOfWork && this.#options.isOurs;
     const listed = { directory, ports, proofOfWork: provesWork, streamsPerCircuit };
     cleanup.add(async () => {
@@ -128,19 +106,6 @@ export class Publisher {
       });
     });
     await this.#list.add(listed);
-    await untilAborted(online.promise, limit.signal);
-    await within(settled.promise, LAST_UPLOADS_MS, limit.signal);
+    await watch.untilOnline(identity.address);
   }
-}
-
-function notOnline(uploads: DescriptorUploads, ms: number): OnionferryError {
-  const { uploaded, failed, lastReason } = uploads;
-  const why =
-    uploaded + failed === 0
-      ? 'no introduction point could be reached'
-      : `${uploaded} directories accepted its descriptor and ${failed} did not${lastReason === undefined ? '' : ` (${lastReason})`}`;
-  return new OnionferryError(
-    'ERR_TOR_PUBLISH',
-    `the onion service was not online within ${ms / 1000} seconds: ${why}; try again`,
-  );
 }

@@ -170,7 +170,8 @@ function settingsOf({ directory, ports, streamsPerCircuit }: ListedService): Set
   ];
 }
 
-function formatTarget(target: ServiceTarget): string {
+/** As in `HiddenServicePort` and ADD_ONION. */
+export function formatTarget(target: ServiceTarget): string {
   if ('unix' in target) return `unix:${quote(target.unix)}`;
   return target.host.includes(':')
     ? `[${target.host}]:${String(target.port)}`

@@ -9,6 +9,10 @@ import { prepareTor, type TorStarter } from '../instance/prepare-tor.js';
 import type { RunningTor } from '../instance/running-tor.js';
 import type { StartTorOptions, Tor } from '../instance/tor.js';
 import type { Publication, ServiceOptions } from '../service/publish.js';
+import type {
+  EphemeralPublication,
+  EphemeralServiceOptions,
+} from '../service/publish-ephemeral.js';
 import { RestartPolicy } from './restart-policy.js';
 import { SupervisedPublication } from './supervised-publication.js';
 import { watchNetwork } from './watch-network.js';
@@ -105,6 +109,10 @@ class SupervisedTor implements Tor {
         await publication.close();
       },
     };
+  }
+
+  async publishEphemeral(service: EphemeralServiceOptions): Promise<EphemeralPublication> {
+    return await this.#onRunning((tor) => tor.publishEphemeral(service), service.signal);
   }
 
   async newCircuits(): Promise<void> {

@@ -24,6 +24,7 @@ function reach({ socks }: SocksServer): { relay: RelayHost; done: string[] } {
     died: new Promise(() => undefined),
     ready: () => Promise.resolve(),
     publish: does('publish'),
+    publishEphemeral: does('publishEphemeral'),
     newCircuits: does('newCircuits'),
     closeCircuit: does('closeCircuit'),
     wake: does('wake'),

@@ -28,6 +28,51 @@ beforeAll(async () => {
 
 afterAll(() => pair[Symbol.asyncDispose]());
 
+describe('an ephemeral service', () => {
+  test('is found beside others, and ends with its tor or when it is closed', async () => {
+    await using listed = await startEcho(pair.home, 'listed');
+    await using echo = await startEcho(pair.home, 'ephemeral', 'ephemeral');
+    const publication = await pair.service.publish({
+      identity: createIdentity(),
+      ports: listed.ports,
+    });
+    const control = join(runDirectoryOf(pair.service), 'control');
+    const socks = join(runDirectoryOf(pair.service), 'socks');
+    const guest = await startTor({ dataDir: pair.home, external: { control, socks } });
+    await expect(pair.service.publishEphemeral({ ports: listed.ports })).rejects.toMatchObject({
+      code: 'ERR_TOR_PUBLISH', // tor takes no quoted paths there
+    });
+    const services = await Promise.all(
+      [pair.service, pair.service, guest].map((tor) => tor.publishEphemeral({ ports: echo.ports })),
+    );
+    expect(new Set(services.map(({ onion }) => onion)).size).toBe(3);
+    // The echo waits for a line: tor sends none about the circuit here.
+    for (const { onion } of services) {
+      const socket = await reach(pair.client, onion, 'a');
+      socket.write('hello\n');
+      expect(String((await once(socket, 'data'))[0])).toBe('ephemeral');
+      socket.destroy();
+    }
+    expect(echo.lines).toEqual(['hello', 'hello', 'hello']);
+    expect(await ask(pair.client, publication.onion, 'a')).toBe('listed');
+    const [first, second, third] = services;
+    await first!.close();
+    await guest.close();
+    await Promise.all([first!.ended, third!.ended]);
+    const { socks } = pair.client;
+    await Promise.all(
+      [first!, third!].map(async ({ onion }) => {
+        const gone = { socks, onion, port: 80, isolation: 'b', deadlineMs: 5_000 };
+        await expect(dialOnion(gone)).rejects.toBeInstanceOf(OnionferryError);
+      }),
+    );
+    const stays = await reach(pair.client, second!.onion, 'c');
+    stays.destroy();
+    await second!.close();
+    await publication.close();
+  });
+});
+
 describe('a published service', () => {
   test('is reached at its address, each connection with the number of its circuit', async () => {
     await using echo = await startEcho(pair.home, 'hello');

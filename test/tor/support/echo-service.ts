@@ -42,7 +42,11 @@ export interface Echo extends AsyncDisposable {
 let echoes = 0;
 
 /** Answers each connection, of ports 80 and 81, with `answer` once it has read the PROXY line. */
-export async function startEcho(directory: string, answer: string): Promise<Echo> {
+export async function startEcho(
+  directory: string,
+  answer: string,
+  name = `echo "${echoes++}" socket`,
+): Promise<Echo> {
   const lines: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -54,7 +58,7 @@ export async function startEcho(directory: string, answer: string): Promise<Echo
       socket.write(answer);
     });
   });
-  const unix = join(directory, `echo "${echoes++}" socket`);
+  const unix = join(directory, name);
   await once(server.listen(unix), 'listening');
   return {
     ports: [80, 81].map((virtual) => ({ virtual, target: { unix } })),

@@ -1,0 +1,98 @@
+import { Cleanup } from '../../base/cleanup.js';
+import { deferred } from '../../base/deferred.js';
+import { OnionferryError } from '../../base/errors.js';
+import type { Logger } from '../../base/logger.js';
+import { type OnionAddress, parseOnionAddress } from '../../onion/address.js';
+import type { ControlConnection } from '../control/connection.js';
+import { OnlineWatch } from './online-watch.js';
+import type { Publication } from './publish.js';
+import {
+  formatTarget,
+  type ServicePort,
+  type ServiceTarget,
+  STREAMS_PER_CIRCUIT,
+} from './service-list.js';
+
+export interface EphemeralServiceOptions {
+  readonly ports: readonly ServicePort[];
+  /** Streams that one circuit of a client may have open; default STREAMS_PER_CIRCUIT. */
+  readonly streamsPerCircuit?: number;
+  /** Default PUBLISH_DEADLINE_MS. */
+  readonly deadlineMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface EphemeralPublication extends Publication {
+  /** Resolves, never rejects, when it is no more: closed, or gone with its tor. */
+  readonly ended: Promise<void>;
+}
+
+/**
+ * Publishes a service at a new address whose key only tor knows. It ends with the control
+ * connection at the latest, however that ends, and the list of other services stays as it is.
+ *
+ * tor tells such a service nothing about circuits: there is no PROXY line, and no proof of work.
+ *
+ * @throws OnionferryError ERR_TOR_PUBLISH if it is not online in time or tor refuses it
+ */
+export async function publishEphemeral(
+  connection: ControlConnection,
+  service: EphemeralServiceOptions,
+  logger: Logger,
+): Promise<EphemeralPublication> {
+  const { signal, deadlineMs } = service;
+  using watch = await OnlineWatch.begin(connection, { signal, deadlineMs, logger });
+  // Without the signal: an answer that is not awaited is an address that nobody takes down.
+  const onion = await add(connection, service);
+  const closed = deferred<void>();
+  const cleanup = new Cleanup();
+  cleanup.add(async () => {
+    closed.resolve();
+    await remove(connection, onion);
+  });
+  try {
+    await watch.untilOnline(onion);
+  } catch (error) {
+    await cleanup.runAfterFailure(logger);
+    throw error;
+  }
+  return {
+    onion,
+    ended: Promise.race([closed.promise, connection.closed.then(() => undefined)]),
+    close: () => cleanup.run(),
+  };
+}
+
+async function add(
+  connection: ControlConnection,
+  { ports, streamsPerCircuit = STREAMS_PER_CIRCUIT }: EphemeralServiceOptions,
+): Promise<OnionAddress> {
+  const lines = await connection.send(
+    [
+      'ADD_ONION NEW:ED25519-V3 Flags=DiscardPK,MaxStreamsCloseCircuit',
+      `MaxStreams=${String(streamsPerCircuit)}`,
+      ...ports.map(({ virtual, target }) => `Port=${String(virtual)},${bareTarget(target)}`),
+    ].join(' '),
+  );
+  const id = lines.map((line) => /^ServiceID=(\w{56})$/.exec(line)?.[1]).find(Boolean);
+  return parseOnionAddress(`${id ?? ''}.onion`);
+}
+
+/** ADD_ONION takes no quotes. @throws OnionferryError ERR_TOR_PUBLISH */
+function bareTarget(target: ServiceTarget): string {
+  if (!('unix' in target)) return formatTarget(target);
+  if (/^[^\s"'\\\p{Cc}]+$/u.test(target.unix)) return `unix:${target.unix}`;
+  throw new OnionferryError(
+    'ERR_TOR_PUBLISH',
+    `tor cannot be told of a socket with a space or a quote in its path (${target.unix}): set TMPDIR to another folder`,
+  );
+}
+
+async function remove(connection: ControlConnection, onion: OnionAddress): Promise<void> {
+  try {
+    await connection.send(`DEL_ONION ${onion.replace(/\.onion$/, '')}`);
+  } catch (error) {
+    // It ends with its connection.
+    if (!connection.isClosed) throw error;
+  }
+}
