@@ -4,6 +4,7 @@ export {
   defaultDataDir,
   type InboxBounds,
   type Option,
+  type SharedTor,
   type TorSettings,
   withAccept,
   withBrowserLink,
@@ -36,6 +37,7 @@ export {
   withUser,
   withXattrs,
 } from './api/options.js';
+export { openSharedTor as openTor } from './api/shared-tor.js';
 export { type DemoSummary, demo } from './api/verbs/demo.js';
 export { type Check, doctor } from './api/verbs/doctor.js';
 export * from './api/verbs/identities.js';

@@ -5,6 +5,7 @@ import type { Tor } from '../tor/instance/tor.js';
 import { startSupervisedTor } from '../tor/supervise/supervised-tor.js';
 import type { Work } from './handle.js';
 import type { Settings } from './options.js';
+import { borrowTor, torOptionsOf } from './shared-tor.js';
 
 /** When tor dies, its connections break at once; that it died, and why, is known a moment later. */
 const DEATH_FOLLOWS_MS = 1_000;
@@ -18,23 +19,14 @@ export interface OpenTor extends AsyncDisposable {
   outcome<T>(work: Promise<T>): Promise<T>;
 }
 
-/** Starts tor, installing it if needed, and reports its progress. @throws OnionferryError ERR_TOR_… */
-export async function openTor(
-  { dataDir, tor: { program, torrc, running }, foundTor, logger }: Settings,
-  { emit, signal }: Work,
-): Promise<OpenTor> {
-  const tor = await startSupervisedTor({
-    dataDir,
-    logger,
-    signal,
-    found: foundTor,
-    ...(program !== undefined && { program }),
-    ...(torrc !== undefined && { torrc }),
-    ...(running !== undefined && { external: running }),
-    onBootstrap: (progress, summary) => emit({ event: 'tor', progress, summary }),
-    onInstall: (progress) => emit({ event: 'install', ...progress }),
-    onAway: (reason) => emit({ event: 'waiting', reason }),
-  });
+/**
+ * Starts tor, installing it if needed, and reports its progress; or takes the one that it shares.
+ *
+ * @throws OnionferryError ERR_TOR_…
+ */
+export async function openTor(settings: Settings, work: Work): Promise<OpenTor> {
+  const { signal } = work;
+  const tor = await torFor(settings, work);
   const dying = new AbortController();
   void tor.died.then((error: OnionferryError) => dying.abort(error));
   const either = AbortSignal.any([signal, dying.signal]);
@@ -56,4 +48,18 @@ export async function openTor(
     },
     [Symbol.asyncDispose]: () => tor.close(),
   };
+}
+
+async function torFor(
+  { dataDir, tor, foundTor, logger }: Settings,
+  { emit, signal }: Work,
+): Promise<Tor> {
+  const onAway = (reason: string): void => emit({ event: 'waiting', reason });
+  if (tor.shared !== undefined) return await borrowTor(tor.shared, onAway, signal);
+  return await startSupervisedTor({
+    ...torOptionsOf(tor),
+    ...{ dataDir, logger, signal, onAway, found: foundTor },
+    onBootstrap: (progress, summary) => emit({ event: 'tor', progress, summary }),
+    onInstall: (progress) => emit({ event: 'install', ...progress }),
+  });
 }

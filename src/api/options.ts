@@ -27,6 +27,13 @@ const USER = /^[^:\p{Cc}]{1,64}$/u;
 /** The end of a file name, with or without the leading dot. */
 const KIND = /^\.?[^\s./\\\p{Cc}]+(?:\.[^\s./\\\p{Cc}]+)*$/u;
 
+/** A tor that several calls use at once: `withTor({ shared })`. Close it when they have ended. */
+export interface SharedTor extends AsyncDisposable {
+  readonly version: string;
+  /** Ends it, or detaches from one that ran before. Calls that still use it fail. */
+  close(): Promise<void>;
+}
+
 /** Which tor to use. */
 export interface TorSettings {
   /** A tor program to start instead of the one that is found or installed. */
@@ -35,6 +42,8 @@ export interface TorSettings {
   readonly torrc?: string;
   /** A running tor to use instead of starting one. */
   readonly running?: { readonly control: string; readonly socks: string };
+  /** One that `openTor()` has opened, to use instead, together with other calls. */
+  readonly shared?: SharedTor;
 }
 
 /** Limits of an inbox, in bytes. Without them, the free space on disk is the limit. */

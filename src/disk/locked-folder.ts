@@ -1,5 +1,6 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemCode } from '../base/system-error.js';
 import { tryLockFile } from './file-lock.js';
 import { removeAtExit } from './remove-at-exit.js';
 
@@ -52,6 +53,17 @@ export async function lockFolder(path: string): Promise<LockedFolder | undefined
 export async function removeIfAbandoned(path: string): Promise<void> {
   await using lock = await tryLockFile(join(path, LOCK), { create: false });
   if (lock !== undefined) await rm(path, { recursive: true, force: true });
+}
+
+/** Whether a locked folder's process has ended, or the folder is gone. Removes nothing. */
+export async function isAbandoned(path: string): Promise<boolean> {
+  try {
+    await using lock = await tryLockFile(join(path, LOCK), { create: false });
+    return lock !== undefined;
+  } catch (error) {
+    // What cannot be looked into is somebody else's, and in use for all that is known.
+    return systemCode(error) === 'ENOENT';
+  }
 }
 
 function isThere(path: string): Promise<boolean> {

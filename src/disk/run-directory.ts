@@ -15,9 +15,9 @@ const START_MS = 10_000;
 /** For the sockets and keys of one run, for this user alone (mode 0700). */
 export type RunDirectory = LockedFolder;
 
-/** Whether `path` is in a run directory, of this process or another. */
-export function isInRunDirectory(path: string): boolean {
-  return path.split(/[\\/]/).some((name) => name.startsWith(PREFIX));
+/** The run directory that `path` is or is in, of this process or another. */
+export function runDirectoryAround(path: string): string | undefined {
+  return new RegExp(`^.*?[\\\\/]${PREFIX}[^\\\\/]+`, 's').exec(path)?.[0];
 }
 
 /**

@@ -30,8 +30,6 @@ export interface Workspace {
   readonly program: TorProgram;
   /** Locked all the time, also while no tor runs. */
   readonly data: DataDirectory;
-  /** For sockets and keys. */
-  readonly directory: string;
   readonly ports: Ports;
 }
 
@@ -54,7 +52,7 @@ export async function takeWorkspace(
   const run = await createRunDirectory();
   cleanup.add(run.remove);
   signal?.throwIfAborted();
-  return { program, data, directory: run.path, ports: portsIn(run.path) };
+  return { program, data, ports: portsIn(run.path) };
 }
 
 /** Unix sockets, which no other user can reach; tor has none on Windows. */
@@ -81,7 +79,7 @@ async function clear({ control, socks, cookieFile, controlPortFile }: Ports): Pr
 
 /** Starts a tor of our own and connects to its control port. */
 export async function launchTor(
-  { program, data, directory, ports }: Workspace,
+  { program, data, ports }: Workspace,
   { torrc, signal, logger }: Pick<StartTorOptions, 'torrc' | 'signal'> & { logger: Logger },
   cleanup: Cleanup,
 ): Promise<TorBase> {
@@ -120,7 +118,6 @@ export async function launchTor(
       connection,
       socks,
       version: program.version,
-      serviceDirectory: directory,
       isOurs: true,
       lastWarning: tor.lastWarning,
       ended: Promise.race([died, connection.closed.then((error) => exitOr(error, tor, died))]),

@@ -1,7 +1,6 @@
 import type { Cleanup } from '../../base/cleanup.js';
 import { OnionferryError } from '../../base/errors.js';
 import { silentLogger } from '../../base/logger.js';
-import { createRunDirectory } from '../../disk/run-directory.js';
 import { authenticate } from '../control/authenticate.js';
 import { ControlConnection } from '../control/connection.js';
 import { parseTorEndpoint, type TorEndpoint } from '../control/endpoint.js';
@@ -67,7 +66,7 @@ async function attachTor(
     connection,
     socks,
     version: version.split(' ')[0] ?? version,
-    serviceDirectory: await serviceDirectory(endpoint, uid, cleanup),
+    cannotPublish: whyNotPublish(endpoint, uid),
     isOurs: false,
     lastWarning: () => undefined,
     ended: connection.closed.then(
@@ -82,11 +81,7 @@ async function attachTor(
 /**
  * tor ends when it cannot read a service's key from a directory of its own user: check beforehand.
  */
-async function serviceDirectory(
-  control: TorEndpoint,
-  uid: number,
-  cleanup: Cleanup,
-): Promise<string | OnionferryError> {
+function whyNotPublish(control: TorEndpoint, uid: number): OnionferryError | undefined {
   const isHere = control.kind === 'unix' || /^(localhost|127\..*|::1)$/.test(control.host);
   const ourUid = process.getuid?.();
   if (!isHere || (ourUid !== undefined && uid !== ourUid)) {
@@ -97,7 +92,5 @@ async function serviceDirectory(
         : 'a tor on another machine cannot be given an onion service: let onionferry start a tor of its own',
     );
   }
-  const run = await createRunDirectory();
-  cleanup.add(run.remove);
-  return run.path;
+  return undefined;
 }

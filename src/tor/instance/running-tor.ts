@@ -17,8 +17,8 @@ export interface TorBase {
   readonly connection: ControlConnection;
   readonly socks: TorEndpoint;
   readonly version: string;
-  /** For the keys of services: private to this user and readable by tor; or why there is none. */
-  readonly serviceDirectory: string | OnionferryError;
+  /** Why it cannot be given services with keys of ours, if so. */
+  readonly cannotPublish?: OnionferryError | undefined;
   /** Whether we started it, and nobody else adds services to it. */
   readonly isOurs: boolean;
   /** The last warning in tor's log, if we see that. */
@@ -46,14 +46,10 @@ export class RunningTor implements Tor {
     this.#logger = logger;
     this.socks = base.socks;
     this.version = base.version;
-    const { connection, serviceDirectory: directory, isOurs } = base;
-    if (directory instanceof OnionferryError) {
-      this.#publisher = directory;
-    } else {
-      const publisher = new Publisher(connection, { directory, isOurs, logger });
-      this.#publisher = publisher;
-      cleanup.add(() => publisher.close());
-    }
+    const { connection, cannotPublish, isOurs } = base;
+    const publisher = new Publisher(connection, { isOurs, logger });
+    this.#publisher = cannotPublish ?? publisher;
+    cleanup.add(() => publisher.close());
     this.died = new Promise((resolve) => {
       void base.ended.then((error) => {
         if (this.#isClosing) return;

@@ -51,10 +51,10 @@ export async function publishEphemeral(
   using watch = await OnlineWatch.begin(connection, { signal, deadlineMs, logger });
   // Without the signal: an answer that is not awaited is an address that nobody takes down.
   const onion = await add(connection, service);
-  const closed = deferred<void>();
+  const closed = deferred<undefined>();
   const cleanup = new Cleanup();
   cleanup.add(async () => {
-    closed.resolve();
+    closed.resolve(undefined);
     await remove(connection, onion);
   });
   try {

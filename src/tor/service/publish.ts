@@ -1,8 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Cleanup } from '../../base/cleanup.js';
 import { OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
+import { createRunDirectory } from '../../disk/run-directory.js';
 import type { OnionAddress } from '../../onion/address.js';
 import { hiddenServiceSecretKey, type Identity } from '../../onion/identity.js';
 import type { ControlConnection } from '../control/connection.js';
@@ -34,14 +35,12 @@ export interface Publication {
 }
 
 interface PublisherOptions {
-  /** For keys; private to this user, as whom tor runs too. */
-  readonly directory: string;
   /** Whether nobody else changes this tor's services: otherwise proof of work is a danger. */
   readonly isOurs: boolean;
   readonly logger: Logger;
 }
 
-/** Publishes services on one tor. */
+/** Publishes services on one tor, which has to run as this user: their keys are private to them. */
 export class Publisher {
   readonly #connection: ControlConnection;
   readonly #options: PublisherOptions;
@@ -92,8 +91,10 @@ export class Publisher {
     const { logger } = this.#options;
     const watching = { onUploaded, deadlineMs, signal, logger };
     using watch = await OnlineWatch.begin(this.#connection, watching);
-    const directory = await mkdtemp(join(this.#options.directory, 'service-'));
-    cleanup.add(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }));
+    // One for each service: its lock tells others, who find it in tor's list, whether we still run;
+    // and its parent stays: tor ends if it has to make the directory of a service and cannot.
+    const { path: directory, remove } = await createRunDirectory();
+    cleanup.add(remove);
     // tor derives the public key and `hostname` from it.
     const keyFile = join(directory, 'hs_ed25519_secret_key');
     await writeFile(keyFile, hiddenServiceSecretKey(identity), { flag: 'wx', mode: 0o600 });
@@ -105,7 +106,7 @@ export class Publisher {
         if (!this.#connection.isClosed) throw error;
       });
     });
-    await this.#list.add(listed);
+    await this.#list.add(listed, watch.signal);
     await watch.untilOnline(identity.address);
   }
 }

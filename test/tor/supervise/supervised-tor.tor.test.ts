@@ -10,6 +10,7 @@ import {
   isRunning,
   listensIn,
   pidOf,
+  portsOf,
   runDirectoryOf,
   withControl,
 } from '../support/running-tor.js';
@@ -35,12 +36,6 @@ async function start(dataDir: string, options: Partial<StartTorOptions> = {}): P
 
 async function kill(tor: Tor): Promise<void> {
   process.kill(await pidOf(tor), 'SIGKILL');
-}
-
-/** Ports of a tor's, as one attaches to it. */
-function portsOf(tor: Tor): { control: string; socks: string } {
-  const directory = runDirectoryOf(tor);
-  return { control: join(directory, 'control'), socks: join(directory, 'socks') };
 }
 
 async function hasEntered(told: readonly string[], ...expected: string[]): Promise<void> {
@@ -109,9 +104,8 @@ describe.concurrent('a supervised tor that is killed', () => {
     await hasEntered(host.told, 'away');
     await publication.close();
     await hasEntered(host.told, 'away', 'back');
-    expect(await readdir(runDirectoryOf(host.tor))).not.toContainEqual(
-      expect.stringMatching(/^service-/),
-    );
+    const listed = await withControl(host.tor, (control) => control.getConf('HiddenServiceDir'));
+    expect(listed.filter(([, value]) => value !== undefined)).toEqual([]);
   });
 
   test.for([

@@ -12,6 +12,12 @@ export function runDirectoryOf(tor: Tor): string {
   return dirname(tor.socks.path);
 }
 
+/** Ports of a tor's, as one attaches to it. */
+export function portsOf(tor: Tor): { control: string; socks: string } {
+  const directory = runDirectoryOf(tor);
+  return { control: join(directory, 'control'), socks: join(directory, 'socks') };
+}
+
 /** Asks a tor by a control connection of its own. */
 export async function withControl<T>(
   tor: Tor,
