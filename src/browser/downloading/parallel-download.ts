@@ -2,7 +2,7 @@ import { sleep } from '../../base/deadline.js';
 import type { ParallelPlan } from '../../pages/parallel/plan.js';
 import { DownloadFailure } from './download-failure.js';
 import type { RangeSource } from './lane.js';
-import { type FetchedDigests, PlanClient } from './plan-client.js';
+import { type FetchedDigests, PlanClient, parsePlan } from './plan-client.js';
 import { RangeDownload } from './range-download.js';
 
 /** How often it asks for siblings, which come online one by one */
@@ -16,6 +16,8 @@ const FIRST_ATTEMPTS = 10;
 export interface ParallelDownloadOptions {
   readonly planPath: string;
   readonly base: string;
+  /** A plan that was given before, to begin with */
+  readonly plan?: unknown;
   readonly onTotal?: (bytes: number) => void;
   readonly onProgress?: (bytes: number) => void;
   readonly onSources?: (count: number) => void;
@@ -32,12 +34,14 @@ export class ParallelDownload {
   readonly #options: ParallelDownloadOptions;
   readonly #client: PlanClient;
   #plan: ParallelPlan | undefined;
+  #given: unknown;
   #ranges: RangeDownload | undefined;
   #digests: FetchedDigests | undefined;
 
   constructor(options: ParallelDownloadOptions) {
     this.#options = options;
     this.#client = new PlanClient(options);
+    this.#given = options.plan;
   }
 
   /**
@@ -89,6 +93,9 @@ export class ParallelDownload {
 
   /** @throws DownloadFailure; what the last attempt failed with */
   async #firstPlan(signal: AbortSignal): Promise<ParallelPlan> {
+    const given = parsePlan(this.#given);
+    this.#given = undefined;
+    if (given !== undefined) return given;
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#client.plan(this.#plan?.ticket, signal);

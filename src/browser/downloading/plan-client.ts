@@ -36,6 +36,12 @@ export interface FetchedDigests {
   readonly units: Bytes;
 }
 
+/** @returns undefined for anything else */
+export function parsePlan(plan: unknown): ParallelPlan | undefined {
+  const parsed = v.safeParse(PLAN, plan);
+  return parsed.success ? parsed.output : undefined;
+}
+
 /** What the page asks of its own address. */
 export class PlanClient {
   readonly #planPath: string;

@@ -20,7 +20,7 @@ export class DownloadView {
   readonly #status = element('status', HTMLElement);
   readonly #cancel = element('cancel', HTMLButtonElement);
   readonly #bar = new ProgressBar();
-  #download: ParallelDownload = this.#new();
+  #download = this.#new();
 
   start(): void {
     this.#app.hidden = false;
@@ -29,15 +29,16 @@ export class DownloadView {
     if (location.hash !== `#${AT_ONCE}`) return;
     // Not once more when the page is reloaded or restored.
     history.replaceState(null, '', location.pathname);
+    this.#download = this.#new(JSON.parse(this.#app.dataset['plan'] ?? 'null'));
     void this.#run();
   }
 
-  #new(): ParallelDownload {
-    const { plan = '', base = '' } = this.#app.dataset;
+  /** @param plan what the page came with, while that is new */
+  #new(plan?: unknown): ParallelDownload {
+    const { planPath = '', base = '' } = this.#app.dataset;
     let arrived = 0;
     return new ParallelDownload({
-      planPath: plan,
-      base,
+      ...{ planPath, base, plan },
       onTotal: (bytes) => this.#bar.begin(bytes),
       onProgress: (bytes) => {
         arrived = bytes;

@@ -77,7 +77,7 @@ function ListingPage(props: ListingPageProps): JSX.Element {
   }));
   const isFaster = whole?.faster !== undefined || rows.some(({ faster }) => faster !== undefined);
   return (
-    <Page title={name} scripts={isFaster ? ['listing.js'] : []}>
+    <Page title={name} {...(isFaster && { scripts: ['listing.js'], nextScripts: ['download.js'] })}>
       {names.length > home.names.length && (
         <Trail steps={[{ name: printable(home.title), href: home.href }, ...steps]} here={name} />
       )}

@@ -7,6 +7,7 @@ import { Page } from '../design/layout.js';
 import { Notice } from '../design/notice.js';
 import { wording } from '../wording.js';
 import { PARALLEL_MAX_BYTES } from './limits.js';
+import type { ParallelPlan } from './plan.js';
 
 export interface ParallelPageProps {
   /** The name under which it is saved */
@@ -14,6 +15,8 @@ export interface ParallelPageProps {
   readonly bytes: number;
   /** Where the script asks for its plan */
   readonly planPath: string;
+  /** The plan as it is now */
+  readonly plan?: ParallelPlan;
   /** Before the other paths of PARALLEL_PATHS */
   readonly base: string;
   readonly plainHref: string;
@@ -21,7 +24,7 @@ export interface ParallelPageProps {
 
 /** Fetches one file or archive over several addresses. The plain download is always beside it. */
 export function ParallelPage(props: ParallelPageProps): JSX.Element {
-  const { name, bytes, planPath, base, plainHref } = props;
+  const { name, bytes, planPath, plan, base, plainHref } = props;
   const words = wording.parallel;
   const isTooLarge = bytes > PARALLEL_MAX_BYTES;
   return (
@@ -51,10 +54,10 @@ export function ParallelPage(props: ParallelPageProps): JSX.Element {
           <section
             class="sheet inset stack"
             id="app"
-            data-plan={planPath}
+            data-plan-path={planPath}
+            data-plan={JSON.stringify(plan)}
             data-base={base}
             data-name={name}
-            data-bytes={bytes}
             hidden
           >
             <div id="begin" class="stack">

@@ -8,7 +8,7 @@ import { sendPage } from '../design/render-page.js';
 import { type Opened, pathOf, type Represented, representedAt } from '../listing/represented.js';
 import { asPageRefusal, PageRefusal } from '../server/refusal.js';
 import { policyToFetchFrom } from '../server/security-headers.js';
-import { RANGE_MAX_BYTES } from './limits.js';
+import { PARALLEL_MAX_BYTES, RANGE_MAX_BYTES } from './limits.js';
 import { OpenArchives } from './open-archives.js';
 import { ParallelPage } from './parallel-page.js';
 import { PARALLEL_PATHS, type ParallelDigests, type ParallelPlan } from './plan.js';
@@ -111,17 +111,20 @@ class ParallelDownloads {
   }
 
   async showPage(request: Request, response: Response): Promise<void> {
-    const { siblings, plainHref } = this.#options;
+    const { siblings, plainHref, assertMayAsk } = this.#options;
     const { baseUrl } = request;
     const { what, opened } = await this.#openAt(request, PARALLEL_PATHS.page);
     using _ = opened;
     const { size, name } = opened.representation;
     const path = pathOf(what);
+    assertMayAsk(undefined);
     response.set('Content-Security-Policy', policyToFetchFrom(siblings.origins));
     sendPage(
       response,
       <ParallelPage
         {...{ name, bytes: size, base: baseUrl }}
+        // Saves the script a round trip. What is too large is not fetched, and wants no siblings.
+        {...(size <= PARALLEL_MAX_BYTES && { plan: this.#planOf(what, opened) })}
         planPath={`${baseUrl}${PARALLEL_PATHS.plan}${path}`}
         plainHref={plainHref(`${baseUrl}${path}`)}
       />,
@@ -129,23 +132,27 @@ class ParallelDownloads {
   }
 
   async sendPlan(request: Request, response: Response): Promise<void> {
-    const { siblings, assertMayAsk } = this.#options;
     const { what, opened } = await this.#openAt(request, PARALLEL_PATHS.plan);
     using _ = opened;
-    const { representation } = opened;
     const { ticket: shown } = request.query;
     const before = typeof shown === 'string' ? this.#tickets.readLate(shown) : undefined;
-    const isSame = before?.etag === representation.etag && pathOf(before.what) === pathOf(what);
+    const isSame =
+      before?.etag === opened.representation.etag && pathOf(before.what) === pathOf(what);
     const download = isSame ? before.download : undefined;
-    assertMayAsk(download);
-    const plan: ParallelPlan = {
-      version: representation.etag,
-      bytes: representation.size,
-      ticket: this.#tickets.issue(what, representation.etag, download),
+    this.#options.assertMayAsk(download);
+    response.json(this.#planOf(what, opened, download));
+  }
+
+  #planOf(what: Represented, { representation }: Opened, download?: string): ParallelPlan {
+    const { siblings } = this.#options;
+    const { etag, size } = representation;
+    return {
+      version: etag,
+      bytes: size,
+      ticket: this.#tickets.issue(what, etag, download),
       origins: siblings.wanted(),
       siblings: siblings.origins.length,
     };
-    response.json(plan);
   }
 
   async sendDigests(response: Response, ticket: Ticket): Promise<void> {
