@@ -1,5 +1,4 @@
 import { bytesText, countText } from '../base/quantities.js';
-import { parallelWording } from './parallel/parallel-wording.js';
 
 /*
  * Every text of the pages, in English: short, plain, and saying what to do next. Sentences end with a
@@ -106,11 +105,7 @@ export const wording = {
     leftOut: (count: number): string =>
       `${countText(count, 'item')} in this folder cannot be downloaded: symbolic links, special files and what cannot be read are left out.`,
     leftOutMore: (count: number): string => `and ${count} more`,
-    /** Beside the link that downloads something */
-    faster: 'Faster',
-    everythingFaster: 'Faster download',
   },
-  parallel: parallelWording,
   inbox: {
     title: 'Send files',
     lead: 'Your files travel over Tor directly to the computer of the person who gave you this address. No server in between keeps a copy.',
@@ -267,12 +262,7 @@ export const wording = {
       receive: 'Receive in this page',
     },
     progressLabel: 'Progress',
-    progress: (
-      bytes: string,
-      total: string | undefined,
-      rate: string | undefined,
-      left?: string,
-    ): string =>
+    progress: (bytes: string, total?: string, rate?: string, left?: string): string =>
       `${bytes}${total === undefined ? '' : ` of ${total}`}${rate === undefined ? '' : `, ${rate}`}${left === undefined ? '' : `, ${left} left`}`,
     cancel: 'Cancel',
     again: 'Start over',

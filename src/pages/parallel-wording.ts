@@ -1,7 +1,10 @@
-import { bytesText, countText } from '../../base/quantities.js';
+import { bytesText, countText } from '../base/quantities.js';
 
 /** What the page says that fetches over several addresses; a section of the pages' wording. */
 export const parallelWording = {
+  /** In lists, beside the link that downloads something, and beside the one for all of it */
+  faster: 'Faster',
+  everythingFaster: 'Faster download',
   lead: 'This page fetches over several Tor circuits at once, which is faster than one. It keeps everything in memory, verifies it, and saves it when it is complete.',
   start: 'Start download',
   plain: 'Plain download',
