@@ -28,8 +28,8 @@ const layers = {
   tor: ['program', 'control', 'process', 'dial', 'service', 'instance', 'supervise'],
   relay: ['channel', 'staple', ['server', 'client']],
   transfer: ['source', 'record', 'destination'],
-  pages: ['design', 'server', 'listing', ['share', 'inbox', 'site', 'relay'], 'sender'],
-  browser: [['relay', 'sending', 'receiving', 'uploading'], 'view'],
+  pages: ['design', 'server', 'listing', 'parallel', ['share', 'inbox', 'site', 'relay'], 'sender'],
+  browser: [['relay', 'sending', 'receiving', 'uploading', 'downloading'], 'view'],
   api: ['transfers', 'verbs'],
   cli: [['output', 'secrets'], 'commands'],
 };

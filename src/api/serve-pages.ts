@@ -8,10 +8,12 @@ import type { SignedLinks } from '../onion-http/basic-auth.js';
 import { Draining } from '../onion-http/handlers.js';
 import { DEFAULT_HTTP_LIMITS } from '../onion-http/limits.js';
 import type { OnionHttpServer } from '../onion-http/onion-http-server.js';
+import type { Siblings } from '../pages/parallel/siblings.js';
 import { startWeb } from '../pages/server/create-pages.js';
 import { PageRefusal } from '../pages/server/refusal.js';
 import type { Downloads } from '../pages/share/downloads.js';
 import { formatPassword, generatePassword } from '../pake/password.js';
+import { EphemeralSiblings } from './ephemeral-siblings.js';
 import { untilSuspended, type Work } from './handle.js';
 import { type Hosted, hostOnion, type OnionHttp } from './host-onion.js';
 import { openTor } from './open-tor.js';
@@ -28,6 +30,8 @@ export interface Serving {
   readonly credentials: Credentials;
   readonly identity: Identity;
   readonly draining: Draining;
+  /** For what is worth more than one circuit */
+  readonly siblings: Siblings;
   readonly directory: string;
   readonly signal: AbortSignal;
 }
@@ -83,9 +87,10 @@ async function serve<Summary, Server extends OnionHttp>(
   const { identity } = taken;
   const { tor, signal } = open;
   const draining = new Draining();
+  await using siblings = new EphemeralSiblings({ tor, signal, logger: settings.logger });
   await using hosted = await hostOnion({
     ...{ tor, identity, signal },
-    start: (directory) => start({ credentials, identity, draining, directory, signal }),
+    start: (directory) => start({ credentials, identity, draining, siblings, directory, signal }),
     ...(ports !== undefined && { ports }),
     streamsPerCircuit: DEFAULT_HTTP_LIMITS.connectionsPerCircuit,
   });
@@ -124,7 +129,7 @@ async function serve<Summary, Server extends OnionHttp>(
 export interface ServePagesOptions<Summary>
   extends Omit<ServeOnionOptions<Summary>, 'start' | 'ports' | 'beside' | 'invitation'> {
   /** What is served at the address of `identity` */
-  readonly routes: (identity: Identity) => RequestHandler;
+  readonly routes: (identity: Identity, siblings: Siblings) => RequestHandler;
   /** What opens single downloads without Basic auth */
   readonly signedLinks?: SignedLinks;
 }
@@ -135,10 +140,10 @@ export function servePages<Summary>(options: ServePagesOptions<Summary>): Promis
   const { logger, middleware } = settings;
   return serveOnion({
     ...options,
-    start: ({ identity, draining, ...serving }) =>
+    start: ({ identity, draining, siblings, ...serving }) =>
       startWeb({
         ...{ ...serving, signedLinks, middleware, logger },
-        routes: Router().use(draining.admit, routes(identity)),
+        routes: Router().use(draining.admit, routes(identity, siblings)),
       }),
   });
 }

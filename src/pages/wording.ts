@@ -262,8 +262,8 @@ export const wording = {
       receive: 'Receive in this page',
     },
     progressLabel: 'Progress',
-    progress: (bytes: string, total: string | undefined, rate: string | undefined): string =>
-      `${bytes}${total === undefined ? '' : ` of ${total}`}${rate === undefined ? '' : `, ${rate}`}`,
+    progress: (bytes: string, total?: string, rate?: string, left?: string): string =>
+      `${bytes}${total === undefined ? '' : ` of ${total}`}${rate === undefined ? '' : `, ${rate}`}${left === undefined ? '' : `, ${left} left`}`,
     cancel: 'Cancel',
     again: 'Start over',
     failed: 'Transfer failed',

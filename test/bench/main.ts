@@ -5,6 +5,7 @@ import { type Content, parseContent } from './content.js';
 import { firstByte } from './first-byte.js';
 import { interruptions, large } from './large/large.js';
 import { oneCircuit } from './one-circuit.js';
+import { pageCircuits } from './page-circuits.js';
 import { pageDownload } from './page-download.js';
 import { pages } from './pages/pages.js';
 import { pipe } from './pipe.js';
@@ -31,6 +32,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   pipe,
   pages,
   pageDownload,
+  pageCircuits,
 ];
 const PROFILES = 2;
 const PLOT = 'plot';

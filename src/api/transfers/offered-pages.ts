@@ -7,6 +7,7 @@ import { SignedLinks } from '../../onion-http/basic-auth.js';
 import { deriveTagKey } from '../../onion-http/content/representation.js';
 import { Draining } from '../../onion-http/handlers.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
+import type { Siblings } from '../../pages/parallel/siblings.js';
 import { senderPages } from '../../pages/sender/sender-pages.js';
 import { Served } from '../../pages/sender/served.js';
 import { streamRoutes, textRoutes } from '../../pages/sender/text-and-stream.js';
@@ -15,6 +16,7 @@ import { createShareRoutes } from '../../pages/share/share-routes.js';
 import type { Password } from '../../pake/password.js';
 import type { GuessLimit } from '../../session/meeting/guess-limit.js';
 import type { Source } from '../../session/sending/source.js';
+import { originOf } from '../ephemeral-siblings.js';
 import type { TransferSummary } from '../events.js';
 import type { Work } from '../handle.js';
 import type { Settings } from '../options.js';
@@ -35,6 +37,7 @@ export interface OfferedPagesOptions {
   readonly password: Password;
   readonly identity: Identity;
   readonly guesses: GuessLimit;
+  readonly siblings: Siblings;
   readonly settings: Settings;
   readonly work: Work;
 }
@@ -53,7 +56,7 @@ export interface OfferedPages {
 }
 
 export function offeredPages(options: OfferedPagesOptions): OfferedPages {
-  const { what, source, password, identity, guesses, settings, work } = options;
+  const { what, source, password, identity, guesses, siblings, settings, work } = options;
   const tally = new Tally(work.emit);
   const served = new Served(source.manifest);
   const draining = new Draining();
@@ -80,6 +83,7 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
         signedLinks,
         mayGrow,
         tagKey,
+        parallel: { siblings, origin: originOf(identity.address) },
         logger,
         signal,
       },

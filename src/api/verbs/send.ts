@@ -10,6 +10,7 @@ import type { Source } from '../../session/sending/source.js';
 import type { RecordedRelay, SourceRules } from '../../transfer/record/record.js';
 import { type FileSource, fileSource } from '../../transfer/source/file-source.js';
 import { streamSource, textSource } from '../../transfer/source/stream-source.js';
+import { EphemeralSiblings } from '../ephemeral-siblings.js';
 import type { FerryEvent, TransferSummary } from '../events.js';
 import { type Handle, start, untilSuspended, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
@@ -97,7 +98,8 @@ async function serveOnOwnRelay(sending: Sending): Promise<TransferSummary> {
   const { access } = password;
   const { offeredPages } = await (loading ?? loadServing());
   const [guesses, guessesOfPages] = inTurns(createGuessLimit());
-  const pages = offeredPages({ ...sending, identity, guesses: guessesOfPages });
+  await using siblings = new EphemeralSiblings({ tor, signal, logger: settings.logger });
+  const pages = offeredPages({ ...sending, identity, siblings, guesses: guessesOfPages });
   await using relay = await hostRelay({
     ...{ tor, identity, settings, signal },
     password: access,

@@ -9,6 +9,7 @@ import type { Identity } from '../../onion/identity.js';
 import { encodeIdentityPem } from '../../onion/pem.js';
 import { SignedLinks } from '../../onion-http/basic-auth.js';
 import { deriveTagKey } from '../../onion-http/content/representation.js';
+import type { Siblings } from '../../pages/parallel/siblings.js';
 import { senderPages } from '../../pages/sender/sender-pages.js';
 import { Downloads } from '../../pages/share/downloads.js';
 import { createShareRoutes } from '../../pages/share/share-routes.js';
@@ -25,6 +26,7 @@ import { createGuessLimit, type GuessLimit } from '../../session/meeting/guess-l
 import { inTurns } from '../../session/meeting/in-turns.js';
 import type { RecordedRelay } from '../../transfer/record/record.js';
 import { fileSource } from '../../transfer/source/file-source.js';
+import { originOf } from '../ephemeral-siblings.js';
 import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import { applyOptions, assertGiven, type Option, type Settings, usageError } from '../options.js';
@@ -88,9 +90,10 @@ async function run(
     },
     work,
   };
-  const routes = (identity: Identity): Router =>
+  const routes = (identity: Identity, siblings: Siblings): Router =>
     createShareRoutes({
       ...{ tree, downloads, signedLinks },
+      parallel: { siblings, origin: originOf(identity.address) },
       mayGrow: settings.mayGrow,
       tagKey: deriveTagKey(identity),
       logger: settings.logger,
@@ -106,14 +109,14 @@ async function run(
   return await serveOnion({
     ...common,
     settings: { ...settings, password: formatPassword(password) },
-    start: async ({ identity, draining, directory, signal }) =>
+    start: async ({ identity, draining, siblings, directory, signal }) =>
       await startRelay({
         credentials: { user: RELAY_USER, password: password.access },
         ...{ directory, middleware, logger, signal },
         remoteSenders: false,
         pages: senderPages({
           ...{ user, password, guesses: guessesOfPages, signedLinks, middleware, logger },
-          routes: Router().use(draining.admit, routes(identity)),
+          routes: Router().use(draining.admit, routes(identity, siblings)),
         }),
         // It belongs to this share, which alone decides how long to wait.
         limits: { lifetimeMs: Number.POSITIVE_INFINITY },

@@ -1,4 +1,4 @@
-import { bytesText, rateText } from '../../base/quantities.js';
+import { bytesText, rateText, secondsText } from '../../base/quantities.js';
 import { wording } from '../../pages/wording.js';
 import { element } from './element.js';
 
@@ -33,8 +33,14 @@ export class ProgressBar {
     while ((this.#samples[1]?.at ?? now) < now - WINDOW_MS) this.#samples.shift();
     const oldest = this.#samples[0] ?? { at: now, bytes };
     const seconds = (now - oldest.at) / 1000;
-    const rate = seconds > 0 ? rateText((bytes - oldest.bytes) / seconds) : undefined;
+    const rate = seconds > 0 ? (bytes - oldest.bytes) / seconds : 0;
     const total = this.#total === null ? undefined : bytesText(this.#total);
-    this.#text.textContent = wording.relay.progress(bytesText(bytes), total, rate);
+    const left = this.#total === null ? 0 : this.#total - bytes;
+    this.#text.textContent = wording.relay.progress(
+      bytesText(bytes),
+      total,
+      seconds > 0 ? rateText(rate) : undefined,
+      left > 0 && rate > 0 ? secondsText(left / rate) : undefined,
+    );
   }
 }

@@ -10,12 +10,19 @@ export interface LinkButtonProps extends ButtonLook {
   readonly href: string;
   /** The name under which the browser saves the target; empty: the server's */
   readonly download?: string;
+  /** Of a FasterLink: hidden until a script shows it */
+  readonly readyPath?: string;
 }
 
 /** A link that looks like a button: opens a page or downloads a file. */
-export function LinkButton({ href, download, look, children }: LinkButtonProps): JSX.Element {
+export function LinkButton(props: LinkButtonProps): JSX.Element {
+  const { href, download, look, readyPath, children } = props;
   return (
-    <a class={`button ${look ?? 'strong'}`} href={href} download={download}>
+    <a
+      class={`button ${look ?? 'strong'}`}
+      {...{ href, download }}
+      {...(readyPath !== undefined && { 'data-ready': readyPath, hidden: true })}
+    >
       {children}
     </a>
   );

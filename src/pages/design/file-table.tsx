@@ -1,8 +1,16 @@
 import type { JSX } from 'preact';
 import { printable } from '../../base/printable.js';
 import { bytesText } from '../../base/quantities.js';
+import { parallelWording } from '../parallel-wording.js';
 import { wording } from '../wording.js';
 import { Icon } from './icon.js';
+
+/** To a page that downloads it over several circuits. A script shows it: that page needs one, too. */
+export interface FasterLink {
+  readonly href: string;
+  /** Asked by the script as soon as it shows such a link, to save time later */
+  readonly readyPath: string;
+}
 
 export interface FileRow {
   readonly kind: 'file' | 'folder';
@@ -14,6 +22,7 @@ export interface FileRow {
   readonly modified?: Date | undefined;
   /** Whether the browser saves the target; undefined lets it decide */
   readonly download?: boolean | undefined;
+  readonly faster?: FasterLink | undefined;
 }
 
 export interface FileTableProps {
@@ -48,7 +57,7 @@ export function FileTable({ caption, rows }: FileTableProps): JSX.Element {
   );
 }
 
-function Row({ kind, name, href, bytes, modified, download }: FileRow): JSX.Element {
+function Row({ kind, name, href, bytes, modified, download, faster }: FileRow): JSX.Element {
   return (
     <tr>
       <th scope="row">
@@ -59,6 +68,12 @@ function Row({ kind, name, href, bytes, modified, download }: FileRow): JSX.Elem
             <bdi>{printable(name)}</bdi>
           </span>
         </a>
+        {faster && (
+          <a class="faster" href={faster.href} data-ready={faster.readyPath} hidden>
+            {parallelWording.faster}
+            <span class="unseen"> {printable(name)}</span>
+          </a>
+        )}
         {modified && (
           <span class="under">
             <Time at={modified} />

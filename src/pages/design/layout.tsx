@@ -7,12 +7,15 @@ export interface PageProps {
   readonly children: ComponentChildren;
   /** Names of bundled scripts, such as `upload.js` */
   readonly scripts?: readonly string[];
+  /** Names of scripts that the next page may need */
+  readonly nextScripts?: readonly string[];
   /** Puts the stylesheet into the page, for visitors who may fetch nothing; see `policyForAlone`. */
   readonly isAlone?: boolean;
 }
 
 /** A whole page: header, main content and footer. */
-export function Page({ title, children, scripts = [], isAlone = false }: PageProps): JSX.Element {
+export function Page(props: PageProps): JSX.Element {
+  const { title, children, scripts = [], nextScripts = [], isAlone = false } = props;
   return (
     <html lang={wording.language}>
       <head>
@@ -34,6 +37,9 @@ export function Page({ title, children, scripts = [], isAlone = false }: PagePro
         )}
         {scripts.map((name) => (
           <script key={name} type="module" src={asset(name).path} />
+        ))}
+        {nextScripts.map((name) => (
+          <link key={name} rel="modulepreload" href={asset(name).path} />
         ))}
       </head>
       <body>

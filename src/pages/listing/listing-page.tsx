@@ -3,13 +3,14 @@ import type { JSX } from 'preact';
 import { printable } from '../../base/printable.js';
 import type { Folder } from '../../disk/tree/folder.js';
 import { LinkButton } from '../design/button.js';
-import { FileTable } from '../design/file-table.js';
+import { type FasterLink, FileTable } from '../design/file-table.js';
 import { Icon } from '../design/icon.js';
 import { Page } from '../design/layout.js';
 import { sendPage } from '../design/render-page.js';
+import { parallelWording } from '../parallel-wording.js';
 import { PageRefusal } from '../server/refusal.js';
 import { wording } from '../wording.js';
-import { type Listing, listFolder } from './list-folder.js';
+import { type ListedEntry, type Listing, listFolder } from './list-folder.js';
 
 export interface ListingLinks {
   /** The names from the shared root down to this folder */
@@ -25,9 +26,15 @@ export interface ListingLinks {
   /** The link of an entry; a folder's ends with a slash */
   readonly entryHref: (name: string, kind: 'file' | 'folder') => string;
   /** Downloads everything: an archive, or the only file; undefined without such a link */
-  readonly whole?: (
-    listing: Listing,
-  ) => { readonly href: string; readonly isArchive: boolean } | undefined;
+  readonly whole?: (listing: Listing) =>
+    | {
+        readonly href: string;
+        readonly isArchive: boolean;
+        readonly faster?: FasterLink | undefined;
+      }
+    | undefined;
+  /** The same over several circuits, for what is worth that */
+  readonly entryFaster?: (entry: ListedEntry) => FasterLink | undefined;
   /** Names what cannot be downloaded; by default it is only counted. */
   readonly namesLeftOut?: boolean;
   /** Lets the browser display files if it can; by default it saves them. */
@@ -67,9 +74,11 @@ function ListingPage(props: ListingPageProps): JSX.Element {
     ...entry,
     href: entryHref(entry.name, entry.kind),
     download: entry.kind === 'file' && !opensFiles ? true : undefined,
+    faster: props.entryFaster?.(entry),
   }));
+  const isFaster = whole?.faster !== undefined || rows.some(({ faster }) => faster !== undefined);
   return (
-    <Page title={name}>
+    <Page title={name} {...(isFaster && { scripts: ['listing.js'], nextScripts: ['download.js'] })}>
       {names.length > home.names.length && (
         <Trail steps={[{ name: printable(home.title), href: home.href }, ...steps]} here={name} />
       )}
@@ -82,10 +91,17 @@ function ListingPage(props: ListingPageProps): JSX.Element {
           {whole?.isArchive === true && <p class="hint">{wording.share.everythingHint}</p>}
         </div>
         {whole !== undefined && (
-          <LinkButton href={whole.href} download="">
-            <Icon name="download" />
-            {whole.isArchive ? wording.share.everything : wording.share.only}
-          </LinkButton>
+          <div class="row">
+            {whole.faster !== undefined && (
+              <LinkButton look="quiet" href={whole.faster.href} readyPath={whole.faster.readyPath}>
+                {parallelWording.everythingFaster}
+              </LinkButton>
+            )}
+            <LinkButton href={whole.href} download="">
+              <Icon name="download" />
+              {whole.isArchive ? wording.share.everything : wording.share.only}
+            </LinkButton>
+          </div>
         )}
       </div>
       <div class="sheet">

@@ -1,6 +1,6 @@
 import { type Deferred, deferred } from '../../base/deferred.js';
 import type { Manifest } from '../../stream/manifest.js';
-import type { Represented } from '../share/downloads.js';
+import type { Represented } from '../listing/represented.js';
 
 /** Tracks which of the offered files have been downloaded completely. */
 export class Served {

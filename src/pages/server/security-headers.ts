@@ -36,6 +36,14 @@ export function securityHeaders(): RequestHandler {
   };
 }
 
+/** The policy of a page whose script may also fetch from these origins. */
+export function policyToFetchFrom(origins: readonly string[]): string {
+  const directives = { ...POLICY, 'connect-src': ["'self'", ...origins] };
+  return Object.entries(directives)
+    .map(([name, sources]) => `${name} ${sources.join(' ')}`)
+    .join(';');
+}
+
 /** The policy of a page that may fetch nothing and contains its stylesheet. */
 export function policyForAlone(): string {
   const hash = createHash('sha256').update(styleText()).digest('base64');

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sleep } from '../../base/deadline.js';
 import type { Representation } from '../../onion-http/content/representation.js';
+import type { Represented, WholeDownload } from '../listing/represented.js';
 import { PageRefusal } from '../server/refusal.js';
 import { arrivalMs } from './arrival.js';
+import { AssembledDownloads } from './assembled-downloads.js';
 import { Coverage } from './coverage.js';
 import { Deliveries, type Delivery, type DeliveryTimes } from './deliveries.js';
 
@@ -39,19 +41,6 @@ export interface DownloadsOptions {
   readonly times?: Partial<DownloadTimes> | undefined;
 }
 
-/** What a representation contains. */
-export interface Represented {
-  /** The path of the file or archived folder; empty for an archive of everything */
-  readonly names: readonly string[];
-  readonly isArchive: boolean;
-}
-
-export interface WholeDownload extends Represented {
-  /** The name under which the browser saves it */
-  readonly name: string;
-  readonly bytes: number;
-}
-
 type Counted = Pick<Representation, 'etag' | 'name' | 'size'>;
 
 /** A file or archive that visitors have asked for. */
@@ -79,6 +68,7 @@ export class Downloads {
   readonly #options: DownloadsOptions;
   readonly #times: DownloadTimes;
   readonly #deliveries: Deliveries;
+  readonly #assembled: AssembledDownloads;
   /** By what no other bytes have; longest untouched first */
   readonly #asked = new Map<string, Asked>();
   readonly #usedUp = new AbortController();
@@ -87,6 +77,7 @@ export class Downloads {
   constructor(options: DownloadsOptions = {}) {
     this.#options = options;
     this.#times = { ...TIMES, ...options.times };
+    this.#assembled = new AssembledDownloads(this.#times, (download) => this.#note(download));
     this.#deliveries = new Deliveries({
       times: this.#times,
       hasRoom: () => this.#expected() <= this.#limit,
@@ -123,6 +114,28 @@ export class Downloads {
     else if (!this.#mayComeBack(before) && !this.#deliveries.isRunning(key)) this.assertOpen();
   }
 
+  /** The same for a part of a download that a page puts together; undefined for a new one. */
+  assertMayAssemble(id: string | undefined): void {
+    if (id === undefined || !this.#assembled.mayContinue(id)) this.assertOpen();
+  }
+
+  /** A part of a download that a page puts together. */
+  beginPart(id: string, { name, size }: Counted, of: Represented): Delivery {
+    const delivery = this.#assembled.begin(id, { ...of, name, bytes: size });
+    return {
+      delivered: (part) => {
+        delivery.delivered(part);
+        this.#options.onDelivered?.(part.end - part.start);
+      },
+      [Symbol.dispose]: () => delivery[Symbol.dispose](),
+    };
+  }
+
+  /** Its page says that it has all of it. */
+  received(id: string): void {
+    this.#assembled.received(id);
+  }
+
   begin(
     request: IncomingMessage,
     response: ServerResponse,
@@ -155,6 +168,7 @@ export class Downloads {
 
   /** Whether nobody is likely to ask again for something: each visitor has shown to have it all. */
   get isSettled(): boolean {
+    if (this.#assembled.isAnyOpen) return false;
     return ![...this.#asked].some(([key, asked]) => this.#isOpen(key, asked));
   }
 
@@ -166,7 +180,8 @@ export class Downloads {
 
   /** Resolves when it is known of each complete reply whether it counts. @throws the signal's reason */
   async decided(signal: AbortSignal): Promise<void> {
-    while (this.#deliveries.isAnyWaiting) await sleep(CHECK_MS, signal);
+    while (this.#deliveries.isAnyWaiting || this.#assembled.waiting > 0)
+      await sleep(CHECK_MS, signal);
   }
 
   #isOpen(key: string, asked: Asked): boolean {
@@ -185,7 +200,7 @@ export class Downloads {
 
   /** Counts what was sent completely, too: whether it arrived shows later. */
   #expected(): number {
-    let expected = this.#count;
+    let expected = this.#count + this.#assembled.waiting;
     for (const key of this.#deliveries.keys()) {
       expected += this.#asked.get(key)?.coverage.wholesWith(this.#deliveries.waiting(key)) ?? 0;
     }

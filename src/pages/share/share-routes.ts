@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import express, { type Request, type Response, type Router } from 'express';
 import { type Logger, silentLogger } from '../../base/logger.js';
 import { printable } from '../../base/printable.js';
@@ -6,26 +7,35 @@ import { type Folder, onlyChild } from '../../disk/tree/folder.js';
 import type { SharedTree } from '../../disk/tree/shared-tree.js';
 import type { SignedLinks } from '../../onion-http/basic-auth.js';
 import { fileRepresentation } from '../../onion-http/content/file-representation.js';
-import type { TagKey } from '../../onion-http/content/representation.js';
+import { pour } from '../../onion-http/content/pour.js';
 import {
   type Representation,
   serveRepresentation,
+  type TagKey,
 } from '../../onion-http/content/representation.js';
 import { Checksums } from '../../zip/checksums.js';
 import { ZipPlans } from '../../zip/plan-zip.js';
 import { zipRepresentation } from '../../zip/zip-representation.js';
+import type { FasterLink } from '../design/file-table.js';
 import { sendListing } from '../listing/listing-page.js';
-import { formatPath, type NamedPath, parsePath } from '../listing/url-path.js';
+import {
+  FILES_PATH,
+  type Opened,
+  pathOf,
+  type Represented,
+  representedAt,
+} from '../listing/represented.js';
+import { formatPath, parsePath } from '../listing/url-path.js';
+import { isWorthParallel } from '../parallel/limits.js';
+import { createParallel, type Part } from '../parallel/parallel-routes.js';
+import { AT_ONCE, PARALLEL_PATHS } from '../parallel/plan.js';
+import type { Siblings } from '../parallel/siblings.js';
 import { PageRefusal } from '../server/refusal.js';
 import { wording } from '../wording.js';
-import { Downloads, type Represented } from './downloads.js';
+import { Downloads } from './downloads.js';
 
-const FILES_PATH = '/files/';
-const ARCHIVE_PATH = '/zip/';
-const EVERYTHING_PATH = '/everything.zip';
 /** The name of the archive of several things, which have no name together */
 const EVERYTHING = 'everything';
-const EXTENSION = '.zip';
 
 export interface ShareRoutesOptions {
   readonly tree: SharedTree;
@@ -37,6 +47,8 @@ export interface ShareRoutesOptions {
   readonly tagKey?: TagKey;
   /** Serves files that grow as long as they are when they are asked for; not in archives. */
   readonly mayGrow?: boolean;
+  /** Lets pages fetch what is large over several addresses; by default they do not. */
+  readonly parallel?: { readonly siblings: Siblings; readonly origin: string } | undefined;
   readonly logger?: Logger;
   /** Ends running downloads. */
   readonly signal?: AbortSignal;
@@ -57,39 +69,38 @@ export function createShareRoutes(options: ShareRoutesOptions): Router {
   });
   // Express would decode route parameters before they are checked; patterns leave the path as sent.
   router.get('/', (request, response) => share.showFolder(request, response, []));
-  router.get(/^\/files\//, (request, response) =>
-    share.showPath(request, response, pathBelow(FILES_PATH, request)),
+  router.get(/^\/files\//, (request, response) => share.showPath(request, response));
+  router.get([/^\/zip\//, '/everything.zip'], (request, response) =>
+    share.sendArchive(request, response),
   );
-  router.get(/^\/zip\//, (request, response) => {
-    const { names, isFolder } = pathBelow(ARCHIVE_PATH, request);
-    const last = names.at(-1) ?? '';
-    if (isFolder || !last.endsWith(EXTENSION)) throw new PageRefusal('not-found');
-    const name = last.slice(0, -EXTENSION.length);
-    return share.sendArchive(request, response, [...names.slice(0, -1), name]);
-  });
-  router.get(EVERYTHING_PATH, (request, response) => share.sendArchive(request, response, []));
+  const { parallel } = options;
+  if (parallel !== undefined) {
+    const { routes, answer } = createParallel({
+      ...parallel,
+      open: (what) => share.content.open(what),
+      plainHref: (path) => options.signedLinks?.sign(path) ?? path,
+      assertMayAsk: (download) => share.downloads.assertMayAssemble(download),
+      deliver: (response, part) => share.deliverPart(response, part),
+      received: ({ download }) => share.downloads.received(download),
+      signal: options.signal ?? new AbortController().signal,
+    });
+    router.use(routes);
+    parallel.siblings.answerWith(answer);
+  }
   return router;
-}
-
-/** @throws PageRefusal 'not-found' for a path that cannot name anything */
-function pathBelow(route: string, request: Request): NamedPath {
-  const parsed = parsePath(request.path.slice(route.length));
-  if (parsed === undefined) throw new PageRefusal('not-found');
-  return parsed;
 }
 
 class Share {
   readonly downloads: Downloads;
+  readonly content: SharedContent;
   readonly #options: ShareRoutesOptions;
   readonly #tree: SharedTree;
-  readonly #checksums: Checksums;
-  readonly #plans = new ZipPlans();
 
   constructor(options: ShareRoutesOptions) {
     this.downloads = options.downloads ?? new Downloads();
     this.#options = options;
     this.#tree = options.tree;
-    this.#checksums = new Checksums(options.signal);
+    this.content = new SharedContent(options);
   }
 
   async showFolder(request: Request, response: Response, asked: readonly string[]): Promise<void> {
@@ -103,6 +114,12 @@ class Share {
     const hrefOf = (path: readonly string[]): string =>
       `${baseUrl}${FILES_PATH}${formatPath(path)}`;
     const download = (path: string): string => signedLinks?.sign(path) ?? path;
+    const faster = (what: Represented, bytes: number | undefined): FasterLink | undefined => {
+      if (this.#options.parallel === undefined || !isWorthParallel(bytes)) return undefined;
+      const { page, ready } = PARALLEL_PATHS;
+      const href = `${baseUrl}${page}${pathOf(what)}#${AT_ONCE}`;
+      return { href, readyPath: `${baseUrl}${ready}` };
+    };
     await sendListing(request, response, folder, {
       names,
       home: { title: home.at(-1) ?? wording.share.title, href: `${baseUrl}/`, names: home },
@@ -112,32 +129,33 @@ class Share {
         const path = hrefOf([...names, name]);
         return kind === 'folder' ? `${path}/` : download(path);
       },
-      whole({ entries: [only], count }) {
+      entryFaster: ({ name, bytes, kind }) =>
+        kind === 'file' ? faster({ names: [...names, name], isArchive: false }, bytes) : undefined,
+      whole({ entries: [only], count, total }) {
         if (only === undefined) return undefined;
         // A single file that was shared by name needs no archive.
         const isArchive = names.length > 0 || count > 1;
-        const path = isArchive ? `${baseUrl}${archivePath(names)}` : hrefOf([only.name]);
-        return { href: download(path), isArchive };
+        const what = { names: isArchive ? names : [only.name], isArchive };
+        return {
+          href: download(`${baseUrl}${pathOf(what)}`),
+          isArchive,
+          faster: faster(what, total?.bytes),
+        };
       },
     });
   }
 
-  async showPath(
-    request: Request,
-    response: Response,
-    { names, isFolder }: NamedPath,
-  ): Promise<void> {
+  async showPath(request: Request, response: Response): Promise<void> {
+    const parsed = parsePath(request.path.slice(FILES_PATH.length));
+    if (parsed === undefined) throw new PageRefusal('not-found');
+    const { names, isFolder } = parsed;
     if (isFolder) {
       await this.showFolder(request, response, names);
       return;
     }
-    using file = this.#tree.file(names);
+    using file = this.content.openFile(names);
     if (file !== undefined) {
-      const name = localName(names.at(-1) ?? '', 'linux');
-      const { mayGrow = false } = this.#options;
-      const as = { name, disposition: 'attachment', mayGrow } as const;
-      const representation = fileRepresentation(file, as);
-      await this.#deliver(request, response, representation, { names, isArchive: false });
+      await this.#deliver(request, response, file, { names, isArchive: false });
       return;
     }
     this.downloads.assertOpen();
@@ -146,35 +164,41 @@ class Share {
     response.redirect(`${request.baseUrl}${request.path}/`);
   }
 
-  async sendArchive(request: Request, response: Response, names: readonly string[]): Promise<void> {
-    const name = names.at(-1);
-    const openRoot = (): Folder | undefined => {
-      const parent = this.#tree.folder(names.slice(0, -1));
-      return parent === undefined || name === undefined ? parent : onlyChild(parent, name);
-    };
-    const plan = await this.#plans.plan(names.join('/'), openRoot);
-    // The archive of a folder begins with the folder itself; anything else is not a folder.
-    if (plan === undefined || (name !== undefined && plan.layout.entries[0]?.kind !== 'folder')) {
+  async sendArchive(request: Request, response: Response): Promise<void> {
+    const what = representedAt(request.path);
+    if (what === undefined) throw new PageRefusal('not-found');
+    using archive = await this.content.open(what);
+    if (archive === undefined) {
       this.downloads.assertOpen();
       throw new PageRefusal('not-found');
     }
-    const representation = zipRepresentation({
-      name: localName(name ?? EVERYTHING, 'linux'),
-      plan,
-      openRoot,
-      checksums: this.#checksums,
-    });
-    await this.#deliver(request, response, representation, { names, isArchive: true });
+    await this.#deliver(request, response, archive, what);
+  }
+
+  /** Writes a part of a download that a page puts together, and counts it. */
+  async deliverPart(
+    response: ServerResponse,
+    { representation, range, ticket }: Part,
+  ): Promise<void> {
+    using delivery = this.downloads.beginPart(ticket.download, representation, ticket.what);
+    try {
+      await pour(response, range, (part, signal) => representation.open(part, signal), {
+        onDelivered: (part) => delivery.delivered(part),
+        signal: this.#options.signal,
+      });
+    } catch (error) {
+      this.#warn(representation.name, error);
+    }
   }
 
   /** Serves a file or an archive, and counts what is delivered. */
   async #deliver(
     request: Request,
     response: Response,
-    representation: Representation,
+    { representation }: Opened,
     of: Represented,
   ): Promise<void> {
-    const { logger = silentLogger, signal, tagKey } = this.#options;
+    const { signal, tagKey } = this.#options;
     this.downloads.assertMayAsk(representation, of);
     using delivery = this.downloads.begin(request, response, representation, of);
     try {
@@ -183,10 +207,15 @@ class Share {
         ...{ signal, tagKey },
       });
     } catch (error) {
-      // The client notices, because the connection is closed.
-      const why = error instanceof Error ? error.message : String(error);
-      logger.warn(`share: the download of ${printable(representation.name)} was cut off: ${why}`);
+      this.#warn(representation.name, error);
     }
+  }
+
+  /** The client notices, because the connection is closed. */
+  #warn(name: string, error: unknown): void {
+    const { logger = silentLogger } = this.#options;
+    const why = error instanceof Error ? error.message : String(error);
+    logger.warn(`share: the download of ${printable(name)} was cut off: ${why}`);
   }
 
   /** The folder the start page shows: the only shared folder, or the list of shared things. */
@@ -199,6 +228,50 @@ class Share {
   }
 }
 
-function archivePath(names: readonly string[]): string {
-  return names.length === 0 ? EVERYTHING_PATH : `${ARCHIVE_PATH}${formatPath(names)}${EXTENSION}`;
+/** What of a shared tree can be downloaded: files as they are, and folders as archives. */
+class SharedContent {
+  readonly #options: ShareRoutesOptions;
+  readonly #checksums: Checksums;
+  readonly #plans = new ZipPlans();
+
+  constructor(options: ShareRoutesOptions) {
+    this.#options = options;
+    this.#checksums = new Checksums(options.signal);
+  }
+
+  /** @returns undefined if there is no such thing */
+  async open({ names, isArchive }: Represented): Promise<Opened | undefined> {
+    return isArchive ? await this.#openArchive(names) : this.openFile(names);
+  }
+
+  openFile(names: readonly string[]): Opened | undefined {
+    const { tree, mayGrow = false } = this.#options;
+    const file = tree.file(names);
+    if (file === undefined) return undefined;
+    const name = localName(names.at(-1) ?? '', 'linux');
+    return {
+      representation: fileRepresentation(file, { name, disposition: 'attachment', mayGrow }),
+      [Symbol.dispose]: () => file[Symbol.dispose](),
+    };
+  }
+
+  async #openArchive(names: readonly string[]): Promise<Opened | undefined> {
+    const name = names.at(-1);
+    const openRoot = (): Folder | undefined => {
+      const parent = this.#options.tree.folder(names.slice(0, -1));
+      return parent === undefined || name === undefined ? parent : onlyChild(parent, name);
+    };
+    const plan = await this.#plans.plan(names.join('/'), openRoot);
+    // The archive of a folder begins with the folder itself; anything else is not a folder.
+    if (plan === undefined || (name !== undefined && plan.layout.entries[0]?.kind !== 'folder')) {
+      return undefined;
+    }
+    const representation: Representation = zipRepresentation({
+      name: localName(name ?? EVERYTHING, 'linux'),
+      plan,
+      openRoot,
+      checksums: this.#checksums,
+    });
+    return { representation, [Symbol.dispose]: () => undefined };
+  }
 }

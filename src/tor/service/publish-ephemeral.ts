@@ -1,8 +1,10 @@
+import { toBase64 } from '../../base/bytes.js';
 import { Cleanup } from '../../base/cleanup.js';
 import { deferred } from '../../base/deferred.js';
 import { OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { type OnionAddress, parseOnionAddress } from '../../onion/address.js';
+import { hiddenServiceSecretKey, type Identity } from '../../onion/identity.js';
 import type { ControlConnection } from '../control/connection.js';
 import { OnlineWatch } from './online-watch.js';
 import type { Publication } from './publish.js';
@@ -13,7 +15,12 @@ import {
   STREAMS_PER_CIRCUIT,
 } from './service-list.js';
 
+/** Of hiddenServiceSecretKey */
+const KEY_HEADER_BYTES = 32;
+
 export interface EphemeralServiceOptions {
+  /** Its key, so that its address is known beforehand; default a new one that only tor knows. */
+  readonly identity?: Identity | undefined;
   readonly ports: readonly ServicePort[];
   /** Streams that one circuit of a client may have open; default STREAMS_PER_CIRCUIT. */
   readonly streamsPerCircuit?: number;
@@ -28,7 +35,7 @@ export interface EphemeralPublication extends Publication {
 }
 
 /**
- * Publishes a service at a new address whose key only tor knows. It ends with the control
+ * Publishes a service whose key is not on the disk. It ends with the control
  * connection at the latest, however that ends, and the list of other services stays as it is.
  *
  * tor tells such a service nothing about circuits: there is no PROXY line, and no proof of work.
@@ -65,11 +72,11 @@ export async function publishEphemeral(
 
 async function add(
   connection: ControlConnection,
-  { ports, streamsPerCircuit = STREAMS_PER_CIRCUIT }: EphemeralServiceOptions,
+  { identity, ports, streamsPerCircuit = STREAMS_PER_CIRCUIT }: EphemeralServiceOptions,
 ): Promise<OnionAddress> {
   const lines = await connection.send(
     [
-      'ADD_ONION NEW:ED25519-V3 Flags=DiscardPK,MaxStreamsCloseCircuit',
+      `ADD_ONION ${identity === undefined ? 'NEW:ED25519-V3' : keyOf(identity)} Flags=DiscardPK,MaxStreamsCloseCircuit`,
       `MaxStreams=${String(streamsPerCircuit)}`,
       ...ports.map(({ virtual, target }) => `Port=${String(virtual)},${bareTarget(target)}`),
     ].join(' '),
@@ -86,6 +93,11 @@ function bareTarget(target: ServiceTarget): string {
     'ERR_TOR_PUBLISH',
     `tor cannot be told of a socket with a space or a quote in its path (${target.unix}): set TMPDIR to another folder`,
   );
+}
+
+/** control-spec, ADD_ONION: the expanded key in base64, without the header that it has in a file. */
+function keyOf(identity: Identity): string {
+  return `ED25519-V3:${toBase64(hiddenServiceSecretKey(identity).subarray(KEY_HEADER_BYTES))}`;
 }
 
 async function remove(connection: ControlConnection, onion: OnionAddress): Promise<void> {

@@ -111,6 +111,12 @@ export interface PageServerOptions {
   readonly circuitLine?: boolean;
 }
 
+export interface PageShareOptions {
+  readonly path: string;
+  readonly tor: RunningTor;
+  readonly dataDir: string;
+}
+
 export interface PageClientOptions {
   readonly socket: string;
   /** On that server. */
@@ -164,4 +170,8 @@ export const PAGE_SERVER: SideProgram<PageServerOptions> = {
 
 export const PAGE_CLIENT: SideProgram<PageClientOptions> = {
   source: new URL('./page-client.ts', import.meta.url),
+};
+
+export const PAGE_SHARE: SideProgram<PageShareOptions> = {
+  source: new URL('./page-share.ts', import.meta.url),
 };

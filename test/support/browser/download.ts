@@ -12,6 +12,7 @@ const PATIENCE_MS = 90_000;
 export async function download(
   { browser, page }: Visitor,
   begin: () => Promise<void>,
+  patienceMs: number = PATIENCE_MS,
 ): Promise<string> {
   const connection = bidiConnection(browser);
   // That of a page's own blob is the page's, too.
@@ -19,8 +20,8 @@ export async function download(
   let timer: NodeJS.Timeout | undefined;
   let hear: ((end: DownloadEnd) => void) | undefined;
   const ended = new Promise<DownloadEnd>((resolve, reject) => {
-    const tooLong = new Error(`${PATIENCE_MS / 1000} s have passed, and no download has ended`);
-    timer = setTimeout(() => reject(tooLong), PATIENCE_MS);
+    const tooLong = new Error(`${patienceMs / 1000} s have passed, and no download has ended`);
+    timer = setTimeout(() => reject(tooLong), patienceMs);
     hear = (end) => {
       if (new URL(end.url).origin === origin) resolve(end);
     };

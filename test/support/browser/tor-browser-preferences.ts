@@ -17,6 +17,8 @@ export function torBrowserPreferences(
     'network.proxy.allow_hijacking_localhost': true,
     'network.proxy.failover_direct': false,
     'network.dns.blockDotOnion': false,
+    // Requests of a page to other sites say that they come from "null".
+    'network.http.referer.hideOnionSource': true,
     'network.trr.mode': 5,
     'dom.securecontext.allowlist_onions': true,
     'privacy.firstparty.isolate': true,

@@ -1,0 +1,4 @@
+import './view/symbol-dispose.js';
+import { DownloadView } from './view/download-view.js';
+
+new DownloadView().start();

@@ -1,0 +1,130 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Browser } from 'puppeteer-core';
+import { parallelWording } from '../../src/pages/parallel-wording.js';
+import { wording } from '../../src/pages/wording.js';
+import { startBrowserTor } from '../support/browser/browser-tor.js';
+import { download } from '../support/browser/download.js';
+import { startFirefox } from '../support/browser/start-firefox.js';
+import { SAFER } from '../support/browser/tor-browser-preferences.js';
+import { Visitor } from '../support/browser/visitor.js';
+import { type Benchmark, type BenchmarkResult, type Measure, median } from './benchmark.js';
+import { parseContent, prepareContent } from './content.js';
+import { assertSame } from './large/assert-same.js';
+import { CREDENTIALS } from './pages/fetch.js';
+import { sidePrograms } from './processes/start-side.js';
+import { PAGE_SHARE } from './sides/programs.js';
+import { torBench } from './tor-bench.js';
+import { benchDirectory } from './turns.js';
+
+const CONTENT = parseContent('60M');
+const RUNS = 5;
+/** As `wan` has it */
+const DELAY_MS = 40;
+/** One circuit may carry less than 100 kB/s. */
+const PATIENCE_MS = 15 * 60_000;
+/** Of the plain download. */
+const REQUIRED = 4;
+/** A person looks at a page before they click; meanwhile siblings come online. */
+const LOOK_MS = 8000;
+/** The links, by what is called on the page. */
+const WAYS = { plain: wording.share.only, page: parallelWording.everythingFaster } as const;
+type Way = keyof typeof WAYS;
+
+/** A file of a share by Tor Browser: the plain download against the page with siblings. */
+export const pageCircuits: Benchmark = {
+  name: 'page-circuits',
+  about: 'a file of a share by Firefox over Tor: over several addresses against the plain download',
+  async *run(options): AsyncGenerator<BenchmarkResult> {
+    const { contents: [content = CONTENT] = [], runs = RUNS, signal, say } = options;
+    const { delayMs = DELAY_MS } = options;
+    await using directory = await benchDirectory(options.directory);
+    const { path, parent } = directory;
+    await using sides = await sidePrograms(options.profiles);
+    const file = await prepareContent(join(path, 'file'), content, signal);
+    await using tors = await torBench({ ...options, directory: path, sides, delayMs });
+    const seconds: Record<Way, number[]> = { plain: [], page: [] };
+    for (let run = 1; run <= runs; run++) {
+      // Fresh ones on both sides: what relays they draw decides much of the rate.
+      const own = join(path, `run-${run}`);
+      await mkdir(own);
+      const { running } = await tors.start();
+      await using sharing = await sides.start(PAGE_SHARE, {
+        ...{ path: file.path, tor: running, dataDir: own },
+      });
+      const url = await sharing.ready;
+      await using client = await startBrowserTor({ ...tors, directory: own });
+      const { socksPort } = client;
+      const start = { directory: own, socksPort, javascript: true, preferences: SAFER };
+      const browser = await startFirefox(start);
+      try {
+        for (const way of ['plain', 'page'] as const) {
+          signal.throwIfAborted();
+          const into = join(own, way);
+          await mkdir(into);
+          const saved = await save(browser, { url, into, way });
+          await assertSame(saved.path, file);
+          seconds[way].push(saved.seconds);
+          const rate = (content.bytes / saved.seconds / 1e6).toFixed(2);
+          say(`page-circuits: ${way}, run ${run} of ${runs}: ${rate} MB/s`);
+        }
+      } finally {
+        await browser.close();
+        await rm(own, { recursive: true, force: true });
+      }
+    }
+    yield {
+      benchmark: 'page-circuits',
+      content: content.name,
+      bytes: content.bytes,
+      directory: parent,
+      counted:
+        'from the click, some seconds after the page was there, to the browser’s word that it is saved, scripts as at the level “Safer”; fresh tors on both sides for each run',
+      ways: [],
+      measures: measuresOf(content.bytes, seconds),
+    };
+  },
+};
+
+interface Source {
+  readonly url: string;
+  /** New and empty for each run. */
+  readonly into: string;
+  readonly way: Way;
+}
+
+async function save(
+  browser: Browser,
+  { url, into, way }: Source,
+): Promise<{ readonly path: string; readonly seconds: number }> {
+  await using visitor = await Visitor.arrive({
+    browser,
+    directory: into,
+    credentials: CREDENTIALS,
+  });
+  await visitor.open(url);
+  let startedAt = 0;
+  await sleep(LOOK_MS);
+  const click = async (): Promise<void> => {
+    startedAt = performance.now();
+    await visitor.press(WAYS[way]);
+  };
+  const path = await download(visitor, click, PATIENCE_MS);
+  return { path, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+function measuresOf(bytes: number, seconds: Readonly<Record<Way, readonly number[]>>): Measure[] {
+  const rates = (way: Way): number[] => seconds[way].map((one) => bytes / one / 1e6);
+  const spread = (way: Way): Measure[] => [
+    { name: way, value: median(rates(way)), unit: 'MB/s' },
+    { name: `${way}, slowest`, value: Math.min(...rates(way)), unit: 'MB/s' },
+    { name: `${way}, fastest`, value: Math.max(...rates(way)), unit: 'MB/s' },
+  ];
+  const ratio = median(seconds.plain) / median(seconds.page);
+  return [
+    ...spread('plain'),
+    ...spread('page'),
+    { name: 'page / plain', value: ratio, required: REQUIRED },
+  ];
+}
