@@ -291,7 +291,7 @@ export class FolderDestination implements Destination {
     if (resumable === undefined) return;
     const chunk = chunkAt(position, content.length, layout.end);
     if (chunk !== undefined) resumable.journal?.note(chunk, content);
-    else if (this.#unwanted.count > 0) {
+    else {
       const whole = this.#partial.take(position, content);
       if (whole !== undefined) resumable.journal?.note(whole.chunk, whole.content);
     }

@@ -4,7 +4,7 @@ import { chunkRange } from '../../stream/journal.js';
 import { Ranges } from '../../stream/ranges.js';
 
 /** Chunks that are being put together; of the oldest beyond it nothing is noted in the journal. */
-const CHUNKS_MAX = 32;
+const CHUNKS_MAX = 64;
 
 interface PartialChunk {
   /** Zeros where nothing has come yet. */
@@ -13,8 +13,8 @@ interface PartialChunk {
 }
 
 /**
- * Puts chunks together of which only parts are wanted, and which come in pieces: the journal notes a
- * chunk as a whole, with zeros for what is not wanted.
+ * Puts chunks together that come in pieces, over slow streams or as only parts are wanted: the
+ * journal notes a chunk as a whole, with zeros for what is not wanted.
  */
 export class PartialChunks {
   readonly #unwanted: Ranges;

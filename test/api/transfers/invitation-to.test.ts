@@ -23,10 +23,10 @@ function files(...sizes: (number | null)[]): Manifest {
 }
 
 test.each([
-  ['a file', [64 * MIB], 'large'],
-  ['many files', [32 * MIB, 32 * MIB], 'large'],
-  ['less', [64 * MIB - 1], undefined],
-  ['an unknown size', [64 * MIB, null], undefined],
+  ['a file', [16 * MIB], 'large'],
+  ['many files', [8 * MIB, 8 * MIB], 'large'],
+  ['less', [16 * MIB - 1], undefined],
+  ['an unknown size', [16 * MIB, null], undefined],
 ] as const)('says whether the content is large: %s', (_, sizes, size) => {
   const invitation = invitationTo({
     ...{ onion, password, settings: none },
@@ -36,8 +36,8 @@ test.each([
 });
 
 test.each([
-  [23, undefined],
-  [24, 'large'],
+  [31, undefined],
+  [32, 'large'],
 ])('with at most %i circuits, the invitation says %s', (circuits, size) => {
   const { size: said } = invitationTo({
     onion,
