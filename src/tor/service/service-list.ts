@@ -108,6 +108,8 @@ export class ServiceList {
   }): Promise<void> {
     const { add = [], remove, signal } = change;
     await using _ = await lockServiceList(this.#connection, signal);
+    // It may have aborted while the lock was being granted.
+    signal?.throwIfAborted();
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       const before = await this.#listed();
       const { kept, abandoned } = await sorted(before);
