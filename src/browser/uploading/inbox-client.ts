@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { toBase64, utf8 } from '../../base/bytes.js';
 import { SIBLINGS } from '../../pages/parallel/limits.js';
+import type { Range } from '../../stream/ranges.js';
 import { UploadFailure } from './upload-failure.js';
 
 const PATH = '/uploads';
@@ -17,8 +18,17 @@ const SIBLINGS_ONLINE = v.object({
   siblings: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(SIBLINGS)),
 });
 
-export type RemoteUpload = v.InferOutput<typeof UPLOAD>;
-export type SiblingsOnline = v.InferOutput<typeof SIBLINGS_ONLINE>;
+/** An upload as the inbox knows it. */
+export interface RemoteUpload {
+  readonly id: string;
+  readonly missing: readonly Range[];
+}
+
+export interface SiblingsOnline {
+  readonly origins: readonly string[];
+  /** How many there will be */
+  readonly siblings: number;
+}
 
 /** Statuses after which the same request may fare better. */
 const PASSING = [408, 425, 429, 500, 502, 503, 504];

@@ -126,7 +126,8 @@ export class SendAhead {
   #add(target: Target): void {
     if (this.#sources.has(target)) return;
     this.#sources.add(target);
-    for (let lane = 0; lane < LANES; lane++) this.#work(target).catch((error) => this.#fail(error));
+    for (let lane = 0; lane < LANES; lane++)
+      this.#work(target).catch((error: unknown) => this.#fail(error));
   }
 
   async #work(target: Target): Promise<void> {
@@ -150,7 +151,7 @@ export class SendAhead {
       } catch (error) {
         this.#queue.giveBack(piece);
         if (error instanceof UploadFailure) throw error;
-        if (piece.arrived.signal.aborted || this.#signal.aborted) continue;
+        if (piece.arrived.signal.aborted) continue;
         rate /= 2;
         const wait = Math.min(BACKOFF_MS * 2 ** failures++, BACKOFF_MAX_MS);
         await sleep(wait, this.#signal).catch(() => undefined);

@@ -12,7 +12,11 @@ const FIELD = v.object({
   unitsSha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
 });
 
-export type StagedField = v.InferOutput<typeof FIELD>;
+export interface StagedField {
+  readonly id: string;
+  readonly name: string;
+  readonly unitsSha256: string;
+}
 
 /** @throws UploadRefusal broken-form */
 export function readStagedField(text: string): StagedField {

@@ -92,9 +92,9 @@ export class TusUploads {
       return;
     }
     if (originOf(request) === 'foreign-page') throw new UploadRefusal({ kind: 'foreign-page' });
-    const isOwn = typeof request.query['at'] === 'string';
-    if (method === 'POST' && typeof id === 'string' && isOwn) {
-      response.json(await this.takeRange(request, idOf(id), String(request.query['at'])));
+    const { at } = request.query;
+    if (method === 'POST' && typeof id === 'string' && typeof at === 'string') {
+      response.json(await this.takeRange(request, idOf(id), at));
       return;
     }
     if (method === 'GET' && typeof id === 'string') {
@@ -247,7 +247,10 @@ export class TusUploads {
   async #finish({ id, metadata }: UnfinishedUpload, concat?: string): Promise<void> {
     const { unfinished, uploads, onSaved } = this.#options;
     const before = this.#finishing.get(id);
-    if (before !== undefined) return await before;
+    if (before !== undefined) {
+      await before;
+      return;
+    }
     const name = this.#nameIn(metadata);
     const finishing = unfinished
       .take(id, concat === undefined ? {} : { concat }, (file) => uploads.keep(name, file))

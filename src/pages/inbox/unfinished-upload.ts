@@ -5,7 +5,7 @@ import { type Bytes, concat, equalBytes } from '../../base/bytes.js';
 import { replaceFile } from '../../disk/private-file.js';
 import { readExactly } from '../../disk/read-exactly.js';
 import { unwritable } from '../../disk/unwritable.js';
-import { Ranges } from '../../stream/ranges.js';
+import { type Range, Ranges } from '../../stream/ranges.js';
 import { DIGEST_UNIT_BYTES } from './limits.js';
 import type { Claim } from './quota.js';
 import { type Checksum, readMetadata, TusRefusal } from './tus-headers.js';
@@ -27,7 +27,16 @@ const NOTE = v.object({
   received: v.pipe(v.array(v.tuple([count, count])), v.maxLength(RANGES_MAX)),
 });
 
-export type UploadNote = v.InferOutput<typeof NOTE>;
+/** What is on the disk beside an upload. */
+export interface UploadNote {
+  readonly length: number;
+  /** Upload-Metadata as it was sent */
+  readonly metadata: string;
+  readonly isPartial: boolean;
+  /** In ms since 1970 */
+  readonly expires: number;
+  readonly received: readonly Range[];
+}
 
 /** @returns undefined for anything else */
 export function parseNote(text: string): UploadNote | undefined {

@@ -222,7 +222,7 @@ describe('a file that the page sends ahead', () => {
     await write(web, path, 400_000, CONTENT.subarray(400_000));
     expect(await created(web, CONTENT.length, ahead)).toBe(path);
     expect(await created(web, CONTENT.length, { ...ahead, fingerprint: 'g' })).not.toBe(path);
-    const missing = JSON.parse((await tus(web, { method: 'GET', path })).text);
+    const missing: unknown = JSON.parse((await tus(web, { method: 'GET', path })).text);
     expect(missing).toMatchObject({ missing: [[0, 400_000]] });
     expect((await staged(inbox, path, ofUnits(CONTENT))).status).toBe(400);
     await write(web, path, 0, CONTENT.subarray(0, 400_000));
