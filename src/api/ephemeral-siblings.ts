@@ -142,7 +142,8 @@ export class EphemeralSiblings implements Siblings, AsyncDisposable {
   ): Promise<void> {
     const { tor, logger } = this.#options;
     const origin = originOf(identity.address);
-    while (!until.aborted) {
+    const isOver = (): boolean => until.aborted;
+    while (!isOver()) {
       try {
         const publication = await tor.publishEphemeral({
           ...{ identity, streamsPerCircuit: STREAMS_PER_CIRCUIT, signal: until },
@@ -156,7 +157,7 @@ export class EphemeralSiblings implements Siblings, AsyncDisposable {
           await publication.close();
         }
       } catch (error) {
-        if (until.aborted) return;
+        if (isOver()) return;
         logger.debug(`a sibling could not be published: ${String(error)}`);
       }
       await sleep(AGAIN_MS, until).catch(() => undefined);

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'puppeteer-core';
+import { parallelWording } from '../../src/pages/parallel-wording.js';
 import { wording } from '../../src/pages/wording.js';
 import { startBrowserTor } from '../support/browser/browser-tor.js';
 import { download } from '../support/browser/download.js';
@@ -28,7 +29,7 @@ const REQUIRED = 4;
 /** A person looks at a page before they click; meanwhile siblings come online. */
 const LOOK_MS = 8000;
 /** The links, by what is called on the page. */
-const WAYS = { plain: wording.share.only, page: wording.share.everythingFaster } as const;
+const WAYS = { plain: wording.share.only, page: parallelWording.everythingFaster } as const;
 type Way = keyof typeof WAYS;
 
 /** A file of a share by Tor Browser: the plain download against the page with siblings. */

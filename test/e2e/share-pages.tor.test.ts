@@ -1,21 +1,29 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdir, utimes } from 'node:fs/promises';
+import { readdir, truncate, utimes } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect } from 'vitest';
+import { parallelWording } from '../../src/pages/parallel-wording.js';
 import { wording } from '../../src/pages/wording.js';
+import { breakCircuits } from '../support/browser/break-circuits.js';
 import { download } from '../support/browser/download.js';
 import { faultsOf } from '../support/browser/faults.js';
+import { pressOn, shown } from '../support/browser/ferry-page.js';
 import { lookAt } from '../support/browser/looks.js';
+import { screenshot } from '../support/browser/screenshot.js';
 import { test as base } from '../support/browser/test.js';
 import { Visitor } from '../support/browser/visitor.js';
 import { hashOf, sha256 } from '../support/carry.js';
-import type { Printed } from '../support/ferry.js';
+import type { Ferry, Printed } from '../support/ferry.js';
 import { openStage, type Stage } from '../support/stage.js';
 import { tree } from '../support/tree.js';
 
 const PHOTO = randomBytes(1_500_000);
+/** Worth several circuits */
+const FILM = randomBytes(40_000_000);
+/** Too large for a page to hold; nothing but a hole */
+const DISK_BYTES = 600_000_000;
 /** In several scripts, with what means something in HTML, addresses and headers. */
 const NAMES = ['Straße 北京 "quoted".txt', 'a&b <i> 100% #1?.txt', 'שלום.txt'] as const;
 
@@ -24,13 +32,15 @@ interface Shared {
   readonly online: Printed<'online'>;
 }
 
-const test = base.extend<{ shared: Shared }>({
+const test = base.extend<{ shared: Shared; large: Shared & { readonly share: Ferry } }>({
   shared: [
     // vitest reads the names of what a fixture needs from this parameter.
     async ({}, use) => {
       await using stage = await openStage();
       await stage.file('from/photo.jpg', PHOTO);
       await stage.file('from/letters/2026/to you.txt', 'hello');
+      await stage.file('large/film.webm', FILM);
+      await truncate(await stage.file('large/disk.img', ''), DISK_BYTES);
       for (const name of NAMES) await stage.file(`from/letters/${name}`, name);
       // An archive knows whole seconds.
       for (const name of await readdir(stage.at('from'), { recursive: true })) {
@@ -38,6 +48,15 @@ const test = base.extend<{ shared: Shared }>({
       }
       const share = await stage.start(['share', '--json', '-u', 'friend', stage.at('from')]);
       await use({ stage, online: await share.told('online') });
+    },
+    { scope: 'file' },
+  ],
+  /** Another one, of what is worth several circuits. */
+  large: [
+    async ({ shared: { stage } }, use) => {
+      const args = ['share', '--json', '-u', 'friend', stage.at('large')];
+      const share = await stage.start(args);
+      await use({ stage, share, online: await share.told('online') });
     },
     { scope: 'file' },
   ],
@@ -82,6 +101,45 @@ describe.for([
       [visitor.downloads, stage.path].map(async (path) => await tree(`${path}/from`)),
     );
     expect(unpacked).toEqual(shared);
+  });
+});
+
+describe('a faster download in Tor Browser at the level "Safer"', () => {
+  test('comes over several circuits, goes on when all of them break, and is the file', async ({
+    large: { stage, share, online },
+    browse,
+  }) => {
+    await using visitor = await arrive(stage, online, await browse('safer'));
+    await visitor.open(`${online.url}parallel/page/files/large/film.webm`);
+    await shown(visitor, '#begin');
+    await screenshot(visitor.page, 'parallel-idle');
+    const path = await download(visitor, async () => {
+      await pressOn(visitor, '#start');
+      await visitor.reads(/Using [2-9] circuits/);
+      await screenshot(visitor.page, 'parallel-running');
+      expect(await breakCircuits()).toBeGreaterThan(1);
+    });
+    expect(basename(path)).toBe('film.webm');
+    expect(await hashOf(path)).toBe(sha256(FILM));
+    const told = await share.told('file');
+    expect(told).toMatchObject({ path: 'large/film.webm', bytes: FILM.length });
+  });
+
+  test('can be cancelled, and says what it cannot hold', async ({
+    large: { stage, online },
+    browse,
+  }) => {
+    await using visitor = await arrive(stage, online, await browse('safer'));
+    await visitor.open(online.url);
+    await shown(visitor, 'a.faster');
+    await screenshot(visitor.page, 'parallel-listing');
+    await visitor.open(`${online.url}parallel/page/files/large/film.webm#now`);
+    await pressOn(visitor, '#cancel');
+    await visitor.reads(parallelWording.failures.cancelled);
+    await screenshot(visitor.page, 'parallel-failed');
+    await visitor.open(`${online.url}parallel/page/files/large/disk.img#now`);
+    expect(await visitor.text()).toContain(parallelWording.tooLargeTitle);
+    await screenshot(visitor.page, 'parallel-too-large');
   });
 });
 

@@ -18,6 +18,8 @@ declare module 'vitest' {
     runDirectory: string;
     /** Of the tor that browsers and other programs use, on 127.0.0.1. */
     socksPort: number;
+    /** The unix socket of that tor's control port. */
+    browserControl: string;
   }
 }
 
@@ -41,6 +43,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('torProgram', program);
     project.provide('runDirectory', directory);
     project.provide('socksPort', browserTor.socksPort);
+    project.provide('browserControl', browserTor.control);
     return async () => {
       await browserTor[Symbol.asyncDispose]();
       await network?.close();

@@ -1,6 +1,6 @@
-import type { wording } from '../../pages/wording.js';
+import type { parallelWording } from '../../pages/parallel-wording.js';
 
-export type DownloadFailureKind = keyof typeof wording.parallel.failures;
+export type DownloadFailureKind = keyof typeof parallelWording.failures;
 
 /** Why a download has ended. The page has a sentence for each kind. */
 export class DownloadFailure extends Error {

@@ -68,7 +68,7 @@ export class ParallelDownload {
       // It is whole only with them.
       const sha256 = this.#digests?.sha256 ?? '';
       // The other side is sure a little later if this fails.
-      this.#client.received(this.#plan?.ticket ?? plan.ticket).catch(() => undefined);
+      this.#client.received(this.#plan.ticket).catch(() => undefined);
       return { content, sha256 };
     } finally {
       over.abort(new Error('the download is over'));

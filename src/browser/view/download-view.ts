@@ -1,6 +1,7 @@
 import { printable } from '../../base/printable.js';
 import { bytesText } from '../../base/quantities.js';
 import { AT_ONCE } from '../../pages/parallel/plan.js';
+import { parallelWording } from '../../pages/parallel-wording.js';
 import { wording } from '../../pages/wording.js';
 import { DownloadFailure } from '../downloading/download-failure.js';
 import { ParallelDownload } from '../downloading/parallel-download.js';
@@ -8,7 +9,7 @@ import { element, showOnly } from './element.js';
 import { ProgressBar } from './progress-bar.js';
 import { save } from './save.js';
 
-const words = wording.parallel;
+const words = parallelWording;
 
 /** Drives the page that downloads over several addresses. */
 export class DownloadView {

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { printable } from '../../base/printable.js';
 import { bytesText } from '../../base/quantities.js';
+import { parallelWording } from '../parallel-wording.js';
 import { wording } from '../wording.js';
 import { Icon } from './icon.js';
 
@@ -69,7 +70,7 @@ function Row({ kind, name, href, bytes, modified, download, faster }: FileRow): 
         </a>
         {faster && (
           <a class="faster" href={faster.href} data-ready={faster.readyPath} hidden>
-            {wording.share.faster}
+            {parallelWording.faster}
             <span class="unseen"> {printable(name)}</span>
           </a>
         )}

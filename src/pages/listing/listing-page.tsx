@@ -7,6 +7,7 @@ import { type FasterLink, FileTable } from '../design/file-table.js';
 import { Icon } from '../design/icon.js';
 import { Page } from '../design/layout.js';
 import { sendPage } from '../design/render-page.js';
+import { parallelWording } from '../parallel-wording.js';
 import { PageRefusal } from '../server/refusal.js';
 import { wording } from '../wording.js';
 import { type ListedEntry, type Listing, listFolder } from './list-folder.js';
@@ -93,7 +94,7 @@ function ListingPage(props: ListingPageProps): JSX.Element {
           <div class="row">
             {whole.faster !== undefined && (
               <LinkButton look="quiet" href={whole.faster.href} readyPath={whole.faster.readyPath}>
-                {wording.share.everythingFaster}
+                {parallelWording.everythingFaster}
               </LinkButton>
             )}
             <LinkButton href={whole.href} download="">

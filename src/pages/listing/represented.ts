@@ -13,6 +13,13 @@ export interface Represented {
   readonly isArchive: boolean;
 }
 
+/** What a visitor has got, possibly by several requests. */
+export interface WholeDownload extends Represented {
+  /** The name under which the browser saves it */
+  readonly name: string;
+  readonly bytes: number;
+}
+
 /** Something that is open for being served; disposed of when that is done. */
 export interface Opened extends Disposable {
   readonly representation: Representation;

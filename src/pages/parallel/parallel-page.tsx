@@ -5,7 +5,7 @@ import { Button, LinkButton } from '../design/button.js';
 import { Progress } from '../design/field.js';
 import { Page } from '../design/layout.js';
 import { Notice } from '../design/notice.js';
-import { wording } from '../wording.js';
+import { parallelWording } from '../parallel-wording.js';
 import { PARALLEL_MAX_BYTES } from './limits.js';
 import type { ParallelPlan } from './plan.js';
 
@@ -25,7 +25,7 @@ export interface ParallelPageProps {
 /** Fetches one file or archive over several addresses. The plain download is always beside it. */
 export function ParallelPage(props: ParallelPageProps): JSX.Element {
   const { name, bytes, planPath, plan, base, plainHref } = props;
-  const words = wording.parallel;
+  const words = parallelWording;
   const isTooLarge = bytes > PARALLEL_MAX_BYTES;
   return (
     <Page title={printable(name)} scripts={isTooLarge ? [] : ['download.js']}>

@@ -1,6 +1,6 @@
 import { Ranges } from '../../stream/ranges.js';
+import type { WholeDownload } from '../listing/represented.js';
 import type { Delivery } from './deliveries.js';
-import type { WholeDownload } from './downloads.js';
 
 /** Downloads remembered; the oldest are dropped. */
 const REMEMBERED = 1000;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sleep } from '../../base/deadline.js';
 import type { Representation } from '../../onion-http/content/representation.js';
-import type { Represented } from '../listing/represented.js';
+import type { Represented, WholeDownload } from '../listing/represented.js';
 import { PageRefusal } from '../server/refusal.js';
 import { AssembledDownloads } from './assembled-downloads.js';
 import { Coverage } from './coverage.js';
@@ -37,12 +37,6 @@ export interface DownloadsOptions {
   /** Called when a visitor has a file or archive, possibly after several requests */
   readonly onDownload?: ((download: WholeDownload) => void) | undefined;
   readonly times?: Partial<DownloadTimes> | undefined;
-}
-
-export interface WholeDownload extends Represented {
-  /** The name under which the browser saves it */
-  readonly name: string;
-  readonly bytes: number;
 }
 
 type Counted = Pick<Representation, 'etag' | 'name' | 'size'>;

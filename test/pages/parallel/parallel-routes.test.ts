@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RANGE_MAX_BYTES, UNIT_BYTES } from '../../../src/pages/parallel/limits.js';
-import { wording } from '../../../src/pages/wording.js';
+import { parallelWording } from '../../../src/pages/parallel-wording.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { ORIGIN, runningSiblings, SIBLING } from './running-siblings.js';
 
@@ -194,7 +194,7 @@ test('the page that fetches may connect to the siblings, and offers the plain do
     `connect-src 'self' ${SIBLING} http://other.onion;`,
   );
   expect(text).toContain('href="/files/a%20b.bin"');
-  expect(text).toContain(wording.parallel.noScriptTitle);
+  expect(text).toContain(parallelWording.noScriptTitle);
   for (const path of [
     '/',
     '/files/a%20b.bin/',

@@ -15,12 +15,10 @@ export const SIBLING = 'http://sibling.onion';
 
 export interface RunningSiblings {
   /** Asks the pages, with the password. */
-  page(path: string, request?: WebRequest): Promise<WebReply>;
+  readonly page: (path: string, request?: WebRequest) => Promise<WebReply>;
   /** Asks a sibling, without it. */
-  sibling(path: string, request?: WebRequest): Promise<WebReply>;
-  /** The socket of the siblings */
-  readonly siblingSocket: string;
-  plan(path: string, query?: string): Promise<ParallelPlan>;
+  readonly sibling: (path: string, request?: WebRequest) => Promise<WebReply>;
+  readonly plan: (path: string, query?: string) => Promise<ParallelPlan>;
   readonly downloads: Downloads;
   /** Whole ones that were told */
   readonly told: string[];
@@ -63,7 +61,6 @@ export async function runningSiblings(
   return {
     page,
     sibling: (path, request) => ask(server, path, { credentials: undefined, ...request }),
-    siblingSocket: server.httpSocket,
     async plan(path, query = ''): Promise<ParallelPlan> {
       const { status, text } = await page(`/parallel/plan${path}${query}`);
       if (status !== 200) throw new Error(`there is no plan of ${path}: ${status}`);

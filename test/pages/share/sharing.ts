@@ -1,12 +1,9 @@
 import express from 'express';
 import type { Logger } from '../../../src/base/logger.js';
 import { sharedTree } from '../../../src/disk/tree/shared-tree.js';
+import type { WholeDownload } from '../../../src/pages/listing/represented.js';
 import { asPageRefusal } from '../../../src/pages/server/refusal.js';
-import {
-  Downloads,
-  type DownloadsOptions,
-  type WholeDownload,
-} from '../../../src/pages/share/downloads.js';
+import { Downloads, type DownloadsOptions } from '../../../src/pages/share/downloads.js';
 import { createShareRoutes } from '../../../src/pages/share/share-routes.js';
 import { serving } from '../support/serving.js';
 

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import type { TorProgram } from '../../../src/tor/program/tor-program.js';
-import { withControl } from '../../tor/support/running-tor.js';
+import { runDirectoryOf, withControl } from '../../tor/support/running-tor.js';
 import { startTor } from '../start-tor.js';
 
 /** The tor that browsers, curl and wget use, as people have one besides onionferry's. */
 export interface BrowserTor extends AsyncDisposable {
   /** On 127.0.0.1; onionferry's own tors listen on unix sockets. */
   readonly socksPort: number;
+  /** The unix socket of its control port */
+  readonly control: string;
 }
 
 export interface BrowserTorOptions {
@@ -26,7 +28,11 @@ export async function startBrowserTor(options: BrowserTorOptions): Promise<Brows
   });
   try {
     const listeners = await withControl(tor, (control) => control.getInfo('net/listeners/socks'));
-    return { socksPort: portIn(listeners), [Symbol.asyncDispose]: () => tor.close() };
+    return {
+      socksPort: portIn(listeners),
+      control: join(runDirectoryOf(tor), 'control'),
+      [Symbol.asyncDispose]: () => tor.close(),
+    };
   } catch (error) {
     await tor.close();
     throw error;
