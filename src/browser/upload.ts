@@ -2,6 +2,7 @@ import './view/symbol-dispose.js';
 import type { Kinds } from '../pages/inbox/kinds.js';
 import { STAGED_MAX, STAGED_MIN_BYTES } from '../pages/inbox/limits.js';
 import { isWorthParallel } from '../pages/parallel/limits.js';
+import { parallelWording } from '../pages/parallel-wording.js';
 import { wording } from '../pages/wording.js';
 import { type ChoiceLimits, findFault } from './uploading/find-fault.js';
 import { InboxClient } from './uploading/inbox-client.js';
@@ -96,7 +97,7 @@ function sendAhead(
   bar: ProgressBar,
   signal: AbortSignal,
 ): Promise<SentAhead[]> {
-  const { circuits, waiting } = wording.parallel;
+  const { circuits, waiting } = parallelWording;
   const sending = new SendAhead({
     onProgress: (bytes) => bar.move(bytes),
     onSources: (count) => tellStatus(count === 0 ? waiting : circuits(count)),

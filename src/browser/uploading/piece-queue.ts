@@ -1,4 +1,5 @@
 import type { Range } from '../../stream/ranges.js';
+import type { Target } from './inbox-client.js';
 
 /** A range of a file that is sent in one request. */
 export interface Piece {
@@ -7,7 +8,8 @@ export interface Piece {
   readonly end: number;
   /** Ends the requests that carry it, when one of them has arrived */
   readonly arrived: AbortController;
-  requests: number;
+  /** The addresses that it is being sent to */
+  readonly targets: Target[];
 }
 
 /** A file that is being sent, and what the inbox calls it. */
@@ -26,20 +28,16 @@ export class PieceQueue {
     for (const [start, end] of ranges) this.#waiting.push({ file, start, end });
   }
 
-  get isEmpty(): boolean {
-    return this.#waiting.length === 0;
-  }
-
   /**
    * The next piece; when all are taken, a copy of the oldest: its circuit may be slow, or dead. No
-   * piece is sent more than twice at a time.
+   * piece is sent more than twice at a time, and not twice over one circuit.
    */
-  take(maxBytes: number): Piece | undefined {
+  take(target: Target, maxBytes: number): Piece | undefined {
     const next = this.#waiting[0];
     if (next === undefined) {
       for (const piece of this.#taken) {
-        if (piece.requests >= 2) continue;
-        piece.requests++;
+        if (piece.targets.length >= 2 || piece.targets.includes(target)) continue;
+        piece.targets.push(target);
         return piece;
       }
       return undefined;
@@ -48,7 +46,7 @@ export class PieceQueue {
     const end = Math.min(next.end, start + maxBytes);
     if (end === next.end) this.#waiting.shift();
     else next.start = end;
-    const piece = { file, start, end, arrived: new AbortController(), requests: 1 };
+    const piece = { file, start, end, arrived: new AbortController(), targets: [target] };
     this.#taken.add(piece);
     return piece;
   }
@@ -61,9 +59,9 @@ export class PieceQueue {
   }
 
   /** It goes to whoever asks next, unless another request still carries it. */
-  giveBack(piece: Piece): void {
-    piece.requests--;
-    if (piece.requests > 0 || !this.#taken.delete(piece)) return;
+  giveBack(piece: Piece, target: Target): void {
+    piece.targets.splice(piece.targets.indexOf(target), 1);
+    if (piece.targets.length > 0 || !this.#taken.delete(piece)) return;
     const { file, start, end } = piece;
     this.#waiting.unshift({ file, start, end });
   }

@@ -5,9 +5,9 @@ import { InboxClient, sendPiece, type Target } from './inbox-client.js';
 import { type AheadFile, type Piece, PieceQueue } from './piece-queue.js';
 import { UploadFailure } from './upload-failure.js';
 
-/** Requests to one address at a time: while one is answered, the other's bytes are on their way. */
-const LANES = 2;
-const PIECE_MIN_BYTES = 256 * 1024;
+/** Requests to one address at a time: while one is answered, the others' bytes are on their way. */
+const LANES = 3;
+const PIECE_MIN_BYTES = 384 * 1024;
 const PIECE_MAX_BYTES = 4 * 1024 * 1024;
 /** A piece takes about so long, so that a circuit that dies takes little with it. */
 const PIECE_MS = 4000;
@@ -134,8 +134,8 @@ export class SendAhead {
     let rate = 0;
     let failures = 0;
     while (!this.#signal.aborted) {
-      const size = Math.min(Math.max((rate * PIECE_MS) / 2, PIECE_MIN_BYTES), PIECE_MAX_BYTES);
-      const piece = this.#queue.take(Math.floor(size));
+      const size = Math.min(Math.max(rate * PIECE_MS, PIECE_MIN_BYTES), PIECE_MAX_BYTES);
+      const piece = this.#queue.take(target, Math.floor(size));
       if (piece === undefined) {
         await sleep(IDLE_MS, this.#signal).catch(() => undefined);
         continue;
@@ -149,7 +149,7 @@ export class SendAhead {
         failures = 0;
         rate = bytes / (performance.now() - began);
       } catch (error) {
-        this.#queue.giveBack(piece);
+        this.#queue.giveBack(piece, target);
         if (error instanceof UploadFailure) throw error;
         if (piece.arrived.signal.aborted) continue;
         rate /= 2;
