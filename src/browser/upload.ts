@@ -1,6 +1,13 @@
+import './view/symbol-dispose.js';
 import type { Kinds } from '../pages/inbox/kinds.js';
+import { STAGED_MAX, STAGED_MIN_BYTES } from '../pages/inbox/limits.js';
+import { isWorthParallel } from '../pages/parallel/limits.js';
+import { parallelWording } from '../pages/parallel-wording.js';
 import { wording } from '../pages/wording.js';
 import { type ChoiceLimits, findFault } from './uploading/find-fault.js';
+import { InboxClient } from './uploading/inbox-client.js';
+import { SendAhead, type SentAhead } from './uploading/send-ahead.js';
+import { UploadFailure } from './uploading/upload-failure.js';
 import { element } from './view/element.js';
 import { ProgressBar } from './view/progress-bar.js';
 
@@ -19,11 +26,13 @@ form.addEventListener('submit', (event) => {
   event.preventDefault();
   void send(new FormData(form));
 });
+form.addEventListener('change', () => {
+  // They take some seconds, while the visitor is still choosing.
+  if (!isWorthParallel(sizeOf(largeIn(new FormData(form))))) return;
+  void new InboxClient().siblings(new AbortController().signal).catch(() => undefined);
+});
 
 async function send(data: FormData): Promise<void> {
-  // A field without a chosen file has a file without a name.
-  const isFile = (value: FormDataEntryValue): value is File =>
-    value instanceof File && value.name !== '';
   const note = data.get('note');
   const chosen = {
     files: [...data.values()].filter(isFile),
@@ -41,6 +50,7 @@ async function send(data: FormData): Promise<void> {
   else tell(textOf(page, 'h1'), textOf(page, '.lead'));
 }
 
+/** Large files are sent ahead, over several addresses; then the form, with everything else. */
 async function sendWatched(data: FormData): ReturnType<typeof sendForm> {
   const bar = new ProgressBar();
   const cancelled = new AbortController();
@@ -51,31 +61,105 @@ async function sendWatched(data: FormData): ReturnType<typeof sendForm> {
   refused.hidden = true;
   uploading.hidden = false;
   cancel.focus();
-  let total = 0;
+  const { signal } = cancelled;
   try {
-    const answer = await sendForm(form.action, data, {
-      onProgress: (sent, length) => {
-        if (total !== length) bar.begin(length);
-        total = length;
-        bar.move(sent);
-      },
+    const large = largeIn(data);
+    const ahead = sizeOf(large);
+    if (ahead > 0) bar.begin(ahead);
+    const sent = ahead === 0 ? [] : await sendAhead(large, bar, signal);
+    tellStatus('');
+    const answer = await sendForm(form.action, withoutThose(data, sent), {
+      onProgress: watched(bar, ahead),
       onSent: () => {
         element('progress-text', HTMLElement).textContent = wording.inbox.lastBytes;
       },
-      signal: cancelled.signal,
+      signal,
     });
-    if (answer === undefined) {
-      const { cancelledTitle, cancelled: sentence, brokenTitle, broken } = wording.inbox;
-      if (cancelled.signal.aborted) tell(cancelledTitle, sentence);
-      else tell(brokenTitle, broken);
-    }
+    if (answer === undefined) tellBroken(signal.aborted ? 'cancelled' : 'lost', ahead > 0);
     return answer;
+  } catch (error) {
+    const { kind, said } =
+      error instanceof UploadFailure ? error : new UploadFailure('lost', undefined);
+    if (said !== undefined) tell(...said);
+    else tellBroken(kind, true);
+    return undefined;
   } finally {
+    tellStatus('');
     cancel.removeEventListener('click', abort);
     removeEventListener('beforeunload', holdBack);
     choice.hidden = false;
     uploading.hidden = true;
   }
+}
+
+function sendAhead(
+  large: readonly File[],
+  bar: ProgressBar,
+  signal: AbortSignal,
+): Promise<SentAhead[]> {
+  const { circuits, waiting } = parallelWording;
+  const sending = new SendAhead({
+    onProgress: (bytes) => bar.move(bytes),
+    onSources: (count) => tellStatus(count === 0 ? waiting : circuits(count)),
+    signal,
+  });
+  return sending.run(large);
+}
+
+/** The same form, with a field for each file that the inbox has already. */
+function withoutThose(data: FormData, sent: readonly SentAhead[]): FormData {
+  if (sent.length === 0) return data;
+  const byFile = new Map(sent.map((one) => [one.content, one]));
+  const left = new FormData();
+  for (const [field, value] of data) {
+    const known = value instanceof File ? byFile.get(value) : undefined;
+    if (known === undefined || !(value instanceof File)) {
+      left.append(field, value);
+      continue;
+    }
+    const { id, unitsSha256 } = known;
+    const name = value.webkitRelativePath || value.name;
+    left.append('staged', JSON.stringify({ id, name, unitsSha256 }));
+  }
+  return left;
+}
+
+/** The progress of a form, behind what was sent ahead of it */
+function watched(bar: ProgressBar, ahead: number): Sending['onProgress'] {
+  let total = 0;
+  return (sent, length) => {
+    if (total !== length) bar.begin(ahead + length);
+    total = length;
+    bar.move(ahead + sent);
+  };
+}
+
+function isFile(value: FormDataEntryValue): value is File {
+  // A field without a chosen file has a file without a name.
+  return value instanceof File && value.name !== '';
+}
+
+function largeIn(data: FormData): File[] {
+  return [...data.values()]
+    .filter(isFile)
+    .filter(({ size }) => size >= STAGED_MIN_BYTES)
+    .slice(0, STAGED_MAX);
+}
+
+function sizeOf(files: readonly File[]): number {
+  return files.reduce((sum, { size }) => sum + size, 0);
+}
+
+function tellBroken(kind: UploadFailure['kind'], isKept: boolean): void {
+  const { inbox } = wording;
+  if (kind === 'cancelled') tell(inbox.cancelledTitle, inbox.cancelled);
+  else tell(inbox.brokenTitle, isKept ? inbox.brokenKept : inbox.broken);
+}
+
+function tellStatus(text: string): void {
+  const status = element('upload-status', HTMLElement);
+  // Screen readers say what is set, also if it was there before.
+  if (status.textContent !== text) status.textContent = text;
 }
 
 /** Makes the browser ask before it leaves the page during an upload. */

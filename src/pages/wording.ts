@@ -123,6 +123,8 @@ export const wording = {
     note: 'Note',
     noteHint: 'Optional. You can also send a note without any files.',
     noteFileName: 'note.txt',
+    /** What a file is called that a program has sent without a name */
+    nameless: 'upload',
     submit: 'Send',
     patience: 'Keep this page open until it confirms that everything has arrived.',
     progress: 'Uploading',
@@ -133,6 +135,10 @@ export const wording = {
     cancelled: 'Nothing was saved. The files you chose are still selected.',
     brokenTitle: 'Connection lost',
     broken: 'The upload was interrupted, and nothing was saved. Please send it again.',
+    brokenKept:
+      'The upload was interrupted. Send the same files again: large files continue where they stopped.',
+    continues:
+      'If this page closes, open it again and choose the same files: large files continue where they stopped.',
     received: {
       title: 'Upload complete',
       lead: (count: number, bytes: number): string =>

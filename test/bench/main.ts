@@ -7,6 +7,7 @@ import { interruptions, large } from './large/large.js';
 import { oneCircuit } from './one-circuit.js';
 import { pageCircuits } from './page-circuits.js';
 import { pageDownload } from './page-download.js';
+import { pageUploads } from './page-uploads.js';
 import { pages } from './pages/pages.js';
 import { pipe } from './pipe.js';
 import { drawRates } from './plot/draw-rates.js';
@@ -33,6 +34,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   pages,
   pageDownload,
   pageCircuits,
+  pageUploads,
 ];
 const PROFILES = 2;
 const PLOT = 'plot';

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import type { Browser } from 'puppeteer-core';
 import { describe, expect } from 'vitest';
 import { wording } from '../../src/pages/wording.js';
+import { breakCircuits } from '../support/browser/break-circuits.js';
 import { faultsOf } from '../support/browser/faults.js';
 import { lookAt } from '../support/browser/looks.js';
 import { screenshot } from '../support/browser/screenshot.js';
@@ -100,6 +101,32 @@ test('scripts show the progress of an upload, and cancel it without a trace', {
   await visitor.press(words.cancel);
   await visitor.reads(words.cancelledTitle);
   await expect.poll(inbox.names, { timeout: CANCELLED_MS }).toEqual(before);
+});
+
+test('a large file arrives unchanged through circuits that break, and goes on in another browser', {
+  timeout: 2 * CANCELLED_MS,
+}, async ({ inbox, browse }) => {
+  const { stage, online } = inbox;
+  const content = randomBytes(48_000_000);
+  const path = await stage.file('from/large.bin', content);
+  {
+    await using first = await arrive(inbox, await browse('standard'));
+    await first.open(online.url);
+    await first.choose('#files', path);
+    await first.press(words.submit);
+    await first.reads(/Using [3-9] circuits/);
+    await first.reads(/[1-9]\.?\d* MB of 48/);
+    expect(await breakCircuits()).toBeGreaterThan(1);
+    await first.reads(/1\d\.?\d* MB of 48/);
+    await screenshot(first.page, 'inbox-circuits');
+  }
+  await using again = await arrive(inbox, await browse('standard'));
+  await again.open(online.url);
+  await again.choose('#files', path);
+  await again.press(words.submit);
+  await again.reads(/[1-4]\d\.?\d* MB of 48/);
+  await again.reads(ARRIVED);
+  expect(await hashOf(stage.at('inbox', 'large.bin'))).toBe(sha256(content));
 });
 
 test('the pages fit desktop and phone, light and dark, and axe finds no fault', async ({

@@ -9,7 +9,7 @@ import { needPython, Python } from './python.js';
 /** Frames carry 262,144 bytes: these make several, and several windows. */
 const FILM = randomBytes(5_000_000);
 
-beforeAll(needPython);
+beforeAll(() => needPython());
 
 describe.concurrent('a recipient written from the document alone', () => {
   test('receives a folder as it is, and its receipt ends the sender', async ({ stage }) => {

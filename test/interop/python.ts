@@ -21,13 +21,16 @@ export interface PythonEnded {
   readonly stderr: string;
 }
 
+/** Debian's packages, by what is imported. */
+const PACKAGES = { cryptography: 'python3-cryptography', tusclient: 'python3-tuspy' } as const;
+
 /** Rejects with what to install, if the Python code cannot run on this machine. */
-export async function needPython(): Promise<void> {
+export async function needPython(module: keyof typeof PACKAGES = 'cryptography'): Promise<void> {
   try {
-    await promisify(execFile)(PYTHON, ['-c', 'import cryptography']);
+    await promisify(execFile)(PYTHON, ['-c', `import ${module}`]);
   } catch (cause) {
-    const packages = 'Debian’s python3 and python3-cryptography';
-    throw new Error(`test/interop needs ${packages} (apt-get install python3-cryptography)`, {
+    const name = PACKAGES[module];
+    throw new Error(`test/interop needs Debian’s python3 and ${name} (apt-get install ${name})`, {
       cause,
     });
   }

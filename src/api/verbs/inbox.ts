@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { unwritable } from '../../disk/unwritable.js';
 import { openInbox } from '../../pages/inbox/open-inbox.js';
+import { originOf } from '../ephemeral-siblings.js';
 import type { TransferSummary } from '../events.js';
 import { type Handle, start } from '../handle.js';
 import { applyOptions, assertGiven, type Option } from '../options.js';
@@ -29,7 +30,10 @@ export function inbox(directory: string, ...options: readonly Option[]): Handle<
     });
     return await servePages({
       holder: 'inbox',
-      routes: () => opened.routes,
+      routes: ({ address }, siblings) => {
+        opened.useSiblings(siblings, originOf(address));
+        return opened.routes;
+      },
       ...{ settings, work },
       finish: () => tally.finish(),
     });

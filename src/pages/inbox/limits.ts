@@ -15,9 +15,24 @@ export interface InboxLimits {
   readonly noteBytes: number;
   /** Simultaneous uploads; further ones wait */
   readonly uploadsAtOnce: number;
+  /** Uploads that have begun and wait for the rest, of everybody */
+  readonly unfinishedUploads: number;
+  /** The same, begun through one circuit */
+  readonly unfinishedPerCircuit: number;
+  /** How long such an upload is kept after its last bytes, also when the inbox is closed meanwhile */
+  readonly unfinishedMs: number;
+  /** After so long without bytes it holds only the room of what has arrived */
+  readonly unfinishedIdleMs: number;
   /** How long an upload waits for its turn before it is refused as busy */
   readonly waitMs: number;
 }
+
+/** Files that the page sends ahead of one form. */
+export const STAGED_MAX = 500;
+/** Browsers compute SHA-256 natively only of what lies in memory, so a page does it by such units. */
+export const DIGEST_UNIT_BYTES: number = 1024 * 1024;
+/** Smaller files go with the form: one request for all of them costs less. */
+export const STAGED_MIN_BYTES: number = 1024 * 1024;
 
 export const DEFAULT_INBOX_LIMITS: InboxLimits = {
   // The disk is the limit.
@@ -35,6 +50,12 @@ export const DEFAULT_INBOX_LIMITS: InboxLimits = {
   uploadsAtOnce: 400,
   // Browsers wait longer, and a burst of small files takes less.
   waitMs: 20_000,
+  // Each has two small files and some kilobytes in memory.
+  unfinishedUploads: 2000,
+  unfinishedPerCircuit: STAGED_MAX,
+  // A night without a connection, and the next day to come back.
+  unfinishedMs: 24 * 60 * 60_000,
+  unfinishedIdleMs: 10 * 60_000,
 };
 
 /** Boundaries, headers and the note in a form with a few files. */

@@ -5,17 +5,26 @@ import { askNames } from '../../disk/names/ask-names.js';
 import { unwritable } from '../../disk/unwritable.js';
 import type { ReceivedFile } from '../../session/receiving/destination.js';
 import { sendPage } from '../design/render-page.js';
+import type { Siblings } from '../parallel/siblings.js';
+import { policyToFetchFrom } from '../server/security-headers.js';
+import { wording } from '../wording.js';
 import { cleanInbox } from './inbox-staging.js';
 import type { Kinds } from './kinds.js';
 import { DEFAULT_INBOX_LIMITS, type InboxLimits } from './limits.js';
+import { Quota } from './quota.js';
 import { ReceivedPage } from './received-page.js';
 import { RefusedPage } from './refused-page.js';
+import { SIBLINGS_PATH, siblingListener } from './sibling-uploads.js';
+import { TusUploads } from './tus-routes.js';
+import { UnfinishedUploads } from './unfinished-uploads.js';
 import { UploadPage } from './upload-page.js';
 import { UploadRefusal } from './upload-refusal.js';
 import { Uploads } from './uploads.js';
 
 /** For Retry-After if the inbox is busy */
 const RETRY_AFTER_SECONDS = 30;
+
+const NO_SIBLINGS = { origins: [] } as const;
 
 export interface InboxOptions {
   /** An existing folder */
@@ -32,7 +41,12 @@ export interface InboxOptions {
 export interface Inbox extends AsyncDisposable {
   /** The upload form, and the handler for its uploads */
   readonly routes: Router;
-  /** Aborts running uploads and removes what they have written. */
+  /** Lets the page send over these as well. @param origin of the page */
+  useSiblings(siblings: Siblings, origin: string): void;
+  /**
+   * Aborts running uploads and removes what they have written. What may be gone on with is left to
+   * the next one that opens the folder.
+   */
   close(): Promise<void>;
 }
 
@@ -49,17 +63,29 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
   const { kinds, notes: takesNotes = true, onReceived } = options;
   const limits = { ...DEFAULT_INBOX_LIMITS, ...options.limits };
   const asked = askNames(directory);
-  const uploads = new Uploads({ directory, limits, kinds, takesNotes, asked });
+  const quota = new Quota(directory, limits);
+  const unfinished = await UnfinishedUploads.open({ directory, limits, quota });
+  const uploads = new Uploads({ directory, limits, kinds, takesNotes, asked, quota, unfinished });
   const { token } = uploads;
+  const report = (files: readonly ReceivedFile[]): void => {
+    for (const file of files) onReceived?.({ ...file, path: printable(file.path) });
+  };
+  const tus = new TusUploads({
+    ...{ uploads, unfinished, limits, nameless: wording.inbox.nameless },
+    onSaved: ({ files }) => report(files),
+  });
+  let siblings: Siblings | undefined;
   const routes = Router({ caseSensitive: true, strict: true });
   routes.get('/', (_request, response) => {
     const { isFull } = uploads.quota;
+    const { origins } = siblings ?? NO_SIBLINGS;
+    response.set('Content-Security-Policy', policyToFetchFrom(origins));
     sendPage(response, <UploadPage {...{ limits, kinds, takesNotes, token, isFull }} />);
   });
   routes.post('/', async (request, response) => {
     try {
       const { files, asSent } = await uploads.receive(request);
-      for (const file of files) onReceived?.({ ...file, path: printable(file.path) });
+      report(files);
       sendPage(response, <ReceivedPage files={asSent} />);
     } catch (error) {
       if (!(error instanceof UploadRefusal)) throw error;
@@ -70,6 +96,22 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
       request.resume();
     }
   });
-  const close = (): Promise<void> => uploads.close();
-  return { routes, close, [Symbol.asyncDispose]: close };
+  routes.get(SIBLINGS_PATH, (_request, response) => {
+    const { origins } = siblings ?? NO_SIBLINGS;
+    response.json({ origins: siblings?.wanted() ?? [], siblings: origins.length });
+  });
+  routes.use(tus.routes());
+  const close = async (): Promise<void> => {
+    await uploads.close();
+    await unfinished.close();
+  };
+  return {
+    routes,
+    useSiblings: (added, origin) => {
+      siblings = added;
+      added.answerWith((access) => siblingListener(tus, access, origin));
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }

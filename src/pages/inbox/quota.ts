@@ -40,6 +40,13 @@ export class Quota {
     return claim;
   }
 
+  /** The room of an upload that an earlier process has admitted. */
+  restore(): Claim {
+    const claim = new Claim(this, 0);
+    this.#claims.add(claim);
+    return claim;
+  }
+
   /** @throws UploadRefusal inbox-full */
   assertTotals(own: Claim): void {
     let bytes = this.#bytes + own.bytes;
@@ -107,6 +114,31 @@ export class Claim implements Disposable {
     if (this.written < this.#checkAt) return;
     this.#checkAt = this.written + CHECK_EVERY_BYTES;
     await this.#quota.assertDiskSpace(this);
+  }
+
+  /** Says how much of what was announced is written. @throws UploadRefusal disk-full */
+  async reach(written: number): Promise<void> {
+    this.written = written;
+    await this.add(0);
+  }
+
+  /** Gives up the room for what has not come. */
+  pause(): void {
+    this.bytes = this.written;
+  }
+
+  /** Reserves that room again. @throws UploadRefusal upload-too-large, inbox-full, disk-full */
+  async resume(bytes: number): Promise<void> {
+    if (this.bytes >= bytes) return;
+    const before = this.bytes;
+    this.bytes = bytes;
+    try {
+      this.assertWithinLimits();
+      await this.#quota.assertDiskSpace(this);
+    } catch (error) {
+      this.bytes = Math.max(before, this.written);
+      throw error;
+    }
   }
 
   /** @throws UploadRefusal upload-too-large, inbox-full */

@@ -2,11 +2,16 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { OnionferryError } from '../../base/errors.js';
-import { FORM_OVERHEAD_BYTES, type InboxLimits, PART_HEADER_MAX_BYTES } from './limits.js';
+import {
+  FORM_OVERHEAD_BYTES,
+  type InboxLimits,
+  PART_HEADER_MAX_BYTES,
+  STAGED_MAX,
+} from './limits.js';
 import { UploadRefusal } from './upload-refusal.js';
 
-/** Besides files, the form has two fields: the token and the note. */
-const FIELDS_MAX = 2;
+/** Besides files, the form has the token, the note, and a field for each file that was sent ahead. */
+const FIELDS_MAX = 2 + STAGED_MAX;
 /** Browsers send two per part. */
 const HEADERS_MAX = 16;
 

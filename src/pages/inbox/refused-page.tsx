@@ -13,8 +13,12 @@ export interface RefusedPageProps {
 
 /** Says why an upload was refused. */
 export function RefusedPage({ reason }: RefusedPageProps): JSX.Element {
-  const { title, back } = wording.inbox.refused;
-  return <FailurePage {...{ title: title[reason.kind], sentence: sentenceFor(reason), back }} />;
+  const { back } = wording.inbox.refused;
+  return <FailurePage {...{ ...refusalText(reason), back }} />;
+}
+
+export function refusalText(reason: UploadRefusalReason): { title: string; sentence: string } {
+  return { title: wording.inbox.refused.title[reason.kind], sentence: sentenceFor(reason) };
 }
 
 function sentenceFor(reason: UploadRefusalReason): string {

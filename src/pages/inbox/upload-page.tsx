@@ -97,6 +97,8 @@ function UploadForm({ limits, kinds, takesNotes, token }: UploadFormProps): JSX.
       </fieldset>
       <div id="upload-running" class="stack" hidden>
         <Progress id="progress" label={inbox.progress} />
+        <p id="upload-status" class="hint" role="status" aria-live="polite" />
+        <p class="hint">{inbox.continues}</p>
         <Button id="upload-cancel" type="button" look="quiet">
           {inbox.cancel}
         </Button>

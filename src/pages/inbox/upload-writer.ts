@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import { type Bytes, concat } from '../../base/bytes.js';
 import { Commit, type NextNumbers } from '../../disk/commit.js';
@@ -11,6 +12,7 @@ import { unwritable } from '../../disk/unwritable.js';
 import type { ReceivedFile } from '../../session/receiving/destination.js';
 import type { InboxStaging, UploadFolder } from './inbox-staging.js';
 import type { Claim } from './quota.js';
+import type { StagedFile } from './unfinished-upload.js';
 import { UploadRefusal } from './upload-refusal.js';
 import type { AssignedPath, UploadTree } from './upload-tree.js';
 
@@ -72,6 +74,28 @@ export class UploadWriter implements AsyncDisposable {
   /** Like `add`, but for a note, which is never refused for its file type. */
   async addNote(name: string, note: Bytes): Promise<void> {
     await this.#write(name, this.#options.tree.assignOwn(name), [note]);
+  }
+
+  /**
+   * Like `add`, for a file that is on the same disk, complete and synced: it is moved, not copied.
+   *
+   * @throws UploadRefusal; OnionferryError ERR_DESTINATION
+   */
+  async adopt(sent: string, { path: staged, bytes, sha256 }: StagedFile): Promise<void> {
+    const { claim, tree, bytesPerFile } = this.#options;
+    const assigned = tree.assign(sent);
+    claim.addFile(assigned.newFolders.length);
+    if (bytes > bytesPerFile) {
+      throw new UploadRefusal({ kind: 'file-too-large', name: sent, limit: bytesPerFile });
+    }
+    await claim.add(bytes);
+    await this.#makeFolders(assigned);
+    const target = this.#pathOf(assigned.path);
+    await rename(staged, target).catch((cause: unknown) => {
+      throw unwritable(target, cause);
+    });
+    this.#paths.push(assigned);
+    this.#entries.push({ path: assigned.path, bytes, sha256 });
   }
 
   async #write(

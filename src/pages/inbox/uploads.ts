@@ -10,8 +10,12 @@ import { wording } from '../wording.js';
 import { InboxStaging } from './inbox-staging.js';
 import type { Kinds } from './kinds.js';
 import type { InboxLimits } from './limits.js';
-import { Quota } from './quota.js';
+import type { Claim, Quota } from './quota.js';
 import { readForm } from './read-form.js';
+import { readStagedField, STAGED_FIELD, type StagedField } from './staged-field.js';
+import { TusRefusal } from './tus-headers.js';
+import type { StagedFile } from './unfinished-upload.js';
+import type { UnfinishedUploads } from './unfinished-uploads.js';
 import { UploadRefusal } from './upload-refusal.js';
 import { UploadSlots } from './upload-slots.js';
 import { UploadTree } from './upload-tree.js';
@@ -27,6 +31,8 @@ export interface UploadsOptions {
   readonly takesNotes: boolean;
   /** What the folder's file system makes of names, if it takes fewer than the platform */
   readonly asked?: AskedNames | undefined;
+  readonly quota: Quota;
+  readonly unfinished: UnfinishedUploads;
 }
 
 /** Saves uploads to a folder, each completely or not at all. */
@@ -43,9 +49,9 @@ export class Uploads {
   #isClosed = false;
 
   constructor(options: UploadsOptions) {
-    const { directory, limits } = options;
+    const { directory, limits, quota } = options;
     this.#options = options;
-    this.quota = new Quota(directory, limits);
+    this.quota = quota;
     this.#slots = new UploadSlots(limits.uploadsAtOnce, limits.waitMs);
     this.#staging = new InboxStaging(directory);
     this.#names = new FolderSync(directory);
@@ -70,6 +76,32 @@ export class Uploads {
     }
   }
 
+  /**
+   * Saves one file that has arrived in other requests.
+   *
+   * @throws UploadRefusal; OnionferryError ERR_DESTINATION
+   */
+  async keep(sent: string, file: StagedFile): Promise<Upload> {
+    using claim = await this.quota.claim(undefined);
+    await using writer = this.#writer(claim);
+    await writer.adopt(sent, file);
+    return await this.#finish(writer, claim);
+  }
+
+  /** @throws UploadRefusal if a file of this name would be refused */
+  assertTaken(sent: string, bytes: number): void {
+    const { limits, kinds, asked } = this.#options;
+    new UploadTree(process.platform, kinds, asked).assign(sent);
+    if (bytes > limits.bytesPerFile) {
+      throw new UploadRefusal({ kind: 'file-too-large', name: sent, limit: limits.bytesPerFile });
+    }
+  }
+
+  /** Writes when it is its turn. @throws UploadRefusal busy; the signal's reason */
+  async inTurn<T>(write: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    return await this.#slots.within(write, signal);
+  }
+
   /** Aborts running uploads and removes what they have written. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -89,12 +121,21 @@ export class Uploads {
   }
 
   async #take(request: IncomingMessage, signal: AbortSignal): Promise<Upload> {
-    const { directory, limits, kinds, asked } = this.#options;
     using claim = await this.quota.claim(lengthOf(request));
+    await using writer = this.#writer(claim);
+    await this.#read(request, writer, signal);
+    return await this.#finish(writer, claim);
+  }
+
+  #writer(claim: Claim): UploadWriter {
+    const { limits, kinds, asked } = this.#options;
     const tree = new UploadTree(process.platform, kinds, asked);
     const { bytesPerFile } = limits;
-    await using writer = new UploadWriter({ staging: this.#staging, tree, claim, bytesPerFile });
-    await this.#read(request, writer, signal);
+    return new UploadWriter({ staging: this.#staging, tree, claim, bytesPerFile });
+  }
+
+  async #finish(writer: UploadWriter, claim: Claim): Promise<Upload> {
+    const { directory } = this.#options;
     const upload = await writer.finish(directory, this.#numbers, () => this.#names.sync());
     claim.keep();
     if (this.#numbers.size > NUMBERS_MAX) this.#numbers.clear();
@@ -106,9 +147,13 @@ export class Uploads {
     const assertOurs = (): void => {
       if (!isOurs) throw new UploadRefusal({ kind: 'foreign-page' });
     };
+    const staged: StagedField[] = [];
     for await (const part of readForm(request, this.#options.limits, signal)) {
       if (part.kind === 'field' && part.name === 'token') {
         isOurs ||= equalBytes(utf8(part.value), utf8(this.token));
+      } else if (part.kind === 'field' && part.name === STAGED_FIELD) {
+        assertOurs();
+        staged.push(readStagedField(part.value));
       } else if (part.kind === 'field') {
         assertOurs();
         await this.#addNote(part, writer);
@@ -124,7 +169,18 @@ export class Uploads {
       }
     }
     assertOurs();
+    // Last: a form that breaks off must not take them with it.
+    for (const field of staged) await this.#adopt(writer, field);
     if (writer.isEmpty) throw new UploadRefusal({ kind: 'empty-form' });
+  }
+
+  async #adopt(writer: UploadWriter, { id, name, unitsSha256 }: StagedField): Promise<void> {
+    try {
+      const { unfinished } = this.#options;
+      await unfinished.take(id, { unitsSha256 }, (file) => writer.adopt(name, file));
+    } catch (error) {
+      throw error instanceof TusRefusal ? new UploadRefusal({ kind: 'broken-form' }) : error;
+    }
   }
 
   async #addNote(
@@ -154,7 +210,7 @@ type Origin = 'own-page' | 'foreign-page' | 'unknown';
  * Whether a form was sent by a page of this address. A browser adds Basic auth to requests from any
  * page, but it tells truthfully which page they come from.
  */
-function originOf({ headers }: IncomingMessage): Origin {
+export function originOf({ headers }: IncomingMessage): Origin {
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin' ? 'own-page' : 'foreign-page';
   const { origin, host } = headers;

@@ -175,3 +175,14 @@ export const PAGE_CLIENT: SideProgram<PageClientOptions> = {
 export const PAGE_SHARE: SideProgram<PageShareOptions> = {
   source: new URL('./page-share.ts', import.meta.url),
 };
+
+export interface PageInboxOptions {
+  /** The folder for uploads */
+  readonly into: string;
+  readonly tor: RunningTor;
+  readonly dataDir: string;
+}
+
+export const PAGE_INBOX: SideProgram<PageInboxOptions> = {
+  source: new URL('./page-inbox.ts', import.meta.url),
+};

@@ -1,0 +1,127 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Browser } from 'puppeteer-core';
+import { wording } from '../../src/pages/wording.js';
+import { startBrowserTor } from '../support/browser/browser-tor.js';
+import { startFirefox } from '../support/browser/start-firefox.js';
+import { SAFER } from '../support/browser/tor-browser-preferences.js';
+import { Visitor } from '../support/browser/visitor.js';
+import { type Benchmark, type BenchmarkResult, type Measure, median } from './benchmark.js';
+import { parseContent, prepareContent } from './content.js';
+import { assertSame } from './large/assert-same.js';
+import { CREDENTIALS } from './pages/fetch.js';
+import { sidePrograms } from './processes/start-side.js';
+import { PAGE_INBOX } from './sides/programs.js';
+import { torBench } from './tor-bench.js';
+import { benchDirectory } from './turns.js';
+
+const CONTENT = parseContent('60M');
+const RUNS = 5;
+/** As `wan` has it */
+const DELAY_MS = 40;
+/** One circuit may carry less than 100 kB/s. */
+const PATIENCE_MS = 15 * 60_000;
+const LOOK_EVERY_MS = 100;
+/** Of the plain form. */
+const REQUIRED = 3;
+/** A person looks for the button after they have chosen; meanwhile siblings come online. */
+const LOOK_MS = 8000;
+const WAYS = ['plain', 'page'] as const;
+type Way = (typeof WAYS)[number];
+
+/** A file for an inbox by Tor Browser: the plain form against the page with siblings. */
+export const pageUploads: Benchmark = {
+  name: 'page-uploads',
+  about: 'a file for an inbox by Firefox over Tor: over several addresses against the plain form',
+  async *run(options): AsyncGenerator<BenchmarkResult> {
+    const { contents: [content = CONTENT] = [], runs = RUNS, signal, say } = options;
+    const { delayMs = DELAY_MS } = options;
+    await using directory = await benchDirectory(options.directory);
+    const { path, parent } = directory;
+    await using sides = await sidePrograms(options.profiles);
+    const file = await prepareContent(join(path, 'file'), content, signal);
+    await using tors = await torBench({ ...options, directory: path, sides, delayMs });
+    const seconds: Record<Way, number[]> = { plain: [], page: [] };
+    for (let run = 1; run <= runs; run++) {
+      // Fresh ones on both sides: what relays they draw decides much of the rate.
+      const own = join(path, `run-${run}`);
+      const into = join(own, 'inbox');
+      await mkdir(into, { recursive: true });
+      const { running } = await tors.start();
+      await using receiving = await sides.start(PAGE_INBOX, {
+        ...{ into, tor: running, dataDir: own },
+      });
+      const url = await receiving.ready;
+      await using client = await startBrowserTor({ ...tors, directory: own });
+      const { socksPort } = client;
+      const start = { directory: own, socksPort, javascript: true, preferences: SAFER };
+      const browser = await startFirefox(start);
+      try {
+        for (const [n, way] of WAYS.entries()) {
+          signal.throwIfAborted();
+          seconds[way].push(await send(browser, { url, path: file.path, way, directory: own }));
+          const name = n === 0 ? 'file' : `file (${n})`;
+          await assertSame(join(into, name), file);
+          const rate = (content.bytes / (seconds[way].at(-1) ?? 0) / 1e6).toFixed(2);
+          say(`page-uploads: ${way}, run ${run} of ${runs}: ${rate} MB/s`);
+        }
+      } finally {
+        await browser.close();
+        await rm(own, { recursive: true, force: true });
+      }
+    }
+    yield {
+      benchmark: 'page-uploads',
+      content: content.name,
+      bytes: content.bytes,
+      directory: parent,
+      counted:
+        'from the click, some seconds after the file was chosen, to the page that confirms it, scripts as at the level “Safer”; fresh tors on both sides for each run',
+      ways: [],
+      measures: measuresOf(content.bytes, seconds),
+    };
+  },
+};
+
+interface Sent {
+  readonly url: string;
+  readonly path: string;
+  readonly way: Way;
+  readonly directory: string;
+}
+
+/** @returns the seconds that it took */
+async function send(browser: Browser, { url, path, way, directory }: Sent): Promise<number> {
+  await using visitor = await Visitor.arrive({ browser, directory, credentials: CREDENTIALS });
+  await visitor.open(url);
+  await visitor.choose('#files', path);
+  await sleep(LOOK_MS);
+  const startedAt = performance.now();
+  // As the form is sent where no script is.
+  if (way === 'plain') await visitor.page.evaluate(() => document.forms[0]?.submit());
+  else await visitor.press(wording.inbox.submit);
+  const { title } = wording.inbox.received;
+  while (!(await visitor.text().catch(() => '')).includes(title)) {
+    if (performance.now() - startedAt > PATIENCE_MS) {
+      throw new Error(`the page says: ${await visitor.text()}`);
+    }
+    await sleep(LOOK_EVERY_MS);
+  }
+  return (performance.now() - startedAt) / 1000;
+}
+
+function measuresOf(bytes: number, seconds: Readonly<Record<Way, readonly number[]>>): Measure[] {
+  const rates = (way: Way): number[] => seconds[way].map((one) => bytes / one / 1e6);
+  const spread = (way: Way): Measure[] => [
+    { name: way, value: median(rates(way)), unit: 'MB/s' },
+    { name: `${way}, slowest`, value: Math.min(...rates(way)), unit: 'MB/s' },
+    { name: `${way}, fastest`, value: Math.max(...rates(way)), unit: 'MB/s' },
+  ];
+  const ratio = median(seconds.plain) / median(seconds.page);
+  return [
+    ...spread('plain'),
+    ...spread('page'),
+    { name: 'page / plain', value: ratio, required: REQUIRED },
+  ];
+}
