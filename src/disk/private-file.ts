@@ -30,10 +30,16 @@ export async function makePrivateDirectory(path: string): Promise<void> {
  * Writes a new file, mode 0600, and brings its content to the disk. Its name is safe only when the
  * folder has been synced as well, as `replaceFile` does for another file of the same folder.
  */
-export async function writeNewFile(path: string, content: string): Promise<void> {
+export async function writeNewFile(
+  path: string,
+  content: string | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
-    await file.writeFile(content);
+    // Each goes on where the one before has ended.
+    for await (const piece of typeof content === 'string' ? [content] : content) {
+      await file.writeFile(piece);
+    }
     await file.sync().catch((error: unknown) => {
       if (!isUnsupported(error)) throw error;
     });

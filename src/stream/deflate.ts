@@ -5,27 +5,24 @@ import { type Bytes, concat } from '../base/bytes.js';
  * Streams API (here, for the browser) and node:zlib (in `transfer`, for which many small pieces are
  * no detour). Each must read what the other writes; the bytes may differ.
  */
-export type Deflate = (content: Bytes) => Promise<Bytes> | Bytes;
+export type Deflate = (pieces: readonly Bytes[]) => Promise<Bytes> | Bytes;
 
 /**
- * @param maxBytes a few bytes can stand for a thousand times as many: no more are made of them
- * @returns undefined if the result would be longer, or if it is not deflated, or incomplete
+ * A few bytes can stand for a thousand times as many: what comes out is made as it is asked for, and
+ * no more is made once nobody asks.
+ *
+ * @throws Error of any kind, at its end, if that is not deflated, or incomplete
  */
-export type Inflate = (deflated: Bytes, maxBytes: number) => Promise<Bytes | undefined>;
+export type Inflate = (deflated: Iterable<Bytes>) => AsyncIterable<Bytes>;
 
-export const webDeflate: Deflate = async (content) => {
-  const deflated = await gather(content, new CompressionStream('deflate-raw'), Infinity);
-  if (deflated === undefined) throw new Error('a limit where there is none');
-  return deflated;
+export const webDeflate: Deflate = async (pieces) => {
+  const parts: Bytes[] = [];
+  for await (const part of through(new CompressionStream('deflate-raw'), pieces)) parts.push(part);
+  return concat(...parts);
 };
 
-export const webInflate: Inflate = async (deflated, maxBytes) => {
-  try {
-    return await gather(deflated, new DecompressionStream('deflate-raw'), maxBytes);
-  } catch {
-    return undefined;
-  }
-};
+export const webInflate: Inflate = (deflated) =>
+  through(new DecompressionStream('deflate-raw'), deflated);
 
 /**
  * What one piece becomes is made at once, before anybody can say that it is too much: of this much
@@ -33,37 +30,40 @@ export const webInflate: Inflate = async (deflated, maxBytes) => {
  */
 const PIECE_BYTES = 16 * 1024;
 
-/** @returns undefined if more than `maxBytes` would come out */
-async function gather(
-  content: Bytes,
-  through: CompressionStream | DecompressionStream,
-  maxBytes: number,
-): Promise<Bytes | undefined> {
-  const reader = inPieces(content).pipeThrough(through).getReader();
-  const parts: Uint8Array[] = [];
-  for (let bytes = 0; ; ) {
-    const { done, value } = await reader.read();
-    if (done) return concat(...parts);
-    bytes += value.length;
-    if (bytes > maxBytes) {
-      await reader.cancel();
-      return undefined;
+async function* through(
+  transform: CompressionStream | DecompressionStream,
+  content: Iterable<Bytes>,
+): AsyncGenerator<Bytes, void, undefined> {
+  const reader = inPieces(content).pipeThrough(transform).getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      // Over a buffer of its own, which nobody shares.
+      yield value as Bytes;
     }
-    parts.push(value);
+  } finally {
+    // After the end, or a failure, there is nothing to give up.
+    await reader.cancel().catch(() => undefined);
   }
 }
 
 /** (A Blob's stream has pieces of any size that a browser likes.) */
-function inPieces(content: Bytes): ReadableStream<Bytes> {
-  let at = 0;
+function inPieces(content: Iterable<Bytes>): ReadableStream<Bytes> {
+  const pieces = cut(content);
   return new ReadableStream({
     pull(controller): void {
-      if (at >= content.length) {
-        controller.close();
-        return;
-      }
-      controller.enqueue(content.slice(at, at + PIECE_BYTES));
-      at += PIECE_BYTES;
+      const { done, value } = pieces.next();
+      if (done === true) controller.close();
+      else controller.enqueue(value);
     },
   });
+}
+
+function* cut(content: Iterable<Bytes>): Generator<Bytes, void, undefined> {
+  for (const piece of content) {
+    for (let at = 0; at < piece.length; at += PIECE_BYTES) {
+      yield piece.slice(at, at + PIECE_BYTES);
+    }
+  }
 }

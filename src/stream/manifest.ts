@@ -18,8 +18,12 @@ const LINK_TARGET_MAX = 4096;
 export const ATTRIBUTES_MAX = 100;
 /** A value in base64: 64 KiB, XATTR_SIZE_MAX of Linux. */
 const ATTRIBUTE_MAX = 87_384;
-/** The manifest as JSON, which has to be held in memory whole; it travels deflated. */
+/** The manifest as JSON; it travels deflated. */
 export const MANIFEST_MAX_BYTES: number = 64 * 1024 * 1024;
+/** One entry as JSON, and everything but the entries: all attributes that an entry may have. */
+export const MANIFEST_ENTRY_MAX_BYTES: number = 9 * 1024 * 1024;
+/** Names in all paths together: each costs a recipient more memory than its few bytes on the wire. */
+export const MANIFEST_NAMES_MAX = 5_000_000;
 /** Entries that are named where something is to be said about them; beyond it they are counted. */
 export const LISTED_MAX = 100;
 
@@ -104,7 +108,7 @@ const xattrs = v.optional(
   v.pipe(
     v.record(
       v.pipe(v.string(), v.startsWith('user.'), v.maxLength(NAME_MAX)),
-      v.pipe(v.string(), v.base64(), v.maxLength(ATTRIBUTE_MAX)),
+      v.pipe(v.string(), v.maxLength(ATTRIBUTE_MAX), v.base64()),
     ),
     v.check((attributes) => Object.keys(attributes).length <= ATTRIBUTES_MAX),
   ),
@@ -121,37 +125,85 @@ const entry = v.variant('type', [
   v.strictObject({ type: v.literal('hardlink'), path, file: index }),
 ]);
 
-/** Shape and sizes only; whether the paths are harmless is judged where they are written. */
-const manifestSchema: v.GenericSchema<unknown, Manifest> = v.pipe(
-  v.strictObject({
-    kind: v.picklist(['files', 'text']),
-    entries: v.pipe(
-      v.custom<unknown[]>(
-        // Before a single one is looked at.
-        (entries) => Array.isArray(entries) && entries.length <= MANIFEST_ENTRIES_MAX,
-      ),
-      v.array(entry),
-    ),
-    leftOut: listed,
-    escaped: listed,
-  }),
-  v.check((manifest) => {
-    const last = manifest.entries.length - 1;
-    return manifest.entries.every((e, i) => e.type !== 'file' || e.size !== null || i === last);
-  }, 'only the last entry may be of unknown size'),
-  v.check(
-    ({ entries }) =>
-      entries.every(
-        (e, i) => e.type !== 'hardlink' || (e.file < i && entries[e.file]?.type === 'file'),
-      ),
-    'another name of what is no file before it',
-  ),
-  v.check((manifest) => totalBytes(manifest) <= Number.MAX_SAFE_INTEGER, 'too large'),
+const restSchema = v.strictObject({
+  kind: v.picklist(['files', 'text']),
+  entries: v.pipe(v.array(v.unknown()), v.maxLength(0)),
+  leftOut: listed,
+  escaped: listed,
+});
+
+/**
+ * Checks a manifest entry by entry, and makes entries that take little memory. Shape and sizes only;
+ * whether the paths are harmless is judged where they are written.
+ */
+export class ManifestBuilder {
+  readonly #entries: Entry[] = [];
+  #names = 0;
+  #bytes = 0;
+  #isOpenEnded = false;
+
+  /** @throws v.ValiError, or Error if it cannot stand there */
+  add(value: unknown): void {
+    if (this.#entries.length >= MANIFEST_ENTRIES_MAX) throw new Error('too many entries');
+    if (this.#isOpenEnded) throw new Error('only the last entry may be of unknown size');
+    const next = compact(v.parse(entry, value, { abortEarly: true }));
+    if (next.type === 'hardlink' && this.#entries[next.file]?.type !== 'file') {
+      throw new Error('another name of what is no file before it');
+    }
+    if (next.type === 'file') {
+      this.#isOpenEnded = next.size === null;
+      this.#bytes += next.size ?? 0;
+      if (this.#bytes > Number.MAX_SAFE_INTEGER) throw new Error('too large');
+    }
+    this.#names += next.path.length;
+    if (this.#names > MANIFEST_NAMES_MAX) throw new Error('too many names');
+    this.#entries.push(next);
+  }
+
+  /**
+   * @param rest the manifest, without its entries
+   * @throws v.ValiError
+   */
+  end(rest: unknown): Manifest {
+    return { ...v.parse(restSchema, rest, { abortEarly: true }), entries: this.#entries };
+  }
+}
+
+/** @throws v.ValiError, or Error, at the first thing that is wrong: there may be millions */
+export function parseManifest(value: unknown): Manifest {
+  const { entries, ...rest } = v.parse(v.looseObject({ entries: entryList }), value);
+  const builder = new ManifestBuilder();
+  for (const each of entries) builder.add(each);
+  return builder.end({ ...rest, entries: [] });
+}
+
+/** Before a single one is looked at. */
+const entryList = v.custom<unknown[]>(
+  (entries) => Array.isArray(entries) && entries.length <= MANIFEST_ENTRIES_MAX,
 );
 
-/** @throws v.ValiError at the first thing that is wrong: there may be millions */
-export function parseManifest(value: unknown): Manifest {
-  return v.parse(manifestSchema, value, { abortEarly: true });
+/** Made in one go, an object or array takes half of what a growing one does. */
+function compact(checked: Entry): Entry {
+  const { type } = checked;
+  const path = checked.path.slice();
+  switch (type) {
+    case 'link':
+      return { type, path, target: checked.target };
+    case 'hardlink':
+      return { type, path, file: checked.file };
+    case 'folder': {
+      const { mode, mtime, xattrs } = checked;
+      return xattrs === undefined
+        ? { type, path, mode, mtime }
+        : { type, path, mode, mtime, xattrs };
+    }
+    case 'file': {
+      const { size, mode, mtime, xattrs } = checked;
+      return xattrs === undefined
+        ? { type, path, size, mode, mtime }
+        : { type, path, size, mode, mtime, xattrs };
+    }
+  }
 }
 
 /** Files as a person counts them: by their names. */

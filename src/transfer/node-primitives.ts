@@ -1,16 +1,16 @@
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { deflateRawSync, inflateRaw } from 'node:zlib';
-import type { Bytes } from '../base/bytes.js';
+import { Readable } from 'node:stream';
+import { createDeflateRaw, createInflateRaw, deflateRawSync } from 'node:zlib';
+import { type Bytes, concat } from '../base/bytes.js';
 import type { Primitives } from '../session/conversation/primitives.js';
 import { AEAD_TAG_BYTES, type Aead } from '../stream/aead.js';
-import type { Inflate } from '../stream/deflate.js';
+import type { Deflate, Inflate } from '../stream/deflate.js';
 
 const ALGORITHM = 'aes-256-gcm';
 /** Names of fields and folders shrink at any level; this one costs a millisecond for a megabyte. */
 const LEVEL = 3;
-
-const inflating = promisify(inflateRaw);
+/** What is inflated before it is looked at. */
+const INFLATED_BYTES: number = 64 * 1024;
 
 /** AES-256-GCM by node:crypto: synchronous, without a hop to the thread pool for each frame. */
 export function nodeAead(key: Bytes): Aead {
@@ -39,19 +39,42 @@ export function nodeAead(key: Bytes): Aead {
   };
 }
 
-export const nodeInflate: Inflate = async (deflated, maxBytes) => {
+export const nodeInflate: Inflate = async function* (deflated) {
+  const inflating = createInflateRaw({ chunkSize: INFLATED_BYTES });
+  const source = Readable.from(deflated, { objectMode: true, highWaterMark: 1 });
+  source.on('error', (error) => inflating.destroy(error));
+  source.pipe(inflating);
   try {
-    return new Uint8Array(await inflating(deflated, { maxOutputLength: maxBytes }));
-  } catch {
-    // Not deflated, not whole, or too much: the caller words it.
-    return undefined;
+    let isEmpty = true;
+    for await (const piece of inflating) {
+      isEmpty = false;
+      // What zlib makes stands in memory of its own, a new one each time.
+      yield piece as Bytes;
+    }
+    if (isEmpty) throw new Error('nothing was deflated');
+  } finally {
+    source.destroy();
+    inflating.destroy();
   }
 };
 
-/** By node:crypto and node:zlib. Deflates at once: a sender that has just scanned waits for nothing else. */
+/** One piece at once: a sender that has just scanned waits for nothing else. */
+export const nodeDeflate: Deflate = async (pieces) => {
+  const [only, ...more] = pieces;
+  if (only !== undefined && more.length === 0) {
+    return new Uint8Array(deflateRawSync(only, { level: LEVEL }));
+  }
+  const deflated: Bytes[] = [];
+  for await (const piece of Readable.from(pieces).pipe(createDeflateRaw({ level: LEVEL }))) {
+    deflated.push(piece as Bytes); // as above
+  }
+  return concat(...deflated);
+};
+
+/** By node:crypto and node:zlib. */
 export const nodePrimitives: Primitives = {
   createAead: nodeAead,
-  sha256: (content) => new Uint8Array(createHash('sha256').update(content).digest()),
-  deflate: (content) => new Uint8Array(deflateRawSync(content, { level: LEVEL })),
+  sha256: () => createHash('sha256'),
+  deflate: nodeDeflate,
   inflate: nodeInflate,
 };

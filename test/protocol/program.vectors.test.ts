@@ -36,7 +36,7 @@ describe('the journal', () => {
 
 describe('the digest of a manifest', () => {
   test.each(manifest.cases)('$name', async ({ deflated, digest }) => {
-    const decoded = await program.decodeManifest(bytes(deflated), program.nodePrimitives);
+    const decoded = await program.decodeManifest([bytes(deflated)], program.nodePrimitives);
     expect(decoded).toMatchObject({ digest });
   });
 });

@@ -55,7 +55,7 @@ async function drain(stream: SecureStream): Promise<void> {
 }
 
 async function offer(stream: SecureStream, manifest: unknown): Promise<void> {
-  const part = await nodePrimitives.deflate(utf8(JSON.stringify(manifest)));
+  const part = await nodePrimitives.deflate([utf8(JSON.stringify(manifest))]);
   await stream.send({ frame: 'manifest', part, last: true });
 }
 

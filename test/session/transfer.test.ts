@@ -15,6 +15,7 @@ import { describe, expect, test } from 'vitest';
 import { OnionferryError } from '../../src/base/errors.js';
 import { receiveTransfer } from '../../src/session/receiving/receive-transfer.js';
 import { sendTransfer } from '../../src/session/sending/send-transfer.js';
+import { selectFrom } from '../../src/transfer/destination/selection.js';
 import {
   streamDestination,
   textDestination,
@@ -90,8 +91,8 @@ describe('a transfer', () => {
   test('passes bytes of a slow stream on as they come', async () => {
     const input = new PassThrough();
     const output = new PassThrough();
-    const carried = carry(streamSource(input, 'log'), (manifest) =>
-      Promise.resolve(streamDestination(output, manifest)),
+    const carried = carry(streamSource(input, 'log'), async (manifest) =>
+      streamDestination(output, manifest, await selectFrom(manifest)),
     );
     input.write('first');
     const first = await new Promise((resolve) => {

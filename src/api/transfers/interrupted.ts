@@ -91,7 +91,7 @@ async function reopen(
   const { directory, conflict, only, xattrs, staging, complete } = record.record;
   const { manifest } = record.content;
   if (complete !== undefined) {
-    const { unwanted } = selectFrom(manifest, only);
+    const { unwanted } = await selectFrom(manifest, only);
     return completed(totalBytes(manifest), unwanted.bytes, complete);
   }
   if (settings.only.join('\0') !== (only ?? []).join('\0')) {

@@ -79,7 +79,7 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
       resumed: resumed?.offer,
       accept: async (manifest, _, over) => {
         const selection =
-          manifest.kind === 'text' ? undefined : selectFrom(manifest, settings.only);
+          manifest.kind === 'text' ? undefined : await selectFrom(manifest, settings.only);
         await askForOffer(manifest, selection, settings, work, over);
         const opened = await open(manifest, selection, {
           ...options,
@@ -123,7 +123,8 @@ async function open(
   const { settings, work } = options;
   const { output, conflict, only, xattrs, dataDir, logger } = settings;
   if (output.kind === 'stream') {
-    return { destination: streamDestination(output.stream, manifest, selection) };
+    const selected = selection ?? (await selectFrom(manifest));
+    return { destination: streamDestination(output.stream, manifest, selected) };
   }
   if (manifest.kind === 'text') {
     const show = (text: string): void => work.emit({ event: 'text', text });

@@ -1,11 +1,12 @@
 import { localName, withSuffix } from './local-name.js';
 
-/** One name of a folder as it will stand here. */
-interface Child {
-  readonly name: string;
-  /** Undefined of what is no folder. */
-  readonly folder: LocalFolder | undefined;
-}
+/** One name of a folder as it will stand here; of what is no folder, only that it is there. */
+type Child =
+  | { readonly folder: LocalFolder; readonly name: string }
+  | { readonly folder: undefined };
+
+/** One for all: there can be half a million. */
+const NO_FOLDER: Child = { folder: undefined };
 
 /** What a file system makes of names, where it was asked. */
 export interface AskedNames {
@@ -34,15 +35,17 @@ export class LocalFolder {
   /** @returns a name that can stand here and that nothing else in this folder has */
   add(sent: string, isFolder: boolean): string {
     const name = this.#take(sent);
-    const folder = isFolder ? new LocalFolder(this.#platform, this.#asked) : undefined;
-    if (isFolder || !this.children.has(sent)) this.children.set(sent, { name, folder });
+    if (isFolder) {
+      const folder = new LocalFolder(this.#platform, this.#asked);
+      this.children.set(sent, { name, folder });
+    } else if (!this.children.has(sent)) this.children.set(sent, NO_FOLDER);
     return name;
   }
 
   /** The folder that was sent under this name, which is added if it is not there yet. */
   enter(sent: string): { readonly name: string; readonly folder: LocalFolder; isNew: boolean } {
     const known = this.children.get(sent);
-    if (known?.folder !== undefined) return { ...known, folder: known.folder, isNew: false };
+    if (known?.folder !== undefined) return { ...known, isNew: false };
     const name = this.#take(sent);
     const folder = new LocalFolder(this.#platform, this.#asked);
     this.children.set(sent, { name, folder });
@@ -53,10 +56,14 @@ export class LocalFolder {
     const local = localName(sent, this.#platform);
     const wanted = this.#asked?.legal(local) ?? local;
     let name = wanted;
-    let number = this.#numbers.get(this.#fold(wanted)) ?? 1;
-    // Two names that differ only in what was replaced, or in case, must not meet in one file.
-    while (this.#taken.has(this.#fold(name))) name = withSuffix(wanted, ` (${number++})`);
-    this.#numbers.set(this.#fold(wanted), number);
+    const folded = this.#fold(wanted);
+    if (this.#taken.has(folded)) {
+      let number = this.#numbers.get(folded) ?? 1;
+      // Two names that differ only in what was replaced, or in case, must not meet in one file.
+      do name = withSuffix(wanted, ` (${number++})`);
+      while (this.#taken.has(this.#fold(name)));
+      this.#numbers.set(folded, number);
+    }
     this.#taken.add(this.#fold(name));
     return name;
   }

@@ -1,13 +1,19 @@
-import { type Bytes, toBase64Url, utf8 } from '../../base/bytes.js';
+import { type Bytes, toBase64Url } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
 import { MANIFEST_MAX_BYTES, type Manifest } from '../../stream/manifest.js';
+import { manifestJson } from '../../stream/manifest-json.js';
 import { readManifest } from '../../stream/manifest-parts.js';
 import type { Primitives } from './primitives.js';
+
+/*
+ * A manifest is named by the base64url of the SHA-256 of its JSON: deflate may come to other bytes in
+ * the next version.
+ */
 
 /** A manifest as it travels. */
 export interface EncodedManifest {
   readonly deflated: Bytes;
-  /** See `digestOf`. */
+  /** Its name. */
   readonly digest: string;
 }
 
@@ -16,33 +22,43 @@ export async function encodeManifest(
   manifest: Manifest,
   primitives: Primitives,
 ): Promise<EncodedManifest> {
-  const json = toJson(manifest);
-  if (json.length > MANIFEST_MAX_BYTES) {
-    throw new OnionferryError('ERR_SOURCE', 'too many files for one transfer; send them in parts');
+  const pieces: Bytes[] = [];
+  const hashing = primitives.sha256();
+  let bytes = 0;
+  for await (const piece of manifestJson(manifest)) {
+    bytes += piece.length;
+    if (bytes > MANIFEST_MAX_BYTES) {
+      throw new OnionferryError(
+        'ERR_SOURCE',
+        'too many files for one transfer; send them in parts',
+      );
+    }
+    pieces.push(piece);
+    hashing.update(piece);
   }
-  const digest = await digestOf(json, primitives);
-  return { deflated: await primitives.deflate(json), digest };
+  return { deflated: await primitives.deflate(pieces), digest: toBase64Url(hashing.digest()) };
 }
 
-/** @throws OnionferryError ERR_PROTOCOL */
+/**
+ * @param deflated parts; each is taken out when it is read
+ * @throws OnionferryError ERR_PROTOCOL; the signal's reason
+ */
 export async function decodeManifest(
-  deflated: Bytes,
+  deflated: Bytes[],
   primitives: Primitives,
+  signal?: AbortSignal,
 ): Promise<{ manifest: Manifest; digest: string }> {
-  const { manifest, json } = await readManifest(deflated, primitives.inflate);
-  return { manifest, digest: await digestOf(json, primitives) };
+  const hashing = primitives.sha256();
+  const manifest = await readManifest(deflated, primitives.inflate, {
+    onJson: (piece) => hashing.update(piece),
+    ...(signal !== undefined && { signal }),
+  });
+  return { manifest, digest: toBase64Url(hashing.digest()) };
 }
 
 /** What names a manifest. */
 export async function manifestDigest(manifest: Manifest, primitives: Primitives): Promise<string> {
-  return await digestOf(toJson(manifest), primitives);
-}
-
-function toJson(manifest: Manifest): Bytes {
-  return utf8(JSON.stringify(manifest));
-}
-
-/** base64url of the SHA-256 of its JSON: deflate may come to other bytes in the next version. */
-async function digestOf(json: Bytes, { sha256 }: Primitives): Promise<string> {
-  return toBase64Url(await sha256(json));
+  const hashing = primitives.sha256();
+  for await (const piece of manifestJson(manifest)) hashing.update(piece);
+  return toBase64Url(hashing.digest());
 }

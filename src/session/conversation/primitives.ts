@@ -6,7 +6,14 @@ import type { Deflate, Inflate } from '../../stream/deflate.js';
 export interface Primitives {
   /** AES-256-GCM under a key of 32 bytes. */
   readonly createAead: (key: Bytes) => Aead | Promise<Aead>;
-  readonly sha256: (content: Bytes) => Bytes | Promise<Bytes>;
+  readonly sha256: () => Hashing;
   readonly deflate: Deflate;
   readonly inflate: Inflate;
+}
+
+/** A hash of what comes in pieces. */
+export interface Hashing {
+  update(piece: Bytes): void;
+  /** Called once, last. */
+  digest(): Uint8Array;
 }

@@ -198,7 +198,7 @@ export class RecipientSession {
   }
 
   /** The stream is heard meanwhile: the sender may have to say that it goes. */
-  #takeManifest(stream: SecureStream, deflated: Bytes | undefined): void {
+  #takeManifest(stream: SecureStream, deflated: Bytes[] | undefined): void {
     if (deflated === undefined) return;
     this.#deciding = this.#decide(stream, deflated)
       .catch((error: unknown) => this.#streams.end(error))
@@ -215,8 +215,10 @@ export class RecipientSession {
     throw outOfTurn();
   }
 
-  async #decide(stream: SecureStream, deflated: Bytes): Promise<void> {
-    const { manifest, digest } = await decodeManifest(deflated, this.#options.primitives);
+  async #decide(stream: SecureStream, deflated: Bytes[]): Promise<void> {
+    const { primitives } = this.#options;
+    const { signal } = this.#streams;
+    const { manifest, digest } = await decodeManifest(deflated, primitives, signal);
     this.#hasBegun = true;
     const offer = await this.#options.take(manifest, digest);
     // A later session has the answer as well.

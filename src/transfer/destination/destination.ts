@@ -14,7 +14,7 @@ import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js
 import { JournalFile } from '../record/journal-file.js';
 import { MoveJournal } from '../record/move-journal.js';
 import { FolderDestination } from './folder-destination.js';
-import { localPaths } from './local-path.js';
+import { localPathsInTurns } from './local-path.js';
 import { resumableFailure } from './resumable-failure.js';
 import { type Selection, selectFrom } from './selection.js';
 import { StagedTree } from './staged-tree.js';
@@ -80,7 +80,7 @@ export async function assertReceivable(options: OfferedHere): Promise<void> {
 async function receivable(options: OfferedHere): Promise<Selection & { asked?: AskedNames }> {
   const { directory, manifest, conflict } = options;
   const asked = askNames(directory);
-  const selection = selectHere(options, asked);
+  const selection = await selectHere(options, asked);
   const { entries, unwanted } = selection;
   await assertRoom(directory, totalBytes(manifest) - unwanted.bytes);
   if (conflict === 'fail') {
@@ -115,7 +115,7 @@ async function reopen(
   staging: string,
 ): Promise<FolderDestination> {
   const { directory, manifest, conflict, xattrs } = options;
-  const selection = selectHere(options, askNames(directory));
+  const selection = await selectHere(options, askNames(directory));
   const { entries, unwanted } = selection;
   const moves = MoveJournal.beside(resume.journal);
   const planned = await moves.read();
@@ -162,8 +162,9 @@ async function openOn(
   return new FolderDestination({ ...options, resumable });
 }
 
-function selectHere({ manifest, only }: OfferedHere, asked?: AskedNames): Selection {
-  return selectFrom(manifest, only, localPaths(manifest, process.platform, asked));
+async function selectHere({ manifest, only }: OfferedHere, asked?: AskedNames): Promise<Selection> {
+  const locals = await localPathsInTurns(manifest, process.platform, asked);
+  return await selectFrom(manifest, only, locals);
 }
 
 const NONE: ReadonlyMap<number, Bytes> = new Map();

@@ -1,3 +1,4 @@
+import { Slices } from '../../base/slices.js';
 import type { Commit } from '../../disk/commit.js';
 import { syncFolder } from '../../disk/sync-folder.js';
 import type { ReceivedFile, ReceivedFiles } from '../../session/receiving/destination.js';
@@ -47,10 +48,11 @@ export interface CommittedTree {
 }
 
 /** What is under its final name, other names of a file included, and what was left as it was. */
-export function receivedFiles(committed: CommittedTree): ReceivedFiles {
+export async function receivedFiles(committed: CommittedTree): Promise<ReceivedFiles> {
   const { layout, tree, hashes, commit, total } = committed;
   const warnings = [...committed.warnings];
   const files: ReceivedFile[] = [];
+  const slices = new Slices();
   const note = (index: number, bytes: number, content: number): void => {
     const { path: staged = [], isUnwanted } = tree.entries[index] ?? {};
     if (isUnwanted === true) return;
@@ -61,11 +63,13 @@ export function receivedFiles(committed: CommittedTree): ReceivedFiles {
   };
   for (const { index, entry, start } of layout.placements) {
     note(index, entry.size ?? total - start, index);
+    if (slices.isOver) await slices.next();
   }
-  tree.entries.forEach(({ entry }, index) => {
-    if (entry.type !== 'hardlink') return;
+  for (const [index, { entry }] of tree.entries.entries()) {
+    if (slices.isOver) await slices.next();
+    if (entry.type !== 'hardlink') continue;
     const file = tree.entries[entry.file]?.entry;
     note(index, file?.type === 'file' ? (file.size ?? 0) : 0, entry.file);
-  });
+  }
   return { files, warnings };
 }

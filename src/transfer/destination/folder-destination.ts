@@ -162,7 +162,7 @@ export class FolderDestination implements Destination {
     // From here on only a later process can tell what still needs its name.
     if (resumable !== undefined) this.#forget();
     const committing = giveFinalNames(commit, planned, resumable).then(async () => {
-      const received = receivedFiles({
+      const received = await receivedFiles({
         layout,
         tree,
         hashes: this.#hashes,

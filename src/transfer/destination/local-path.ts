@@ -1,4 +1,5 @@
 import { OnionferryError } from '../../base/errors.js';
+import { Slices } from '../../base/slices.js';
 import { type AskedNames, LocalFolder } from '../../disk/names/local-folder.js';
 import { isHarmless } from '../../disk/names/local-name.js';
 import type { Entry, Manifest } from '../../stream/manifest.js';
@@ -17,28 +18,67 @@ export interface LocalEntry {
  * Paths that try to leave the folder, or that a well-behaved sender would never make, refuse the
  * whole manifest. Names that are merely impossible or misleading here are replaced.
  *
+ * @throws OnionferryError ERR_HOSTILE_NAME
+ */
+export function localPaths(manifest: Manifest, platform: string): LocalEntry[] {
+  const naming = new LocalNaming(platform);
+  return manifest.entries.map((entry) => naming.place(entry));
+}
+
+/**
+ * As `localPaths`, in turns with everything else.
+ *
  * @param asked what the file system makes of names, if it takes fewer than the platform
  * @throws OnionferryError ERR_HOSTILE_NAME
  */
-export function localPaths(manifest: Manifest, platform: string, asked?: AskedNames): LocalEntry[] {
-  const root = new LocalFolder(platform, asked);
-  return manifest.entries.map((entry) => {
-    const path: string[] = [];
-    let folder = root;
-    entry.path.forEach((name, depth) => {
-      if (!isHarmless(name, platform)) throw hostile('a path leads out of the folder');
-      if (depth < entry.path.length - 1) {
+export async function localPathsInTurns(
+  manifest: Manifest,
+  platform: string,
+  asked?: AskedNames,
+): Promise<LocalEntry[]> {
+  const naming = new LocalNaming(platform, asked);
+  const slices = new Slices();
+  const locals: LocalEntry[] = [];
+  for (const entry of manifest.entries) {
+    locals.push(naming.place(entry));
+    if (slices.isOver) await slices.next();
+  }
+  return locals;
+}
+
+class LocalNaming {
+  readonly #platform: string;
+  readonly #root: LocalFolder;
+
+  constructor(platform: string, asked?: AskedNames) {
+    this.#platform = platform;
+    this.#root = new LocalFolder(platform, asked);
+  }
+
+  /** Entries come in the manifest's order. @throws OnionferryError ERR_HOSTILE_NAME */
+  place(entry: Entry): LocalEntry {
+    const sent = entry.path;
+    let folder = this.#root;
+    /** Where it is not the path as sent: half a million would be held twice. */
+    let changed: string[] | undefined;
+    const step = (depth: number, name: string): void => {
+      if (changed === undefined && name !== sent[depth]) changed = sent.slice(0, depth);
+      changed?.push(name);
+    };
+    for (const [depth, name] of sent.entries()) {
+      if (!isHarmless(name, this.#platform)) throw hostile('a path leads out of the folder');
+      if (depth < sent.length - 1) {
         const parent = folder.children.get(name);
         if (parent?.folder === undefined) throw hostile('a path leads through what is no folder');
-        path.push(parent.name);
+        step(depth, parent.name);
         folder = parent.folder;
       } else {
         if (folder.children.has(name)) throw hostile('two entries have the same path');
-        path.push(folder.add(name, entry.type === 'folder'));
+        step(depth, folder.add(name, entry.type === 'folder'));
       }
-    });
-    return { entry, path };
-  });
+    }
+    return { entry, path: changed ?? sent };
+  }
 }
 
 /**

@@ -1,9 +1,10 @@
 import ignore from 'ignore';
 import { OnionferryError } from '../../base/errors.js';
+import { Slices } from '../../base/slices.js';
 import { ContentLayout } from '../../stream/content-layout.js';
 import { fileCount, isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
 import { Ranges } from '../../stream/ranges.js';
-import { type LocalEntry, localPaths } from './local-path.js';
+import { type LocalEntry, localPathsInTurns } from './local-path.js';
 
 /** What of an offer is wanted, and where it will stand. */
 export interface Selection {
@@ -20,20 +21,21 @@ export interface Selection {
  * Selects what matches one of the patterns, which have the form of `.gitignore`: a folder that
  * matches is wanted with everything in it. Without patterns everything is wanted.
  *
- * @param locals where everything would stand
+ * @param placed where everything would stand, if that is known
  * @throws OnionferryError ERR_HOSTILE_NAME; ERR_REFUSED if nothing matches, or if not all matches in
  *   content of unknown size
  */
-export function selectFrom(
+export async function selectFrom(
   manifest: Manifest,
   patterns: readonly string[] = [],
-  locals: readonly LocalEntry[] = localPaths(manifest, process.platform),
-): Selection {
+  placed?: readonly LocalEntry[],
+): Promise<Selection> {
+  const locals = placed ?? (await localPathsInTurns(manifest, process.platform));
   if (patterns.length === 0) {
     const bytes = isOpenEnded(manifest) ? null : totalBytes(manifest);
     return { entries: locals, unwanted: new Ranges(), files: fileCount(manifest), bytes };
   }
-  const wanted = matching(manifest, patterns);
+  const wanted = await matching(manifest, patterns);
   if (wanted.size === 0) {
     throw new OnionferryError(
       'ERR_REFUSED',
@@ -43,7 +45,7 @@ export function selectFrom(
   const carried = carriedBy(manifest, wanted);
   const sentPath = (index: number): readonly string[] =>
     manifest.entries[carried.get(index) ?? index]?.path ?? [];
-  addFolders(manifest, wanted, sentPath);
+  await addFolders(manifest, wanted, sentPath);
   const unwanted = new Ranges();
   for (const { index, start, end } of new ContentLayout(manifest).placements) {
     if (!wanted.has(index)) unwanted.add(start, end);
@@ -72,13 +74,15 @@ export function selectFrom(
   }
 }
 
-function matching({ entries }: Manifest, patterns: readonly string[]): Set<number> {
+async function matching({ entries }: Manifest, patterns: readonly string[]): Promise<Set<number>> {
   // Whether a path is harmless was judged before; the check of this package is not needed.
   const rules = ignore({ ignorecase: false, allowRelativePaths: true }).add([...patterns]);
   const wanted = new Set<number>();
-  entries.forEach(({ type, path }, index) => {
+  const slices = new Slices();
+  for (const [index, { type, path }] of entries.entries()) {
     if (rules.ignores(path.join('/') + (type === 'folder' ? '/' : ''))) wanted.add(index);
-  });
+    if (slices.isOver) await slices.next();
+  }
   return wanted;
 }
 
@@ -99,13 +103,15 @@ function carriedBy({ entries }: Manifest, wanted: Set<number>): Map<number, numb
 }
 
 /** The folders on the way to what is wanted. */
-function addFolders(
+async function addFolders(
   { entries }: Manifest,
   wanted: Set<number>,
   pathOf: (index: number) => readonly string[],
-): void {
+): Promise<void> {
   const needed = new Set<string>();
+  const slices = new Slices();
   for (const index of wanted) {
+    if (slices.isOver) await slices.next();
     const path = pathOf(index);
     for (let depth = path.length - 1; depth > 0; depth--) {
       const folder = path.slice(0, depth).join('/');
@@ -113,9 +119,10 @@ function addFolders(
       needed.add(folder);
     }
   }
-  entries.forEach(({ type, path }, index) => {
+  for (const [index, { type, path }] of entries.entries()) {
     if (type === 'folder' && needed.has(path.join('/'))) wanted.add(index);
-  });
+    if (slices.isOver) await slices.next();
+  }
 }
 
 function isFile({ entries }: Manifest, index: number): boolean {

@@ -7,6 +7,9 @@ import { SyncQueue } from '../../disk/sync-queue.js';
 import type { ContentLayout, Placement } from '../../stream/content-layout.js';
 import type { Range } from '../../stream/ranges.js';
 
+/** The hash of nothing, once for half a million empty files. */
+const EMPTY = hash('sha256', '');
+
 export interface StagedContentOptions {
   readonly layout: ContentLayout;
   readonly files: StagedFiles;
@@ -117,7 +120,8 @@ export class StagedContent {
   #putWhole(index: number, content: Bytes): void {
     const { files, hashes } = this.#options;
     files.put(index, content);
-    if (!hashes.has(index)) hashes.set(index, hash('sha256', content));
+    if (!hashes.has(index))
+      hashes.set(index, content.length === 0 ? EMPTY : hash('sha256', content));
     this.#missing.delete(index);
     this.#syncs.defer(index);
   }

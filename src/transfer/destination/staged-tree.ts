@@ -165,7 +165,10 @@ export class StagedTree {
       const original = entry.type === 'hardlink' ? this.entries[entry.file]?.entry : undefined;
       if (original?.type === 'file' && copies.has(index)) attributes.apply(original, staged);
     });
-    const warnings = this.entries.flatMap((local) => this.#makeLink(local));
+    const warnings: string[] = [];
+    await forEach(this.entries, this.path, ({ index }) => {
+      warnings.push(...this.#makeLink(index));
+    });
     // Deepest first: writing into a folder changes its time, and needs its permission.
     await forEach([...this.entries].reverse(), this.path, ({ entry, staged }) => {
       signal.throwIfAborted();
@@ -210,8 +213,9 @@ export class StagedTree {
     await rm(this.path, { recursive: true, force: true });
   }
 
-  #makeLink({ entry, path: names, isUnwanted }: LocalEntry): string[] {
-    if (entry.type !== 'link' || isUnwanted === true) return [];
+  #makeLink(index: number): string[] {
+    const { entry, path: names = [] } = this.entries[index] ?? {};
+    if (entry?.type !== 'link') return [];
     const shown = names.join('/');
     if (!isContainedLink(entry.path, entry.target)) {
       return [`${shown} was left out: it is a link to outside of what was sent`];

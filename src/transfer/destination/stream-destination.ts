@@ -10,7 +10,7 @@ import { ContentLayout, type Placement } from '../../stream/content-layout.js';
 import type { Manifest } from '../../stream/manifest.js';
 import { Ranges } from '../../stream/ranges.js';
 import { TEXT_MAX_BYTES } from '../source/stream-source.js';
-import { type Selection, selectFrom } from './selection.js';
+import type { Selection } from './selection.js';
 
 /**
  * Passes the one file of a transfer that is wanted on to a stream, such as stdout.
@@ -23,7 +23,7 @@ import { type Selection, selectFrom } from './selection.js';
 export function streamDestination(
   output: Writable,
   manifest: Manifest,
-  selection: Selection = selectFrom(manifest),
+  selection: Selection,
 ): Destination {
   const { unwanted } = selection;
   const { path, placement } = onlyFile(manifest, selection);

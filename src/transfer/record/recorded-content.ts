@@ -1,5 +1,7 @@
 import * as v from 'valibot';
-import { MANIFEST_ENTRIES_MAX, type Manifest, parseManifest } from '../../stream/manifest.js';
+import { type Bytes, utf8 } from '../../base/bytes.js';
+import { MANIFEST_ENTRIES_MAX, type Manifest } from '../../stream/manifest.js';
+import { manifestJson, parseManifestJson } from '../../stream/manifest-json.js';
 import type { FileIdentity } from '../source/file-identity.js';
 
 /** What a transfer carries; it can be large, and is written once. */
@@ -25,7 +27,6 @@ const path = v.union([
   ),
 ]);
 const schema = v.strictObject({
-  manifest: v.unknown(),
   mayGrow: v.optional(v.boolean()),
   /** Arrays, not objects: there can be half a million. */
   identities: v.pipe(
@@ -34,9 +35,13 @@ const schema = v.strictObject({
   ),
 });
 
-export function encodeContent({ manifest, identities, mayGrow }: RecordedContent): string {
-  return JSON.stringify({
-    manifest,
+/** @yields the manifest, a line that is written in turns with everything else; then what is ours */
+export async function* encodeContent(
+  content: RecordedContent,
+): AsyncGenerator<Bytes, void, undefined> {
+  const { manifest, identities, mayGrow } = content;
+  yield* manifestJson(manifest);
+  const ours = JSON.stringify({
     mayGrow,
     identities: [...identities].map(([index, { path, ...numbers }]) => {
       const { dev, ino, size, mtimeNs, ctimeNs } = numbers;
@@ -44,13 +49,16 @@ export function encodeContent({ manifest, identities, mayGrow }: RecordedContent
       return [index, file, ...[dev, ino, size, mtimeNs, ctimeNs].map(String)];
     }),
   });
+  yield utf8(`\n${ours}`);
 }
 
 /** @throws Error unless it is what `encodeContent` makes */
-export function decodeContent(json: string): RecordedContent {
-  const { manifest, identities, mayGrow } = v.parse(schema, JSON.parse(json), { abortEarly: true });
+export async function decodeContent(recorded: string): Promise<RecordedContent> {
+  const end = recorded.indexOf('\n');
+  const ours: unknown = JSON.parse(recorded.slice(end + 1));
+  const { identities, mayGrow } = v.parse(schema, ours, { abortEarly: true });
   return {
-    manifest: parseManifest(manifest),
+    manifest: await parseManifestJson(inPieces(utf8(recorded.slice(0, Math.max(0, end))))),
     mayGrow,
     identities: new Map(
       identities.map(([index, path, dev, ino, size, mtimeNs, ctimeNs]) => [
@@ -59,4 +67,9 @@ export function decodeContent(json: string): RecordedContent {
       ]),
     ),
   };
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- the reader awaits, as of what is inflated
+async function* inPieces(json: Bytes): AsyncGenerator<Bytes, void, undefined> {
+  yield json;
 }

@@ -139,7 +139,7 @@ export class Records {
   async #readContent(id: string): Promise<RecordedContent | undefined> {
     const path = this.#paths(id).content;
     try {
-      return decodeContent(await readPrivateFile(path, FILE_BYTES_MAX));
+      return await decodeContent(await readPrivateFile(path, FILE_BYTES_MAX));
     } catch (error) {
       if (mayPass(error)) throw unwritableData(path, error);
       this.#logger.warn(`the transfer ${id} cannot be resumed: ${path} is damaged`);

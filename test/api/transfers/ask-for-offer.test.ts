@@ -37,7 +37,7 @@ async function ask(sizes: readonly number[], ...options: readonly Option[]): Pro
   const { signal } = new AbortController();
   const error: unknown = await askForOffer(
     manifest,
-    selectFrom(manifest),
+    await selectFrom(manifest),
     settings,
     { emit, signal },
     signal,

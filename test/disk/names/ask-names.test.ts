@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askNames } from '../../../src/disk/names/ask-names.js';
 import type { AskedNames } from '../../../src/disk/names/local-folder.js';
 import type { Manifest } from '../../../src/stream/manifest.js';
-import { localPaths } from '../../../src/transfer/destination/local-path.js';
+import { localPathsInTurns } from '../../../src/transfer/destination/local-path.js';
 import {
   type FileHook,
   hookFileCalls,
@@ -105,12 +105,12 @@ describe('a file system that is asked about names', () => {
       (name) => ({ type: 'file', path: [name], size: 1, mode: 0o644, mtime: 0 }) as const,
     );
     const manifest: Manifest = { kind: 'files', entries };
-    expect(localPaths(manifest, 'linux', names).map(({ path }) => path[0])).toEqual([
+    expect((await localPathsInTurns(manifest, 'linux', names)).map(({ path }) => path[0])).toEqual([
       'Readme',
       'README (1)',
       'other',
     ]);
-    expect(localPaths(manifest, 'linux').map(({ path }) => path[0])).toEqual([
+    expect((await localPathsInTurns(manifest, 'linux')).map(({ path }) => path[0])).toEqual([
       'Readme',
       'README',
       'other',

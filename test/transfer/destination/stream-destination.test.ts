@@ -1,10 +1,11 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../../src/base/bytes.js';
 import type { Destination } from '../../../src/session/receiving/destination.js';
 import type { Manifest } from '../../../src/stream/manifest.js';
+import { selectFrom } from '../../../src/transfer/destination/selection.js';
 import {
   streamDestination,
   textDestination,
@@ -30,6 +31,10 @@ async function scatter(
   );
 }
 
+async function passingOn(output: Writable, manifest: Manifest): Promise<Destination> {
+  return streamDestination(output, manifest, await selectFrom(manifest));
+}
+
 describe('a destination that passes content on', () => {
   test('passes it on in order, in whatever order it comes', async () => {
     await fc.assert(
@@ -40,7 +45,7 @@ describe('a destination that passes content on', () => {
           const content = new Uint8Array(bytes);
           const output = new PassThrough();
           const passed = buffer(output);
-          const destination = streamDestination(output, one(null));
+          const destination = await passingOn(output, one(null));
           await scatter(destination, content, keys);
           await destination.finish(content.length);
           output.end();
@@ -61,7 +66,7 @@ describe('a destination that passes content on', () => {
   });
 
   test('refuses what came before, and an end that is none', async () => {
-    const destination = streamDestination(new PassThrough(), one(10));
+    const destination = await passingOn(new PassThrough(), one(10));
     await destination.write(5, new Uint8Array(5));
     await expect(destination.write(9, new Uint8Array(1))).rejects.toMatchObject({
       code: 'ERR_INTERNAL',
@@ -72,7 +77,7 @@ describe('a destination that passes content on', () => {
   test('answers early what waits for its turn, but not without bounds', async () => {
     const output = new PassThrough();
     output.resume();
-    const destination = streamDestination(output, one(null));
+    const destination = await passingOn(output, one(null));
     const mebibyte = 1024 * 1024;
     const answered: number[] = [];
     const writes: Promise<unknown>[] = [];
@@ -90,7 +95,7 @@ describe('a destination that passes content on', () => {
   test('fails when its reader is gone, for every waiting write', async () => {
     const output = new PassThrough();
     output.on('error', () => undefined);
-    const destination = streamDestination(output, one(null));
+    const destination = await passingOn(output, one(null));
     output.destroy(Object.assign(new Error('gone'), { code: 'EPIPE' }));
     await destination.write(1, new Uint8Array(1));
     const failed = { code: 'ERR_DESTINATION' };

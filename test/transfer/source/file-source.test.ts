@@ -12,6 +12,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { concat } from '../../../src/base/bytes.js';
 import { totalBytes } from '../../../src/stream/manifest.js';
@@ -130,7 +131,7 @@ describe('a file source', () => {
   test('sends files that grow as long as they were, on request, also after a resume', async () => {
     const { path, content } = await folder();
     const first = await fileSource([path], { mayGrow: true });
-    const source = resumedSource(decodeContent(encodeContent(first)));
+    const source = resumedSource(await decodeContent(await text(encodeContent(first))));
     onTestFinished(() => source[Symbol.asyncDispose]());
     for (const name of ['f0', 'f1', 'f4']) await appendFile(join(path, name), randomBytes(100));
     await source.verifyUnchanged();
@@ -147,7 +148,7 @@ describe('a file source', () => {
     const path = await temporaryDirectory();
     await writeFile(Buffer.concat([Buffer.from(`${path}/`), Buffer.of(0xff)]), 'content');
     const first = await fileSource([path]);
-    const source = resumedSource(decodeContent(encodeContent(first)));
+    const source = resumedSource(await decodeContent(await text(encodeContent(first))));
     onTestFinished(() => source[Symbol.asyncDispose]());
     await source.verifyUnchanged();
     expect((await read(source, 0, 7)).toString()).toBe('content');

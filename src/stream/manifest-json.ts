@@ -1,0 +1,51 @@
+import { type Bytes, utf8 } from '../base/bytes.js';
+import { Slices } from '../base/slices.js';
+import { type Manifest, ManifestBuilder } from './manifest.js';
+import { ManifestScanner } from './manifest-scanner.js';
+
+/** What is written or looked through before others may have their turn. */
+const PIECE_BYTES: number = 64 * 1024;
+
+/**
+ * The JSON of a manifest, as `JSON.stringify` makes it, without blocking for long.
+ *
+ * @yields pieces of about `PIECE_BYTES`, or of a single longer entry
+ */
+export async function* manifestJson(manifest: Manifest): AsyncGenerator<Bytes, void, undefined> {
+  const { kind, entries, ...others } = manifest;
+  const slices = new Slices();
+  let text = `{"kind":${JSON.stringify(kind)},"entries":[`;
+  for (const [index, entry] of entries.entries()) {
+    text += (index === 0 ? '' : ',') + JSON.stringify(entry);
+    if (text.length < PIECE_BYTES) continue;
+    yield utf8(text);
+    text = '';
+    if (slices.isOver) await slices.next();
+  }
+  const end = JSON.stringify(others).slice(1);
+  yield utf8(`${text}]${end === '}' ? '' : ','}${end}`);
+}
+
+/**
+ * Reads the JSON of a manifest while it comes: without blocking for long, and without ever holding
+ * it whole.
+ *
+ * @throws Error of any kind if it is none; what `pieces` throws
+ */
+export async function parseManifestJson(pieces: AsyncIterable<Bytes>): Promise<Manifest> {
+  const builder = new ManifestBuilder();
+  const scanner = new ManifestScanner();
+  const slices = new Slices();
+  for await (const piece of pieces) {
+    for (let at = 0; at < piece.length; at += PIECE_BYTES) {
+      for (const entries of scanner.scan(piece.subarray(at, at + PIECE_BYTES))) {
+        for (const entry of entries) {
+          builder.add(entry);
+          if (slices.isOver) await slices.next();
+        }
+      }
+      if (slices.isOver) await slices.next();
+    }
+  }
+  return builder.end(scanner.end());
+}
