@@ -8,7 +8,7 @@ import { temporaryDirectory } from './temporary-directory.js';
 
 type Options = Pick<RunOptions, 'env' | 'input'>;
 
-const emitter: EventEmitter = process;
+const emitter: Pick<EventEmitter, 'rawListeners' | 'off'> = process;
 /** What the program listens to until its process ends. */
 const EVENTS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'uncaughtException', 'exit'];
 
