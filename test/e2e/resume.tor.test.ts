@@ -157,7 +157,8 @@ describe.concurrent('a recipient that was killed', () => {
   test('resumes over many circuits when it is given the same invitation again', async ({
     stage,
   }) => {
-    const sides = await begin(stage, { recipient: SLOW_LINE, bytes: SOME_BYTES });
+    // Each circuit loses the chunk of which it carries a part.
+    const sides = await begin(stage, { recipient: SLOW_LINE, bytes: 2 * SOME_BYTES });
     await sides.recipient.kill();
     await sides.receiveAgain(sides.invitation);
     await arrives(sides);
