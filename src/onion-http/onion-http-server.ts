@@ -144,6 +144,11 @@ export class OnionHttpServer implements AsyncDisposable {
   }
 }
 
+/** Of replies in which nothing is to run or load, and whose address is nobody's business. */
+const HARDENING =
+  "Content-Security-Policy: default-src 'none';frame-ancestors 'none'\r\n" +
+  'Referrer-Policy: no-referrer\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n';
+
 /** Writes a whole reply to a connection that has no response, and closes it. */
 export function endWith(
   socket: Duplex,
@@ -152,7 +157,7 @@ export function endWith(
   headers = '',
 ): void {
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n${headers}` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n${headers}${HARDENING}` +
       `Content-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
     // A client that never ends its side would keep the connection.
     () => socket.destroy(),

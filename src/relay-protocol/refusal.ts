@@ -61,7 +61,10 @@ const MEANINGS: Readonly<Record<WireCode, readonly [ErrorCode, string]>> = {
     'ERR_CHANNEL_FULL',
     'somebody else is receiving this; ask the sender to send it again, or to use --keep',
   ],
-  'wrong-curve': ['ERR_CURVE', 'the sender uses another curve; use the same --curve on both sides'],
+  'wrong-curve': [
+    'ERR_CURVE',
+    'the relay says that the sender uses another curve; ask the sender which one',
+  ],
   'already-written': ['ERR_PROTOCOL', defect],
   'attempt-ended': ['ERR_ATTEMPT_ENDED', 'this attempt is over; check the password and try again'],
   'channel-closed': [

@@ -39,8 +39,7 @@ async function* through(
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      // Over a buffer of its own, which nobody shares.
-      yield value as Bytes;
+      yield value;
     }
   } finally {
     // After the end, or a failure, there is nothing to give up.

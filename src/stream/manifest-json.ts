@@ -32,7 +32,9 @@ export async function* manifestJson(manifest: Manifest): AsyncGenerator<Bytes, v
  *
  * @throws Error of any kind if it is none; what `pieces` throws
  */
-export async function parseManifestJson(pieces: AsyncIterable<Bytes>): Promise<Manifest> {
+export async function parseManifestJson(
+  pieces: AsyncIterable<Bytes> | Iterable<Bytes>,
+): Promise<Manifest> {
   const builder = new ManifestBuilder();
   const scanner = new ManifestScanner();
   const slices = new Slices();

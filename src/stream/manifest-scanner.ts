@@ -113,6 +113,8 @@ export class ManifestScanner {
           this.#mark();
           if (this.#depth === 1) this.#member = this.#nameRead();
           break;
+        default:
+          break;
       }
     }
     this.#keep(json.subarray(from));

@@ -10,7 +10,7 @@ import { manifestJson, parseManifestJson } from '../../src/stream/manifest-json.
 const FILE = '{"type":"file","path":["a"],"size":1,"mode":420,"mtime":0}';
 const NESTED = '['.repeat(1_000_000);
 
-async function* pieces(json: string | Bytes, length = 4096): AsyncGenerator<Bytes> {
+function* pieces(json: string | Bytes, length = 4096): Generator<Bytes> {
   const bytes = typeof json === 'string' ? utf8(json) : json;
   for (let at = 0; at < bytes.length; at += length) yield bytes.slice(at, at + length);
 }
@@ -108,7 +108,7 @@ describe('the JSON of a manifest', () => {
     ['too much beside the entries', `{"k":"${' '.repeat(MANIFEST_ENTRY_MAX_BYTES * 1.1)}`],
   ])('is given up before its end: %s', async (why, json) => {
     let end = false;
-    async function* endless(): AsyncGenerator<Bytes> {
+    function* endless(): Generator<Bytes> {
       yield* pieces(json, 65_536);
       end = true;
       throw new Error('read to its end');
@@ -119,7 +119,7 @@ describe('the JSON of a manifest', () => {
 
   test('is refused when it has more entries than a transfer may have', async () => {
     const entry = '{"type":"link","path":["a"],"target":"b"}';
-    async function* many(): AsyncGenerator<Bytes> {
+    function* many(): Generator<Bytes> {
       yield utf8(`{"kind":"files","entries":[${entry}`);
       const more = utf8(`,${entry}`.repeat(10_000));
       for (let count = 1; count <= MANIFEST_ENTRIES_MAX; count += 10_000) yield more;

@@ -63,6 +63,7 @@ export async function converse<Result>(conversation: Conversation<Result>): Prom
   try {
     return await untilAborted(Promise.race([speaking, listening]), either);
   } catch (error) {
+    tampering.note(error);
     const isOver = !isResumable(error) || !tampering.tolerates(error);
     const isTold = isOver ? !hasCourse(error, 'peer-ended') : hasCourse(error, 'resumable');
     if (isTold) await lastWord(stream, error);

@@ -1,6 +1,6 @@
 import { type Bytes, toBase64Url } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
-import { MANIFEST_MAX_BYTES, type Manifest } from '../../stream/manifest.js';
+import { MANIFEST_MAX_BYTES, MANIFEST_NAMES_MAX, type Manifest } from '../../stream/manifest.js';
 import { manifestJson } from '../../stream/manifest-json.js';
 import { readManifest } from '../../stream/manifest-parts.js';
 import type { Primitives } from './primitives.js';
@@ -22,17 +22,14 @@ export async function encodeManifest(
   manifest: Manifest,
   primitives: Primitives,
 ): Promise<EncodedManifest> {
+  const names = manifest.entries.reduce((sum, { path }) => sum + path.length, 0);
+  if (names > MANIFEST_NAMES_MAX) throw tooMany();
   const pieces: Bytes[] = [];
   const hashing = primitives.sha256();
   let bytes = 0;
   for await (const piece of manifestJson(manifest)) {
     bytes += piece.length;
-    if (bytes > MANIFEST_MAX_BYTES) {
-      throw new OnionferryError(
-        'ERR_SOURCE',
-        'too many files for one transfer; send them in parts',
-      );
-    }
+    if (bytes > MANIFEST_MAX_BYTES) throw tooMany();
     pieces.push(piece);
     hashing.update(piece);
   }
@@ -61,4 +58,8 @@ export async function manifestDigest(manifest: Manifest, primitives: Primitives)
   const hashing = primitives.sha256();
   for await (const piece of manifestJson(manifest)) hashing.update(piece);
   return toBase64Url(hashing.digest());
+}
+
+function tooMany(): OnionferryError {
+  return new OnionferryError('ERR_SOURCE', 'too many files for one transfer; send them in parts');
 }

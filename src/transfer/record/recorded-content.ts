@@ -58,7 +58,7 @@ export async function decodeContent(recorded: string): Promise<RecordedContent> 
   const ours: unknown = JSON.parse(recorded.slice(end + 1));
   const { identities, mayGrow } = v.parse(schema, ours, { abortEarly: true });
   return {
-    manifest: await parseManifestJson(inPieces(utf8(recorded.slice(0, Math.max(0, end))))),
+    manifest: await parseManifestJson([utf8(recorded.slice(0, Math.max(0, end)))]),
     mayGrow,
     identities: new Map(
       identities.map(([index, path, dev, ino, size, mtimeNs, ctimeNs]) => [
@@ -67,9 +67,4 @@ export async function decodeContent(recorded: string): Promise<RecordedContent> 
       ]),
     ),
   };
-}
-
-// eslint-disable-next-line @typescript-eslint/require-await -- the reader awaits, as of what is inflated
-async function* inPieces(json: Bytes): AsyncGenerator<Bytes, void, undefined> {
-  yield json;
 }

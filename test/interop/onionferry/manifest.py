@@ -21,6 +21,7 @@ from .messages import CHUNK_BYTES, ManifestPart, Ranges
 
 LARGEST_MANIFEST = 64 * 1024 * 1024
 MOST_ENTRIES = 500_000
+MOST_NAMES = 5_000_000
 MOST_LISTED = 100
 MOST_ATTRIBUTES = 100
 LONGEST_ATTRIBUTE = 87_384
@@ -124,6 +125,8 @@ def read_manifest(json: bytes) -> Manifest:
                 file = entry["file"]
                 if file >= index or manifest.entries[file]["type"] != "file":
                     raise Refused("another name of what is no file before it")
+        if sum(len(entry["path"]) for entry in manifest.entries) > MOST_NAMES:
+            raise Refused("too many names")
         if sum(entry.get("size") or 0 for entry in manifest.entries) > LARGEST_INTEGER:
             raise Refused("too much content")
     except Refused as error:

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { SecureStream } from '../../../src/session/conversation/secure-stream.js';
 import { FRAME_CONTENT_BYTES, FRAME_SEALED_MAX_BYTES } from '../../../src/stream/frame.js';
+import { CONNECTION_NONCE_BYTES } from '../../../src/stream/keys.js';
 import type { Message } from '../../../src/stream/message.js';
-import { ends } from '../support/ends.js';
+import { socketPair } from '../../support/socket-pair.js';
+import { ends, secureStream } from '../support/ends.js';
 
 /** More than any two kernels' buffers between the ends take. */
 const FRAMES = 64;
@@ -46,6 +49,23 @@ describe('a secure stream whose other end does not read', () => {
     await expect(sending).rejects.toMatchObject({ code: 'ERR_PEER_GONE' });
     await expect(sender.send(data(0))).rejects.toMatchObject({ code: 'ERR_PEER_GONE' });
   });
+});
+
+test('a secure stream begins with a nonce that no other has', async () => {
+  const nonces: string[] = [];
+  for (let i = 0; i < 2; i++) {
+    const [near, far] = await socketPair();
+    const stream = secureStream(near, 'sender', Promise.resolve(new Uint8Array(32)), 0);
+    onTestFinished(() => {
+      stream.destroy();
+      far.destroy();
+    });
+    await once(far, 'readable');
+    const nonce = far.read(CONNECTION_NONCE_BYTES) as Buffer; // of a socket without an encoding
+    nonces.push(nonce.toString('hex'));
+  }
+  expect(nonces[0]).toHaveLength(2 * CONNECTION_NONCE_BYTES);
+  expect(nonces[0]).not.toBe(nonces[1]);
 });
 
 describe('the last word of a secure stream', () => {

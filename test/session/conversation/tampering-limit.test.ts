@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import { OnionferryError } from '../../../src/base/errors.js';
-import { TamperingLimit } from '../../../src/session/conversation/tampering-limit.js';
+import {
+  BYTES_PER_TAMPERED,
+  TAMPERED_STREAMS_MAX,
+  TamperingLimit,
+} from '../../../src/session/conversation/tampering-limit.js';
 
 const tampered = new OnionferryError('ERR_STREAM', 'the stream was changed on its way');
 const broken = new OnionferryError('ERR_PEER_GONE', 'the connection broke');
@@ -38,4 +42,27 @@ test('connections that merely break neither count nor excuse', () => {
     limit.count(broken);
   }
   expect(() => limit.count(tampered)).toThrow(tampered);
+});
+
+test('a transfer that brings little between two changed streams is ended', () => {
+  const limit = new TamperingLimit();
+  const step = (bytes: number): void => {
+    limit.progress(bytes);
+    limit.note(tampered);
+    limit.count(tampered);
+  };
+  for (let i = 1; i <= TAMPERED_STREAMS_MAX; i++) step(i * 100_000);
+  expect(limit.tolerates(tampered)).toBe(true);
+  expect(() => step(TAMPERED_STREAMS_MAX * 100_000 + 1)).toThrow(tampered);
+  expect(limit.tolerates(tampered)).toBe(false);
+  expect(limit.tolerates(broken)).toBe(true);
+});
+
+test('a transfer that brings much between two changed streams is not', () => {
+  const limit = new TamperingLimit();
+  for (let i = 1; i < 10 * TAMPERED_STREAMS_MAX; i++) {
+    limit.progress(i * BYTES_PER_TAMPERED);
+    limit.note(tampered);
+    limit.count(tampered);
+  }
 });

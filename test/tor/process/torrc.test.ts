@@ -13,6 +13,14 @@ function linesOf(extra: string): string[] {
 }
 
 describe('the torrc of a tor of our own', () => {
+  test('makes a client, for onion services alone, that ends with its owner', () => {
+    const lines = linesOf('');
+    expect(lines).toContain('ClientOnly 1');
+    expect(lines).toContain('__OwningControllerProcess 1');
+    const socks = lines.filter((line) => line.startsWith('SocksPort '));
+    expect(socks).toEqual([expect.stringMatching(/ OnionTrafficOnly(?: |"|$)/)]);
+  });
+
   test('has no map of addresses read, unless a line of the user names a country', () => {
     expect(linesOf('')).toContain('GeoIPFile /dev/null');
     expect(linesOf('UseBridges 1')).toContain('GeoIPv6File /dev/null');
