@@ -18,4 +18,5 @@ export function removeAtExit(path: string): () => void {
 
 function removeAll(): void {
   for (const path of paths) rmSync(path, { recursive: true, force: true });
+  paths.clear();
 }
