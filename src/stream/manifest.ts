@@ -169,19 +169,6 @@ export class ManifestBuilder {
   }
 }
 
-/** @throws v.ValiError, or Error, at the first thing that is wrong: there may be millions */
-export function parseManifest(value: unknown): Manifest {
-  const { entries, ...rest } = v.parse(v.looseObject({ entries: entryList }), value);
-  const builder = new ManifestBuilder();
-  for (const each of entries) builder.add(each);
-  return builder.end({ ...rest, entries: [] });
-}
-
-/** Before a single one is looked at. */
-const entryList = v.custom<unknown[]>(
-  (entries) => Array.isArray(entries) && entries.length <= MANIFEST_ENTRIES_MAX,
-);
-
 /** Made in one go, an object or array takes half of what a growing one does. */
 function compact(checked: Entry): Entry {
   const { type } = checked;

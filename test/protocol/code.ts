@@ -50,7 +50,6 @@ import {
   encodeJournalRecord,
 } from '../../src/stream/journal.js';
 import { deriveStreamKey } from '../../src/stream/keys.js';
-import { parseManifest } from '../../src/stream/manifest.js';
 import { ManifestParts, manifestMessages, readManifest } from '../../src/stream/manifest-parts.js';
 import { decodeMessage, encodeMessage } from '../../src/stream/message.js';
 import { decodeRanges, encodeRanges, Ranges } from '../../src/stream/ranges.js';
@@ -97,7 +96,6 @@ export const code = {
   deriveJournalKey,
   encodeJournalRecord,
   deriveStreamKey,
-  parseManifest,
   ManifestParts,
   manifestMessages,
   readManifest,

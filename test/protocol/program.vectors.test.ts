@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { DuplexChannel } from '../../src/relay/duplex-channel.js';
+import { parseManifest } from '../support/parse-manifest.js';
 import { socketPair } from '../support/socket-pair.js';
 import context from '../vectors/context.json' with { type: 'json' };
 import journal from '../vectors/journal.json' with { type: 'json' };
@@ -43,7 +44,6 @@ describe('the digest of a manifest', () => {
 
 describe('paths of a manifest', () => {
   test.each(manifest.unsafePaths)('are refused: $name', ({ entries }) => {
-    const { parseManifest } = code;
     expect(() => program.localPaths(parseManifest({ kind: 'files', entries }), 'linux')).toThrow(
       expect.objectContaining({ code: 'ERR_HOSTILE_NAME' }),
     );

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { MANIFEST_ENTRIES_MAX, parseManifest } from '../../src/stream/manifest.js';
+import { MANIFEST_ENTRIES_MAX } from '../../src/stream/manifest.js';
+import { parseManifest, type Unchecked } from '../support/parse-manifest.js';
 
 const file = { type: 'file', path: ['a'], size: 1, mode: 0o644, mtime: 0 };
-function accepts(manifest: unknown): boolean {
+function accepts(manifest: Unchecked): boolean {
   try {
     parseManifest(manifest);
     return true;

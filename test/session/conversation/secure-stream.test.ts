@@ -68,6 +68,15 @@ test('a secure stream begins with a nonce that no other has', async () => {
   expect(nonces[0]).not.toBe(nonces[1]);
 });
 
+test('a secure stream that ends within a frame has broken, not ended', async () => {
+  const { recipient, sender, sockets } = await ends();
+  await sender.send({ frame: 'control', control: { type: 'keepalive' } });
+  const messages = recipient.messages();
+  await messages.next();
+  sockets[0].end(Buffer.of(0, 0));
+  await expect(messages.next()).rejects.toMatchObject({ code: 'ERR_PEER_GONE' });
+});
+
 describe('the last word of a secure stream', () => {
   const receiptAck: Message = { frame: 'control', control: { type: 'receipt-ack' } };
   const abort: Message = { frame: 'control', control: { type: 'abort', reason: 'cancelled' } };

@@ -140,6 +140,25 @@ describe('a destination', () => {
     expect((await stat(join(directory, 'open'))).mode & 0o777).toBe(0o750);
   });
 
+  test('lets nobody else into what is staged, whatever the user gives others', async () => {
+    const directory = await temporaryDirectory();
+    const before = process.umask(0);
+    onTestFinished(() => {
+      process.umask(before);
+    });
+    const destination = await openDestination({
+      ...{ directory, manifest: oneFolder, conflict: 'rename' },
+    });
+    await destination.write(0, utf8('new'));
+    const staged = await readdir(destination.staging, { recursive: true });
+    expect(staged.length).toBeGreaterThan(1);
+    for (const name of ['', ...staged]) {
+      const { mode } = await stat(join(destination.staging, name));
+      expect([name, mode & 0o077]).toEqual([name, 0]);
+    }
+    await destination.discard();
+  });
+
   test('shows nothing under a final name before the end, and nothing at all after a discard', async () => {
     const directory = await temporaryDirectory();
     const options = { directory, manifest: oneFolder, conflict: 'rename' as const };

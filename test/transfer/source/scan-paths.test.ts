@@ -4,8 +4,9 @@ import { chmod, link, mkdir, symlink, utimes, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { hasUntoldContent } from '../../../src/disk/untold-size.js';
-import { parseManifest } from '../../../src/stream/manifest.js';
+import type { Manifest } from '../../../src/stream/manifest.js';
 import { scanPaths } from '../../../src/transfer/source/scan-paths.js';
+import { parseManifest } from '../../support/parse-manifest.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { withoutRights } from '../../support/without-rights.js';
 
@@ -150,5 +151,5 @@ test('a file with several names travels once', async () => {
     ['link', 'f/e'],
   ]);
   expect(manifest.entries[2]).toMatchObject({ file: 1 });
-  expect(parseManifest(JSON.parse(JSON.stringify(manifest)))).toEqual(manifest);
+  expect(parseManifest(JSON.parse(JSON.stringify(manifest)) as Manifest)).toEqual(manifest);
 });
