@@ -117,7 +117,7 @@ describe('a faster download in Tor Browser at the level "Safer"', () => {
       await pressOn(visitor, '#start');
       await visitor.reads(/Using [2-9] circuits/);
       await screenshot(visitor.page, 'parallel-running');
-      expect(await breakCircuits()).toBeGreaterThan(1);
+      expect(await breakCircuits(visitor)).toBeGreaterThan(1);
     });
     expect(basename(path)).toBe('film.webm');
     expect(await hashOf(path)).toBe(sha256(FILM));

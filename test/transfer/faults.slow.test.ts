@@ -37,6 +37,8 @@ const OUTCOMES: readonly (readonly [call: RegExp, hard: string, soft?: string])[
   [/^rm DATA\S+(content.json|.lock)#0/, 'whole'],
   [/^(rm|open|handle.readFile) DATA\S+(.journal|.moves|.lock)#0/, 'refused'],
   [/^\S+ DATA\S+(content.json|json.TMP)#0/, 'refused'],
+  // Its second part.
+  [/^handle.writeFile DATA\S+content.json#1/, 'refused'],
   [/^\w+ DATA\/transfers#0/, 'refused'],
   [/^chmod OUT\/STAGING#/, 'refused', 'whole'],
   [/^(mkdir|mkdirSync|stat) OUT\/STAGING/, 'refused'],
