@@ -9,25 +9,25 @@ import { download } from '../support/browser/download.js';
 import { startFirefox } from '../support/browser/start-firefox.js';
 import { SAFER } from '../support/browser/tor-browser-preferences.js';
 import { Visitor } from '../support/browser/visitor.js';
-import { type Benchmark, type BenchmarkResult, type Measure, median } from './benchmark.js';
-import { parseContent, prepareContent } from './content.js';
+import type { Benchmark, BenchmarkResult } from './benchmark.js';
+import { prepareContent } from './content.js';
 import { assertSame } from './large/assert-same.js';
 import { CREDENTIALS } from './pages/fetch.js';
+import {
+  LOOK_MS,
+  measuresOf,
+  PAGE_CONTENT,
+  PAGE_DELAY_MS,
+  PAGE_PATIENCE_MS,
+  PAGE_RUNS,
+} from './plain-against-page.js';
 import { sidePrograms } from './processes/start-side.js';
 import { PAGE_SHARE } from './sides/programs.js';
 import { torBench } from './tor-bench.js';
 import { benchDirectory } from './turns.js';
 
-const CONTENT = parseContent('60M');
-const RUNS = 5;
-/** As `wan` has it */
-const DELAY_MS = 40;
-/** One circuit may carry less than 100 kB/s. */
-const PATIENCE_MS = 15 * 60_000;
 /** Of the plain download. */
 const REQUIRED = 4;
-/** A person looks at a page before they click; meanwhile siblings come online. */
-const LOOK_MS = 8000;
 /** The links, by what is called on the page. */
 const WAYS = { plain: wording.share.only, page: parallelWording.everythingFaster } as const;
 type Way = keyof typeof WAYS;
@@ -37,8 +37,8 @@ export const pageCircuits: Benchmark = {
   name: 'page-circuits',
   about: 'a file of a share by Firefox over Tor: over several addresses against the plain download',
   async *run(options): AsyncGenerator<BenchmarkResult> {
-    const { contents: [content = CONTENT] = [], runs = RUNS, signal, say } = options;
-    const { delayMs = DELAY_MS } = options;
+    const { contents: [content = PAGE_CONTENT] = [], runs = PAGE_RUNS, signal, say } = options;
+    const { delayMs = PAGE_DELAY_MS } = options;
     await using directory = await benchDirectory(options.directory);
     const { path, parent } = directory;
     await using sides = await sidePrograms(options.profiles);
@@ -82,7 +82,7 @@ export const pageCircuits: Benchmark = {
       counted:
         'from the click, some seconds after the page was there, to the browser’s word that it is saved, scripts as at the level “Safer”; fresh tors on both sides for each run',
       ways: [],
-      measures: measuresOf(content.bytes, seconds),
+      measures: measuresOf(content.bytes, seconds, REQUIRED),
     };
   },
 };
@@ -110,21 +110,6 @@ async function save(
     startedAt = performance.now();
     await visitor.press(WAYS[way]);
   };
-  const path = await download(visitor, click, PATIENCE_MS);
+  const path = await download(visitor, click, PAGE_PATIENCE_MS);
   return { path, seconds: (performance.now() - startedAt) / 1000 };
-}
-
-function measuresOf(bytes: number, seconds: Readonly<Record<Way, readonly number[]>>): Measure[] {
-  const rates = (way: Way): number[] => seconds[way].map((one) => bytes / one / 1e6);
-  const spread = (way: Way): Measure[] => [
-    { name: way, value: median(rates(way)), unit: 'MB/s' },
-    { name: `${way}, slowest`, value: Math.min(...rates(way)), unit: 'MB/s' },
-    { name: `${way}, fastest`, value: Math.max(...rates(way)), unit: 'MB/s' },
-  ];
-  const ratio = median(seconds.plain) / median(seconds.page);
-  return [
-    ...spread('plain'),
-    ...spread('page'),
-    { name: 'page / plain', value: ratio, required: REQUIRED },
-  ];
 }

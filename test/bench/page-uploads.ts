@@ -7,26 +7,26 @@ import { startBrowserTor } from '../support/browser/browser-tor.js';
 import { startFirefox } from '../support/browser/start-firefox.js';
 import { SAFER } from '../support/browser/tor-browser-preferences.js';
 import { Visitor } from '../support/browser/visitor.js';
-import { type Benchmark, type BenchmarkResult, type Measure, median } from './benchmark.js';
-import { parseContent, prepareContent } from './content.js';
+import type { Benchmark, BenchmarkResult } from './benchmark.js';
+import { prepareContent } from './content.js';
 import { assertSame } from './large/assert-same.js';
 import { CREDENTIALS } from './pages/fetch.js';
+import {
+  LOOK_MS,
+  measuresOf,
+  PAGE_CONTENT,
+  PAGE_DELAY_MS,
+  PAGE_PATIENCE_MS,
+  PAGE_RUNS,
+} from './plain-against-page.js';
 import { sidePrograms } from './processes/start-side.js';
 import { PAGE_INBOX } from './sides/programs.js';
 import { torBench } from './tor-bench.js';
 import { benchDirectory } from './turns.js';
 
-const CONTENT = parseContent('60M');
-const RUNS = 5;
-/** As `wan` has it */
-const DELAY_MS = 40;
-/** One circuit may carry less than 100 kB/s. */
-const PATIENCE_MS = 15 * 60_000;
 const LOOK_EVERY_MS = 100;
 /** Of the plain form. */
 const REQUIRED = 3;
-/** A person looks for the button after they have chosen; meanwhile siblings come online. */
-const LOOK_MS = 8000;
 const WAYS = ['plain', 'page'] as const;
 type Way = (typeof WAYS)[number];
 
@@ -35,8 +35,8 @@ export const pageUploads: Benchmark = {
   name: 'page-uploads',
   about: 'a file for an inbox by Firefox over Tor: over several addresses against the plain form',
   async *run(options): AsyncGenerator<BenchmarkResult> {
-    const { contents: [content = CONTENT] = [], runs = RUNS, signal, say } = options;
-    const { delayMs = DELAY_MS } = options;
+    const { contents: [content = PAGE_CONTENT] = [], runs = PAGE_RUNS, signal, say } = options;
+    const { delayMs = PAGE_DELAY_MS } = options;
     await using directory = await benchDirectory(options.directory);
     const { path, parent } = directory;
     await using sides = await sidePrograms(options.profiles);
@@ -79,7 +79,7 @@ export const pageUploads: Benchmark = {
       counted:
         'from the click, some seconds after the file was chosen, to the page that confirms it, scripts as at the level “Safer”; fresh tors on both sides for each run',
       ways: [],
-      measures: measuresOf(content.bytes, seconds),
+      measures: measuresOf(content.bytes, seconds, REQUIRED),
     };
   },
 };
@@ -103,25 +103,10 @@ async function send(browser: Browser, { url, path, way, directory }: Sent): Prom
   else await visitor.press(wording.inbox.submit);
   const { title } = wording.inbox.received;
   while (!(await visitor.text().catch(() => '')).includes(title)) {
-    if (performance.now() - startedAt > PATIENCE_MS) {
+    if (performance.now() - startedAt > PAGE_PATIENCE_MS) {
       throw new Error(`the page says: ${await visitor.text()}`);
     }
     await sleep(LOOK_EVERY_MS);
   }
   return (performance.now() - startedAt) / 1000;
-}
-
-function measuresOf(bytes: number, seconds: Readonly<Record<Way, readonly number[]>>): Measure[] {
-  const rates = (way: Way): number[] => seconds[way].map((one) => bytes / one / 1e6);
-  const spread = (way: Way): Measure[] => [
-    { name: way, value: median(rates(way)), unit: 'MB/s' },
-    { name: `${way}, slowest`, value: Math.min(...rates(way)), unit: 'MB/s' },
-    { name: `${way}, fastest`, value: Math.max(...rates(way)), unit: 'MB/s' },
-  ];
-  const ratio = median(seconds.plain) / median(seconds.page);
-  return [
-    ...spread('plain'),
-    ...spread('page'),
-    { name: 'page / plain', value: ratio, required: REQUIRED },
-  ];
 }
