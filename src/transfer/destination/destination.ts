@@ -6,6 +6,7 @@ import { type Conflict, firstConflict } from '../../disk/commit.js';
 import { freeSpace } from '../../disk/free-space.js';
 import { askNames } from '../../disk/names/ask-names.js';
 import type { AskedNames } from '../../disk/names/local-folder.js';
+import { makeFolder } from '../../disk/sync-folder.js';
 import { unwritableData } from '../../disk/unwritable.js';
 import type { ReceivedFiles } from '../../session/receiving/destination.js';
 import { ContentLayout } from '../../stream/content-layout.js';
@@ -34,6 +35,7 @@ export interface Resumption {
 
 /** An offer, and where it is to go. */
 export interface OfferedHere {
+  /** Absolute. `openDestination` makes it durably if it is not there. */
   readonly directory: string;
   readonly conflict: Conflict;
   readonly manifest: Manifest;
@@ -95,6 +97,7 @@ async function receivable(options: OfferedHere): Promise<Selection & { asked?: A
 
 async function openNew(options: DestinationOptions): Promise<FolderDestination> {
   const { directory, resume } = options;
+  await makeFolder(directory);
   const { asked, ...selection } = await receivable(options);
   const { entries } = selection;
   // Where names are refused, each is tried now, before any content has come.

@@ -9,6 +9,7 @@ import {
   systemError,
   watchFileCalls,
 } from '../../support/file-calls.js';
+import { expectOrder } from '../../support/call-order.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { labelOf, Receiving, type Run, visible } from '../support/receiving.js';
 import { kept } from './resumable.js';
@@ -164,7 +165,7 @@ describe('other names of a file', () => {
     expect(b.ino).not.toBe(a.ino);
     // Read and written by other threads, a part at a time.
     expect(calls.filter((call) => call === 'handle.write copy')).toHaveLength(4);
-    expect(calls.indexOf('handle.datasync copy')).toBeLessThan(calls.indexOf('rename d'));
+    expectOrder(calls, 'handle.write copy', 'handle.datasync copy', 'rename d');
   });
 
   test('are no longer copied when the transfer is suspended, and are copied by the next process', async () => {
