@@ -6,18 +6,21 @@ import { DefaultHttpStack, Upload } from 'tus-js-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { formatAuthorization } from '../../../src/base/authorization.js';
 import { CREDENTIALS } from '../support/running-web.js';
-import { contentsOf, form, post, type RunningInbox, runningInbox } from './running-inbox.js';
-import { beginTus, created, metadata, patch, tus } from './tus-visitor.js';
+import {
+  contentsOf,
+  form,
+  type Part,
+  post,
+  type RunningInbox,
+  runningInbox,
+  upload,
+} from './running-inbox.js';
+import { beginTus, created, metadata, patch, tus, unitsSha256 } from './tus-visitor.js';
 
 const CONTENT = randomBytes(700_000);
 
 function sha256(content: Buffer): string {
   return createHash('sha256').update(content).digest('hex');
-}
-
-/** Of a file of one unit. */
-function ofUnits(content: Buffer): string {
-  return sha256(createHash('sha256').update(content).digest());
 }
 
 /** Sends with tus-js-client. */
@@ -224,21 +227,39 @@ describe('a file that the page sends ahead', () => {
     expect(await created(web, CONTENT.length, { ...ahead, fingerprint: 'g' })).not.toBe(path);
     const missing: unknown = JSON.parse((await tus(web, { method: 'GET', path })).text);
     expect(missing).toMatchObject({ missing: [[0, 400_000]] });
-    expect((await staged(inbox, path, ofUnits(CONTENT))).status).toBe(400);
+    expect((await staged(inbox, path, unitsSha256(CONTENT))).status).toBe(400);
     await write(web, path, 0, CONTENT.subarray(0, 400_000));
     expect(Object.keys(await contentsOf(directory))).not.toContain('folder/a.bin');
-    const reply = await staged(inbox, path, ofUnits(CONTENT));
+    const reply = await staged(inbox, path, unitsSha256(CONTENT));
     expect(reply.status).toBe(200);
     expect(reply.text).toContain(sha256(CONTENT));
     expect(CONTENT.equals(await readFile(join(directory, 'folder/a.bin')))).toBe(true);
     expect(await readFile(join(directory, 'b'), 'utf8')).toBe('b');
   });
 
+  it('stays for another form, if one fails for another of its files', async () => {
+    const inbox = await runningInbox();
+    const fields: Part[] = [];
+    for (const name of ['a', 'b']) {
+      const path = await created(inbox.web, 3, { ...ahead, fingerprint: name });
+      await write(inbox.web, path, 0, Buffer.from('abc'));
+      const id = path.slice('/uploads/'.length);
+      const digest = unitsSha256(Buffer.from('abc'));
+      fields.push({ field: 'staged', value: JSON.stringify({ id, name, unitsSha256: digest }) });
+    }
+    const unknown = { id: '0'.repeat(32), name: 'c', unitsSha256: unitsSha256(Buffer.from('c')) };
+    const missing: Part = { field: 'staged', value: JSON.stringify(unknown) };
+    expect((await upload(inbox, ...fields, missing)).status).toBe(400);
+    expect((await upload(inbox, ...fields, fields[0] ?? missing)).status).toBe(400);
+    expect((await upload(inbox, ...fields)).status).toBe(200);
+    expect(await contentsOf(inbox.directory)).toEqual({ a: 'abc', b: 'abc' });
+  });
+
   it('is not saved if somebody has sent other bytes for it', async () => {
     const inbox = await runningInbox();
     const path = await created(inbox.web, 3, ahead);
     await write(inbox.web, path, 0, Buffer.from('bad'));
-    expect((await staged(inbox, path, ofUnits(Buffer.from('abc')))).status).toBe(400);
+    expect((await staged(inbox, path, unitsSha256(Buffer.from('abc')))).status).toBe(400);
     expect(await contentsOf(inbox.directory)).toEqual({});
   });
 });
