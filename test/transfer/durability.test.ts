@@ -126,7 +126,8 @@ describe('the order on the disk', () => {
     const broken = await hookFileCalls(
       roots,
       (call) => {
-        if (labelOf(call, receiving) === 'handle.sync OUT/STAGING/d') throw systemError('EIO', call);
+        if (labelOf(call, receiving) === 'handle.sync OUT/STAGING/d')
+          throw systemError('EIO', call);
       },
       () => receiving.run(),
     );

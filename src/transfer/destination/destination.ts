@@ -20,6 +20,7 @@ import { resumableFailure } from './resumable-failure.js';
 import { type Selection, selectFrom } from './selection.js';
 import { StagedTree } from './staged-tree.js';
 import { isUnchanged } from './unchanged.js';
+import { removeUnsent } from './unsent-names.js';
 
 /** What a later process needs to resume a transfer of files. */
 export interface Resumption {
@@ -121,9 +122,10 @@ async function reopen(
   const selection = await selectHere(options, askNames(directory));
   const { entries, unwanted } = selection;
   const moves = MoveJournal.beside(resume.journal);
-  const planned = await moves.read();
+  const noted = await moves.read();
   const tree = await StagedTree.asLeft(directory, staging, entries);
-  if (planned !== undefined && (await isUnchanged(tree, directory, planned))) {
+  if (noted !== undefined && (await isUnchanged(tree, directory, noted))) {
+    const planned = { ...noted, warnings: [...noted.warnings, ...(await removeUnsent(tree))] };
     const layout = new ContentLayout(manifest);
     const { onCommitted } = resume;
     const resumable = { journal: undefined, believed: NONE, moves, planned, onCommitted };

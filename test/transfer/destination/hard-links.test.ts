@@ -3,13 +3,13 @@ import { lstat, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Entry, Manifest } from '../../../src/stream/manifest.js';
+import { expectOrder } from '../../support/call-order.js';
 import {
   type FileCall,
   hookFileCalls,
   systemError,
   watchFileCalls,
 } from '../../support/file-calls.js';
-import { expectOrder } from '../../support/call-order.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { labelOf, Receiving, type Run, visible } from '../support/receiving.js';
 import { kept } from './resumable.js';
