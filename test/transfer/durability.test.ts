@@ -144,6 +144,22 @@ describe('the order on the disk', () => {
     }
   });
 
+  test('is: no record without what it is about', async () => {
+    const receiving = await Receiving.prepare();
+    const calls: string[] = [];
+    const { error } = await hookFileCalls(
+      [receiving.dataDir],
+      (call) => {
+        const label = labelOf(call, receiving);
+        calls.push(label);
+        if (label === 'handle.sync DATA/transfers/ID.content.json') throw systemError('EIO', call);
+      },
+      () => receiving.run(),
+    );
+    expect(error).toMatchObject({ code: 'ERR_DATA_DIRECTORY' });
+    expect(calls).not.toContain('rename DATA/transfers/ID.json.TMP');
+  });
+
   test('includes each folder that something is merged into', async () => {
     const calls = await recorded({ conflict: 'overwrite' }, async (directory) => {
       await writeFile(join(directory, 'solo'), 'old');

@@ -238,20 +238,28 @@ describe('a file that the page sends ahead', () => {
   });
 
   it('stays for another form, if one fails for another of its files', async () => {
-    const inbox = await runningInbox();
-    const fields: Part[] = [];
-    for (const name of ['a', 'b']) {
-      const path = await created(inbox.web, 3, { ...ahead, fingerprint: name });
+    const inbox = await runningInbox({ kinds: { deny: ['exe'] } });
+    const digest = unitsSha256(Buffer.from('abc'));
+    const part = (id: string, name: string): Part => {
+      const value = JSON.stringify({ id, name, unitsSha256: digest });
+      return { field: 'staged', value };
+    };
+    const ids: string[] = [];
+    for (const fingerprint of ['a', 'b']) {
+      const path = await created(inbox.web, 3, { ...ahead, fingerprint });
       await write(inbox.web, path, 0, Buffer.from('abc'));
-      const id = path.slice('/uploads/'.length);
-      const digest = unitsSha256(Buffer.from('abc'));
-      fields.push({ field: 'staged', value: JSON.stringify({ id, name, unitsSha256: digest }) });
+      ids.push(path.slice('/uploads/'.length));
     }
-    const unknown = { id: '0'.repeat(32), name: 'c', unitsSha256: unitsSha256(Buffer.from('c')) };
-    const missing: Part = { field: 'staged', value: JSON.stringify(unknown) };
-    expect((await upload(inbox, ...fields, missing)).status).toBe(400);
-    expect((await upload(inbox, ...fields, fields[0] ?? missing)).status).toBe(400);
-    expect((await upload(inbox, ...fields)).status).toBe(200);
+    const [a = '', b = ''] = ids;
+    const unknown = '0'.repeat(32);
+    for (const [other, status] of [
+      [part(unknown, 'c'), 400],
+      [part(a, 'twice'), 400],
+      [part(b, 'refused.exe'), 415],
+    ] as const) {
+      expect((await upload(inbox, part(a, 'a'), other)).status).toBe(status);
+    }
+    expect((await upload(inbox, part(a, 'a'), part(b, 'b'))).status).toBe(200);
     expect(await contentsOf(inbox.directory)).toEqual({ a: 'abc', b: 'abc' });
   });
 

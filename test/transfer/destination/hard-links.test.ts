@@ -123,6 +123,25 @@ describe('a recipient that is killed before all names of a file are final', () =
     expect(await readFile(join(receiving.directory, 'c'), 'utf8')).toBe('mine now');
   });
 
+  test('does not compare what was left through a link that is just put there', async () => {
+    const receiving = await killed(NOTED);
+    const at = await staged(receiving, 'c');
+    const elsewhere = join(await temporaryDirectory(), 'elsewhere');
+    let isPut = false;
+    const { error } = await hookFileCalls(
+      [receiving.directory],
+      (call) => {
+        if (isPut || labelOf(call, receiving) !== 'open OUT/STAGING/c') return;
+        isPut = true;
+        renameSync(at, elsewhere);
+        symlinkSync(elsewhere, at);
+      },
+      () => receiving.run(),
+    );
+    expect(error).toMatchObject({ code: 'ERR_DESTINATION' });
+    expect(await visible(receiving.directory)).toEqual([]);
+  });
+
   test('notices a link that was put in place of what was left', async () => {
     const elsewhere = join(await temporaryDirectory(), 'elsewhere');
     await writeFile(elsewhere, 'x'.repeat(1000));
