@@ -3,7 +3,7 @@ import { chmod, link, lstat, mkdir, open, rename, unlink } from 'node:fs/promise
 import { dirname } from 'node:path';
 import { systemCode } from '../base/system-error.js';
 import { NO_LINK, READ } from './open-flags.js';
-import { syncNames } from './sync-folder.js';
+import { syncAbove, syncNames } from './sync-folder.js';
 import { isUnsupported } from './unsupported.js';
 
 /*
@@ -12,12 +12,13 @@ import { isUnsupported } from './unsupported.js';
  */
 
 /**
- * Makes `path`, and what is missing above it, with mode 0700.
+ * Makes `path`, and what is missing above it, with mode 0700 and durably.
  *
+ * @param path absolute
  * @throws Error if it cannot be made, is something else, or belongs to another user
  */
 export async function makePrivateDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  await syncAbove(path, await mkdir(path, { recursive: true, mode: 0o700 }));
   const found = await lstat(path);
   if (!found.isDirectory()) throw new Error(`${path} is not a directory`);
   const uid = process.getuid?.();

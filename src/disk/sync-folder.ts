@@ -37,12 +37,23 @@ export async function syncNames(directory: string): Promise<void> {
  * @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL
  */
 export async function makeFolder(directory: string): Promise<void> {
-  const first = await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
+  try {
+    await syncAbove(directory, await mkdir(directory, { recursive: true }));
+  } catch (cause) {
     throw unwritable(directory, cause);
-  });
+  }
+}
+
+/**
+ * Makes the names durable that `mkdir` has made with `recursive`.
+ *
+ * @param first what it returned: the topmost of them
+ * @throws the system's error
+ */
+export async function syncAbove(directory: string, first: string | undefined): Promise<void> {
   if (first === undefined) return;
   for (let made = directory; made.length >= first.length; made = dirname(made)) {
-    await syncFolder(dirname(made));
+    await syncNames(dirname(made));
   }
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, test } from 'vitest';
-import { createFile, replaceFile } from '../../src/disk/private-file.js';
-import { makeFolder } from '../../src/disk/sync-folder.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createFile, makePrivateDirectory, replaceFile } from '../../src/disk/private-file.js';
+import { FolderSync, makeFolder } from '../../src/disk/sync-folder.js';
 import { expectOrder } from '../support/call-order.js';
 import { hookFileCalls, systemError, watchFileCalls } from '../support/file-calls.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
@@ -44,15 +44,36 @@ describe('a private file', () => {
   });
 });
 
-test('a folder that is made is on the disk with all that was missing above it', async () => {
+test.each([
+  ['a folder', makeFolder],
+  ['a private folder', makePrivateDirectory],
+])('%s that is made is on the disk with all that was missing above it', async (_, make) => {
   const directory = await temporaryDirectory();
   const calls: string[] = [];
   await hookFileCalls(
     [directory],
     ({ name, path }) => calls.push(`${name} ${path.replace(directory, 'DIR')}`),
-    () => makeFolder(join(directory, 'a/b/c')),
+    () => make(join(directory, 'a/b/c')),
   );
   for (const parent of ['DIR', 'DIR/a', 'DIR/a/b']) {
     expectOrder(calls, 'mkdir DIR/a/b/c', `handle.sync ${parent}`);
   }
+});
+
+test('names that are made during a folder’s sync wait for another one', async () => {
+  const directory = await temporaryDirectory();
+  const names = new FolderSync(directory);
+  const during: Promise<void>[] = [];
+  let syncs = 0;
+  await hookFileCalls(
+    [directory],
+    ({ name }) => {
+      if (name === 'handle.sync' && ++syncs === 1) during.push(names.sync(), names.sync());
+    },
+    async () => {
+      await names.sync();
+      await Promise.all(during);
+    },
+  );
+  expect(syncs).toBe(2);
 });

@@ -1,4 +1,4 @@
-import { mkdir, open, writeFile } from 'node:fs/promises';
+import { mkdir, open, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listAttrsSync, setAttrSync } from 'fs-native-extensions';
 import { expect, test } from 'vitest';
@@ -32,4 +32,13 @@ test('of the system are never set', async () => {
   const file = await open(path);
   expect(listAttrsSync(file.fd)).toEqual(['user.c']);
   await file.close();
+});
+
+test('are not set through a link', async () => {
+  const directory = await temporaryDirectory();
+  const [file, link] = [join(directory, 'file'), join(directory, 'link')];
+  await writeFile(file, 'x');
+  await symlink(file, link);
+  expect(() => writeAttributes(link, { 'user.a': 'AAAA' })).toThrow();
+  expect(readAttributes(file)).toBeUndefined();
 });

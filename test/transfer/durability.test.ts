@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectOrder } from '../support/call-order.js';
-import { hookFileCalls, watchFileCalls } from '../support/file-calls.js';
+import { hookFileCalls, systemError, watchFileCalls } from '../support/file-calls.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { labelOf, Receiving, type ReceivingOptions } from './support/receiving.js';
 
 /** What a receipt promises to survive a power failure. */
@@ -105,6 +106,58 @@ describe('the order on the disk', () => {
       `rename ${record}`,
       'handle.sync DATA/transfers',
     );
+  });
+
+  test('is: the folder that everything goes into, its name, and then the record and the content', async () => {
+    const directory = join(await temporaryDirectory(), 'new/out');
+    const calls: string[] = [];
+    const receiving = await Receiving.prepare({ directory });
+    await hookFileCalls(
+      [dirname(dirname(directory)), receiving.dataDir],
+      (call) => calls.push(labelOf(call, receiving).replace(/ .*\/new$/, ' NEW')),
+      () => receiving.run(),
+    );
+    expectOrder(calls, 'mkdir OUT', 'handle.sync NEW', 'rename DATA/transfers/ID.json.TMP');
+  });
+
+  test('is the same for files that an earlier process has written whole', async () => {
+    const receiving = await Receiving.prepare();
+    const roots = [receiving.directory, receiving.dataDir];
+    const broken = await hookFileCalls(
+      roots,
+      (call) => {
+        if (labelOf(call, receiving) === 'handle.sync OUT/STAGING/d')
+          throw systemError('EIO', call);
+      },
+      () => receiving.run(),
+    );
+    expect(broken.had).toBe(receiving.content.length);
+    const calls: string[] = [];
+    const run = await hookFileCalls(
+      roots,
+      (call) => calls.push(labelOf(call, receiving)),
+      () => receiving.run(),
+    );
+    expect([run.error, run.brought]).toEqual([undefined, 0]);
+    for (const file of ['d/big', 'd/small', 'd/sub/none', 'solo']) {
+      expectOrder(calls, `handle.datasync OUT/STAGING/${file}`, NOTED);
+    }
+  });
+
+  test('is: no record without what it is about', async () => {
+    const receiving = await Receiving.prepare();
+    const calls: string[] = [];
+    const { error } = await hookFileCalls(
+      [receiving.dataDir],
+      (call) => {
+        const label = labelOf(call, receiving);
+        calls.push(label);
+        if (label === 'handle.sync DATA/transfers/ID.content.json') throw systemError('EIO', call);
+      },
+      () => receiving.run(),
+    );
+    expect(error).toMatchObject({ code: 'ERR_DATA_DIRECTORY' });
+    expect(calls).not.toContain('rename DATA/transfers/ID.json.TMP');
   });
 
   test('includes each folder that something is merged into', async () => {

@@ -2,7 +2,6 @@ import path from 'node:path';
 import { toBase64Url } from '../../base/bytes.js';
 import { isResumable } from '../../base/errors.js';
 import { removeAtExit } from '../../disk/remove-at-exit.js';
-import { makeFolder } from '../../disk/sync-folder.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
 import type { Destination, ReceivedFiles } from '../../session/receiving/destination.js';
 import { type ResumedOffer, receiveTransfer } from '../../session/receiving/receive-transfer.js';
@@ -131,7 +130,6 @@ async function open(
     return { destination: textDestination(manifest, show) };
   }
   const directory = path.resolve(output.directory);
-  await makeFolder(directory);
   if (isOpenEnded(manifest)) {
     return {
       destination: await openDestination({ directory, manifest, only, conflict, xattrs }),

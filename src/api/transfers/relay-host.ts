@@ -1,4 +1,4 @@
-import type { OnionferryError } from '../../base/errors.js';
+import { hasCode, type OnionferryError } from '../../base/errors.js';
 import type { OnionAddress } from '../../onion/address.js';
 import type { Identity } from '../../onion/identity.js';
 import type { Middleware } from '../../onion-http/handlers.js';
@@ -22,6 +22,8 @@ import { circuitOf, newIsolation, REQUESTS_CIRCUIT } from './early-dial.js';
 const REACH_MS = 60_000;
 /** First dial of a service that answered before: if it was restarted, tor's descriptor is stale. */
 const AGAIN_MS = 10_000;
+/** Dials that get no answer within this time of each other were stuck by the same circuits. */
+const STUCK_TOGETHER_MS = 2_000;
 /** tor drops its descriptors and circuits at most this often. */
 const RENEW_EVERY_MS = 10_000;
 /** A tor whose network answered within this time needs no waking. */
@@ -116,11 +118,21 @@ export function reachRelay(options: ReachOptions): RelayHost {
   let firstAttemptMs: number | undefined;
   let renewedAt = Number.NEGATIVE_INFINITY;
   let answeredAt = Number.NEGATIVE_INFINITY;
+  let stuckAt = Number.NEGATIVE_INFINITY;
   /** Once for all dials: it ends every descriptor fetch that is running. */
   const newCircuits = async (): Promise<void> => {
     if (performance.now() - renewedAt < RENEW_EVERY_MS) return;
     renewedAt = performance.now();
     await tor.newCircuits();
+  };
+  /**
+   * An introduction point may still take what a service that has just ended will never answer. For as
+   * long as tor waits for that, a minute, it puts each dial of the same isolation behind it.
+   */
+  const leaveStuckCircuits = (): void => {
+    if (performance.now() - stuckAt < STUCK_TOGETHER_MS) return;
+    stuckAt = performance.now();
+    session = newIsolation();
   };
   const patience = {
     overallMs: REACH_MS,
@@ -133,6 +145,7 @@ export function reachRelay(options: ReachOptions): RelayHost {
     onRetry: (error: OnionferryError): void => {
       settings.logger.debug(`the relay was not reached, dialling again: ${error.message}`);
       if (isFromNetwork(error)) answeredAt = performance.now();
+      if (hasCode(error, 'ERR_TIMEOUT')) leaveStuckCircuits();
       if (!told) emit({ event: 'waiting', reason: 'the address does not answer yet' });
       told = true;
     },
@@ -155,9 +168,11 @@ export function reachRelay(options: ReachOptions): RelayHost {
         get socks(): TorEndpoint {
           return tor.socks;
         },
+        get isolation(): string {
+          return isolated(isolation);
+        },
         onion,
         port: STREAM_PORT,
-        isolation: isolated(isolation),
         first,
         signal,
       }),

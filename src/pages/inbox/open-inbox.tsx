@@ -74,6 +74,7 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
     ...{ uploads, unfinished, limits, nameless: wording.inbox.nameless },
     onSaved: ({ files }) => report(files),
   });
+  await tus.finishLeft();
   let siblings: Siblings | undefined;
   const routes = Router({ caseSensitive: true, strict: true });
   routes.get('/', (_request, response) => {

@@ -12,7 +12,7 @@ export const CHECKSUM_ALGORITHMS: string = CHECKSUMS.join(',');
 /** Room for the longest name, in base64, and some more */
 const METADATA_MAX_CHARACTERS = 6 * 1024;
 /** Partial uploads in one final upload; their paths have to fit into a header. */
-const PARTS_MAX = 128;
+export const PARTS_MAX = 128;
 const ID = /^[0-9a-f]{32}$/;
 
 /** Why a request of the protocol is answered with an error. The sentence is for whoever wrote the client. */

@@ -3,7 +3,7 @@ import express, { type Request, type Response, type Router } from 'express';
 import type { Bytes } from '../../base/bytes.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import { circuitOf } from '../../onion-http/circuits.js';
-import { concatenate } from './concatenate.js';
+import { concatenate, partsOf } from './concatenate.js';
 import type { InboxLimits } from './limits.js';
 import { refusalText } from './refused-page.js';
 import {
@@ -18,7 +18,7 @@ import {
   TusRefusal,
 } from './tus-headers.js';
 import type { UnfinishedUpload } from './unfinished-upload.js';
-import { idOf, type NewUpload, type UnfinishedUploads } from './unfinished-uploads.js';
+import { idOf, isWhole, type NewUpload, type UnfinishedUploads } from './unfinished-uploads.js';
 import { UploadRefusal } from './upload-refusal.js';
 import type { Upload } from './upload-writer.js';
 import { originOf, type Uploads } from './uploads.js';
@@ -107,7 +107,7 @@ export class TusUploads {
       throw new TusRefusal(412, `only tus ${TUS_VERSION} is spoken here`);
     }
     if (typeof id !== 'string' && method === 'POST') await this.#create(request, response);
-    else if (typeof id === 'string' && method === 'HEAD') this.#tell(response, idOf(id));
+    else if (typeof id === 'string' && method === 'HEAD') await this.#tell(response, idOf(id));
     else if (typeof id === 'string' && method === 'PATCH')
       await this.#patch(request, response, idOf(id));
     else if (typeof id === 'string' && method === 'DELETE') await this.#remove(response, idOf(id));
@@ -155,7 +155,10 @@ export class TusUploads {
     response.status(201).json({ id: upload.id, missing: upload.missing });
   }
 
-  #tell(response: Response, id: string): void {
+  async #tell(response: Response, id: string): Promise<void> {
+    // A client that hears of the last byte takes it for saved.
+    const unsaved = this.#options.unfinished.find(id);
+    if (unsaved !== undefined) await this.#finishIfWhole(unsaved);
     const done = this.#options.unfinished.done(id);
     if (done !== undefined) {
       response.set({ 'Upload-Offset': String(done.length), 'Upload-Length': String(done.length) });
@@ -186,7 +189,7 @@ export class TusUploads {
   }
 
   async #remove(response: Response, id: string): Promise<void> {
-    this.#find(id);
+    if (this.#find(id).isHeld) throw new TusRefusal(409, 'the upload is being saved');
     await this.#options.unfinished.remove(id);
     response.status(204).end();
   }
@@ -203,19 +206,14 @@ export class TusUploads {
 
   async #join(ids: readonly string[], metadata: string, concat: string): Promise<string> {
     const { unfinished, uploads } = this.#options;
-    const parts = ids.map((id) => this.#find(id));
-    const length = parts.reduce((sum, { length: part }) => sum + part, 0);
-    uploads.assertTaken(this.#nameIn(readMetadata(metadata)), length);
-    const [first, ...others] = parts;
-    if (
-      first === undefined ||
-      !parts.every(({ isPartial, isComplete }) => isPartial && isComplete)
-    ) {
-      throw new TusRefusal(400, 'a part is no partial upload, or is not complete');
-    }
-    const whole = await concatenate([first, ...others], unfinished, metadata);
-    await this.#finish(whole, concat);
-    return whole.id;
+    const parts = partsOf(ids, unfinished);
+    const { first, others } = parts;
+    const length = others.reduce((sum, part) => sum + part.length, first.length);
+    const name = this.#nameIn(readMetadata(metadata));
+    uploads.assertTaken(name, length);
+    await concatenate(parts, unfinished);
+    await this.#finish(first.id, name, concat);
+    return first.id;
   }
 
   async #write(request: IncomingMessage, upload: UnfinishedUpload, at: number): Promise<number> {
@@ -238,22 +236,29 @@ export class TusUploads {
     );
   }
 
-  /** Moves it to the inbox, unless it is a part, or waits for a form. */
-  async #finishIfWhole(upload: UnfinishedUpload): Promise<void> {
-    if (!upload.isComplete || upload.isPartial || upload.metadata.has('fingerprint')) return;
-    await this.#finish(upload);
+  /** Saves what an earlier process has received whole, and was killed before it could. Never throws. */
+  async finishLeft(): Promise<void> {
+    for (const upload of this.#options.unfinished.whole()) {
+      // Its client is told when it asks, and may have it tried again.
+      await this.#finishIfWhole(upload).catch(() => undefined);
+    }
   }
 
-  async #finish({ id, metadata }: UnfinishedUpload, concat?: string): Promise<void> {
+  /** Moves it to the inbox, unless it is a part, or waits for a form. */
+  async #finishIfWhole(upload: UnfinishedUpload): Promise<void> {
+    if (isWhole(upload)) await this.#finish(upload.id, this.#nameIn(upload.metadata));
+  }
+
+  async #finish(id: string, name: string, concat?: string): Promise<void> {
     const { unfinished, uploads, onSaved } = this.#options;
     const before = this.#finishing.get(id);
     if (before !== undefined) {
       await before;
       return;
     }
-    const name = this.#nameIn(metadata);
+    const wanted = { id, ...(concat !== undefined && { concat }) };
     const finishing = unfinished
-      .take(id, concat === undefined ? {} : { concat }, (file) => uploads.keep(name, file))
+      .take([wanted], (files) => uploads.keep(files.map((file) => ({ sent: name, file }))))
       .then(onSaved)
       .finally(() => this.#finishing.delete(id));
     this.#finishing.set(id, finishing);

@@ -5,7 +5,7 @@ import { OnionferryError } from '../../base/errors.js';
 import { type FileLock, tryLockFile } from '../../disk/file-lock.js';
 import { unwritable } from '../../disk/unwritable.js';
 import { isUploadId } from './tus-headers.js';
-import { parseNote, type UploadNote } from './unfinished-upload.js';
+import { parseNote, type UploadNote } from './upload-note.js';
 
 const NAME = /^\.onionferry-unfinished-[0-9a-f]{12}$/;
 const LOCK = 'lock';
@@ -104,26 +104,28 @@ export class UnfinishedFolder {
   }
 
   async #read(): Promise<LeftUpload[]> {
-    const names = new Set(await readdir(this.#path));
+    const names = (await readdir(this.#path)).filter((name) => name !== LOCK);
     const left: LeftUpload[] = [];
-    for (const name of names) {
-      const id = path.basename(name, '.json');
-      if (name === LOCK) continue;
-      const note =
-        isUploadId(id) && names.has(id) && names.has(`${id}.json`)
-          ? await this.#noteOf(id)
-          : undefined;
-      if (note === undefined)
-        await rm(path.join(this.#path, name), { recursive: true, force: true });
-      else if (name === id) left.push({ id, note, folder: this });
+    // Of each upload, what it holds and its note.
+    for (const id of new Set(names.map((name) => path.basename(name, '.json')))) {
+      const isWhole = isUploadId(id) && [id, `${id}.json`].every((name) => names.includes(name));
+      const note = isWhole ? await this.#noteOf(id) : undefined;
+      if (note !== undefined) left.push({ id, note, folder: this });
+      else for (const name of [id, `${id}.json`]) await this.#removeAny(name);
     }
     return left;
+  }
+
+  async #removeAny(name: string): Promise<void> {
+    await rm(path.join(this.#path, name), { recursive: true, force: true });
   }
 
   async #noteOf(id: string): Promise<UploadNote | undefined> {
     const file = path.join(this.#path, id);
     const [content, note] = [await lstat(file), await lstat(`${file}.json`)];
     if (!content.isFile() || !note.isFile() || note.size > NOTE_MAX_BYTES) return undefined;
+    // It has its final name as well: the process was killed just before it would have removed this one.
+    if (content.nlink > 1) return undefined;
     return parseNote(await readFile(`${file}.json`, 'utf8'));
   }
 

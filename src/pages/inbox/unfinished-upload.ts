@@ -1,52 +1,20 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import * as v from 'valibot';
 import { type Bytes, concat, equalBytes } from '../../base/bytes.js';
+import { OnionferryError } from '../../base/errors.js';
 import { replaceFile } from '../../disk/private-file.js';
 import { readExactly } from '../../disk/read-exactly.js';
 import { unwritable } from '../../disk/unwritable.js';
-import { type Range, Ranges } from '../../stream/ranges.js';
+import { Ranges } from '../../stream/ranges.js';
 import { DIGEST_UNIT_BYTES } from './limits.js';
 import type { Claim } from './quota.js';
 import { type Checksum, readMetadata, TusRefusal } from './tus-headers.js';
+import { type JoinedPart, RANGES_MAX, type UploadNote } from './upload-note.js';
 
 /** Bytes gathered before they are written */
 const WRITE_BYTES = 256 * 1024;
 /** What is written is noted at least so often: a killed program forgets no more of it. */
 const NOTE_EVERY_BYTES = 16 * 1024 * 1024;
-/** Pieces that an upload may lie in. Our own page leaves one gap for each request. */
-const RANGES_MAX = 2048;
-
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-/** A note may have been written by another version, or be damaged. */
-const NOTE = v.object({
-  length: count,
-  metadata: v.pipe(v.string(), v.maxLength(16_384)),
-  isPartial: v.boolean(),
-  expires: count,
-  received: v.pipe(v.array(v.tuple([count, count])), v.maxLength(RANGES_MAX)),
-});
-
-/** What is on the disk beside an upload. */
-export interface UploadNote {
-  readonly length: number;
-  /** Upload-Metadata as it was sent */
-  readonly metadata: string;
-  readonly isPartial: boolean;
-  /** In ms since 1970 */
-  readonly expires: number;
-  readonly received: readonly Range[];
-}
-
-/** @returns undefined for anything else */
-export function parseNote(text: string): UploadNote | undefined {
-  try {
-    const parsed = v.safeParse(NOTE, JSON.parse(text));
-    return parsed.success ? parsed.output : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** A file that is complete and on the disk, and not in the inbox yet. */
 export interface StagedFile {
@@ -75,8 +43,6 @@ export interface Writing {
   /** Makes `content` fail. */
   readonly stop: () => void;
   readonly checksum?: Checksum | undefined;
-  /** Up to where the disk must have room; by default all of it */
-  readonly upTo?: number;
 }
 
 /**
@@ -86,15 +52,16 @@ export interface Writing {
 export class UnfinishedUpload {
   readonly id: string;
   readonly path: string;
-  readonly claim: Claim;
   expires: number;
+  #claim: Claim;
   readonly #keptMs: number;
   #note: UploadNote;
   readonly #received: Ranges;
-  readonly #writers = new Map<Promise<number>, () => void>();
+  readonly #writers = new Map<Promise<unknown>, () => void>();
   #noted = 0;
   #noting: Promise<void> = Promise.resolve();
   #isRemoved = false;
+  #isHeld = false;
 
   constructor(options: UnfinishedUploadOptions) {
     const { id, path, note, claim } = options;
@@ -103,10 +70,14 @@ export class UnfinishedUpload {
     this.id = id;
     this.path = path;
     this.expires = note.expires;
-    this.claim = claim;
-    this.#received = new Ranges(note.received.filter(([, end]) => end <= note.length));
+    this.#claim = claim;
+    this.#received = new Ranges(note.received.filter(([, end]) => end <= this.#extent));
     this.#noted = this.#received.bytes;
     claim.written = this.#received.bytes;
+  }
+
+  get claim(): Claim {
+    return this.#claim;
   }
 
   get length(): number {
@@ -121,15 +92,15 @@ export class UnfinishedUpload {
     return this.#note.isPartial;
   }
 
-  /** Makes of a part the whole that begins with it. */
-  become(length: number, metadata: string): void {
-    this.#note = { ...this.#note, length, metadata, isPartial: false };
+  /** The parts that stand behind it, which `join` has put there */
+  get joined(): readonly JoinedPart[] {
+    return this.#note.joined;
   }
 
   /** Up to where it has arrived without a gap */
   get offset(): number {
     const [start, end] = this.#received.first() ?? [0, 0];
-    return start === 0 ? end : 0;
+    return start === 0 ? Math.min(end, this.length) : 0;
   }
 
   get isComplete(): boolean {
@@ -142,6 +113,22 @@ export class UnfinishedUpload {
 
   get isBusy(): boolean {
     return this.#writers.size > 0;
+  }
+
+  /** Whether it is being saved, or put together with others. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** Until it is disposed of, nobody else writes to it or takes it. @throws TusRefusal 409 */
+  hold(): Disposable {
+    if (this.#isHeld) throw beingSaved();
+    this.#isHeld = true;
+    return {
+      [Symbol.dispose]: () => {
+        this.#isHeld = false;
+      },
+    };
   }
 
   /** Makes the empty file and its first note. @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL */
@@ -160,14 +147,36 @@ export class UnfinishedUpload {
    *   the content throws
    */
   async write(writing: Writing): Promise<number> {
-    if (this.#isRemoved) throw new TusRefusal(404, 'there is no such upload');
-    const work = this.#write(writing);
-    this.#writers.set(work, writing.stop);
-    try {
-      return await work;
-    } finally {
-      this.#writers.delete(work);
-    }
+    if (this.#isHeld) throw beingSaved();
+    return await this.#tracked(() => this.#write(writing), writing.stop);
+  }
+
+  /**
+   * Copies a part behind this one, and notes it there: from then on the part itself is not needed.
+   * Before, nothing of what is known of either changes.
+   *
+   * @throws UploadRefusal inbox-full, disk-full; OnionferryError; TusRefusal
+   */
+  async join({
+    id,
+    length,
+    path,
+  }: Pick<UnfinishedUpload, 'id' | 'length' | 'path'>): Promise<void> {
+    const stopping = new AbortController();
+    const stop = (): void =>
+      stopping.abort(new OnionferryError('ERR_INTERRUPTED', 'the inbox was closed'));
+    await this.#tracked(async () => {
+      const at = this.#extent;
+      await this.#claim.resume(at + length);
+      await this.#copy(path, at, length, stopping.signal);
+      const received = new Ranges([...this.#received, [at, at + length]]);
+      const note = { ...this.#note, joined: [...this.#note.joined, { id, length }] };
+      this.expires = Date.now() + this.#keptMs;
+      await this.#onDisk(() => this.#writeNote([...received], note));
+      this.#note = note;
+      this.#received.add(at, at + length);
+      this.#noted = this.#received.bytes;
+    }, stop);
   }
 
   /** Ends all writing, such as of a request whose circuit has died. */
@@ -177,25 +186,37 @@ export class UnfinishedUpload {
     await Promise.allSettled(writers.map(([work]) => work));
   }
 
-  /** Brings it to the disk, and reads it once. @throws OnionferryError */
+  /** Brings it to the disk with what stands behind it, and reads all of that once. @throws OnionferryError */
   async staged(): Promise<StagedFile> {
     await this.stopWriting();
     return await this.#onDisk(async () => {
       const file = await open(this.path, 'r+');
       try {
+        const bytes = this.#extent;
+        // Of a part whose copy was broken off.
+        if ((await file.stat()).size > bytes) await file.truncate(bytes);
         await file.sync();
-        return { path: this.path, bytes: this.length, ...(await digestsOf(file, this.length)) };
+        return { path: this.path, bytes, ...(await digestsOf(file, bytes)) };
       } finally {
         await file.close();
       }
     });
   }
 
+  /** Takes its room again, when it could not be saved after all. */
+  keepOn(claim: Claim): void {
+    this.#claim = claim;
+    claim.files = 1;
+    claim.written = this.#received.bytes;
+    claim.pause();
+    this.expires = Date.now() + this.#keptMs;
+  }
+
   /** Forgets it, its note and what of its file is still there. */
   async remove(): Promise<void> {
     this.#isRemoved = true;
     await this.stopWriting();
-    this.claim[Symbol.dispose]();
+    this.#claim[Symbol.dispose]();
     await this.#noting.catch(() => undefined);
     await rm(this.path, { force: true });
     await rm(`${this.path}.json`, { force: true });
@@ -206,11 +227,53 @@ export class UnfinishedUpload {
     await this.stopWriting();
     await this.#noting.catch(() => undefined);
     this.#isRemoved = true;
-    this.claim[Symbol.dispose]();
+    this.#claim[Symbol.dispose]();
   }
 
-  async #write({ at, content, checksum, upTo = this.length }: Writing): Promise<number> {
-    await this.claim.resume(upTo);
+  /** Its own content and what stands behind it, in bytes */
+  get #extent(): number {
+    return this.#note.joined.reduce((sum, { length }) => sum + length, this.#note.length);
+  }
+
+  async #tracked<T>(write: () => Promise<T>, stop: () => void): Promise<T> {
+    if (this.#isRemoved) throw new TusRefusal(404, 'there is no such upload');
+    const work = write();
+    this.#writers.set(work, stop);
+    try {
+      return await work;
+    } finally {
+      this.#writers.delete(work);
+    }
+  }
+
+  /** Brings another file's content to the disk, behind this one's. */
+  async #copy(path: string, at: number, length: number, signal: AbortSignal): Promise<void> {
+    const from = await this.#onDisk(() => open(path, 'r'));
+    try {
+      const to = await this.#onDisk(() => open(this.path, 'r+'));
+      try {
+        const piece = new Uint8Array(Math.min(WRITE_BYTES, length));
+        for (let done = 0; done < length; ) {
+          signal.throwIfAborted();
+          const bytes = piece.subarray(0, Math.min(piece.length, length - done));
+          await this.#claim.reach(at + done + bytes.length);
+          await this.#onDisk(async () => {
+            await readExactly(from, done, bytes);
+            await to.write(bytes, 0, bytes.length, at + done);
+          });
+          done += bytes.length;
+        }
+        await this.#onDisk(() => to.datasync());
+      } finally {
+        await to.close();
+      }
+    } finally {
+      await from.close();
+    }
+  }
+
+  async #write({ at, content, checksum }: Writing): Promise<number> {
+    await this.#claim.resume(this.length);
     const hash = checksum === undefined ? undefined : createHash(checksum.algorithm);
     const file = await this.#onDisk(() => open(this.path, 'r+'));
     let position = at;
@@ -257,7 +320,7 @@ export class UnfinishedUpload {
       throw new TusRefusal(400, 'the upload lies in too many pieces');
     }
     this.expires = Date.now() + this.#keptMs;
-    await this.claim.reach(this.#received.bytes);
+    await this.#claim.reach(this.#received.bytes);
     if (this.#received.bytes - this.#noted >= NOTE_EVERY_BYTES) await this.#noteWritten(file);
   }
 
@@ -272,8 +335,8 @@ export class UnfinishedUpload {
     });
   }
 
-  async #writeNote(received = [...this.#received]): Promise<void> {
-    const text = JSON.stringify({ ...this.#note, expires: this.expires, received });
+  async #writeNote(received = [...this.#received], note = this.#note): Promise<void> {
+    const text = JSON.stringify({ ...note, expires: this.expires, received });
     const before = this.#noting;
     this.#noting = before.catch(() => undefined).then(() => replaceFile(`${this.path}.json`, text));
     await this.#noting;
@@ -286,6 +349,10 @@ export class UnfinishedUpload {
       throw unwritable(this.path, cause);
     }
   }
+}
+
+function beingSaved(): TusRefusal {
+  return new TusRefusal(409, 'the upload is being saved');
 }
 
 /** Reads all of it once. */

@@ -28,6 +28,15 @@ export interface DoneUpload {
   readonly concat?: string;
 }
 
+/** What is asked for, to be saved. */
+export interface WantedUpload {
+  readonly id: string;
+  /** What it must be, as a page can compute it */
+  readonly unitsSha256?: string;
+  /** Of what it was put together */
+  readonly concat?: string;
+}
+
 export interface UnfinishedUploadsOptions {
   readonly directory: string;
   readonly limits: InboxLimits;
@@ -71,6 +80,9 @@ export class UnfinishedUploads {
         const fingerprint = upload.metadata.get('fingerprint');
         const kept = { upload, folder, fingerprint, circuit: undefined, heardAt: Date.now() };
         uploads.#kept.set(id, kept);
+        for (const part of note.joined) {
+          uploads.#remember(part.id, { length: part.length, concat: 'partial' });
+        }
       } catch {
         // Its metadata are damaged.
         claim[Symbol.dispose]();
@@ -97,6 +109,11 @@ export class UnfinishedUploads {
       if (upload !== undefined) return upload;
     }
     return undefined;
+  }
+
+  /** Those that are complete and wait for nothing more, such as after a kill just before they were saved. */
+  whole(): UnfinishedUpload[] {
+    return [...this.#kept.values()].map(({ upload }) => upload).filter(isWhole);
   }
 
   done(id: string): DoneUpload | undefined {
@@ -127,7 +144,7 @@ export class UnfinishedUploads {
       const path = folder.enter(id);
       const { length, metadata, isPartial, fingerprint, circuit } = wanted;
       const expires = Date.now() + limits.unfinishedMs;
-      const note = { length, metadata, isPartial, expires, received: [] };
+      const note = { length, metadata, isPartial, expires, received: [], joined: [] };
       const upload = new UnfinishedUpload({ id, path, note, claim, keptMs: limits.unfinishedMs });
       await upload.begin();
       if (this.#isClosed) throw new UploadRefusal({ kind: 'busy' });
@@ -154,33 +171,58 @@ export class UnfinishedUploads {
   }
 
   /**
-   * Takes a complete file for the inbox. It is gone from here, and its room is no longer reserved,
-   * when `use` is called.
+   * Takes complete files for the inbox. While `use` runs, their room is not reserved. If it fails,
+   * all of them are kept as they were: it must have put back what it has moved.
    *
    * @throws TusRefusal 404, 409, 460
    */
   async take<T>(
-    id: string,
-    { unitsSha256, concat }: { readonly unitsSha256?: string; readonly concat?: string },
-    use: (file: StagedFile) => Promise<T>,
+    wanted: readonly WantedUpload[],
+    use: (files: readonly StagedFile[]) => Promise<T>,
   ): Promise<T> {
-    const upload = this.find(id);
-    if (upload === undefined) throw new TusRefusal(404, 'there is no such upload');
-    if (!upload.isComplete) throw new TusRefusal(409, 'the upload is not complete');
-    const staged = await upload.staged();
-    if (unitsSha256 !== undefined && unitsSha256 !== staged.unitsSha256) {
-      // Somebody else with the same file has sent other bytes, or the file has changed meanwhile.
-      await this.remove(id);
-      throw new TusRefusal(460, 'the checksum does not match');
-    }
-    if (!this.#kept.has(id)) throw new TusRefusal(404, 'there is no such upload');
-    const { length } = upload;
-    upload.claim[Symbol.dispose]();
+    const held = new Map<UnfinishedUpload, Disposable>();
     try {
-      return await use(staged);
+      for (const { id } of wanted) {
+        const upload = this.find(id);
+        if (upload === undefined) throw new TusRefusal(404, 'there is no such upload');
+        if (!upload.isComplete) throw new TusRefusal(409, 'the upload is not complete');
+        held.set(upload, upload.hold());
+      }
+      return await this.#takeHeld(wanted, [...held.keys()], use);
     } finally {
-      await this.remove(id, { length, ...(concat !== undefined && { concat }) });
+      for (const hold of held.values()) hold[Symbol.dispose]();
     }
+  }
+
+  async #takeHeld<T>(
+    wanted: readonly WantedUpload[],
+    uploads: readonly UnfinishedUpload[],
+    use: (files: readonly StagedFile[]) => Promise<T>,
+  ): Promise<T> {
+    const files: StagedFile[] = [];
+    for (const [index, upload] of uploads.entries()) {
+      const staged = await upload.staged();
+      const digest = wanted[index]?.unitsSha256;
+      if (digest !== undefined && digest !== staged.unitsSha256) {
+        // Somebody else with the same file has sent other bytes, or the file has changed meanwhile.
+        await this.remove(upload.id);
+        throw new TusRefusal(460, 'the checksum does not match');
+      }
+      files.push(staged);
+    }
+    for (const upload of uploads) upload.claim[Symbol.dispose]();
+    let result: T;
+    try {
+      result = await use(files);
+    } catch (error) {
+      for (const upload of uploads) upload.keepOn(this.#options.quota.restore());
+      throw error;
+    }
+    for (const [index, { bytes }] of files.entries()) {
+      const { id = '', concat } = wanted[index] ?? {};
+      await this.remove(id, { length: bytes, ...(concat !== undefined && { concat }) });
+    }
+    return result;
   }
 
   async close(): Promise<void> {
@@ -258,10 +300,15 @@ export class UnfinishedUploads {
     const now = Date.now();
     for (const [id, { upload }] of this.#kept) {
       // What cannot be removed now goes when the inbox is opened again.
-      if (upload.expires < now) await this.remove(id).catch(() => undefined);
+      if (upload.expires < now && !upload.isHeld) await this.remove(id).catch(() => undefined);
     }
     this.#watch();
   }
+}
+
+/** Whether it is to be saved now: not if it is a part, or waits for a form. */
+export function isWhole(upload: UnfinishedUpload): boolean {
+  return upload.isComplete && !upload.isPartial && !upload.metadata.has('fingerprint');
 }
 
 /** Whether a path names an upload. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { link, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { type Bytes, concat } from '../../base/bytes.js';
 import { Commit, type NextNumbers } from '../../disk/commit.js';
@@ -8,6 +8,7 @@ import { nextTurn, SMALL_FILE_BYTES, Turns } from '../../disk/small-file.js';
 import { StagedFiles } from '../../disk/staged-files.js';
 import { syncFolder } from '../../disk/sync-folder.js';
 import { SyncQueue } from '../../disk/sync-queue.js';
+import { isUnsupported } from '../../disk/unsupported.js';
 import { unwritable } from '../../disk/unwritable.js';
 import type { ReceivedFile } from '../../session/receiving/destination.js';
 import type { InboxStaging, UploadFolder } from './inbox-staging.js';
@@ -51,6 +52,8 @@ export class UploadWriter implements AsyncDisposable {
   readonly #files: StagedFiles;
   readonly #syncs: SyncQueue;
   readonly #turns = new Turns();
+  /** Where files that were moved here came from */
+  readonly #adopted = new Map<string, string>();
   #folder: UploadFolder | undefined;
 
   constructor(options: UploadWriterOptions) {
@@ -77,7 +80,9 @@ export class UploadWriter implements AsyncDisposable {
   }
 
   /**
-   * Like `add`, for a file that is on the same disk, complete and synced: it is moved, not copied.
+   * Like `add`, for a file that is on the same disk, complete and synced: it is not copied. Under its
+   * own name it stays, so that it survives whatever comes before the end; where there are no hard
+   * links it is moved, and `giveBack` moves it back.
    *
    * @throws UploadRefusal; OnionferryError ERR_DESTINATION
    */
@@ -91,11 +96,29 @@ export class UploadWriter implements AsyncDisposable {
     await claim.add(bytes);
     await this.#makeFolders(assigned);
     const target = this.#pathOf(assigned.path);
-    await rename(staged, target).catch((cause: unknown) => {
+    try {
+      await this.#linkOrMove(staged, target);
+    } catch (cause) {
       throw unwritable(target, cause);
-    });
+    }
     this.#paths.push(assigned);
     this.#entries.push({ path: assigned.path, bytes, sha256 });
+  }
+
+  /** After a failure: puts what was moved here by `adopt` where it came from. */
+  async giveBack(): Promise<void> {
+    for (const [here, staged] of this.#adopted) await rename(here, staged).catch(() => undefined);
+    this.#adopted.clear();
+  }
+
+  async #linkOrMove(staged: string, target: string): Promise<void> {
+    try {
+      await link(staged, target);
+    } catch (error) {
+      if (!isUnsupported(error)) throw error;
+      await rename(staged, target);
+      this.#adopted.set(target, staged);
+    }
   }
 
   async #write(

@@ -35,6 +35,12 @@ export interface UploadsOptions {
   readonly unfinished: UnfinishedUploads;
 }
 
+interface NamedFile {
+  /** The name as sent */
+  readonly sent: string;
+  readonly file: StagedFile;
+}
+
 /** Saves uploads to a folder, each completely or not at all. */
 export class Uploads {
   readonly quota: Quota;
@@ -77,15 +83,14 @@ export class Uploads {
   }
 
   /**
-   * Saves one file that has arrived in other requests.
+   * Saves files that have arrived in other requests.
    *
    * @throws UploadRefusal; OnionferryError ERR_DESTINATION
    */
-  async keep(sent: string, file: StagedFile): Promise<Upload> {
+  async keep(files: readonly NamedFile[]): Promise<Upload> {
     using claim = await this.quota.claim(undefined);
     await using writer = this.#writer(claim);
-    await writer.adopt(sent, file);
-    return await this.#finish(writer, claim);
+    return await this.#adopt(writer, files, claim);
   }
 
   /** @throws UploadRefusal if a file of this name would be refused */
@@ -123,8 +128,15 @@ export class Uploads {
   async #take(request: IncomingMessage, signal: AbortSignal): Promise<Upload> {
     using claim = await this.quota.claim(lengthOf(request));
     await using writer = this.#writer(claim);
-    await this.#read(request, writer, signal);
-    return await this.#finish(writer, claim);
+    const staged = await this.#read(request, writer, signal);
+    try {
+      return await this.#options.unfinished.take(staged, async (files) => {
+        const named = files.map((file, index) => ({ sent: staged[index]?.name ?? '', file }));
+        return await this.#adopt(writer, named, claim);
+      });
+    } catch (error) {
+      throw error instanceof TusRefusal ? new UploadRefusal({ kind: 'broken-form' }) : error;
+    }
   }
 
   #writer(claim: Claim): UploadWriter {
@@ -134,15 +146,29 @@ export class Uploads {
     return new UploadWriter({ staging: this.#staging, tree, claim, bytesPerFile });
   }
 
-  async #finish(writer: UploadWriter, claim: Claim): Promise<Upload> {
+  /** Saves what was written, and these. */
+  async #adopt(writer: UploadWriter, files: readonly NamedFile[], claim: Claim): Promise<Upload> {
     const { directory } = this.#options;
-    const upload = await writer.finish(directory, this.#numbers, () => this.#names.sync());
+    let upload: Upload;
+    try {
+      for (const { sent, file } of files) await writer.adopt(sent, file);
+      if (writer.isEmpty) throw new UploadRefusal({ kind: 'empty-form' });
+      upload = await writer.finish(directory, this.#numbers, () => this.#names.sync());
+    } catch (error) {
+      await writer.giveBack();
+      throw error;
+    }
     claim.keep();
     if (this.#numbers.size > NUMBERS_MAX) this.#numbers.clear();
     return upload;
   }
 
-  async #read(request: IncomingMessage, writer: UploadWriter, signal: AbortSignal): Promise<void> {
+  /** @returns the files that were sent ahead of it */
+  async #read(
+    request: IncomingMessage,
+    writer: UploadWriter,
+    signal: AbortSignal,
+  ): Promise<StagedField[]> {
     let isOurs = originOf(request) === 'own-page';
     const assertOurs = (): void => {
       if (!isOurs) throw new UploadRefusal({ kind: 'foreign-page' });
@@ -169,18 +195,7 @@ export class Uploads {
       }
     }
     assertOurs();
-    // Last: a form that breaks off must not take them with it.
-    for (const field of staged) await this.#adopt(writer, field);
-    if (writer.isEmpty) throw new UploadRefusal({ kind: 'empty-form' });
-  }
-
-  async #adopt(writer: UploadWriter, { id, name, unitsSha256 }: StagedField): Promise<void> {
-    try {
-      const { unfinished } = this.#options;
-      await unfinished.take(id, { unitsSha256 }, (file) => writer.adopt(name, file));
-    } catch (error) {
-      throw error instanceof TusRefusal ? new UploadRefusal({ kind: 'broken-form' }) : error;
-    }
+    return staged;
   }
 
   async #addNote(

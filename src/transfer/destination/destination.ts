@@ -6,6 +6,7 @@ import { type Conflict, firstConflict } from '../../disk/commit.js';
 import { freeSpace } from '../../disk/free-space.js';
 import { askNames } from '../../disk/names/ask-names.js';
 import type { AskedNames } from '../../disk/names/local-folder.js';
+import { makeFolder } from '../../disk/sync-folder.js';
 import { unwritableData } from '../../disk/unwritable.js';
 import type { ReceivedFiles } from '../../session/receiving/destination.js';
 import { ContentLayout } from '../../stream/content-layout.js';
@@ -19,6 +20,7 @@ import { resumableFailure } from './resumable-failure.js';
 import { type Selection, selectFrom } from './selection.js';
 import { StagedTree } from './staged-tree.js';
 import { isUnchanged } from './unchanged.js';
+import { removeUnsent } from './unsent-names.js';
 
 /** What a later process needs to resume a transfer of files. */
 export interface Resumption {
@@ -34,6 +36,7 @@ export interface Resumption {
 
 /** An offer, and where it is to go. */
 export interface OfferedHere {
+  /** Absolute. `openDestination` makes it durably if it is not there. */
   readonly directory: string;
   readonly conflict: Conflict;
   readonly manifest: Manifest;
@@ -95,6 +98,7 @@ async function receivable(options: OfferedHere): Promise<Selection & { asked?: A
 
 async function openNew(options: DestinationOptions): Promise<FolderDestination> {
   const { directory, resume } = options;
+  await makeFolder(directory);
   const { asked, ...selection } = await receivable(options);
   const { entries } = selection;
   // Where names are refused, each is tried now, before any content has come.
@@ -118,9 +122,10 @@ async function reopen(
   const selection = await selectHere(options, askNames(directory));
   const { entries, unwanted } = selection;
   const moves = MoveJournal.beside(resume.journal);
-  const planned = await moves.read();
+  const noted = await moves.read();
   const tree = await StagedTree.asLeft(directory, staging, entries);
-  if (planned !== undefined && (await isUnchanged(tree, directory, planned))) {
+  if (noted !== undefined && (await isUnchanged(tree, directory, noted))) {
+    const planned = { ...noted, warnings: [...noted.warnings, ...(await removeUnsent(tree))] };
     const layout = new ContentLayout(manifest);
     const { onCommitted } = resume;
     const resumable = { journal: undefined, believed: NONE, moves, planned, onCommitted };

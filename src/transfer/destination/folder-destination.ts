@@ -17,6 +17,7 @@ import { PartialChunks } from './partial-chunks.js';
 import { resumableFailure } from './resumable-failure.js';
 import { StagedContent } from './staged-content.js';
 import type { StagedTree } from './staged-tree.js';
+import { removeUnsent } from './unsent-names.js';
 import { Verification } from './verification.js';
 
 /** What lets a later process resume. */
@@ -190,7 +191,8 @@ export class FolderDestination implements Destination {
     const { tree, resumable, xattrs = false } = this.#options;
     const { signal } = this.#stopping;
     const copies = await makeHardLinks(tree.entries, this.#files, signal);
-    const warnings = await tree.finish({ copies, xattrs, signal });
+    const warnings = await removeUnsent(tree);
+    warnings.push(...(await tree.finish({ copies, xattrs, signal })));
     const moves = await commit.plan(tree.entries.map(({ path: [top = ''] }) => top));
     const planned = { moves, hashes: this.#hashes, warnings };
     signal.throwIfAborted();

@@ -12,6 +12,7 @@ import {
   withOutputStream,
 } from '../../../src/api/options.js';
 import { askForOffer } from '../../../src/api/transfers/ask-for-offer.js';
+import { OnionferryError } from '../../../src/base/errors.js';
 import { selectFrom } from '../../../src/transfer/destination/selection.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { filesOf } from '../../transfer/destination/resumable.js';
@@ -81,4 +82,22 @@ test('nobody is asked for several files that are to go to one stream', async () 
     events: ['offer'],
     error: { code: 'ERR_CONFLICT' },
   });
+});
+
+test('an answer that never comes is not waited for once it is of no more use', async () => {
+  const over = new AbortController();
+  const settings = applyOptions([
+    withAccept(() => {
+      over.abort(new OnionferryError('ERR_PEER_GONE', 'the sender has gone'));
+      return new Promise<boolean>(() => undefined);
+    }),
+  ]);
+  const asked = askForOffer(
+    filesOf([1]),
+    undefined,
+    settings,
+    { emit: () => undefined, signal: new AbortController().signal },
+    over.signal,
+  );
+  await expect(asked).rejects.toMatchObject({ code: 'ERR_PEER_GONE' });
 });

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { applyOptions } from '../../../src/api/options.js';
 import { type RelayHost, reachRelay } from '../../../src/api/transfers/relay-host.js';
 import { createIdentity } from '../../../src/onion/identity.js';
@@ -60,6 +60,26 @@ describe('a relay that is reached through tor', () => {
     const [before, http, stream] = server.asked.map((asked) => asked.split('@')[0]);
     expect(http).not.toBe(before);
     expect(stream).toBe(http);
+  });
+
+  test('is dialled over other circuits once a dial got no answer, which tor may wait for longer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    let isDead = true;
+    await using server = await startSocksServer((socket: Socket) => {
+      if (!isDead) socket.write(socksReply(0));
+    });
+    const { relay } = reach(server);
+    await using client = relay.client;
+    const dials = ['1', '2'].map((isolation) => client.dialStream({ isolation }));
+    while (server.asked.length < 2) await new Promise(setImmediate);
+    isDead = false;
+    await vi.advanceTimersByTimeAsync(20_000);
+    for (const stream of await Promise.all(dials)) stream.destroy();
+    const sessions = server.asked.map((asked) => asked.replace(/-\d@.*/, ''));
+    expect(sessions[0]).toBe(sessions[1]);
+    expect(sessions[2]).toBe(sessions[3]);
+    expect(sessions[2]).not.toBe(sessions[0]);
   });
 
   test('is looked up again once, however many dial it at the same time', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
@@ -71,4 +72,9 @@ export function patch(
   const type = 'application/offset+octet-stream';
   const given = { 'content-type': type, 'content-length': length, 'upload-offset': String(offset) };
   return tus(web, { method: 'PATCH', path, body, headers: { ...given, ...headers } });
+}
+
+/** What a page shows of a file of one unit: the SHA-256 of its unit's SHA-256, in hex. */
+export function unitsSha256(content: Buffer): string {
+  return createHash('sha256').update(createHash('sha256').update(content).digest()).digest('hex');
 }

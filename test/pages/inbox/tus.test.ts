@@ -6,18 +6,21 @@ import { DefaultHttpStack, Upload } from 'tus-js-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { formatAuthorization } from '../../../src/base/authorization.js';
 import { CREDENTIALS } from '../support/running-web.js';
-import { contentsOf, form, post, type RunningInbox, runningInbox } from './running-inbox.js';
-import { beginTus, created, metadata, patch, tus } from './tus-visitor.js';
+import {
+  contentsOf,
+  form,
+  type Part,
+  post,
+  type RunningInbox,
+  runningInbox,
+  upload,
+} from './running-inbox.js';
+import { beginTus, created, metadata, patch, tus, unitsSha256 } from './tus-visitor.js';
 
 const CONTENT = randomBytes(700_000);
 
 function sha256(content: Buffer): string {
   return createHash('sha256').update(content).digest('hex');
-}
-
-/** Of a file of one unit. */
-function ofUnits(content: Buffer): string {
-  return sha256(createHash('sha256').update(content).digest());
 }
 
 /** Sends with tus-js-client. */
@@ -224,21 +227,47 @@ describe('a file that the page sends ahead', () => {
     expect(await created(web, CONTENT.length, { ...ahead, fingerprint: 'g' })).not.toBe(path);
     const missing: unknown = JSON.parse((await tus(web, { method: 'GET', path })).text);
     expect(missing).toMatchObject({ missing: [[0, 400_000]] });
-    expect((await staged(inbox, path, ofUnits(CONTENT))).status).toBe(400);
+    expect((await staged(inbox, path, unitsSha256(CONTENT))).status).toBe(400);
     await write(web, path, 0, CONTENT.subarray(0, 400_000));
     expect(Object.keys(await contentsOf(directory))).not.toContain('folder/a.bin');
-    const reply = await staged(inbox, path, ofUnits(CONTENT));
+    const reply = await staged(inbox, path, unitsSha256(CONTENT));
     expect(reply.status).toBe(200);
     expect(reply.text).toContain(sha256(CONTENT));
     expect(CONTENT.equals(await readFile(join(directory, 'folder/a.bin')))).toBe(true);
     expect(await readFile(join(directory, 'b'), 'utf8')).toBe('b');
   });
 
+  it('stays for another form, if one fails for another of its files', async () => {
+    const inbox = await runningInbox({ kinds: { deny: ['exe'] } });
+    const digest = unitsSha256(Buffer.from('abc'));
+    const part = (id: string, name: string): Part => {
+      const value = JSON.stringify({ id, name, unitsSha256: digest });
+      return { field: 'staged', value };
+    };
+    const ids: string[] = [];
+    for (const fingerprint of ['a', 'b']) {
+      const path = await created(inbox.web, 3, { ...ahead, fingerprint });
+      await write(inbox.web, path, 0, Buffer.from('abc'));
+      ids.push(path.slice('/uploads/'.length));
+    }
+    const [a = '', b = ''] = ids;
+    const unknown = '0'.repeat(32);
+    for (const [other, status] of [
+      [part(unknown, 'c'), 400],
+      [part(a, 'twice'), 400],
+      [part(b, 'refused.exe'), 415],
+    ] as const) {
+      expect((await upload(inbox, part(a, 'a'), other)).status).toBe(status);
+    }
+    expect((await upload(inbox, part(a, 'a'), part(b, 'b'))).status).toBe(200);
+    expect(await contentsOf(inbox.directory)).toEqual({ a: 'abc', b: 'abc' });
+  });
+
   it('is not saved if somebody has sent other bytes for it', async () => {
     const inbox = await runningInbox();
     const path = await created(inbox.web, 3, ahead);
     await write(inbox.web, path, 0, Buffer.from('bad'));
-    expect((await staged(inbox, path, ofUnits(Buffer.from('abc')))).status).toBe(400);
+    expect((await staged(inbox, path, unitsSha256(Buffer.from('abc')))).status).toBe(400);
     expect(await contentsOf(inbox.directory)).toEqual({});
   });
 });

@@ -214,7 +214,9 @@ describe('a destination', () => {
   });
 
   test('names the folder that cannot be written', async () => {
-    const directory = join(await temporaryDirectory(), 'missing');
+    const file = join(await temporaryDirectory(), 'file');
+    await writeFile(file, 'not a folder');
+    const directory = join(file, 'missing');
     const failed: unknown = await write(directory, oneFolder, 'rename', 'newnew').catch(
       (error: unknown) => error,
     );

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -84,6 +85,22 @@ describe('a recipient that is killed while files get their final names', () => {
     expect((await receiving.run()).error).toBeUndefined();
     expect(await readFile(join(receiving.directory, last), 'utf8')).toBe('mine');
     expect(await visible(receiving.directory)).toEqual([...ALL, `${last} (1)`].sort());
+  });
+
+  test('is followed by one that knows which number a file got, whose name was taken meanwhile', async () => {
+    const receiving = await Receiving.prepare({ conflict: 'overwrite' });
+    let links = 0;
+    await killed(receiving, (call) => {
+      if (call !== 'link OUT/STAGING/solo' || ++links === 2) return links === 2;
+      mkdirSync(join(receiving.directory, 'solo'));
+      return false;
+    });
+    expect(await visible(receiving.directory)).toContain('solo (1)');
+    expect((await receiving.run()).error).toBeUndefined();
+    expect(await visible(receiving.directory)).toEqual([
+      ...NAMES.filter((name) => name !== 'solo'),
+      'solo (1)',
+    ]);
   });
 
   test('loses nothing if a name was taken meanwhile and none may be changed (fail)', async () => {

@@ -3,6 +3,7 @@ import { lstat, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Entry, Manifest } from '../../../src/stream/manifest.js';
+import { expectOrder } from '../../support/call-order.js';
 import {
   type FileCall,
   hookFileCalls,
@@ -122,6 +123,25 @@ describe('a recipient that is killed before all names of a file are final', () =
     expect(await readFile(join(receiving.directory, 'c'), 'utf8')).toBe('mine now');
   });
 
+  test('does not compare what was left through a link that is just put there', async () => {
+    const receiving = await killed(NOTED);
+    const at = await staged(receiving, 'c');
+    const elsewhere = join(await temporaryDirectory(), 'elsewhere');
+    let isPut = false;
+    const { error } = await hookFileCalls(
+      [receiving.directory],
+      (call) => {
+        if (isPut || labelOf(call, receiving) !== 'open OUT/STAGING/c') return;
+        isPut = true;
+        renameSync(at, elsewhere);
+        symlinkSync(elsewhere, at);
+      },
+      () => receiving.run(),
+    );
+    expect(error).toMatchObject({ code: 'ERR_DESTINATION' });
+    expect(await visible(receiving.directory)).toEqual([]);
+  });
+
   test('notices a link that was put in place of what was left', async () => {
     const elsewhere = join(await temporaryDirectory(), 'elsewhere');
     await writeFile(elsewhere, 'x'.repeat(1000));
@@ -164,7 +184,7 @@ describe('other names of a file', () => {
     expect(b.ino).not.toBe(a.ino);
     // Read and written by other threads, a part at a time.
     expect(calls.filter((call) => call === 'handle.write copy')).toHaveLength(4);
-    expect(calls.indexOf('handle.datasync copy')).toBeLessThan(calls.indexOf('rename d'));
+    expectOrder(calls, 'handle.write copy', 'handle.datasync copy', 'rename d');
   });
 
   test('are no longer copied when the transfer is suspended, and are copied by the next process', async () => {

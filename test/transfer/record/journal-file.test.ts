@@ -1,10 +1,11 @@
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, open, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { equalBytes } from '../../../src/base/bytes.js';
 import { silentLogger } from '../../../src/base/logger.js';
 import { FRAME_CONTENT_BYTES } from '../../../src/stream/frame.js';
 import { JournalFile, type JournalOptions } from '../../../src/transfer/record/journal-file.js';
+import { MoveJournal } from '../../../src/transfer/record/move-journal.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 const chunk = new Uint8Array(FRAME_CONTENT_BYTES).fill(5);
@@ -63,4 +64,14 @@ test('a journal does not believe what was taken back', async () => {
   const next = await JournalFile.open(given);
   expect([...next.before.keys()]).toEqual([1]);
   await next.close();
+});
+
+test('a journal, and the moves beside it, are not written through a link', async () => {
+  const given = await options();
+  const elsewhere = join(await temporaryDirectory(), 'elsewhere');
+  await writeFile(elsewhere, 'mine');
+  await symlink(elsewhere, given.path);
+  await expect(JournalFile.open(given)).rejects.toMatchObject({ code: 'ERR_DATA_DIRECTORY' });
+  await new MoveJournal(given.path).append([{ from: ['a'], to: ['b'] }]);
+  expect(await readFile(elsewhere, 'utf8')).toBe('mine');
 });
