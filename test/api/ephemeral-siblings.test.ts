@@ -27,7 +27,10 @@ function siblingsOnTor(): {
     return {
       onion: identity.address,
       ended: ended.promise,
-      close: () => Promise.resolve(ended.resolve(undefined)),
+      async close() {
+        ended.resolve(undefined);
+        await ended.promise;
+      },
     };
   };
   const ending = new AbortController();
