@@ -29,7 +29,7 @@ const layers = {
   relay: ['channel', 'staple', ['server', 'client']],
   transfer: ['source', 'record', 'destination'],
   pages: ['design', 'server', 'listing', 'parallel', ['share', 'inbox', 'site', 'relay'], 'sender'],
-  browser: [['relay', 'sending', 'receiving', 'uploading', 'downloading'], 'view'],
+  browser: ['siblings', ['relay', 'sending', 'receiving', 'uploading', 'downloading'], 'view'],
   api: ['transfers', 'verbs'],
   cli: [['output', 'secrets'], 'commands'],
 };

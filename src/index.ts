@@ -32,6 +32,7 @@ export {
   withPolicy,
   withRelay,
   withSignal,
+  withSingleAddress,
   withSkipUnreadable,
   withStallLimit,
   withTor,

@@ -1,16 +1,19 @@
 import { Cleanup } from '../base/cleanup.js';
 import { sleep, untilAborted } from '../base/deadline.js';
+import { deferred } from '../base/deferred.js';
 import type { Logger } from '../base/logger.js';
 import { createRunDirectory } from '../disk/run-directory.js';
 import type { OnionAddress } from '../onion/address.js';
 import { createIdentity, type Identity } from '../onion/identity.js';
 import type { HttpLimits } from '../onion-http/limits.js';
 import { type Answer, OnionHttpServer } from '../onion-http/onion-http-server.js';
+import { newGreeting, withGreeting } from '../pages/parallel/greeting.js';
 import { SIBLINGS } from '../pages/parallel/limits.js';
 import type { Siblings } from '../pages/parallel/siblings.js';
 import { formatPassword, generatePassword } from '../pake/password.js';
 import { HTTP_PORT } from '../relay-protocol/wire.js';
 import type { Tor } from '../tor/instance/tor.js';
+import type { Settings } from './options.js';
 
 /** Pages ask once a minute while they fetch. */
 const IDLE_MS = 5 * 60_000;
@@ -47,9 +50,11 @@ export interface EphemeralSiblingsOptions {
  * them, and some minutes after the last one did everything is taken down again.
  */
 export class EphemeralSiblings implements Siblings, AsyncDisposable {
+  readonly greeting: string = newGreeting();
   readonly #options: EphemeralSiblingsOptions;
   readonly #online = new Set<string>();
   readonly #closing = new AbortController();
+  #news = deferred<undefined>();
   #identities: readonly Identity[] | undefined;
   #answer: Answer | undefined;
   /** Of the time that they are up; aborts at its end */
@@ -66,8 +71,12 @@ export class EphemeralSiblings implements Siblings, AsyncDisposable {
     return this.#identities.map(({ address }) => originOf(address));
   }
 
+  get news(): Promise<undefined> {
+    return this.#news.promise;
+  }
+
   answerWith(answer: Answer): void {
-    this.#answer = answer;
+    this.#answer = withGreeting(answer, this.greeting);
   }
 
   wanted(): readonly string[] {
@@ -147,9 +156,13 @@ export class EphemeralSiblings implements Siblings, AsyncDisposable {
       try {
         const publication = await tor.publishEphemeral({
           ...{ identity, streamsPerCircuit: STREAMS_PER_CIRCUIT, signal: until },
+          // A page's tor needs longer to ask a directory than the last of them to answer.
+          isPatient: false,
           ports: [{ virtual: HTTP_PORT, target }],
         });
         this.#online.add(origin);
+        this.#news.resolve(undefined);
+        this.#news = deferred();
         try {
           await untilAborted(publication.ended, until);
         } finally {
@@ -165,7 +178,16 @@ export class EphemeralSiblings implements Siblings, AsyncDisposable {
   }
 }
 
+/** What pages need to fetch over several addresses; undefined if they are to use their own alone. */
+export function parallelWith(
+  siblings: Siblings,
+  onion: OnionAddress,
+  { singleAddress }: Pick<Settings, 'singleAddress'>,
+): { readonly siblings: Siblings; readonly origin: string } | undefined {
+  return singleAddress ? undefined : { siblings, origin: originOf(onion) };
+}
+
 /** As browsers write it. */
-export function originOf(onion: OnionAddress): string {
+function originOf(onion: OnionAddress): string {
   return `http://${onion}`;
 }

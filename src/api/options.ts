@@ -94,6 +94,8 @@ export interface Settings {
   middleware: readonly Middleware[];
   keep: boolean;
   browserLink: boolean;
+  /** Pages fetch and send over this address alone. */
+  singleAddress: boolean;
   /** What `send` and `share` leave out on request. */
   exclude: ExclusionRules | undefined;
   /** `send` leaves out what cannot be read. */
@@ -143,6 +145,7 @@ export function applyOptions(options: readonly Option[]): Settings {
     middleware: [],
     keep: false,
     browserLink: false,
+    singleAddress: false,
     exclude: undefined,
     skipUnreadable: false,
     mayGrow: false,
@@ -235,6 +238,14 @@ export function withKeep(): Option {
  */
 export function withBrowserLink(): Option {
   return set({ browserLink: true });
+}
+
+/**
+ * The pages of `send`, `share` and `inbox` offer no faster downloads and uploads, so that no further
+ * onion addresses are published for them.
+ */
+export function withSingleAddress(): Option {
+  return set({ singleAddress: true });
 }
 
 /**

@@ -1,7 +1,8 @@
-// Shows the links that need a script, and says that they may soon be followed: the addresses behind
-// them take some seconds to come online.
+import { greetSiblings } from './siblings/greet-siblings.js';
+
+// Shows the links that need a script, and prepares the addresses behind them, which take some
+// seconds to come online, and some more until this browser has circuits to them.
 const links = [...document.querySelectorAll<HTMLAnchorElement>('a[data-ready]')];
 for (const link of links) link.hidden = false;
 const ready = links[0]?.dataset['ready'];
-// If this fails, it only takes longer later.
-if (ready !== undefined) void fetch(ready, { cache: 'no-store' }).catch(() => undefined);
+if (ready !== undefined) void greetSiblings(ready).catch(() => undefined);

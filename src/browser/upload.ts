@@ -4,8 +4,9 @@ import { STAGED_MAX, STAGED_MIN_BYTES } from '../pages/inbox/limits.js';
 import { isWorthParallel } from '../pages/parallel/limits.js';
 import { parallelWording } from '../pages/parallel-wording.js';
 import { wording } from '../pages/wording.js';
+import { greetSiblings } from './siblings/greet-siblings.js';
 import { type ChoiceLimits, findFault } from './uploading/find-fault.js';
-import { InboxClient } from './uploading/inbox-client.js';
+import { SIBLINGS_PATH } from './uploading/inbox-client.js';
 import { SendAhead, type SentAhead } from './uploading/send-ahead.js';
 import { UploadFailure } from './uploading/upload-failure.js';
 import { element } from './view/element.js';
@@ -22,14 +23,19 @@ const refused: HTMLElement = element('upload-refused', HTMLElement);
 const limits = JSON.parse(form.dataset['limits'] ?? '{}') as ChoiceLimits;
 const kinds = JSON.parse(form.dataset['kinds'] ?? 'null') as Kinds | null;
 
+/** While siblings are greeted, before anything is sent */
+let greeting: AbortController | undefined;
+
 form.addEventListener('submit', (event) => {
   event.preventDefault();
   void send(new FormData(form));
 });
 form.addEventListener('change', () => {
-  // They take some seconds, while the visitor is still choosing.
   if (!isWorthParallel(sizeOf(largeIn(new FormData(form))))) return;
-  void new InboxClient().siblings(new AbortController().signal).catch(() => undefined);
+  // They take some seconds, while the visitor is still choosing.
+  greeting?.abort();
+  greeting = new AbortController();
+  greetSiblings(SIBLINGS_PATH, greeting.signal).catch(() => undefined);
 });
 
 async function send(data: FormData): Promise<void> {
@@ -62,6 +68,8 @@ async function sendWatched(data: FormData): ReturnType<typeof sendForm> {
   uploading.hidden = false;
   cancel.focus();
   const { signal } = cancelled;
+  // What is sent asks for them itself.
+  greeting?.abort();
   try {
     const large = largeIn(data);
     const ahead = sizeOf(large);

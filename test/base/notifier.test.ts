@@ -50,3 +50,20 @@ test('who waits again in the same turn is not woken twice by one ring', async ()
   ending.abort();
   await waiting;
 });
+
+test('a ring about one thing wakes those who wait for that or for everything', async () => {
+  const notifier = new Notifier();
+  const [one, other] = [{}, {}];
+  const woken: string[] = [];
+  const wait = async (name: string, about?: object): Promise<void> => {
+    await notifier.wait(LONG_MS, never, about);
+    woken.push(name);
+  };
+  const waiting = [wait('one', one), wait('other', other), wait('everything')];
+  notifier.notify(one);
+  await setImmediate();
+  expect(woken).toEqual(['one', 'everything']);
+  notifier.notify();
+  await Promise.all(waiting);
+  expect(woken).toEqual(['one', 'everything', 'other']);
+});

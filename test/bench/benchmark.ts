@@ -1,6 +1,6 @@
 import type { Content } from './content.js';
 import type { Usage } from './processes/report.js';
-import type { Weights } from './real/relays.js';
+import type { PageProfile, Weights } from './real/relays.js';
 
 export interface BenchmarkOptions {
   /** What is carried; each benchmark has its own default, and some take only the first. */
@@ -11,6 +11,8 @@ export interface BenchmarkOptions {
   readonly runs?: number | undefined;
   /** Of every link of the private Tor network, one way; each benchmark has its own default. */
   readonly delayMs?: number | undefined;
+  /** Of pages; default wan. */
+  readonly profile?: PageProfile | undefined;
   /** How clients choose among unlike relays; default equal. */
   readonly weights?: Weights | undefined;
   /** Seconds between two changes of a network that changes, on average; 0 for none. */

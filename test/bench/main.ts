@@ -15,7 +15,7 @@ import { readResults } from './plot/read-results.js';
 import { readmeTable } from './plot/readme-table.js';
 import { loopback, wan } from './profiles/profile.js';
 import { real } from './real/real.js';
-import { parseWeights } from './real/relays.js';
+import { parsePageProfile, parseWeights } from './real/relays.js';
 import { formatResult } from './table.js';
 import { thirdParty } from './third-party.js';
 import { WAYS_USAGE } from './ways/named.js';
@@ -47,6 +47,7 @@ options:
   --ways LIST       some of the ways, with commas: ${WAYS_USAGE}
   --runs N          runs of each way
   --delay MS        of each link of the private Tor network, one way
+  --profile P       relays of ${pageCircuits.name} and ${pageUploads.name}: wan (alike), real (unlike, unchanging)
   --weights W       how clients choose among the relays of ${real.name}: equal, by-rate
   --changes-every S seconds between two changes of ${real.name}'s relays, on average; 0 for none
   --directory DIR   where files are written (such as /dev/shm)
@@ -65,6 +66,7 @@ const { values, positionals } = parseArgs({
     ways: { type: 'string' },
     runs: { type: 'string' },
     delay: { type: 'string' },
+    profile: { type: 'string' },
     weights: { type: 'string' },
     'changes-every': { type: 'string' },
     directory: { type: 'string' },
@@ -91,6 +93,7 @@ async function run(): Promise<void> {
       ways: values.ways?.split(','),
       runs: values.runs === undefined ? undefined : wholeNumber(values.runs, 1),
       delayMs: values.delay === undefined ? undefined : wholeNumber(values.delay, 0),
+      profile: values.profile === undefined ? undefined : parsePageProfile(values.profile),
       weights: values.weights === undefined ? undefined : parseWeights(values.weights),
       changesEvery:
         values['changes-every'] === undefined ? undefined : wholeNumber(values['changes-every'], 0),

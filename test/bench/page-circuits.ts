@@ -17,13 +17,12 @@ import {
   LOOK_MS,
   measuresOf,
   PAGE_CONTENT,
-  PAGE_DELAY_MS,
   PAGE_PATIENCE_MS,
   PAGE_RUNS,
+  pageNetwork,
 } from './plain-against-page.js';
 import { sidePrograms } from './processes/start-side.js';
 import { PAGE_SHARE } from './sides/programs.js';
-import { torBench } from './tor-bench.js';
 import { benchDirectory } from './turns.js';
 
 /** Of the plain download. */
@@ -38,12 +37,11 @@ export const pageCircuits: Benchmark = {
   about: 'a file of a share by Firefox over Tor: over several addresses against the plain download',
   async *run(options): AsyncGenerator<BenchmarkResult> {
     const { contents: [content = PAGE_CONTENT] = [], runs = PAGE_RUNS, signal, say } = options;
-    const { delayMs = PAGE_DELAY_MS } = options;
     await using directory = await benchDirectory(options.directory);
     const { path, parent } = directory;
     await using sides = await sidePrograms(options.profiles);
     const file = await prepareContent(join(path, 'file'), content, signal);
-    await using tors = await torBench({ ...options, directory: path, sides, delayMs });
+    await using tors = await pageNetwork({ ...options, directory: path, sides });
     const seconds: Record<Way, number[]> = { plain: [], page: [] };
     for (let run = 1; run <= runs; run++) {
       // Fresh ones on both sides: what relays they draw decides much of the rate.

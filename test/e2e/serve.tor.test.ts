@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { truncate } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import express from 'express';
 import {
@@ -6,6 +7,7 @@ import {
   type Handle,
   type OnlineEvent,
   type Option,
+  openTor,
   serve,
   share,
   withDataDir,
@@ -13,6 +15,7 @@ import {
   withExpiry,
   withMiddleware,
   withPassword,
+  withSingleAddress,
   withTor,
   withUser,
 } from 'onionferry';
@@ -132,6 +135,29 @@ describe.concurrent('an application of one’s own', () => {
     await handle.close();
     await handle.done;
   });
+});
+
+test('a tor that was opened for several calls serves them at once, outlives each, and ends by itself', async ({
+  stage,
+  visitor,
+}) => {
+  const shared = await openTor(withDataDir(stage.home()), withTor({ torrc: inject('torrc') }));
+  const given = [...options(stage), withTor({ shared })];
+  const large = await stage.file('large', '');
+  await truncate(large, 8 * 1024 * 1024);
+  await using serving = serve((_request, response) => response.end('served'), ...given);
+  await using sharing = share([large], ...given, withSingleAddress());
+  const [served, listed] = await Promise.all([online(serving), online(sharing)]);
+  expect((await visitor.visit(served, '/')).body.toString()).toBe('served');
+  await serving.close();
+  const listing = (await visitor.visit(listed, '/')).body.toString();
+  expect(listing).toContain('href="/files/large');
+  // Large enough for siblings, but there are none.
+  expect(listing).not.toContain('/parallel/');
+  await sharing.close();
+  await shared.close();
+  await using late = share([large], ...given);
+  await expect(late.done).rejects.toMatchObject({ code: 'ERR_USAGE' });
 });
 
 test('a share with middleware keeps its limit, and logs what identifies nobody', async ({

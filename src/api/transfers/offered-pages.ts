@@ -16,7 +16,7 @@ import { createShareRoutes } from '../../pages/share/share-routes.js';
 import type { Password } from '../../pake/password.js';
 import type { GuessLimit } from '../../session/meeting/guess-limit.js';
 import type { Source } from '../../session/sending/source.js';
-import { originOf } from '../ephemeral-siblings.js';
+import { parallelWith } from '../ephemeral-siblings.js';
 import type { TransferSummary } from '../events.js';
 import type { Work } from '../handle.js';
 import type { Settings } from '../options.js';
@@ -83,7 +83,7 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
         signedLinks,
         mayGrow,
         tagKey,
-        parallel: { siblings, origin: originOf(identity.address) },
+        parallel: parallelWith(siblings, identity.address, settings),
         logger,
         signal,
       },

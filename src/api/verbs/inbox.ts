@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { unwritable } from '../../disk/unwritable.js';
 import { openInbox } from '../../pages/inbox/open-inbox.js';
-import { originOf } from '../ephemeral-siblings.js';
+import { parallelWith } from '../ephemeral-siblings.js';
 import type { TransferSummary } from '../events.js';
 import { type Handle, start } from '../handle.js';
 import { applyOptions, assertGiven, type Option } from '../options.js';
@@ -31,7 +31,8 @@ export function inbox(directory: string, ...options: readonly Option[]): Handle<
     return await servePages({
       holder: 'inbox',
       routes: ({ address }, siblings) => {
-        opened.useSiblings(siblings, originOf(address));
+        const parallel = parallelWith(siblings, address, settings);
+        if (parallel !== undefined) opened.useSiblings(parallel.siblings, parallel.origin);
         return opened.routes;
       },
       ...{ settings, work },

@@ -26,7 +26,7 @@ import { createGuessLimit, type GuessLimit } from '../../session/meeting/guess-l
 import { inTurns } from '../../session/meeting/in-turns.js';
 import type { RecordedRelay } from '../../transfer/record/record.js';
 import { fileSource } from '../../transfer/source/file-source.js';
-import { originOf } from '../ephemeral-siblings.js';
+import { parallelWith } from '../ephemeral-siblings.js';
 import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import { applyOptions, assertGiven, type Option, type Settings, usageError } from '../options.js';
@@ -93,7 +93,7 @@ async function run(
   const routes = (identity: Identity, siblings: Siblings): Router =>
     createShareRoutes({
       ...{ tree, downloads, signedLinks },
-      parallel: { siblings, origin: originOf(identity.address) },
+      parallel: parallelWith(siblings, identity.address, settings),
       mayGrow: settings.mayGrow,
       tagKey: deriveTagKey(identity),
       logger: settings.logger,

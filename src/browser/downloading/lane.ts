@@ -10,6 +10,9 @@ const IDLE_MS = 250;
 const BACKOFF_MS = 500;
 const BACKOFF_MAX_MS = 15_000;
 
+/** A request asks for this part of what a lane would get if all that is left were shared equally. */
+const SHARES = 2;
+
 /** An address to fetch from. */
 export interface RangeSource {
   readonly name: string;
@@ -24,6 +27,8 @@ export interface LaneOptions {
   readonly stream: number;
   readonly source: RangeSource;
   readonly plan: ChunkPlan;
+  /** Lanes at work, this one included */
+  readonly lanes: () => number;
   /** @throws DownloadFailure */
   readonly onUnit: (unit: FetchedUnit) => void;
 }
@@ -113,11 +118,13 @@ export class Lane {
 
   /** The pieces to ask for next that follow each other; of copies one by one. */
   #take(): { at: number; end: number } | undefined {
-    const { plan, stream } = this.#options;
+    const { plan, stream, lanes } = this.#options;
     const now = performance.now();
+    const pending = (): number => plan.end - plan.heldBytes - plan.acknowledgedBytes;
+    // Towards the end they become short, so that all lanes end at the same time.
+    const enough = Math.min(RANGE_MAX_BYTES / 2, pending() / (SHARES * lanes()));
     let bytes = 0;
-    const isAnyPending = (): boolean => plan.end > plan.heldBytes + plan.acknowledgedBytes;
-    while (this.#given.length === 0 || (isAnyPending() && bytes < RANGE_MAX_BYTES / 2)) {
+    while (this.#given.length === 0 || (pending() > 0 && bytes < enough)) {
       const piece = plan.take(stream, now);
       if (piece === undefined) break;
       this.#given.push(piece);

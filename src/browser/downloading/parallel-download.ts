@@ -1,14 +1,13 @@
 import { sleep } from '../../base/deadline.js';
 import type { ParallelPlan } from '../../pages/parallel/plan.js';
+import { siblingsComing } from '../siblings/siblings-coming.js';
 import { DownloadFailure } from './download-failure.js';
 import type { RangeSource } from './lane.js';
 import { type FetchedDigests, PlanClient, parsePlan } from './plan-client.js';
 import { RangeDownload } from './range-download.js';
 
-/** How often it asks for siblings, which come online one by one */
-const SOON_MS = 1000;
-/** How often it asks when all are there: often enough that they stay, and that a ticket is renewed */
-const LATER_MS = 60_000;
+/** How often it asks for a new ticket, and whether the version is still the same */
+const RENEW_MS = 60_000;
 const AGAIN_MS = 2000;
 /** Attempts to reach the page's own address, before anything is fetched */
 const FIRST_ATTEMPTS = 10;
@@ -58,7 +57,11 @@ export class ParallelDownload {
       const ranges = this.#rangesOf(plan);
       this.#plan = plan;
       this.#addSources(ranges, plan);
-      const beside = [this.#follow(ranges, during), this.#verify(ranges, plan, during)];
+      const beside = [
+        this.#follow(ranges, during),
+        this.#renew(during),
+        this.#verify(ranges, plan, during),
+      ];
       for (const work of beside) {
         work.catch((error: unknown) => {
           if (error instanceof DownloadFailure) ranges.fail(error);
@@ -108,16 +111,20 @@ export class ParallelDownload {
     }
   }
 
-  /** Asks again and again: for siblings that have come online, and for a new ticket. */
+  /** Fetches from siblings as they come online. */
   async #follow(ranges: RangeDownload, signal: AbortSignal): Promise<void> {
+    for await (const { origins } of siblingsComing(this.#client.readyPath, signal)) {
+      if (this.#plan !== undefined) this.#addSources(ranges, { ...this.#plan, origins });
+    }
+  }
+
+  async #renew(signal: AbortSignal): Promise<void> {
     for (;;) {
-      const { origins = [], siblings = 0 } = this.#plan ?? {};
-      await sleep(origins.length < siblings ? SOON_MS : LATER_MS, signal);
+      await sleep(RENEW_MS, signal);
       const plan = await this.#tried(() => this.#client.plan(this.#plan?.ticket, signal));
       if (plan === undefined) continue;
       if (plan.version !== this.#plan?.version) throw new DownloadFailure('changed');
       this.#plan = plan;
-      this.#addSources(ranges, plan);
     }
   }
 

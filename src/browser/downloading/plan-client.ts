@@ -21,7 +21,6 @@ const PLAN = v.object({
     v.array(v.pipe(v.string(), v.maxLength(100), v.regex(/^http:\/\/[a-z0-9.:-]+$/))),
     v.maxLength(SIBLINGS),
   ),
-  siblings: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(SIBLINGS)),
 });
 
 const DIGESTS = v.object({
@@ -69,6 +68,11 @@ export class PlanClient {
   async received(ticket: string): Promise<void> {
     const url = `${this.#base}${PARALLEL_PATHS.received}${ticket}`;
     await fetch(url, { method: 'POST', keepalive: true });
+  }
+
+  /** Where it tells which siblings are online */
+  get readyPath(): string {
+    return `${this.#base}${PARALLEL_PATHS.ready}`;
   }
 
   rangeUrl(ticket: string): string {

@@ -108,6 +108,7 @@ export class RangeDownload {
     for (let count = 0; count < LANES_PER_SOURCE; count++) {
       const lane = new Lane({
         ...{ stream: this.#streams++, source, plan: this.#plan },
+        lanes: () => this.#lanes.size,
         onUnit: (unit) => this.#arrived(source, unit),
       });
       this.#lanes.add(lane);

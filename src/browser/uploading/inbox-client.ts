@@ -1,33 +1,21 @@
 import * as v from 'valibot';
 import { toBase64, utf8 } from '../../base/bytes.js';
-import { SIBLINGS } from '../../pages/parallel/limits.js';
 import type { Range } from '../../stream/ranges.js';
 import { UploadFailure } from './upload-failure.js';
 
 const PATH = '/uploads';
+/** Where it tells which siblings are online */
+export const SIBLINGS_PATH = `${PATH}/siblings`;
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const UPLOAD = v.object({
   id: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
   missing: v.pipe(v.array(v.tuple([count, count])), v.maxLength(10_000)),
-});
-const SIBLINGS_ONLINE = v.object({
-  origins: v.pipe(
-    v.array(v.pipe(v.string(), v.maxLength(100), v.regex(/^http:\/\/[a-z0-9.:-]+$/))),
-    v.maxLength(SIBLINGS),
-  ),
-  siblings: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(SIBLINGS)),
 });
 
 /** An upload as the inbox knows it. */
 export interface RemoteUpload {
   readonly id: string;
   readonly missing: readonly Range[];
-}
-
-export interface SiblingsOnline {
-  readonly origins: readonly string[];
-  /** How many there will be */
-  readonly siblings: number;
 }
 
 /** Statuses after which the same request may fare better. */
@@ -57,12 +45,6 @@ export class InboxClient {
   async remove(id: string): Promise<void> {
     const headers = { 'Tus-Resumable': '1.0.0' };
     await fetch(`${PATH}/${id}`, { method: 'DELETE', headers, keepalive: true });
-  }
-
-  async siblings(signal: AbortSignal): Promise<SiblingsOnline> {
-    const response = await fetch(`${PATH}/siblings`, { cache: 'no-store', signal });
-    if (!response.ok) throw new Error(`the reply has the status ${response.status}`);
-    return v.parse(SIBLINGS_ONLINE, await response.json());
   }
 }
 

@@ -1,7 +1,8 @@
 import { sleep } from '../../base/deadline.js';
 import { isWorthParallel } from '../../pages/parallel/limits.js';
+import { siblingsComing } from '../siblings/siblings-coming.js';
 import { fingerprintOf, unitsDigestOf } from './fingerprint.js';
-import { InboxClient, sendPiece, type Target } from './inbox-client.js';
+import { InboxClient, SIBLINGS_PATH, sendPiece, type Target } from './inbox-client.js';
 import { type AheadFile, type Piece, PieceQueue } from './piece-queue.js';
 import { UploadFailure } from './upload-failure.js';
 
@@ -20,7 +21,6 @@ const BACKOFF_MAX_MS = 15_000;
 /** When nothing at all has arrived for so long, the visitor is told. */
 const LOST_MS = 180_000;
 const SOON_MS = 1000;
-const LATER_MS = 60_000;
 /** Files begun at a time, so that lanes always find something to send */
 const FILES_AT_ONCE = 4;
 
@@ -192,13 +192,9 @@ export class SendAhead {
     this.#options.onSources(this.#carrying.size);
   }
 
-  /** Asks for siblings, which come online one by one, and keeps them there. */
   async #follow(): Promise<void> {
-    for (;;) {
-      const found = await this.#client.siblings(this.#signal).catch(() => undefined);
-      for (const origin of found?.origins ?? []) this.#add(origin);
-      const isAll = found !== undefined && found.origins.length >= found.siblings;
-      await sleep(isAll ? LATER_MS : SOON_MS, this.#signal);
+    for await (const { origins } of siblingsComing(SIBLINGS_PATH, this.#signal)) {
+      for (const origin of origins) this.#add(origin);
     }
   }
 

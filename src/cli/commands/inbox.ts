@@ -9,9 +9,15 @@ import {
 import { parseSize } from '../arguments.js';
 import { type GlobalOptions, optionsWithPassword } from '../global-options.js';
 import type { Session } from '../session.js';
-import { addPageOptions, PAGES_HELP } from './pages.js';
+import {
+  addPageOptions,
+  addSingleAddressOption,
+  PAGES_HELP,
+  type SingleAddressOption,
+  singleAddressOption,
+} from './pages.js';
 
-interface InboxOptions extends GlobalOptions {
+interface InboxOptions extends GlobalOptions, SingleAddressOption {
   readonly accept?: Option;
   readonly refuse?: Option;
 }
@@ -31,7 +37,7 @@ export function registerInbox(program: Command, session: Session): void {
     .summary('take uploads from Tor Browser into a folder')
     .description('serves an upload page at an onion address, for Tor Browser')
     .argument('<dir>', 'the folder for uploads, created if missing');
-  addPageOptions(command)
+  addSingleAddressOption(addPageOptions(command))
     .addOption(bound('--max-file', 'largest file to take, such as 100MB', 'bytesPerFile'))
     .addOption(bound('--max-upload', 'most to take in one upload', 'bytesPerUpload'))
     .addOption(bound('--max-total', 'most to take until the inbox ends', 'bytesTotal'))
@@ -53,7 +59,7 @@ async function run(directory: string, options: InboxOptions, session: Session): 
   if (accept !== undefined && refuse !== undefined) {
     throw usageError('use either --accept or --refuse, not both');
   }
-  const given = await optionsWithPassword(options, session);
+  const given = [...(await optionsWithPassword(options, session)), ...singleAddressOption(options)];
   const { inbox } = await import('../../api/verbs/inbox.js');
   await session.follow(inbox(directory, ...given), { verb: 'inbox', qrCode: qr });
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { withUser } from '../../api/options.js';
+import { type Option, withSingleAddress, withUser } from '../../api/options.js';
 import { expiryOption } from '../global-options.js';
 
 /** The options of every command that serves pages. */
@@ -9,6 +9,22 @@ export function addPageOptions(command: Command): Command {
       withUser(text),
     )
     .addOption(expiryOption('stop after a time such as 30m'));
+}
+
+/** Of those whose pages can use several addresses. */
+export function addSingleAddressOption(command: Command): Command {
+  return command.option(
+    '--single-address',
+    'publish no further addresses for faster downloads and uploads',
+  );
+}
+
+export interface SingleAddressOption {
+  readonly singleAddress?: boolean;
+}
+
+export function singleAddressOption({ singleAddress }: SingleAddressOption): readonly Option[] {
+  return singleAddress === true ? [withSingleAddress()] : [];
 }
 
 /** In the help of each, after its options. */

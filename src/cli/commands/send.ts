@@ -23,8 +23,9 @@ import { onionArgument } from '../secrets/secret-arguments.js';
 import type { Session } from '../session.js';
 import { texts } from '../wording.js';
 import { addExcludeOptions, type ExcludeOptions, excludeOptions } from './exclude.js';
+import { addSingleAddressOption, type SingleAddressOption, singleAddressOption } from './pages.js';
 
-interface SendOptions extends GlobalOptions, ExcludeOptions {
+interface SendOptions extends GlobalOptions, ExcludeOptions, SingleAddressOption {
   readonly text?: string;
   readonly relay?: string;
   readonly relayPasswordFile?: string;
@@ -70,7 +71,7 @@ export function registerSend(program: Command, session: Session): void {
     .option('--xattrs', 'take extended attributes of the namespace user along')
     .addOption(expiryOption('stop waiting after a time such as 30m'))
     .addOption(stallOption('give up a recipient that answers, but takes nothing (default: 10m)'));
-  addExcludeOptions(command)
+  addExcludeOptions(addSingleAddressOption(command))
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], _: unknown, command: Command) =>
       run(paths, command.optsWithGlobals(), session),
@@ -94,7 +95,7 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
   if (skipUnreadable === true) given.push(withSkipUnreadable());
   if (growing === true) given.push(withGrowing());
   if (xattrs === true) given.push(withXattrs());
-  given.push(...excludeOptions(options));
+  given.push(...excludeOptions(options), ...singleAddressOption(options));
   const { send } = await import('../../api/verbs/send.js');
   const kind = text === undefined ? 'files' : 'text';
   await session.follow(send(what, ...given), { verb: 'send', qrCode: qr, keep, kind });
@@ -109,7 +110,8 @@ async function resume(paths: string[], options: SendOptions, session: Session): 
   if (paths.length > 0 || others.some((other) => other !== undefined)) {
     throw usageError('--resume takes no PATH and no other options of send');
   }
-  const given = await commonOptions(options, session);
+  // Not of the transfer: it says how this run is reached.
+  const given = [...(await commonOptions(options, session)), ...singleAddressOption(options)];
   const { resumeSend } = await import('../../api/verbs/resume-send.js');
   await session.follow(resumeSend(...given), { verb: 'send' });
 }

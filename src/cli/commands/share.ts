@@ -4,9 +4,15 @@ import { collect, parseCount } from '../arguments.js';
 import { type GlobalOptions, optionsWithPassword } from '../global-options.js';
 import type { Session } from '../session.js';
 import { addExcludeOptions, type ExcludeOptions, excludeOptions } from './exclude.js';
-import { addPageOptions, PAGES_HELP } from './pages.js';
+import {
+  addPageOptions,
+  addSingleAddressOption,
+  PAGES_HELP,
+  type SingleAddressOption,
+  singleAddressOption,
+} from './pages.js';
 
-interface ShareOptions extends GlobalOptions, ExcludeOptions {
+interface ShareOptions extends GlobalOptions, ExcludeOptions, SingleAddressOption {
   readonly growing?: boolean;
   readonly dir?: readonly string[];
 }
@@ -26,7 +32,7 @@ export function registerShare(program: Command, session: Session): void {
     .description('serves a download page at an onion address, for Tor Browser')
     .argument('[path...]', 'files and folders')
     .option('-d, --dir <dir>', 'a folder to share, like PATH', collect);
-  addExcludeOptions(addPageOptions(command))
+  addExcludeOptions(addSingleAddressOption(addPageOptions(command)))
     .option('--growing', 'let files grow, such as logs, while they are downloaded')
     .option('--limit <n>', 'stop after this many downloads', (text) =>
       withDownloadLimit(parseCount(text, '--limit', DOWNLOADS_MAX)),
@@ -43,7 +49,11 @@ async function run(paths: string[], options: ShareOptions, session: Session): Pr
   if (all.length === 0) {
     throw usageError('PATH is missing; name a file or folder to share');
   }
-  const given = [...(await optionsWithPassword(options, session)), ...excludeOptions(options)];
+  const given = [
+    ...(await optionsWithPassword(options, session)),
+    ...excludeOptions(options),
+    ...singleAddressOption(options),
+  ];
   if (options.growing === true) given.push(withGrowing());
   const { share } = await import('../../api/verbs/share.js');
   await session.follow(share(all, ...given), { verb: 'share', qrCode: qr });

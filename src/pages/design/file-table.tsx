@@ -10,6 +10,8 @@ export interface FasterLink {
   readonly href: string;
   /** Asked by the script as soon as it shows such a link, to save time later */
   readonly readyPath: string;
+  /** The script of the page */
+  readonly scriptPath: string;
 }
 
 export interface FileRow {

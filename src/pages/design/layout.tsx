@@ -5,7 +5,7 @@ import { asset } from './assets.js';
 export interface PageProps {
   readonly title: string;
   readonly children: ComponentChildren;
-  /** Names of bundled scripts, such as `upload.js` */
+  /** Names of bundled scripts, such as `upload.js`, or paths of others */
   readonly scripts?: readonly string[];
   /** Names of scripts that the next page may need */
   readonly nextScripts?: readonly string[];
@@ -24,6 +24,10 @@ export function Page(props: PageProps): JSX.Element {
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex" />
         <title>{`${title} · ${wording.brand.name}`}</title>
+        {/* First: they may begin what takes long. */}
+        {scripts.map((name) => (
+          <script key={name} type="module" src={name.startsWith('/') ? name : asset(name).path} />
+        ))}
         {isAlone ? (
           <>
             <link rel="icon" href="data:," />
@@ -35,9 +39,6 @@ export function Page(props: PageProps): JSX.Element {
             <link rel="stylesheet" href={asset('style.css').path} />
           </>
         )}
-        {scripts.map((name) => (
-          <script key={name} type="module" src={asset(name).path} />
-        ))}
         {nextScripts.map((name) => (
           <link key={name} rel="modulepreload" href={asset(name).path} />
         ))}

@@ -5,7 +5,7 @@ import { askNames } from '../../disk/names/ask-names.js';
 import { unwritable } from '../../disk/unwritable.js';
 import type { ReceivedFile } from '../../session/receiving/destination.js';
 import { sendPage } from '../design/render-page.js';
-import type { Siblings } from '../parallel/siblings.js';
+import { type Siblings, tellSiblings } from '../parallel/siblings.js';
 import { policyToFetchFrom } from '../server/security-headers.js';
 import { wording } from '../wording.js';
 import { cleanInbox } from './inbox-staging.js';
@@ -24,7 +24,12 @@ import { Uploads } from './uploads.js';
 /** For Retry-After if the inbox is busy */
 const RETRY_AFTER_SECONDS = 30;
 
-const NO_SIBLINGS = { origins: [] } as const;
+const NO_SIBLINGS: Omit<Siblings, 'answerWith'> = {
+  origins: [],
+  greeting: '/',
+  wanted: () => [],
+  news: Promise.resolve(),
+};
 
 export interface InboxOptions {
   /** An existing folder */
@@ -97,10 +102,9 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
       request.resume();
     }
   });
-  routes.get(SIBLINGS_PATH, (_request, response) => {
-    const { origins } = siblings ?? NO_SIBLINGS;
-    response.json({ origins: siblings?.wanted() ?? [], siblings: origins.length });
-  });
+  routes.get(SIBLINGS_PATH, (request, response) =>
+    tellSiblings(siblings ?? NO_SIBLINGS, request, response),
+  );
   routes.use(tus.routes());
   const close = async (): Promise<void> => {
     await uploads.close();

@@ -76,9 +76,12 @@ function ListingPage(props: ListingPageProps): JSX.Element {
     download: entry.kind === 'file' && !opensFiles ? true : undefined,
     faster: props.entryFaster?.(entry),
   }));
-  const isFaster = whole?.faster !== undefined || rows.some(({ faster }) => faster !== undefined);
+  const [faster] = [whole, ...rows].flatMap((one) => one?.faster ?? []);
   return (
-    <Page title={name} {...(isFaster && { scripts: ['listing.js'], nextScripts: ['download.js'] })}>
+    <Page
+      title={name}
+      {...(faster && { scripts: [faster.scriptPath], nextScripts: ['download.js'] })}
+    >
       {names.length > home.names.length && (
         <Trail steps={[{ name: printable(home.title), href: home.href }, ...steps]} here={name} />
       )}

@@ -4,6 +4,7 @@ import type { Access } from '../../onion-http/access.js';
 import { type ByteRange, requestedRange } from '../../onion-http/content/conditions.js';
 import type { Representation } from '../../onion-http/content/representation.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
+import { asset } from '../design/assets.js';
 import { sendPage } from '../design/render-page.js';
 import { type Opened, pathOf, type Represented, representedAt } from '../listing/represented.js';
 import { asPageRefusal, PageRefusal } from '../server/refusal.js';
@@ -12,7 +13,7 @@ import { PARALLEL_MAX_BYTES, RANGE_MAX_BYTES } from './limits.js';
 import { OpenArchives } from './open-archives.js';
 import { ParallelPage } from './parallel-page.js';
 import { PARALLEL_PATHS, type ParallelDigests, type ParallelPlan } from './plan.js';
-import type { Siblings } from './siblings.js';
+import { type Siblings, tellSiblings } from './siblings.js';
 import { type Ticket, Tickets } from './tickets.js';
 import { UnitDigests } from './unit-digests.js';
 
@@ -75,9 +76,14 @@ export function createParallel(options: ParallelOptions): Parallel {
     options.received(parallel.ticketOf(request, PARALLEL_PATHS.received));
     response.status(204).end();
   });
-  routes.get(PARALLEL_PATHS.ready, (_request, response) => {
+  routes.get(PARALLEL_PATHS.ready, (request, response) =>
+    tellSiblings(options.siblings, request, response),
+  );
+  routes.get(PARALLEL_PATHS.script, (_request, response) => {
+    const { type, bytes } = asset('listing.js');
+    // Not cached: where no script runs, nobody asks for it.
     options.siblings.wanted();
-    response.status(204).end();
+    response.type(type).send(bytes);
   });
   return { routes, answer: (access) => parallel.siblingListener(access) };
 }
@@ -151,7 +157,6 @@ class ParallelDownloads {
       bytes: size,
       ticket: this.#tickets.issue(what, etag, download),
       origins: siblings.wanted(),
-      siblings: siblings.origins.length,
     };
   }
 

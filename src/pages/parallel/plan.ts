@@ -7,8 +7,6 @@ export interface ParallelPlan {
   readonly ticket: string;
   /** Origins of siblings that can be reached now */
   readonly origins: readonly string[];
-  /** Siblings in all, so that the script knows whether more are to come */
-  readonly siblings: number;
 }
 
 /** Checksums of what is fetched, as JSON. */
@@ -17,6 +15,16 @@ export interface ParallelDigests {
   readonly sha256: string;
   /** Of each unit, in base64, 32 bytes each */
   readonly units: string;
+}
+
+/** What pages ask for while siblings come online, as JSON. */
+export interface SiblingsOnline {
+  /** Origins of those that can be reached now */
+  readonly origins: readonly string[];
+  /** How many there will be */
+  readonly siblings: number;
+  /** A path at which each of them answers with nothing */
+  readonly greeting: string;
 }
 
 /** Where a page's script finds what it asks of its own address; each begins with the routes' base. */
@@ -31,8 +39,13 @@ export const PARALLEL_PATHS = {
   digests: '/parallel/digests/',
   /** Before a ticket, with POST: the page has all of it */
   received: '/parallel/received/',
-  /** Somebody may soon want the siblings. */
+  /**
+   * Somebody may soon want the siblings: which of them are online. With `?known=N` it answers when
+   * more than so many are.
+   */
   ready: '/parallel/ready',
+  /** The script of pages that link to the one that fetches; who runs it may soon want them, too. */
+  script: '/parallel/listing.js',
 } as const;
 
 /** In the fragment of a link to the page: begins at once. */

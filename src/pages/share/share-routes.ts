@@ -31,6 +31,7 @@ import { createParallel, type Part } from '../parallel/parallel-routes.js';
 import { AT_ONCE, PARALLEL_PATHS } from '../parallel/plan.js';
 import type { Siblings } from '../parallel/siblings.js';
 import { PageRefusal } from '../server/refusal.js';
+import { policyToFetchFrom } from '../server/security-headers.js';
 import { wording } from '../wording.js';
 import { Downloads } from './downloads.js';
 
@@ -115,10 +116,13 @@ class Share {
       `${baseUrl}${FILES_PATH}${formatPath(path)}`;
     const download = (path: string): string => signedLinks?.sign(path) ?? path;
     const faster = (what: Represented, bytes: number | undefined): FasterLink | undefined => {
-      if (this.#options.parallel === undefined || !isWorthParallel(bytes)) return undefined;
-      const { page, ready } = PARALLEL_PATHS;
+      const { parallel } = this.#options;
+      if (parallel === undefined || !isWorthParallel(bytes)) return undefined;
+      // The page's script greets them.
+      response.set('Content-Security-Policy', policyToFetchFrom(parallel.siblings.origins));
+      const { page, ready, script } = PARALLEL_PATHS;
       const href = `${baseUrl}${page}${pathOf(what)}#${AT_ONCE}`;
-      return { href, readyPath: `${baseUrl}${ready}` };
+      return { href, readyPath: `${baseUrl}${ready}`, scriptPath: `${baseUrl}${script}` };
     };
     await sendListing(request, response, folder, {
       names,

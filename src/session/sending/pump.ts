@@ -13,7 +13,7 @@ export interface PumpOptions {
   readonly stream: SecureStream;
   readonly plan: ChunkPlan;
   readonly source: Source;
-  /** Notified when there may be work again. */
+  /** Notified when there may be work again, for all streams or this one. */
   readonly notifier: Notifier;
   readonly signal: AbortSignal;
 }
@@ -35,7 +35,7 @@ export async function pump(options: PumpOptions): Promise<void> {
         await stream.send({ frame: 'control', control: { type: 'content-end', total } });
         endIsTold = true;
       }
-      await notifier.wait(LOOK_AGAIN_MS, signal);
+      await notifier.wait(LOOK_AGAIN_MS, signal, stream);
       next = fetch();
       continue;
     }

@@ -143,7 +143,8 @@ export class SenderSession {
       case 'ack':
         if (plan === undefined) throw outOfTurn();
         plan.acknowledge(stream.stream, control.frames, performance.now());
-        this.#noteWritten(plan);
+        // Only this stream has room for more now: to wake all of them for each would cost much.
+        this.#noteWritten(plan, stream);
         break;
       case 'resend':
         this.#sendAgain(control.ranges);
@@ -248,14 +249,15 @@ export class SenderSession {
     return plan.isComplete ? 'word' : 'nothing';
   }
 
-  #noteWritten(plan: ChunkPlan): void {
+  /** @param stream the one that has carried it; default all */
+  #noteWritten(plan: ChunkPlan, stream?: SecureStream): void {
     if (plan.acknowledgedBytes > this.#acknowledged) this.#options.stall.touch();
     this.#acknowledged = plan.acknowledgedBytes;
     this.#options.source.growth?.release(plan.acknowledgedUpTo);
     // Less if it has more ranges than it can list: what is missing in the list is sent to it.
     const written = Math.max(0, plan.acknowledgedBytes - this.#unwanted);
     this.#options.onWritten(written, plan.isEnded ? plan.end - this.#unwanted : null);
-    this.#notifier.notify();
+    this.#notifier.notify(stream);
   }
 
   /** Copies and acknowledgements in flight no longer matter. */

@@ -64,13 +64,17 @@ export class OnlineWatch implements Disposable {
     return this.#limit.signal;
   }
 
-  /** @throws OnionferryError ERR_TOR_PUBLISH if it is not online in time; the signal's reason */
-  async untilOnline(onion: OnionAddress): Promise<void> {
+  /**
+   * @param isPatient whether to wait for all directories: a client that asks one without a
+   *   descriptor loses a second, and asks another
+   * @throws OnionferryError ERR_TOR_PUBLISH if it is not online in time; the signal's reason
+   */
+  async untilOnline(onion: OnionAddress, isPatient = true): Promise<void> {
     this.#onion = onion;
     const { uploads, online, settled } = this.#follow(nameOf(onion));
     if (uploads.uploaded > 0) this.#options.onUploaded?.(uploads.uploaded);
     await untilAborted(online.promise, this.signal);
-    await within(settled.promise, LAST_UPLOADS_MS, this.signal);
+    if (isPatient) await within(settled.promise, LAST_UPLOADS_MS, this.signal);
   }
 
   [Symbol.dispose](): void {

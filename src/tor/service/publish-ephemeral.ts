@@ -24,6 +24,8 @@ export interface EphemeralServiceOptions {
   readonly ports: readonly ServicePort[];
   /** Streams that one circuit of a client may have open; default STREAMS_PER_CIRCUIT. */
   readonly streamsPerCircuit?: number;
+  /** Whether it waits until every directory has answered, not only some; default true. */
+  readonly isPatient?: boolean;
   /** Default PUBLISH_DEADLINE_MS. */
   readonly deadlineMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -47,7 +49,7 @@ export async function publishEphemeral(
   service: EphemeralServiceOptions,
   logger: Logger,
 ): Promise<EphemeralPublication> {
-  const { signal, deadlineMs } = service;
+  const { signal, deadlineMs, isPatient } = service;
   using watch = await OnlineWatch.begin(connection, { signal, deadlineMs, logger });
   // Without the signal: an answer that is not awaited is an address that nobody takes down.
   const onion = await add(connection, service);
@@ -58,7 +60,7 @@ export async function publishEphemeral(
     await remove(connection, onion);
   });
   try {
-    await watch.untilOnline(onion);
+    await watch.untilOnline(onion, isPatient);
   } catch (error) {
     await cleanup.runAfterFailure(logger);
     throw error;

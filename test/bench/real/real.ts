@@ -20,7 +20,7 @@ import { torgetTorrc } from '../ways/torget.js';
 import { CircuitWatch, type Drawn, pathsBetween } from './drawn-paths.js';
 import { measuresOf } from './measures.js';
 import { mostOver, type Path } from './most-over.js';
-import { delayOf, unlikeRelays } from './relays.js';
+import { unlikeNetwork } from './relays.js';
 import { forecast, type RatedRelay, type Spell, seeded, Weather } from './weather.js';
 
 const MB = 1e6;
@@ -50,17 +50,9 @@ export const real: Benchmark = {
     await using directory = await benchDirectory(options.directory);
     await using sides = await sidePrograms(options.profiles);
     const { path, parent } = directory;
-    const { authority, relays } = unlikeRelays(options.weights ?? 'equal');
-    await using network = await benchNetwork({
-      ...options,
-      directory: path,
-      sides,
-      authority,
-      relays,
-      guards: 'authorities',
-      delayOf,
-      about: `${relays.length} unlike relays behind three guards`,
-    });
+    const unlike = unlikeNetwork(options.weights ?? 'equal');
+    const { authority, relays } = unlike;
+    await using network = await benchNetwork({ ...options, ...unlike, directory: path, sides });
     const rated = ratedRelays(network.relays, [authority, authority, authority, ...relays]);
     const scene = { options, directory: path, sides, network, relays: rated };
     for (const content of contents) {

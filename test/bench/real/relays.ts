@@ -1,4 +1,4 @@
-import type { RelayOptions } from '../../../src/private-network/options.js';
+import type { PrivateNetworkOptions, RelayOptions } from '../../../src/private-network/options.js';
 
 /** How clients choose among the relays. */
 export type Weights = 'equal' | 'by-rate';
@@ -6,6 +6,14 @@ export type Weights = 'equal' | 'by-rate';
 export function parseWeights(text: string): Weights {
   if (text === 'equal' || text === 'by-rate') return text;
   throw new Error(`weights are equal or by-rate, not ${text}`);
+}
+
+/** What relays the benchmarks of pages go through: alike and far, or unlike. */
+export type PageProfile = 'wan' | 'real';
+
+export function parsePageProfile(text: string): PageProfile {
+  if (text === 'wan' || text === 'real') return text;
+  throw new Error(`a profile is wan or real, not ${text}`);
 }
 
 /** Of each directory authority, in kB/s; only these are guards. */
@@ -45,4 +53,15 @@ export function unlikeRelays(weights: Weights): {
 export function delayOf({ nickname }: { readonly nickname: string }): number {
   const number = Number(nickname.slice(1)) + (nickname.startsWith('a') ? RELAY_KB.length : 0);
   return DELAY_LEAST_MS + ((number * DELAY_STEP_MS) % (DELAY_MOST_MS - DELAY_LEAST_MS + 1));
+}
+
+/** A private network of such relays, as benchNetwork starts it. */
+export function unlikeNetwork(weights: Weights): ReturnType<typeof unlikeRelays> & {
+  readonly guards: NonNullable<PrivateNetworkOptions['guards']>;
+  readonly delayOf: typeof delayOf;
+  readonly about: string;
+} {
+  const { authority, relays } = unlikeRelays(weights);
+  const about = `${relays.length} unlike relays behind three guards`;
+  return { authority, relays, guards: 'authorities', delayOf, about };
 }

@@ -13,7 +13,8 @@ test('a sibling takes ranges of an upload for the page’s origin, and nothing e
   const { web, inbox } = await runningInbox();
   const answers: Answer[] = [];
   const answerWith = (answer: Answer): void => void answers.push(answer);
-  inbox.useSiblings({ origins: [SIBLING], answerWith, wanted: () => [SIBLING] }, ORIGIN);
+  const siblings = { origins: [SIBLING], greeting: '/hello', answerWith, wanted: () => [SIBLING] };
+  inbox.useSiblings({ ...siblings, news: Promise.resolve() }, ORIGIN);
   const [answer] = answers;
   if (answer === undefined) throw new Error('the inbox says not what siblings answer');
   const directory = await mkdtemp(join(tmpdir(), 'onionferry-siblings-'));

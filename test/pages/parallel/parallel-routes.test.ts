@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { RANGE_MAX_BYTES, UNIT_BYTES } from '../../../src/pages/parallel/limits.js';
 import { parallelWording } from '../../../src/pages/parallel-wording.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
-import { ORIGIN, runningSiblings, SIBLING } from './running-siblings.js';
+import { ORIGIN, OTHER, runningSiblings, SIBLING } from './running-siblings.js';
 
 const CONTENT = randomBytes(UNIT_BYTES + 1000);
 const NO_LIMIT = { silentMs: 0, againMs: 0 };
@@ -24,12 +24,8 @@ function range(start: number, end: number): { headers: Record<string, string> } 
 
 test('a sibling answers with a part to whoever shows a ticket, and only pages of the share may read it', async () => {
   const { plan, sibling } = await runningSiblings([await file()]);
-  const { ticket, bytes, origins, siblings } = await plan(PATH);
-  expect({ bytes, origins, siblings }).toEqual({
-    bytes: CONTENT.length,
-    origins: [SIBLING],
-    siblings: 2,
-  });
+  const { ticket, bytes, origins } = await plan(PATH);
+  expect({ bytes, origins }).toEqual({ bytes: CONTENT.length, origins: [SIBLING] });
   // Tor Browser says that a request from an onion comes from nowhere.
   const { status, headers, body } = await sibling(`/${ticket}`, {
     headers: { ...range(10, 2000).headers, origin: 'null' },
@@ -177,22 +173,55 @@ test('a folder’s page links to what is worth several circuits, for a script to
   await writeFile(join(folder, 'large'), Buffer.alloc(8 * 1024 * 1024));
   await writeFile(join(folder, 'small'), 'small');
   const { page } = await runningSiblings([join(folder, 'large'), join(folder, 'small')]);
-  const { text } = await page('/');
+  const { text, headers } = await page('/');
   const links = [...text.matchAll(/<a [^>]*href="(\/parallel[^"]*)"[^>]*>/g)];
   expect(links.map(([, href]) => href)).toEqual([
     '/parallel/page/everything.zip#now',
     '/parallel/page/files/large#now',
   ]);
   for (const [link] of links) expect(link).toMatch(/ hidden[ >]/);
-  expect(text).toContain('/listing.js"');
+  expect(text).toContain('src="/parallel/listing.js"');
+  // The script greets the siblings.
+  expect(headers['content-security-policy']).toContain(`connect-src 'self' ${SIBLING} `);
+});
+
+test('siblings are wanted by whoever runs the script of such a page, and by nobody else', async () => {
+  const folder = await temporaryDirectory();
+  await writeFile(join(folder, 'large'), Buffer.alloc(8 * 1024 * 1024));
+  const running = await runningSiblings([folder]);
+  await running.page('/');
+  expect(running.wanted).toBe(0);
+  const { status, headers } = await running.page('/parallel/listing.js');
+  expect([status, headers['content-type']]).toEqual([200, 'text/javascript; charset=utf-8']);
+  expect(running.wanted).toBe(1);
+});
+
+test('a page that knows all siblings online is answered when there is another one', async () => {
+  const running = await runningSiblings([await file()]);
+  const greeting = '/hello';
+  const told = { origins: [SIBLING], siblings: 2, greeting };
+  expect(JSON.parse((await running.page('/parallel/ready')).text)).toEqual(told);
+  expect(JSON.parse((await running.page('/parallel/ready?known=0')).text)).toEqual(told);
+  const waiting = running.page('/parallel/ready?known=1');
+  // Answered after it.
+  await running.page('/parallel/ready?known=0');
+  running.bringUp(OTHER);
+  expect(JSON.parse((await waiting).text)).toEqual({ ...told, origins: [SIBLING, OTHER] });
+});
+
+test('a sibling answers a greeting with nothing, and keeps the connection', async () => {
+  const { sibling } = await runningSiblings([await file()]);
+  const { status, headers, body } = await sibling('/hello');
+  expect([status, body.length, headers.connection]).toEqual([204, 0, 'keep-alive']);
+  expect(headers).not.toHaveProperty('access-control-allow-origin');
+  expect((await sibling('/hello', { method: 'POST' })).status).toBe(404);
+  expect((await sibling('/hello/')).status).toBe(404);
 });
 
 test('the page that fetches may connect to the siblings, and offers the plain download', async () => {
   const { page } = await runningSiblings([await file()]);
   const { text, headers } = await page(`/parallel/page${PATH}`);
-  expect(headers['content-security-policy']).toContain(
-    `connect-src 'self' ${SIBLING} http://other.onion;`,
-  );
+  expect(headers['content-security-policy']).toContain(`connect-src 'self' ${SIBLING} ${OTHER};`);
   expect(text).toContain('href="/files/a%20b.bin"');
   expect(text).toContain(parallelWording.noScriptTitle);
   for (const path of [

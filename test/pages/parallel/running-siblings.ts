@@ -2,16 +2,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { deferred } from '../../../src/base/deferred.js';
 import { sharedTree } from '../../../src/disk/tree/shared-tree.js';
 import type { HttpLimits } from '../../../src/onion-http/limits.js';
 import { type Answer, OnionHttpServer } from '../../../src/onion-http/onion-http-server.js';
+import { withGreeting } from '../../../src/pages/parallel/greeting.js';
 import type { ParallelPlan } from '../../../src/pages/parallel/plan.js';
+import type { Siblings } from '../../../src/pages/parallel/siblings.js';
 import { Downloads, type DownloadsOptions } from '../../../src/pages/share/downloads.js';
 import { createShareRoutes } from '../../../src/pages/share/share-routes.js';
 import { ask, servedRoutes, type WebReply, type WebRequest } from '../support/running-web.js';
 
 export const ORIGIN = 'http://page.onion';
 export const SIBLING = 'http://sibling.onion';
+/** Another one, which is not online at first */
+export const OTHER = 'http://other.onion';
+const GREETING = '/hello';
 
 export interface RunningSiblings {
   /** Asks the pages, with the password. */
@@ -22,6 +28,9 @@ export interface RunningSiblings {
   readonly downloads: Downloads;
   /** Whole ones that were told */
   readonly told: string[];
+  /** How often somebody wanted siblings */
+  readonly wanted: number;
+  readonly bringUp: (origin: string) => void;
 }
 
 /** A share and the server of its siblings, on unix sockets. */
@@ -36,10 +45,18 @@ export async function runningSiblings(
     ...options,
   });
   const answers: Answer[] = [];
-  const siblings = {
-    origins: [SIBLING, 'http://other.onion'],
-    answerWith: (answer: Answer) => answers.push(answer),
-    wanted: () => [SIBLING],
+  const online = [SIBLING];
+  const news = deferred<undefined>();
+  let wanted = 0;
+  const siblings: Siblings = {
+    origins: [SIBLING, OTHER],
+    greeting: GREETING,
+    answerWith: (answer) => void answers.push(withGreeting(answer, GREETING)),
+    wanted() {
+      wanted++;
+      return [...online];
+    },
+    news: news.promise,
   };
   const routes = createShareRoutes({
     tree: sharedTree(paths),
@@ -69,5 +86,12 @@ export async function runningSiblings(
     },
     downloads,
     told,
+    get wanted(): number {
+      return wanted;
+    },
+    bringUp(origin): void {
+      online.push(origin);
+      news.resolve(undefined);
+    },
   };
 }
