@@ -24,6 +24,8 @@ export interface BootstrapOptions extends Pick<StartTorOptions, 'onBootstrap' | 
   readonly onDialable?: (() => void) | undefined;
   /** Default BOOTSTRAP_STALL_MS. */
   readonly stallMs?: number | undefined;
+  /** Default PROBLEM_STALL_MS. */
+  readonly problemStallMs?: number | undefined;
   /** The last warning in tor's log. */
   readonly lastWarning: () => string | undefined;
   readonly logger: Logger;
@@ -38,7 +40,7 @@ export async function untilBootstrapped(
   connection: ControlConnection,
   options: BootstrapOptions,
 ): Promise<void> {
-  const { stallMs = BOOTSTRAP_STALL_MS, logger } = options;
+  const { stallMs = BOOTSTRAP_STALL_MS, problemStallMs = PROBLEM_STALL_MS, logger } = options;
   const progress = new BootstrapProgress();
   using limit = deadline(stallMs, () => stalled(progress, options.lastWarning()), options.signal);
   const { signal } = limit;
@@ -53,10 +55,10 @@ export async function untilBootstrapped(
         onDialable?.();
         onDialable = undefined;
       }
-      limit.extend(progress.percent > 0 ? stallMs : Math.min(stallMs, PROBLEM_STALL_MS));
+      limit.extend(progress.percent > 0 ? stallMs : Math.min(stallMs, problemStallMs));
     } else if (seen === 'problem') {
       logger.debug(`tor has a problem at ${String(progress.percent)} %: ${progress.warning ?? ''}`);
-      limit.extend(Math.min(stallMs, PROBLEM_STALL_MS));
+      limit.extend(Math.min(stallMs, problemStallMs));
     }
   };
   const takeEvent = ([line = '']: readonly string[]): void => take(line);
@@ -113,6 +115,6 @@ function hint({ clockSkew, percent }: BootstrapProgress): string {
     return `this machine's clock is wrong by about ${Math.abs(Math.round(clockSkew / 60))} minutes: set it`;
   }
   return percent < CONNECTED
-    ? 'check the connection to the internet; where Tor is blocked, use bridges with --torrc FILE'
-    : 'the network is very slow or blocks Tor: try again, or use bridges with --torrc FILE';
+    ? 'check the connection to the internet; where Tor is blocked, use bridges (--bridge)'
+    : 'the network is very slow or blocks Tor: try again, or use bridges (--bridge)';
 }

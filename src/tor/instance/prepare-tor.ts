@@ -9,6 +9,10 @@ import { launchTor, takeWorkspace } from './launch-tor.js';
 import { RunningTor, type TorBase } from './running-tor.js';
 import type { StartTorOptions } from './tor.js';
 
+/** A transport looks for a way first: a snowflake finds a volunteer, some of whom are gone again. */
+const DISGUISED_STALL_MS = 180_000;
+const DISGUISED_PROBLEM_STALL_MS = 60_000;
+
 /** What may differ from start to start. */
 type Attempt = Pick<StartTorOptions, 'onBootstrap' | 'onDialable' | 'signal' | 'bootstrapStallMs'>;
 
@@ -29,9 +33,11 @@ export type TorStarter = (cleanup: Cleanup, attempt: Attempt) => Promise<Running
  */
 export async function prepareTor(options: StartTorOptions, cleanup: Cleanup): Promise<TorStarter> {
   const { external, torrc, logger = silentLogger } = options;
+  let isDisguised = false;
   let start: (signal: AbortSignal | undefined, opened: Cleanup) => Promise<TorBase>;
   if (external === undefined) {
     const workspace = await takeWorkspace(options, cleanup);
+    ({ isDisguised } = workspace.reach);
     start = (signal, opened) => launchTor(workspace, { torrc, signal, logger }, opened);
   } else {
     start = (signal, opened) => attachTor(external, signal, opened);
@@ -41,7 +47,9 @@ export async function prepareTor(options: StartTorOptions, cleanup: Cleanup): Pr
     const { connection, lastWarning, noRoom } = base;
     const tor = new RunningTor(base, logger, opened);
     const common = {
-      ...{ onBootstrap, stallMs, lastWarning, logger },
+      ...{ onBootstrap, lastWarning, logger },
+      stallMs: stallMs ?? (isDisguised ? DISGUISED_STALL_MS : undefined),
+      problemStallMs: isDisguised ? DISGUISED_PROBLEM_STALL_MS : undefined,
       onDialable: () => onDialable?.(base.socks),
     };
     await tor.whileAlive((alive) => {

@@ -3,6 +3,7 @@ import type { Logger } from '../../base/logger.js';
 import type { TorEndpoint } from '../control/endpoint.js';
 import type { OnInstallProgress } from '../program/installation.js';
 import type { TorProgram } from '../program/tor-program.js';
+import type { Reach } from '../reach/reach.js';
 import type { Publication, ServiceOptions } from '../service/publish.js';
 import type {
   EphemeralPublication,
@@ -16,8 +17,10 @@ export interface StartTorOptions {
   readonly program?: string | undefined;
   /** A tor found before; then none is looked for. */
   readonly found?: TorProgram | undefined;
-  /** Lines added to its configuration: bridges, a proxy, a private network. */
+  /** Lines added to its configuration, such as those of a private network. */
   readonly torrc?: string | undefined;
+  /** Bridges, a proxy, a firewall; not for a running tor. */
+  readonly reach?: Reach | undefined;
   /** The ports of a running tor to use instead: `/path`, `unix:/path` or `host:port`. */
   readonly external?: { readonly control: string; readonly socks: string } | undefined;
   readonly logger?: Logger | undefined;
