@@ -4,28 +4,34 @@ import { describe, expect, inject, onTestFinished } from 'vitest';
 import { startPrivateNetwork } from '../../src/private-network/start.js';
 import { hashOf, sha256 } from '../support/carry.js';
 import { halfway } from '../support/halfway.js';
-import { canConnect, listenOn, type NatWorld, openNatWorld } from '../support/nat-world.js';
+import { canConnect, listenOn, openNatWorld } from '../support/nat-world.js';
 import { test as base, openStage, type Stage } from '../support/stage.js';
+import { WAYS_OUT, WEB_PORTS, type WorldAround } from '../support/ways-out.js';
 
 const CONTENT = randomBytes(3_000_000);
 /** One circuit takes long enough for it that both directions are halfway at once. */
 const LARGE = randomBytes(60_000_000);
 const PORT = 8080;
+/** Of the first authority. */
+const DIRECTORY_PORT = 9001;
 
 /** The hosts, and a stage whose programs use a Tor network between them. */
-const test = base.extend<{ nat: { world: NatWorld; stage: Stage } }>({
+const test = base.extend<{ nat: WorldAround & { stage: Stage } }>({
   nat: [
     // vitest reads the names of what a fixture needs from this parameter.
     async ({}, use) => {
       await using world = await openNatWorld();
+      const program = inject('torProgram');
+      const directory = join(inject('runDirectory'), 'nat');
       await using network = await startPrivateNetwork({
-        program: inject('torProgram'),
-        directory: join(inject('runDirectory'), 'nat-network'),
+        program,
+        directory: join(directory, 'network'),
+        orPorts: WEB_PORTS,
         address: world.internet.address,
         command: (argv) => [...world.internet.prefix, ...argv],
       });
       await using stage = await openStage(network.torrc);
-      await use({ world, stage });
+      await use({ world, stage, network, program, directory });
     },
     { scope: 'file' },
   ],
@@ -74,6 +80,36 @@ describe('two hosts, each behind a NAT that lets nothing in', () => {
     });
     await Promise.all([recipient.exits(0), sender.exits(0)]);
     expect(await hashOf(stage.at('to/photo.jpg'))).toBe(sha256(CONTENT));
+  });
+
+  test.for(
+    Object.entries(WAYS_OUT),
+  )('carry a file where nothing is let out but %s, whichever side that is', async ([, openWay], {
+    nat,
+  }) => {
+    const { world, stage } = nat;
+    const { a, b, internet } = world;
+    await using way = await openWay(nat);
+    for (const host of [a, b]) onTestFinished(await host.letOut(way.rules));
+    expect(await canConnect(a.prefix, internet.address, DIRECTORY_PORT)).toBe(false);
+    const file = await stage.file('from/letter', CONTENT);
+    const given = { ...(way.env && { env: way.env }) };
+    const sender = await stage.start(['send', '--json', '--verbose', ...way.args, file], {
+      ...given,
+      prefix: a.prefix,
+    });
+    const { invitation } = await sender.told('online');
+    const out = stage.at(randomBytes(4).toString('hex'));
+    const recipient = await stage.start(['receive', '--json', ...way.args, '--out', out], {
+      ...given,
+      prefix: b.prefix,
+      input: invitation,
+    });
+    const ended = await Promise.all([recipient.exits(0), sender.exits(0)]);
+    expect(await hashOf(join(out, 'letter'))).toBe(sha256(CONTENT));
+    for (const { stdout, stderr } of ended) {
+      for (const secret of way.secrets) expect(`${stdout}${stderr}`).not.toContain(secret);
+    }
   });
 
   test('resume by themselves when the network of one was gone, whichever side that is', {
