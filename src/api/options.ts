@@ -50,7 +50,14 @@ export interface TorSettings extends ReachSettings {
   /** Lines for the torrc of the tor that is started, such as those of a private network. */
   readonly torrc?: string;
   /** A running tor to use instead of starting one. */
-  readonly running?: { readonly control: string; readonly socks: string };
+  readonly running?: {
+    /** `/path`, `unix:/path`, `host:port`, or `auto` for the first that lets us in. */
+    readonly control: string;
+    /** Default: what that tor says. */
+    readonly socks?: string | undefined;
+    /** Of its control port. */
+    readonly password?: string | undefined;
+  };
   /** One that `openTor()` has opened, to use instead, together with other calls. */
   readonly shared?: SharedTor;
 }

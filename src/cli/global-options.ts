@@ -78,7 +78,10 @@ export function addGlobalOptions(program: Command): void {
     .option('--firewall <ports>', 'use only these ports to reach Tor, such as 80,443', (text) =>
       text.split(',').map((port) => parseCount(port.trim(), '--firewall', PORT_MAX)),
     )
-    .option('--control <addr>', 'control port of a running tor to use, with --socks')
+    .option(
+      '--control <addr>',
+      'control port of a running tor to use, with --socks; or auto, for the first that is found',
+    )
     .option('--socks <addr>', 'SOCKS port of that tor')
     .option('--circuits <n>', 'parallel streams (default: as many as help)', (text) =>
       withCircuits(parseCount(text, '--circuits', CIRCUITS_MAX)),
@@ -157,10 +160,10 @@ export async function optionsWithPassword(
 
 async function torSettings(globals: GlobalOptions, session: Session): Promise<TorSettings> {
   const { tor, torrc, control, socks, bridge = [], bridges, firewall } = globals;
-  if ((control === undefined) !== (socks === undefined)) {
+  if (control !== 'auto' && (control === undefined) !== (socks === undefined)) {
     throw usageError('a running tor needs both --control and --socks');
   }
-  if (control !== undefined && socks !== undefined) {
+  if (control !== undefined) {
     if (tor !== undefined) {
       throw usageError('--tor starts a tor, --control uses a running one; give only one of them');
     }
@@ -169,7 +172,7 @@ async function torSettings(globals: GlobalOptions, session: Session): Promise<To
         'bridges, a proxy and a firewall belong into the configuration of the running tor',
       );
     }
-    return { running: { control, socks } };
+    return { running: { control, socks, password: session.secrets.controlPassword } };
   }
   const fromFile = bridges === undefined || bridges === '' ? [] : await readBridges(bridges);
   const proxy = globals.proxy ?? session.secrets.proxy;

@@ -11,9 +11,22 @@ import { WAYS_OUT, WEB_PORTS, type WorldAround } from '../support/ways-out.js';
 const CONTENT = randomBytes(3_000_000);
 /** One circuit takes long enough for it that both directions are halfway at once. */
 const LARGE = randomBytes(60_000_000);
+const TWENTY = randomBytes(20_000_000);
+const IS_FULL = process.env['REACH'] === 'full';
+const MATRIX = Object.keys(WAYS_OUT).flatMap((way) =>
+  (['out of it', 'into it'] as const).flatMap((side) =>
+    (['its own', 'somebody else’s'] as const).map((whose) => [side, way, whose] as const),
+  ),
+);
 const PORT = 8080;
 /** Of the first authority. */
 const DIRECTORY_PORT = 9001;
+
+/** Where a program runs. */
+interface Side {
+  readonly prefix: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
 
 /** The hosts, and a stage whose programs use a Tor network between them. */
 const test = base.extend<{ nat: WorldAround & { stage: Stage } }>({
@@ -108,9 +121,77 @@ describe('two hosts, each behind a NAT that lets nothing in', () => {
     const ended = await Promise.all([recipient.exits(0), sender.exits(0)]);
     expect(await hashOf(join(out, 'letter'))).toBe(sha256(CONTENT));
     for (const { stdout, stderr } of ended) {
-      for (const secret of way.secrets) expect(`${stdout}${stderr}`).not.toContain(secret);
+      for (const secret of way.secrets)
+        expect(stdout.toString('utf8') + stderr).not.toContain(secret);
     }
   });
+
+  // Run by `npm run reach`: minutes are too much for each change.
+  test.runIf(IS_FULL).for(MATRIX)(
+    'carry 20 MB %s, with nothing let out but %s, over %s relay',
+    { timeout: 10 * 60_000 },
+    async ([side, wayName, whose], { nat }) => {
+      const { world, stage } = nat;
+      const { a, b, internet } = world;
+      const openWay = WAYS_OUT[wayName];
+      if (openWay === undefined) throw new Error(`no way ${wayName}`);
+      await using way = await openWay(nat);
+      onTestFinished(await a.letOut(way.rules));
+      const behind: Side = { prefix: a.prefix, env: way.env ?? {} };
+      const free: Side = { prefix: b.prefix, env: {} };
+      const [sending, receiving] = side === 'out of it' ? [behind, free] : [free, behind];
+      const argsOf = (host: Side): readonly string[] => (host === behind ? way.args : []);
+      const relayArgs: string[] = [];
+      const relayEnv = { ONIONFERRY_RELAY_PASSWORD: 'for friends' };
+      if (whose === 'somebody else’s') {
+        const relay = await stage.start(['relay', '--json'], {
+          prefix: internet.prefix,
+          env: relayEnv,
+        });
+        relayArgs.push('--relay', (await relay.told('online')).onion);
+        onTestFinished(() => void relay.endBy('SIGTERM'));
+      }
+      const file = await stage.file('from/twenty', TWENTY);
+      const begun = performance.now();
+      const sender = await stage.start(['send', '--json', ...argsOf(sending), ...relayArgs, file], {
+        ...sending,
+        env: relayArgs.length > 0 ? { ...sending.env, ...relayEnv } : sending.env,
+      });
+      const { invitation } = await sender.told('online');
+      const out = stage.at(randomBytes(4).toString('hex'));
+      const recipient = await stage.start(
+        ['receive', '--json', ...argsOf(receiving), '--out', out],
+        { ...receiving, input: invitation },
+      );
+      await Promise.all([recipient.exits(0, 300_000), sender.exits(0, 300_000)]);
+      const seconds = (performance.now() - begun) / 1000;
+      expect(await hashOf(join(out, 'twenty'))).toBe(sha256(TWENTY));
+      console.log(`${side}, ${wayName}, ${whose} relay: ${seconds.toFixed(1)} s`);
+    },
+  );
+
+  test.runIf(IS_FULL)(
+    'go on when one of them gets other addresses and routes midway',
+    {
+      timeout: 10 * 60_000,
+    },
+    async ({ nat }) => {
+      const { world, stage } = nat;
+      const { a, b } = world;
+      const begun = performance.now();
+      const sides = await halfway(stage, {
+        path: await stage.file('from/moved', TWENTY),
+        sender: { prefix: a.prefix, bytesPerSecond: 800_000 },
+        recipient: { prefix: b.prefix },
+        receiving: ['--circuits', '1'],
+        out: 'moved',
+      });
+      await a.move();
+      await sides.arrive();
+      expect(await hashOf(sides.received)).toBe(sha256(TWENTY));
+      console.log(`moved midway: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+    },
+  );
 
   test('resume by themselves when the network of one was gone, whichever side that is', {
     timeout: 240_000,

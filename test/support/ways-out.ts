@@ -51,7 +51,10 @@ export const WAYS_OUT: Readonly<Record<string, (around: WorldAround) => Promise<
         ONIONFERRY_PROXY: `http://${user}:${password}@${world.internet.address}:${PROXY_PORT}`,
       },
       secrets: [password, 'a "pass" word'],
-      [Symbol.asyncDispose]: () => Promise.resolve(end()),
+      [Symbol.asyncDispose](): Promise<void> {
+        end();
+        return Promise.resolve();
+      },
     };
   },
   'to an obfs4 bridge': async ({ world, network, program, directory }) => {

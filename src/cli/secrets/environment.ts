@@ -4,6 +4,8 @@ export interface EnvironmentSecrets {
   readonly relayPassword?: string;
   /** The address of a proxy, which may hold a password. */
   readonly proxy?: string;
+  /** Of the control port of a running tor. */
+  readonly controlPassword?: string;
 }
 
 /**
@@ -13,11 +15,13 @@ export interface EnvironmentSecrets {
 export function takeSecrets(environment: NodeJS.ProcessEnv): EnvironmentSecrets {
   const password = take(environment, 'ONIONFERRY_PASSWORD');
   const relayPassword = take(environment, 'ONIONFERRY_RELAY_PASSWORD');
+  const controlPassword = take(environment, 'ONIONFERRY_CONTROL_PASSWORD');
   const proxy = take(environment, 'ONIONFERRY_PROXY');
   return {
     ...(password !== undefined && { password }),
     ...(relayPassword !== undefined && { relayPassword }),
     ...(proxy !== undefined && { proxy }),
+    ...(controlPassword !== undefined && { controlPassword }),
   };
 }
 

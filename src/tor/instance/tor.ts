@@ -9,6 +9,7 @@ import type {
   EphemeralPublication,
   EphemeralServiceOptions,
 } from '../service/publish-ephemeral.js';
+import type { ExternalTor } from './attach-tor.js';
 
 /** How to have a tor: which, and what to call while it starts and runs. */
 export interface StartTorOptions {
@@ -21,8 +22,8 @@ export interface StartTorOptions {
   readonly torrc?: string | undefined;
   /** Bridges, a proxy, a firewall; not for a running tor. */
   readonly reach?: Reach | undefined;
-  /** The ports of a running tor to use instead: `/path`, `unix:/path` or `host:port`. */
-  readonly external?: { readonly control: string; readonly socks: string } | undefined;
+  /** A running tor to use instead. */
+  readonly external?: ExternalTor | undefined;
   readonly logger?: Logger | undefined;
   /** `percent` never goes back and ends at 100. */
   readonly onBootstrap?: ((percent: number, summary: string) => void) | undefined;
