@@ -175,7 +175,7 @@ async function ask(
 function publishing(
   control: TorEndpoint,
   { isChosen, uid }: { readonly isChosen: boolean; readonly uid: number | undefined },
-): Pick<TorBase, 'cannotPublish' | 'forwards'> {
+): Pick<TorBase, 'cannotPublish' | 'forwards' | 'isStranger'> {
   const isHere = control.kind === 'unix' || /^(localhost|127\..*|::1)$/.test(control.host);
   if (!isHere) {
     return {
@@ -186,5 +186,6 @@ function publishing(
     };
   }
   const ourUid = process.getuid?.();
-  return { forwards: !isChosen || (ourUid !== undefined && uid !== ourUid) };
+  const isStranger = ourUid !== undefined && uid !== ourUid;
+  return { forwards: !isChosen || isStranger, isStranger };
 }

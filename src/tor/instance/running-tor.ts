@@ -24,6 +24,8 @@ export interface TorBase {
   readonly where?: string;
   /** Whether it has to be given services as to a stranger: see publishForwarded. */
   readonly forwards?: boolean;
+  /** Whether it runs as another user, who reaches none of our sockets. */
+  readonly isStranger?: boolean;
   /** Whether we started it, and nobody else adds services to it. */
   readonly isOurs: boolean;
   /** The last warning in tor's log, if we see that. */
@@ -78,7 +80,13 @@ export class RunningTor implements Tor {
   }
 
   async publishEphemeral(service: EphemeralServiceOptions): Promise<EphemeralPublication> {
-    const { connection } = this.#base;
+    const { connection, isStranger = false } = this.#base;
+    if (isStranger) {
+      throw new OnionferryError(
+        'ERR_TOR_PUBLISH',
+        'the running tor belongs to another user and cannot be given a second address',
+      );
+    }
     const publish = (signal: AbortSignal): Promise<EphemeralPublication> =>
       publishEphemeral(connection, { ...service, signal }, this.#logger);
     return await this.whileAlive(publish, service.signal);

@@ -96,9 +96,9 @@ describe('authentication', () => {
 
   test('gives a password that was given to us, quoted, and never repeats it', async () => {
     const password = 'two "words"';
-    const expected = 'AUTHENTICATE "two \\"words\\""';
+    const expected = 'authenticate "two \\"words\\""';
     await using server = await startControlServer((command) => {
-      if (command.startsWith('PROTOCOLINFO')) return '250-AUTH METHODS=HASHEDPASSWORD\n250 OK\n';
+      if (command.startsWith('protocolinfo')) return '250-AUTH METHODS=HASHEDPASSWORD\n250 OK\n';
       return command === expected ? '250 OK\n' : '515 Authentication failed: two words\n';
     });
     for (const given of [password, 'another']) {
