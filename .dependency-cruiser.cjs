@@ -25,7 +25,7 @@ const rooms = [
 // use nothing of each other. Files beside the folders are not part of the order.
 const layers = {
   session: ['conversation', 'circuits', 'meeting', 'reconnecting', ['sending', 'receiving']],
-  tor: ['program', 'control', 'process', 'dial', 'service', 'instance', 'supervise'],
+  tor: ['program', 'control', 'reach', 'process', 'dial', 'service', 'instance', 'supervise'],
   relay: ['channel', 'staple', ['server', 'client']],
   transfer: ['source', 'record', 'destination'],
   pages: ['design', 'server', 'listing', 'parallel', ['share', 'inbox', 'site', 'relay'], 'sender'],

@@ -12,9 +12,17 @@ import { looksLikeInvitation, parseInvitation } from '../pake/invitation.js';
 import type { StartTorOptions, Tor } from '../tor/instance/tor.js';
 import type { TorProgram } from '../tor/program/tor-program.js';
 import type { OfferEvent } from './events.js';
+import { bridgesIn, type ReachSettings, reachOf } from './reach-of.js';
 
 /** For the command line, which uses nothing below this room. */
-export { CURVE_NAMES, type CurveName, looksLikeInvitation, parseInvitation, parseOnionAddress };
+export {
+  bridgesIn,
+  CURVE_NAMES,
+  type CurveName,
+  looksLikeInvitation,
+  parseInvitation,
+  parseOnionAddress,
+};
 
 export const CONFLICTS: readonly Conflict[] = ['rename', 'overwrite', 'skip', 'fail'];
 /** Parallel streams that a user may ask for. The network is shared: more would take from others. */
@@ -36,13 +44,20 @@ export interface SharedTor extends AsyncDisposable {
 }
 
 /** Which tor to use. */
-export interface TorSettings {
+export interface TorSettings extends ReachSettings {
   /** A tor program to start instead of the one that is found or installed. */
   readonly program?: string;
-  /** Lines for the torrc of the tor that is started: bridges, a private network. */
+  /** Lines for the torrc of the tor that is started, such as those of a private network. */
   readonly torrc?: string;
   /** A running tor to use instead of starting one. */
-  readonly running?: { readonly control: string; readonly socks: string };
+  readonly running?: {
+    /** `/path`, `unix:/path`, `host:port`, or `auto` for the first that lets us in. */
+    readonly control: string;
+    /** Default: what that tor says. */
+    readonly socks?: string | undefined;
+    /** Of its control port. */
+    readonly password?: string | undefined;
+  };
   /** One that `openTor()` has opened, to use instead, together with other calls. */
   readonly shared?: SharedTor;
 }
@@ -178,6 +193,7 @@ export function withEphemeral(): Option {
 
 export function withTor(tor: TorSettings): Option {
   if (tor.program !== undefined) assertGiven(tor.program, 'the tor program');
+  reachOf(tor);
   return (settings) => {
     settings.tor = { ...settings.tor, ...tor };
   };

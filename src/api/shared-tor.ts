@@ -9,6 +9,7 @@ import {
   type TorSettings,
   usageError,
 } from './options.js';
+import { reachOf } from './reach-of.js';
 
 interface Lender {
   readonly tor: Tor;
@@ -68,10 +69,12 @@ export function torOptionsOf({
   program,
   torrc,
   running,
-}: TorSettings): Pick<StartTorOptions, 'program' | 'torrc' | 'external'> {
+  ...reach
+}: TorSettings): Pick<StartTorOptions, 'program' | 'torrc' | 'reach' | 'external'> {
   return {
     ...(program !== undefined && { program }),
     ...(torrc !== undefined && { torrc }),
+    reach: reachOf(reach),
     ...(running !== undefined && { external: running }),
   };
 }

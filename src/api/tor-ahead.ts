@@ -4,6 +4,7 @@ import type { Tor } from '../tor/instance/tor.js';
 import { findTor } from '../tor/program/find-tor.js';
 import { startSupervisedTor } from '../tor/supervise/supervised-tor.js';
 import { applyOptions, type Option, type Settings, type TorListener } from './options.js';
+import { torOptionsOf } from './shared-tor.js';
 
 /**
  * A tor that connects to its network while a person still types what it is for. Until a call takes
@@ -66,7 +67,7 @@ export class TorAhead implements AsyncDisposable {
   }
 
   async #start({ dataDir, foundTor, tor }: Settings): Promise<Tor | undefined> {
-    const { program, torrc } = tor;
+    const { program } = tor;
     const { signal } = this.#ending;
     const logger: Logger = {
       debug: (message) => this.#listener?.logger?.debug(message),
@@ -75,7 +76,8 @@ export class TorAhead implements AsyncDisposable {
     try {
       const found = foundTor ?? (await findTor({ dataDir, program, logger, signal }));
       return await startSupervisedTor({
-        ...{ dataDir, torrc, found, logger, signal },
+        ...torOptionsOf(tor),
+        ...{ dataDir, found, logger, signal },
         onBootstrap: (percent, summary) => {
           this.#progress = [percent, summary];
           this.#listener?.onBootstrap?.(percent, summary);

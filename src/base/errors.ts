@@ -44,6 +44,7 @@ const ERRORS = {
   ERR_TOR_MISSING: ['tor', 'final'],
   ERR_TOR_TOO_OLD: ['tor', 'final'],
   ERR_TOR_INSTALL: ['tor', 'final'],
+  ERR_TOR_TRANSPORT: ['tor', 'final'],
   ERR_TOR_START: ['tor', 'resumable'],
   ERR_TOR_BOOTSTRAP: ['tor', 'final'],
   ERR_TOR_DIED: ['tor', 'tor-lost'],

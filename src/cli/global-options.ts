@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import {
   type Option as ApiOption,
+  bridgesIn,
   CIRCUITS_MAX,
   CURVE_NAMES,
   type TorSettings,
@@ -18,8 +19,12 @@ import {
   withStallLimit,
   withTor,
 } from '../api/options.js';
-import { parseChoice, parseCount, parseDuration } from './arguments.js';
+import { collect, parseChoice, parseCount, parseDuration } from './arguments.js';
 import type { Session } from './session.js';
+
+const PORT_MAX = 65_535;
+/** Of some hundred bridges. */
+const BRIDGES_FILE_MAX_BYTES = 1_000_000;
 
 /**
  * The options that every command takes, before and after its name. Those that mean one option of the
@@ -31,6 +36,10 @@ export interface GlobalOptions {
   readonly ephemeral?: boolean;
   readonly torrc?: string;
   readonly tor?: string;
+  readonly bridge?: readonly string[];
+  readonly bridges?: string;
+  readonly proxy?: string;
+  readonly firewall?: readonly number[];
   readonly control?: string;
   readonly socks?: string;
   readonly passwordFile?: string;
@@ -47,13 +56,32 @@ export function addGlobalOptions(program: Command): void {
     .option('--name <identity>', 'the onion identity to use (default: "default")')
     .option('--ephemeral', 'use a new onion address, this time only')
     .addOption(
-      new Option(
-        '--torrc <file>',
-        'lines for the torrc of the tor that is started, such as bridges',
-      ).env('ONIONFERRY_TORRC'),
+      new Option('--torrc <file>', 'lines for the torrc of the tor that is started').env(
+        'ONIONFERRY_TORRC',
+      ),
     )
     .option('--tor <program>', 'the tor program to start')
-    .option('--control <addr>', 'control port of a running tor to use, with --socks')
+    .option(
+      '--bridge <line>',
+      'enter Tor by this bridge, or by those that the Tor Expert Bundle has of a kind, such as snowflake; may be repeated',
+      collect,
+    )
+    .addOption(
+      new Option('--bridges <file>', 'enter Tor by the bridges in this file').env(
+        'ONIONFERRY_BRIDGES',
+      ),
+    )
+    .option(
+      '--proxy <url>',
+      'reach Tor through a proxy, http://host:port or socks5://host:port; one with a password by ONIONFERRY_PROXY',
+    )
+    .option('--firewall <ports>', 'use only these ports to reach Tor, such as 80,443', (text) =>
+      text.split(',').map((port) => parseCount(port.trim(), '--firewall', PORT_MAX)),
+    )
+    .option(
+      '--control <addr>',
+      'control port of a running tor to use, with --socks; or auto, for the first that is found',
+    )
     .option('--socks <addr>', 'SOCKS port of that tor')
     .option('--circuits <n>', 'parallel streams (default: as many as help)', (text) =>
       withCircuits(parseCount(text, '--circuits', CIRCUITS_MAX)),
@@ -105,7 +133,7 @@ export async function commonOptions(
   const options = [
     withSignal(session.signal),
     withLogger(session.screen.logger),
-    withTor(await torSettings(globals)),
+    withTor(await torSettings(globals, session)),
     ...Object.values(globals).filter(isApiOption),
   ];
   // An empty ONIONFERRY_HOME counts as none.
@@ -130,20 +158,30 @@ export async function optionsWithPassword(
   return password === undefined ? options : [...options, withPassword(password)];
 }
 
-async function torSettings(globals: GlobalOptions): Promise<TorSettings> {
-  const { tor, torrc, control, socks } = globals;
-  if ((control === undefined) !== (socks === undefined)) {
+async function torSettings(globals: GlobalOptions, session: Session): Promise<TorSettings> {
+  const { tor, torrc, control, socks, bridge = [], bridges, firewall } = globals;
+  if (control !== 'auto' && (control === undefined) !== (socks === undefined)) {
     throw usageError('a running tor needs both --control and --socks');
   }
-  if (control !== undefined && socks !== undefined) {
+  if (control !== undefined) {
     if (tor !== undefined) {
       throw usageError('--tor starts a tor, --control uses a running one; give only one of them');
     }
-    return { running: { control, socks } };
+    if (bridge.length > 0 || globals.proxy !== undefined || firewall !== undefined) {
+      throw usageError(
+        'bridges, a proxy and a firewall belong into the configuration of the running tor',
+      );
+    }
+    return { running: { control, socks, password: session.secrets.controlPassword } };
   }
+  const fromFile = bridges === undefined || bridges === '' ? [] : await readBridges(bridges);
+  const proxy = globals.proxy ?? session.secrets.proxy;
   return {
     ...(tor !== undefined && { program: tor }),
     ...(torrc !== undefined && torrc !== '' && { torrc: await readTorrc(torrc) }),
+    bridges: [...bridge, ...fromFile],
+    ...(proxy !== undefined && { proxy }),
+    ...(firewall !== undefined && { firewall }),
   };
 }
 
@@ -153,4 +191,15 @@ async function readTorrc(path: string): Promise<string> {
   } catch (cause) {
     throw usageError(`cannot read torrc lines from ${path}`, { cause });
   }
+}
+
+async function readBridges(path: string): Promise<readonly string[]> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw usageError(`cannot read bridges from ${path}`, { cause });
+  }
+  if (text.length > BRIDGES_FILE_MAX_BYTES) throw usageError(`${path} is too large for bridges`);
+  return bridgesIn(text);
 }

@@ -11,6 +11,9 @@ const LINE_MAX_BYTES = 107;
 const LINE =
   /^PROXY TCP6 fc00:dead:beef:4dad::([0-9a-f]{1,4}):([0-9a-f]{1,4}) ::1 \d{1,5} \d{1,5}\r$/;
 
+/** Of a tor that tells no circuits, where something else leads to us (publishForwarded). */
+const UNKNOWN = 'PROXY UNKNOWN\r';
+
 const numbers = new WeakMap<Socket, number>();
 
 /** A request, or anything else that came on a connection. */
@@ -83,6 +86,7 @@ export class Circuits {
   async #take(socket: Socket): Promise<void> {
     const deadlineMs = this.#limits.headMs;
     const line = await readLine(socket, { maxBytes: LINE_MAX_BYTES, deadlineMs });
+    if (line === UNKNOWN) return;
     const [, high, low] = LINE.exec(line) ?? [];
     if (high === undefined || low === undefined) throw new Error('it begins with no PROXY line');
     const circuit = Number.parseInt(high, 16) * 0x1_0000 + Number.parseInt(low, 16);

@@ -12,6 +12,8 @@ export interface PrivateNetworkOptions {
   readonly signal?: AbortSignal | undefined;
   /** Where the nodes listen; default 127.0.0.1. */
   readonly address?: string;
+  /** Ports of the first nodes, authorities first, that are to be fixed; others are free ones. */
+  readonly orPorts?: readonly number[] | undefined;
   /** Relays besides the three directory authorities, which are relays too; default five. */
   readonly relays?: number | readonly RelayOptions[];
   /** What each of the three authorities is as a relay. */

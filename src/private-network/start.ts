@@ -100,20 +100,24 @@ async function planNodes(options: PrivateNetworkOptions): Promise<NodePlan[]> {
     command === undefined
       ? await freePorts(address, count)
       : Array.from({ length: count }, (_, index) => FIRST_PORT_ELSEWHERE + index);
-  const node = async (nickname: string, relay: RelayOptions = {}): Promise<NodePlan> => {
+  const node = async (
+    at: number,
+    nickname: string,
+    relay: RelayOptions = {},
+  ): Promise<NodePlan> => {
     const { rateBytes, weight = EQUAL_WEIGHT } = relay;
     const where = { nickname, address, directory: join(directory, nickname) };
     const common = { ...where, rateBytes, weight };
-    const orPort = takePort(ports);
+    const orPort = options.orPorts?.[at] ?? takePort(ports);
     if (carryLinks === undefined) return { ...common, orPort, keys: await makeRelayKeys() };
     return { ...common, orPort, listenPort: takePort(ports), keys: await makeRelayKeys() };
   };
   const dirPorts = ports.splice(0, AUTHORITIES);
   const authority = async (dirPort: number, index: number): Promise<NodePlan> => {
     const keys = await makeAuthorityKeys({ host: address, port: dirPort }, new Date());
-    return { ...(await node(`a${index}`, options.authority)), authority: { dirPort, keys } };
+    return { ...(await node(index, `a${index}`, options.authority)), authority: { dirPort, keys } };
   };
-  const others = relays.map((relay, index) => node(`r${index}`, relay));
+  const others = relays.map((relay, index) => node(AUTHORITIES + index, `r${index}`, relay));
   return await Promise.all([...dirPorts.map(authority), ...others]);
 }
 

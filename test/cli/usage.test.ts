@@ -34,6 +34,12 @@ test.each([
   ],
   [['receive', '--ephemeral', '--name', 'a'], 'use either --ephemeral or --name, not both'],
   [['relay', '--control', '9051'], 'a running tor needs both --control and --socks'],
+  [['relay', '--bridges', '/nonexistent'], 'cannot read bridges from /nonexistent'],
+  [['relay', '--firewall', '80,x'], '--firewall takes a whole number from 1 to 65535'],
+  [
+    ['relay', '--proxy', 'proxy:3128'],
+    'a proxy is given as http://host:port, socks5://host:port or socks4://host:port',
+  ],
   [['relay', '--torrc', '/nonexistent'], 'cannot read torrc lines from /nonexistent'],
   [['key', 'import'], 'FILE is missing'],
   [['share'], 'PATH is missing; name a file or folder to share'],

@@ -4,28 +4,47 @@ import { describe, expect, inject, onTestFinished } from 'vitest';
 import { startPrivateNetwork } from '../../src/private-network/start.js';
 import { hashOf, sha256 } from '../support/carry.js';
 import { halfway } from '../support/halfway.js';
-import { canConnect, listenOn, type NatWorld, openNatWorld } from '../support/nat-world.js';
+import { canConnect, listenOn, openNatWorld } from '../support/nat-world.js';
 import { test as base, openStage, type Stage } from '../support/stage.js';
+import { WAYS_OUT, WEB_PORTS, type WorldAround } from '../support/ways-out.js';
 
 const CONTENT = randomBytes(3_000_000);
 /** One circuit takes long enough for it that both directions are halfway at once. */
 const LARGE = randomBytes(60_000_000);
+const TWENTY = randomBytes(20_000_000);
+const IS_FULL = process.env['REACH'] === 'full';
+const MATRIX = Object.keys(WAYS_OUT).flatMap((way) =>
+  (['out of it', 'into it'] as const).flatMap((side) =>
+    (['its own', 'somebody else’s'] as const).map((whose) => [side, way, whose] as const),
+  ),
+);
 const PORT = 8080;
+/** Of the first authority. */
+const DIRECTORY_PORT = 9001;
+
+/** Where a program runs. */
+interface Side {
+  readonly prefix: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
 
 /** The hosts, and a stage whose programs use a Tor network between them. */
-const test = base.extend<{ nat: { world: NatWorld; stage: Stage } }>({
+const test = base.extend<{ nat: WorldAround & { stage: Stage } }>({
   nat: [
     // vitest reads the names of what a fixture needs from this parameter.
     async ({}, use) => {
       await using world = await openNatWorld();
+      const program = inject('torProgram');
+      const directory = join(inject('runDirectory'), 'nat');
       await using network = await startPrivateNetwork({
-        program: inject('torProgram'),
-        directory: join(inject('runDirectory'), 'nat-network'),
+        program,
+        directory: join(directory, 'network'),
+        orPorts: WEB_PORTS,
         address: world.internet.address,
         command: (argv) => [...world.internet.prefix, ...argv],
       });
       await using stage = await openStage(network.torrc);
-      await use({ world, stage });
+      await use({ world, stage, network, program, directory });
     },
     { scope: 'file' },
   ],
@@ -75,6 +94,104 @@ describe('two hosts, each behind a NAT that lets nothing in', () => {
     await Promise.all([recipient.exits(0), sender.exits(0)]);
     expect(await hashOf(stage.at('to/photo.jpg'))).toBe(sha256(CONTENT));
   });
+
+  test.for(
+    Object.entries(WAYS_OUT),
+  )('carry a file where nothing is let out but %s, whichever side that is', async ([, openWay], {
+    nat,
+  }) => {
+    const { world, stage } = nat;
+    const { a, b, internet } = world;
+    await using way = await openWay(nat);
+    for (const host of [a, b]) onTestFinished(await host.letOut(way.rules));
+    expect(await canConnect(a.prefix, internet.address, DIRECTORY_PORT)).toBe(false);
+    const file = await stage.file('from/letter', CONTENT);
+    const given = { ...(way.env && { env: way.env }) };
+    const sender = await stage.start(['send', '--json', '--verbose', ...way.args, file], {
+      ...given,
+      prefix: a.prefix,
+    });
+    const { invitation } = await sender.told('online');
+    const out = stage.at(randomBytes(4).toString('hex'));
+    const recipient = await stage.start(['receive', '--json', ...way.args, '--out', out], {
+      ...given,
+      prefix: b.prefix,
+      input: invitation,
+    });
+    const ended = await Promise.all([recipient.exits(0), sender.exits(0)]);
+    expect(await hashOf(join(out, 'letter'))).toBe(sha256(CONTENT));
+    for (const { stdout, stderr } of ended) {
+      for (const secret of way.secrets)
+        expect(stdout.toString('utf8') + stderr).not.toContain(secret);
+    }
+  });
+
+  // Run by `npm run reach`: minutes are too much for each change.
+  test.runIf(IS_FULL).for(MATRIX)(
+    'carry 20 MB %s, with nothing let out but %s, over %s relay',
+    { timeout: 10 * 60_000 },
+    async ([side, wayName, whose], { nat }) => {
+      const { world, stage } = nat;
+      const { a, b, internet } = world;
+      const openWay = WAYS_OUT[wayName];
+      if (openWay === undefined) throw new Error(`no way ${wayName}`);
+      await using way = await openWay(nat);
+      onTestFinished(await a.letOut(way.rules));
+      const behind: Side = { prefix: a.prefix, env: way.env ?? {} };
+      const free: Side = { prefix: b.prefix, env: {} };
+      const [sending, receiving] = side === 'out of it' ? [behind, free] : [free, behind];
+      const argsOf = (host: Side): readonly string[] => (host === behind ? way.args : []);
+      const relayArgs: string[] = [];
+      const relayEnv = { ONIONFERRY_RELAY_PASSWORD: 'for friends' };
+      if (whose === 'somebody else’s') {
+        const relay = await stage.start(['relay', '--json'], {
+          prefix: internet.prefix,
+          env: relayEnv,
+        });
+        relayArgs.push('--relay', (await relay.told('online')).onion);
+        onTestFinished(() => void relay.endBy('SIGTERM'));
+      }
+      const file = await stage.file('from/twenty', TWENTY);
+      const begun = performance.now();
+      const sender = await stage.start(['send', '--json', ...argsOf(sending), ...relayArgs, file], {
+        ...sending,
+        env: relayArgs.length > 0 ? { ...sending.env, ...relayEnv } : sending.env,
+      });
+      const { invitation } = await sender.told('online');
+      const out = stage.at(randomBytes(4).toString('hex'));
+      const recipient = await stage.start(
+        ['receive', '--json', ...argsOf(receiving), '--out', out],
+        { ...receiving, input: invitation },
+      );
+      await Promise.all([recipient.exits(0, 300_000), sender.exits(0, 300_000)]);
+      const seconds = (performance.now() - begun) / 1000;
+      expect(await hashOf(join(out, 'twenty'))).toBe(sha256(TWENTY));
+      console.log(`${side}, ${wayName}, ${whose} relay: ${seconds.toFixed(1)} s`);
+    },
+  );
+
+  test.runIf(IS_FULL)(
+    'go on when one of them gets other addresses and routes midway',
+    {
+      timeout: 10 * 60_000,
+    },
+    async ({ nat }) => {
+      const { world, stage } = nat;
+      const { a, b } = world;
+      const begun = performance.now();
+      const sides = await halfway(stage, {
+        path: await stage.file('from/moved', TWENTY),
+        sender: { prefix: a.prefix, bytesPerSecond: 800_000 },
+        recipient: { prefix: b.prefix },
+        receiving: ['--circuits', '1'],
+        out: 'moved',
+      });
+      await a.move();
+      await sides.arrive();
+      expect(await hashOf(sides.received)).toBe(sha256(TWENTY));
+      console.log(`moved midway: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+    },
+  );
 
   test('resume by themselves when the network of one was gone, whichever side that is', {
     timeout: 240_000,

@@ -18,11 +18,13 @@ class CircuitConnection {
   readonly closed: Promise<unknown>;
   #text = '';
 
-  constructor(path: string, circuit: number) {
-    const [high, low] = [circuit >>> 16, circuit & 0xffff].map((half) => half.toString(16));
+  constructor(path: string, circuit: number | 'unknown') {
+    const [high, low] = lineParts(circuit);
     this.socket = createConnection(path);
     this.socket.write(
-      `PROXY TCP6 fc00:dead:beef:4dad::${high}:${low} ::1 ${circuit & 0xffff} 80\r\n`,
+      circuit === 'unknown'
+        ? 'PROXY UNKNOWN\r\n'
+        : `PROXY TCP6 fc00:dead:beef:4dad::${high}:${low} ::1 ${circuit & 0xffff} 80\r\n`,
     );
     // The relay may close it with something unread, which is an error here.
     this.socket.on('error', () => undefined);
@@ -59,6 +61,11 @@ class CircuitConnection {
     this.socket.end();
     await this.closed;
   }
+}
+
+function lineParts(circuit: number | 'unknown'): string[] {
+  if (circuit === 'unknown') return [];
+  return [circuit >>> 16, circuit & 0xffff].map((half) => half.toString(16));
 }
 
 async function relayWithPair(): Promise<RelayServer & { pair: Pair }> {
@@ -187,4 +194,12 @@ test('a relay that cannot listen says where', async () => {
     code: 'ERR_RELAY',
     message: expect.stringContaining(directory) as string,
   });
+});
+
+test('where tor tells no circuits, everybody is served and none is limited by them', async () => {
+  const { httpSocket } = await runningRelay({ connectionsPerCircuit: 1 }, { circuitLine: true });
+  for (let visitor = 0; visitor < 3; visitor++) {
+    const connection = new CircuitConnection(httpSocket, 'unknown');
+    expect(await connection.post('/join', { role: 'sender', nonce: nonce() })).toMatch(/^200/);
+  }
 });

@@ -18,6 +18,14 @@ export interface Host {
   /** Its router's, from which its connections seem to come. */
   readonly publicAddress: string;
   readonly routerPrefix: readonly string[];
+  /**
+   * Has its router let nothing out but to what these rules of iptables match.
+   *
+   * @returns has it let out everything again
+   */
+  readonly letOut: (rules: readonly string[]) => Promise<() => Promise<void>>;
+  /** Gives it and its router other addresses, as a train does that leaves a station. */
+  readonly move: () => Promise<void>;
   /** Takes its network away. @returns gives it back */
   readonly unplug: () => Promise<() => Promise<void>>;
 }
@@ -125,6 +133,28 @@ async function addHome(net: number, internet: string, router: string, host: stri
     address: `${inside}.2`,
     publicAddress: `${outside}.2`,
     routerPrefix: prefixOf(router),
+    async letOut(rules): Promise<() => Promise<void>> {
+      const all = [...rules.map((rule) => `-i lan ${rule} -j ACCEPT`), '-i lan -j DROP'];
+      const table = async (action: string, rule: string): Promise<void> => {
+        const words = ['-w', action, 'FORWARD', ...rule.split(' ')];
+        await run('ip', ['netns', 'exec', router, 'iptables', ...words]);
+      };
+      for (const rule of all.toReversed()) await table('-I', rule);
+      return async () => {
+        for (const rule of all) await table('-D', rule);
+      };
+    },
+    async move(): Promise<void> {
+      await ip(router, 'link set wan down');
+      await ip(router, 'address flush dev wan');
+      await ip(router, `address add ${outside}.3/24 dev wan`);
+      await ip(router, 'link set wan up');
+      await ip(router, `route add default via ${outside}.1`);
+      await ip(internet, `route replace ${inside}.0/24 via ${outside}.3`);
+      await ip(host, 'address flush dev lan');
+      await ip(host, `address add ${inside}.3/24 dev lan`);
+      await ip(host, `route add default via ${inside}.1`);
+    },
     async unplug(): Promise<() => Promise<void>> {
       await ip(host, 'link set lan down');
       return async () => {

@@ -1,9 +1,11 @@
 import { OnionferryError } from '../../base/errors.js';
+import { countText } from '../../base/quantities.js';
 import { examine } from '../../tor/program/doctor.js';
 import type { CheckEvent } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
 import { applyOptions, type Option, type Settings } from '../options.js';
+import { reachOf } from '../reach-of.js';
 
 export type Check = Omit<CheckEvent, 'event'>;
 
@@ -41,15 +43,37 @@ async function reachNetwork(settings: Settings, work: Work): Promise<Check> {
   try {
     await using open = await openTor(settings, work);
     const { version } = open.tor;
-    return { check, ok: true, detail: `tor ${version} is connected to its network` };
+    const detail = `tor ${version} is connected to its network${wayOf(settings)}`;
+    return { check, ok: true, detail };
   } catch (error) {
     work.signal.throwIfAborted();
     if (!(error instanceof OnionferryError)) throw error;
-    return {
-      check,
-      ok: false,
-      detail: error.message,
-      hint: 'if Tor is blocked here, use bridges: put their lines into a file and pass --torrc FILE',
-    };
+    // Which says what to install.
+    if (error.code === 'ERR_TOR_TRANSPORT') return { check, ok: false, detail: error.message };
+    const hint = hasBridges(settings)
+      ? 'these bridges may be blocked or gone: try others, or another kind'
+      : 'if Tor is blocked here, use bridges: --bridge snowflake, or lines from bridges.torproject.org in a file for --bridges FILE';
+    return { check, ok: false, detail: error.message, hint };
   }
+}
+
+function hasBridges({ tor }: Settings): boolean {
+  return tor.bridges !== undefined && tor.bridges.length > 0;
+}
+
+/** Kinds and numbers only: addresses of bridges and proxies are nobody's business. */
+function wayOf({ tor }: Settings): string {
+  const { bridges, proxy, ports } = reachOf(tor);
+  const kinds = new Set(
+    bridges.map((bridge) =>
+      typeof bridge === 'string' ? bridge : (bridge.transport ?? 'undisguised'),
+    ),
+  );
+  return [
+    bridges.length === 0
+      ? ''
+      : `, by ${countText(bridges.length, 'bridge')} (${[...kinds].join(', ')})`,
+    proxy === undefined ? '' : `, through a proxy (${proxy.kind})`,
+    ports.length === 0 ? '' : `, over the ports ${ports.join(', ')}`,
+  ].join('');
 }

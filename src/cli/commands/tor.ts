@@ -8,7 +8,7 @@ import { AdvisedError, cannotUseTor, labelled } from '../wording.js';
 const EXAMPLES = `
 examples:
   onionferry tor install
-  onionferry tor doctor --torrc bridges.txt`;
+  onionferry tor doctor --bridges bridges.txt`;
 
 /** The error code of a failed check. */
 const CODES: Readonly<Record<Check['check'], ErrorCode>> = {
@@ -59,7 +59,7 @@ async function examine(globals: GlobalOptions, session: Session): Promise<void> 
     cannotUseTor(failed.map(({ check }) => check)),
     failed.flatMap(({ detail, hint }) =>
       // The detail, printed above, may give the same advice.
-      hint === undefined || detail.includes('--torrc') ? [] : [hint],
+      hint === undefined || detail.includes('--bridge') ? [] : [hint],
     ),
   );
 }

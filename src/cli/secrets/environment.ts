@@ -2,6 +2,10 @@
 export interface EnvironmentSecrets {
   readonly password?: string;
   readonly relayPassword?: string;
+  /** The address of a proxy, which may hold a password. */
+  readonly proxy?: string;
+  /** Of the control port of a running tor. */
+  readonly controlPassword?: string;
 }
 
 /**
@@ -11,9 +15,13 @@ export interface EnvironmentSecrets {
 export function takeSecrets(environment: NodeJS.ProcessEnv): EnvironmentSecrets {
   const password = take(environment, 'ONIONFERRY_PASSWORD');
   const relayPassword = take(environment, 'ONIONFERRY_RELAY_PASSWORD');
+  const controlPassword = take(environment, 'ONIONFERRY_CONTROL_PASSWORD');
+  const proxy = take(environment, 'ONIONFERRY_PROXY');
   return {
     ...(password !== undefined && { password }),
     ...(relayPassword !== undefined && { relayPassword }),
+    ...(proxy !== undefined && { proxy }),
+    ...(controlPassword !== undefined && { controlPassword }),
   };
 }
 

@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { ControlConnection } from './connection.js';
 import { challengeResponse } from './granax.js';
-import { controlError, parseKeywords } from './quoting.js';
+import { controlError, isRefusal, parseKeywords, quote } from './quoting.js';
 
 /** control-spec section 3.24 (AUTHCHALLENGE). */
 const SERVER_KEY = 'Tor safe cookie authentication server-to-controller hash';
@@ -14,6 +14,8 @@ export interface AuthenticateOptions {
    * Where a tor of our own keeps its cookie; default is what tor says, and none if it wants none.
    */
   readonly cookieFile?: string;
+  /** If tor asks for one and has no cookie that we can read. */
+  readonly password?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -25,7 +27,7 @@ export interface AuthenticateOptions {
  */
 export async function authenticate(
   connection: ControlConnection,
-  { cookieFile: ours, signal }: AuthenticateOptions = {},
+  { cookieFile: ours, password, signal }: AuthenticateOptions = {},
 ): Promise<void> {
   const lines = await connection.send('PROTOCOLINFO 1', { signal });
   const auth = parseKeywords(lines.find((line) => line.startsWith('AUTH ')) ?? '').keywords;
@@ -35,11 +37,17 @@ export async function authenticate(
     await bySafeCookie(connection, ours, signal);
   } else if (methods.includes('NULL')) {
     await connection.authenticate('', { signal });
+  } else if (password !== undefined && methods.includes('HASHEDPASSWORD')) {
+    await connection.send(`AUTHENTICATE ${quote(password)}`, { signal }).catch((error: unknown) => {
+      if (isRefusal(error))
+        throw controlError("the password of tor's control port is wrong", error);
+      throw error;
+    });
   } else if (theirs !== undefined) {
     await bySafeCookie(connection, theirs, signal);
   } else {
     throw controlError(
-      'the running tor asks for a password: put "CookieAuthentication 1" into its torrc, or let onionferry start a tor of its own',
+      'the running tor asks for a password: give it in ONIONFERRY_CONTROL_PASSWORD, put "CookieAuthentication 1" into its torrc, or let onionferry start a tor of its own',
     );
   }
 }

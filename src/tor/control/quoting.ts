@@ -1,4 +1,4 @@
-import { OnionferryError } from '../../base/errors.js';
+import { hasCode, OnionferryError } from '../../base/errors.js';
 
 /**
  * A QuotedString of control-spec section 2.1.1, which torrc values understand too.
@@ -57,6 +57,13 @@ function fromOctets(octets: string): string {
     .split('\\')
     .map((octet) => Number.parseInt(octet, 8));
   return new TextDecoder().decode(Uint8Array.from(bytes));
+}
+
+/**
+ * Whether tor, or a filter before it, has answered that it does not do that; as opposed to no answer.
+ */
+export function isRefusal(error: unknown): boolean {
+  return hasCode(error, 'ERR_TOR_CONTROL') && /^tor refuses \w+: 5\d\d/.test(error.message);
 }
 
 /** What went wrong between us and tor's control port. */

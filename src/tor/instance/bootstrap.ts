@@ -1,9 +1,9 @@
-import { deadline, untilAborted } from '../../base/deadline.js';
+import { deadline, untilAborted, within } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import { OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import type { ControlConnection } from '../control/connection.js';
-import { parseKeywords } from '../control/quoting.js';
+import { isRefusal, parseKeywords } from '../control/quoting.js';
 import type { StartTorOptions } from './tor.js';
 
 /** Without any progress for this long, tor will hardly get any further by itself. */
@@ -13,6 +13,8 @@ export const BOOTSTRAP_STALL_MS = 60_000;
  * nothing, with one it leaves within a second.
  */
 const PROBLEM_STALL_MS = 15_000;
+/** Where there are no events. */
+const POLL_MS = 1_000;
 const DONE = 100;
 /** tor has the directory ("enough_dirinfo"): from here on it builds circuits for who asks. */
 const DIALABLE = 75;
@@ -24,6 +26,8 @@ export interface BootstrapOptions extends Pick<StartTorOptions, 'onBootstrap' | 
   readonly onDialable?: (() => void) | undefined;
   /** Default BOOTSTRAP_STALL_MS. */
   readonly stallMs?: number | undefined;
+  /** Default PROBLEM_STALL_MS. */
+  readonly problemStallMs?: number | undefined;
   /** The last warning in tor's log. */
   readonly lastWarning: () => string | undefined;
   readonly logger: Logger;
@@ -38,7 +42,7 @@ export async function untilBootstrapped(
   connection: ControlConnection,
   options: BootstrapOptions,
 ): Promise<void> {
-  const { stallMs = BOOTSTRAP_STALL_MS, logger } = options;
+  const { stallMs = BOOTSTRAP_STALL_MS, problemStallMs = PROBLEM_STALL_MS, logger } = options;
   const progress = new BootstrapProgress();
   using limit = deadline(stallMs, () => stalled(progress, options.lastWarning()), options.signal);
   const { signal } = limit;
@@ -53,17 +57,40 @@ export async function untilBootstrapped(
         onDialable?.();
         onDialable = undefined;
       }
-      limit.extend(progress.percent > 0 ? stallMs : Math.min(stallMs, PROBLEM_STALL_MS));
+      limit.extend(progress.percent > 0 ? stallMs : Math.min(stallMs, problemStallMs));
     } else if (seen === 'problem') {
       logger.debug(`tor has a problem at ${String(progress.percent)} %: ${progress.warning ?? ''}`);
-      limit.extend(Math.min(stallMs, PROBLEM_STALL_MS));
+      limit.extend(Math.min(stallMs, problemStallMs));
     }
   };
   const takeEvent = ([line = '']: readonly string[]): void => take(line);
-  using _client = await connection.listen('STATUS_CLIENT', takeEvent, { signal });
-  using _general = await connection.listen('STATUS_GENERAL', takeEvent, { signal });
-  take(await connection.getInfo('status/bootstrap-phase', { signal }));
-  await untilAborted(done.promise, signal);
+  try {
+    using _client = await connection.listen('STATUS_CLIENT', takeEvent, { signal });
+    using _general = await connection.listen('STATUS_GENERAL', takeEvent, { signal });
+    take(await connection.getInfo('status/bootstrap-phase', { signal }));
+    await untilAborted(done.promise, signal);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    await pollBootstrap(connection, take, done.promise, signal);
+  }
+}
+
+/** Where a filter lets no events through. A tor that does not even say this is taken as connected. */
+async function pollBootstrap(
+  connection: ControlConnection,
+  take: (line: string) => void,
+  done: Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    try {
+      take(await connection.getInfo('status/bootstrap-phase', { signal }));
+    } catch (error) {
+      if (isRefusal(error)) return;
+      throw error;
+    }
+    if (await within(done, POLL_MS, signal)) return;
+  }
 }
 
 /** How far tor has got, by the lines of its status events. */
@@ -113,6 +140,6 @@ function hint({ clockSkew, percent }: BootstrapProgress): string {
     return `this machine's clock is wrong by about ${Math.abs(Math.round(clockSkew / 60))} minutes: set it`;
   }
   return percent < CONNECTED
-    ? 'check the connection to the internet; where Tor is blocked, use bridges with --torrc FILE'
-    : 'the network is very slow or blocks Tor: try again, or use bridges with --torrc FILE';
+    ? 'check the connection to the internet; where Tor is blocked, use bridges (--bridge)'
+    : 'the network is very slow or blocks Tor: try again, or use bridges (--bridge)';
 }

@@ -14,6 +14,7 @@ import { spawnTor, type TorProcess } from '../process/tor-process.js';
 import { type Listener, torrcOf } from '../process/torrc.js';
 import { findOrInstallTor } from '../program/install-tor.js';
 import { type TorProgram, torEnvironment } from '../program/tor-program.js';
+import { linesOfReach, NO_REACH, type ReachLines } from '../reach/reach.js';
 import type { TorBase } from './running-tor.js';
 import type { StartTorOptions } from './tor.js';
 
@@ -33,6 +34,7 @@ export interface Workspace {
   /** Locked all the time, also while no tor runs. */
   readonly data: DataDirectory;
   readonly ports: Ports;
+  readonly reach: ReachLines;
 }
 
 interface Ports {
@@ -54,7 +56,8 @@ export async function takeWorkspace(
   const run = await createRunDirectory();
   cleanup.add(run.remove);
   signal?.throwIfAborted();
-  return { program, data, ports: portsIn(run.path) };
+  const reach = await linesOfReach(options.reach ?? NO_REACH, program.path, run.path);
+  return { program, data, ports: portsIn(run.path), reach };
 }
 
 /** Unix sockets, which no other user can reach; tor has none on Windows. */
@@ -81,7 +84,7 @@ async function clear({ control, socks, cookieFile, controlPortFile }: Ports): Pr
 
 /** Starts a tor of our own and connects to its control port. */
 export async function launchTor(
-  { program, data, ports }: Workspace,
+  { program, data, ports, reach }: Workspace,
   { torrc, signal, logger }: Pick<StartTorOptions, 'torrc' | 'signal'> & { logger: Logger },
   cleanup: Cleanup,
 ): Promise<TorBase> {
@@ -93,12 +96,14 @@ export async function launchTor(
     argv: [program.path, '-f', '-', ...defaults],
     env: torEnvironment(program),
     lockFd: data.lockFd,
+    secrets: reach.secrets,
     logger,
     torrc: torrcOf({
       ...ports,
       dataDirectory: data.path,
       ownerPid: process.pid,
-      ...(torrc === undefined ? {} : { extra: torrc }),
+      // As in torrcOf: the empty line ends a line that a backslash continues.
+      extra: [torrc ?? '', '', ...reach.lines].join('\n'),
     }),
   });
   const died = tor.exited.then(() => deathOf(tor, 'ERR_TOR_DIED'));

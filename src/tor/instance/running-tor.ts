@@ -9,6 +9,7 @@ import {
   type EphemeralServiceOptions,
   publishEphemeral,
 } from '../service/publish-ephemeral.js';
+import { publishForwarded } from '../service/publish-forwarded.js';
 import { reopenNetwork } from './reopen-network.js';
 import type { Tor } from './tor.js';
 
@@ -19,6 +20,12 @@ export interface TorBase {
   readonly version: string;
   /** Why it cannot be given services with keys of ours, if so. */
   readonly cannotPublish?: OnionferryError | undefined;
+  /** Of one that somebody else started: where its control port is. */
+  readonly where?: string;
+  /** Whether it has to be given services as to a stranger: see publishForwarded. */
+  readonly forwards?: boolean;
+  /** Whether it runs as another user, who reaches none of our sockets. */
+  readonly isStranger?: boolean;
   /** Whether we started it, and nobody else adds services to it. */
   readonly isOurs: boolean;
   /** The last warning in tor's log, if we see that. */
@@ -64,13 +71,22 @@ export class RunningTor implements Tor {
   async publish(service: ServiceOptions): Promise<Publication> {
     const publisher = this.#publisher;
     if (publisher instanceof OnionferryError) throw publisher;
+    const { connection, forwards = false, socks } = this.#base;
     const publish = (signal: AbortSignal): Promise<Publication> =>
-      publisher.publish({ ...service, signal });
+      forwards
+        ? publishForwarded(connection, { ...service, signal }, { socks, logger: this.#logger })
+        : publisher.publish({ ...service, signal });
     return await this.whileAlive(publish, service.signal);
   }
 
   async publishEphemeral(service: EphemeralServiceOptions): Promise<EphemeralPublication> {
-    const { connection } = this.#base;
+    const { connection, isStranger = false } = this.#base;
+    if (isStranger) {
+      throw new OnionferryError(
+        'ERR_TOR_PUBLISH',
+        'the running tor belongs to another user and cannot be given a second address',
+      );
+    }
     const publish = (signal: AbortSignal): Promise<EphemeralPublication> =>
       publishEphemeral(connection, { ...service, signal }, this.#logger);
     return await this.whileAlive(publish, service.signal);

@@ -3,11 +3,13 @@ import type { Logger } from '../../base/logger.js';
 import type { TorEndpoint } from '../control/endpoint.js';
 import type { OnInstallProgress } from '../program/installation.js';
 import type { TorProgram } from '../program/tor-program.js';
+import type { Reach } from '../reach/reach.js';
 import type { Publication, ServiceOptions } from '../service/publish.js';
 import type {
   EphemeralPublication,
   EphemeralServiceOptions,
 } from '../service/publish-ephemeral.js';
+import type { ExternalTor } from './attach-tor.js';
 
 /** How to have a tor: which, and what to call while it starts and runs. */
 export interface StartTorOptions {
@@ -16,10 +18,12 @@ export interface StartTorOptions {
   readonly program?: string | undefined;
   /** A tor found before; then none is looked for. */
   readonly found?: TorProgram | undefined;
-  /** Lines added to its configuration: bridges, a proxy, a private network. */
+  /** Lines added to its configuration, such as those of a private network. */
   readonly torrc?: string | undefined;
-  /** The ports of a running tor to use instead: `/path`, `unix:/path` or `host:port`. */
-  readonly external?: { readonly control: string; readonly socks: string } | undefined;
+  /** Bridges, a proxy, a firewall; not for a running tor. */
+  readonly reach?: Reach | undefined;
+  /** A running tor to use instead. */
+  readonly external?: ExternalTor | undefined;
   readonly logger?: Logger | undefined;
   /** `percent` never goes back and ends at 100. */
   readonly onBootstrap?: ((percent: number, summary: string) => void) | undefined;

@@ -42,12 +42,14 @@ export interface SpawnTorOptions {
   readonly torrc?: string;
   /** The lock of the data directory, which tor holds as well. */
   readonly lockFd?: number;
+  /** What no line of its log may show. */
+  readonly secrets?: readonly string[] | undefined;
   readonly logger: Logger;
 }
 
 /** Starts tor in a session of its own, so that a Ctrl-C in our terminal does not reach it. */
 export function spawnTor(options: SpawnTorOptions): TorProcess {
-  const { env, torrc = '', lockFd, logger } = options;
+  const { env, torrc = '', lockFd, secrets = [], logger } = options;
   const [file = '', ...args] = options.argv;
   const child = spawn(file, args, {
     env,
@@ -57,10 +59,13 @@ export function spawnTor(options: SpawnTorOptions): TorProcess {
     // Node's types leave out pipes when there are more than three.
   }) as ChildProcessByStdio<Writable, Readable, Readable>;
   const { stdin, stdout, stderr } = child;
+  // Longest first: one may be part of another.
+  const hidden = secrets.toSorted((a, b) => b.length - a.length);
   let lastWarning: string | undefined;
   const noRoom = new AbortController();
   for (const stream of [stdout, stderr]) {
-    createInterface({ input: stream }).on('line', (line) => {
+    createInterface({ input: stream }).on('line', (whole) => {
+      const line = hidden.reduce((text, secret) => text.replaceAll(secret, '[hidden]'), whole);
       const [, level = 'warn', text = line] = LOG_LINE.exec(line) ?? [];
       const isWarning = level === 'warn' || level === 'err';
       if (isWarning && !IRRELEVANT.some((pattern) => pattern.test(text))) lastWarning = text.trim();

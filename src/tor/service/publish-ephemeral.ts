@@ -6,6 +6,7 @@ import type { Logger } from '../../base/logger.js';
 import { type OnionAddress, parseOnionAddress } from '../../onion/address.js';
 import { hiddenServiceSecretKey, type Identity } from '../../onion/identity.js';
 import type { ControlConnection } from '../control/connection.js';
+import { isRefusal } from '../control/quoting.js';
 import { OnlineWatch } from './online-watch.js';
 import type { Publication } from './publish.js';
 import {
@@ -52,12 +53,12 @@ export async function publishEphemeral(
   const { signal, deadlineMs, isPatient } = service;
   using watch = await OnlineWatch.begin(connection, { signal, deadlineMs, logger });
   // Without the signal: an answer that is not awaited is an address that nobody takes down.
-  const onion = await add(connection, service);
+  const onion = await addOnion(connection, service);
   const closed = deferred<undefined>();
   const cleanup = new Cleanup();
   cleanup.add(async () => {
     closed.resolve(undefined);
-    await remove(connection, onion);
+    await removeOnion(connection, onion);
   });
   try {
     await watch.untilOnline(onion, isPatient);
@@ -72,17 +73,31 @@ export async function publishEphemeral(
   };
 }
 
-async function add(
+/**
+ * @throws OnionferryError ERR_TOR_CONTROL if tor refuses it, ERR_TOR_PUBLISH if a target cannot be
+ *   told to tor
+ */
+export async function addOnion(
   connection: ControlConnection,
-  { identity, ports, streamsPerCircuit = STREAMS_PER_CIRCUIT }: EphemeralServiceOptions,
+  {
+    identity,
+    ports,
+    streamsPerCircuit = STREAMS_PER_CIRCUIT,
+  }: Pick<EphemeralServiceOptions, 'identity' | 'ports' | 'streamsPerCircuit'>,
 ): Promise<OnionAddress> {
-  const lines = await connection.send(
-    [
-      `ADD_ONION ${identity === undefined ? 'NEW:ED25519-V3' : keyOf(identity)} Flags=DiscardPK,MaxStreamsCloseCircuit`,
-      `MaxStreams=${String(streamsPerCircuit)}`,
-      ...ports.map(({ virtual, target }) => `Port=${String(virtual)},${bareTarget(target)}`),
-    ].join(' '),
+  const key = identity === undefined ? 'NEW:ED25519-V3' : keyOf(identity);
+  const targets = ports.map(
+    ({ virtual, target }) => `Port=${String(virtual)},${bareTarget(target)}`,
   );
+  const limits = ['Flags=DiscardPK,MaxStreamsCloseCircuit', `MaxStreams=${streamsPerCircuit}`];
+  let lines: string[];
+  try {
+    lines = await connection.send(['ADD_ONION', key, ...limits, ...targets].join(' '));
+  } catch (error) {
+    // Filters before a control port know the plainest form only, if any.
+    if (!isRefusal(error) || identity === undefined || !/: 51\d/.test(String(error))) throw error;
+    lines = await connection.send(['ADD_ONION', key, ...targets].join(' '));
+  }
   const id = lines.map((line) => /^ServiceID=(\w{56})$/.exec(line)?.[1]).find(Boolean);
   return parseOnionAddress(`${id ?? ''}.onion`);
 }
@@ -102,7 +117,10 @@ function keyOf(identity: Identity): string {
   return `ED25519-V3:${toBase64(hiddenServiceSecretKey(identity).subarray(KEY_HEADER_BYTES))}`;
 }
 
-async function remove(connection: ControlConnection, onion: OnionAddress): Promise<void> {
+export async function removeOnion(
+  connection: ControlConnection,
+  onion: OnionAddress,
+): Promise<void> {
   try {
     await connection.send(`DEL_ONION ${onion.replace(/\.onion$/, '')}`);
   } catch (error) {

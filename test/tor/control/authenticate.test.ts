@@ -94,6 +94,25 @@ describe('authentication', () => {
     await expect(tryWith({ methods: 'HASHEDPASSWORD' })).rejects.toThrow(/CookieAuthentication 1/);
   });
 
+  test('gives a password that was given to us, quoted, and never repeats it', async () => {
+    const password = 'two "words"';
+    const expected = 'authenticate "two \\"words\\""';
+    await using server = await startControlServer((command) => {
+      if (command.startsWith('protocolinfo')) return '250-AUTH METHODS=HASHEDPASSWORD\n250 OK\n';
+      return command === expected ? '250 OK\n' : '515 Authentication failed: two words\n';
+    });
+    for (const given of [password, 'another']) {
+      const connection = await ControlConnection.connect(server.endpoint);
+      const outcome = await authenticate(connection, { password: given }).catch(String);
+      expect(outcome).toBe(
+        given === password
+          ? undefined
+          : "OnionferryError: the password of tor's control port is wrong",
+      );
+      connection.close();
+    }
+  });
+
   test('sends a plain cookie to nobody', async () => {
     await expect(tryWith({ methods: 'COOKIE' })).rejects.toMatchObject({ code: 'ERR_TOR_CONTROL' });
   });
