@@ -36,6 +36,7 @@ export {
   withStallLimit,
   withTor,
   withUser,
+  withWeakPassword,
   withXattrs,
 } from './api/options.js';
 export { openSharedTor as openTor } from './api/shared-tor.js';

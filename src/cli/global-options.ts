@@ -17,6 +17,7 @@ import {
   withSignal,
   withStallLimit,
   withTor,
+  withWeakPassword,
 } from '../api/options.js';
 import { parseChoice, parseCount, parseDuration } from './arguments.js';
 import type { Session } from './session.js';
@@ -34,6 +35,7 @@ export interface GlobalOptions {
   readonly control?: string;
   readonly socks?: string;
   readonly passwordFile?: string;
+  readonly weakPassword?: boolean;
   readonly qr: boolean;
 }
 
@@ -62,6 +64,7 @@ export function addGlobalOptions(program: Command): void {
       withCurve(parseChoice(text, '--curve', CURVE_NAMES)),
     )
     .option('--password-file <file>', 'file with the password, or - for standard input')
+    .option('--weak-password', 'take a chosen password that is easy to guess')
     .option('--json', 'print one JSON object per line on standard output, and nothing else')
     .option('--quiet', 'print only results and errors')
     .option('--verbose', 'print what happens inside, and where errors come from')
@@ -112,6 +115,7 @@ export async function commonOptions(
   if (dataDir !== undefined && dataDir !== '') options.push(withDataDir(dataDir));
   if (name !== undefined) options.push(withIdentity(name));
   if (ephemeral) options.push(withEphemeral());
+  if (globals.weakPassword === true) options.push(withWeakPassword());
   return options;
 }
 

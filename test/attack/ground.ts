@@ -35,7 +35,11 @@ export interface Attackers extends AsyncDisposable {
   readonly counted: Readonly<Record<string, number>>;
 }
 
-export async function prepareGround(say: (what: string) => void): Promise<Ground> {
+/** @param program what is attacked, such as an earlier build; default this one */
+export async function prepareGround(
+  say: (what: string) => void,
+  attacked: string = PROGRAM,
+): Promise<Ground> {
   const cleanup = new Cleanup();
   const directory = await mkdtemp(join(tmpdir(), 'onionferry-attack-'));
   cleanup.add(() => rm(directory, { recursive: true, force: true }));
@@ -66,7 +70,8 @@ export async function prepareGround(say: (what: string) => void): Promise<Ground
       },
       target: (kind) => {
         const begun =
-          targets.get(kind) ?? startTarget(kind, { directory, file, torrcFile, cleanup, say });
+          targets.get(kind) ??
+          startTarget(kind, { attacked, directory, file, torrcFile, cleanup, say });
         targets.set(kind, begun);
         return begun;
       },
@@ -93,6 +98,7 @@ function runningOf({ socks }: Tor): Honest['tor'] {
 }
 
 interface Start {
+  readonly attacked: string;
   readonly directory: string;
   readonly file: string;
   readonly torrcFile: string;
@@ -103,12 +109,12 @@ interface Start {
 /** The program as people run it, with a tor of its own. */
 async function startTarget(
   kind: TargetKind,
-  { directory, file, torrcFile, cleanup, say }: Start,
+  { attacked, directory, file, torrcFile, cleanup, say }: Start,
 ): Promise<Target> {
   say(`starting ${kind}`);
   const args = { send: ['send', file, '--keep'], share: ['share', file], relay: ['relay'] }[kind];
   const home = join(directory, kind);
-  const child = spawn(process.execPath, [PROGRAM, ...args, '--json', '--ephemeral'], {
+  const child = spawn(process.execPath, [attacked, ...args, '--json', '--ephemeral'], {
     env: {
       PATH: process.env['PATH'],
       TMPDIR: directory,

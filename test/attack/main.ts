@@ -12,6 +12,7 @@ options:
   --pairs N         such turns (3)
   --circuits N      of the attacker (50)
   --seconds S       from the beginning of an attack to the honest person (10)
+  --program FILE    what is attacked, such as another build's dist/cli/main.js
   --targets LIST    some of send, relay, share, with commas
   --json            one JSON object a line instead of a table`;
 
@@ -22,6 +23,7 @@ const { values, positionals } = parseArgs({
     circuits: { type: 'string', default: '50' },
     seconds: { type: 'string', default: '10' },
     targets: { type: 'string' },
+    program: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -43,8 +45,7 @@ interface Outcome {
 async function run(): Promise<void> {
   const attacks = chosen();
   const targets = values.targets?.split(',');
-  await using ground = await prepareGround((what) => console.error(what));
-  // Before the first turn: a descriptor that was fetched once is kept.
+  await using ground = await prepareGround((what) => console.error(what), values.program);
   for (const attack of attacks) {
     for (const kind of attack.targets) {
       if (targets !== undefined && !targets.includes(kind)) continue;
@@ -68,6 +69,7 @@ async function inTurns(ground: Ground, attack: Attack, kind: TargetKind): Promis
   const { honest } = ground;
   const outcome = { without: new Array<Met>(), with: new Array<Met>() };
   let counted: Readonly<Record<string, number>> = {};
+  // A descriptor that was fetched once is kept.
   await meetHonestly(target, honest);
   for (let pair = 1; pair <= wholeNumber(values.pairs); pair++) {
     console.error(`${attack.name} on ${kind}: pair ${pair} of ${values.pairs}`);

@@ -181,6 +181,72 @@ test('a circuit that has guessed passwords gets no answer any more, and another 
   expect(await another.post('/join', join())).toMatch(/^200/);
 });
 
+test('a circuit that is shut is closed by tor, and one of the next tor with its number is not', async () => {
+  const limits = { accessDelayMs: 3_600_000, delayedRefusals: 0, authenticationFailures: 2 };
+  const { httpSocket, circuits } = await runningRelay(limits, { circuitLine: true });
+  const closed: number[] = [];
+  circuits.closeWith({ closeCircuit: (circuit) => Promise.resolve(void closed.push(circuit)) });
+  const circuit = 0x8001_0007;
+  const guess = async (): Promise<void> => {
+    const connection = new CircuitConnection(httpSocket, circuit);
+    connection.ask('/join', {}, formatAuthorization({ ...CREDENTIALS, password: 'wrong' }));
+    await connection.closed;
+  };
+  const early = new CircuitConnection(httpSocket, circuit);
+  expect(await early.post('/join', { role: 'sender', nonce: nonce() })).toMatch(/^200/);
+  await guess();
+  expect(closed).toEqual([]);
+  await guess();
+  expect(closed).toEqual([circuit]);
+  await early.closed;
+  circuits.countAnew();
+  const next = new CircuitConnection(httpSocket, circuit);
+  expect(await next.post('/join', { role: 'sender', nonce: nonce() })).toMatch(/^200/);
+  await guess();
+  expect(closed).toEqual([circuit]);
+  await guess();
+  expect(closed).toEqual([circuit, circuit]);
+});
+
+test('what is no request counts like a wrong password, but not from somebody who has shown it', async () => {
+  const { httpSocket, circuits } = await runningRelay(
+    { authenticationFailures: 2 },
+    { circuitLine: true },
+  );
+  const closed: number[] = [];
+  circuits.closeWith({ closeCircuit: (circuit) => Promise.resolve(void closed.push(circuit)) });
+  const [known, unknown] = [7, 8];
+  for (let times = 0; times < 2; times++) {
+    const friend = new CircuitConnection(httpSocket, known);
+    expect(await friend.post('/join', { role: 'sender', nonce: nonce() })).toMatch(/^200/);
+    friend.socket.write('nonsense\r\n\r\n');
+    await friend.closed;
+    const stranger = new CircuitConnection(httpSocket, unknown);
+    stranger.socket.write('nonsense\r\n\r\n');
+    await stranger.closed;
+  }
+  expect(closed).toEqual([unknown]);
+});
+
+test('a circuit that is shut gets no upgrade', async () => {
+  const limits = { accessDelayMs: 1, authenticationFailures: 1 };
+  const { httpSocket } = await runningRelay(limits, { circuitLine: true });
+  const upgrade =
+    'GET /stream HTTP/1.1\r\nHost: a\r\nOrigin: http://a\r\nConnection: upgrade\r\n' +
+    'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n';
+  const open = new CircuitConnection(httpSocket, 7);
+  open.socket.write(upgrade);
+  const [answer] = (await once(open.socket, 'data')) as [Buffer];
+  expect(answer.toString()).toMatch(/^HTTP\/1\.1 101 /);
+  const guess = new CircuitConnection(httpSocket, 7);
+  guess.ask('/join', {}, formatAuthorization({ ...CREDENTIALS, password: 'wrong' }));
+  await guess.closed;
+  const late = new CircuitConnection(httpSocket, 7);
+  late.socket.write(upgrade);
+  await late.closed;
+  expect(late.socket.bytesRead).toBe(0);
+});
+
 test('a relay that cannot listen says where', async () => {
   const directory = `${await scratchDirectory()}/missing`;
   await expect(startRelay({ credentials: CREDENTIALS, directory })).rejects.toMatchObject({

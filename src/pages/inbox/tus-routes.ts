@@ -84,6 +84,11 @@ export class TusUploads {
     return this.#options.unfinished.find(id) !== undefined;
   }
 
+  /** The circuit that it was begun through, where it is known: siblings know none. */
+  holderOf(id: string): number | undefined {
+    return this.#options.unfinished.circuitOf(id);
+  }
+
   async #answer(request: Request, response: Response): Promise<void> {
     const id = request.params['id'];
     const method = request.get('x-http-method-override')?.toUpperCase() ?? request.method;
