@@ -7,7 +7,7 @@ const PROVED_MAX = 4096;
 /** Guesses of one circuit that wait: a browser asks with six connections at once. */
 const WAITING_PER_CIRCUIT = 6;
 /** Circuits that have guesses waiting; of more, one that has failed most is sent away. */
-const WAITING_CIRCUITS = 256;
+export const WAITING_CIRCUITS = 256;
 
 export type Verdict = 'right' | 'wrong' | 'busy';
 

@@ -48,7 +48,8 @@ async function several(count: number, make: () => Promise<Socket>): Promise<Sock
   return made;
 }
 
-const gone = (sockets: readonly Socket[]): boolean[] => sockets.map(({ destroyed, writableEnded }) => destroyed || writableEnded);
+const gone = (sockets: readonly Socket[]): boolean[] =>
+  sockets.map(({ destroyed, writableEnded }) => destroyed || writableEnded);
 
 test.each([
   ['busy', false, 5],

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Represented } from '../listing/represented.js';
 
 /** After this a page asks for a new one; what it has stays good. */
-const VALID_MS = 60 * 60_000;
+export const VALID_MS: number = 60 * 60_000;
 /** The longest that is read: a request's header has no room for more. */
 const TICKET_MAX_CHARACTERS = 7000;
 
