@@ -57,10 +57,17 @@ export class Access {
    * right before does not wait.
    *
    * @param isRight compares in constant time; called at most once
-   * @returns `busy` if it was not compared, because too many others guess
+   * @returns `busy` if it was not compared, because too many guess; its connection may be closed then
    */
-  judge(connection: Connected, isRight: () => boolean): Promise<Verdict> {
-    return this.#brake.judge(isRight, callerOf(connection));
+  async judge(connection: Connected, isRight: () => boolean): Promise<Verdict> {
+    const judgement = await this.#brake.judge(isRight, callerOf(connection));
+    const { socket } = connection;
+    // One that does not wait for answers, which would cost more than its requests.
+    const isFlood = judgement === 'too-many' || (judgement === 'busy' && socket.destroyed);
+    if (isFlood) this.failed(connection);
+    if (judgement !== 'too-many') return judgement;
+    socket.destroy();
+    return 'busy';
   }
 
   /**

@@ -10,10 +10,13 @@ const WAITING_PER_CIRCUIT = 6;
 export const WAITING_CIRCUITS = 256;
 
 export type Verdict = 'right' | 'wrong' | 'busy';
+/** `too-many`: its circuit has more guesses waiting than any client of ours or browser. */
+export type Judgement = Verdict | 'too-many';
 
 type BrakeLimits = Pick<HttpLimits, 'guessBurst' | 'guessEveryMs' | 'guessWaitMs'>;
 
 interface Guess {
+  readonly socket: Caller['socket'];
   readonly isRight: () => boolean;
   readonly resolve: (verdict: Verdict) => void;
   readonly until: number;
@@ -50,7 +53,7 @@ export class GuessBrake {
   }
 
   /** @param isRight compares in constant time; called at most once */
-  async judge(isRight: () => boolean, caller: Caller): Promise<Verdict> {
+  async judge(isRight: () => boolean, caller: Caller): Promise<Judgement> {
     if (this.#hasProved(caller)) return isRight() ? 'right' : 'wrong';
     if (this.#waiting.size === 0 && this.#guesses.tryTake()) return this.#compare(isRight, caller);
     return await this.#wait(isRight, caller);
@@ -62,13 +65,15 @@ export class GuessBrake {
     clearInterval(this.#timer);
   }
 
-  async #wait(isRight: () => boolean, caller: Caller): Promise<Verdict> {
+  async #wait(isRight: () => boolean, caller: Caller): Promise<Judgement> {
     const guesser = caller.circuit ?? caller.socket;
     const own = this.#waiting.get(guesser) ?? [];
-    if (own.length >= WAITING_PER_CIRCUIT) return 'busy';
+    if (own.length >= WAITING_PER_CIRCUIT) return 'too-many';
     const verdict = new Promise<Verdict>((resolve) => {
       const until = performance.now() + this.#limits.guessWaitMs;
-      own.push({ isRight: () => this.#compare(isRight, caller) === 'right', resolve, until });
+      const { socket } = caller;
+      const compare = (): boolean => this.#compare(isRight, caller) === 'right';
+      own.push({ socket, isRight: compare, resolve, until });
     });
     this.#waiting.set(guesser, own);
     if (this.#waiting.size > WAITING_CIRCUITS) this.#sendAway(this.#draw('most'));
@@ -92,13 +97,19 @@ export class GuessBrake {
     const guesses = guesser === undefined ? undefined : this.#waiting.get(guesser);
     const guess = guesses?.shift();
     if (guesser === undefined || guesses === undefined || guess === undefined) return;
-    const isRight = guess.isRight();
-    guess.resolve(isRight ? 'right' : 'wrong');
-    // The others of a circuit that has been right wait no longer.
-    if (isRight) {
-      for (const other of guesses.splice(0)) other.resolve(other.isRight() ? 'right' : 'wrong');
-    }
     if (guesses.length === 0) this.#waiting.delete(guesser);
+    if (guess.socket.destroyed) {
+      // It learns nothing, so it uses up nothing.
+      this.#guesses.giveBack();
+      guess.resolve('busy');
+    } else if (guess.isRight()) {
+      // The others of its circuit wait no longer.
+      this.#waiting.delete(guesser);
+      guess.resolve('right');
+      for (const other of guesses) other.resolve(other.isRight() ? 'right' : 'wrong');
+    } else {
+      guess.resolve('wrong');
+    }
   }
 
   /** By lot from those that have failed least, or most. */

@@ -76,9 +76,9 @@ test('who waits too long is told that nothing was judged, and so is who comes to
   const often = Array.from({ length: 7 }, () => show(7));
   failures.set(7, 3);
   await pass(0);
-  expect(often.map(({ verdict }) => verdict)).toEqual(['', '', '', '', '', '', 'busy']);
+  expect(often.map(({ verdict }) => verdict)).toEqual(['', '', '', '', '', '', 'too-many']);
   await pass(1000);
-  expect(often.map(({ verdict }) => verdict)).toEqual(often.map(() => 'busy'));
+  expect(often.slice(0, 6).map(({ verdict }) => verdict)).toEqual(Array(6).fill('busy'));
 });
 
 test('where circuits are unknown, each connection counts for itself', async () => {
@@ -89,4 +89,11 @@ test('where circuits are unknown, each connection counts for itself', async () =
   const [same, other] = [show(undefined, true, socket), show(undefined, true)];
   await pass(0);
   expect([same.verdict, other.verdict]).toEqual(['right', '']);
+});
+
+test('who hangs up while it waits uses up no guess', async () => {
+  for (let circuit = 10; circuit < 14; circuit++) show(circuit, false, { destroyed: circuit > 11 });
+  const honest = show(1);
+  await pass(100);
+  expect(honest.verdict).toBe('wrong');
 });
