@@ -97,9 +97,10 @@ export class OnionHttpServer implements AsyncDisposable {
   addPort(name: string, server: NetServer): void {
     // Of connections whose circuit is not known yet as well, which have no place yet.
     server.maxConnections = 2 * this.#limits.connections;
+    // Called when the circuit is known, as `watch` has it.
+    server.on('connection', (socket: Socket) => this.access.places.enter(socket));
     if (this.#options.circuitLine !== false) this.circuits.watch(server);
     server.on('connection', (socket: Socket) => {
-      this.access.places.enter(socket);
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });

@@ -6,7 +6,7 @@ import type { HttpLimits } from './limits.js';
  * A busy connection that is the only one of its circuit is not closed for another before this: where
  * all have what is theirs, streams that are cut and come back would only cut each other.
  */
-export const SETTLED_MS = 60_000;
+export const SETTLED_MS: number = 60_000;
 
 /** Who holds a place: a circuit, what else tells clients apart, or the connection for itself. */
 export type Holder = number | string | Socket;

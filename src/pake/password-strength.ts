@@ -92,10 +92,10 @@ function bitsOfOtherLetters(length: number): number {
 
 /** The same character all along, one after the other, or along a row of keys. */
 function isRun(text: string): boolean {
-  const codes = [...text].map((one) => one.codePointAt(0) ?? 0);
+  const codes = Array.from(text, (one) => one.codePointAt(0) ?? 0);
   const steps = new Set(codes.slice(1).map((code, index) => code - (codes[index] ?? 0)));
   const [step = 0] = steps;
   if (steps.size <= 1 && Math.abs(step) <= 1) return true;
-  const back = [...text].toReversed().join('');
+  const back = Array.from(text).toReversed().join('');
   return ROWS.some((row) => row.includes(text) || row.includes(back));
 }

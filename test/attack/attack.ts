@@ -43,13 +43,14 @@ export async function onEachCircuit(
   { circuits, signal, count }: Field,
   work: (circuit: string) => Promise<void>,
 ): Promise<void> {
+  const isOver = (): boolean => signal.aborted;
   const one = async (_: unknown, number: number): Promise<void> => {
     // A circuit that was closed is replaced by tor, under the same name.
-    while (!signal.aborted) {
+    while (!isOver()) {
       try {
         await work(`attacker-${number}`);
       } catch (error) {
-        if (signal.aborted) return;
+        if (isOver()) return;
         count(`failed: ${error instanceof Error ? error.message.slice(0, 60) : 'otherwise'}`);
         await pause(100, signal);
       }

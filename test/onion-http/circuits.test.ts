@@ -139,6 +139,27 @@ test('a circuit with as many connections as it may have gets no more, on either 
   expect(await next.post('/join', join())).toMatch(/^200/);
 });
 
+test('the circuit with most connections gives way to one with few, on whatever port', async () => {
+  const { httpSocket, streamSocket } = await runningRelay(
+    { connections: 8, newcomers: 2, keptPerCircuit: 8 },
+    { circuitLine: true },
+  );
+  const join = (): object => ({ role: 'sender', nonce: nonce() });
+  const honest = new CircuitConnection(httpSocket, 9);
+  expect(await honest.post('/join', join())).toMatch(/^200/);
+  const greedy = Array.from({ length: 5 }, () => new CircuitConnection(httpSocket, 7));
+  for (const one of greedy) expect(await one.post('/join', join())).toMatch(/^200/);
+  const newcomer = new CircuitConnection(httpSocket, 8);
+  expect(await newcomer.post('/join', join())).toMatch(/^200/);
+  await greedy[0]?.closed;
+  // Without the password nobody gives way but others without it.
+  const strangers = Array.from({ length: 4 }, () => new CircuitConnection(streamSocket, 7));
+  await Promise.race(strangers.map(({ closed }) => closed));
+  for (const one of [honest, newcomer, ...greedy.slice(1)]) {
+    expect(await one.post('/join', join())).toMatch(/^200/);
+  }
+});
+
 test('one circuit that joins as often as it can leaves room for others', async () => {
   const { httpSocket, local } = await runningRelay({ recipients: 3 }, { circuitLine: true });
   await local.join({ role: 'sender', nonce: nonce(), channel: 'a-b' });

@@ -46,13 +46,10 @@ export function senderPages(options: SenderPagesOptions): Answer {
 
     async function judge(request: IncomingMessage, user: string, text: string): Promise<Verdict> {
       const shown = readPassword(text);
-      let hasMore = false;
+      const hasMore = shown !== undefined && isAccess(user, shown.access);
+      const entrance = await access.judge(request, () => hasMore || access.matches(user, text));
       // Without the access words the other words are not even compared, and cost nobody a guess.
-      const entrance = await access.judge(request, () => {
-        hasMore = shown !== undefined && isAccess(user, shown.access);
-        return access.matches(user, text) || hasMore;
-      });
-      if (entrance !== 'right' || shown === undefined || !hasMore) return entrance;
+      if (entrance !== 'right' || !hasMore) return entrance;
       const isRight = (): boolean => isWhole(user, formatPassword(shown));
       const verdict = await guesses.judge(isRight, callerOf(request));
       if (verdict === 'right') whole.add(request);

@@ -24,7 +24,7 @@ async function keep(field: Field, circuit: string): Promise<void> {
   count(await statusOn(socket));
   while (!signal.aborted && !socket.destroyed) {
     await Promise.race([pause(ASK_EVERY_MS, signal), closed(socket)]);
-    if (!socket.destroyed) socket.write(request);
+    socket.write(request);
   }
   count('closed');
 }

@@ -53,7 +53,9 @@ describe.concurrent('a supervised tor that is killed', () => {
     let tors = 1;
     const first = await host.tor.publish({
       ...{ identity: createIdentity(), ports: one.ports },
-      onNewTor: () => void tors++,
+      onNewTor: () => {
+        tors++;
+      },
     });
     const second = await host.tor.publish({ identity: createIdentity(), ports: two.ports });
     expect(await ask(client, first.onion, 'before')).toBe('one');
