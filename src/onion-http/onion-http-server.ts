@@ -199,7 +199,8 @@ function createHttpServer(
     else listener(request, response);
   });
   const complain = (socket: Socket, status: 400 | 408 | 431): void => {
-    if (!access.places.hasPassed(socket)) access.failed({ socket });
+    // Browsers open connections that they may not need: to be late is no offence.
+    if (status !== 408 && !access.places.hasPassed(socket)) access.failed({ socket });
     if (!socket.destroyed) endWith(socket, status, complaint(status));
   };
   const take: RequestListener = (request, response) => {

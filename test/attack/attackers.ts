@@ -25,7 +25,8 @@ const { signal } = ending;
 setMaxListeners(0, signal);
 process.once('disconnect', () => ending.abort());
 const tell = (): void => {
-  if (process.connected) process.send?.(Object.fromEntries(counted));
+  // It may be told to end at any moment.
+  process.send?.(Object.fromEntries(counted), undefined, undefined, () => undefined);
 };
 const timer = setInterval(tell, TELL_EVERY_MS);
 await attack

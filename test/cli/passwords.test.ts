@@ -99,7 +99,7 @@ test('receive knows an address for Tor Browser from an invitation', async () => 
 });
 
 test.each([
-  ['send', '--text', 'a'],
+  ['send', '.'],
   ['share', '.'],
   ['site', '.'],
   ['inbox', 'in'],

@@ -237,10 +237,10 @@ export class TusUploads {
     // Bytes from a socket are never in shared memory. Ending early must leave the socket to the reply.
     const content = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Bytes>;
     const stop = (): void => void request.destroy();
-    return await this.#options.uploads.inTurn(
-      () => upload.write({ at, content, stop, checksum }),
-      gone.signal,
-    );
+    return await this.#options.uploads.inTurn(() => upload.write({ at, content, stop, checksum }), {
+      ...{ signal: gone.signal, circuit: this.holderOf(upload.id) },
+      giveUp: () => request.socket.destroy(),
+    });
   }
 
   /** Moves it to the inbox, unless it is a part, or waits for a form. */

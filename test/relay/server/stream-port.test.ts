@@ -32,7 +32,7 @@ test.each<[string, string]>([
   ['an end instead of a line', ''],
 ])('%s instead of a hello is cut off without an answer', async (_name, text) => {
   // Not because it is late.
-  const one = (await scene({ headMs: 3_600_000 })).wire();
+  const one = (await scene({ headMs: 3_600_000, requestMs: 3_600_000 })).wire();
   if (text === '') one.socket.end();
   else one.socket.write(text);
   await once(one.socket, 'close');
