@@ -2,6 +2,8 @@ import { type Attack, onEachCircuit, pause } from '../attack.js';
 import { dial, requestText } from '../requests.js';
 
 const PER_CIRCUIT = 24;
+const BYTES_AT_ONCE = 1024;
+const EVERY_MS = 5000;
 
 /** Downloads that are begun and hardly read, so that each connection is busy for as long as it wants. */
 export const slowReaders: Attack = {
@@ -17,12 +19,10 @@ export const slowReaders: Attack = {
         });
         const socket = await dial(field, circuit, request);
         field.count('begun');
+        // Never flowing: what is not read here stays in the sender's hands, all along the circuit.
         while (!field.signal.aborted && !socket.destroyed) {
-          socket.pause();
-          await pause(5000, field.signal);
-          socket.read(1024);
-          socket.resume();
-          await pause(10, field.signal);
+          socket.read(BYTES_AT_ONCE);
+          await pause(EVERY_MS, field.signal);
         }
         field.count('closed');
       });
