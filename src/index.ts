@@ -37,6 +37,7 @@ export {
   withStallLimit,
   withTor,
   withUser,
+  withWeakPassword,
   withXattrs,
 } from './api/options.js';
 export { openSharedTor as openTor } from './api/shared-tor.js';

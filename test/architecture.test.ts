@@ -35,7 +35,7 @@ describe('docs/architecture.md', () => {
 
   test.each([
     ['A byte from `send` to the disk', 40],
-    ['A request for a shared file', 18],
+    ['A request for a shared file', 20],
   ])('keeps the way short: %s', (heading, most) => {
     const way = wayOf(heading);
     expect(way.length).toBeGreaterThan(10);

@@ -16,17 +16,21 @@ import type { Tor } from '../tor/instance/tor.js';
 import type { Settings } from './options.js';
 
 /** Pages ask once a minute while they fetch. */
-const IDLE_MS = 5 * 60_000;
+export const SIBLINGS_IDLE_MS: number = 5 * 60_000;
 /** One that could not be published, or went with its tor, is published again after this. */
 const AGAIN_MS = 20_000;
 /** A browser has six connections to one address at most. Others share no circuit with it. */
-const STREAMS_PER_CIRCUIT = 12;
+export const SIBLING_STREAMS_PER_CIRCUIT = 12;
 
 /**
  * tor does not tell which circuit a stream of an ephemeral service came through, so the limits per
- * circuit are tor's own, and these hold for all circuits of all siblings together.
+ * circuit are tor's own, and these hold for all circuits of all siblings together. Who holds most of
+ * the connections is told by what opens them: a ticket, or an upload.
  */
-const LIMITS: Partial<HttpLimits> = {
+export const SIBLING_LIMITS: Pick<
+  HttpLimits,
+  'connections' | 'unauthenticated' | 'headMs' | 'stalledMs' | 'keepAliveMs'
+> = {
   // Of fifteen visitors, each with two requests at each sibling.
   connections: 240,
   // Whoever has a ticket shows it with its first request.
@@ -41,7 +45,7 @@ export interface EphemeralSiblingsOptions {
   /** Takes them down. */
   readonly signal: AbortSignal;
   readonly logger: Logger;
-  /** Default IDLE_MS */
+  /** Default SIBLINGS_IDLE_MS */
   readonly idleMs?: number;
 }
 
@@ -80,7 +84,7 @@ export class EphemeralSiblings implements Siblings, AsyncDisposable {
   }
 
   wanted(): readonly string[] {
-    const { signal, idleMs = IDLE_MS } = this.#options;
+    const { signal, idleMs = SIBLINGS_IDLE_MS } = this.#options;
     if (signal.aborted || this.#closing.signal.aborted) return [];
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.#down(), idleMs);
@@ -129,7 +133,13 @@ export class EphemeralSiblings implements Siblings, AsyncDisposable {
       const server = new OnionHttpServer({
         // There is no password that would open anything here.
         credentials: { user: 'none', password: formatPassword(generatePassword()) },
-        ...{ answer, logger, directory: directory.path, limits: LIMITS, circuitLine: false },
+        ...{
+          answer,
+          logger,
+          directory: directory.path,
+          limits: SIBLING_LIMITS,
+          circuitLine: false,
+        },
       });
       cleanup.add(() => server.close());
       await server.listen();
@@ -155,7 +165,7 @@ export class EphemeralSiblings implements Siblings, AsyncDisposable {
     while (!isOver()) {
       try {
         const publication = await tor.publishEphemeral({
-          ...{ identity, streamsPerCircuit: STREAMS_PER_CIRCUIT, signal: until },
+          ...{ identity, streamsPerCircuit: SIBLING_STREAMS_PER_CIRCUIT, signal: until },
           // A page's tor needs longer to ask a directory than the last of them to answer.
           isPatient: false,
           ports: [{ virtual: HTTP_PORT, target }],

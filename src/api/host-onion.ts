@@ -1,6 +1,7 @@
 import { createRunDirectory } from '../disk/run-directory.js';
 import type { OnionAddress } from '../onion/address.js';
 import type { Identity } from '../onion/identity.js';
+import type { Circuits } from '../onion-http/circuits.js';
 import { HTTP_PORT } from '../relay-protocol/wire.js';
 import type { Tor } from '../tor/instance/tor.js';
 
@@ -8,6 +9,7 @@ import type { Tor } from '../tor/instance/tor.js';
 export interface OnionHttp extends AsyncDisposable {
   /** The unix socket for HTTP_PORT */
   readonly httpSocket: string;
+  readonly circuits: Circuits;
 }
 
 export interface HostOnionOptions<Started extends OnionHttp> {
@@ -37,6 +39,7 @@ export async function hostOnion<Started extends OnionHttp>(
   let server: Started | undefined;
   try {
     const started = (server = await start(directory.path));
+    started.circuits.closeWith(tor);
     const targets = { [HTTP_PORT]: started.httpSocket, ...ports?.(started) };
     const publication = await tor.publish({
       identity,
@@ -45,6 +48,7 @@ export async function hostOnion<Started extends OnionHttp>(
         target: { unix },
       })),
       proofOfWork: true,
+      onNewTor: () => started.circuits.countAnew(),
       ...(streamsPerCircuit !== undefined && { streamsPerCircuit }),
       signal,
     });

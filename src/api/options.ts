@@ -91,6 +91,8 @@ export interface Settings {
   relay: { onion: OnionAddress; password: string } | undefined;
   /** Transfers parse it into words; pages and `relay` take it as it is. */
   password: string | undefined;
+  /** Whether it may be one that others guess soon. */
+  allowsWeakPassword: boolean;
   /** For Basic auth of pages. */
   user: string;
   /** undefined: that of the invitation, or the default. */
@@ -148,6 +150,7 @@ export function applyOptions(options: readonly Option[]): Settings {
     torAhead: undefined,
     relay: undefined,
     password: undefined,
+    allowsWeakPassword: false,
     user: 'ferry',
     curve: undefined,
     signal: undefined,
@@ -215,6 +218,11 @@ export function withPassword(password: string): Option {
   // Otherwise pages would open to anyone who leaves the field empty.
   if (password === '') throw usageError('the password must not be empty');
   return set({ password });
+}
+
+/** Takes a password that would be refused as too easy to guess (ERR_PASSWORD_WEAK). */
+export function withWeakPassword(): Option {
+  return set({ allowsWeakPassword: true });
 }
 
 /** @throws OnionferryError ERR_CURVE */

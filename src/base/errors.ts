@@ -37,6 +37,7 @@ const ERRORS = {
   ERR_INVITATION: ['usage', 'final'],
   ERR_INVITATION_IN_ARGV: ['usage', 'final'],
   ERR_PASSWORD_FORM: ['usage', 'final'],
+  ERR_PASSWORD_WEAK: ['usage', 'final'],
   ERR_PASSWORD: ['password', 'final'],
   ERR_KEY: ['failed', 'final'],
   ERR_KEY_MISSING: ['failed', 'final'],

@@ -18,6 +18,7 @@ import {
   withSignal,
   withStallLimit,
   withTor,
+  withWeakPassword,
 } from '../api/options.js';
 import { collect, parseChoice, parseCount, parseDuration } from './arguments.js';
 import type { Session } from './session.js';
@@ -43,6 +44,7 @@ export interface GlobalOptions {
   readonly control?: string;
   readonly socks?: string;
   readonly passwordFile?: string;
+  readonly weakPassword?: boolean;
   readonly qr: boolean;
 }
 
@@ -90,6 +92,7 @@ export function addGlobalOptions(program: Command): void {
       withCurve(parseChoice(text, '--curve', CURVE_NAMES)),
     )
     .option('--password-file <file>', 'file with the password, or - for standard input')
+    .option('--weak-password', 'take a chosen password that is easy to guess')
     .option('--json', 'print one JSON object per line on standard output, and nothing else')
     .option('--quiet', 'print only results and errors')
     .option('--verbose', 'print what happens inside, and where errors come from')
@@ -140,6 +143,7 @@ export async function commonOptions(
   if (dataDir !== undefined && dataDir !== '') options.push(withDataDir(dataDir));
   if (name !== undefined) options.push(withIdentity(name));
   if (ephemeral) options.push(withEphemeral());
+  if (globals.weakPassword === true) options.push(withWeakPassword());
   return options;
 }
 

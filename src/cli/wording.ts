@@ -309,6 +309,7 @@ const HINTS: Partial<Record<ErrorCode, readonly string[]>> = {
     'run onionferry receive and paste it when asked, or use --password-file or ONIONFERRY_PASSWORD',
     'it may have been seen already; ask the sender for a new one',
   ],
+  ERR_PASSWORD_WEAK: ['to take it all the same, add --weak-password'],
   ERR_PASSWORD: ['the sender is still waiting'],
   ERR_KEY_MISSING: [
     'to create one, run onionferry key new; send, relay and others do so themselves',

@@ -1,8 +1,9 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Socket } from 'node:net';
 import type { Credentials } from '../base/authorization.js';
-import { type Connected, circuitOf } from './circuits.js';
+import { type Connected, callerOf, circuitOf } from './circuits.js';
+import { GuessBrake, type Verdict } from './guess-brake.js';
 import type { HttpLimits } from './limits.js';
+import { type Holder, Places } from './places.js';
 
 /** Whether a user name and a password are the right ones. */
 export type AccessCheck = (user: string, password: string) => boolean;
@@ -25,42 +26,70 @@ export function createAccessCheck(credentials: Credentials): AccessCheck {
 
 /**
  * The access check of one onion service, on all its ports. It knows which connections have not
- * authenticated yet, delays refusals, and shuts out circuits that keep guessing.
+ * authenticated yet, bounds guesses, delays refusals, and shuts out circuits that keep guessing.
  */
 export class Access {
-  /** Compares with the service's own credentials. */
+  /** Compares with the service's own credentials; `judge` says when. */
   readonly matches: AccessCheck;
+  readonly places: Places;
   readonly #limits: HttpLimits;
   readonly #failures: AuthenticationFailures;
-  /** Connections that have not shown the right password yet, oldest first */
-  readonly #unauthenticated = new Set<Socket>();
+  readonly #brake: GuessBrake;
+  readonly #onShut: (circuit: number) => void;
   readonly #delayed = new Set<(answer: boolean) => void>();
 
-  constructor(credentials: Credentials, limits: HttpLimits) {
+  /** @param onShut called when a circuit is shut out */
+  constructor(
+    credentials: Credentials,
+    limits: HttpLimits,
+    onShut: (circuit: number) => void = () => undefined,
+  ) {
     this.matches = createAccessCheck(credentials);
+    this.places = new Places(limits);
     this.#limits = limits;
     this.#failures = new AuthenticationFailures(limits, () => performance.now());
+    this.#brake = new GuessBrake(limits, (circuit) => this.#failures.countOf(circuit));
+    this.#onShut = onShut;
   }
 
   /**
-   * A new connection; beyond the limit the oldest unauthenticated one is closed. A client that has
-   * the password shows it with its first request, so only one that occupies a connection is closed.
+   * Compares what a client has shown, as soon as the limit over all circuits allows it. One that was
+   * right before does not wait.
+   *
+   * @param isRight compares in constant time; called at most once
+   * @returns `busy` if it was not compared, because too many guess; its connection may be closed then
    */
-  connected(socket: Socket): void {
-    this.#unauthenticated.add(socket);
-    socket.once('close', () => this.#unauthenticated.delete(socket));
-    const [oldest] = this.#unauthenticated;
-    if (this.#unauthenticated.size > this.#limits.unauthenticated) oldest?.destroy();
+  async judge(connection: Connected, isRight: () => boolean): Promise<Verdict> {
+    const judgement = await this.#brake.judge(isRight, callerOf(connection));
+    const { socket } = connection;
+    // One that does not wait for answers, which would cost more than its requests.
+    const isFlood = judgement === 'too-many' || (judgement === 'busy' && socket.destroyed);
+    if (isFlood) this.failed(connection);
+    if (judgement !== 'too-many') return judgement;
+    socket.destroy();
+    return 'busy';
   }
 
-  /** It has shown the right password, and is no longer closed to make room. */
-  passed({ socket }: Connected): void {
-    this.#unauthenticated.delete(socket);
+  /**
+   * It has shown the right password.
+   *
+   * @param holder what tells its client apart, where its circuit is unknown
+   */
+  passed({ socket }: Connected, holder?: Holder): void {
+    this.places.pass(socket, holder);
   }
 
   /** Whether its circuit has failed too often: then it gets no answer, not even to the right password. */
   isShut(connection: Connected): boolean {
     return this.#failures.isShut(circuitOf(connection));
+  }
+
+  /** Counts a failure of its circuit: a wrong password, or what is no request, without one. */
+  failed(connection: Connected): void {
+    const circuit = circuitOf(connection);
+    const wasShut = this.#failures.isShut(circuit);
+    this.#failures.add(circuit);
+    if (circuit !== undefined && !wasShut && this.#failures.isShut(circuit)) this.#onShut(circuit);
   }
 
   /**
@@ -69,8 +98,10 @@ export class Access {
    * @returns after the delay true: send the refusal; at once false if too many wait: close instead
    */
   delayRefusal(connection: Connected): Promise<boolean> {
-    this.#failures.add(circuitOf(connection));
-    if (this.#delayed.size >= this.#limits.delayedRefusals) return Promise.resolve(false);
+    this.failed(connection);
+    if (this.#delayed.size >= this.#limits.delayedRefusals || this.isShut(connection)) {
+      return Promise.resolve(false);
+    }
     return new Promise((resolve) => {
       const release = (answer: boolean): void => {
         clearTimeout(timer);
@@ -85,6 +116,7 @@ export class Access {
   /** Ends all delays; their connections are to be closed. */
   close(): void {
     for (const release of this.#delayed) release(false);
+    this.#brake.close();
   }
 }
 
@@ -127,9 +159,14 @@ export class AuthenticationFailures {
   }
 
   isShut(circuit: number | undefined): boolean {
-    if (circuit === undefined) return false;
+    return this.countOf(circuit) >= this.#limits.authenticationFailures;
+  }
+
+  /** 0 where the circuit is unknown */
+  countOf(circuit: number | undefined): number {
+    if (circuit === undefined) return 0;
     this.#forget();
-    return (this.#circuits.get(circuit)?.count ?? 0) >= this.#limits.authenticationFailures;
+    return this.#circuits.get(circuit)?.count ?? 0;
   }
 
   #forget(): void {

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, RequestHandler } from 'express';
 import basicAuth from 'express-basic-auth';
 import type { Access } from './access.js';
+import type { Verdict } from './guess-brake.js';
 
 /** The reply to a request without the right password. */
 export interface Unauthorized {
@@ -20,7 +21,9 @@ export interface BasicAuthOptions {
   readonly access: Access;
   readonly unauthorized: Unauthorized;
   /** Compares with something else than the service's credentials. @throws what the request ends with */
-  readonly judge?: (request: IncomingMessage, user: string, password: string) => Promise<boolean>;
+  readonly judge?: (request: IncomingMessage, user: string, password: string) => Promise<Verdict>;
+  /** What a request ends with that is not judged, as too many others guess */
+  readonly busy: () => Error;
   /** What opens single downloads without a password */
   readonly signedLinks?: SignedLinks | undefined;
 }
@@ -38,9 +41,10 @@ type Judge = (
  * called before the middleware returns, so what stands in `judging` then belongs to that request.
  */
 export function requireBasicAuth(options: BasicAuthOptions): RequestHandler {
-  const { access, unauthorized, signedLinks } = options;
+  const { access, unauthorized, busy, signedLinks } = options;
   const judge =
-    options.judge ?? ((_, user, password) => Promise.resolve(access.matches(user, password)));
+    options.judge ??
+    ((request, user, password) => access.judge(request, () => access.matches(user, password)));
   let judging: Judge | undefined;
   const authenticate = basicAuth({
     challenge: true,
@@ -65,17 +69,19 @@ export function requireBasicAuth(options: BasicAuthOptions): RequestHandler {
       return;
     }
     judging = (user, password, decide) => {
-      judge(request, user, password)
-        .then(async (passes) => {
-          if (passes) {
+      // Empty is no guess: browsers try it with a link that has a user name, before they ask.
+      const judging = password === '' ? undefined : judge(request, user, password);
+      Promise.resolve(judging)
+        .then(async (verdict) => {
+          if (verdict === 'right') {
             letPass(request, response, access);
             decide(null, true);
             return;
           }
           // A client that is still sending when the connection closes never reads why.
           request.resume();
-          // No guess: browsers try it with a link that has a user name, before they ask.
-          if (password === '') decide(null, false);
+          if (verdict === 'busy') throw busy();
+          if (verdict === undefined) decide(null, false);
           else if (await access.delayRefusal(request)) decide(null, false);
           else request.socket.destroy();
         })

@@ -13,6 +13,8 @@ const LINE =
 
 /** Of a tor that tells no circuits, where something else leads to us (publishForwarded). */
 const UNKNOWN = 'PROXY UNKNOWN\r';
+/** tor's numbers are below it. A multiple of it tells apart the tors that counted. */
+const OF_ONE_TOR = 0x1_0000_0000;
 
 const numbers = new WeakMap<Socket, number>();
 
@@ -24,12 +26,13 @@ export interface Connected {
 /** The connection that a request came on, and its circuit. */
 export interface Caller {
   readonly socket: { readonly destroyed: boolean };
-  /** tor's number of the circuit; undefined where tor writes none */
+  /** As `circuitOf` has it; undefined where tor writes none */
   readonly circuit: number | undefined;
 }
 
 /**
- * The number of the circuit that a request came through, as tor counts them while it runs.
+ * The number of the circuit that a request came through. No two circuits have the same while this
+ * process runs, although tor counts them from the beginning when it is restarted.
  *
  * Behind an onion service there is no client address, so `request.ip` is undefined or meaningless.
  * The circuit comes closest: requests on one circuit come from one client, while one client may use
@@ -47,15 +50,49 @@ export function callerOf({ socket }: Connected): Caller {
 
 export type CircuitLimits = Pick<HttpLimits, 'headMs' | 'connectionsPerCircuit'>;
 
+/** What closes a circuit by the number that tor exports for it. */
+interface CircuitCloser {
+  closeCircuit(circuit: number): Promise<void>;
+}
+
 /** Reads the circuit of each connection, and limits how many connections one circuit has. */
 export class Circuits {
   readonly #live = new Map<number, Set<Socket>>();
   readonly #limits: CircuitLimits;
   readonly #logger: Logger;
+  /** How many tors have counted circuits before */
+  #before = 0;
+  #tor: CircuitCloser | undefined;
 
   constructor(limits: CircuitLimits, logger: Logger = silentLogger) {
     this.#limits = limits;
     this.#logger = logger;
+  }
+
+  /** Who closes circuits that are shut out; without it only their connections are closed. */
+  closeWith(tor: CircuitCloser): void {
+    this.#tor = tor;
+  }
+
+  /**
+   * From now on another tor counts: what is remembered of the circuits so far says nothing of those
+   * that get their numbers. To be called before it can be reached.
+   */
+  countAnew(): void {
+    this.#before++;
+  }
+
+  /**
+   * Closes a circuit and its connections, so that its client has to build another, with proof of work
+   * when many do. Never throws.
+   */
+  shut(circuit: number): void {
+    for (const socket of this.#live.get(circuit) ?? []) socket.destroy();
+    // tor would take the number for another circuit.
+    if (Math.floor(circuit / OF_ONE_TOR) !== this.#before) return;
+    this.#tor?.closeCircuit(circuit % OF_ONE_TOR).catch((error: unknown) => {
+      this.#logger.debug(`onion-http: a circuit could not be closed: ${String(error)}`);
+    });
   }
 
   /**
@@ -89,7 +126,8 @@ export class Circuits {
     if (line === UNKNOWN) return;
     const [, high, low] = LINE.exec(line) ?? [];
     if (high === undefined || low === undefined) throw new Error('it begins with no PROXY line');
-    const circuit = Number.parseInt(high, 16) * 0x1_0000 + Number.parseInt(low, 16);
+    const number = Number.parseInt(high, 16) * 0x1_0000 + Number.parseInt(low, 16);
+    const circuit = this.#before * OF_ONE_TOR + number;
     this.#count(circuit, socket);
     numbers.set(socket, circuit);
   }

@@ -59,7 +59,7 @@ export function createListener(options: ListenerOptions): RequestListener {
   return (request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     app(request, response, (error) => {
-      if (response.closed) return;
+      if (response.closed || request.socket.destroyed) return;
       const end = ending(error ?? undefined, request);
       if (end.isDefect) logger.warn(`${room}: a request failed: ${String(error)}`);
       // What has been promised cannot be kept: the client must not take this for the end.

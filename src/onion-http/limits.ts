@@ -11,12 +11,16 @@ export interface HttpLimits {
   readonly stalledMs: number;
   /** A kept-alive connection is closed after this long without a request; longer than any poll. */
   readonly keepAliveMs: number;
-  /** Connections of one port: file descriptors are the scarcest thing (1,024 on many systems). */
+  /** Connections on all ports: file descriptors are the scarcest thing (1,024 on many systems). */
   readonly connections: number;
   /** Connections of one circuit. */
   readonly connectionsPerCircuit: number;
   /** Connections that have not shown the right password yet; beyond it the oldest is closed. */
   readonly unauthenticated: number;
+  /** Of the connections, so many are left to those that have not shown the right password yet. */
+  readonly newcomers: number;
+  /** Connections of one circuit that are kept between requests; beyond it the longest idle is closed. */
+  readonly keptPerCircuit: number;
   /** A wrong password is refused after this long. */
   readonly accessDelayMs: number;
   /** Refusals that wait to be sent; beyond it their connections are closed at once. */
@@ -25,6 +29,12 @@ export interface HttpLimits {
   readonly authenticationFailures: number;
   /** A circuit is forgotten this long after its last failure. */
   readonly authenticationFailuresMs: number;
+  /** Wrong passwords that are judged at once, over all circuits. */
+  readonly guessBurst: number;
+  /** After the burst one more is judged in this time. */
+  readonly guessEveryMs: number;
+  /** One that is not judged by then is sent away. */
+  readonly guessWaitMs: number;
 }
 
 export const DEFAULT_HTTP_LIMITS: HttpLimits = {
@@ -41,8 +51,16 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   // Knowing only the address must not be enough to keep others out. More than come through a few
   // circuits: a client's burst, whose requests follow a moment later, must not close itself.
   unauthenticated: 300,
+  newcomers: 64,
+  // Browsers keep six.
+  keptPerCircuit: 8,
   accessDelayMs: 1000,
   delayedRefusals: 128,
   authenticationFailures: 10,
   authenticationFailuresMs: 10 * 60_000,
+  // More new circuits than tor lets in at once when many come (POW_QUEUE_RATE, 5 a second): somebody
+  // with the right password and a new circuit hardly waits. 864,000 guesses a day.
+  guessBurst: 50,
+  guessEveryMs: 100,
+  guessWaitMs: 30_000,
 };

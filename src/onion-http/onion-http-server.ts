@@ -67,19 +67,19 @@ export class OnionHttpServer implements AsyncDisposable {
   readonly access: Access;
   readonly http: Server;
   readonly #options: OnionHttpOptions;
+  readonly circuits: Circuits;
   readonly #limits: HttpLimits;
-  readonly #circuits: Circuits | undefined;
   readonly #ports = new Map<string, NetServer>();
   readonly #sockets = new Set<Socket>();
   #closed: Promise<void> | undefined;
 
   constructor(options: OnionHttpOptions) {
-    const { credentials, answer, complaint, circuitLine = true, logger } = options;
+    const { credentials, answer, complaint, logger } = options;
     const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
     this.#options = options;
     this.#limits = limits;
-    this.access = new Access(credentials, limits);
-    this.#circuits = circuitLine ? new Circuits(limits, logger) : undefined;
+    this.circuits = new Circuits(limits, logger);
+    this.access = new Access(credentials, limits, (circuit) => this.circuits.shut(circuit));
     this.http = createHttpServer(answer(this.access), this.access, limits, complaint);
     this.addPort('http', this.http);
   }
@@ -95,10 +95,12 @@ export class OnionHttpServer implements AsyncDisposable {
 
   /** One more port of the same service: its connections count with the others. */
   addPort(name: string, server: NetServer): void {
-    server.maxConnections = this.#limits.connections;
-    this.#circuits?.watch(server);
+    // Of connections whose circuit is not known yet as well, which have no place yet.
+    server.maxConnections = 2 * this.#limits.connections;
+    // Called when the circuit is known, as `watch` has it.
+    server.on('connection', (socket: Socket) => this.access.places.enter(socket));
+    if (this.#options.circuitLine !== false) this.circuits.watch(server);
     server.on('connection', (socket: Socket) => {
-      this.access.connected(socket);
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
@@ -147,7 +149,8 @@ export class OnionHttpServer implements AsyncDisposable {
 /** Of replies in which nothing is to run or load, and whose address is nobody's business. */
 const HARDENING =
   "Content-Security-Policy: default-src 'none';frame-ancestors 'none'\r\n" +
-  'Referrer-Policy: no-referrer\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n';
+  'X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n' +
+  'X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n';
 
 /** Writes a whole reply to a connection that has no response, and closes it. */
 export function endWith(
@@ -186,10 +189,20 @@ function createHttpServer(
       request.socket.destroy();
       return;
     }
+    const { socket } = request;
+    access.places.occupy(socket);
+    response.once('close', () => access.places.rest(socket));
     stalls.watch(request, response);
     response.shouldKeepAlive = false;
-    listener(request, response);
+    const isOld = request.httpVersion !== '1.1';
+    if (request.headers.host === undefined && !isOld) complain(socket, 400);
+    else listener(request, response);
   });
+  const complain = (socket: Socket, status: 400 | 408 | 431): void => {
+    // Browsers open connections that they may not need: to be late is no offence.
+    if (status !== 408 && !access.places.hasPassed(socket)) access.failed({ socket });
+    if (!socket.destroyed) endWith(socket, status, complaint(status));
+  };
   const take: RequestListener = (request, response) => {
     noteRequest(request, response);
     inTurn(request, response);
@@ -201,6 +214,8 @@ function createHttpServer(
       keepAliveTimeout: limits.keepAliveMs,
       connectionsCheckingInterval: Math.min(CHECK_MS, limits.headMs),
       maxHeaderSize: HEADER_MAX_BYTES,
+      // Node's own reply to that would have no header of ours.
+      requireHostHeader: false,
     },
     take,
   );
@@ -210,8 +225,7 @@ function createHttpServer(
       socket.destroy();
       return;
     }
-    const status = COMPLAINTS[error.code ?? ''] ?? 400;
-    endWith(socket, status, complaint(status));
+    complain(socket, COMPLAINTS[error.code ?? ''] ?? 400);
   });
   // Node would tell every client to continue; the access check does so once it has passed.
   server.on('checkContinue', take);

@@ -12,7 +12,7 @@ import { suiteOf } from './curves/suites.js';
 export type PakeSecret = Brand<bigint, 'PakeSecret'>;
 
 /** OWASP's number for PBKDF2-SHA-256; takes 0.1 s, even in a browser without JIT. */
-const ROUNDS = 600_000;
+export const ROUNDS = 600_000;
 
 /** Bits beyond the order's, which make the remainder modulo the order practically uniform. */
 const EXTRA_BITS = 64;

@@ -46,6 +46,8 @@ export interface RelayLimits extends HttpLimits {
 
 export const DEFAULT_RELAY_LIMITS: RelayLimits = {
   ...DEFAULT_HTTP_LIMITS,
+  // On two ports. Two dozen transfers of many streams; Node takes as many files as the system allows.
+  connections: 960,
   // One participant's streams, on circuits of their own, and its requests.
   connectionsPerCircuit: 48,
   requestMs: 20_000,

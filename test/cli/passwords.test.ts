@@ -97,3 +97,25 @@ test('receive knows an address for Tor Browser from an invitation', async () => 
     expect(said).not.toContain('secret');
   }
 });
+
+test.each([
+  ['send', '.'],
+  ['share', '.'],
+  ['site', '.'],
+  ['inbox', 'in'],
+  ['relay'],
+])('%s refuses a password that others guess soon, unless somebody insists', async (...command) => {
+  const home = await temporaryDirectory();
+  const env = { ONIONFERRY_PASSWORD: '1-1-1-1-1', ONIONFERRY_RELAY_PASSWORD: '1-1-1-1-1' };
+  const args = [
+    ...command.map((arg) => (arg === 'in' ? join(home, arg) : arg)),
+    '--data-dir',
+    home,
+  ];
+  const refused = await transcriptHere([...args, ...NO_TOR], { env });
+  expect(refused).toMatch(
+    /^! onionferry: error: this password is too easy to guess: it .*\n! onionferry: hint: to take it all the same, add --weak-password\nexit 2$/,
+  );
+  expect(refused).not.toContain('1-1');
+  expect((await runHere([...args, ...NO_TOR, '--weak-password'], { env })).status).toBe(4);
+});

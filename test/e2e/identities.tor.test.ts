@@ -6,7 +6,7 @@ import { leftBehind } from '../support/left-behind.js';
 import { descendantsOf } from '../support/processes.js';
 import { type Stage, test } from '../support/stage.js';
 
-const RELAY = { ONIONFERRY_RELAY_PASSWORD: 'for friends' };
+const RELAY = { ONIONFERRY_RELAY_PASSWORD: 'for friends of mine' };
 
 describe.concurrent('an onion address', () => {
   test('of a relay stays when it is started again, after Ctrl-C and after a kill', async ({

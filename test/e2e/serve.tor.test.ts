@@ -25,7 +25,7 @@ import { accessLog, rateLimit } from '../../examples/middleware.js';
 import { formatAuthorization } from '../../src/base/authorization.js';
 import { OnionAgent } from '../../src/tor/dial/onion-agent.js';
 import { test as base, openStage, type Stage } from '../support/stage.js';
-import { startVisitor, type Visitor } from '../support/visitor.js';
+import { startVisitor, type VisitedPage, type Visitor } from '../support/visitor.js';
 
 const PASSWORD = 'any text: of mine';
 
@@ -50,6 +50,11 @@ function options(stage: Stage): Option[] {
     withUser('friend'),
     withPassword(PASSWORD),
   ];
+}
+
+function circuitIn({ body }: VisitedPage): unknown {
+  // As the application of the test writes it.
+  return (JSON.parse(body.toString()) as { circuit: unknown }).circuit;
 }
 
 async function online(handle: Handle<unknown>): Promise<OnlineEvent> {
@@ -84,6 +89,14 @@ describe.concurrent('an application of one’s own', () => {
       circuit: expect.any(Number) as number,
     });
     expect((await visitor.visit(where, '/nothing')).status).toBe(404);
+    // With nine more, tor closes the circuit: whoever comes back has another one.
+    const guesses = Array.from({ length: 9 }, () =>
+      visitor.visit({ ...where, password: 'wrong' }, '/shout', asked),
+    );
+    expect((await Promise.allSettled(guesses)).at(-1)?.status).toBe('rejected');
+    const again = await visitor.visit(where, '/shout', asked);
+    expect(again.status).toBe(200);
+    expect(circuitIn(again)).not.toBe(circuitIn(right));
     await handle.close();
     await expect(handle.done).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
   });

@@ -4,6 +4,7 @@ import { formatAuthorization } from '../../src/base/authorization.js';
 import { deferred } from '../../src/base/deferred.js';
 import { Access } from '../../src/onion-http/access.js';
 import { requireBasicAuth } from '../../src/onion-http/basic-auth.js';
+import type { Verdict } from '../../src/onion-http/guess-brake.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from '../../src/onion-http/limits.js';
 import { ask, serving } from '../pages/support/serving.js';
 
@@ -14,7 +15,7 @@ function authorizedAs(password: string): { headers: Record<string, string> } {
 }
 
 async function served(
-  judge?: (password: string) => Promise<boolean>,
+  judge?: (password: string) => Promise<Verdict>,
   limits: Partial<HttpLimits> = { accessDelayMs: 1 },
 ): Promise<number> {
   const access = new Access(CREDENTIALS, { ...DEFAULT_HTTP_LIMITS, ...limits });
@@ -23,6 +24,7 @@ async function served(
     requireBasicAuth({
       access,
       unauthorized: { body: { error: 'unauthorized' }, headers: { 'X-Policy': 'none' } },
+      busy: () => Object.assign(new Error('busy'), { status: 503 }),
       ...(judge !== undefined && { judge: (_request, _user, password) => judge(password) }),
     }),
   );
@@ -31,18 +33,18 @@ async function served(
 }
 
 test('of requests judged at once each gets its own verdict, in whatever order they come', async () => {
-  const verdicts = new Map(['right', 'wrong', 'late'].map((name) => [name, deferred<boolean>()]));
+  const verdicts = new Map(['right', 'wrong', 'late'].map((name) => [name, deferred<Verdict>()]));
   const judged = deferred<undefined>();
   let waiting = 0;
   const port = await served((password) => {
     if (++waiting === verdicts.size) judged.resolve(undefined);
-    return verdicts.get(password)?.promise ?? Promise.resolve(false);
+    return verdicts.get(password)?.promise ?? Promise.resolve('wrong');
   });
   const replies = [...verdicts.keys()].map((name) => ask(port, `/${name}`, authorizedAs(name)));
   await judged.promise;
-  verdicts.get('late')?.resolve(true);
-  verdicts.get('wrong')?.resolve(false);
-  verdicts.get('right')?.resolve(true);
+  verdicts.get('late')?.resolve('right');
+  verdicts.get('wrong')?.resolve('wrong');
+  verdicts.get('right')?.resolve('right');
   const told = (await Promise.all(replies)).map(({ status, body }) => [status, body.toString()]);
   expect(told).toEqual([
     [200, 'to /right'],
@@ -53,10 +55,17 @@ test('of requests judged at once each gets its own verdict, in whatever order th
 
 test('a judge that fails is the end of its request and of no other', async () => {
   const port = await served((password) =>
-    password === 'fails' ? Promise.reject(new Error('no verdict')) : Promise.resolve(true),
+    password === 'fails' ? Promise.reject(new Error('no verdict')) : Promise.resolve('right'),
   );
   expect((await ask(port, '/', authorizedAs('fails'))).status).toBe(500);
   expect((await ask(port, '/', authorizedAs('fine'))).status).toBe(200);
+});
+
+test('who is not judged hears that too many others guess, and it is no failure', async () => {
+  const port = await served(() => Promise.resolve('busy'), { authenticationFailures: 1 });
+  for (let times = 0; times < 2; times++) {
+    expect((await ask(port, '/', authorizedAs('any'))).status).toBe(503);
+  }
 });
 
 test('a user name alone is no guess, and is asked for the password at once', async () => {

@@ -146,6 +146,27 @@ test('a circuit with as many connections as it may have gets no more, on either 
   expect(await next.post('/join', join())).toMatch(/^200/);
 });
 
+test('the circuit with most connections gives way to one with few, on whatever port', async () => {
+  const { httpSocket, streamSocket } = await runningRelay(
+    { connections: 8, newcomers: 2, keptPerCircuit: 8 },
+    { circuitLine: true },
+  );
+  const join = (): object => ({ role: 'sender', nonce: nonce() });
+  const honest = new CircuitConnection(httpSocket, 9);
+  expect(await honest.post('/join', join())).toMatch(/^200/);
+  const greedy = Array.from({ length: 5 }, () => new CircuitConnection(httpSocket, 7));
+  for (const one of greedy) expect(await one.post('/join', join())).toMatch(/^200/);
+  const newcomer = new CircuitConnection(httpSocket, 8);
+  expect(await newcomer.post('/join', join())).toMatch(/^200/);
+  await greedy[0]?.closed;
+  // Without the password nobody gives way but others without it.
+  const strangers = Array.from({ length: 4 }, () => new CircuitConnection(streamSocket, 7));
+  await Promise.race(strangers.map(({ closed }) => closed));
+  for (const one of [honest, newcomer, ...greedy.slice(1)]) {
+    expect(await one.post('/join', join())).toMatch(/^200/);
+  }
+});
+
 test('one circuit that joins as often as it can leaves room for others', async () => {
   const { httpSocket, local } = await runningRelay({ recipients: 3 }, { circuitLine: true });
   await local.join({ role: 'sender', nonce: nonce(), channel: 'a-b' });
@@ -186,6 +207,72 @@ test('a circuit that has guessed passwords gets no answer any more, and another 
   expect([early, late, stream].map(({ socket }) => socket.bytesRead)).toEqual([heard, 0, 0]);
   const another = new CircuitConnection(httpSocket, 8);
   expect(await another.post('/join', join())).toMatch(/^200/);
+});
+
+test('a circuit that is shut is closed by tor, and one of the next tor with its number is not', async () => {
+  const limits = { accessDelayMs: 3_600_000, delayedRefusals: 0, authenticationFailures: 2 };
+  const { httpSocket, circuits } = await runningRelay(limits, { circuitLine: true });
+  const closed: number[] = [];
+  circuits.closeWith({ closeCircuit: (circuit) => Promise.resolve(void closed.push(circuit)) });
+  const circuit = 0x8001_0007;
+  const guess = async (): Promise<void> => {
+    const connection = new CircuitConnection(httpSocket, circuit);
+    connection.ask('/join', {}, formatAuthorization({ ...CREDENTIALS, password: 'wrong' }));
+    await connection.closed;
+  };
+  const early = new CircuitConnection(httpSocket, circuit);
+  expect(await early.post('/join', { role: 'sender', nonce: nonce() })).toMatch(/^200/);
+  await guess();
+  expect(closed).toEqual([]);
+  await guess();
+  expect(closed).toEqual([circuit]);
+  await early.closed;
+  circuits.countAnew();
+  const next = new CircuitConnection(httpSocket, circuit);
+  expect(await next.post('/join', { role: 'sender', nonce: nonce() })).toMatch(/^200/);
+  await guess();
+  expect(closed).toEqual([circuit]);
+  await guess();
+  expect(closed).toEqual([circuit, circuit]);
+});
+
+test('what is no request counts like a wrong password, but not from somebody who has shown it', async () => {
+  const { httpSocket, circuits } = await runningRelay(
+    { authenticationFailures: 2 },
+    { circuitLine: true },
+  );
+  const closed: number[] = [];
+  circuits.closeWith({ closeCircuit: (circuit) => Promise.resolve(void closed.push(circuit)) });
+  const [known, unknown] = [7, 8];
+  for (let times = 0; times < 2; times++) {
+    const friend = new CircuitConnection(httpSocket, known);
+    expect(await friend.post('/join', { role: 'sender', nonce: nonce() })).toMatch(/^200/);
+    friend.socket.write('nonsense\r\n\r\n');
+    await friend.closed;
+    const stranger = new CircuitConnection(httpSocket, unknown);
+    stranger.socket.write('nonsense\r\n\r\n');
+    await stranger.closed;
+  }
+  expect(closed).toEqual([unknown]);
+});
+
+test('a circuit that is shut gets no upgrade', async () => {
+  const limits = { accessDelayMs: 1, authenticationFailures: 1 };
+  const { httpSocket } = await runningRelay(limits, { circuitLine: true });
+  const upgrade =
+    'GET /stream HTTP/1.1\r\nHost: a\r\nOrigin: http://a\r\nConnection: upgrade\r\n' +
+    'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n';
+  const open = new CircuitConnection(httpSocket, 7);
+  open.socket.write(upgrade);
+  const [answer] = (await once(open.socket, 'data')) as [Buffer];
+  expect(answer.toString()).toMatch(/^HTTP\/1\.1 101 /);
+  const guess = new CircuitConnection(httpSocket, 7);
+  guess.ask('/join', {}, formatAuthorization({ ...CREDENTIALS, password: 'wrong' }));
+  await guess.closed;
+  const late = new CircuitConnection(httpSocket, 7);
+  late.socket.write(upgrade);
+  await late.closed;
+  expect(late.socket.bytesRead).toBe(0);
 });
 
 test('a relay that cannot listen says where', async () => {

@@ -4,6 +4,15 @@ import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { runningRelay } from '../relay/support/running-relay.js';
 
+/** On every reply that has no page. */
+const HEADERS = [
+  "Content-Security-Policy: default-src 'none';frame-ancestors 'none'\r\n",
+  'X-Frame-Options: DENY\r\n',
+  'Referrer-Policy: no-referrer\r\n',
+  'X-Content-Type-Options: nosniff\r\n',
+  'Cache-Control: no-store\r\n',
+];
+
 test.each([
   ['a request that never ends', 'GET / HTTP/1.1\r\n'],
   [
@@ -23,12 +32,35 @@ test.each([
   await refused.catch((error: unknown) => expect(error).toHaveProperty('code', 'EPIPE'));
 });
 
-test('a reply to what is no HTTP lets nothing run, and gives no address away', async () => {
-  const { httpSocket } = await runningRelay();
+const WEB_SOCKET = 'Connection: upgrade\r\nUpgrade: websocket\r\n';
+
+test.each([
+  ['is no HTTP', 400, 'nonsense\r\n\r\n'],
+  ['never ends', 408, 'GET / HTTP/1.1\r\n'],
+  ['is too large', 431, `GET / HTTP/1.1\r\nA: ${'a'.repeat(9000)}\r\n\r\n`],
+  ['names no host', 400, 'GET / HTTP/1.1\r\n\r\n'],
+  [
+    'has two lengths',
+    400,
+    'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+  ],
+  ['upgrades to what is not there', 404, `GET /no HTTP/1.1\r\nHost: a\r\n${WEB_SOCKET}\r\n`],
+  [
+    'upgrades from elsewhere',
+    403,
+    `GET /stream HTTP/1.1\r\nHost: a\r\nOrigin: http://b\r\n${WEB_SOCKET}\r\n`,
+  ],
+  [
+    'upgrades in no known way',
+    400,
+    `GET /stream HTTP/1.1\r\nHost: a\r\nOrigin: http://a\r\n${WEB_SOCKET}\r\n`,
+  ],
+])('the reply to what %s lets nothing run, and gives no address away', async (_, status, request) => {
+  const { httpSocket } = await runningRelay({ headMs: 50 });
   const socket = createConnection({ path: httpSocket });
-  socket.write('nonsense\r\n\r\n');
+  socket.on('error', () => undefined);
+  socket.write(request);
   const reply = await text(socket);
-  expect(reply).toMatch(/^HTTP\/1\.1 400 /);
-  expect(reply).toMatch(/\r\nContent-Security-Policy: default-src 'none';/);
-  expect(reply).toMatch(/\r\nReferrer-Policy: no-referrer\r\n/);
+  expect(reply).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  for (const header of HEADERS) expect(reply).toContain(`\r\n${header}`);
 });

@@ -7,6 +7,7 @@ import { type Handle, start } from '../handle.js';
 import { applyOptions, assertGiven, type Option } from '../options.js';
 import { Tally } from '../progress.js';
 import { servePages } from '../serve-pages.js';
+import { assertStrongPassword } from '../strong-password.js';
 
 /**
  * Takes uploads from Tor Browser into `directory`, behind a user name and a password, until it is
@@ -14,6 +15,7 @@ import { servePages } from '../serve-pages.js';
  */
 export function inbox(directory: string, ...options: readonly Option[]): Handle<TransferSummary> {
   const settings = applyOptions(options);
+  assertStrongPassword(settings);
   assertGiven(directory, 'the folder for uploads');
   const { inboxBounds: limits, kinds } = settings;
   return start(async (work) => {

@@ -6,12 +6,14 @@ import { RELAY_USER } from '../../relay-protocol/wire.js';
 import { type Handle, start, untilSuspended, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
 import { applyOptions, type Option, type Settings } from '../options.js';
+import { assertStrongPassword } from '../strong-password.js';
 import { takeIdentity } from '../take-identity.js';
 import { hostRelay } from '../transfers/relay-host.js';
 
 /** Runs a relay for others behind an onion address, until it is closed or expires. */
 export function relay(...options: readonly Option[]): Handle<void> {
   const settings = applyOptions(options);
+  assertStrongPassword(settings);
   return start(
     (work) => untilSuspended(work, run(settings, work), () => undefined),
     settings.signal,

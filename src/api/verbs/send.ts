@@ -15,6 +15,7 @@ import type { FerryEvent, TransferSummary } from '../events.js';
 import { type Handle, start, untilSuspended, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
 import { applyOptions, assertGiven, type Option, type Settings, usageError } from '../options.js';
+import { assertStrongWords } from '../strong-password.js';
 import { takeIdentity } from '../take-identity.js';
 import { TorAhead } from '../tor-ahead.js';
 import { EarlyDial } from '../transfers/early-dial.js';
@@ -40,6 +41,7 @@ const SLOW_SCAN_MS = 100;
 export function send(what: SendInput, ...options: readonly Option[]): Handle<TransferSummary> {
   const settings = applyOptions(options);
   const chosen = settings.password === undefined ? undefined : parsePassword(settings.password);
+  assertStrongWords(settings);
   assertSendable(what);
   if (settings.keep && 'stream' in what) throw usageError('a stream can be sent only once');
   if (settings.keep && settings.relay !== undefined && chosen !== undefined) {

@@ -4,6 +4,7 @@ import { startServed } from '../../pages/server/start-served.js';
 import { type Handle, start } from '../handle.js';
 import { applyOptions, type Option, usageError } from '../options.js';
 import { serveOnion } from '../serve-pages.js';
+import { assertStrongPassword } from '../strong-password.js';
 
 /**
  * Puts an HTTP application behind an onion address, a user name and a password, until it is closed
@@ -27,6 +28,7 @@ import { serveOnion } from '../serve-pages.js';
  */
 export function serve(servable: Servable, ...options: readonly Option[]): Handle<void> {
   const settings = applyOptions(options);
+  assertStrongPassword(settings);
   if (typeof servable !== 'function' && !(servable instanceof Server)) {
     throw usageError('serve needs a request handler or an http.Server');
   }

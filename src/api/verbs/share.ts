@@ -32,6 +32,7 @@ import { type Handle, start, type Work } from '../handle.js';
 import { applyOptions, assertGiven, type Option, type Settings, usageError } from '../options.js';
 import { Tally } from '../progress.js';
 import { type Beside, serveOnion, servePages } from '../serve-pages.js';
+import { assertStrongPassword, assertStrongWords } from '../strong-password.js';
 import { invitationTo } from '../transfers/invitation-to.js';
 import type { Offered } from '../transfers/offered.js';
 import { relayHere } from '../transfers/relay-host.js';
@@ -52,6 +53,9 @@ export function share(
   ...options: readonly Option[]
 ): Handle<TransferSummary> {
   const settings = applyOptions(options);
+  assertStrongPassword(settings);
+  // Programs guess the others without the access words.
+  if (wordsOf(settings.password) !== undefined) assertStrongWords(settings);
   if (paths.length === 0) throw usageError('name at least one file or folder to share');
   for (const path of paths) assertGiven(path, 'a path to share');
   return start((work) => run(paths, settings, work), settings.signal);

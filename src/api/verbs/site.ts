@@ -4,6 +4,7 @@ import { createSiteRoutes } from '../../pages/site/site-routes.js';
 import { type Handle, start } from '../handle.js';
 import { applyOptions, assertGiven, type Option } from '../options.js';
 import { servePages } from '../serve-pages.js';
+import { assertStrongPassword } from '../strong-password.js';
 
 /**
  * Serves a static site to Tor Browser, behind a user name and a password, until it is closed or
@@ -11,6 +12,7 @@ import { servePages } from '../serve-pages.js';
  */
 export function site(directory: string, ...options: readonly Option[]): Handle<void> {
   const settings = applyOptions(options);
+  assertStrongPassword(settings);
   assertGiven(directory, 'the folder of the site');
   const { policy: csp, logger } = settings;
   return start(async (work) => {

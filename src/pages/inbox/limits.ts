@@ -13,7 +13,7 @@ export interface InboxLimits {
   readonly freeBytesKept: number;
   /** A text note, in bytes of UTF-8 */
   readonly noteBytes: number;
-  /** Simultaneous uploads; further ones wait */
+  /** Simultaneous uploads; further ones wait, or take the place of one of somebody with many */
   readonly uploadsAtOnce: number;
   /** Uploads that have begun and wait for the rest, of everybody */
   readonly unfinishedUploads: number;
@@ -45,8 +45,8 @@ export const DEFAULT_INBOX_LIMITS: InboxLimits = {
   // With less, other programs begin to fail.
   freeBytesKept: 256 * 1024 * 1024,
   noteBytes: 1024 * 1024,
-  // More than the connections of one circuit, so that no visitor alone keeps others out. Each has
-  // one file open and up to 64 KiB of another in memory.
+  // Nearly as many as connections; who has most gives way. Each has one file open and up to 64 KiB of
+  // another in memory.
   uploadsAtOnce: 400,
   // Browsers wait longer, and a burst of small files takes less.
   waitMs: 20_000,

@@ -30,7 +30,7 @@ export function siblingListener(tus: TusUploads, access: Access, origin: string)
       response.writeHead(404, { 'Content-Length': 0, Connection: 'close' }).end();
       return;
     }
-    access.passed(request);
+    access.passed(request, tus.holderOf(id));
     response.shouldKeepAlive = request.httpVersion === '1.1';
     // Not by the request's Origin, for which Tor Browser writes "null".
     response.setHeader('Access-Control-Allow-Origin', origin);

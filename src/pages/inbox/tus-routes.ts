@@ -84,6 +84,11 @@ export class TusUploads {
     return this.#options.unfinished.find(id) !== undefined;
   }
 
+  /** The circuit that it was begun through, where it is known: siblings know none. */
+  holderOf(id: string): number | undefined {
+    return this.#options.unfinished.circuitOf(id);
+  }
+
   async #answer(request: Request, response: Response): Promise<void> {
     const id = request.params['id'];
     const method = request.get('x-http-method-override')?.toUpperCase() ?? request.method;
@@ -230,10 +235,10 @@ export class TusUploads {
     // Bytes from a socket are never in shared memory. Ending early must leave the socket to the reply.
     const content = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Bytes>;
     const stop = (): void => void request.destroy();
-    return await this.#options.uploads.inTurn(
-      () => upload.write({ at, content, stop, checksum }),
-      gone.signal,
-    );
+    return await this.#options.uploads.inTurn(() => upload.write({ at, content, stop, checksum }), {
+      ...{ signal: gone.signal, circuit: this.holderOf(upload.id) },
+      giveUp: () => request.socket.destroy(),
+    });
   }
 
   /** Saves what an earlier process has received whole, and was killed before it could. Never throws. */

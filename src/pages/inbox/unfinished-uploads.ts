@@ -100,6 +100,11 @@ export class UnfinishedUploads {
     return kept.upload;
   }
 
+  /** The circuit that it was begun through, where that is known */
+  circuitOf(id: string): number | undefined {
+    return this.#kept.get(id)?.circuit;
+  }
+
   /** The one that shows the same fingerprint and length, so from a visitor who holds the same file. */
   findAgain({ fingerprint, length }: NewUpload): UnfinishedUpload | undefined {
     if (fingerprint === undefined) return undefined;
@@ -129,8 +134,13 @@ export class UnfinishedUploads {
   /** @throws UploadRefusal; OnionferryError ERR_DESTINATION, ERR_DISK_FULL */
   async begin(wanted: NewUpload): Promise<UnfinishedUpload> {
     const { quota, limits } = this.#options;
-    this.#assertRoom(wanted.circuit);
     this.#beginning++;
+    try {
+      await this.#makeRoom(wanted.circuit);
+    } catch (error) {
+      this.#beginning--;
+      throw error;
+    }
     // The allowance for a form's own bytes is not for these.
     const claim = await quota.claim(wanted.length + FORM_OVERHEAD_BYTES).catch((error: unknown) => {
       this.#beginning--;
@@ -234,16 +244,30 @@ export class UnfinishedUploads {
     await Promise.all([...this.#folders].map((folder) => folder.close()));
   }
 
-  #assertRoom(circuit: number | undefined): void {
+  /** @throws UploadRefusal 'busy' if there is none, and nobody who holds more can give some up */
+  async #makeRoom(circuit: number | undefined): Promise<void> {
     const { unfinishedUploads, unfinishedPerCircuit } = this.#options.limits;
-    let own = 0;
-    if (circuit !== undefined) {
-      for (const kept of this.#kept.values()) if (kept.circuit === circuit) own++;
+    // Those of an earlier process, whose circuits are not known, count for themselves.
+    const counts = new Map<number | string, number>();
+    const holderOf = (id: string, kept: Kept): number | string => kept.circuit ?? id;
+    for (const [id, kept] of this.#kept) {
+      counts.set(holderOf(id, kept), (counts.get(holderOf(id, kept)) ?? 0) + 1);
     }
-    const all = this.#kept.size + this.#beginning;
-    if (this.#isClosed || all >= unfinishedUploads || own >= unfinishedPerCircuit) {
-      throw new UploadRefusal({ kind: 'busy' });
-    }
+    const own = circuit === undefined ? 0 : (counts.get(circuit) ?? 0);
+    const busy = new UploadRefusal({ kind: 'busy' });
+    if (this.#isClosed || own >= unfinishedPerCircuit) throw busy;
+    if (this.#kept.size + this.#beginning <= unfinishedUploads) return;
+    const most = Math.max(0, ...counts.values());
+    const crowd = [...this.#kept]
+      .filter(([id, kept]) => counts.get(holderOf(id, kept)) === most && !kept.upload.isBusy)
+      .sort(([, a], [, b]) => a.heardAt - b.heardAt);
+    const [longestIdle] = crowd;
+    // Who holds hardly more than the newcomer gives up only what nobody has touched for long.
+    const since = Date.now() - this.#options.limits.unfinishedIdleMs;
+    const mayGo =
+      most > own + 1 || (most > own && (longestIdle?.[1].heardAt ?? since + 1) <= since);
+    if (longestIdle === undefined || !mayGo) throw busy;
+    await this.remove(longestIdle[0]);
   }
 
   async #currentFolder(): Promise<UnfinishedFolder> {

@@ -2,10 +2,25 @@ import { deadline, untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import { UploadRefusal } from './upload-refusal.js';
 
-/** Limits simultaneous uploads; further ones wait in order of arrival. */
+/** Whose upload it is, and how it ends. */
+export interface SlotUse {
+  /** Ends the wait. */
+  readonly signal: AbortSignal;
+  /** The circuit of its visitor, where it is known */
+  readonly circuit: number | undefined;
+  /** Ends the upload for somebody who holds fewer slots. */
+  readonly giveUp: () => void;
+}
+
+/**
+ * Limits simultaneous uploads; further ones wait in order of arrival. When none is free, the circuit
+ * that holds most gives up one for a circuit that holds fewer, however slowly it uses them.
+ */
 export class UploadSlots {
   readonly #waitMs: number;
   readonly #waiting = new Set<Deferred<undefined>>();
+  /** In the order in which they began */
+  readonly #running = new Set<SlotUse>();
   #free: number;
 
   constructor(slots: number, waitMs: number) {
@@ -14,14 +29,35 @@ export class UploadSlots {
   }
 
   /** @throws UploadRefusal busy if no slot becomes free in time; the signal's reason */
-  async within<T>(upload: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    if (this.#free > 0) this.#free--;
-    else await this.#wait(signal);
+  async within<T>(upload: () => Promise<T>, use: SlotUse): Promise<T> {
+    if (this.#free > 0) {
+      this.#free--;
+    } else {
+      this.#displace(use);
+      await this.#wait(use.signal);
+    }
+    this.#running.add(use);
     try {
       return await upload();
     } finally {
+      this.#running.delete(use);
       this.#give();
     }
+  }
+
+  /** The youngest of the circuit with most, which has least to lose. */
+  #displace({ circuit }: SlotUse): void {
+    const counts = new Map<number, number>();
+    for (const { circuit: other } of this.#running) {
+      if (other !== undefined) counts.set(other, (counts.get(other) ?? 0) + 1);
+    }
+    const own = circuit === undefined ? 0 : (counts.get(circuit) ?? 0);
+    const most = Math.max(0, ...counts.values());
+    if (most <= own + 1) return;
+    const crowd = [...this.#running].filter(
+      (other) => other.circuit !== undefined && counts.get(other.circuit) === most,
+    );
+    crowd.at(-1)?.giveUp();
   }
 
   async #wait(signal: AbortSignal): Promise<void> {

@@ -5,8 +5,8 @@ import { hasCode, OnionferryError } from '../../base/errors.js';
 import type { NextNumbers } from '../../disk/commit.js';
 import type { AskedNames } from '../../disk/names/local-folder.js';
 import { FolderSync } from '../../disk/sync-folder.js';
+import { circuitOf } from '../../onion-http/circuits.js';
 import { wording } from '../wording.js';
-
 import { InboxStaging } from './inbox-staging.js';
 import type { Kinds } from './kinds.js';
 import type { InboxLimits } from './limits.js';
@@ -17,7 +17,7 @@ import { TusRefusal } from './tus-headers.js';
 import type { StagedFile } from './unfinished-upload.js';
 import type { UnfinishedUploads } from './unfinished-uploads.js';
 import { UploadRefusal } from './upload-refusal.js';
-import { UploadSlots } from './upload-slots.js';
+import { type SlotUse, UploadSlots } from './upload-slots.js';
 import { UploadTree } from './upload-tree.js';
 import { type Upload, UploadWriter } from './upload-writer.js';
 
@@ -103,8 +103,8 @@ export class Uploads {
   }
 
   /** Writes when it is its turn. @throws UploadRefusal busy; the signal's reason */
-  async inTurn<T>(write: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    return await this.#slots.within(write, signal);
+  async inTurn<T>(write: () => Promise<T>, use: SlotUse): Promise<T> {
+    return await this.#slots.within(write, use);
   }
 
   /** Aborts running uploads and removes what they have written. */
@@ -119,7 +119,10 @@ export class Uploads {
     if (this.#isClosed) throw new OnionferryError('ERR_INTERRUPTED', 'the inbox was closed');
     if (originOf(request) === 'foreign-page') throw new UploadRefusal({ kind: 'foreign-page' });
     try {
-      return await this.#slots.within(() => this.#take(request, signal), signal);
+      return await this.#slots.within(() => this.#take(request, signal), {
+        ...{ signal, circuit: circuitOf(request) },
+        giveUp: () => request.socket.destroy(),
+      });
     } catch (error) {
       throw hasCode(error, 'ERR_DISK_FULL') ? new UploadRefusal({ kind: 'disk-full' }) : error;
     }

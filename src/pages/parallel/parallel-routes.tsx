@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type Request, type Response, type Router } from 'express';
 import type { Access } from '../../onion-http/access.js';
+import { circuitOf } from '../../onion-http/circuits.js';
 import { type ByteRange, requestedRange } from '../../onion-http/content/conditions.js';
 import type { Representation } from '../../onion-http/content/representation.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
@@ -130,7 +131,7 @@ class ParallelDownloads {
       <ParallelPage
         {...{ name, bytes: size, base: baseUrl }}
         // Saves the script a round trip. What is too large is not fetched, and wants no siblings.
-        {...(size <= PARALLEL_MAX_BYTES && { plan: this.#planOf(what, opened) })}
+        {...(size <= PARALLEL_MAX_BYTES && { plan: this.#planOf(request, what, opened) })}
         planPath={`${baseUrl}${PARALLEL_PATHS.plan}${path}`}
         plainHref={plainHref(`${baseUrl}${path}`)}
       />,
@@ -146,16 +147,21 @@ class ParallelDownloads {
       before?.etag === opened.representation.etag && pathOf(before.what) === pathOf(what);
     const download = isSame ? before.download : undefined;
     this.#options.assertMayAsk(download);
-    response.json(this.#planOf(what, opened, download));
+    response.json(this.#planOf(request, what, opened, download));
   }
 
-  #planOf(what: Represented, { representation }: Opened, download?: string): ParallelPlan {
+  #planOf(
+    request: Request,
+    what: Represented,
+    { representation }: Opened,
+    download?: string,
+  ): ParallelPlan {
     const { siblings } = this.#options;
     const { etag, size } = representation;
     return {
       version: etag,
       bytes: size,
-      ticket: this.#tickets.issue(what, etag, download),
+      ticket: this.#tickets.issue(what, etag, download, circuitOf(request)),
       origins: siblings.wanted(),
     };
   }
@@ -208,7 +214,7 @@ class ParallelDownloads {
         response.writeHead(404, { 'Content-Length': 0 }).end();
         return;
       }
-      access.passed(request);
+      access.passed(request, ticket.holder);
       response.shouldKeepAlive = request.httpVersion === '1.1';
       // Not by the request's Origin, for which Tor Browser writes "null".
       response.setHeader('Access-Control-Allow-Origin', this.#options.origin);

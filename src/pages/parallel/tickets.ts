@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Represented } from '../listing/represented.js';
 
 /** After this a page asks for a new one; what it has stays good. */
-const VALID_MS = 60 * 60_000;
+export const VALID_MS: number = 60 * 60_000;
 /** The longest that is read: a request's header has no room for more. */
 const TICKET_MAX_CHARACTERS = 7000;
 
@@ -14,6 +14,8 @@ export interface Ticket {
   readonly etag: string;
   /** The download that the parts are put together for, whatever tickets it has had */
   readonly download: string;
+  /** The circuit of whom it was made for: siblings know no circuits */
+  readonly holder: number | undefined;
 }
 
 /** Schemas look at what this program itself has signed: a ticket of another version is none. */
@@ -23,6 +25,7 @@ const CLAIMS = v.tuple([
   v.string(),
   v.string(),
   v.pipe(v.number(), v.safeInteger()),
+  v.nullable(v.pipe(v.number(), v.safeInteger())),
 ]);
 
 /**
@@ -38,10 +41,19 @@ export class Tickets {
     this.#now = now;
   }
 
-  /** @param download an earlier one's, to go on with it; new by default */
-  issue(what: Represented, etag: string, download: string = newDownload()): string {
+  /**
+   * @param download an earlier one's, to go on with it; new by default
+   * @param holder the circuit of whom it is for
+   */
+  issue(
+    what: Represented,
+    etag: string,
+    download: string = newDownload(),
+    holder?: number,
+  ): string {
     const { names, isArchive } = what;
-    const claims = [[...names], isArchive, etag, download, this.#now() + VALID_MS];
+    const until = this.#now() + VALID_MS;
+    const claims = [[...names], isArchive, etag, download, until, holder ?? null];
     const text = Buffer.from(JSON.stringify(claims)).toString('base64url');
     return `${text}.${this.#signatureOf(text).toString('base64url')}`;
   }
@@ -66,8 +78,8 @@ export class Tickets {
     const json: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
     const claims = v.safeParse(CLAIMS, json);
     if (!claims.success) return undefined;
-    const [names, isArchive, etag, download, until] = claims.output;
-    return { what: { names, isArchive }, etag, download, until };
+    const [names, isArchive, etag, download, until, holder] = claims.output;
+    return { what: { names, isArchive }, etag, download, until, holder: holder ?? undefined };
   }
 
   #signatureOf(text: string): Buffer {

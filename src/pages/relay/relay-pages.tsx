@@ -5,7 +5,7 @@ import { requireBasicAuth } from '../../onion-http/basic-auth.js';
 import type { Middleware } from '../../onion-http/handlers.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
 import { sendPage } from '../design/render-page.js';
-import { createPages, unauthorizedPage } from '../server/create-pages.js';
+import { busy, createPages, unauthorizedPage } from '../server/create-pages.js';
 import { ReceivePage } from './receive-page.js';
 import { SendPage } from './send-page.js';
 
@@ -13,7 +13,7 @@ import { SendPage } from './send-page.js';
 export function relayPages(logger: Logger, middleware?: readonly Middleware[]): Answer {
   return (access) =>
     createPages({
-      guard: requireBasicAuth({ access, unauthorized: unauthorizedPage('relay') }),
+      guard: requireBasicAuth({ access, unauthorized: unauthorizedPage('relay'), busy }),
       ...{ middleware, routes: routes(), logger },
     });
 }

@@ -4,6 +4,7 @@ import type { Logger } from '../../base/logger.js';
 import { createAccessCheck } from '../../onion-http/access.js';
 import { requireBasicAuth, type SignedLinks } from '../../onion-http/basic-auth.js';
 import { callerOf } from '../../onion-http/circuits.js';
+import type { Verdict } from '../../onion-http/guess-brake.js';
 import type { Middleware } from '../../onion-http/handlers.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
 import { formatPassword, type Password, parsePassword } from '../../pake/password.js';
@@ -11,8 +12,7 @@ import { RELAY_USER } from '../../relay-protocol/wire.js';
 import type { GuessLimit } from '../../session/meeting/guess-limit.js';
 import { sendPage } from '../design/render-page.js';
 import { ReceivePage } from '../relay/receive-page.js';
-import { createPages, unauthorizedPage } from '../server/create-pages.js';
-import { PageRefusal } from '../server/refusal.js';
+import { busy, createPages, unauthorizedPage } from '../server/create-pages.js';
 import { GuessQueue } from './guess-queue.js';
 
 export interface SenderPagesOptions {
@@ -44,20 +44,20 @@ export function senderPages(options: SenderPagesOptions): Answer {
     /** Requests that came with the whole password */
     const whole = new WeakSet<IncomingMessage>();
 
-    async function judge(request: IncomingMessage, user: string, text: string): Promise<boolean> {
-      if (access.matches(user, text)) return true;
+    async function judge(request: IncomingMessage, user: string, text: string): Promise<Verdict> {
       const shown = readPassword(text);
+      const hasMore = shown !== undefined && isAccess(user, shown.access);
+      const entrance = await access.judge(request, () => hasMore || access.matches(user, text));
       // Without the access words the other words are not even compared, and cost nobody a guess.
-      if (shown === undefined || !isAccess(user, shown.access)) return false;
+      if (entrance !== 'right' || !hasMore) return entrance;
       const isRight = (): boolean => isWhole(user, formatPassword(shown));
       const verdict = await guesses.judge(isRight, callerOf(request));
-      if (verdict === 'busy') throw new PageRefusal('busy');
       if (verdict === 'right') whole.add(request);
-      return verdict === 'right';
+      return verdict;
     }
 
     const unauthorized = unauthorizedPage(name === RELAY_USER ? 'transfer' : 'given');
-    const guard = requireBasicAuth({ access, unauthorized, judge, signedLinks });
+    const guard = requireBasicAuth({ access, unauthorized, judge, signedLinks, busy });
     const router = Router({ caseSensitive: true, strict: true });
     router.use((request, response, next) => {
       // With the access words alone nothing is shown that names a file.

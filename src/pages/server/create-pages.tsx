@@ -51,7 +51,12 @@ export function createPages({
 
 /** The access check of pages that one user name and password open. */
 export function pageGuard(access: Access, signedLinks?: SignedLinks): RequestHandler {
-  return requireBasicAuth({ access, signedLinks, unauthorized: unauthorizedPage('given') });
+  return requireBasicAuth({ access, signedLinks, unauthorized: unauthorizedPage('given'), busy });
+}
+
+/** For a visitor who is not even judged, as too many others guess passwords. */
+export function busy(): PageRefusal {
+  return new PageRefusal('busy');
 }
 
 /**

@@ -56,7 +56,7 @@ function mount(app: Express, options: RelayHttpOptions): void {
   const unauthorized = { body: wireErrorOf('unauthorized') };
   const json = express.json({ limit: limits.bodyBytes, inflate: false });
   const before: RequestHandler[] = [
-    requireBasicAuth({ access, unauthorized }),
+    requireBasicAuth({ access, unauthorized, busy: () => new Refusal('too-many') }),
     ...middleware,
     json,
   ];

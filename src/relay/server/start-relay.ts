@@ -32,7 +32,7 @@ export type StartRelayOptions = Omit<OnionHttpOptions, 'answer' | 'limits'> & {
   readonly limits?: Partial<RelayLimits>;
 };
 
-export interface RelayServer extends AsyncDisposable {
+export interface RelayServer extends AsyncDisposable, Pick<OnionHttpServer, 'circuits'> {
   /** The unix socket for HTTP_PORT */
   readonly httpSocket: string;
   /** The unix socket for STREAM_PORT */
@@ -73,6 +73,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RelayServe
     await local.close();
   };
   return {
+    circuits: server.circuits,
     httpSocket: server.httpSocket,
     streamSocket: server.socketOf(STREAM_SOCKET),
     local,

@@ -54,7 +54,10 @@ async function welcome(socket: Socket, options: StreamPortOptions): Promise<void
     const { authorization, ...address } = parseJson(streamHelloSchema, line);
     const shown = parseAuthorization(authorization);
     if (shown === undefined) throw new Refusal('unauthorized');
-    if (!access.matches(shown.user, shown.password)) {
+    const { user, password } = shown;
+    const verdict = await access.judge(connection, () => access.matches(user, password));
+    if (verdict === 'busy') throw new Refusal('too-many');
+    if (verdict === 'wrong') {
       if (await access.delayRefusal(connection)) throw new Refusal('unauthorized');
       socket.destroy();
       return;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { createWebSocketStream, type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { callerOf } from '../../onion-http/circuits.js';
 import { endWith } from '../../onion-http/onion-http-server.js';
@@ -32,11 +33,16 @@ export function acceptWebSockets(server: Server, options: StreamPortOptions): vo
     // What goes through is encrypted: nothing of it can be compressed.
     perMessageDeflate: false,
   });
+  const refuse = (socket: Duplex, code: WireCode): void => {
+    const text = JSON.stringify(wireErrorOf(code));
+    endWith(socket, statusOf(code), { type: 'application/json', text });
+  };
+  // Without a listener the reply would be the library's, without headers of ours.
+  webSockets.on('wsClientError', (_error, socket) => refuse(socket, 'bad-request'));
   onUpgrade(server, options.access, (request, socket, head) => {
     const code = refusalOf(request);
     if (code !== undefined) {
-      const text = JSON.stringify(wireErrorOf(code));
-      endWith(socket, statusOf(code), { type: 'application/json', text });
+      refuse(socket, code);
       return;
     }
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {

@@ -17,6 +17,8 @@ export interface DownloadOptions {
   readonly onProgress: OnInstallProgress;
   /** How long the server may send nothing. */
   readonly stallMs: number;
+  /** Default FILE_MAX_BYTES */
+  readonly maxBytes?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -28,7 +30,7 @@ export interface DownloadOptions {
  *   reason
  */
 export async function download(options: DownloadOptions): Promise<string> {
-  const { url, path, onProgress, stallMs } = options;
+  const { url, path, onProgress, stallMs, maxBytes = FILE_MAX_BYTES } = options;
   const host = new URL(url).host;
   const stalled = `${host} has sent nothing for ${stallMs / 1000} seconds`;
   using limit = deadline(stallMs, () => installFailure(stalled), options.signal);
@@ -54,7 +56,7 @@ export async function download(options: DownloadOptions): Promise<string> {
           summary: `the Tor Expert Bundle from ${host}`,
         });
         done(
-          bytes > FILE_MAX_BYTES ? installFailure(`${host} sends more than any bundle has`) : null,
+          bytes > maxBytes ? installFailure(`${host} sends more than any bundle has`) : null,
           chunk,
         );
       },

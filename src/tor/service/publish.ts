@@ -22,6 +22,8 @@ export interface ServiceOptions {
   readonly streamsPerCircuit?: number;
   /** Called for each directory that has accepted a descriptor, with their number so far. */
   readonly onUploaded?: ((uploaded: number) => void) | undefined;
+  /** Called before it is published again on a tor that was restarted, and counts circuits anew. */
+  readonly onNewTor?: (() => void) | undefined;
   /** Default PUBLISH_DEADLINE_MS. */
   readonly deadlineMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;

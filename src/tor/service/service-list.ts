@@ -12,8 +12,8 @@ import { lockServiceList } from './service-list-lock.js';
  * limits apply before a flood crowds them out, and leave room for several recipients with up to 24
  * circuits each.
  */
-const POW_QUEUE_RATE = 5;
-const POW_QUEUE_BURST = 120;
+export const POW_QUEUE_RATE = 5;
+export const POW_QUEUE_BURST = 120;
 const POW = 'HiddenServicePoW';
 const POW_ENABLED = `${POW}DefensesEnabled`;
 const PROOF_OF_WORK: readonly Setting[] = [

@@ -51,6 +51,7 @@ export class SupervisedPublication implements Publication {
       ?.close()
       .catch((error: unknown) => this.#logger.debug(`removing ${this.onion}: ${String(error)}`));
     this.#current = undefined;
+    this.#service.onNewTor?.();
     // Those two belong to the first attempt.
     const again = { ...this.#service, onUploaded: undefined, deadlineMs: undefined, signal };
     const goesOn = (): boolean => !signal.aborted && !host.hasEnded;

@@ -13,6 +13,15 @@ test('a ticket says what it opens, which version of it, and for which download',
   expect(tickets.read(tickets.issue(WHAT, ETAG))?.download).not.toBe(first?.download);
 });
 
+test('a ticket says which circuit it was made for, if that is known', () => {
+  const tickets = new Tickets();
+  const holders = [7, 0x2_0000_0007, undefined];
+  const said = holders.map(
+    (holder) => tickets.read(tickets.issue(WHAT, ETAG, 'a', holder))?.holder,
+  );
+  expect(said).toEqual(holders);
+});
+
 test('a ticket with any character changed is none, and neither is another process’s', () => {
   const tickets = new Tickets();
   const ticket = tickets.issue(WHAT, ETAG);

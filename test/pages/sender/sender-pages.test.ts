@@ -33,6 +33,7 @@ const WRONG = as('front-door-three-bad-words');
 async function sender(
   routes?: Router,
   guesses = createGuessLimit({ intervalMs: NEVER_MS }),
+  accessDelayMs = 1,
 ): Promise<RelayServer> {
   const path = join(await temporaryDirectory(), SECRET_NAME);
   await writeFile(path, 'content');
@@ -43,7 +44,7 @@ async function sender(
     routes: shared,
     logger: silentLogger,
   });
-  const limits = { accessDelayMs: 1 };
+  const limits = { accessDelayMs };
   return await runningRelay(limits, {
     credentials: { user: 'ferry', password: PASSWORD.access },
     remoteSenders: false,
@@ -188,4 +189,18 @@ test('a stream is announced as one that can be sent only once, with a link to re
   const { text } = await fetched(relay, '/');
   expect(text).toContain(wording.relay.stream.lead);
   expect(text).toContain('href="/receive"');
+});
+
+test.each([
+  ['the access words', as('front-door-three-bad-words')],
+  ['no words of it', as('back-door-three-good-words')],
+])('a wrong password that has %s is refused after the delay, and the right one at once', async (_, who) => {
+  const relay = await sender(undefined, undefined, NEVER_MS);
+  const refused = fetched(relay, '/', who).then(
+    ({ status }) => status,
+    () => 'closed',
+  );
+  expect((await fetched(relay, '/')).status).toBe(200);
+  await relay.close();
+  expect(await refused).toBe('closed');
 });

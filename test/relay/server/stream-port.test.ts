@@ -31,7 +31,8 @@ test.each<[string, string]>([
   ['an endless line', 'x'.repeat(2000)],
   ['an end instead of a line', ''],
 ])('%s instead of a hello is cut off without an answer', async (_name, text) => {
-  const one = (await scene()).wire();
+  // Not because it is late.
+  const one = (await scene({ headMs: 3_600_000, requestMs: 3_600_000 })).wire();
   if (text === '') one.socket.end();
   else one.socket.write(text);
   await once(one.socket, 'close');

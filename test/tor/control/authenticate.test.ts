@@ -127,6 +127,17 @@ describe('authentication', () => {
     connection.close();
   });
 
+  test.each([31, 33, 0])('takes no cookie of %i bytes, which could be anything', async (bytes) => {
+    const cookie = randomBytes(bytes);
+    await using server = await startAuthenticating({ methods: 'SAFECOOKIE', cookie });
+    const cookieFile = join(server.directory, 'other');
+    await writeFile(cookieFile, cookie);
+    const connection = await ControlConnection.connect(server.endpoint);
+    await expect(authenticate(connection, { cookieFile })).rejects.toThrow();
+    expect(server.commands.filter((command) => !/^protocolinfo/i.test(command))).toEqual([]);
+    connection.close();
+  });
+
   test('says which cookie file it cannot read', async () => {
     await using server = await startControlServer(
       () => '250-PROTOCOLINFO 1\n250-AUTH METHODS=SAFECOOKIE COOKIEFILE="/no/such file"\n250 OK\n',

@@ -50,13 +50,20 @@ describe.concurrent('a supervised tor that is killed', () => {
     await using host = await start(home.path);
     await using one = await startEcho(home.path, 'one');
     await using two = await startEcho(home.path, 'two');
-    const first = await host.tor.publish({ identity: createIdentity(), ports: one.ports });
+    let tors = 1;
+    const first = await host.tor.publish({
+      ...{ identity: createIdentity(), ports: one.ports },
+      onNewTor: () => {
+        tors++;
+      },
+    });
     const second = await host.tor.publish({ identity: createIdentity(), ports: two.ports });
     expect(await ask(client, first.onion, 'before')).toBe('one');
     const pid = await pidOf(host.tor);
     process.kill(pid, 'SIGKILL');
     await hasEntered(host.told, 'away', 'back');
     expect(await pidOf(host.tor)).not.toBe(pid);
+    expect(tors).toBe(2);
     expect(await ask(client, first.onion, 'after')).toBe('one');
     expect(await ask(client, second.onion, 'after')).toBe('two');
     expect((await readdir(join(home.path, 'tor'))).sort()).toEqual(['0', '0.lock', '1', '1.lock']);
