@@ -99,7 +99,7 @@ export function noInvitation(given: string, mayRetry = false): string {
     return 'that is an address, not an invitation; if it is from share, inbox or site, open it in Tor Browser';
   }
   return mayRetry
-    ? 'that is not an invitation; one looks like http://….onion/#word-word-word-word-word'
+    ? 'that is not an invitation; one looks like http://….onion/#word-word-word-word-word-word'
     : 'that is not an invitation; with a password alone, run onionferry receive ADDRESS';
 }
 

@@ -14,8 +14,15 @@ export interface RelayLimits extends HttpLimits {
   readonly channelsPerCircuit: number;
   /** Live pairs made in one channel: recipients that its sender serves at once. */
   readonly pairs: number;
-  /** Unconfirmed recipients of one channel; also bounds its long polls. */
+  /**
+   * Unconfirmed recipients of one channel, about 1 KB each; also bounds its long polls. More than
+   * there are connections, so that connecting is what costs a flooder.
+   */
   readonly recipients: number;
+  /** Of those, how many have an attempt; the others wait for theirs. */
+  readonly joinedAttempts: number;
+  /** Answers that a sender sees at a time: it judges these next. */
+  readonly shownAnswers: number;
   /** Recipients of one channel through one circuit: one, and one that has been restarted. */
   readonly recipientsPerCircuit: number;
   /** Attempts of one channel that wait for a recipient. */
@@ -24,6 +31,8 @@ export interface RelayLimits extends HttpLimits {
   readonly silentMs: number;
   /** A younger recipient is never removed for another: a round trip over a slow circuit. */
   readonly graceMs: number;
+  /** A recipient without a connection ends after this long: time to connect again. */
+  readonly goneMs: number;
   /** A channel whose sender is silent for this long ends, and a pair that is, with its streams. */
   readonly idleMs: number;
   /** A channel or pair older than this ends, unless bytes are flowing through it. */
@@ -52,11 +61,14 @@ export const DEFAULT_RELAY_LIMITS: RelayLimits = {
   channels: 1024,
   channelsPerCircuit: 32,
   pairs: 64,
-  recipients: 16,
+  recipients: 512,
+  joinedAttempts: 128,
+  shownAnswers: 4,
   recipientsPerCircuit: 2,
   postedAttempts: 16,
   silentMs: 60_000,
   graceMs: 10_000,
+  goneMs: 10_000,
   idleMs: 10 * 60_000,
   lifetimeMs: 24 * 60 * 60_000,
   streams: 32,

@@ -58,7 +58,7 @@ export async function checkOffer(
     throw unwritable(directory, cause);
   });
   await assertReceivable({
-    ...{ directory: there, manifest, only },
+    ...{ directory: there, manifest, only, selection },
     conflict: there === directory ? conflict : 'rename',
   });
 }

@@ -134,7 +134,14 @@ async function open(
   await makeFolder(directory);
   if (isOpenEnded(manifest)) {
     return {
-      destination: await openDestination({ directory, manifest, only, conflict, xattrs }),
+      destination: await openDestination({
+        directory,
+        manifest,
+        only,
+        selection,
+        conflict,
+        xattrs,
+      }),
     };
   }
   const { relay, access, channel, curve, resumption, generation } = options;
@@ -145,6 +152,7 @@ async function open(
     directory,
     manifest,
     only,
+    selection,
     conflict,
     xattrs,
     resume: {

@@ -40,6 +40,7 @@ export class LiveChannel extends Live {
       {
         ...channel,
         limits,
+        isHere: (id) => this.#presence.isHere(id),
         onPair: (pair) => {
           const [polls, presence, streams] = [this.polls, this.#presence, this.streams];
           this.#pairs.add(onPair(pair, { polls, presence, streams }));

@@ -39,6 +39,8 @@ export interface OfferedHere {
   readonly manifest: Manifest;
   /** Patterns of what is wanted, as for `selectFrom`; everything unless set. */
   readonly only?: readonly string[] | undefined;
+  /** What they select, if that is known, as on a file system that takes all names. */
+  readonly selection?: Selection | undefined;
 }
 
 export interface DestinationOptions extends OfferedHere {
@@ -162,7 +164,10 @@ async function openOn(
   return new FolderDestination({ ...options, resumable });
 }
 
-async function selectHere({ manifest, only }: OfferedHere, asked?: AskedNames): Promise<Selection> {
+async function selectHere(offered: OfferedHere, asked?: AskedNames): Promise<Selection> {
+  const { manifest, only, selection } = offered;
+  // Made once: half a million entries are a hundred megabytes.
+  if (asked === undefined && selection !== undefined) return selection;
   const locals = await localPathsInTurns(manifest, process.platform, asked);
   return await selectFrom(manifest, only, locals);
 }

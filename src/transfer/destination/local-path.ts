@@ -52,7 +52,7 @@ class LocalNaming {
 
   constructor(platform: string, asked?: AskedNames) {
     this.#platform = platform;
-    this.#root = new LocalFolder(platform, asked);
+    this.#root = LocalFolder.root(platform, asked);
   }
 
   /** Entries come in the manifest's order. @throws OnionferryError ERR_HOSTILE_NAME */
@@ -68,12 +68,12 @@ class LocalNaming {
     for (const [depth, name] of sent.entries()) {
       if (!isHarmless(name, this.#platform)) throw hostile('a path leads out of the folder');
       if (depth < sent.length - 1) {
-        const parent = folder.children.get(name);
-        if (parent?.folder === undefined) throw hostile('a path leads through what is no folder');
+        const parent = folder.child(name);
+        if (!parent) throw hostile('a path leads through what is no folder');
         step(depth, parent.name);
-        folder = parent.folder;
+        folder = parent;
       } else {
-        if (folder.children.has(name)) throw hostile('two entries have the same path');
+        if (folder.child(name) !== undefined) throw hostile('two entries have the same path');
         step(depth, folder.add(name, entry.type === 'folder'));
       }
     }
