@@ -5,7 +5,10 @@ import { DEFAULT_HTTP_LIMITS, type HttpLimits } from '../onion-http/limits.js';
  * says which of them holds which flooder.
  */
 export interface RelayLimits extends HttpLimits {
-  /** Live channels and pairs: some 50 KB each at worst, and one person's relay serves few. */
+  /**
+   * Live channels and pairs: some 6 KB each while nothing happens. More than a flooder keeps with the
+   * connections that there are.
+   */
   readonly channels: number;
   /**
    * Live channels opened through one circuit, and pairs made in them: for each recipient at a time a
@@ -33,8 +36,12 @@ export interface RelayLimits extends HttpLimits {
   readonly graceMs: number;
   /** A recipient without a connection ends after this long: time to connect again. */
   readonly goneMs: number;
-  /** A channel whose sender is silent for this long ends, and a pair that is, with its streams. */
+  /** A pair that is silent for this long ends, with its streams: time to reconnect. */
   readonly idleMs: number;
+  /** A channel whose sender is silent for this long ends: a sender asks again every minute. */
+  readonly senderIdleMs: number;
+  /** The same without a connection: one whose tor was restarted joins again, anew if need be. */
+  readonly senderGoneMs: number;
   /** A channel or pair older than this ends, unless bytes are flowing through it. */
   readonly lifetimeMs: number;
   /** Streams of one participant, waiting or joined. */
@@ -58,7 +65,7 @@ export const DEFAULT_RELAY_LIMITS: RelayLimits = {
   // One participant's streams, on circuits of their own, and its requests.
   connectionsPerCircuit: 48,
   requestMs: 20_000,
-  channels: 1024,
+  channels: 10_000,
   channelsPerCircuit: 32,
   pairs: 64,
   recipients: 512,
@@ -70,6 +77,8 @@ export const DEFAULT_RELAY_LIMITS: RelayLimits = {
   graceMs: 10_000,
   goneMs: 10_000,
   idleMs: 10 * 60_000,
+  senderIdleMs: 2 * 60_000,
+  senderGoneMs: 60_000,
   lifetimeMs: 24 * 60 * 60_000,
   streams: 32,
   streamsBeforeConfirmation: 3,

@@ -1,3 +1,4 @@
+import type { CircuitDraw } from '../../onion-http/circuit-draw.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
 import { Refusal, type WireCode } from '../../relay-protocol/refusal.js';
 import type { ChannelRequest, ChannelState, ParticipantId } from '../../relay-protocol/wire.js';
@@ -19,7 +20,16 @@ import {
 import { type RecipientLimits, Recipients } from './recipients.js';
 
 export type ChannelLimits = RecipientLimits &
-  Pick<RelayLimits, 'shownAnswers' | 'postedAttempts' | 'pairs' | 'idleMs' | 'lifetimeMs'>;
+  Pick<
+    RelayLimits,
+    | 'shownAnswers'
+    | 'postedAttempts'
+    | 'pairs'
+    | 'idleMs'
+    | 'senderIdleMs'
+    | 'senderGoneMs'
+    | 'lifetimeMs'
+  >;
 
 export interface NewChannel {
   readonly name: string;
@@ -35,6 +45,8 @@ export interface NewChannel {
   readonly admitPair?: (() => void) | undefined;
   /** Whether a participant has a connection, as far as that is known; default always */
   readonly isHere?: ((id: ParticipantId) => boolean) | undefined;
+  /** Of all channels of the relay; default one of its own */
+  readonly draw?: CircuitDraw | undefined;
 }
 
 /**
@@ -52,7 +64,7 @@ export class Channel implements Viewed {
   readonly #recipients: Recipients;
   readonly #attempts: Attempts;
   readonly #lifetime: Lifetime;
-  readonly #new: Pick<NewChannel, 'newId' | 'onPair' | 'admitPair' | 'limits'>;
+  readonly #new: Pick<NewChannel, 'newId' | 'onPair' | 'admitPair' | 'limits' | 'isHere'>;
   readonly #dismissed = new Map<ParticipantId, Dismissal>();
   /** The sender is serving somebody, and lets nobody else in. */
   #busy = false;
@@ -66,7 +78,7 @@ export class Channel implements Viewed {
     this.#sender = newSender(sender, nonce);
     this.#recipients = new Recipients(channel);
     this.#attempts = new Attempts(limits.postedAttempts);
-    this.#lifetime = new Lifetime(limits, now);
+    this.#lifetime = new Lifetime({ ...limits, idleMs: limits.senderIdleMs }, now);
   }
 
   /** Once true, every other method refuses with no-such-channel. */
@@ -143,6 +155,11 @@ export class Channel implements Viewed {
     return !this.#closed && (id === this.#sender.id || this.#recipients.has(id));
   }
 
+  /** Whether it is a participant, or was let go. */
+  knows(id: ParticipantId): boolean {
+    return this.has(id) || this.#dismissed.has(id);
+  }
+
   /** Ends the channel, but no pair; waiting clients are still to be told. */
   close(): void {
     this.#closed = true;
@@ -177,6 +194,7 @@ export class Channel implements Viewed {
   advance(now: number): void {
     for (const one of this.#recipients.overdue(now)) this.#dismiss(one, 'too-many');
     if (this.#attempts.endWithPairs()) this.#sender.revision++;
+    this.#lifetime.noteConnection(this.#new.isHere?.(this.#sender.id) ?? true, now);
     if (this.#lifetime.isOver(now)) this.#closed = true;
     else this.#giveTurns(now);
   }

@@ -13,6 +13,7 @@ export interface RecipientsOptions {
   readonly limits: RecipientLimits;
   /** Whether it has a connection, as far as that is known */
   readonly isHere?: ((id: ParticipantId) => boolean) | undefined;
+  readonly draw?: CircuitDraw | undefined;
 }
 
 /** The live recipients of a channel, in order of joining. */
@@ -20,10 +21,11 @@ export class Recipients {
   readonly #limits: RecipientLimits;
   readonly #isHere: (id: ParticipantId) => boolean;
   readonly #live = new Map<ParticipantId, Recipient>();
-  readonly #draw = new CircuitDraw();
+  readonly #draw: CircuitDraw;
 
-  constructor({ limits, isHere = () => true }: RecipientsOptions) {
+  constructor({ limits, isHere = () => true, draw = new CircuitDraw() }: RecipientsOptions) {
     this.#limits = limits;
+    this.#draw = draw;
     this.#isHere = isHere;
   }
 

@@ -11,6 +11,8 @@ import { Presence } from './presence.js';
 
 export interface LiveChannelOptions {
   readonly limits: RelayLimits;
+  /** Of its sender's join */
+  readonly nonce: string;
   /** The circuit that its sender joined through, where it is known */
   readonly openedThrough: number | undefined;
   /** Takes over a pair that was made here, and what belongs to its recipient. */
@@ -20,6 +22,7 @@ export interface LiveChannelOptions {
 /** A channel with what belongs to it: waiting requests, circuits and early streams. */
 export class LiveChannel extends Live {
   readonly channel: Channel;
+  readonly nonce: string;
   readonly openedThrough: number | undefined;
   readonly #limits: RelayLimits;
   protected readonly polls: LongPolls;
@@ -29,11 +32,12 @@ export class LiveChannel extends Live {
   readonly #pairs = new Set<LivePair>();
 
   constructor(
-    channel: Omit<NewChannel, 'onPair' | 'limits'>,
+    channel: Omit<NewChannel, 'onPair' | 'limits' | 'isHere'>,
     now: number,
-    { limits, openedThrough, onPair }: LiveChannelOptions,
+    { limits, nonce, openedThrough, onPair }: LiveChannelOptions,
   ) {
     super();
+    this.nonce = nonce;
     this.openedThrough = openedThrough;
     this.#limits = limits;
     this.channel = new Channel(

@@ -36,14 +36,26 @@ export async function localPathsInTurns(
   platform: string,
   asked?: AskedNames,
 ): Promise<LocalEntry[]> {
-  const naming = new LocalNaming(platform, asked);
-  const slices = new Slices();
   const locals: LocalEntry[] = [];
-  for (const entry of manifest.entries) {
-    locals.push(naming.place(entry));
+  await placeInTurns(manifest, new LocalNaming(platform, asked), (local) => locals.push(local));
+  return locals;
+}
+
+/** Refuses what `localPaths` refuses. @throws OnionferryError ERR_HOSTILE_NAME */
+export async function assertHarmless(manifest: Manifest, platform: string): Promise<void> {
+  await placeInTurns(manifest, new LocalNaming(platform), () => undefined);
+}
+
+async function placeInTurns(
+  { entries }: Manifest,
+  naming: LocalNaming,
+  onPlaced: (local: LocalEntry) => void,
+): Promise<void> {
+  const slices = new Slices();
+  for (const entry of entries) {
+    onPlaced(naming.place(entry));
     if (slices.isOver) await slices.next();
   }
-  return locals;
 }
 
 class LocalNaming {

@@ -20,6 +20,8 @@ export const LIMITS: ChannelLimits = {
   graceMs: 10,
   goneMs: 20,
   idleMs: 200,
+  senderIdleMs: 200,
+  senderGoneMs: 50,
   lifetimeMs: 5000,
 };
 
