@@ -203,6 +203,11 @@ const PEER_LINES: Readonly<Record<Side | 'demo', Record<PeerEvent['state'], Line
   },
 };
 
+export const manyRefusedLine: Line = {
+  text: 'many recipients with wrong passwords are being refused; the rest are not listed',
+  tone: 'bad',
+};
+
 /** A sentence about one of several recipients. */
 export function ofRecipient(recipient: number | undefined, text: string): string {
   return recipient === undefined ? text : `recipient ${recipient}: ${text}`;

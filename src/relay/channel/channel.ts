@@ -190,13 +190,23 @@ export class Channel implements Viewed {
     if (!participant.streams.use(stream)) throw new Refusal('stream-used');
   }
 
+  /** Whether time alone may change something now: nobody waits in most channels. */
+  isDue(now: number): boolean {
+    this.#lifetime.noteConnection(this.#isSenderHere, now);
+    return !this.#recipients.isEmpty || this.#lifetime.isOver(now);
+  }
+
   /** Ends what has lasted too long, and forgets pairs that have ended. */
   advance(now: number): void {
     for (const one of this.#recipients.overdue(now)) this.#dismiss(one, 'too-many');
     if (this.#attempts.endWithPairs()) this.#sender.revision++;
-    this.#lifetime.noteConnection(this.#new.isHere?.(this.#sender.id) ?? true, now);
+    this.#lifetime.noteConnection(this.#isSenderHere, now);
     if (this.#lifetime.isOver(now)) this.#closed = true;
     else this.#giveTurns(now);
+  }
+
+  get #isSenderHere(): boolean {
+    return this.#new.isHere?.(this.#sender.id) ?? true;
   }
 
   #advanceOpen(now: number): void {

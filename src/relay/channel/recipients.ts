@@ -29,6 +29,10 @@ export class Recipients {
     this.#isHere = isHere;
   }
 
+  get isEmpty(): boolean {
+    return this.#live.size === 0;
+  }
+
   get(id: ParticipantId): Recipient | undefined {
     return this.#live.get(id);
   }

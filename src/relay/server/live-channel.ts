@@ -68,6 +68,16 @@ export class LiveChannel extends Live {
     this.#presence.admit(id, caller, this.#limits.circuitsBeforeConfirmation);
   }
 
+  /** Most channels only wait, and there can be thousands. */
+  override sweep(now: number): void {
+    if (this.channel.isDue(now)) super.sweep(now);
+  }
+
+  /** A pair that was made here has ended. */
+  followPairs(now: number): void {
+    super.sweep(now);
+  }
+
   /** Changes the channel and then tells everyone concerned, also if the change throws. */
   change<Result>(act: () => Result): Result {
     try {

@@ -124,7 +124,7 @@ export class Registry {
             onEnd: () => {
               this.#pairs.delete(livePair);
               for (const id of members) this.#paired.delete(id);
-              live.sweep(this.#now());
+              live.followPairs(this.#now());
               this.#rest();
             },
           });
@@ -179,8 +179,10 @@ export class Registry {
   /** How many live channels and pairs were opened through a circuit; 0 where it is unknown */
   #countOf(circuit: number | undefined): number {
     if (circuit === undefined) return 0;
-    const all = [...this.#channels.values(), ...this.#pairs];
-    return all.filter(({ openedThrough }) => openedThrough === circuit).length;
+    let count = 0;
+    for (const live of this.#channels.values()) if (live.openedThrough === circuit) count++;
+    for (const live of this.#pairs) if (live.openedThrough === circuit) count++;
+    return count;
   }
 
   #pairOf({ channel, uuid }: { channel: string; uuid: ParticipantId }): LivePair | undefined {
