@@ -76,6 +76,8 @@ function mount(app: Express, options: RelayHttpOptions): void {
     response.once('close', () => gone.abort());
     const wanted = parse(channelRequestSchema, request.body);
     const caller = callerOf(request);
+    // Who leaves what has ended meanwhile does not guess; so the answer says nothing of channels.
+    if (wanted.close === true && registry.isGuess(wanted)) throw new Refusal('attempt-ended');
     if (!(await mayLookFor(wanted, request, options))) return;
     response.json(await registry.request(wanted, { caller, signal: gone.signal }));
   });

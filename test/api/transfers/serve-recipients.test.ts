@@ -48,7 +48,7 @@ describe('a sender with --keep', () => {
     expect(await guest(one).text).toBe(TEXT);
     const passwords = (): unknown[] =>
       one.events.flatMap((event) => (event.event === 'online' ? [event.password] : []));
-    await vi.waitFor(() => expect(passwords()).toHaveLength(2));
+    await vi.waitFor(() => expect(passwords()).toHaveLength(2), 60_000);
     expect(new Set(passwords()).size).toBe(2);
   });
 

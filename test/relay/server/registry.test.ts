@@ -3,8 +3,9 @@ import type { Duplex } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../../../src/relay/limits.js';
 import { Registry } from '../../../src/relay/server/registry.js';
-import { LocalEnd } from '../../../src/relay/staple/stream-end.js';
+import { LocalEnd, SocketEnd } from '../../../src/relay/staple/stream-end.js';
 import type { JoinReply, ParticipantId, SenderState } from '../../../src/relay-protocol/wire.js';
+import { socketPair } from '../../support/socket-pair.js';
 import { confirmation, nonce, share } from '../support/running-relay.js';
 
 /** A registry whose clock the test moves. */
@@ -103,13 +104,14 @@ test('a pair that carries bytes is not removed for a newcomer, nor what it can r
   const [sender, other] = openThrough(clockwork, 1, 2) as [JoinReply, JoinReply];
   const { own, recipient } = await pairUp(registry, sender);
   const { channel } = sender;
-  const ends = [own, recipient].map(async (uuid) => {
-    return await new Promise<Duplex>((resolve) => {
-      registry.openStream({ channel, uuid, stream: 0 }, new LocalEnd(resolve, () => undefined));
-    });
+  const near = new Promise<Duplex>((resolve) => {
+    registry.openStream({ channel, uuid: own, stream: 0 }, new LocalEnd(resolve, () => undefined));
   });
-  const [near, far] = (await Promise.all(ends)) as [Duplex, Duplex];
-  near.write('bytes');
+  const [relays, far] = await socketPair();
+  onTestFinished(() => void far.destroy());
+  const end = new SocketEnd(relays, relays, 1_000);
+  registry.openStream({ channel, uuid: recipient, stream: 0 }, end);
+  (await near).write('bytes');
   await once(far, 'data');
   clockwork.pass(1_000);
   expect(() => openThrough(clockwork, 2, 1)).toThrow('relay-full');
