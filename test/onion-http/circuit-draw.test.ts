@@ -25,7 +25,8 @@ test('entries without a circuit are drawn one by one', () => {
   const crowd = [on(undefined), on(undefined), on(undefined)];
   const drawn = new Set(Array.from({ length: 200 }, () => new CircuitDraw().pick(crowd)));
   expect(drawn.size).toBe(3);
-  expect(new CircuitDraw().pick([])).toBeUndefined();
+  const nobody: Drawable[] = [];
+  expect(new CircuitDraw().pick(nobody)).toBeUndefined();
 });
 
 test('a newcomer waits for one turn under a flood through 50 circuits that stay, and 26 on average under one that has just begun', () => {

@@ -3,9 +3,9 @@ import type { ByteChannel } from '../../../src/stream/byte-channel.js';
 
 /** A relay that changes a byte of each stream, always after as many, on the way to this side. */
 export function flippingRelay(real: RelayClient, everyBytes: number): RelayClient {
-  const flipped = ({ channel, destroy }: RelayStream): RelayStream => ({
-    channel: channel.then((own) => flipping(own, everyBytes)),
-    destroy,
+  const flipped = (stream: RelayStream): RelayStream => ({
+    channel: stream.channel.then((own) => flipping(own, everyBytes)),
+    destroy: () => stream.destroy(),
   });
   return {
     join: (request, options) => real.join(request, options),
