@@ -46,7 +46,8 @@ export const STORIES = {
     between(relay, async (two) => {
       const meeting = two.channel.meet();
       await two.join('three-wrong-words').then(unexpected, () => undefined);
-      assertBoth(await two.carry(await meeting, await two.join()));
+      const [theirs, ours] = await Promise.all([meeting, two.join()]);
+      assertBoth(await two.carry(theirs, ours));
     }),
   'a recipient vanishes before it answers': (relay: SoakedRelay) =>
     between(relay, async (two) => {
