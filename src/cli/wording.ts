@@ -99,7 +99,7 @@ export function noInvitation(given: string, mayRetry = false): string {
     return 'that is an address, not an invitation; if it is from share, inbox or site, open it in Tor Browser';
   }
   return mayRetry
-    ? 'that is not an invitation; one looks like http://….onion/#word-word-word-word-word'
+    ? 'that is not an invitation; one looks like http://….onion/#word-word-word-word-word-word'
     : 'that is not an invitation; with a password alone, run onionferry receive ADDRESS';
 }
 
@@ -201,6 +201,11 @@ const PEER_LINES: Readonly<Record<Side | 'demo', Record<PeerEvent['state'], Line
     rejected: { text: 'the sender refused the recipient', tone: 'bad' },
     left: { text: 'the sender has disconnected' },
   },
+};
+
+export const manyRefusedLine: Line = {
+  text: 'many recipients with wrong passwords are being refused; the rest are not listed',
+  tone: 'bad',
 };
 
 /** A sentence about one of several recipients. */

@@ -69,6 +69,8 @@ export class Commit {
   readonly #moved: Move[] = [];
   /** Final paths by staged path, both with '/'. */
   readonly #finalPaths = new Map<string, string>();
+  /** Of those final paths, with '/'. */
+  readonly #parents = new Set<string>();
 
   constructor(options: CommitOptions) {
     this.#options = options;
@@ -101,6 +103,7 @@ export class Commit {
     for (let next = left.pop(); next !== undefined; next = left.pop()) {
       if (await this.#move(next, isResumed)) {
         this.#finalPaths.set(next.from.join('/'), next.to.join('/'));
+        this.#parents.add(next.to.slice(0, -1).join('/'));
         continue;
       }
       if (++retries > RETRIES_MAX) {
@@ -115,8 +118,7 @@ export class Commit {
 
   /** The folders that hold what has its final name, whose names are still to be synced. */
   get folders(): string[] {
-    const parents = [...this.#finalPaths.values()].map((final) => path.posix.dirname(final));
-    return [...new Set(parents)].map((parent) => path.join(this.#options.directory, parent));
+    return [...this.#parents].map((parent) => path.join(this.#options.directory, parent));
   }
 
   /** The final path of a staged one: its own, or by the nearest folder that was moved whole. */

@@ -81,13 +81,16 @@ async function writeOrRemove(path: string, content: string): Promise<void> {
 }
 
 /** Puts `content` in place of what is there: all of it or none, also if the machine loses power. */
-export async function replaceFile(path: string, content: string): Promise<void> {
+export async function replaceFile(
+  path: string,
+  content: string | AsyncIterable<Uint8Array>,
+): Promise<void> {
   await byTemporary(path, content, (temporary) => rename(temporary, path));
 }
 
 async function byTemporary(
   path: string,
-  content: string,
+  content: string | AsyncIterable<Uint8Array>,
   name: (temporary: string) => Promise<void>,
 ): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;

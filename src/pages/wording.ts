@@ -62,7 +62,7 @@ export const wording = {
         realm: 'Enter ferry as the user name. The password is all words after # in the invitation.',
         lead: 'Reload this page. When the browser asks, enter what is in the invitation you were given.',
         password: 'all the words after # in the invitation link, up to the first semicolon if any',
-        hint: 'An invitation link looks like http://….onion/#word-word-word-word-word.',
+        hint: 'An invitation link looks like http://….onion/#word-word-word-word-word-word.',
       },
       relay: {
         realm:

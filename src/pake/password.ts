@@ -7,19 +7,22 @@ export interface Password {
   readonly access: string;
   /** The other words, joined by hyphens; only the key agreement sees them. */
   readonly words: string;
+  /** Made by `generatePassword` just now, and so as hard to guess as that makes them. */
+  readonly isGenerated?: true;
 }
 
 const ACCESS_WORDS = 2;
-/** Three beyond the access words: 2^38.7 possibilities. */
-const GENERATED_WORDS = 5;
+/** Four beyond the access words: 2^51.7 possibilities. */
+const GENERATED_WORDS = 6;
 const WORDS_MIN = 5;
 const PASSWORD_MAX_CHARACTERS = 512;
 /** Two words and a hyphen fit into a channel's name of at most 128 characters. */
 const WORD_MAX_CHARACTERS = 63;
 
-/** Five words, each drawn uniformly. */
+/** Six words, each drawn uniformly. */
 export function generatePassword(): Password {
-  return passwordOf(Array.from({ length: GENERATED_WORDS }, randomWord));
+  const words = Array.from({ length: GENERATED_WORDS }, randomWord);
+  return { ...passwordOf(words), isGenerated: true };
 }
 
 /**

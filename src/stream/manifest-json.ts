@@ -1,29 +1,25 @@
-import { type Bytes, utf8 } from '../base/bytes.js';
-import { Slices } from '../base/slices.js';
+import type { Bytes } from '../base/bytes.js';
+import { inPieces, jsonArray, Slices } from '../base/slices.js';
 import { type Manifest, ManifestBuilder } from './manifest.js';
 import { ManifestScanner } from './manifest-scanner.js';
 
-/** What is written or looked through before others may have their turn. */
+/** What is looked through before others may have their turn. */
 const PIECE_BYTES: number = 64 * 1024;
 
 /**
  * The JSON of a manifest, as `JSON.stringify` makes it, without blocking for long.
  *
- * @yields pieces of about `PIECE_BYTES`, or of a single longer entry
+ * @yields pieces of about 64 KiB, or of a single longer entry
  */
 export async function* manifestJson(manifest: Manifest): AsyncGenerator<Bytes, void, undefined> {
-  const { kind, entries, ...others } = manifest;
-  const slices = new Slices();
-  let text = `{"kind":${JSON.stringify(kind)},"entries":[`;
-  for (const [index, entry] of entries.entries()) {
-    text += (index === 0 ? '' : ',') + JSON.stringify(entry);
-    if (text.length < PIECE_BYTES) continue;
-    yield utf8(text);
-    text = '';
-    if (slices.isOver) await slices.next();
-  }
+  yield* inPieces(manifestParts(manifest));
+}
+
+function* manifestParts({ kind, entries, ...others }: Manifest): Generator<string> {
+  yield `{"kind":${JSON.stringify(kind)},"entries":`;
+  yield* jsonArray(entries);
   const end = JSON.stringify(others).slice(1);
-  yield utf8(`${text}]${end === '}' ? '' : ','}${end}`);
+  yield `${end === '}' ? '' : ','}${end}`;
 }
 
 /**

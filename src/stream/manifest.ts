@@ -195,7 +195,10 @@ function compact(checked: Entry): Entry {
 
 /** Files as a person counts them: by their names. */
 export function fileCount({ entries }: Manifest): number {
-  return entries.filter(({ type }) => type === 'file' || type === 'hardlink').length;
+  return entries.reduce(
+    (sum, { type }) => sum + (type === 'file' || type === 'hardlink' ? 1 : 0),
+    0,
+  );
 }
 
 /** Bytes of all files whose size is known. */

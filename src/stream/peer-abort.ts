@@ -63,7 +63,7 @@ const SENTENCES: Record<AbortReason, readonly [ErrorCode, string]> = {
   internal: ['ERR_PEER_GONE', 'the other side failed'],
   tampered: [
     'ERR_STREAM',
-    'what was sent was changed on its way; the recipient kept nothing of it',
+    'what was sent was changed on its way, again and again; the recipient kept nothing, so send it again, but not over the same relay',
   ],
   'too-large': [
     'ERR_REFUSED',

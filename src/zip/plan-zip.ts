@@ -86,7 +86,7 @@ class Planner {
 
   async fill(folder: Folder, within: PlannedFolder, prefix: string, depth: number): Promise<void> {
     if (depth > PATH_DEPTH_MAX) throw tooMuch();
-    const unpacked = new LocalFolder('linux');
+    const unpacked = LocalFolder.root('linux');
     for (const ownName of folder.names()) {
       if (this.#turns.count()) await nextTurn();
       const stats = folder.look(ownName);

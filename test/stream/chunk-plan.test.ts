@@ -41,8 +41,13 @@ describe('ChunkPlan hands out', () => {
     expect(new ChunkPlan({ chunkBytes: 10, total: 0 }).isComplete).toBe(true);
   });
 
-  test('nothing to a stream that does not take part', () => {
-    expect(planOf(1, 0).take(7, 0)).toBeUndefined();
+  test('nothing to a stream that does not take part, or has left', () => {
+    const plan = planOf(1, 0);
+    expect(plan.take(7, 0)).toBeUndefined();
+    plan.join(7, 0);
+    expect(plan.take(7, 0)).toBeDefined();
+    plan.leave(7);
+    expect(plan.take(7, 0)).toBeUndefined();
   });
 
   test('content that grows as it was appended, without waiting for a whole chunk', () => {

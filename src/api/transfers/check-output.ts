@@ -6,7 +6,7 @@ import { systemCode } from '../../base/system-error.js';
 import { unwritable } from '../../disk/unwritable.js';
 import type { Manifest } from '../../stream/manifest.js';
 import { assertReceivable } from '../../transfer/destination/destination.js';
-import type { Selection } from '../../transfer/destination/selection.js';
+import { type Choice, selectFrom } from '../../transfer/destination/selection.js';
 import { onlyFile } from '../../transfer/destination/stream-destination.js';
 import type { Settings } from '../options.js';
 
@@ -45,11 +45,11 @@ export async function checkOutput({ output }: Settings): Promise<void> {
  */
 export async function checkOffer(
   manifest: Manifest,
-  selection: Selection,
+  choice: Choice,
   { output, conflict, only }: Settings,
 ): Promise<void> {
   if (output.kind === 'stream') {
-    onlyFile(manifest, selection);
+    onlyFile(manifest, await selectFrom(manifest, only));
     return;
   }
   const directory = path.resolve(output.directory);
@@ -58,7 +58,7 @@ export async function checkOffer(
     throw unwritable(directory, cause);
   });
   await assertReceivable({
-    ...{ directory: there, manifest, only },
+    ...{ directory: there, manifest, only, choice },
     conflict: there === directory ? conflict : 'rename',
   });
 }

@@ -1,7 +1,7 @@
 import { OnionferryError } from '../../base/errors.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
 import { generatePassword, type Password } from '../../pake/password.js';
-import { createGuessLimit, type GuessLimit } from '../../session/meeting/guess-limit.js';
+import { type GuessLimit, guessLimitFor } from '../../session/meeting/guess-limit.js';
 import type { Meeting, PeerState } from '../../session/meeting/meeting.js';
 import { openSenderChannel, type SenderChannel } from '../../session/meeting/sender-meeting.js';
 import { nodePrimitives } from '../../transfer/node-primitives.js';
@@ -29,7 +29,7 @@ export class Entrance {
   #letting: Promise<unknown> = Promise.resolve();
 
   constructor(options: ServeRecipientsOptions, recipients: Admitted) {
-    const { guesses = createGuessLimit(), password, isAnnounced = false } = options;
+    const { password, guesses = guessLimitFor(password), isAnnounced = false } = options;
     this.#options = options;
     this.#guesses = guesses;
     this.#password = password;

@@ -10,7 +10,7 @@ import type { Met } from '../../session/reconnecting/reconnect.js';
 import { deriveJournalKey } from '../../stream/journal.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
 import { openDestination } from '../../transfer/destination/destination.js';
-import { type Selection, selectFrom } from '../../transfer/destination/selection.js';
+import { chooseFrom, selectFrom } from '../../transfer/destination/selection.js';
 import {
   streamDestination,
   textDestination,
@@ -77,16 +77,13 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
       stallMaxMs: settings.stallMaxMs,
       resumed: resumed?.offer,
       accept: async (manifest, _, over) => {
-        const selection =
-          manifest.kind === 'text' ? undefined : await selectFrom(manifest, settings.only);
-        await askForOffer(manifest, selection, settings, work, over);
-        const opened = await open(manifest, selection, {
-          ...options,
-          generation: transfer.generation,
-        });
+        const choice =
+          manifest.kind === 'text' ? undefined : await chooseFrom(manifest, settings.only);
+        await askForOffer(manifest, choice, settings, work, over);
+        const opened = await open(manifest, { ...options, generation: transfer.generation });
         ({ givenUp } = opened);
         transfer.record = opened.record;
-        transfer.begin(manifest, 0, selection?.bytes);
+        transfer.begin(manifest, 0, choice?.bytes);
         return opened.destination;
       },
       onWritten: (written) => transfer.onWritten(written),
@@ -114,15 +111,11 @@ interface Opened {
   readonly givenUp?: Disposable;
 }
 
-async function open(
-  manifest: Manifest,
-  selection: Selection | undefined,
-  options: ReceiveFilesOptions,
-): Promise<Opened> {
+async function open(manifest: Manifest, options: ReceiveFilesOptions): Promise<Opened> {
   const { settings, work } = options;
   const { output, conflict, only, xattrs, dataDir, logger } = settings;
   if (output.kind === 'stream') {
-    const selected = selection ?? (await selectFrom(manifest));
+    const selected = await selectFrom(manifest, manifest.kind === 'text' ? [] : only);
     return { destination: streamDestination(output.stream, manifest, selected) };
   }
   if (manifest.kind === 'text') {
@@ -132,7 +125,13 @@ async function open(
   const directory = path.resolve(output.directory);
   if (isOpenEnded(manifest)) {
     return {
-      destination: await openDestination({ directory, manifest, only, conflict, xattrs }),
+      destination: await openDestination({
+        directory,
+        manifest,
+        only,
+        conflict,
+        xattrs,
+      }),
     };
   }
   const { relay, access, channel, curve, resumption, generation } = options;

@@ -4,7 +4,7 @@ import { OnionferryError } from '../../base/errors.js';
 import { isUntoldFile, UNTOLD } from '../../disk/untold-size.js';
 import { encodeIdentityPem } from '../../onion/pem.js';
 import { generatePassword, type Password, parsePassword } from '../../pake/password.js';
-import { createGuessLimit } from '../../session/meeting/guess-limit.js';
+import { guessLimitFor } from '../../session/meeting/guess-limit.js';
 import { inTurns } from '../../session/meeting/in-turns.js';
 import type { Source } from '../../session/sending/source.js';
 import type { RecordedRelay, SourceRules } from '../../transfer/record/record.js';
@@ -99,7 +99,7 @@ async function serveOnOwnRelay(sending: Sending): Promise<TransferSummary> {
   const { tor, signal } = open;
   const { access } = password;
   const { offeredPages } = await (loading ?? loadServing());
-  const [guesses, guessesOfPages] = inTurns(createGuessLimit());
+  const [guesses, guessesOfPages] = inTurns(guessLimitFor(password));
   await using siblings = new EphemeralSiblings({ tor, signal, logger: settings.logger });
   const pages = offeredPages({ ...sending, identity, siblings, guesses: guessesOfPages });
   await using relay = await hostRelay({

@@ -22,7 +22,7 @@ import {
 } from '../../pake/password.js';
 import { type RelayServer, startRelay } from '../../relay/server/start-relay.js';
 import { RELAY_USER, STREAM_PORT } from '../../relay-protocol/wire.js';
-import { createGuessLimit, type GuessLimit } from '../../session/meeting/guess-limit.js';
+import { type GuessLimit, guessLimitFor } from '../../session/meeting/guess-limit.js';
 import { inTurns } from '../../session/meeting/in-turns.js';
 import type { RecordedRelay } from '../../transfer/record/record.js';
 import { fileSource } from '../../transfer/source/file-source.js';
@@ -108,7 +108,7 @@ async function run(
     return await servePages({ ...common, routes, signedLinks, settings });
   }
   // Whoever guesses the words, in the channel or on a page, does so at one rate.
-  const [guesses, guessesOfPages] = inTurns(createGuessLimit());
+  const [guesses, guessesOfPages] = inTurns(guessLimitFor(password));
   const { user, middleware, logger } = settings;
   return await serveOnion({
     ...common,

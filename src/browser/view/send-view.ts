@@ -2,7 +2,7 @@ import { wording } from '../../pages/wording.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
 import { formatInvitation } from '../../pake/invitation.js';
 import { formatPassword, generatePassword } from '../../pake/password.js';
-import { createGuessLimit } from '../../session/meeting/guess-limit.js';
+import { guessLimitFor } from '../../session/meeting/guess-limit.js';
 import type { Meeting } from '../../session/meeting/meeting.js';
 import { openSenderChannel } from '../../session/meeting/sender-meeting.js';
 import { senderReconnect } from '../../session/reconnecting/sender-reconnect.js';
@@ -66,7 +66,7 @@ export class SendView extends TransferView {
     const channel = await openSenderChannel(
       {
         ...{ ...common, channel: password.access, words: password.words },
-        guesses: createGuessLimit(),
+        guesses: guessLimitFor(password),
         onPeer: (state) => {
           if (state === 'joined') this.tell(states.joined);
           if (state === 'rejected') this.tell(states.rejected);

@@ -4,6 +4,7 @@ import type {
   FerryEvent,
   OfferEvent,
   OnlineEvent,
+  PeerEvent,
   TorEvent,
 } from '../../api/events.js';
 import {
@@ -14,6 +15,7 @@ import {
   isOfPages,
   joinedText,
   labelled,
+  manyRefusedLine,
   nameLines,
   offerLines,
   ofRecipient,
@@ -46,6 +48,9 @@ export interface Scene {
   readonly kind?: OfferEvent['kind'];
 }
 
+/** Refused recipients in a row, each told in a line of its own: a sender may refuse ten a second. */
+const REFUSED_TOLD_MAX = 10;
+
 /** Prints the events of one call for people. */
 export class Narrator {
   readonly #screen: Screen;
@@ -57,6 +62,8 @@ export class Narrator {
   /** The invitation, once it is printed. */
   #printed: string | undefined;
   #waitTopic = 'wait';
+  /** Recipients that were refused, since the last that knew the password. */
+  #refused = 0;
   /** The sender serves nobody now. */
   #isIdle = false;
   /** Top-level names, in order. */
@@ -69,6 +76,17 @@ export class Narrator {
     this.#side = scene.verb === 'receive' || scene.verb === 'demo' ? 'receive' : 'send';
     this.#doneBy = scene.verb === 'inbox' ? 'receive' : this.#side;
     this.#kind = scene.kind ?? 'files';
+  }
+
+  /** Whether somebody floods the sender: then its lines would push away everything else. */
+  #isOneOfMany({ state, recipient }: PeerEvent): boolean {
+    if (state === 'authenticated') this.#refused = 0;
+    if (recipient !== undefined || state === 'authenticated') return false;
+    const wereTold = this.#refused >= REFUSED_TOLD_MAX;
+    if (state === 'rejected' && ++this.#refused === REFUSED_TOLD_MAX) {
+      this.#screen.remark(manyRefusedLine);
+    }
+    return wereTold || this.#refused >= REFUSED_TOLD_MAX;
   }
 
   tell(event: FerryEvent): void {
@@ -95,6 +113,7 @@ export class Narrator {
         screen.show('wait', texts.reconnecting);
         break;
       case 'peer':
+        if (this.#isOneOfMany(event)) break;
         screen.remark(peerLine(this.#scene.verb === 'demo' ? 'demo' : this.#side, event));
         if (event.state === 'left') this.#drop(event.recipient);
         if (event.state === 'authenticated') this.#isIdle = false;

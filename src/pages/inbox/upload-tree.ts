@@ -19,7 +19,7 @@ export class UploadTree {
   readonly #kinds: Kinds | undefined;
 
   constructor(platform: NodeJS.Platform, kinds?: Kinds, asked?: AskedNames) {
-    this.#root = new LocalFolder(platform, asked);
+    this.#root = LocalFolder.root(platform, asked);
     this.#platform = platform;
     this.#kinds = kinds;
   }
@@ -43,8 +43,8 @@ export class UploadTree {
     const newFolders: (readonly string[])[] = [];
     let folder = this.#root;
     for (const sentName of names) {
-      const { name, folder: next, isNew } = folder.enter(sentName);
-      path.push(name);
+      const { folder: next, isNew } = folder.enter(sentName);
+      path.push(next.name);
       if (isNew) newFolders.push([...path]);
       folder = next;
     }

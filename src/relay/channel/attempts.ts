@@ -77,11 +77,17 @@ export class Attempts {
     return ended.length > 0;
   }
 
+  answered(): Attempt[] {
+    return [...this.#live.values()].filter(({ phase }) => phase === 'answered');
+  }
+
+  /** Answers that are not to be judged yet look as if they had not been given. */
   forSender(): SenderAttempt[] {
     return [...this.#live.values()].map((attempt) => {
-      const { number, phase, y, hh_k } = attempt;
+      const { number, phase, y, hh_k, isShown } = attempt;
       const pair = this.pairOf(attempt);
       if (pair !== undefined) return { attempt: number, phase, participant: pair.sender };
+      if (phase === 'answered' && isShown !== true) return { attempt: number, phase: 'joined' };
       return {
         attempt: number,
         phase,

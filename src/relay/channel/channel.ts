@@ -1,3 +1,4 @@
+import type { CircuitDraw } from '../../onion-http/circuit-draw.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
 import { Refusal, type WireCode } from '../../relay-protocol/refusal.js';
 import type { ChannelRequest, ChannelState, ParticipantId } from '../../relay-protocol/wire.js';
@@ -19,10 +20,16 @@ import {
 import { type RecipientLimits, Recipients } from './recipients.js';
 
 export type ChannelLimits = RecipientLimits &
-  Pick<RelayLimits, 'postedAttempts' | 'pairs' | 'idleMs' | 'lifetimeMs'>;
-
-/** Recipients that were let go are remembered, so that each can be told why: this many. */
-const DISMISSED_MAX = 64;
+  Pick<
+    RelayLimits,
+    | 'shownAnswers'
+    | 'postedAttempts'
+    | 'pairs'
+    | 'idleMs'
+    | 'senderIdleMs'
+    | 'senderGoneMs'
+    | 'lifetimeMs'
+  >;
 
 export interface NewChannel {
   readonly name: string;
@@ -36,6 +43,10 @@ export interface NewChannel {
   readonly onPair?: ((pair: Pair) => void) | undefined;
   /** Called before that. @throws Refusal relay-full */
   readonly admitPair?: (() => void) | undefined;
+  /** Whether a participant has a connection, as far as that is known; default always */
+  readonly isHere?: ((id: ParticipantId) => boolean) | undefined;
+  /** Of all channels of the relay; default one of its own */
+  readonly draw?: CircuitDraw | undefined;
 }
 
 /**
@@ -53,7 +64,7 @@ export class Channel implements Viewed {
   readonly #recipients: Recipients;
   readonly #attempts: Attempts;
   readonly #lifetime: Lifetime;
-  readonly #new: Pick<NewChannel, 'newId' | 'onPair' | 'admitPair' | 'limits'>;
+  readonly #new: Pick<NewChannel, 'newId' | 'onPair' | 'admitPair' | 'limits' | 'isHere'>;
   readonly #dismissed = new Map<ParticipantId, Dismissal>();
   /** The sender is serving somebody, and lets nobody else in. */
   #busy = false;
@@ -65,9 +76,9 @@ export class Channel implements Viewed {
     this.curve = curve;
     this.#new = channel;
     this.#sender = newSender(sender, nonce);
-    this.#recipients = new Recipients(limits);
+    this.#recipients = new Recipients(channel);
     this.#attempts = new Attempts(limits.postedAttempts);
-    this.#lifetime = new Lifetime(limits, now);
+    this.#lifetime = new Lifetime({ ...limits, idleMs: limits.senderIdleMs }, now);
   }
 
   /** Once true, every other method refuses with no-such-channel. */
@@ -109,7 +120,7 @@ export class Channel implements Viewed {
     if (leaving !== undefined) this.#dismiss(leaving, 'too-many');
     const recipient = newRecipient(id, nonce, now, circuit);
     this.#recipients.add(recipient);
-    this.#match(now, recipient);
+    this.#giveTurns(now, recipient);
     return id;
   }
 
@@ -134,7 +145,7 @@ export class Channel implements Viewed {
     const participant = this.#enter(request.uuid);
     if (participant.role === 'recipient') {
       participant.seenAt = now;
-      return this.#recipientRequest(participant, request);
+      return this.#recipientRequest(participant, request, now);
     }
     this.#lifetime.touch(now);
     return this.#senderRequest(request, now);
@@ -142,6 +153,11 @@ export class Channel implements Viewed {
 
   has(id: ParticipantId): boolean {
     return !this.#closed && (id === this.#sender.id || this.#recipients.has(id));
+  }
+
+  /** Whether it is a participant, or was let go. */
+  knows(id: ParticipantId): boolean {
+    return this.has(id) || this.#dismissed.has(id);
   }
 
   /** Ends the channel, but no pair; waiting clients are still to be told. */
@@ -174,11 +190,23 @@ export class Channel implements Viewed {
     if (!participant.streams.use(stream)) throw new Refusal('stream-used');
   }
 
+  /** Whether time alone may change something now: nobody waits in most channels. */
+  isDue(now: number): boolean {
+    this.#lifetime.noteConnection(this.#isSenderHere, now);
+    return !this.#recipients.isEmpty || this.#lifetime.isOver(now);
+  }
+
   /** Ends what has lasted too long, and forgets pairs that have ended. */
   advance(now: number): void {
     for (const one of this.#recipients.overdue(now)) this.#dismiss(one, 'too-many');
     if (this.#attempts.endWithPairs()) this.#sender.revision++;
+    this.#lifetime.noteConnection(this.#isSenderHere, now);
     if (this.#lifetime.isOver(now)) this.#closed = true;
+    else this.#giveTurns(now);
+  }
+
+  get #isSenderHere(): boolean {
+    return this.#new.isHere?.(this.#sender.id) ?? true;
   }
 
   #advanceOpen(now: number): void {
@@ -205,10 +233,10 @@ export class Channel implements Viewed {
       if (x !== undefined || h_k !== undefined) throw new Refusal('bad-request');
     } else if (x !== undefined) {
       this.#attempts.post(attempt, x);
-      this.#match(now);
     } else if (h_k !== undefined) this.#confirm(this.#attempts.get(attempt), h_k, now);
     else if (close === true) this.#closeAttempt(this.#attempts.get(attempt));
     if (busy !== undefined) this.#setBusy(busy);
+    this.#giveTurns(now);
     if (close === true && attempt === undefined) {
       this.#closed = true;
       return { role: 'sender', revision: this.#sender.revision, attempts: [], stapled: false };
@@ -219,6 +247,7 @@ export class Channel implements Viewed {
   #recipientRequest(
     recipient: Recipient,
     { attempt, x, y, hh_k, h_k, busy, close }: ChannelRequest,
+    now: number,
   ): ChannelState {
     if (x !== undefined || h_k !== undefined || busy !== undefined) throw new Refusal('not-yours');
     if (attempt !== undefined && attempt !== recipient.attempt?.number) {
@@ -228,18 +257,28 @@ export class Channel implements Viewed {
     if (close !== true) return this.state(recipient.id);
     const { role, revision } = recipient;
     this.#leave(recipient);
+    this.#giveTurns(now);
     return { role, revision, phase: 'ended', stapled: false };
   }
 
+  /** After each change: who waits gets an attempt, and answers are shown, as long as there is room. */
+  #giveTurns(now: number, joining?: Recipient): void {
+    this.#match(now, joining);
+    this.#show();
+  }
+
   /**
-   * Gives the oldest posted attempt to the recipient that has waited longest, while there are both.
-   * The reply to a join shows what it got, so for the one just `joining` nothing has changed.
+   * Gives posted attempts, the oldest first, to recipients that wait, whom the draw chooses. The
+   * reply to a join shows what it got, so for the one just `joining` nothing has changed.
    */
   #match(now: number, joining?: Recipient): void {
     for (;;) {
-      const recipient = this.#recipients.waiting();
       const attempt = this.#attempts.oldestPosted();
-      if (recipient === undefined || attempt === undefined) return;
+      const recipient = attempt && this.#recipients.drawWaiting();
+      if (attempt === undefined || recipient === undefined) return;
+      const leaving = this.#recipients.givingBack(recipient, now);
+      if (leaving === 'full') return;
+      if (leaving !== undefined) this.#dismiss(leaving, 'too-many');
       attempt.phase = 'joined';
       attempt.recipient = recipient;
       recipient.attempt = attempt;
@@ -249,11 +288,31 @@ export class Channel implements Viewed {
     }
   }
 
+  /** Shows the sender a few answers at a time, whom the draw chooses: it judges what it sees. */
+  #show(): void {
+    for (;;) {
+      const answered = this.#attempts.answered();
+      const shown = answered.filter(({ isShown }) => isShown);
+      const hidden = answered.filter(({ isShown }) => isShown !== true);
+      const next = this.#recipients.drawAnswer(hidden.flatMap(({ recipient }) => recipient ?? []));
+      if (next?.attempt === undefined) return;
+      if (shown.length >= this.#new.limits.shownAnswers) {
+        const after = shown.find(
+          (one) => one.recipient && this.#recipients.isBefore(next, one.recipient),
+        );
+        if (after === undefined) return;
+        after.isShown = false;
+      }
+      next.attempt.isShown = true;
+      this.#sender.revision++;
+    }
+  }
+
   #answer({ attempt }: Recipient, y: string, hh_k: string): void {
     if (attempt === undefined) throw new Refusal('bad-request');
     if (!writeAnswer(attempt, y, hh_k)) return;
     attempt.phase = 'answered';
-    this.#sender.revision++;
+    this.#show();
   }
 
   #confirm(attempt: Attempt, h_k: string, now: number): void {
@@ -302,15 +361,15 @@ export class Channel implements Viewed {
 
   #remember({ id }: Recipient, why: Dismissal): void {
     this.#dismissed.set(id, why);
-    for (const oldest of this.#dismissed.keys()) {
-      if (this.#dismissed.size <= DISMISSED_MAX) break;
-      this.#dismissed.delete(oldest);
-    }
+    // As many as can be let go at once, so that each can be told why.
+    const [oldest] = this.#dismissed.keys();
+    const isFull = this.#dismissed.size > this.#new.limits.recipients;
+    if (isFull && oldest !== undefined) this.#dismissed.delete(oldest);
   }
 
   /** A recipient has left or was removed: the sender sees its attempt end. */
   #leave(recipient: Recipient): void {
-    this.#recipients.remove(recipient);
+    this.#recipients.removeInVain(recipient);
     if (recipient.attempt === undefined) return;
     this.#attempts.end(recipient.attempt);
     this.#sender.revision++;
@@ -319,6 +378,6 @@ export class Channel implements Viewed {
   /** The sender itself ends an attempt, and need not be told. */
   #end(attempt: Attempt): void {
     this.#attempts.end(attempt);
-    if (attempt.recipient !== undefined) this.#recipients.remove(attempt.recipient);
+    if (attempt.recipient !== undefined) this.#recipients.removeInVain(attempt.recipient);
   }
 }

@@ -1,5 +1,5 @@
 /** How many spent numbers are remembered one by one above the floor. */
-const REMEMBERED = 1024;
+const REMEMBERED = 128;
 
 /**
  * Attempt numbers that must never be used again, since a number reused would allow a second Y for

@@ -128,6 +128,11 @@ export class Pair implements Viewed {
     this.#recipient.revision++;
   }
 
+  /** Whether bytes have gone through it of late. */
+  isFlowing(now: number): boolean {
+    return this.#lifetime.isFlowing(now);
+  }
+
   /** Bytes have gone through a stapled stream. */
   flow(now: number): void {
     this.#lifetime.flow(now);

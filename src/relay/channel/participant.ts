@@ -39,6 +39,8 @@ export interface Recipient extends Participant {
   /** When it joined, or got its attempt: silence counts from here. */
   silentSince: number;
   seenAt: number;
+  /** Since when it has no connection, as far as that was noticed */
+  goneSince: number | undefined;
   attempt: Attempt | undefined;
 }
 
@@ -47,6 +49,8 @@ export interface Attempt {
   readonly number: number;
   readonly x: string;
   phase: AttemptPhase;
+  /** Whether the sender sees its answer: it is to be judged now. */
+  isShown?: boolean;
   recipient?: Recipient;
   y?: string;
   hh_k?: string;
@@ -75,6 +79,7 @@ export function newRecipient(
     streams: new UsedNumbers(STREAM_NUMBERS),
     silentSince: now,
     seenAt: now,
+    goneSince: undefined,
     attempt: undefined,
   };
 }

@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import express, { type Express, type RequestHandler, type Response } from 'express';
 import type { Logger } from '../../base/logger.js';
 import type { Access } from '../../onion-http/access.js';
@@ -12,7 +12,11 @@ import {
   type WireCode,
   wireErrorOf,
 } from '../../relay-protocol/refusal.js';
-import { channelRequestSchema, joinRequestSchema } from '../../relay-protocol/wire.js';
+import {
+  channelRequestSchema,
+  joinRequestSchema,
+  type ParticipantId,
+} from '../../relay-protocol/wire.js';
 import type { RelayLimits } from '../limits.js';
 import type { Registry } from './registry.js';
 
@@ -60,10 +64,11 @@ function mount(app: Express, options: RelayHttpOptions): void {
     ...middleware,
     json,
   ];
-  app.post('/join', ...before, (request, response) => {
+  app.post('/join', ...before, async (request, response) => {
     const join = parse(joinRequestSchema, request.body);
     // For any channel: a refused sender must not learn which channels there are.
     if (join.role === 'sender' && !remoteSenders) throw new Refusal('no-senders');
+    if (join.role === 'recipient' && !(await mayLookFor(join, request, options))) return;
     response.json(registry.join(join, callerOf(request)));
   });
   app.post('/channel', ...before, async (request, response) => {
@@ -71,12 +76,31 @@ function mount(app: Express, options: RelayHttpOptions): void {
     response.once('close', () => gone.abort());
     const wanted = parse(channelRequestSchema, request.body);
     const caller = callerOf(request);
+    // Who leaves what has ended meanwhile does not guess; so the answer says nothing of channels.
+    if (wanted.close === true && registry.isGuess(wanted)) throw new Refusal('attempt-ended');
+    if (!(await mayLookFor(wanted, request, options))) return;
     response.json(await registry.request(wanted, { caller, signal: gone.signal }));
   });
   app.all(['/join', '/channel'], (_request, response) => {
     refuse(response.set('Allow', 'POST'), 'method-not-allowed');
   });
   if (pages !== undefined) app.use((request, response) => pages(request, response));
+}
+
+/**
+ * Who looks for a channel that is not there is delayed and counted like one with a wrong password: a
+ * name may be two words, and the password of a relay many people's.
+ *
+ * @returns false if the connection was closed
+ */
+async function mayLookFor(
+  place: { readonly channel?: string; readonly uuid?: ParticipantId },
+  request: IncomingMessage,
+  { registry, access }: Pick<RelayHttpOptions, 'registry' | 'access'>,
+): Promise<boolean> {
+  if (!registry.isGuess(place) || (await access.delayRefusal(request))) return true;
+  request.socket.destroy();
+  return false;
 }
 
 function refuse(response: Response, code: WireCode): void {

@@ -11,6 +11,8 @@ import { Presence } from './presence.js';
 
 export interface LiveChannelOptions {
   readonly limits: RelayLimits;
+  /** Of its sender's join */
+  readonly nonce: string;
   /** The circuit that its sender joined through, where it is known */
   readonly openedThrough: number | undefined;
   /** Takes over a pair that was made here, and what belongs to its recipient. */
@@ -20,6 +22,7 @@ export interface LiveChannelOptions {
 /** A channel with what belongs to it: waiting requests, circuits and early streams. */
 export class LiveChannel extends Live {
   readonly channel: Channel;
+  readonly nonce: string;
   readonly openedThrough: number | undefined;
   readonly #limits: RelayLimits;
   protected readonly polls: LongPolls;
@@ -29,17 +32,19 @@ export class LiveChannel extends Live {
   readonly #pairs = new Set<LivePair>();
 
   constructor(
-    channel: Omit<NewChannel, 'onPair' | 'limits'>,
+    channel: Omit<NewChannel, 'onPair' | 'limits' | 'isHere'>,
     now: number,
-    { limits, openedThrough, onPair }: LiveChannelOptions,
+    { limits, nonce, openedThrough, onPair }: LiveChannelOptions,
   ) {
     super();
+    this.nonce = nonce;
     this.openedThrough = openedThrough;
     this.#limits = limits;
     this.channel = new Channel(
       {
         ...channel,
         limits,
+        isHere: (id) => this.#presence.isHere(id),
         onPair: (pair) => {
           const [polls, presence, streams] = [this.polls, this.#presence, this.streams];
           this.#pairs.add(onPair(pair, { polls, presence, streams }));
@@ -61,6 +66,16 @@ export class LiveChannel extends Live {
     // Refuses an unknown participant before anything of it is noted.
     this.channel.state(id);
     this.#presence.admit(id, caller, this.#limits.circuitsBeforeConfirmation);
+  }
+
+  /** Most channels only wait, and there can be thousands. */
+  override sweep(now: number): void {
+    if (this.channel.isDue(now)) super.sweep(now);
+  }
+
+  /** A pair that was made here has ended. */
+  followPairs(now: number): void {
+    super.sweep(now);
   }
 
   /** Changes the channel and then tells everyone concerned, also if the change throws. */

@@ -26,6 +26,16 @@ export class Presence {
     this.#circuits.set(id, circuits);
   }
 
+  /** Whether it has a connection; true where that is not known. */
+  isHere(id: ParticipantId): boolean {
+    const circuits = this.#circuits.get(id);
+    if (circuits === undefined) return true;
+    for (const sockets of circuits.values()) {
+      for (const { destroyed } of sockets) if (!destroyed) return true;
+    }
+    return false;
+  }
+
   /** Takes over what is known of a participant. */
   inherit(id: ParticipantId, from: Presence): void {
     const circuits = from.#circuits.get(id);

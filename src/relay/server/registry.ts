@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { randomBytes } from '../../base/bytes.js';
+import { CircuitDraw } from '../../onion-http/circuit-draw.js';
 import type { Caller } from '../../onion-http/circuits.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
 import { Refusal } from '../../relay-protocol/refusal.js';
@@ -36,11 +37,24 @@ export class Registry {
   readonly #pairs = new Set<LivePair>();
   /** Both participants' ways to their pair */
   readonly #paired = new Map<ParticipantId, LivePair>();
+  /** One for all channels: who has flooded one is no better in the next. */
+  readonly #draw = new CircuitDraw();
   #timer: NodeJS.Timeout | undefined;
 
   constructor({ limits, now = () => performance.now() }: RegistryOptions) {
     this.#limits = limits;
     this.#now = now;
+  }
+
+  /**
+   * Whether somebody who names this may be looking for channels: there is none, or it has no such
+   * participant. A random name finds nobody by chance, and those who reconnect look for several.
+   */
+  isGuess({ channel, uuid }: { channel?: string; uuid?: ParticipantId }): boolean {
+    if (channel === undefined || RANDOM_NAME.test(channel)) return false;
+    const live = this.#live(channel);
+    if (uuid === undefined) return live === undefined;
+    return this.#pairOf({ channel, uuid }) === undefined && live?.channel.knows(uuid) !== true;
   }
 
   /** @throws Refusal */
@@ -95,12 +109,13 @@ export class Registry {
     this.#assertRoom(circuit);
     const live: LiveChannel = new LiveChannel(
       {
-        ...{ name, curve, sender: newId(), nonce, newId },
+        ...{ name, curve, sender: newId(), nonce, newId, draw: this.#draw },
         admitPair: () => this.#assertRoom(circuit),
       },
       this.#now(),
       {
         limits: this.#limits,
+        nonce,
         openedThrough: circuit,
         onPair: (pair, inheritance) => {
           const members = [pair.sender, pair.recipient];
@@ -109,7 +124,7 @@ export class Registry {
             onEnd: () => {
               this.#pairs.delete(livePair);
               for (const id of members) this.#paired.delete(id);
-              live.sweep(this.#now());
+              live.followPairs(this.#now());
               this.#rest();
             },
           });
@@ -125,18 +140,49 @@ export class Registry {
     return live;
   }
 
-  /** @throws Refusal relay-full, too-many */
+  /** If the relay is full, the most crowded circuit loses one. @throws Refusal relay-full, too-many */
   #assertRoom(circuit: number | undefined): void {
     const { channels, channelsPerCircuit } = this.#limits;
-    if (this.#channels.size + this.#pairs.size >= channels) throw new Refusal('relay-full');
     if (this.#countOf(circuit) >= channelsPerCircuit) throw new Refusal('too-many');
+    if (this.#channels.size + this.#pairs.size < channels) return;
+    const leaving = this.#mostCrowding(circuit);
+    if (leaving === undefined) throw new Refusal('relay-full');
+    leaving.close();
+    if (leaving instanceof LiveChannel) this.#forgetClosed(leaving.channel.name, leaving);
+  }
+
+  /**
+   * The oldest of the circuit with the most, if that has more than a newcomer on `circuit` would
+   * have. A pair that carries bytes never goes, and excuses a channel to reconnect in.
+   */
+  #mostCrowding(circuit: number | undefined): LiveChannel | LivePair | undefined {
+    const now = this.#now();
+    const crowds = new Map<number, number>();
+    const oldest = new Map<number, LiveChannel | LivePair>();
+    for (const live of [...this.#pairs, ...this.#channels.values()]) {
+      const { openedThrough: its } = live;
+      if (its === undefined) continue;
+      const isFlowing = live instanceof LivePair && live.pair.isFlowing(now);
+      crowds.set(its, (crowds.get(its) ?? 0) + (isFlowing ? -1 : 1));
+      if (!isFlowing && !oldest.has(its)) oldest.set(its, live);
+    }
+    let most = Math.max(0, crowds.get(circuit ?? -1) ?? 0) + 1;
+    let leaving: LiveChannel | LivePair | undefined;
+    for (const [its, count] of crowds) {
+      if (count <= most) continue;
+      most = count;
+      leaving = oldest.get(its);
+    }
+    return leaving;
   }
 
   /** How many live channels and pairs were opened through a circuit; 0 where it is unknown */
   #countOf(circuit: number | undefined): number {
     if (circuit === undefined) return 0;
-    const all = [...this.#channels.values(), ...this.#pairs];
-    return all.filter(({ openedThrough }) => openedThrough === circuit).length;
+    let count = 0;
+    for (const live of this.#channels.values()) if (live.openedThrough === circuit) count++;
+    for (const live of this.#pairs) if (live.openedThrough === circuit) count++;
+    return count;
   }
 
   #pairOf({ channel, uuid }: { channel: string; uuid: ParticipantId }): LivePair | undefined {
@@ -171,7 +217,7 @@ export class Registry {
   #forgetClosed(name: string, live: LiveChannel): void {
     if (!live.channel.closed || this.#channels.get(name) !== live) return;
     this.#channels.delete(name);
-    for (const [nonce, named] of this.#named) if (named === name) this.#named.delete(nonce);
+    if (this.#named.get(live.nonce) === name) this.#named.delete(live.nonce);
     this.#rest();
   }
 
@@ -187,6 +233,8 @@ function newId(): ParticipantId {
   // A fresh uuid is what the brand stands for.
   return randomUUID() as ParticipantId;
 }
+
+const RANDOM_NAME = /^[0-9a-f]{32}$/;
 
 /** 128 bits, which nobody guesses. */
 function randomName(): string {

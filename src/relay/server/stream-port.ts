@@ -63,6 +63,11 @@ async function welcome(socket: Socket, options: StreamPortOptions): Promise<void
       return;
     }
     access.passed(connection);
+    // Counted as over HTTP, where names of channels could be tried as well.
+    if (registry.isGuess(address) && !(await access.delayRefusal(connection))) {
+      socket.destroy();
+      return;
+    }
     registry.openStream(address, end, callerOf(connection));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -1,4 +1,4 @@
-import { hasCode } from '../../base/errors.js';
+import { type Course, hasCode, OnionferryError } from '../../base/errors.js';
 
 /** Meetings in a row that brought nothing but a tampered stream: somebody is between the two. */
 export const TAMPERED_MAX = 5;
@@ -9,6 +9,21 @@ export const TAMPERED_MAX = 5;
 export const BYTES_PER_TAMPERED: number = 16 * 1024 * 1024;
 /** The first few. Many streams can be open when somebody begins. */
 export const TAMPERED_STREAMS_MAX = 64;
+
+/** Somebody between the two changes what is sent, again and again: to try once more is no use. */
+export class TamperedTooOften extends OnionferryError {
+  constructor(cause: OnionferryError) {
+    super(
+      'ERR_STREAM',
+      'what is sent is changed on its way, again and again; nothing was kept, so have it sent again, but not over the same relay',
+      { cause },
+    );
+  }
+
+  override get course(): Course {
+    return 'final';
+  }
+}
 
 /** Lets a transfer continue after a stream was tampered with, a limited number of times. */
 export class TamperingLimit {
@@ -40,10 +55,12 @@ export class TamperingLimit {
     if (hasCode(error, 'ERR_STREAM')) this.#streams++;
   }
 
-  /** A meeting has ended so. @throws what ended it, if it was tampered with too often */
+  /** A meeting has ended so. @throws TamperedTooOften */
   count(error: unknown): void {
     if (!hasCode(error, 'ERR_STREAM')) return;
-    if (++this.#tampered >= this.#max || this.#isTooOften()) throw error;
+    if (++this.#tampered >= this.#max || this.#isTooOften()) {
+      throw new TamperedTooOften(error);
+    }
   }
 
   #isTooOften(): boolean {

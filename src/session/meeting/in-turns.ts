@@ -24,6 +24,7 @@ export function inTurns(
       return isTaken;
     },
     giveBack: () => limit.giveBack(),
+    intervalMs: limit.intervalMs,
   });
   return [side(0, 1), side(1, 0)];
 }

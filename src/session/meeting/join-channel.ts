@@ -13,6 +13,8 @@ import {
 /** How long a recipient waits for its turn: the sender is being started, or all places are taken. */
 const TURN_DEADLINE_MS = 60_000;
 const TURN_PAUSE_MS = 1_000;
+/** Grows up to this: relays stop answering a circuit that asks ten times for a channel that is not there. */
+const TURN_PAUSE_MAX_MS = 15_000;
 
 export interface JoinOptions {
   readonly relay: RelayRequests;
@@ -47,7 +49,7 @@ export async function joinChannel(options: JoinOptions): Promise<JoinedAttempt> 
   const { signal } = options;
   let isTold = false;
   const giveUpAt = performance.now() + (options.turnDeadlineMs ?? TURN_DEADLINE_MS);
-  for (;;) {
+  for (let pause = TURN_PAUSE_MS; ; pause = Math.min(2 * pause, TURN_PAUSE_MAX_MS)) {
     try {
       return await joinOnce(options, giveUpAt);
     } catch (error) {
@@ -57,7 +59,7 @@ export async function joinChannel(options: JoinOptions): Promise<JoinedAttempt> 
       if (!mayPass || performance.now() >= giveUpAt) throw error;
       if (!isTold) options.onWaiting?.('the sender is not ready yet');
       isTold = true;
-      await sleep(TURN_PAUSE_MS, signal);
+      await sleep(pause, signal);
     }
   }
 }
@@ -71,7 +73,7 @@ async function joinOnce(
   if (joined.curve !== curve) {
     throw new OnionferryError(
       'ERR_CURVE',
-      `the sender uses the curve ${joined.curve}; if it told you so, say --curve ${joined.curve}`,
+      `the relay says that the sender uses the curve ${joined.curve}; ask the sender, and use --curve ${joined.curve} only if it says so too`,
     );
   }
   const { uuid } = joined;
@@ -80,7 +82,8 @@ async function joinOnce(
     const { revision } = state;
     const request = { channel, uuid, since: revision, wait: waitMs };
     state = recipientState(await relay.channel(request, { signal }));
-    if (state.revision !== revision) continue;
+    if (state.x !== undefined) continue;
+    // Whatever the relay says has changed meanwhile.
     if (performance.now() >= giveUpAt) throw noAttempt();
     await sleep(TURN_PAUSE_MS, signal);
   }

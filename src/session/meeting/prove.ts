@@ -1,5 +1,6 @@
 import { equalBytes, fromBase64Url, toBase64Url } from '../../base/bytes.js';
-import { hasCode, type OnionferryError } from '../../base/errors.js';
+import { sleep } from '../../base/deadline.js';
+import { hasCode, OnionferryError } from '../../base/errors.js';
 import type { OnionAddress } from '../../onion/address.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
 import { answerExchange } from '../../pake/exchange.js';
@@ -9,6 +10,14 @@ import type { RelayRequests } from '../../relay-protocol/relay-client.js';
 import { WAIT_MAX_MS } from '../../relay-protocol/wire.js';
 import { type JoinedAttempt, recipientState } from './join-channel.js';
 import { leave } from './leave.js';
+
+/**
+ * How long an answer waits to be judged: while others guess, a chosen password is judged seldom. A
+ * relay that says for ever that it is waiting holds nobody for longer.
+ */
+const JUDGED_MAX_MS = 10 * 60_000;
+/** Pause after a reply that brought nothing, which an honest relay sends late by itself. */
+const NOTHING_NEW_MS = 200;
 
 export interface ProofOptions {
   readonly relay: RelayRequests;
@@ -20,6 +29,8 @@ export interface ProofOptions {
   readonly agrees?: boolean | undefined;
   /** For each request that waits; default WAIT_MAX_MS. */
   readonly waitMs?: number | undefined;
+  /** How long an answer waits to be judged; default ten minutes. */
+  readonly judgedMaxMs?: number | undefined;
   /** What is thrown when the other side does not know the secret. */
   readonly wrong: (cause?: unknown) => OnionferryError;
   /** Awaited before the answer is sent: from then on the sender may count this as a meeting. */
@@ -50,7 +61,10 @@ export async function prove(
     const request = { channel, uuid, attempt, since: revision, wait: waitMs };
     await options.onAnswering?.();
     let state = recipientState(await relay.channel({ ...request, ...answer }, { signal }));
+    const giveUpAt = performance.now() + (options.judgedMaxMs ?? JUDGED_MAX_MS);
     while (state.h_k === undefined) {
+      if (performance.now() >= giveUpAt) throw notJudged();
+      await sleep(NOTHING_NEW_MS, signal);
       const since = state.revision;
       state = recipientState(await relay.channel({ ...request, since }, { signal }));
     }
@@ -64,4 +78,11 @@ export async function prove(
   // A relay that impersonates the sender without knowing the secret.
   await leave(relay, { channel, uuid, attempt, close: true });
   throw wrong();
+}
+
+function notJudged(): OnionferryError {
+  return new OnionferryError(
+    'ERR_RELAY_BUSY',
+    'the sender has not answered for ten minutes; ask whether it still runs, then try again',
+  );
 }

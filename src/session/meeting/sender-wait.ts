@@ -16,9 +16,9 @@ const POSTED_READY = 3;
 /** Fresh ones at once, and a second: making X costs milliseconds that strangers could spend. */
 const POST_BURST = 32;
 const POSTS_PER_SECOND = 20;
-/** How long a poll waits while an answer or a new attempt is due by the clock. */
+/** How long a poll waits at most while an answer or a new attempt is due by the clock. */
 const DUE_POLL_MS = 1_000;
-/** Pause after a poll that brought nothing new: an honest relay answers those late by itself. */
+/** A poll that brought nothing new takes this long at least: an honest relay is not so early by itself. */
 const NOTHING_NEW_MS = 200;
 
 export interface WaitingOptions extends SenderParticipantOptions {
@@ -160,17 +160,18 @@ export class SenderWait {
 
   /** Waits for something new: briefly while an answer or a new attempt is due by the clock. */
   async #poll(isDue: boolean, call: CallOptions): Promise<void> {
-    const wait = Math.min(
-      this.#options.waitMs ?? WAIT_MAX_MS,
-      isDue || this.#lacksPosted ? DUE_POLL_MS : WAIT_MAX_MS,
-    );
-    await this.#wait(wait, call);
+    const { waitMs = WAIT_MAX_MS, guesses } = this.#options;
+    const guessMs = isDue ? Math.min(guesses.intervalMs, DUE_POLL_MS) : WAIT_MAX_MS;
+    const postMs = this.#lacksPosted ? DUE_POLL_MS : WAIT_MAX_MS;
+    await this.#wait(Math.min(waitMs, guessMs, postMs), call);
   }
 
   async #wait(wait: number, call: CallOptions): Promise<void> {
     const { revision } = this.#participant.state;
+    const until = performance.now() + Math.min(wait, NOTHING_NEW_MS);
     await this.#participant.post({ since: revision, wait }, call);
-    if (this.#participant.state.revision === revision) await sleep(NOTHING_NEW_MS, call.signal);
+    const early = until - performance.now();
+    if (this.#participant.state.revision === revision) await sleep(Math.max(0, early), call.signal);
   }
 
   async #tellBusy(busy: boolean, call: CallOptions): Promise<void> {

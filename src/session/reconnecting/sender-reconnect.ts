@@ -12,7 +12,11 @@ export interface SenderReconnectOptions extends ReconnectOptions {
 }
 
 /** Nothing of the 256 random bits can be guessed, so that wrong ones need not be counted. */
-const unlimited: GuessLimit = { tryTake: () => true, giveBack: () => undefined };
+const unlimited: GuessLimit = {
+  tryTake: () => true,
+  giveBack: () => undefined,
+  intervalMs: 0,
+};
 
 /** Holds the channel of the next generation open, in which the recipient finds the sender again. */
 export function senderReconnect(options: SenderReconnectOptions): Reconnect {

@@ -17,7 +17,7 @@ import { MoveJournal } from '../record/move-journal.js';
 import { FolderDestination } from './folder-destination.js';
 import { localPathsInTurns } from './local-path.js';
 import { resumableFailure } from './resumable-failure.js';
-import { type Selection, selectFrom } from './selection.js';
+import { type Choice, type Selection, selectFrom } from './selection.js';
 import { StagedTree } from './staged-tree.js';
 import { isUnchanged } from './unchanged.js';
 import { removeUnsent } from './unsent-names.js';
@@ -42,6 +42,8 @@ export interface OfferedHere {
   readonly manifest: Manifest;
   /** Patterns of what is wanted, as for `selectFrom`; everything unless set. */
   readonly only?: readonly string[] | undefined;
+  /** What they choose, if that is known. */
+  readonly choice?: Choice | undefined;
 }
 
 export interface DestinationOptions extends OfferedHere {
@@ -77,7 +79,11 @@ export async function openDestination(options: DestinationOptions): Promise<Fold
  * @throws OnionferryError as `openDestination`
  */
 export async function assertReceivable(options: OfferedHere): Promise<void> {
-  await receivable(options);
+  const { directory, manifest, conflict, choice } = options;
+  // Where every name is taken as it is, and none has to be free, names say nothing more.
+  if (choice === undefined || conflict === 'fail' || askNames(directory) !== undefined) {
+    await receivable(options);
+  } else await assertRoom(directory, totalBytes(manifest) - choice.unwanted.bytes);
 }
 
 async function receivable(options: OfferedHere): Promise<Selection & { asked?: AskedNames }> {

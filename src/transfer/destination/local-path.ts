@@ -36,14 +36,26 @@ export async function localPathsInTurns(
   platform: string,
   asked?: AskedNames,
 ): Promise<LocalEntry[]> {
-  const naming = new LocalNaming(platform, asked);
-  const slices = new Slices();
   const locals: LocalEntry[] = [];
-  for (const entry of manifest.entries) {
-    locals.push(naming.place(entry));
+  await placeInTurns(manifest, new LocalNaming(platform, asked), (local) => locals.push(local));
+  return locals;
+}
+
+/** Refuses what `localPaths` refuses. @throws OnionferryError ERR_HOSTILE_NAME */
+export async function assertHarmless(manifest: Manifest, platform: string): Promise<void> {
+  await placeInTurns(manifest, new LocalNaming(platform), () => undefined);
+}
+
+async function placeInTurns(
+  { entries }: Manifest,
+  naming: LocalNaming,
+  onPlaced: (local: LocalEntry) => void,
+): Promise<void> {
+  const slices = new Slices();
+  for (const entry of entries) {
+    onPlaced(naming.place(entry));
     if (slices.isOver) await slices.next();
   }
-  return locals;
 }
 
 class LocalNaming {
@@ -52,7 +64,7 @@ class LocalNaming {
 
   constructor(platform: string, asked?: AskedNames) {
     this.#platform = platform;
-    this.#root = new LocalFolder(platform, asked);
+    this.#root = LocalFolder.root(platform, asked);
   }
 
   /** Entries come in the manifest's order. @throws OnionferryError ERR_HOSTILE_NAME */
@@ -68,12 +80,12 @@ class LocalNaming {
     for (const [depth, name] of sent.entries()) {
       if (!isHarmless(name, this.#platform)) throw hostile('a path leads out of the folder');
       if (depth < sent.length - 1) {
-        const parent = folder.children.get(name);
-        if (parent?.folder === undefined) throw hostile('a path leads through what is no folder');
+        const parent = folder.child(name);
+        if (!parent) throw hostile('a path leads through what is no folder');
         step(depth, parent.name);
-        folder = parent.folder;
+        folder = parent;
       } else {
-        if (folder.children.has(name)) throw hostile('two entries have the same path');
+        if (folder.child(name) !== undefined) throw hostile('two entries have the same path');
         step(depth, folder.add(name, entry.type === 'folder'));
       }
     }

@@ -4,17 +4,44 @@ import { Slices } from '../../base/slices.js';
 import { ContentLayout } from '../../stream/content-layout.js';
 import { fileCount, isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
 import { Ranges } from '../../stream/ranges.js';
-import { type LocalEntry, localPathsInTurns } from './local-path.js';
+import { assertHarmless, type LocalEntry, localPathsInTurns } from './local-path.js';
 
-/** What of an offer is wanted, and where it will stand. */
-export interface Selection {
-  /** By index in the manifest. */
-  readonly entries: readonly LocalEntry[];
+/** What of an offer is wanted. */
+export interface Choice {
   /** What of the content is not wanted. */
   readonly unwanted: Ranges;
   readonly files: number;
   /** null if the sender does not know yet. */
   readonly bytes: number | null;
+}
+
+/** And where it will stand. */
+export interface Selection extends Choice {
+  /** By index in the manifest. */
+  readonly entries: readonly LocalEntry[];
+}
+
+/**
+ * As `selectFrom`, before anybody has agreed: of half a million entries nothing is made that only
+ * the destination needs.
+ *
+ * @throws as `selectFrom`
+ */
+export async function chooseFrom(
+  manifest: Manifest,
+  patterns: readonly string[] = [],
+): Promise<Choice> {
+  if (patterns.length > 0) {
+    const { unwanted, files, bytes } = await selectFrom(manifest, patterns);
+    return { unwanted, files, bytes };
+  }
+  await assertHarmless(manifest, process.platform);
+  return everything(manifest);
+}
+
+function everything(manifest: Manifest): Choice {
+  const bytes = isOpenEnded(manifest) ? null : totalBytes(manifest);
+  return { unwanted: new Ranges(), files: fileCount(manifest), bytes };
 }
 
 /**
@@ -32,8 +59,7 @@ export async function selectFrom(
 ): Promise<Selection> {
   const locals = placed ?? (await localPathsInTurns(manifest, process.platform));
   if (patterns.length === 0) {
-    const bytes = isOpenEnded(manifest) ? null : totalBytes(manifest);
-    return { entries: locals, unwanted: new Ranges(), files: fileCount(manifest), bytes };
+    return { entries: locals, ...everything(manifest) };
   }
   const wanted = await matching(manifest, patterns);
   if (wanted.size === 0) {

@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { inPieces, jsonArray } from '../../base/slices.js';
 import type { FileLock } from '../../disk/file-lock.js';
 import { replaceFile, writeNewFile } from '../../disk/private-file.js';
 import { unwritableData } from '../../disk/unwritable.js';
@@ -131,7 +132,19 @@ export class HeldRecord<R extends TransferRecord> implements AsyncDisposable {
 }
 
 async function writeRecord(path: string, record: TransferRecord): Promise<void> {
-  await replaceFile(path, JSON.stringify(record)).catch((cause: unknown) => {
+  await replaceFile(path, inPieces(recordParts(record))).catch((cause: unknown) => {
     throw unwritableData(path, cause);
   });
+}
+
+/** A complete one can hold half a million files. */
+function* recordParts(record: TransferRecord): Generator<string> {
+  if (record.kind !== 'recipient' || record.complete === undefined) {
+    yield JSON.stringify(record);
+    return;
+  }
+  const { complete, ...others } = record;
+  yield `${JSON.stringify(others).slice(0, -1)},"complete":{"files":`;
+  yield* jsonArray(complete.files);
+  yield `,"warnings":${JSON.stringify(complete.warnings)}}}`;
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { appendFile, rm } from 'node:fs/promises';
 import * as v from 'valibot';
+import { inPieces, jsonArray, Slices } from '../../base/slices.js';
 import { systemCode } from '../../base/system-error.js';
 import type { Move } from '../../disk/commit.js';
 import { NO_LINK } from '../../disk/open-flags.js';
@@ -54,12 +55,19 @@ export class MoveJournal {
 
   /** Notes everything, durably, before the first move. */
   async create({ moves, hashes, warnings }: PlannedMoves): Promise<void> {
-    const head = JSON.stringify({ hashes: [...hashes], warnings });
-    await replaceFile(this.#path, `${head}\n${linesOf(moves)}`).catch(() => undefined);
+    const parts = function* (): Generator<string> {
+      yield '{"hashes":';
+      yield* jsonArray(hashes);
+      yield `,"warnings":${JSON.stringify(warnings)}}\n`;
+      yield* linesOf(moves);
+    };
+    await replaceFile(this.#path, inPieces(parts())).catch(() => undefined);
   }
 
   async append(moves: readonly Move[]): Promise<void> {
-    await appendFile(this.#path, linesOf(moves), { flag: APPEND }).catch(() => undefined);
+    await appendFile(this.#path, [...linesOf(moves)].join(''), { flag: APPEND }).catch(
+      () => undefined,
+    );
   }
 
   /**
@@ -76,8 +84,13 @@ export class MoveJournal {
       // Behind the last line break is one that a kill has cut short.
       const [head = '', ...lines] = text.split('\n').slice(0, -1);
       const { hashes, warnings } = v.parse(headSchema, JSON.parse(head), { abortEarly: true });
-      const moves = lines.map((line) => v.parse(moveSchema, JSON.parse(line)));
-      const latest = new Map(moves.map((move) => [move.from.join('/'), move]));
+      const latest = new Map<string, Move>();
+      const slices = new Slices();
+      for (const line of lines) {
+        const move = v.parse(moveSchema, JSON.parse(line));
+        latest.set(move.from.join('/'), move);
+        if (slices.isOver) await slices.next();
+      }
       return { moves: [...latest.values()], hashes: new Map(hashes), warnings };
     } catch {
       // Then what is still in the staging folder is taken as it is, and the rest is fetched again.
@@ -94,9 +107,8 @@ export function movesBeside(journal: string): string {
   return `${journal}.moves`;
 }
 
-function linesOf(moves: readonly Move[]): string {
-  return moves
-    .map(({ from, to, replaces }) => JSON.stringify(replaces ? [from, to, 'replaces'] : [from, to]))
-    .map((line) => `${line}\n`)
-    .join('');
+function* linesOf(moves: readonly Move[]): Generator<string> {
+  for (const { from, to, replaces } of moves) {
+    yield `${JSON.stringify(replaces ? [from, to, 'replaces'] : [from, to])}\n`;
+  }
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { type Bytes, utf8 } from '../../base/bytes.js';
+import { inPieces, jsonArray } from '../../base/slices.js';
 import { MANIFEST_ENTRIES_MAX, type Manifest } from '../../stream/manifest.js';
 import { manifestJson, parseManifestJson } from '../../stream/manifest-json.js';
 import type { FileIdentity } from '../source/file-identity.js';
@@ -35,21 +36,25 @@ const schema = v.strictObject({
   ),
 });
 
-/** @yields the manifest, a line that is written in turns with everything else; then what is ours */
+/** @yields the manifest, a line; then what is ours; both in turns with everything else */
 export async function* encodeContent(
   content: RecordedContent,
 ): AsyncGenerator<Bytes, void, undefined> {
   const { manifest, identities, mayGrow } = content;
   yield* manifestJson(manifest);
-  const ours = JSON.stringify({
-    mayGrow,
-    identities: [...identities].map(([index, { path, ...numbers }]) => {
-      const { dev, ino, size, mtimeNs, ctimeNs } = numbers;
-      const file = typeof path === 'string' ? path : { base64: path.toString('base64') };
-      return [index, file, ...[dev, ino, size, mtimeNs, ctimeNs].map(String)];
-    }),
-  });
-  yield utf8(`\n${ours}`);
+  yield* inPieces(
+    (function* () {
+      yield `\n{${mayGrow === undefined ? '' : `"mayGrow":${mayGrow},`}"identities":`;
+      yield* jsonArray(identities, encodedIdentity);
+      yield '}';
+    })(),
+  );
+}
+
+function encodedIdentity([index, { path, ...numbers }]: [number, FileIdentity]): unknown {
+  const { dev, ino, size, mtimeNs, ctimeNs } = numbers;
+  const file = typeof path === 'string' ? path : { base64: path.toString('base64') };
+  return [index, file, ...[dev, ino, size, mtimeNs, ctimeNs].map(String)];
 }
 
 /** @throws Error unless it is what `encodeContent` makes */

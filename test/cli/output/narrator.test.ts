@@ -291,6 +291,18 @@ test('a sender that continues after a recipient has failed says that it waits', 
   );
 });
 
+test('a flood of refused recipients is told of, but not one by one', () => {
+  const flood = Array.from({ length: 100 }, (): FerryEvent[] => [
+    { event: 'peer', state: 'joined' },
+    { event: 'peer', state: 'rejected' },
+  ]);
+  const { stderr } = tell(flood.flat(), { verb: 'send' }, { err: true });
+  expect(stderr.text.match(/a recipient with a wrong password was refused/g)).toHaveLength(9);
+  expect(stderr.text.match(/the rest are not listed/g)).toHaveLength(1);
+  const after: FerryEvent[] = [...flood.flat(), { event: 'peer', state: 'authenticated' }];
+  expect(tell(after, { verb: 'send' }, { err: true }).stderr.text).toContain('knows the password');
+});
+
 test('a sender that serves several says which recipient it speaks of', () => {
   const events: FerryEvent[] = [
     ONLINE,

@@ -103,7 +103,7 @@ def answer(
 
 
 class GuessLimit:
-    """Section 7.5: five answers at once, then one every ten seconds. A right one is free."""
+    """Section 7.5: five answers at once, then one every ten seconds, as for any chosen password. A right one is free."""
 
     MOST = 5
     SECONDS = 10.0

@@ -44,14 +44,33 @@ test('without circuit numbers, the connection that was right is remembered', asy
   expect(await one.judge(right, known)).toBe('right');
 });
 
-test('each circuit has at most one waiting guess, and their number is limited', async () => {
+test('each circuit has at most one waiting guess, and there is room for hundreds of circuits', async () => {
   const one = judge(1);
   await one.judge(wrong, caller(0));
   const first = one.judge(right, caller(1));
   const second = one.judge(right, caller(1));
   expect(await first).toBe('busy');
   expect(await settled(second)).toBe('waits');
-  const others = Array.from({ length: 16 }, (_, i) => one.judge(wrong, caller(10 + i)));
+  const others = Array.from({ length: 512 }, (_, i) => one.judge(wrong, caller(10 + i)));
   const all = await Promise.all([second, ...others].map(settled));
   expect(all.filter((verdict) => verdict === 'busy')).toHaveLength(1);
+});
+
+test('a newcomer is judged before circuits that were wrong before, however many wait', async () => {
+  const one = judge(50, 20);
+  const flooding = Array.from({ length: 50 }, (_, circuit) => circuit);
+  await Promise.all(flooding.map((circuit) => one.judge(wrong, caller(circuit))));
+  const again = flooding.map((circuit) => one.judge(wrong, caller(circuit)));
+  const newcomer = one.judge(right, caller(99));
+  expect(await Promise.race([...again, newcomer])).toBe('right');
+});
+
+test('a guess whose connection has ended is not judged', async () => {
+  const one = judge(1, 20);
+  await one.judge(wrong, caller(1));
+  let compared = 0;
+  const gone = { socket: { destroyed: true }, circuit: 2 };
+  const leaving = one.judge(() => ++compared > 0, gone);
+  expect(await one.judge(right, caller(3))).toBe('right');
+  expect([await leaving, compared]).toEqual(['busy', 0]);
 });

@@ -11,12 +11,17 @@ import type {
 
 export const LIMITS: ChannelLimits = {
   recipients: 4,
+  joinedAttempts: 4,
+  shownAnswers: 2,
   recipientsPerCircuit: 2,
   postedAttempts: 3,
   pairs: 2,
   silentMs: 60,
   graceMs: 10,
+  goneMs: 20,
   idleMs: 200,
+  senderIdleMs: 200,
+  senderGoneMs: 50,
   lifetimeMs: 5000,
 };
 

@@ -42,10 +42,17 @@ class Parties {
   /** Looks at every answer: confirms the one that is right, turns the others away. */
   judge(): void {
     const { world } = this;
-    const view = world.view(world.sender);
-    if (view?.role !== 'sender') return;
-    for (const { attempt, y, hh_k, phase } of view.attempts) {
-      if (phase !== 'answered' || y === undefined) continue;
+    const judged = new Set<number>();
+    // It sees a few at a time.
+    for (;;) {
+      const view = world.view(world.sender);
+      if (view?.role !== 'sender') return;
+      const next = view.attempts.find(
+        (one) => one.phase === 'answered' && !judged.has(one.attempt),
+      );
+      if (next?.y === undefined) return;
+      const { attempt, y, hh_k } = next;
+      judged.add(attempt);
       const right = confirmationOf(WORDS, this.#posted.get(attempt) ?? '', y);
       if (right.hh_k === hh_k) world.request(world.sender, { attempt, h_k: right.h_k });
       else world.request(world.sender, { attempt, close: true });
@@ -222,9 +229,10 @@ test('fewer circuits than there is room for shut nobody else out, whatever they 
       for (const act of steps) act(parties);
       while (!('refused' in parties.post()));
       parties.thirdGuessesEverywhere();
-      const view = world.view(world.sender);
-      const attempts = view?.role === 'sender' ? view.attempts : [];
-      if (attempts.filter(({ phase }) => phase === 'answered').length === LIMITS.recipients) full++;
+      const phases = [...world.ids]
+        .map((id) => world.view(id))
+        .map((view) => view && 'phase' in view && view.phase);
+      if (phases.filter((phase) => phase === 'answered').length === LIMITS.recipients) full++;
       world.pass(LIMITS.graceMs);
       parties.join(LIMITS.recipients);
       parties.post();

@@ -7,12 +7,13 @@ import { idOf, LIMITS, type Write } from './channel-world.js';
 export const sender: ParticipantId = idOf('sender');
 
 /** A channel whose pairs are called pair-1, pair-2, … */
-export function openChannel(pairs: Pair[] = []): Channel {
+export function openChannel(pairs: Pair[] = [], isHere?: (id: ParticipantId) => boolean): Channel {
   return new Channel(
     {
       ...{ name: 'a-b', curve: 'p384', sender, nonce: 'n', limits: LIMITS },
       newId: () => idOf(`pair-${pairs.length + 1}`),
       onPair: (pair) => pairs.push(pair),
+      isHere,
     },
     0,
   );

@@ -1,35 +1,8 @@
-import { expect, onTestFinished, test } from 'vitest';
-import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../../../src/relay/limits.js';
-import { Registry } from '../../../src/relay/server/registry.js';
-import type { JoinReply, ParticipantId, SenderState } from '../../../src/relay-protocol/wire.js';
+import { expect, test } from 'vitest';
+import { DEFAULT_RELAY_LIMITS } from '../../../src/relay/limits.js';
+import type { JoinReply } from '../../../src/relay-protocol/wire.js';
 import { confirmation, nonce, share } from '../support/running-relay.js';
-
-/** A registry whose clock the test moves. */
-class Clockwork {
-  now = 0;
-  readonly registry: Registry;
-
-  constructor(limits: Partial<RelayLimits> = {}) {
-    this.registry = new Registry({
-      limits: { ...DEFAULT_RELAY_LIMITS, ...limits },
-      now: () => this.now,
-    });
-    onTestFinished(() => this.registry.close());
-  }
-
-  open(channel?: string): JoinReply {
-    return this.registry.join({
-      role: 'sender',
-      nonce: nonce(),
-      ...(channel !== undefined && { channel }),
-    });
-  }
-
-  pass(ms: number): void {
-    this.now += ms;
-    this.registry.sweep();
-  }
-}
+import { Clockwork, pairUp } from './clockwork.js';
 
 test('a sender that names no channel gets a random one, the same again for the same nonce', () => {
   const { registry } = new Clockwork();
@@ -170,21 +143,6 @@ test('a poll of a recipient ends with its place', async () => {
   clockwork.pass(DEFAULT_RELAY_LIMITS.silentMs);
   await told;
 });
-
-/** Makes a pair in a sender's channel. @returns its two participants */
-async function pairUp(
-  registry: Registry,
-  { channel, uuid }: JoinReply,
-  attempt = 1,
-): Promise<{ own: ParticipantId; recipient: ParticipantId }> {
-  const { h_k, hh_k } = confirmation();
-  await registry.request({ channel, uuid, attempt, x: share() });
-  const { uuid: recipient } = registry.join({ role: 'recipient', nonce: nonce(), channel });
-  await registry.request({ channel, uuid: recipient, y: share(), hh_k });
-  // A sender's request is answered so.
-  const state = (await registry.request({ channel, uuid, attempt, h_k })) as SenderState;
-  return { own: state.attempts.at(-1)?.participant ?? uuid, recipient };
-}
 
 test('a poll that waits for the confirmation is answered by it', async () => {
   const { registry } = new Clockwork();

@@ -144,6 +144,16 @@ test('before the confirmation there are few streams for each', async () => {
   expect(await Promise.race(wires.map((one) => one.ended()))).toBe(refused('too-many'));
 });
 
+test('a recipient that is not confirmed opens three streams, and no fourth', async () => {
+  const here = await scene({}, answeredPair);
+  const wires = [here.wire(), here.wire(), here.wire(), here.wire()];
+  for (const [stream, one] of wires.entries()) one.socket.write(here.hello('recipient', stream));
+  const ends = wires.map(async (one, stream) => [stream, await one.ended()]);
+  expect((await Promise.race(ends))[1]).toBe(refused('too-many'));
+  await here.pair.confirm();
+  expect(wires.filter(({ text }) => text === '')).toHaveLength(3);
+});
+
 test('a sender has no streams but in a pair', async () => {
   const here = await scene({}, answeredPair);
   const sender = here.wire();

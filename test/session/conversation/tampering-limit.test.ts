@@ -1,18 +1,20 @@
 import { expect, test } from 'vitest';
-import { OnionferryError } from '../../../src/base/errors.js';
+import { isResumable, OnionferryError } from '../../../src/base/errors.js';
 import {
   BYTES_PER_TAMPERED,
   TAMPERED_STREAMS_MAX,
+  TamperedTooOften,
   TamperingLimit,
 } from '../../../src/session/conversation/tampering-limit.js';
 
 const tampered = new OnionferryError('ERR_STREAM', 'the stream was changed on its way');
 const broken = new OnionferryError('ERR_PEER_GONE', 'the connection broke');
 
-test('a fifth changed stream in a row ends the transfer, with what ended the stream', () => {
+test('a fifth changed stream in a row ends the transfer for good', () => {
   const limit = new TamperingLimit();
   for (let i = 0; i < 4; i++) limit.count(tampered);
-  expect(() => limit.count(tampered)).toThrow(tampered);
+  expect(() => limit.count(tampered)).toThrow(TamperedTooOften);
+  expect(isResumable(new TamperedTooOften(tampered))).toBe(false);
 });
 
 test('a transfer that makes progress in between is never ended', () => {
@@ -31,7 +33,7 @@ test('being told of the same bytes again is no progress', () => {
     limit.progress(100);
     limit.progress(50);
   }
-  expect(() => limit.count(tampered)).toThrow(tampered);
+  expect(() => limit.count(tampered)).toThrow(TamperedTooOften);
 });
 
 test('connections that merely break neither count nor excuse', () => {
@@ -41,7 +43,7 @@ test('connections that merely break neither count nor excuse', () => {
     limit.count(tampered);
     limit.count(broken);
   }
-  expect(() => limit.count(tampered)).toThrow(tampered);
+  expect(() => limit.count(tampered)).toThrow(TamperedTooOften);
 });
 
 test('a transfer that brings little between two changed streams is ended', () => {
@@ -53,7 +55,7 @@ test('a transfer that brings little between two changed streams is ended', () =>
   };
   for (let i = 1; i <= TAMPERED_STREAMS_MAX; i++) step(i * 100_000);
   expect(limit.tolerates(tampered)).toBe(true);
-  expect(() => step(TAMPERED_STREAMS_MAX * 100_000 + 1)).toThrow(tampered);
+  expect(() => step(TAMPERED_STREAMS_MAX * 100_000 + 1)).toThrow(TamperedTooOften);
   expect(limit.tolerates(tampered)).toBe(false);
   expect(limit.tolerates(broken)).toBe(true);
 });

@@ -5,6 +5,7 @@ import { inTurns } from '../../../src/session/meeting/in-turns.js';
 /** A limit that has as many guesses as it was given. */
 class Purse implements GuessLimit {
   guesses = 0;
+  readonly intervalMs = 0;
 
   tryTake(): boolean {
     if (this.guesses === 0) return false;

@@ -74,7 +74,11 @@ describe.each([
     let free = 0;
     const channel = await senderAt(sender, {
       waitMs: 100,
-      guesses: { tryTake: () => free > 0 && free-- > 0, giveBack: () => undefined },
+      guesses: {
+        tryTake: () => free > 0 && free-- > 0,
+        giveBack: () => undefined,
+        intervalMs: 100,
+      },
     });
     const meeting = channel.meet({ alone: true });
     let answers = 0;

@@ -50,6 +50,7 @@ export async function recipientAt(
   access: RelayClient,
   options: Common & {
     turnDeadlineMs?: number;
+    judgedMaxMs?: number;
     agrees?: boolean;
     ahead?: number;
     aheadFar?: number;
