@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import {
+  type AnyOption,
   type Option as ApiOption,
   CIRCUITS_MAX,
   CURVE_NAMES,
@@ -18,6 +19,7 @@ import {
   withStallLimit,
   withTor,
 } from '../api/options.js';
+import { whereItApplies } from '../api/verb-options.js';
 import { parseChoice, parseCount, parseDuration } from './arguments.js';
 import type { Session } from './session.js';
 
@@ -93,7 +95,11 @@ export function stallOption(description: string): Option {
   );
 }
 
-/** What the options of a command mean to its verb. @throws OnionferryError ERR_USAGE */
+/**
+ * What the options of a command mean to its verb. Those that every command takes mean nothing to some.
+ *
+ * @throws OnionferryError ERR_USAGE
+ */
 export async function commonOptions(
   globals: GlobalOptions,
   session: Session,
@@ -102,7 +108,7 @@ export async function commonOptions(
   if (ephemeral && name !== undefined) {
     throw usageError('use either --ephemeral or --name, not both');
   }
-  const options = [
+  const options: AnyOption[] = [
     withSignal(session.signal),
     withLogger(session.screen.logger),
     withTor(await torSettings(globals)),
@@ -112,11 +118,11 @@ export async function commonOptions(
   if (dataDir !== undefined && dataDir !== '') options.push(withDataDir(dataDir));
   if (name !== undefined) options.push(withIdentity(name));
   if (ephemeral) options.push(withEphemeral());
-  return options;
+  return options.map(whereItApplies);
 }
 
 /** Texts, numbers and switches are for the command itself. */
-function isApiOption(value: unknown): value is ApiOption {
+function isApiOption(value: unknown): value is AnyOption {
   return typeof value === 'function';
 }
 
@@ -127,7 +133,8 @@ export async function optionsWithPassword(
 ): Promise<ApiOption[]> {
   const options = await commonOptions(globals, session);
   const password = await session.password(globals);
-  return password === undefined ? options : [...options, withPassword(password)];
+  if (password === undefined) return options;
+  return [...options, whereItApplies(withPassword(password))];
 }
 
 async function torSettings(globals: GlobalOptions): Promise<TorSettings> {

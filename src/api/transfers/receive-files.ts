@@ -20,7 +20,7 @@ import { nodePrimitives } from '../../transfer/node-primitives.js';
 import type { HeldRecord } from '../../transfer/record/held-record.js';
 import type { RecipientRecord } from '../../transfer/record/record.js';
 import { openRecords } from '../../transfer/record/records.js';
-import type { FerryEvent, TransferSummary } from '../events.js';
+import type { FerryEvent, ReceiveSummary, TransferSummary } from '../events.js';
 import type { Work } from '../handle.js';
 import type { Settings } from '../options.js';
 import { askForOffer } from './ask-for-offer.js';
@@ -44,7 +44,7 @@ export interface ReceiveFilesOptions {
 }
 
 /** Receives over a meeting, or resumes what an earlier process began. */
-export async function receiveFiles(options: ReceiveFilesOptions): Promise<TransferSummary> {
+export async function receiveFiles(options: ReceiveFilesOptions): Promise<ReceiveSummary> {
   const { relay, curve, resumption, generation, resumed, settings, work } = options;
   const transfer = new OngoingTransfer({
     ...{ relay, generation, work, logger: settings.logger },
@@ -67,6 +67,7 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
     onAnswering: (now) => transfer.noteGeneration(now),
   });
   let givenUp: Disposable | undefined;
+  let text: string | undefined;
   const receive = async (): Promise<TransferSummary> => {
     const { bytes, files, warnings } = await receiveTransfer({
       met: options.met,
@@ -84,6 +85,9 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
         const opened = await open(manifest, selection, {
           ...options,
           generation: transfer.generation,
+          onText: (note) => {
+            text = note;
+          },
         });
         ({ givenUp } = opened);
         transfer.record = opened.record;
@@ -102,7 +106,8 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
     ]);
   };
   try {
-    return await transfer.run(receive);
+    const summary = await transfer.run(receive);
+    return text === undefined ? summary : { ...summary, text };
   } finally {
     givenUp?.[Symbol.dispose]();
   }
@@ -118,16 +123,19 @@ interface Opened {
 async function open(
   manifest: Manifest,
   selection: Selection | undefined,
-  options: ReceiveFilesOptions,
+  options: ReceiveFilesOptions & { readonly onText: (text: string) => void },
 ): Promise<Opened> {
-  const { settings, work } = options;
+  const { settings, work, onText } = options;
   const { output, conflict, only, xattrs, dataDir, logger } = settings;
   if (output.kind === 'stream') {
     const selected = selection ?? (await selectFrom(manifest));
     return { destination: streamDestination(output.stream, manifest, selected) };
   }
   if (manifest.kind === 'text') {
-    const show = (text: string): void => work.emit({ event: 'text', text });
+    const show = (text: string): void => {
+      onText(text);
+      work.emit({ event: 'text', text });
+    };
     return { destination: textDestination(manifest, show) };
   }
   const directory = path.resolve(output.directory);

@@ -28,14 +28,16 @@ import type { RecordedRelay } from '../../transfer/record/record.js';
 import { fileSource } from '../../transfer/source/file-source.js';
 import { originOf } from '../ephemeral-siblings.js';
 import type { TransferSummary } from '../events.js';
-import { type Handle, start, type Work } from '../handle.js';
-import { applyOptions, assertGiven, type Option, type Settings, usageError } from '../options.js';
+import { type OnlineHandle, startOnline, type Work } from '../handle.js';
+import { type Option, type Settings } from '../options.js';
 import { Tally } from '../progress.js';
 import { type Beside, serveOnion, servePages } from '../serve-pages.js';
 import { invitationTo } from '../transfers/invitation-to.js';
 import type { Offered } from '../transfers/offered.js';
 import { relayHere } from '../transfers/relay-host.js';
+import { pathsOf } from '../transfers/send-input.js';
 import { serveRecipients } from '../transfers/serve-recipients.js';
+import { settingsFor } from '../verb-options.js';
 
 /** What a download by a program is called */
 const EVERYTHING = 'everything';
@@ -46,15 +48,22 @@ const EVERYTHING = 'everything';
  * it expires before any download.
  *
  * A chosen password that has no five words opens only the pages.
+ *
+ * @example
+ * ```ts
+ * const sharing = share(['photos'], withUser('friend'), withDownloadLimit(10));
+ * const { url, user, password } = await sharing.online;
+ * console.log(url, user, password);
+ * const { files } = await sharing.done;
+ * ```
  */
 export function share(
   paths: readonly string[],
-  ...options: readonly Option[]
-): Handle<TransferSummary> {
-  const settings = applyOptions(options);
-  if (paths.length === 0) throw usageError('name at least one file or folder to share');
-  for (const path of paths) assertGiven(path, 'a path to share');
-  return start((work) => run(paths, settings, work), settings.signal);
+  ...options: readonly Option<'share'>[]
+): OnlineHandle<TransferSummary> {
+  const settings = settingsFor('share', options);
+  pathsOf(paths, 'share');
+  return startOnline((work) => run(paths, settings, work), settings.signal);
 }
 
 async function run(

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { withUser } from '../../api/options.js';
+import { withUser } from '../../api/page-options.js';
 import { expiryOption } from '../global-options.js';
 
 /** The options of every command that serves pages. */

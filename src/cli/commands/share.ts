@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { DOWNLOADS_MAX, usageError, withDownloadLimit, withGrowing } from '../../api/options.js';
+import { type Option, usageError, withGrowing } from '../../api/options.js';
+import { DOWNLOADS_MAX, withDownloadLimit } from '../../api/page-options.js';
 import { collect, parseCount } from '../arguments.js';
 import { type GlobalOptions, optionsWithPassword } from '../global-options.js';
 import type { Session } from '../session.js';
@@ -43,7 +44,10 @@ async function run(paths: string[], options: ShareOptions, session: Session): Pr
   if (all.length === 0) {
     throw usageError('PATH is missing; name a file or folder to share');
   }
-  const given = [...(await optionsWithPassword(options, session)), ...excludeOptions(options)];
+  const given: Option<'share'>[] = [
+    ...(await optionsWithPassword(options, session)),
+    ...excludeOptions(options),
+  ];
   if (options.growing === true) given.push(withGrowing());
   const { share } = await import('../../api/verbs/share.js');
   await session.follow(share(all, ...given), { verb: 'share', qrCode: qr });
