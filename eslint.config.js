@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'stand-ins', 'vendor-tor', '*.js', '*.cjs'] },
+  { ignores: ['dist', 'docs', 'node_modules', 'stand-ins', 'vendor-tor', '*.js', '*.cjs'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
@@ -24,6 +24,7 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
+  { files: ['examples/**'], rules: { 'no-console': 'off' } },
   {
     files: ['test/**'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off', 'no-console': 'off' },
