@@ -43,3 +43,7 @@ export function assertHas(given: unknown, methods: readonly string[], what: stri
 export function assertFunctions(given: readonly unknown[], what: string): void {
   if (!given.every((one) => typeof one === 'function')) throw usageError(what);
 }
+
+export function isText(given: unknown, form: RegExp): given is string {
+  return typeof given === 'string' && form.test(given);
+}

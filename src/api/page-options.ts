@@ -1,12 +1,6 @@
 import type { Middleware } from '../onion-http/handlers.js';
 import type { Kinds } from '../pages/inbox/kinds.js';
-import {
-  assertFunctions,
-  assertGiven,
-  assertKnown,
-  checkCount,
-  usageError,
-} from './option-values.js';
+import { assertFunctions, assertKnown, checkCount, isText, usageError } from './option-values.js';
 import { type InboxBounds, type Option, type PageVerb, type ServiceVerb, set } from './options.js';
 
 /** Downloads that a user may limit a share to. */
@@ -25,7 +19,7 @@ const BOUNDS: readonly (keyof InboxBounds)[] = [
 
 /** The user name that pages ask for besides the password; "ferry" unless set. */
 export function withUser(user: string): Option<PageVerb | 'receive'> {
-  if (!USER.test(assertGiven(user, 'the user name')))
+  if (!isText(user, USER))
     throw usageError('the user name must be 1 to 64 characters without a colon');
   return set({ user });
 }
@@ -57,7 +51,7 @@ export function withKinds(kinds: Kinds): Option<'inbox'> {
 
 /** The Content-Security-Policy of a site. The default lets pages load nothing from elsewhere. */
 export function withPolicy(policy: string): Option<'site'> {
-  if (!/^[\x20-\x7e]+$/.test(assertGiven(policy, 'the policy')))
+  if (!isText(policy, /^[\x20-\x7e]+$/))
     throw usageError('the policy must be one line of plain text');
   return set({ policy });
 }
