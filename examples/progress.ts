@@ -28,6 +28,9 @@ export async function receiveWithProgress(
       case 'file':
         say(`received ${event.path}, SHA-256 ${event.sha256 ?? 'unknown'}`);
         break;
+      default:
+        // README lists all events.
+        break;
     }
   }
   return await receiving.done;

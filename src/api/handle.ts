@@ -160,7 +160,7 @@ class Call<Summary> implements Handle<Summary> {
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<FerryEvent> {
-    return this.#listeners.read(this.done);
+    return this.#listeners.read();
   }
 
   async close(): Promise<void> {
@@ -189,13 +189,14 @@ class Call<Summary> implements Handle<Summary> {
 
   /** The call has ended. @returns whether somebody was told of its error, besides those who await `done` */
   protected ended(error: OnionferryError | undefined, wasAskedFor: boolean): boolean {
+    const isRead = this.#listeners.end(error);
     if (error === undefined || wasAskedFor) return true;
     const listeners = [...this.#ofError.keys()];
     for (const listener of listeners) {
       if (this.#ofError.get(listener) === 'once') this.#ofError.delete(listener);
       callApart(listener, error);
     }
-    return listeners.length > 0;
+    return isRead || listeners.length > 0;
   }
 
   #add<Name extends EventName>(

@@ -1,3 +1,4 @@
+import { type Deferred, deferred } from '../base/deferred.js';
 import type { EventName, FerryEvent } from './events.js';
 
 type Listener = (event: FerryEvent) => void;
@@ -12,6 +13,7 @@ export class Listeners {
   readonly #ofName = new Map<EventName, Entry[]>();
   #ofAll: readonly Entry[] = [];
   readonly #readers = new Set<EventReader>();
+  #end: End | undefined;
 
   add(name: EventName, listener: Listener, once: boolean): void {
     this.#ofName.set(name, [...(this.#ofName.get(name) ?? []), { listener, once }]);
@@ -39,12 +41,26 @@ export class Listeners {
     for (const reader of this.#readers) reader.take(event);
   }
 
-  /** @param done settles when there are no more events; the iterator then ends or throws as it does */
-  read(done: Promise<unknown>): AsyncIterableIterator<FerryEvent> {
-    const reader = new EventReader(done, () => this.#readers.delete(reader));
-    this.#readers.add(reader);
+  /** Ends all loops over the events. @returns whether there was one, which throws `error` */
+  end(error?: Error): boolean {
+    this.#end = { error };
+    const wasRead = this.#readers.size > 0;
+    for (const reader of this.#readers) reader.end(this.#end);
+    this.#readers.clear();
+    return wasRead;
+  }
+
+  read(): AsyncIterableIterator<FerryEvent> {
+    const reader = new EventReader(() => this.#readers.delete(reader));
+    if (this.#end === undefined) this.#readers.add(reader);
+    else reader.end(this.#end);
     return reader;
   }
+}
+
+/** How a call has ended. */
+interface End {
+  readonly error: Error | undefined;
 }
 
 interface Entry {
@@ -72,18 +88,17 @@ export function callApart<T>(listener: (value: T) => void, value: T): void {
 class EventReader implements AsyncIterableIterator<FerryEvent> {
   readonly #unread: FerryEvent[] = [];
   readonly #onClose: () => void;
-  #end: Promise<IteratorReturnResult<undefined>> | undefined;
-  #wake: (() => void) | undefined;
+  #end: End | undefined;
+  /** Resolves at the next news, for all who wait. */
+  #news: Deferred<undefined> | undefined;
 
-  constructor(done: Promise<unknown>, onClose: () => void) {
+  constructor(onClose: () => void) {
     this.#onClose = onClose;
-    const end = done.then(() => OVER);
-    const ended = (): void => {
-      this.#end = end;
-      this.#wake?.();
-    };
-    // Who iterates is told.
-    end.then(ended, ended);
+  }
+
+  end(end: End): void {
+    this.#end ??= end;
+    this.#tell();
   }
 
   take(event: FerryEvent): void {
@@ -95,32 +110,36 @@ class EventReader implements AsyncIterableIterator<FerryEvent> {
       last.recipient === event.recipient;
     if (isNewer) this.#unread.pop();
     this.#unread.push(event);
-    this.#wake?.();
+    this.#tell();
   }
 
   async next(): Promise<IteratorResult<FerryEvent, undefined>> {
     for (;;) {
       const value = this.#unread.shift();
       if (value !== undefined) return { value, done: false };
-      if (this.#end !== undefined) {
-        this.#onClose();
-        const end = this.#end;
-        // Its error is thrown once; a loop that goes on after it has ended.
-        this.#end = Promise.resolve(OVER);
-        return await end;
+      const end = this.#end;
+      if (end !== undefined) {
+        // Thrown once; a loop that goes on after it has ended.
+        this.#end = { error: undefined };
+        if (end.error !== undefined) throw end.error;
+        return OVER;
       }
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      this.#news ??= deferred();
+      await this.#news.promise;
     }
   }
 
   /** A loop that is left: the call goes on. */
   return(): Promise<IteratorReturnResult<undefined>> {
     this.#unread.length = 0;
-    this.#end = Promise.resolve(OVER);
+    this.end({ error: undefined });
     this.#onClose();
     return Promise.resolve(OVER);
+  }
+
+  #tell(): void {
+    this.#news?.resolve(undefined);
+    this.#news = undefined;
   }
 
   [Symbol.asyncIterator](): this {

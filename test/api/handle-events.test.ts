@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FerryEvent, OnlineEvent } from '../../src/api/events.js';
 import { start, startOnline, type Work } from '../../src/api/handle.js';
@@ -165,19 +164,37 @@ test('a loop over the events misses none while it is slow, but stale progress', 
   expect(seen).toEqual([waiting('first'), progress(3), waiting('last')]);
 });
 
-test('leaving a loop over the events leaves the call running', async () => {
-  const over = new AbortController();
+test('several may ask for the next event at once, and hear of the end', async () => {
+  const begin = deferred<undefined>();
+  const call = start(async ({ emit }) => {
+    await begin.promise;
+    emit(waiting('for one of them'));
+  });
+  const events = call[Symbol.asyncIterator]();
+  const asked = [events.next(), events.next()];
+  begin.resolve(undefined);
+  const results = await Promise.all(asked);
+  expect(results.filter(({ done }) => done === true)).toHaveLength(1);
+});
+
+test('leaving a loop over the events leaves the call running, and its failure is not silent', async () => {
+  const errors = told('unhandledRejection');
+  const over = deferred<undefined>();
   const call = start(async ({ emit }) => {
     emit(waiting('for the loop'));
-    await once(over.signal, 'abort');
-    return 'done';
+    await over.promise;
+    throw DIED;
   });
   for await (const { event } of call) {
     expect(event).toBe('waiting');
     break;
   }
-  over.abort();
-  expect(await call.done).toBe('done');
+  over.resolve(undefined);
+  await nextTurn();
+  await nextTurn();
+  expect(errors).toEqual([DIED]);
+  // Who comes later hears the same.
+  await expect(call[Symbol.asyncIterator]().next()).rejects.toBe(DIED);
 });
 
 test('a handle is closed at the end of the block that owns it', async () => {
