@@ -64,7 +64,7 @@ export { type InstalledTor, installTor } from './api/verbs/install-tor.js';
 export { isInterrupted, receive, resumeReceive } from './api/verbs/receive.js';
 export { relay } from './api/verbs/relay.js';
 export { resumeSend } from './api/verbs/resume-send.js';
-export { type SendInput, send } from './api/verbs/send.js';
+export { type ByteStream, type SendInput, send } from './api/verbs/send.js';
 export { serve } from './api/verbs/serve.js';
 export { share } from './api/verbs/share.js';
 export { site } from './api/verbs/site.js';

@@ -19,10 +19,21 @@ export type SendInput =
   | { readonly content: File; readonly name?: string }
   | { readonly content: Uint8Array | Blob; readonly name: string }
   | {
-      readonly stream: Readable | ReadableStream<Uint8Array>;
+      readonly stream: Readable | ByteStream;
       readonly name: string;
       readonly size?: number;
     };
+
+/**
+ * A web `ReadableStream` of bytes, such as `blob.stream()` or the body of a `fetch`: written out,
+ * since Node and browsers type theirs differently.
+ */
+export interface ByteStream {
+  /** As in the Streams Standard. */
+  getReader(): {
+    read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+  };
+}
 
 /** The same in fewer forms, checked. */
 export type Sendable =

@@ -24,11 +24,16 @@ import { keptOffer } from '../transfers/kept-offer.js';
 import type { ServeRecipientsOptions } from '../transfers/offered.js';
 import type * as Pages from '../transfers/offered-pages.js';
 import { hostRelay, reachRelay } from '../transfers/relay-host.js';
-import { parseSendInput, type Sendable, type SendInput } from '../transfers/send-input.js';
+import {
+  type ByteStream,
+  parseSendInput,
+  type Sendable,
+  type SendInput,
+} from '../transfers/send-input.js';
 import { serveRecipients } from '../transfers/serve-recipients.js';
 import { settingsFor } from '../verb-options.js';
 
-export type { SendInput };
+export type { ByteStream, SendInput };
 
 /** If looking through what is sent takes longer, tor starts meanwhile. Most mistakes show before. */
 const SLOW_SCAN_MS = 100;
