@@ -24,6 +24,7 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
+  { files: ['examples/**'], rules: { 'no-console': 'off' } },
   {
     files: ['test/**'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off', 'no-console': 'off' },

@@ -1,8 +1,9 @@
-// Shares files with a rate limit, and with an access log that identifies nobody:
+// Shares files with a rate limit, with an access log that identifies nobody, and with an API beside
+// the pages:
 //
 //   npx tsx examples/middleware.ts FILE…
 
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { circuitOf, type Middleware, share, withMiddleware } from 'onionferry';
 
 /** One line for each request. Paths, headers and circuits would tell who reads what. */
@@ -42,13 +43,33 @@ export function rateLimit({ requests, windowMs }: RateLimit): Middleware {
   };
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  const handle = share(
+/** Answers below `/api/`, behind the share's password; everything else is the share's. */
+export function ownApi(answers: Readonly<Record<string, () => unknown>>): Middleware {
+  return (request, response, next) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://share');
+    const [, name = ''] = /^\/api\/(\w+)$/.exec(pathname) ?? [];
+    if (request.method !== 'GET' || !Object.hasOwn(answers, name)) {
+      next();
+      return;
+    }
+    response.setHeader('Content-Type', 'application/json');
+    response.end(JSON.stringify(answers[name]?.()));
+  };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  let downloads = 0;
+  const sharing = share(
     process.argv.slice(2),
-    withMiddleware(accessLog(say), rateLimit({ requests: 60, windowMs: 60_000 })),
+    withMiddleware(
+      accessLog(console.log),
+      rateLimit({ requests: 60, windowMs: 60_000 }),
+      ownApi({ status: () => ({ downloads }) }),
+    ),
   );
-  handle.on('online', ({ url, user, password }) => say(`${url} user ${user} password ${password}`));
-  process.once('SIGINT', () => void handle.close());
-  await handle.done;
+  sharing.on('file', () => downloads++);
+  const { url, user, password } = await sharing.online;
+  console.log(url, user, password);
+  process.once('SIGINT', () => void sharing.suspend());
+  await sharing.done;
 }

@@ -1,46 +1,63 @@
 export type * from './api/events.js';
-export { type Handle, suspended } from './api/handle.js';
+export {
+  type ErrorListener,
+  type Handle,
+  type ListenerOf,
+  type OnlineHandle,
+  suspended,
+} from './api/handle.js';
 export {
   type Accept,
+  type AnyOption,
   defaultDataDir,
   type InboxBounds,
   type Option,
+  type PageVerb,
+  type ReceivingVerb,
+  type RunningVerb,
+  type ServiceVerb,
   type SharedTor,
   type TorSettings,
+  type TorVerb,
+  type TransferVerb,
+  type Verb,
   withAccept,
   withBrowserLink,
   withCircuits,
   withConflict,
   withCurve,
   withDataDir,
-  withDownloadLimit,
   withEphemeral,
   withExclude,
   withExpiry,
   withGitIgnore,
   withGrowing,
   withIdentity,
-  withInboxBounds,
   withKeep,
-  withKinds,
   withLogger,
-  withMiddleware,
   withOnly,
   withOutput,
   withOutputStream,
   withPassword,
-  withPolicy,
   withRelay,
   withSignal,
   withSingleAddress,
   withSkipUnreadable,
   withStallLimit,
   withTor,
-  withUser,
   withWeakPassword,
   withXattrs,
 } from './api/options.js';
+export {
+  withDownloadLimit,
+  withInboxBounds,
+  withKinds,
+  withMiddleware,
+  withPolicy,
+  withUser,
+} from './api/page-options.js';
 export { openSharedTor as openTor } from './api/shared-tor.js';
+export { createFerry, type Ferry } from './api/verbs/create-ferry.js';
 export { type DemoSummary, demo } from './api/verbs/demo.js';
 export { type Check, doctor } from './api/verbs/doctor.js';
 export * from './api/verbs/identities.js';
@@ -49,12 +66,14 @@ export { type InstalledTor, installTor } from './api/verbs/install-tor.js';
 export { isInterrupted, receive, resumeReceive } from './api/verbs/receive.js';
 export { relay } from './api/verbs/relay.js';
 export { resumeSend } from './api/verbs/resume-send.js';
-export { type SendInput, send } from './api/verbs/send.js';
+export { type ByteStream, type SendInput, send } from './api/verbs/send.js';
 export { serve } from './api/verbs/serve.js';
 export { share } from './api/verbs/share.js';
 export { site } from './api/verbs/site.js';
-export { type ErrorCode, type ErrorKind, OnionferryError } from './base/errors.js';
+export { type Course, type ErrorCode, type ErrorKind, OnionferryError } from './base/errors.js';
 export type { Logger } from './base/logger.js';
+export type { Conflict } from './disk/commit.js';
+export type { ListedIdentity } from './identities/identities.js';
 export { type Connected, circuitOf } from './onion-http/circuits.js';
 export type { Middleware, Servable } from './onion-http/handlers.js';
 export type { Kinds } from './pages/inbox/kinds.js';

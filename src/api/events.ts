@@ -15,6 +15,7 @@ export type FerryEvent =
   | CheckEvent
   | DoneEvent;
 
+/** The names of the events. */
 export type EventName = FerryEvent['event'];
 
 /** Tor is being installed on this machine. */
@@ -115,11 +116,13 @@ export interface TextEvent {
   readonly text: string;
 }
 
+/** The call waits for the other side or for Tor. */
 export interface WaitingEvent extends OfRecipient {
   readonly event: 'waiting';
   readonly reason: string;
 }
 
+/** Something failed or was left out, which does not end the call. */
 export interface WarningEvent extends OfRecipient {
   readonly event: 'warning';
   readonly message: string;
@@ -147,3 +150,9 @@ export interface DoneEvent extends OfRecipient {
 
 /** The result of a transfer. */
 export type TransferSummary = Omit<DoneEvent, 'event' | 'recipient'>;
+
+/** The result of `receive`. */
+export interface ReceiveSummary extends TransferSummary {
+  /** The text note, if the sender sent one; not safe to print on a terminal. */
+  readonly text?: string;
+}

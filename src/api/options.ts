@@ -12,30 +12,34 @@ import { looksLikeInvitation, parseInvitation } from '../pake/invitation.js';
 import type { StartTorOptions, Tor } from '../tor/instance/tor.js';
 import type { TorProgram } from '../tor/program/tor-program.js';
 import type { OfferEvent } from './events.js';
+import {
+  assertFunctions,
+  assertGiven,
+  assertHas,
+  assertKnown,
+  assertPatterns,
+  checkCount,
+  usageError,
+} from './option-values.js';
 import { bridgesIn, type ReachSettings, reachOf } from './reach-of.js';
 
 /** For the command line, which uses nothing below this room. */
 export {
+  assertGiven,
   bridgesIn,
   CURVE_NAMES,
   type CurveName,
   looksLikeInvitation,
   parseInvitation,
   parseOnionAddress,
+  usageError,
 };
 
 export const CONFLICTS: readonly Conflict[] = ['rename', 'overwrite', 'skip', 'fail'];
 /** Parallel streams that a user may ask for. The network is shared: more would take from others. */
 export const CIRCUITS_MAX = 32;
-/** Downloads that a user may limit a share to. */
-export const DOWNLOADS_MAX = 1_000_000;
 /** The longest time that setTimeout can wait, 24.8 days. */
 const EXPIRY_MAX_MS = 2 ** 31 - 1;
-/** Basic auth ends the user name at the colon (RFC 7617, section 2); browsers ask for one line. */
-const USER = /^[^:\p{Cc}]{1,64}$/u;
-/** The end of a file name, with or without the leading dot. */
-const KIND = /^\.?[^\s./\\\p{Cc}]+(?:\.[^\s./\\\p{Cc}]+)*$/u;
-
 /** A tor that several calls use at once: `withTor({ shared })`. Close it when they have ended. */
 export interface SharedTor extends AsyncDisposable {
   readonly version: string;
@@ -61,6 +65,16 @@ export interface TorSettings extends ReachSettings {
   /** One that `openTor()` has opened, to use instead, together with other calls. */
   readonly shared?: SharedTor;
 }
+
+const TOR_SETTINGS: readonly (keyof TorSettings)[] = [
+  'program',
+  'torrc',
+  'running',
+  'shared',
+  'bridges',
+  'proxy',
+  'firewall',
+];
 
 /** What a call that takes a tor over wants to hear of it. */
 export type TorListener = Pick<
@@ -132,8 +146,51 @@ export interface Settings {
   stallMaxMs: number | undefined;
 }
 
-/** Sets something for one call; made and checked by a function named `with…`. */
-export type Option = (settings: Settings) => void;
+/** What options can be given to. `identities` stands for the functions around stored keys. */
+export type Verb =
+  | 'send'
+  | 'receive'
+  | 'resumeSend'
+  | 'resumeReceive'
+  | 'share'
+  | 'inbox'
+  | 'site'
+  | 'serve'
+  | 'relay'
+  | 'demo'
+  | 'doctor'
+  | 'installTor'
+  | 'openTor'
+  | 'identities';
+
+/**
+ * Sets something for one call; made and checked by a function named `with…`.
+ *
+ * @typeParam Of - the calls to which it means something. The others take it neither in TypeScript
+ *   nor at run time (ERR_USAGE).
+ */
+export interface Option<in Of extends Verb = Verb> {
+  /** @internal */
+  (settings: Settings): void;
+  /** @internal Never there: tells the compiler what `Of` is for. */
+  readonly of?: (verb: Of) => void;
+}
+
+/** An option of whichever calls. */
+export type AnyOption = Option<never>;
+
+/** What serves pages or an application. */
+export type PageVerb = 'share' | 'inbox' | 'site' | 'serve';
+/** What serves until it is ended. */
+export type ServiceVerb = PageVerb | 'relay';
+/** The recipient's side of a transfer. */
+export type ReceivingVerb = 'receive' | 'resumeReceive';
+/** What transfers files between two programs. */
+export type TransferVerb = 'send' | 'resumeSend' | ReceivingVerb | 'share';
+/** What uses a tor. */
+export type TorVerb = TransferVerb | ServiceVerb | 'demo' | 'doctor' | 'openTor';
+/** What takes time, and can be aborted. */
+export type RunningVerb = TorVerb | 'installTor';
 
 /** Where identities, Tor's state and an installed tor are kept unless set otherwise. */
 export function defaultDataDir(): string {
@@ -141,7 +198,7 @@ export function defaultDataDir(): string {
 }
 
 /** Applies options in order, over the defaults. */
-export function applyOptions(options: readonly Option[]): Settings {
+export function applyOptions(options: readonly AnyOption[]): Settings {
   const settings: Settings = {
     dataDir: defaultDataDir(),
     identity: { kind: 'kept', name: 'default' },
@@ -185,16 +242,23 @@ export function withDataDir(directory: string): Option {
 }
 
 /** Uses the onion identity kept as `name` (otherwise "default"), and creates it if it is missing. */
-export function withIdentity(name: string): Option {
-  return set({ identity: { kind: 'kept', name } });
+export function withIdentity(name: string): Option<'send' | ServiceVerb | 'identities'> {
+  return set({ identity: { kind: 'kept', name: assertGiven(name, 'the name of the identity') } });
 }
 
 /** Uses a new onion address for this call only, so that nothing links it to another call. */
-export function withEphemeral(): Option {
+export function withEphemeral(): Option<'send' | ServiceVerb | 'identities'> {
   return set({ identity: { kind: 'ephemeral' } });
 }
 
-export function withTor(tor: TorSettings): Option {
+/**
+ * Which tor to use: a program or lines for its torrc, a running one, or one that calls share. Without
+ * it a tor is found or installed, and started.
+ *
+ * @throws OnionferryError ERR_USAGE
+ */
+export function withTor(tor: TorSettings): Option<TorVerb> {
+  assertKnown(tor, TOR_SETTINGS, 'withTor()');
   if (tor.program !== undefined) assertGiven(tor.program, 'the tor program');
   reachOf(tor);
   return (settings) => {
@@ -207,26 +271,25 @@ export function withTor(tor: TorSettings): Option {
  *
  * @param password of the relay, for Basic auth
  */
-export function withRelay(onion: string, password: string): Option {
-  const address = parseOnionAddress(onion);
-  if (password === '') throw usageError('the relay password must not be empty');
+export function withRelay(onion: string, password: string): Option<'send' | 'receive'> {
+  const address = parseOnionAddress(assertGiven(onion, 'the address of the relay'));
+  assertGiven(password, 'the relay password');
   return set({ relay: { onion: address, password } });
 }
 
 /** Without it a password is generated, or comes with the invitation (`receive`). */
-export function withPassword(password: string): Option {
+export function withPassword(password: string): Option<'send' | 'receive' | ServiceVerb> {
   // Otherwise pages would open to anyone who leaves the field empty.
-  if (password === '') throw usageError('the password must not be empty');
-  return set({ password });
+  return set({ password: assertGiven(password, 'the password') });
 }
 
 /** Takes a password that would be refused as too easy to guess (ERR_PASSWORD_WEAK). */
-export function withWeakPassword(): Option {
+export function withWeakPassword(): Option<'send' | ServiceVerb> {
   return set({ allowsWeakPassword: true });
 }
 
 /** @throws OnionferryError ERR_CURVE */
-export function withCurve(curve: CurveName): Option {
+export function withCurve(curve: CurveName): Option<'send' | 'receive' | 'share'> {
   if (!isCurveName(curve)) {
     throw new OnionferryError('ERR_CURVE', `the curve must be one of ${CURVE_NAMES.join(', ')}`);
   }
@@ -234,11 +297,14 @@ export function withCurve(curve: CurveName): Option {
 }
 
 /** Aborting it ends the call as `close()` does. */
-export function withSignal(signal: AbortSignal): Option {
+export function withSignal(signal: AbortSignal): Option<RunningVerb> {
+  if (!(signal instanceof AbortSignal)) throw usageError('the signal must be an AbortSignal');
   return set({ signal });
 }
 
+/** Tells `logger` what happens inside; without it nobody is told. No secret is ever passed to it. */
 export function withLogger(logger: Logger): Option {
+  assertHas(logger, ['debug', 'warn'], 'a logger must have the methods debug and warn');
   return set({ logger });
 }
 
@@ -246,13 +312,13 @@ export function withLogger(logger: Logger): Option {
  * Ends the call after `ms` online; transfers and downloads that are running finish. `send` and
  * `share` fail with ERR_TIMEOUT if nothing was taken until then.
  */
-export function withExpiry(ms: number): Option {
+export function withExpiry(ms: number): Option<'send' | ServiceVerb> {
   if (!(ms > 0 && ms <= EXPIRY_MAX_MS)) throw usageError('the expiry must be at most 24 days');
   return set({ expiryMs: ms });
 }
 
 /** `send` serves any number of recipients, side by side, until it is closed or expires. */
-export function withKeep(): Option {
+export function withKeep(): Option<'send'> {
   return set({ keep: true });
 }
 
@@ -260,7 +326,7 @@ export function withKeep(): Option {
  * The event `online` of `send` also has a `link`: the invitation with the login, which opens the
  * receiving page in Tor Browser without a question. Browsers may keep it in their history.
  */
-export function withBrowserLink(): Option {
+export function withBrowserLink(): Option<'send'> {
   return set({ browserLink: true });
 }
 
@@ -268,7 +334,7 @@ export function withBrowserLink(): Option {
  * The pages of `send`, `share` and `inbox` offer no faster downloads and uploads, so that no further
  * onion addresses are published for them.
  */
-export function withSingleAddress(): Option {
+export function withSingleAddress(): Option<'send' | 'resumeSend' | 'share' | 'inbox'> {
   return set({ singleAddress: true });
 }
 
@@ -276,7 +342,7 @@ export function withSingleAddress(): Option {
  * `send` and `share` leave out what matches, such as `*.tmp` or `photos/raw/`: patterns in the form
  * of `.gitignore`, for paths that begin with the name of what is sent. Repeated options add up.
  */
-export function withExclude(...patterns: readonly string[]): Option {
+export function withExclude(...patterns: readonly string[]): Option<'send' | 'share'> {
   assertPatterns(patterns);
   return (settings) => {
     const { patterns: before = [], gitIgnore = false } = settings.exclude ?? {};
@@ -288,7 +354,7 @@ export function withExclude(...patterns: readonly string[]): Option {
  * `send` and `share` leave out `.git` and what `.gitignore` files and `.git/info/exclude` name,
  * tracked or not; also of the folders above, up to the top of the working tree.
  */
-export function withGitIgnore(): Option {
+export function withGitIgnore(): Option<'send' | 'share'> {
   return (settings) => {
     settings.exclude = { patterns: settings.exclude?.patterns ?? [], gitIgnore: true };
   };
@@ -297,7 +363,7 @@ export function withGitIgnore(): Option {
 /**
  * `send` leaves out what cannot be read, and tells both sides, instead of failing with ERR_SOURCE.
  */
-export function withSkipUnreadable(): Option {
+export function withSkipUnreadable(): Option<'send'> {
   return set({ skipUnreadable: true });
 }
 
@@ -306,7 +372,7 @@ export function withSkipUnreadable(): Option {
  * as they are when their download begins. Only the length is
  * watched then: a file that others rewrite instead of appending to it may arrive mixed.
  */
-export function withGrowing(): Option {
+export function withGrowing(): Option<'send' | 'share'> {
   return set({ mayGrow: true });
 }
 
@@ -314,7 +380,7 @@ export function withGrowing(): Option {
  * `send` takes along extended attributes of the namespace `user` (Linux), and `receive` sets those
  * that came along.
  */
-export function withXattrs(): Option {
+export function withXattrs(): Option<'send' | ReceivingVerb> {
   return set({ xattrs: true });
 }
 
@@ -322,7 +388,7 @@ export function withXattrs(): Option {
  * `receive` fetches only what matches: patterns in the form of `.gitignore`, such as `*.pdf` or
  * `photos/2024/`. Repeated options add up.
  */
-export function withOnly(...patterns: readonly string[]): Option {
+export function withOnly(...patterns: readonly string[]): Option<ReceivingVerb> {
   assertPatterns(patterns);
   return (settings) => {
     settings.only = [...settings.only, ...patterns];
@@ -330,18 +396,19 @@ export function withOnly(...patterns: readonly string[]): Option {
 }
 
 /** `receive` writes into `directory`, which is created if it is missing. */
-export function withOutput(directory: string): Option {
+export function withOutput(directory: string): Option<ReceivingVerb> {
   assertGiven(directory, 'the output folder');
   return set({ output: { kind: 'folder', directory } });
 }
 
 /** `receive` writes the only file of a transfer to `stream`, and leaves the stream open. */
-export function withOutputStream(stream: Writable): Option {
+export function withOutputStream(stream: Writable): Option<ReceivingVerb> {
+  assertHas(stream, ['write', 'end'], 'the output must be a writable stream');
   return set({ output: { kind: 'stream', stream } });
 }
 
 /** What `receive` does when a name exists already. */
-export function withConflict(conflict: Conflict): Option {
+export function withConflict(conflict: Conflict): Option<ReceivingVerb> {
   if (!CONFLICTS.includes(conflict)) {
     throw usageError(`the conflict rule must be one of ${CONFLICTS.join(', ')}`);
   }
@@ -364,7 +431,8 @@ export function agreesBeforehand({ accept, only }: Settings): boolean {
 export type Accept = (offer: OfferEvent, signal: AbortSignal) => boolean | Promise<boolean>;
 
 /** Called before anything is written; without it every offer is accepted. */
-export function withAccept(accept: Accept): Option {
+export function withAccept(accept: Accept): Option<ReceivingVerb> {
+  assertFunctions([accept], 'what decides on offers must be a function');
   return set({ accept });
 }
 
@@ -373,92 +441,18 @@ export function withAccept(accept: Accept): Option {
  * it fails with ERR_PEER_GONE, and can be resumed. 10 minutes unless set, and without a limit for
  * content of unknown length, whose source may have nothing to say.
  */
-export function withStallLimit(ms: number): Option {
+export function withStallLimit(ms: number): Option<TransferVerb> {
   if (!(ms > 0 && ms <= EXPIRY_MAX_MS)) throw usageError('the stall limit must be at most 24 days');
   return set({ stallMaxMs: ms });
 }
 
 /** Parallel streams; without it the transfer decides. */
-export function withCircuits(circuits: number): Option {
+export function withCircuits(circuits: number): Option<TransferVerb> {
   return set({ circuits: checkCount(circuits, 'the number of circuits', CIRCUITS_MAX) });
 }
 
-/** The user name that pages ask for besides the password; "ferry" unless set. */
-export function withUser(user: string): Option {
-  if (!USER.test(user))
-    throw usageError('the user name must be 1 to 64 characters without a colon');
-  return set({ user });
-}
-
-/** `share` ends after this many downloads, counted by what was delivered. */
-export function withDownloadLimit(downloads: number): Option {
-  return set({ downloadLimit: checkCount(downloads, 'the download limit', DOWNLOADS_MAX) });
-}
-
-export function withInboxBounds(bounds: InboxBounds): Option {
-  if (Object.values(bounds).some((bytes: unknown) => !(typeof bytes === 'number' && bytes >= 0))) {
-    throw usageError('the limits of an inbox must be numbers of bytes');
-  }
-  return (settings) => {
-    settings.inboxBounds = { ...settings.inboxBounds, ...bounds };
-  };
-}
-
-/** Which files an inbox takes, by the end of their names, such as `pdf` or `tar.gz`. */
-export function withKinds(kinds: Kinds): Option {
-  const ends = 'accept' in kinds ? kinds.accept : kinds.deny;
-  if (ends.length === 0 || !ends.every((end) => KIND.test(end))) {
-    throw usageError('kinds of files must be ends of names, such as pdf or tar.gz');
-  }
-  return set({ kinds });
-}
-
-/** The Content-Security-Policy of a site. The default lets pages load nothing from elsewhere. */
-export function withPolicy(policy: string): Option {
-  if (!/^[\x20-\x7e]+$/.test(policy)) throw usageError('the policy must be one line of plain text');
-  return set({ policy });
-}
-
-/**
- * Puts Express handlers behind the access check, in front of everything that `share`, `inbox`,
- * `site`, `serve` and `relay` answer: rate limits, access logs, headers. Repeated options add up.
- *
- * An error passed to `next` ends the request: with `status` 429 as "busy", with another 4xx as a bad
- * request, otherwise as an internal error, which is logged and not shown. On a relay refuse with
- * such errors, which its clients understand. A relay's streams and WebSockets pass no middleware.
- */
-export function withMiddleware(...handlers: readonly Middleware[]): Option {
-  if (!handlers.every((handler: unknown) => typeof handler === 'function')) {
-    throw usageError('middleware must be functions');
-  }
-  return (settings) => {
-    settings.middleware = [...settings.middleware, ...handlers];
-  };
-}
-
-/** For wrong options and arguments. */
-export function usageError(message: string, options?: { cause: unknown }): OnionferryError {
-  return new OnionferryError('ERR_USAGE', message, options);
-}
-
-function assertPatterns(patterns: readonly string[]): void {
-  if (patterns.length > 0 && patterns.every((pattern) => pattern.trim() !== '')) return;
-  throw usageError('a pattern must not be empty');
-}
-
-/** The system would take an empty path for the current folder. */
-export function assertGiven(path: string, what: string): string {
-  if (path === '') throw usageError(`${what} must not be empty`);
-  return path;
-}
-
-function set(changes: Partial<Settings>): Option {
+export function set(changes: Partial<Settings>): Option {
   return (settings) => {
     Object.assign(settings, changes);
   };
-}
-
-function checkCount(count: number, what: string, max: number): number {
-  if (Number.isInteger(count) && count >= 1 && count <= max) return count;
-  throw usageError(`${what} must be a whole number from 1 to ${max}`);
 }

@@ -2,14 +2,9 @@ import { hasCode } from '../base/errors.js';
 import type { StartTorOptions, Tor } from '../tor/instance/tor.js';
 import { lendTor } from '../tor/supervise/lent-tor.js';
 import { startSupervisedTor } from '../tor/supervise/supervised-tor.js';
-import {
-  applyOptions,
-  type Option,
-  type SharedTor,
-  type TorSettings,
-  usageError,
-} from './options.js';
+import { type Option, type SharedTor, type TorSettings, usageError } from './options.js';
 import { reachOf } from './reach-of.js';
+import { settingsFor } from './verb-options.js';
 
 interface Lender {
   readonly tor: Tor;
@@ -24,9 +19,17 @@ const lenders = new WeakMap<SharedTor, Lender>();
  *
  * @throws OnionferryError ERR_TOR_…; ERR_INTERRUPTED if `withSignal` aborts, which afterwards does
  *   nothing
+ *
+ * @example
+ * ```ts
+ * await using tor = await openTor();
+ * const sending = send(['slides.pdf'], withTor({ shared: tor }), withEphemeral());
+ * const sharing = share(['photos'], withTor({ shared: tor }), withEphemeral());
+ * await Promise.all([sending.done, sharing.done]);
+ * ```
  */
-export async function openSharedTor(...options: readonly Option[]): Promise<SharedTor> {
-  const { dataDir, tor: settings, foundTor, logger, signal } = applyOptions(options);
+export async function openSharedTor(...options: readonly Option<'openTor'>[]): Promise<SharedTor> {
+  const { dataDir, tor: settings, foundTor, logger, signal } = settingsFor('openTor', options);
   if (settings.shared !== undefined) throw usageError('openTor() opens a tor of its own');
   const onAway: Lender['onAway'] = new Set();
   const tor = await startSupervisedTor({

@@ -3,7 +3,13 @@ import type { Logger } from '../base/logger.js';
 import type { Tor } from '../tor/instance/tor.js';
 import { findTor } from '../tor/program/find-tor.js';
 import { startSupervisedTor } from '../tor/supervise/supervised-tor.js';
-import { applyOptions, type Option, type Settings, type TorListener } from './options.js';
+import {
+  type AnyOption,
+  applyOptions,
+  type Option,
+  type Settings,
+  type TorListener,
+} from './options.js';
 import { torOptionsOf } from './shared-tor.js';
 
 /**
@@ -20,7 +26,7 @@ export class TorAhead implements AsyncDisposable {
   #isTaken = false;
 
   /** @param options of the call that will take it */
-  constructor(...options: readonly Option[]) {
+  constructor(...options: readonly AnyOption[]) {
     this.#settings = applyOptions(options);
   }
 

@@ -84,6 +84,7 @@ const ERRORS = {
   ERR_INTERNAL: ['failed', 'final'],
 } as const;
 
+/** A stable name for what went wrong. */
 export type ErrorCode = keyof typeof ERRORS;
 
 const MEANINGS: Readonly<Record<ErrorCode, readonly [ErrorKind, Course]>> = ERRORS;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import {
+  type AnyOption,
   type Option as ApiOption,
   bridgesIn,
   CIRCUITS_MAX,
@@ -20,6 +21,7 @@ import {
   withTor,
   withWeakPassword,
 } from '../api/options.js';
+import { whereItApplies } from '../api/verb-options.js';
 import { collect, parseChoice, parseCount, parseDuration } from './arguments.js';
 import type { Session } from './session.js';
 
@@ -124,7 +126,11 @@ export function stallOption(description: string): Option {
   );
 }
 
-/** What the options of a command mean to its verb. @throws OnionferryError ERR_USAGE */
+/**
+ * What the options of a command mean to its verb. Those that every command takes mean nothing to some.
+ *
+ * @throws OnionferryError ERR_USAGE
+ */
 export async function commonOptions(
   globals: GlobalOptions,
   session: Session,
@@ -133,7 +139,7 @@ export async function commonOptions(
   if (ephemeral && name !== undefined) {
     throw usageError('use either --ephemeral or --name, not both');
   }
-  const options = [
+  const options: AnyOption[] = [
     withSignal(session.signal),
     withLogger(session.screen.logger),
     withTor(await torSettings(globals, session)),
@@ -144,11 +150,11 @@ export async function commonOptions(
   if (name !== undefined) options.push(withIdentity(name));
   if (ephemeral) options.push(withEphemeral());
   if (globals.weakPassword === true) options.push(withWeakPassword());
-  return options;
+  return options.map(whereItApplies);
 }
 
 /** Texts, numbers and switches are for the command itself. */
-function isApiOption(value: unknown): value is ApiOption {
+function isApiOption(value: unknown): value is AnyOption {
   return typeof value === 'function';
 }
 
@@ -159,7 +165,8 @@ export async function optionsWithPassword(
 ): Promise<ApiOption[]> {
   const options = await commonOptions(globals, session);
   const password = await session.password(globals);
-  return password === undefined ? options : [...options, withPassword(password)];
+  if (password === undefined) return options;
+  return [...options, whereItApplies(withPassword(password))];
 }
 
 async function torSettings(globals: GlobalOptions, session: Session): Promise<TorSettings> {

@@ -47,8 +47,9 @@ test.each(['suspend()', 'an abort'])('%s ends it with ERR_SUSPENDED', async (how
 test('any other abort is a person who gives up', async () => {
   const ending = new AbortController();
   const handle = await running(endless, ending.signal);
-  ending.abort(new Error('for a reason of its own'));
-  await expect(handle.done).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
+  const reason = new Error('for a reason of its own');
+  ending.abort(reason);
+  await expect(handle.done).rejects.toMatchObject({ code: 'ERR_INTERRUPTED', cause: reason });
 });
 
 test('a transfer that is suspended may say itself how to resume it', async () => {

@@ -15,7 +15,8 @@ import {
   withWeakPassword,
 } from '../../src/index.js';
 
-type Verb = (...options: Option[]) => Handle<unknown>;
+type Given = Option<'send' | 'share' | 'inbox' | 'site' | 'serve' | 'relay'>;
+type Verb = (...options: Given[]) => Handle<unknown>;
 
 const VERBS: Record<string, Verb> = {
   send: (...options) => send({ text: 'a' }, ...options),

@@ -1,11 +1,11 @@
 import { describe, expect, inject, test } from 'vitest';
-import { type Option, withDataDir, withTor } from '../../src/api/options.js';
+import { type AnyOption, withDataDir, withTor } from '../../src/api/options.js';
 import { TorAhead } from '../../src/api/tor-ahead.js';
 import { silentLogger } from '../../src/base/logger.js';
 import { isRunning, pidOf } from '../tor/support/running-tor.js';
 import { temporaryDirectory } from '../tor/support/temporary-directory.js';
 
-function optionsFor(dataDir: string): Option[] {
+function optionsFor(dataDir: string): AnyOption[] {
   return [withDataDir(dataDir), withTor({ torrc: inject('torrc') })];
 }
 

@@ -42,7 +42,7 @@ const test = base.extend<{ visitor: Visitor }>({
 });
 
 /** What every call here needs: the private network, and a folder of its own. */
-function options(stage: Stage): Option[] {
+function options(stage: Stage): Option<'serve' | 'share'>[] {
   return [
     withDataDir(stage.home()),
     withTor({ torrc: inject('torrc') }),

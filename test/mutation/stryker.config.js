@@ -10,7 +10,7 @@ import { mutatedRoom } from './rooms.js';
 export default {
   packageManager: 'npm',
   testRunner: 'vitest',
-  vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
+  vitest: { configFile: 'test/mutation/vitest.config.js', related: false },
   plugins: [
     '@stryker-mutator/vitest-runner',
     fileURLToPath(new URL('ignore-sentences.js', import.meta.url)),

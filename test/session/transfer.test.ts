@@ -15,11 +15,13 @@ import { describe, expect, test } from 'vitest';
 import { OnionferryError } from '../../src/base/errors.js';
 import { receiveTransfer } from '../../src/session/receiving/receive-transfer.js';
 import { sendTransfer } from '../../src/session/sending/send-transfer.js';
+import { isOpenEnded, totalBytes } from '../../src/stream/manifest.js';
 import { selectFrom } from '../../src/transfer/destination/selection.js';
 import {
   streamDestination,
   textDestination,
 } from '../../src/transfer/destination/stream-destination.js';
+import { type Content, contentSource } from '../../src/transfer/source/content-source.js';
 import { fileSource } from '../../src/transfer/source/file-source.js';
 import { streamSource, textSource } from '../../src/transfer/source/stream-source.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
@@ -85,6 +87,51 @@ describe('a transfer', () => {
       const { sent } = await carry(streamSource(Readable.from(pieces), 'piped'), into(to));
       expect(sent).toMatchObject({ value: { bytes: content.length, files: 1 } });
       expect(await readFile(join(to, 'piped'))).toEqual(content);
+    }
+  });
+
+  test('carries a stream of announced length, whose recipient knows how much will come', async () => {
+    for (const content of [randomBytes(700_000), Buffer.alloc(0)]) {
+      const to = await temporaryDirectory();
+      const pieces = [content.subarray(0, 10), content.subarray(10)].filter((p) => p.length > 0);
+      const source = streamSource(Readable.from(pieces), 'piped', content.length);
+      let announced: number | null = null;
+      const { sent, got } = await carry(source, (manifest) => {
+        announced = isOpenEnded(manifest) ? null : totalBytes(manifest);
+        return into(to)(manifest);
+      });
+      expect([sent.status, got.status, announced]).toEqual([
+        'fulfilled',
+        'fulfilled',
+        content.length,
+      ]);
+      expect(await readFile(join(to, 'piped'))).toEqual(content);
+    }
+  });
+
+  test.each([
+    ['less', 6],
+    ['more', 4],
+  ])('fails if a stream gives %s than was announced', async (which, size) => {
+    const to = await temporaryDirectory();
+    const { sent } = await carry(streamSource(Readable.from(['hello']), 'piped', size), into(to));
+    expect(sent).toMatchObject({
+      reason: { code: 'ERR_SOURCE', message: expect.stringContaining(`gave ${which}`) as string },
+    });
+    expect(await readdir(to)).toEqual([]);
+  });
+
+  test.each<[string, Content]>([
+    ['bytes in memory', randomBytes(700_000)],
+    ['a Blob', new Blob([randomBytes(700_000)])],
+    ['nothing at all', new Uint8Array()],
+  ])('carries %s like a file, as often as asked', async (_, content) => {
+    for (const name of ['first', 'second']) {
+      const to = await temporaryDirectory();
+      const { got } = await carry(contentSource(content, name), into(to));
+      expect(got.status).toBe('fulfilled');
+      const whole = content instanceof Blob ? Buffer.from(await content.arrayBuffer()) : content;
+      expect(Buffer.compare(await readFile(join(to, name)), whole)).toBe(0);
     }
   });
 

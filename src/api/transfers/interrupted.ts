@@ -11,7 +11,7 @@ import { nodePrimitives } from '../../transfer/node-primitives.js';
 import type { HeldRecord } from '../../transfer/record/held-record.js';
 import type { RecipientRecord } from '../../transfer/record/record.js';
 import { openRecords } from '../../transfer/record/records.js';
-import type { TransferSummary } from '../events.js';
+import type { ReceiveSummary } from '../events.js';
 import type { Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
 import type { Settings } from '../options.js';
@@ -48,7 +48,7 @@ export async function resumeInterrupted(
   record: HeldRecord<RecipientRecord>,
   settings: Settings,
   work: Work,
-): Promise<TransferSummary> {
+): Promise<ReceiveSummary> {
   const { onion, access, channel, curve, resumption, generation } = record.record;
   const { manifest } = record.content;
   const secret = fromBase64Url(resumption) ?? new Uint8Array();

@@ -8,6 +8,7 @@ import { deriveTagKey } from '../../onion-http/content/representation.js';
 import { Draining } from '../../onion-http/handlers.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
 import type { Siblings } from '../../pages/parallel/siblings.js';
+import { contentRoutes } from '../../pages/sender/content-routes.js';
 import { senderPages } from '../../pages/sender/sender-pages.js';
 import { Served } from '../../pages/sender/served.js';
 import { streamRoutes, textRoutes } from '../../pages/sender/text-and-stream.js';
@@ -21,7 +22,7 @@ import type { TransferSummary } from '../events.js';
 import type { Work } from '../handle.js';
 import type { Settings } from '../options.js';
 import { Tally } from '../progress.js';
-import type { SendInput } from './send-files.js';
+import type { Sendable } from './send-input.js';
 
 /**
  * After a download has left for tor, tor may take this long to deliver it over a slow circuit. A
@@ -32,7 +33,7 @@ const MAY_REPEAT =
   'downloads that failed can be repeated for some minutes; press Ctrl-C to end now';
 
 export interface OfferedPagesOptions {
-  readonly what: SendInput;
+  readonly what: Sendable;
   readonly source: Source;
   readonly password: Password;
   readonly identity: Identity;
@@ -67,18 +68,19 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
     onDelivered: (bytes) => tally.add(bytes),
     onDownload: ({ name, bytes, ...of }) => {
       tally.addFile(printable(name), bytes);
-      served.taken('text' in what ? { names: [], isArchive: true } : of);
+      served.taken(what.kind === 'text' ? { names: [], isArchive: true } : of);
     },
   });
 
   function routesOf(): Router {
-    if ('stream' in what) return streamRoutes();
-    if ('text' in what) return textRoutes(what.text, downloads);
+    if (what.kind === 'stream') return streamRoutes();
+    if (what.kind === 'text') return textRoutes(what.text, downloads);
+    if (what.kind === 'content') return contentRoutes({ ...what, downloads, signedLinks, logger });
     const { signal } = work;
     const tagKey = deriveTagKey(identity);
     return createShareRoutes({
       ...{
-        tree: sharedTree(what, { exclude, skipUnreadable }),
+        tree: sharedTree(what.paths, { exclude, skipUnreadable }),
         downloads,
         signedLinks,
         mayGrow,

@@ -19,7 +19,7 @@ import { nodePrimitives } from '../../transfer/node-primitives.js';
 import type { HeldRecord } from '../../transfer/record/held-record.js';
 import type { RecipientRecord } from '../../transfer/record/record.js';
 import { openRecords } from '../../transfer/record/records.js';
-import type { FerryEvent, TransferSummary } from '../events.js';
+import type { FerryEvent, ReceiveSummary, TransferSummary } from '../events.js';
 import type { Work } from '../handle.js';
 import type { Settings } from '../options.js';
 import { askForOffer } from './ask-for-offer.js';
@@ -43,7 +43,7 @@ export interface ReceiveFilesOptions {
 }
 
 /** Receives over a meeting, or resumes what an earlier process began. */
-export async function receiveFiles(options: ReceiveFilesOptions): Promise<TransferSummary> {
+export async function receiveFiles(options: ReceiveFilesOptions): Promise<ReceiveSummary> {
   const { relay, curve, resumption, generation, resumed, settings, work } = options;
   const transfer = new OngoingTransfer({
     ...{ relay, generation, work, logger: settings.logger },
@@ -66,6 +66,7 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
     onAnswering: (now) => transfer.noteGeneration(now),
   });
   let givenUp: Disposable | undefined;
+  let text: string | undefined;
   const receive = async (): Promise<TransferSummary> => {
     const { bytes, files, warnings } = await receiveTransfer({
       met: options.met,
@@ -80,7 +81,13 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
         const choice =
           manifest.kind === 'text' ? undefined : await chooseFrom(manifest, settings.only);
         await askForOffer(manifest, choice, settings, work, over);
-        const opened = await open(manifest, { ...options, generation: transfer.generation });
+        const opened = await open(manifest, {
+          ...options,
+          generation: transfer.generation,
+          onText: (note) => {
+            text = note;
+          },
+        });
         ({ givenUp } = opened);
         transfer.record = opened.record;
         transfer.begin(manifest, 0, choice?.bytes);
@@ -98,7 +105,8 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
     ]);
   };
   try {
-    return await transfer.run(receive);
+    const summary = await transfer.run(receive);
+    return text === undefined ? summary : { ...summary, text };
   } finally {
     givenUp?.[Symbol.dispose]();
   }
@@ -111,15 +119,21 @@ interface Opened {
   readonly givenUp?: Disposable;
 }
 
-async function open(manifest: Manifest, options: ReceiveFilesOptions): Promise<Opened> {
-  const { settings, work } = options;
+async function open(
+  manifest: Manifest,
+  options: ReceiveFilesOptions & { readonly onText: (text: string) => void },
+): Promise<Opened> {
+  const { settings, work, onText } = options;
   const { output, conflict, only, xattrs, dataDir, logger } = settings;
   if (output.kind === 'stream') {
     const selected = await selectFrom(manifest, manifest.kind === 'text' ? [] : only);
     return { destination: streamDestination(output.stream, manifest, selected) };
   }
   if (manifest.kind === 'text') {
-    const show = (text: string): void => work.emit({ event: 'text', text });
+    const show = (text: string): void => {
+      onText(text);
+      work.emit({ event: 'text', text });
+    };
     return { destination: textDestination(manifest, show) };
   }
   const directory = path.resolve(output.directory);

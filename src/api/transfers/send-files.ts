@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { toBase64Url } from '../../base/bytes.js';
 import { hasCode } from '../../base/errors.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
@@ -16,12 +15,6 @@ import type { Work } from '../handle.js';
 import type { Settings } from '../options.js';
 import { OngoingTransfer } from './ongoing-transfer.js';
 import type { RelayHost } from './relay-host.js';
-
-/** Paths of files and folders, a text note, or one file from a stream. */
-export type SendInput =
-  | readonly string[]
-  | { readonly text: string }
-  | { readonly stream: Readable; readonly name: string };
 
 /** What a later process needs to resume the transfer. */
 export interface Origin {

@@ -4,13 +4,11 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { deferred } from '../../base/deferred.js';
 import { startPrivateNetwork } from '../../private-network/start.js';
 import { findOrInstallTor } from '../../tor/program/install-tor.js';
-import type { OnlineEvent, TransferSummary } from '../events.js';
+import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import {
-  applyOptions,
   type Option,
   type Settings,
   withDataDir,
@@ -20,6 +18,7 @@ import {
   withSignal,
   withTor,
 } from '../options.js';
+import { settingsFor } from '../verb-options.js';
 import { receive } from './receive.js';
 import { send } from './send.js';
 
@@ -37,12 +36,17 @@ export interface DemoSummary extends TransferSummary {
 /**
  * A whole transfer on this machine: a private Tor network on loopback, a sender, a recipient and a
  * comparison. Needs no internet, except to install tor.
+ *
+ * @example
+ * ```ts
+ * const { identical, rate } = await demo({ bytes: 5_000_000 }).done;
+ * ```
  */
 export function demo(
   what: { readonly bytes?: number } = {},
-  ...options: readonly Option[]
+  ...options: readonly Option<'demo'>[]
 ): Handle<DemoSummary> {
-  const settings = applyOptions(options);
+  const settings = settingsFor('demo', options);
   return start((work) => run(what.bytes ?? DEMO_BYTES, settings, work), settings.signal);
 }
 
@@ -81,13 +85,8 @@ async function run(bytes: number, settings: Settings, work: Work): Promise<DemoS
       withEphemeral(),
       ...common,
     );
-    const online = deferred<OnlineEvent>();
-    sending.on('online', online.resolve);
     for (const name of ['tor', 'online'] as const) sending.on(name, emit);
-    const { onion, password, invitation } = await Promise.race([
-      online.promise,
-      sending.done.then(() => online.promise),
-    ]);
+    const { onion, password, invitation } = await sending.online;
     emit({ event: 'waiting', reason: "starting the recipient's tor" });
     const output = join(directory, 'received');
     await using receiving = receive(

@@ -4,17 +4,24 @@ import { examine } from '../../tor/program/doctor.js';
 import type { CheckEvent } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
-import { applyOptions, type Option, type Settings } from '../options.js';
+import { type Option, type Settings } from '../options.js';
 import { reachOf } from '../reach-of.js';
+import { settingsFor } from '../verb-options.js';
 
+/** What `doctor` has checked. */
 export type Check = Omit<CheckEvent, 'event'>;
 
 /**
  * Finds out why this machine cannot reach the Tor network: checks the program, the data directory
  * and the clock, then starts tor and waits until it is connected.
+ *
+ * @example
+ * ```ts
+ * for (const { check, ok, detail, hint } of await doctor().done) console.log(check, ok, detail, hint);
+ * ```
  */
-export function doctor(...options: readonly Option[]): Handle<readonly Check[]> {
-  const settings = applyOptions(options);
+export function doctor(...options: readonly Option<'doctor'>[]): Handle<readonly Check[]> {
+  const settings = settingsFor('doctor', options);
   return start((work) => run(settings, work), settings.signal);
 }
 

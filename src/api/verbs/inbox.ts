@@ -3,22 +3,33 @@ import { unwritable } from '../../disk/unwritable.js';
 import { openInbox } from '../../pages/inbox/open-inbox.js';
 import { parallelWith } from '../ephemeral-siblings.js';
 import type { TransferSummary } from '../events.js';
-import { type Handle, start } from '../handle.js';
-import { applyOptions, assertGiven, type Option } from '../options.js';
+import { type OnlineHandle, startOnline } from '../handle.js';
+import { assertGiven, type Option } from '../options.js';
 import { Tally } from '../progress.js';
 import { servePages } from '../serve-pages.js';
 import { assertStrongPassword } from '../strong-password.js';
+import { settingsFor } from '../verb-options.js';
 
 /**
  * Takes uploads from Tor Browser into `directory`, behind a user name and a password, until it is
  * closed or expires. The directory is created if it is missing.
+ *
+ * @example
+ * ```ts
+ * const taking = inbox('uploads', withInboxBounds({ bytesPerFile: 100_000_000 }));
+ * taking.on('file', ({ path, sha256 }) => console.log(path, sha256));
+ * const { url, user, password } = await taking.online;
+ * ```
  */
-export function inbox(directory: string, ...options: readonly Option[]): Handle<TransferSummary> {
-  const settings = applyOptions(options);
+export function inbox(
+  directory: string,
+  ...options: readonly Option<'inbox'>[]
+): OnlineHandle<TransferSummary> {
+  const settings = settingsFor('inbox', options);
   assertStrongPassword(settings);
   assertGiven(directory, 'the folder for uploads');
   const { inboxBounds: limits, kinds } = settings;
-  return start(async (work) => {
+  return startOnline(async (work) => {
     await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
       throw unwritable(directory, cause);
     });

@@ -7,21 +7,16 @@ import { CIRCUITS_START } from '../../session/circuits/trials.js';
 import type { Meeting } from '../../session/meeting/meeting.js';
 import { meetAsRecipient } from '../../session/meeting/recipient-meeting.js';
 import { nodePrimitives } from '../../transfer/node-primitives.js';
-import type { TransferSummary } from '../events.js';
+import type { ReceiveSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
-import {
-  agreesBeforehand,
-  applyOptions,
-  type Option,
-  type Settings,
-  usageError,
-} from '../options.js';
+import { agreesBeforehand, type Option, type Settings, usageError } from '../options.js';
 import { checkOutput } from '../transfers/check-output.js';
 import { EarlyDial } from '../transfers/early-dial.js';
 import { findInterrupted, resumeInterrupted } from '../transfers/interrupted.js';
 import { receiveFiles } from '../transfers/receive-files.js';
 import { type RelayHost, reachRelay } from '../transfers/relay-host.js';
+import { settingsFor } from '../verb-options.js';
 
 /** Longer than it takes to reach a sender that is there. */
 const SLOW_MS = 10_000;
@@ -31,14 +26,24 @@ const SLOW_MS = 10_000;
  *
  * @param from an invitation; or an onion address, with the password from `withPassword` and, on
  *   somebody else's relay, that relay's from `withRelay`
+ *
+ * @example
+ * ```ts
+ * const { files, text } = await receive(invitation, withOutput('downloads')).done;
+ * console.log(text ?? `${files} files`);
+ * ```
  */
-export function receive(from: string, ...options: readonly Option[]): Handle<TransferSummary> {
-  const settings = applyOptions(options);
+export function receive(
+  from: string,
+  ...options: readonly Option<'receive'>[]
+): Handle<ReceiveSummary> {
+  const settings = settingsFor('receive', options);
   const invitation = invitationOf(from, settings);
   return start((work) => run(invitation, settings, work), settings.signal);
 }
 
-function invitationOf(from: string, settings: Settings): Invitation {
+function invitationOf(from: unknown, settings: Settings): Invitation {
+  if (typeof from !== 'string') throw usageError('receive() takes an invitation or an address');
   if (looksLikeInvitation(from)) {
     const invitation = parseInvitation(from);
     return { ...invitation, curve: settings.curve ?? invitation.curve };
@@ -58,7 +63,7 @@ async function run(
   invitation: Invitation,
   settings: Settings,
   work: Work,
-): Promise<TransferSummary> {
+): Promise<ReceiveSummary> {
   const { onion, curve, password, relayPassword } = invitation;
   const channel = password.access;
   // The same invitation after an interruption: its words are used up, but no longer needed.
@@ -74,7 +79,7 @@ async function run(
   await using relay = reachRelay({ tor, onion, password: access, settings, emit, isolation });
   return await open.outcome(receiveOver(relay));
 
-  async function receiveOver(relay: RelayHost): Promise<TransferSummary> {
+  async function receiveOver(relay: RelayHost): Promise<ReceiveSummary> {
     const meeting = await meet(relay, invitation, settings, { emit, signal });
     // After a complete transfer it is the sender who ends the channel.
     try {
@@ -125,12 +130,19 @@ async function meet(
  * Resumes what was being received into the output folder when its process ended, without the words.
  *
  * @param from the sender's address, to choose among several
+ *
+ * @example
+ * ```ts
+ * const receiving = resumeReceive(undefined, withOutput('downloads'));
+ * receiving.on('resuming', ({ bytes, total }) => console.log(`${bytes} of ${total} are here`));
+ * await receiving.done;
+ * ```
  */
 export function resumeReceive(
   from: string | undefined,
-  ...options: readonly Option[]
-): Handle<TransferSummary> {
-  const settings = applyOptions(options);
+  ...options: readonly Option<'resumeReceive'>[]
+): Handle<ReceiveSummary> {
+  const settings = settingsFor('resumeReceive', options);
   const onion = from === undefined ? undefined : parseOnionAddress(from);
   return start(async (work) => {
     const record = await findInterrupted({ onion }, settings);
@@ -139,11 +151,24 @@ export function resumeReceive(
   }, settings.signal);
 }
 
-/** Whether `resumeReceive` would find something to resume. */
+/**
+ * Whether `resumeReceive` would find something to resume.
+ *
+ * @example
+ * ```ts
+ * const into = withOutput('downloads');
+ * const receiving = (await isInterrupted(undefined, into))
+ *   ? resumeReceive(undefined, into)
+ *   : receive(invitation, into);
+ * ```
+ */
 export async function isInterrupted(
   from: string | undefined,
-  ...options: readonly Option[]
+  ...options: readonly Option<'resumeReceive'>[]
 ): Promise<boolean> {
-  await using record = await findInterrupted({ onion: from }, applyOptions(options));
+  await using record = await findInterrupted(
+    { onion: from },
+    settingsFor('resumeReceive', options),
+  );
   return record !== undefined;
 }

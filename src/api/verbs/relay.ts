@@ -3,18 +3,28 @@ import { deadline } from '../../base/deadline.js';
 import { relayPages } from '../../pages/relay/relay-pages.js';
 import { formatPassword, generatePassword } from '../../pake/password.js';
 import { RELAY_USER } from '../../relay-protocol/wire.js';
-import { type Handle, start, untilSuspended, type Work } from '../handle.js';
+import { type OnlineHandle, startOnline, untilSuspended, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
-import { applyOptions, type Option, type Settings } from '../options.js';
+import { type Option, type Settings } from '../options.js';
 import { assertStrongPassword } from '../strong-password.js';
 import { takeIdentity } from '../take-identity.js';
 import { hostRelay } from '../transfers/relay-host.js';
+import { settingsFor } from '../verb-options.js';
 
-/** Runs a relay for others behind an onion address, until it is closed or expires. */
-export function relay(...options: readonly Option[]): Handle<void> {
-  const settings = applyOptions(options);
+/**
+ * Runs a relay for others behind an onion address, until it is closed or expires.
+ *
+ * @example
+ * ```ts
+ * const running = relay();
+ * const { onion, password } = await running.online;
+ * const sending = send(['slides.pdf'], withRelay(onion, password), withEphemeral());
+ * ```
+ */
+export function relay(...options: readonly Option<'relay'>[]): OnlineHandle<void> {
+  const settings = settingsFor('relay', options);
   assertStrongPassword(settings);
-  return start(
+  return startOnline(
     (work) => untilSuspended(work, run(settings, work), () => undefined),
     settings.signal,
   );

@@ -12,7 +12,7 @@ import { type FileSource, fileSource, resumedSource } from '../../transfer/sourc
 import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
-import { applyOptions, type Option, type Settings, usageError } from '../options.js';
+import { type Option, type Settings, usageError } from '../options.js';
 import { emitOf } from '../progress.js';
 import { identityBusy } from '../take-identity.js';
 import { concernsOneRecipient, endOf } from '../transfers/ends.js';
@@ -21,6 +21,7 @@ import { RECIPIENTS_MAX } from '../transfers/offered.js';
 import { hostRelay, type RelayHost, reachRelay } from '../transfers/relay-host.js';
 import { type SendFilesOptions, sendFiles } from '../transfers/send-files.js';
 import { serveRecipients } from '../transfers/serve-recipients.js';
+import { settingsFor } from '../verb-options.js';
 
 /** How long to wait for a recipient if a file has changed, only to say so. */
 const BAD_NEWS_MS = 60_000;
@@ -29,9 +30,16 @@ const BAD_NEWS_MS = 60_000;
  * Resumes the newest transfer whose sending process ended too early, and all others that were begun
  * at the same address: with the same recipients, side by side, without the words. If that process
  * was serving any number (`withKeep`), others are let in again, with a new password, until its expiry.
+ *
+ * @example
+ * ```ts
+ * const sending = resumeSend();
+ * sending.on('waiting', ({ reason }) => console.log(reason));
+ * await sending.done;
+ * ```
  */
-export function resumeSend(...options: readonly Option[]): Handle<TransferSummary> {
-  const settings = applyOptions(options);
+export function resumeSend(...options: readonly Option<'resumeSend'>[]): Handle<TransferSummary> {
+  const settings = settingsFor('resumeSend', options);
   return start(async (work) => {
     await using records = await takeRecords(settings);
     const [newest] = records.taken;

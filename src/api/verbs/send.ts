@@ -8,13 +8,14 @@ import { guessLimitFor } from '../../session/meeting/guess-limit.js';
 import { inTurns } from '../../session/meeting/in-turns.js';
 import type { Source } from '../../session/sending/source.js';
 import type { RecordedRelay, SourceRules } from '../../transfer/record/record.js';
+import { contentSource } from '../../transfer/source/content-source.js';
 import { type FileSource, fileSource } from '../../transfer/source/file-source.js';
 import { streamSource, textSource } from '../../transfer/source/stream-source.js';
 import { EphemeralSiblings } from '../ephemeral-siblings.js';
 import type { FerryEvent, TransferSummary } from '../events.js';
-import { type Handle, start, untilSuspended, type Work } from '../handle.js';
+import { type OnlineHandle, startOnline, untilSuspended, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
-import { applyOptions, assertGiven, type Option, type Settings, usageError } from '../options.js';
+import { type Option, type Settings, usageError } from '../options.js';
 import { assertStrongWords } from '../strong-password.js';
 import { takeIdentity } from '../take-identity.js';
 import { TorAhead } from '../tor-ahead.js';
@@ -24,10 +25,16 @@ import { keptOffer } from '../transfers/kept-offer.js';
 import type { ServeRecipientsOptions } from '../transfers/offered.js';
 import type * as Pages from '../transfers/offered-pages.js';
 import { hostRelay, reachRelay } from '../transfers/relay-host.js';
-import type { SendInput } from '../transfers/send-files.js';
+import {
+  type ByteStream,
+  parseSendInput,
+  type Sendable,
+  type SendInput,
+} from '../transfers/send-input.js';
 import { serveRecipients } from '../transfers/serve-recipients.js';
+import { settingsFor } from '../verb-options.js';
 
-export type { SendInput };
+export type { ByteStream, SendInput };
 
 /** If looking through what is sent takes longer, tor starts meanwhile. Most mistakes show before. */
 const SLOW_SCAN_MS = 100;
@@ -37,13 +44,25 @@ const SLOW_SCAN_MS = 100;
  *
  * Wrong passwords never end it, nor does a recipient that declines. With `withKeep` it serves any
  * number of recipients side by side.
+ *
+ * @example
+ * ```ts
+ * const sending = send(['holiday.jpg', 'letters'], withExpiry(60 * 60_000));
+ * sending.on('progress', ({ bytes, total }) => console.log(bytes, total));
+ * console.log((await sending.online).invitation);
+ * await sending.done;
+ * ```
  */
-export function send(what: SendInput, ...options: readonly Option[]): Handle<TransferSummary> {
-  const settings = applyOptions(options);
+export function send(
+  what: SendInput,
+  ...options: readonly Option<'send'>[]
+): OnlineHandle<TransferSummary> {
+  const settings = settingsFor('send', options);
   const chosen = settings.password === undefined ? undefined : parsePassword(settings.password);
   assertStrongWords(settings);
-  assertSendable(what);
-  if (settings.keep && 'stream' in what) throw usageError('a stream can be sent only once');
+  const sendable = parseSendInput(what);
+  if (settings.keep && sendable.kind === 'stream')
+    throw usageError('a stream can be sent only once');
   if (settings.keep && settings.relay !== undefined && chosen !== undefined) {
     // Otherwise a recipient could, together with the relay, pose as the sender to the next one.
     throw usageError(
@@ -51,10 +70,12 @@ export function send(what: SendInput, ...options: readonly Option[]): Handle<Tra
     );
   }
   const password = chosen ?? generatePassword();
-  return start(async (work) => {
+  return startOnline(async (work) => {
     await using torAhead = new TorAhead(...options);
     const slow = setTimeout(() => torAhead.begin(), SLOW_SCAN_MS);
-    const opened = await openSource(what, settings, work.signal).finally(() => clearTimeout(slow));
+    const opened = await openSource(sendable, settings, work.signal).finally(() =>
+      clearTimeout(slow),
+    );
     await using source = opened.source;
     for (const message of source.warnings) work.emit({ event: 'warning', message });
     let last: TransferSummary = { bytes: 0, files: 0, seconds: 0, circuits: 0 };
@@ -164,36 +185,47 @@ function offeredTo(
 }
 
 interface OpenedSource {
-  readonly what: SendInput;
+  readonly what: Sendable;
   readonly source: Source;
   /** Missing if the transfer cannot be resumed. */
   readonly resumable?: { readonly paths: readonly string[]; readonly source: FileSource };
 }
 
-function assertSendable(what: SendInput): void {
-  if ('text' in what) return;
-  if ('stream' in what) {
-    assertGiven(what.name, 'the name of what is sent');
-    return;
-  }
-  if (what.length === 0) throw usageError('name at least one file or folder to send');
-  for (const path of what) assertGiven(path, 'a path to send');
-}
-
 async function openSource(
-  what: SendInput,
+  what: Sendable,
   settings: Settings,
   signal: AbortSignal,
 ): Promise<OpenedSource> {
-  if ('text' in what) return { what, source: textSource(what.text) };
-  if ('stream' in what) return { what, source: streamSource(what.stream, what.name) };
-  const [only] = what;
-  if (only !== undefined && what.length === 1 && isUntoldFile(only)) {
+  switch (what.kind) {
+    case 'text':
+      return { what, source: textSource(what.text) };
+    case 'content':
+      return { what, source: contentSource(what.content, what.name, what.mtime) };
+    case 'stream':
+      return { what, source: streamSource(what.stream, what.name, what.size) };
+    case 'paths':
+      return await openPaths(what.paths, settings, signal);
+  }
+}
+
+async function openPaths(
+  paths: readonly string[],
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<OpenedSource> {
+  const [only] = paths;
+  if (only !== undefined && paths.length === 1 && isUntoldFile(only)) {
     if (settings.keep)
       throw new OnionferryError('ERR_SOURCE', `${only} ${UNTOLD}; it can be sent only once`);
-    const piped = { stream: createReadStream(only), name: path.basename(path.resolve(only)) };
-    return { what: piped, source: streamSource(piped.stream, piped.name) };
+    const name = path.basename(path.resolve(only));
+    const stream = createReadStream(only);
+    const what: Sendable = { kind: 'stream', stream, name, size: undefined };
+    return { what, source: streamSource(stream, name) };
   }
-  const source = await fileSource(what, { ...rulesOf(settings), signal });
-  return { what, source, resumable: { source, paths: what.map((given) => path.resolve(given)) } };
+  const source = await fileSource(paths, { ...rulesOf(settings), signal });
+  return {
+    what: { kind: 'paths', paths },
+    source,
+    resumable: { source, paths: paths.map((given) => path.resolve(given)) },
+  };
 }

@@ -1,10 +1,11 @@
 import { Server } from 'node:http';
 import type { Servable } from '../../onion-http/handlers.js';
 import { startServed } from '../../pages/server/start-served.js';
-import { type Handle, start } from '../handle.js';
-import { applyOptions, type Option, usageError } from '../options.js';
+import { type OnlineHandle, startOnline } from '../handle.js';
+import { type Option, usageError } from '../options.js';
 import { serveOnion } from '../serve-pages.js';
 import { assertStrongPassword } from '../strong-password.js';
+import { settingsFor } from '../verb-options.js';
 
 /**
  * Puts an HTTP application behind an onion address, a user name and a password, until it is closed
@@ -25,15 +26,26 @@ import { assertStrongPassword } from '../strong-password.js';
  * If it throws, rejects or calls `next(error)`, the client sees an error page without the error,
  * which is logged; after the first byte of a reply the connection is closed instead. What a server's
  * listeners throw later is not caught, as in any Node program.
+ *
+ * @example
+ * ```ts
+ * const app = express();
+ * app.get('/', (request, response) => void response.send('hello over Tor'));
+ * const serving = serve(app, withEphemeral());
+ * const { url, user, password } = await serving.online;
+ * ```
  */
-export function serve(servable: Servable, ...options: readonly Option[]): Handle<void> {
-  const settings = applyOptions(options);
+export function serve(
+  servable: Servable,
+  ...options: readonly Option<'serve'>[]
+): OnlineHandle<void> {
+  const settings = settingsFor('serve', options);
   assertStrongPassword(settings);
   if (typeof servable !== 'function' && !(servable instanceof Server)) {
     throw usageError('serve needs a request handler or an http.Server');
   }
   const { logger, middleware } = settings;
-  return start(
+  return startOnline(
     (work) =>
       serveOnion({
         holder: 'serve',

@@ -28,15 +28,17 @@ import type { RecordedRelay } from '../../transfer/record/record.js';
 import { fileSource } from '../../transfer/source/file-source.js';
 import { parallelWith } from '../ephemeral-siblings.js';
 import type { TransferSummary } from '../events.js';
-import { type Handle, start, type Work } from '../handle.js';
-import { applyOptions, assertGiven, type Option, type Settings, usageError } from '../options.js';
+import { type OnlineHandle, startOnline, type Work } from '../handle.js';
+import { type Option, type Settings } from '../options.js';
 import { Tally } from '../progress.js';
 import { type Beside, serveOnion, servePages } from '../serve-pages.js';
 import { assertStrongPassword, assertStrongWords } from '../strong-password.js';
 import { invitationTo } from '../transfers/invitation-to.js';
 import type { Offered } from '../transfers/offered.js';
 import { relayHere } from '../transfers/relay-host.js';
+import { pathsOf } from '../transfers/send-input.js';
 import { serveRecipients } from '../transfers/serve-recipients.js';
+import { settingsFor } from '../verb-options.js';
 
 /** What a download by a program is called */
 const EVERYTHING = 'everything';
@@ -47,18 +49,25 @@ const EVERYTHING = 'everything';
  * it expires before any download.
  *
  * A chosen password that has no five words opens only the pages.
+ *
+ * @example
+ * ```ts
+ * const sharing = share(['photos'], withUser('friend'), withDownloadLimit(10));
+ * const { url, user, password } = await sharing.online;
+ * console.log(url, user, password);
+ * const { files } = await sharing.done;
+ * ```
  */
 export function share(
   paths: readonly string[],
-  ...options: readonly Option[]
-): Handle<TransferSummary> {
-  const settings = applyOptions(options);
+  ...options: readonly Option<'share'>[]
+): OnlineHandle<TransferSummary> {
+  const settings = settingsFor('share', options);
   assertStrongPassword(settings);
   // Programs guess the others without the access words.
   if (wordsOf(settings.password) !== undefined) assertStrongWords(settings);
-  if (paths.length === 0) throw usageError('name at least one file or folder to share');
-  for (const path of paths) assertGiven(path, 'a path to share');
-  return start((work) => run(paths, settings, work), settings.signal);
+  pathsOf(paths, 'share');
+  return startOnline((work) => run(paths, settings, work), settings.signal);
 }
 
 async function run(

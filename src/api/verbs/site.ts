@@ -1,21 +1,28 @@
 import { deriveTagKey } from '../../onion-http/content/representation.js';
 import { Site } from '../../pages/site/site.js';
 import { createSiteRoutes } from '../../pages/site/site-routes.js';
-import { type Handle, start } from '../handle.js';
-import { applyOptions, assertGiven, type Option } from '../options.js';
+import { type OnlineHandle, startOnline } from '../handle.js';
+import { assertGiven, type Option } from '../options.js';
 import { servePages } from '../serve-pages.js';
 import { assertStrongPassword } from '../strong-password.js';
+import { settingsFor } from '../verb-options.js';
 
 /**
  * Serves a static site to Tor Browser, behind a user name and a password, until it is closed or
  * expires.
+ *
+ * @example
+ * ```ts
+ * const serving = site('public', withPassword('as you like'));
+ * console.log((await serving.online).url);
+ * ```
  */
-export function site(directory: string, ...options: readonly Option[]): Handle<void> {
-  const settings = applyOptions(options);
+export function site(directory: string, ...options: readonly Option<'site'>[]): OnlineHandle<void> {
+  const settings = settingsFor('site', options);
   assertStrongPassword(settings);
   assertGiven(directory, 'the folder of the site');
   const { policy: csp, logger } = settings;
-  return start(async (work) => {
+  return startOnline(async (work) => {
     const site = new Site(directory);
     await servePages({
       holder: 'site',

@@ -14,7 +14,7 @@ export function addExcludeOptions(command: Command): Command {
     .option('--git-ignore', 'leave out .git and what git ignores');
 }
 
-export function excludeOptions({ exclude, gitIgnore }: ExcludeOptions): Option[] {
+export function excludeOptions({ exclude, gitIgnore }: ExcludeOptions): Option<'send' | 'share'>[] {
   return [
     ...(exclude === undefined ? [] : [withExclude(...exclude)]),
     ...(gitIgnore === true ? [withGitIgnore()] : []),

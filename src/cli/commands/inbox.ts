@@ -1,11 +1,6 @@
 import { type Command, Option as CommandOption } from 'commander';
-import {
-  type InboxBounds,
-  type Option,
-  usageError,
-  withInboxBounds,
-  withKinds,
-} from '../../api/options.js';
+import { type InboxBounds, type Option, usageError } from '../../api/options.js';
+import { withInboxBounds, withKinds } from '../../api/page-options.js';
 import { parseSize } from '../arguments.js';
 import { type GlobalOptions, optionsWithPassword } from '../global-options.js';
 import type { Session } from '../session.js';

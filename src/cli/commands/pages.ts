@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type Option, withSingleAddress, withUser } from '../../api/options.js';
+import { type Option, withSingleAddress } from '../../api/options.js';
+import { withUser } from '../../api/page-options.js';
 import { expiryOption } from '../global-options.js';
 
 /** The options of every command that serves pages. */
@@ -23,7 +24,9 @@ export interface SingleAddressOption {
   readonly singleAddress?: boolean;
 }
 
-export function singleAddressOption({ singleAddress }: SingleAddressOption): readonly Option[] {
+export function singleAddressOption({
+  singleAddress,
+}: SingleAddressOption): readonly Option<'send' | 'resumeSend' | 'share' | 'inbox'>[] {
   return singleAddress === true ? [withSingleAddress()] : [];
 }
 

@@ -11,9 +11,9 @@ import {
   withOutputStream,
   withPassword,
   withRelay,
-  withUser,
   withXattrs,
 } from '../../api/options.js';
+import { withUser } from '../../api/page-options.js';
 import { OnionferryError } from '../../base/errors.js';
 import { collect, parseChoice } from '../arguments.js';
 import { askYesNo } from '../ask.js';
@@ -87,28 +87,29 @@ async function run(
   session: Session,
 ): Promise<void> {
   checkOutput(options, session);
-  const given = await commonOptions(options, session);
+  const again: Option<'receive' | 'resumeReceive'>[] = await commonOptions(options, session);
   const { isInterrupted, receive, resumeReceive } = await import('../../api/verbs/receive.js');
   const { out = '.', stdout = false, yes = false, only, user, relay } = options;
   if (onion !== undefined && relay !== undefined) {
     throw usageError('give the address as ONION or with --relay, not both');
   }
   const address = onion === undefined ? relay : onionArgument(onion);
-  if (only !== undefined) given.push(withOnly(...only));
-  if (options.xattrs === true) given.push(withXattrs());
+  if (only !== undefined) again.push(withOnly(...only));
+  if (options.xattrs === true) again.push(withXattrs());
   const whereTo = stdout ? withOutputStream(process.stdout) : withOutput(out);
   const scene = { verb: 'receive', directory: stdout ? undefined : out } as const;
   const { TorAhead, withTorAhead } = await import('../../api/tor-ahead.js');
-  await using torAhead = new TorAhead(...given);
-  given.push(withTorAhead(torAhead));
+  await using torAhead = new TorAhead(...again);
+  again.push(withTorAhead(torAhead));
   const secret = await secretOf(address, options, session, {
-    canResume: () => isInterrupted(address, ...given, whereTo),
+    canResume: () => isInterrupted(address, ...again, whereTo),
     onAsking: () => torAhead.begin(),
   });
   if (secret === undefined) {
-    await session.follow(resumeReceive(address, ...given, whereTo), scene);
+    await session.follow(resumeReceive(address, ...again, whereTo), scene);
     return;
   }
+  const given: Option<'receive'>[] = [...again];
   const { from, password } = whence(address, secret);
   if (password !== undefined) given.push(withPassword(password));
   if (address !== undefined && (relay !== undefined || hasRelayPassword(options, session))) {
@@ -191,7 +192,7 @@ async function obtain(
   }
 }
 
-function accepting(directory: string | undefined, session: Session): Option {
+function accepting(directory: string | undefined, session: Session): Option<'receive'> {
   return withAccept(async (offer, over) => {
     const asking = session.askOptions('the answer');
     const options = { ...asking, signal: AbortSignal.any([asking.signal, over]) };

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { withPassword } from '../../api/options.js';
+import { type Option, withPassword } from '../../api/options.js';
 import { commonOptions, expiryOption, type GlobalOptions } from '../global-options.js';
 import type { Session } from '../session.js';
 
@@ -28,7 +28,7 @@ export function registerRelay(program: Command, session: Session): void {
 }
 
 async function run(options: RelayOptions, session: Session): Promise<void> {
-  const given = await commonOptions(options, session);
+  const given: Option<'relay'>[] = await commonOptions(options, session);
   const password = (await session.relayPassword(options)) ?? (await session.password(options));
   if (password !== undefined) given.push(withPassword(password));
   const { relay } = await import('../../api/verbs/relay.js');

@@ -86,7 +86,7 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
   const { relay, keep = false, browserLink = false, text, qr } = options;
   const { skipUnreadable, growing, xattrs } = options;
   const what = await inputOf(paths, text, session);
-  const given = await optionsWithPassword(options, session);
+  const given: Option<'send'>[] = await optionsWithPassword(options, session);
   if (relay !== undefined) {
     given.push(withRelay(relay, await session.needRelayPassword(options)));
   }

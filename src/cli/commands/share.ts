@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { DOWNLOADS_MAX, usageError, withDownloadLimit, withGrowing } from '../../api/options.js';
+import { type Option, usageError, withGrowing } from '../../api/options.js';
+import { DOWNLOADS_MAX, withDownloadLimit } from '../../api/page-options.js';
 import { collect, parseCount } from '../arguments.js';
 import { type GlobalOptions, optionsWithPassword } from '../global-options.js';
 import type { Session } from '../session.js';
@@ -49,7 +50,7 @@ async function run(paths: string[], options: ShareOptions, session: Session): Pr
   if (all.length === 0) {
     throw usageError('PATH is missing; name a file or folder to share');
   }
-  const given = [
+  const given: Option<'share'>[] = [
     ...(await optionsWithPassword(options, session)),
     ...excludeOptions(options),
     ...singleAddressOption(options),

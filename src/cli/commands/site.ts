@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { withPolicy } from '../../api/options.js';
+import { withPolicy } from '../../api/page-options.js';
 import { type GlobalOptions, optionsWithPassword } from '../global-options.js';
 import type { Session } from '../session.js';
 import { addPageOptions, PAGES_HELP } from './pages.js';

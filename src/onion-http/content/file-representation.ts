@@ -70,7 +70,7 @@ export async function* readUnchanged(
 }
 
 /** By the extension of a name, with a charset for text; otherwise plain bytes. */
-function mediaTypeOf(name: string): string {
+export function mediaTypeOf(name: string): string {
   const type = mime.lookup(name);
   return type === false ? 'application/octet-stream' : mime.contentType(type) || type;
 }

@@ -2,6 +2,7 @@ import type { Bytes } from '../../base/bytes.js';
 import type { Notifier } from '../../base/notifier.js';
 import type { ChunkPlan } from '../../stream/chunk-plan.js';
 import { DATA_PREFIX_BYTES, FRAME_CONTENT_BYTES } from '../../stream/frame.js';
+import { isOpenEnded } from '../../stream/manifest.js';
 import { encodeMessage, writeDataPrefix } from '../../stream/message.js';
 import type { SecureStream } from '../conversation/secure-stream.js';
 import type { Source } from './source.js';
@@ -26,7 +27,8 @@ export async function pump(options: PumpOptions): Promise<void> {
   const { stream, plan, source, notifier, signal } = options;
   const blocks = [newBlock(), newBlock()] as const;
   let turn = 0;
-  let endIsTold = source.growth === undefined;
+  // Of what has an announced length, the recipient knows the end.
+  let endIsTold = !isOpenEnded(source.manifest);
   let next = fetch();
   while (!signal.aborted) {
     if (next === undefined) {

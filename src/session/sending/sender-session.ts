@@ -204,13 +204,14 @@ export class SenderSession {
     const { growth } = source;
     const length = growth?.length ?? totalBytes(source.manifest);
     if (([...this.#had].at(-1)?.[1] ?? 0) > length) throw outOfTurn();
-    const total = isOpenEnded(source.manifest) ? null : length;
+    // A stream whose length was announced grows up to it.
+    const total = isOpenEnded(source.manifest) ? null : totalBytes(source.manifest);
     if (wanted !== undefined && (total === null || wanted > total)) throw outOfTurn();
-    this.#unwanted = length - (wanted ?? length);
+    this.#unwanted = total === null || wanted === undefined ? 0 : total - wanted;
     const early = this.#early;
     // It has said that it takes everything.
     if (early !== undefined && (wanted !== undefined || this.#had.bytes > 0)) throw outOfTurn();
-    const plan = early ?? planOf(total, this.#had);
+    const plan = early ?? planOf(growth === undefined ? total : null, this.#had);
     this.#plan = plan;
     if (growth !== undefined) {
       if (length > 0) plan.append(length);

@@ -31,16 +31,21 @@ export function textSource(text: string): Source {
   };
 }
 
-/** One file whose bytes come from a stream of unknown length, such as stdin. */
-export function streamSource(input: Readable, name: string): Source {
-  return new StreamSource(input, name);
+/**
+ * One file whose bytes come from a stream, such as stdin.
+ *
+ * @param size what the stream will hold, if that is known; anything else fails with ERR_SOURCE
+ */
+export function streamSource(input: Readable, name: string, size?: number): Source {
+  return new StreamSource(input, name, size);
 }
 
 class StreamSource implements Source, Growth {
   readonly manifest: Manifest;
   readonly warnings: readonly string[] = [];
   readonly #input: Readable;
-  readonly #pieces: AsyncIterator<Uint8Array>;
+  readonly #pieces: AsyncIterator<unknown>;
+  readonly #size: number | undefined;
   /** What may have to be read again, in order, from `#keptFrom` to `length`. */
   readonly #kept: Uint8Array[] = [];
   #keptFrom = 0;
@@ -48,14 +53,17 @@ class StreamSource implements Source, Growth {
   #rest: Uint8Array = new Uint8Array();
   #coming: Promise<number> | undefined;
   length = 0;
-  isOver = false;
+  isOver: boolean;
 
-  constructor(input: Readable, name: string) {
-    const entry = { path: [name], size: null, mode: 0o644, mtime: Date.now() };
+  constructor(input: Readable, name: string, size: number | undefined) {
+    const entry = { path: [name], size: size ?? null, mode: 0o644, mtime: Date.now() };
     this.manifest = { kind: 'files', entries: [{ type: 'file', ...entry }] };
     this.#input = input;
-    // A Readable yields Buffers as long as nobody sets an encoding or object mode.
-    this.#pieces = (input as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+    this.#size = size;
+    this.isOver = size === 0;
+    this.#pieces = (input as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+    // One that fails before somebody reads it tells who reads it then.
+    input.on('error', () => undefined);
   }
 
   get growth(): Growth {
@@ -72,21 +80,39 @@ class StreamSource implements Source, Growth {
 
   async #next(): Promise<number> {
     // What is there is sent at once: the input may be slower than the wire.
-    while (this.#rest.length === 0) {
-      const next = await this.#pieces.next().catch((cause: unknown) => {
-        throw unreadable('the input', cause);
-      });
-      if (next.done === true) {
-        this.isOver = true;
-        return 0;
-      }
-      this.#rest = next.value;
+    this.#rest = this.#rest.length > 0 ? this.#rest : await this.#readInput();
+    if (this.#rest.length === 0) {
+      if (this.#size !== undefined) throw this.#otherSize('less');
+      this.isOver = true;
+      return 0;
     }
+    if (this.length + this.#rest.length > (this.#size ?? Infinity)) throw this.#otherSize('more');
     const piece = this.#rest.subarray(0, FRAME_CONTENT_BYTES);
     this.#rest = this.#rest.subarray(piece.length);
+    if (this.length + piece.length === this.#size) {
+      // The recipient is done with the last piece, and says so: the end must be known before.
+      if ((await this.#readInput()).length > 0) throw this.#otherSize('more');
+      this.isOver = true;
+    }
     this.#kept.push(piece);
     this.length += piece.length;
     return piece.length;
+  }
+
+  /** @returns nothing at the end */
+  async #readInput(): Promise<Uint8Array> {
+    for (;;) {
+      const next = await this.#pieces.next().catch((cause: unknown) => {
+        throw unreadable('the input', cause);
+      });
+      const bytes = next.done === true ? undefined : bytesOf(next.value);
+      if (bytes?.length !== 0) return bytes ?? new Uint8Array();
+    }
+  }
+
+  #otherSize(what: 'less' | 'more'): OnionferryError {
+    const sentence = `the stream gave ${what} than the ${this.#size} bytes that were announced`;
+    return new OnionferryError('ERR_SOURCE', sentence);
   }
 
   release(position: number): void {
@@ -116,4 +142,11 @@ class StreamSource implements Source, Growth {
     this.#input.destroy();
     return Promise.resolve();
   }
+}
+
+/** A stream in object mode or with an encoding gives strings, or anything. */
+function bytesOf(piece: unknown): Uint8Array {
+  if (piece instanceof Uint8Array) return piece;
+  if (typeof piece === 'string') return utf8(piece);
+  throw new OnionferryError('ERR_SOURCE', 'the stream gave something else than bytes');
 }

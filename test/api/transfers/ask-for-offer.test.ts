@@ -4,8 +4,8 @@ import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import type { FerryEvent } from '../../../src/api/events.js';
 import {
+  type AnyOption,
   applyOptions,
-  type Option,
   withAccept,
   withConflict,
   withOutput,
@@ -24,7 +24,7 @@ interface Asked {
 }
 
 /** Offers two files in a folder to somebody who takes everything, and notes what happens. */
-async function ask(sizes: readonly number[], ...options: readonly Option[]): Promise<Asked> {
+async function ask(sizes: readonly number[], ...options: readonly AnyOption[]): Promise<Asked> {
   const events: string[] = [];
   const settings = applyOptions([
     ...options,

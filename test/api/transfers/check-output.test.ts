@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import {
+  type AnyOption,
   applyOptions,
-  type Option,
   withOutput,
   withOutputStream,
 } from '../../../src/api/options.js';
 import { checkOutput } from '../../../src/api/transfers/check-output.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 
-const check = (option: Option): Promise<void> => checkOutput(applyOptions([option]));
+const check = (option: AnyOption): Promise<void> => checkOutput(applyOptions([option]));
 
 test('a folder that is there or can be created will do, and is not created', async () => {
   const there = await temporaryDirectory();

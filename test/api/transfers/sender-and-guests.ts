@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { FerryEvent, TransferSummary } from '../../../src/api/events.js';
 import { type Handle, start, untilSuspended } from '../../../src/api/handle.js';
-import { applyOptions, type Option, withDataDir, withKeep } from '../../../src/api/options.js';
+import { type AnyOption, applyOptions, withDataDir, withKeep } from '../../../src/api/options.js';
 import type { Offered, ServeRecipientsOptions } from '../../../src/api/transfers/offered.js';
 import type { RelayHost } from '../../../src/api/transfers/relay-host.js';
 import { serveRecipients } from '../../../src/api/transfers/serve-recipients.js';
@@ -43,7 +43,7 @@ interface Sender {
 }
 
 /** A sender of a text with a relay of its own, but without Tor. */
-export async function sender(...options: Option[]): Promise<Sender> {
+export async function sender(...options: AnyOption[]): Promise<Sender> {
   return await senderWith({}, ...options);
 }
 
@@ -54,7 +54,7 @@ interface Given extends Partial<ServeRecipientsOptions> {
 
 export async function senderWith(
   { clientOf = (client) => client, ...given }: Given,
-  ...options: Option[]
+  ...options: AnyOption[]
 ): Promise<Sender> {
   const relay = await runningRelay();
   const settings = applyOptions(options);

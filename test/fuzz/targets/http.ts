@@ -15,7 +15,7 @@ import {
   readMetadata,
   TusRefusal,
 } from '../../../src/pages/inbox/tus-headers.js';
-import { parseNote } from '../../../src/pages/inbox/unfinished-upload.js';
+import { parseNote } from '../../../src/pages/inbox/upload-note.js';
 import { UploadRefusal } from '../../../src/pages/inbox/upload-refusal.js';
 import { formatPath, parsePath } from '../../../src/pages/listing/url-path.js';
 import { Tickets } from '../../../src/pages/parallel/tickets.js';

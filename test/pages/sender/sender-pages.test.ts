@@ -6,6 +6,7 @@ import { silentLogger } from '../../../src/base/logger.js';
 import { sharedTree } from '../../../src/disk/tree/shared-tree.js';
 import { SignedLinks } from '../../../src/onion-http/basic-auth.js';
 import type { WholeDownload } from '../../../src/pages/listing/represented.js';
+import { contentRoutes } from '../../../src/pages/sender/content-routes.js';
 import { senderPages } from '../../../src/pages/sender/sender-pages.js';
 import { streamRoutes, textRoutes } from '../../../src/pages/sender/text-and-stream.js';
 import { Downloads } from '../../../src/pages/share/downloads.js';
@@ -172,6 +173,23 @@ test('a HEAD request does not count as serving a text', async () => {
   }
   expect((await fetched(relay, '/text.txt')).text).toBe('text');
   await expect.poll(() => served).toHaveLength(1);
+});
+
+test('content from memory has a page and a download, which counts', async () => {
+  const { served, downloads } = textDownloads();
+  const content = new Blob(['0123456789']);
+  const signedLinks = new SignedLinks();
+  const routes = contentRoutes({
+    ...{ content, name: 'a report.pdf', downloads, signedLinks, logger: silentLogger },
+  });
+  const relay = await sender(routes);
+  expect((await fetched(relay, '/')).text).toContain('href="/files/a%20report.pdf');
+  const headers = { range: 'bytes=2-4' };
+  const part = await ask(relay, '/files/a%20report.pdf', { ...WHOLE, headers });
+  expect([part.status, part.text]).toEqual([206, '234']);
+  expect((await fetched(relay, '/files/a%20report.pdf')).text).toBe('0123456789');
+  expect((await fetched(relay, '/files/another.pdf')).status).toBe(404);
+  await expect.poll(() => served).toEqual([10]);
 });
 
 /** What was sent counts as soon as the visitor is silent. */
