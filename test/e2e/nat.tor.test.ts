@@ -170,29 +170,6 @@ describe('two hosts, each behind a NAT that lets nothing in', () => {
     },
   );
 
-  test.runIf(IS_FULL)(
-    'go on when one of them gets other addresses and routes midway',
-    {
-      timeout: 10 * 60_000,
-    },
-    async ({ nat }) => {
-      const { world, stage } = nat;
-      const { a, b } = world;
-      const begun = performance.now();
-      const sides = await halfway(stage, {
-        path: await stage.file('from/moved', TWENTY),
-        sender: { prefix: a.prefix, bytesPerSecond: 800_000 },
-        recipient: { prefix: b.prefix },
-        receiving: ['--circuits', '1'],
-        out: 'moved',
-      });
-      await a.move();
-      await sides.arrive();
-      expect(await hashOf(sides.received)).toBe(sha256(TWENTY));
-      console.log(`moved midway: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
-    },
-  );
-
   test('resume by themselves when the network of one was gone, whichever side that is', {
     timeout: 240_000,
   }, async ({ nat }) => {

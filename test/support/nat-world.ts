@@ -24,8 +24,6 @@ export interface Host {
    * @returns has it let out everything again
    */
   readonly letOut: (rules: readonly string[]) => Promise<() => Promise<void>>;
-  /** Gives it and its router other addresses, as a train does that leaves a station. */
-  readonly move: () => Promise<void>;
   /** Takes its network away. @returns gives it back */
   readonly unplug: () => Promise<() => Promise<void>>;
 }
@@ -143,17 +141,6 @@ async function addHome(net: number, internet: string, router: string, host: stri
       return async () => {
         for (const rule of all) await table('-D', rule);
       };
-    },
-    async move(): Promise<void> {
-      await ip(router, 'link set wan down');
-      await ip(router, 'address flush dev wan');
-      await ip(router, `address add ${outside}.3/24 dev wan`);
-      await ip(router, 'link set wan up');
-      await ip(router, `route add default via ${outside}.1`);
-      await ip(internet, `route replace ${inside}.0/24 via ${outside}.3`);
-      await ip(host, 'address flush dev lan');
-      await ip(host, `address add ${inside}.3/24 dev lan`);
-      await ip(host, `route add default via ${inside}.1`);
     },
     async unplug(): Promise<() => Promise<void>> {
       await ip(host, 'link set lan down');

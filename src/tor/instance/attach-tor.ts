@@ -6,18 +6,9 @@ import { ControlConnection } from '../control/connection.js';
 import { formatTorEndpoint, parseTorEndpoint, type TorEndpoint } from '../control/endpoint.js';
 import { isRefusal, unquote } from '../control/quoting.js';
 import type { TorBase } from './running-tor.js';
+import type { ExternalTor } from './tor.js';
 
-/** A tor that somebody else has started. */
-export interface ExternalTor {
-  /** `/path`, `unix:/path` or `host:port`; or `auto`: the first that lets us in. */
-  readonly control: string;
-  /** Default: what it says that it listens on. */
-  readonly socks?: string | undefined;
-  /** Of its control port, if it asks for one. */
-  readonly password?: string | undefined;
-}
-
-export const AUTO = 'auto';
+const AUTO = 'auto';
 
 /** Of Debian and most others; then of Tor Browser, which counts one hundred up. */
 const USUAL: readonly { readonly control: string; readonly socks: string }[] = [

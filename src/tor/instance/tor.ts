@@ -9,7 +9,16 @@ import type {
   EphemeralPublication,
   EphemeralServiceOptions,
 } from '../service/publish-ephemeral.js';
-import type { ExternalTor } from './attach-tor.js';
+
+/** A tor that somebody else has started. */
+export interface ExternalTor {
+  /** `/path`, `unix:/path` or `host:port`; or `auto`: the first that lets us in. */
+  readonly control: string;
+  /** Default: what it says that it listens on. */
+  readonly socks?: string | undefined;
+  /** Of its control port, if it asks for one. */
+  readonly password?: string | undefined;
+}
 
 /** How to have a tor: which, and what to call while it starts and runs. */
 export interface StartTorOptions {
