@@ -27,6 +27,7 @@ export {
   withMiddleware,
   withOnly,
   withOutput,
+  withOutputName,
   withOutputStream,
   withPassword,
   withPolicy,

@@ -3,6 +3,7 @@ import envPaths from 'env-paths';
 import { OnionferryError } from '../base/errors.js';
 import { type Logger, silentLogger } from '../base/logger.js';
 import type { Conflict } from '../disk/commit.js';
+import { isHarmless, localName } from '../disk/names/local-name.js';
 import type { ExclusionRules } from '../disk/tree/exclusion.js';
 import { type OnionAddress, parseOnionAddress } from '../onion/address.js';
 import type { Middleware } from '../onion-http/handlers.js';
@@ -105,6 +106,8 @@ export interface Settings {
   /** Patterns of what `receive` takes; empty: everything. */
   only: readonly string[];
   output: { kind: 'folder'; directory: string } | { kind: 'stream'; stream: Writable };
+  /** The name of the single file or folder that `receive` takes; undefined: the sender's. */
+  outputName: string | undefined;
   conflict: Conflict;
   accept: Accept;
   /** undefined: the transfer decides. */
@@ -149,6 +152,7 @@ export function applyOptions(options: readonly Option[]): Settings {
     xattrs: false,
     only: [],
     output: { kind: 'folder', directory: '.' },
+    outputName: undefined,
     conflict: 'rename',
     accept: acceptAll,
     circuits: undefined,
@@ -298,6 +302,14 @@ export function withOnly(...patterns: readonly string[]): Option {
 export function withOutput(directory: string): Option {
   assertGiven(directory, 'the output folder');
   return set({ output: { kind: 'folder', directory } });
+}
+
+/** `receive` gives the single file or folder that is offered this name, and refuses several. */
+export function withOutputName(name: string): Option {
+  if (!isHarmless(name, process.platform) || localName(name, process.platform) !== name) {
+    throw usageError('the name for what is received must be that of a file, without a folder');
+  }
+  return set({ outputName: name });
 }
 
 /** `receive` writes the only file of a transfer to `stream`, and leaves the stream open. */

@@ -58,13 +58,15 @@ export function addGlobalOptions(program: Command): void {
     .option('--circuits <n>', 'parallel streams (default: as many as help)', (text) =>
       withCircuits(parseCount(text, '--circuits', CIRCUITS_MAX)),
     )
-    .option('--curve <name>', `curve for the key agreement: ${CURVE_NAMES.join(', ')}`, (text) =>
-      withCurve(parseChoice(text, '--curve', CURVE_NAMES)),
+    .addOption(
+      new Option('--curve <name>', 'curve for the key agreement')
+        .choices(CURVE_NAMES)
+        .argParser((text) => withCurve(parseChoice(text, '--curve', CURVE_NAMES))),
     )
     .option('--password-file <file>', 'file with the password, or - for standard input')
     .option('--json', 'print one JSON object per line on standard output, and nothing else')
-    .option('--quiet', 'print only results and errors')
-    .option('--verbose', 'print what happens inside, and where errors come from')
+    .option('-q, --quiet', 'print only results and errors')
+    .option('-v, --verbose', 'print what happens inside, and where errors come from')
     .option('--no-qr', 'print no QR code');
 }
 

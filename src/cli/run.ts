@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty';
 import { OnionferryError } from '../base/errors.js';
 import { systemCode } from '../base/system-error.js';
+import { FIRST_STEPS } from './commands/help.js';
 import { EXIT_STATUS, failureOf } from './failure.js';
 import { isHangUpIgnored, outliveTerminal } from './hang-up.js';
 import { Interruption } from './interruption.js';
@@ -59,6 +60,10 @@ export async function run(argv: readonly string[], secrets: EnvironmentSecrets):
   outliveTerminal();
   try {
     refuseSecretArguments(argv);
+    if (argv.length === 0) {
+      process.stdout.write(FIRST_STEPS);
+      return 0;
+    }
     const program = createProgram(new Session({ screen, input, secrets, interruption }));
     await program.parseAsync(argv, { from: 'user' });
     return outcome.status ?? 0;

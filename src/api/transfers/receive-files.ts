@@ -121,7 +121,7 @@ async function open(
   options: ReceiveFilesOptions,
 ): Promise<Opened> {
   const { settings, work } = options;
-  const { output, conflict, only, xattrs, dataDir, logger } = settings;
+  const { output, conflict, only, outputName: as, xattrs, dataDir, logger } = settings;
   if (output.kind === 'stream') {
     const selected = selection ?? (await selectFrom(manifest));
     return { destination: streamDestination(output.stream, manifest, selected) };
@@ -134,7 +134,7 @@ async function open(
   await makeFolder(directory);
   if (isOpenEnded(manifest)) {
     return {
-      destination: await openDestination({ directory, manifest, only, conflict, xattrs }),
+      destination: await openDestination({ directory, manifest, only, as, conflict, xattrs }),
     };
   }
   const { relay, access, channel, curve, resumption, generation } = options;
@@ -145,6 +145,7 @@ async function open(
     directory,
     manifest,
     only,
+    as,
     conflict,
     xattrs,
     resume: {
@@ -159,6 +160,7 @@ async function open(
       kind: 'recipient',
       ...{ onion: relay.onion, access, channel, curve, generation, directory, conflict },
       ...(only.length > 0 && { only }),
+      ...(as !== undefined && { as }),
       ...(xattrs && { xattrs }),
       resumption: toBase64Url(resumption),
       staging: destination.staging,

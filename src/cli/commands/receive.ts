@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { parse } from 'node:path';
+import { type Command, Option as CommandOption } from 'commander';
 import {
   CONFLICTS,
   looksLikeInvitation,
@@ -8,6 +9,7 @@ import {
   withConflict,
   withOnly,
   withOutput,
+  withOutputName,
   withOutputStream,
   withPassword,
   withRelay,
@@ -24,6 +26,7 @@ import { noInvitation, offerLines, question } from '../wording.js';
 
 interface ReceiveOptions extends GlobalOptions {
   readonly out?: string;
+  readonly outputName?: string;
   readonly stdout?: boolean;
   readonly yes?: boolean;
   readonly only?: readonly string[];
@@ -46,6 +49,7 @@ examples:
   onionferry receive
   onionferry receive --out ~/Downloads --yes < invitation
   onionferry receive ADDRESS
+  onionferry receive -o ~/report.pdf
   onionferry receive --only '*.pdf' --only letters/
   onionferry receive --stdout | tar x`;
 
@@ -58,14 +62,15 @@ export function registerReceive(program: Command, session: Session): void {
     )
     .argument('[onion]', "the sender's address; without it, an invitation is read")
     .option('--out <dir>', 'folder to write into, created if missing (default: ".")')
+    .option('-o, --output-name <path>', 'name for the single file or folder that is received')
     .option('--stdout', 'write a single file to standard output')
     .option('--yes', 'accept without asking')
     .option('--only <pattern>', 'fetch only what matches, as in .gitignore; repeatable', collect)
     .option('--xattrs', 'set extended attributes that came along')
-    .option(
-      '--on-conflict <what>',
-      `what to do if a name exists: ${CONFLICTS.join(', ')}`,
-      (text) => withConflict(parseChoice(text, '--on-conflict', CONFLICTS)),
+    .addOption(
+      new CommandOption('--on-conflict <what>', 'what to do if a name exists')
+        .choices(CONFLICTS)
+        .argParser((text) => withConflict(parseChoice(text, '--on-conflict', CONFLICTS))),
     )
     .option('-u, --user <user>', 'the user name of a share, which only browsers need')
     .option(
@@ -89,24 +94,26 @@ async function run(
   checkOutput(options, session);
   const given = await commonOptions(options, session);
   const { isInterrupted, receive, resumeReceive } = await import('../../api/verbs/receive.js');
-  const { out = '.', stdout = false, yes = false, only, user, relay } = options;
+  const { stdout = false, yes = false, only, user, relay } = options;
   if (onion !== undefined && relay !== undefined) {
     throw usageError('give the address as ONION or with --relay, not both');
   }
   const address = onion === undefined ? relay : onionArgument(onion);
   if (only !== undefined) given.push(withOnly(...only));
   if (options.xattrs === true) given.push(withXattrs());
-  const whereTo = stdout ? withOutputStream(process.stdout) : withOutput(out);
+  const { out, name } = whereTo(options);
+  if (name !== undefined) given.push(withOutputName(name));
+  const output = stdout ? withOutputStream(process.stdout) : withOutput(out);
   const scene = { verb: 'receive', directory: stdout ? undefined : out } as const;
   const { TorAhead, withTorAhead } = await import('../../api/tor-ahead.js');
   await using torAhead = new TorAhead(...given);
   given.push(withTorAhead(torAhead));
   const secret = await secretOf(address, options, session, {
-    canResume: () => isInterrupted(address, ...given, whereTo),
+    canResume: () => isInterrupted(address, ...given, output),
     onAsking: () => torAhead.begin(),
   });
   if (secret === undefined) {
-    await session.follow(resumeReceive(address, ...given, whereTo), scene);
+    await session.follow(resumeReceive(address, ...given, output), scene);
     return;
   }
   const { from, password } = whence(address, secret);
@@ -116,10 +123,20 @@ async function run(
   }
   // Only checked: programs show the access words, which the password has.
   if (user !== undefined) given.push(withUser(user));
-  given.push(whereTo);
+  given.push(output);
   const asks = !yes && session.canAsk;
   if (asks) given.push(accepting(stdout ? undefined : out, session));
   await session.follow(receive(from, ...given), { ...scene, asks });
+}
+
+/** The folder, and the name in it if there is one. @throws OnionferryError ERR_USAGE */
+function whereTo({ out, outputName }: ReceiveOptions): { out: string; name?: string } {
+  if (outputName === undefined) return { out: out ?? '.' };
+  const { dir, base } = parse(outputName);
+  if (/[/\\]$/.test(outputName)) throw usageError('-o takes a name; for a folder, use --out');
+  if (out === undefined) return { out: dir === '' ? '.' : dir, name: base };
+  if (dir !== '') throw usageError('with --out, -o takes a name without a folder');
+  return { out, name: base };
 }
 
 /** A relay password says that the address is that of a relay. */
@@ -127,10 +144,13 @@ function hasRelayPassword({ relayPasswordFile }: ReceiveOptions, { secrets }: Se
   return relayPasswordFile !== undefined || secrets.relayPassword !== undefined;
 }
 
-function checkOutput({ stdout, out, onConflict }: ReceiveOptions, session: Session): void {
+function checkOutput(
+  { stdout, out, outputName, onConflict }: ReceiveOptions,
+  session: Session,
+): void {
   if (stdout !== true) return;
-  if (out !== undefined || onConflict !== undefined) {
-    throw usageError('--stdout writes no files; leave out --out and --on-conflict');
+  if (out !== undefined || outputName !== undefined || onConflict !== undefined) {
+    throw usageError('--stdout writes no files; leave out --out, -o and --on-conflict');
   }
   if (session.screen.mode.json) throw usageError('use either --json or --stdout, not both');
   if (session.screen.terminal.stdout.isTTY === true) {
