@@ -8,6 +8,7 @@ export {
   type SharedTor,
   type TorSettings,
   withAccept,
+  withAnotherPassword,
   withBrowserLink,
   withCircuits,
   withConflict,

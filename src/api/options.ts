@@ -9,13 +9,22 @@ import { type OnionAddress, parseOnionAddress } from '../onion/address.js';
 import type { Middleware } from '../onion-http/handlers.js';
 import type { Kinds } from '../pages/inbox/kinds.js';
 import { CURVE_NAMES, type CurveName, isCurveName } from '../pake/curves/curve-name.js';
-import { looksLikeInvitation, parseInvitation } from '../pake/invitation.js';
+import { findInvitation, looksLikeInvitation, parseInvitation } from '../pake/invitation.js';
+import { parsePassword } from '../pake/password.js';
 import type { StartTorOptions, Tor } from '../tor/instance/tor.js';
 import type { TorProgram } from '../tor/program/tor-program.js';
 import type { OfferEvent } from './events.js';
 
 /** For the command line, which uses nothing below this room. */
-export { CURVE_NAMES, type CurveName, looksLikeInvitation, parseInvitation, parseOnionAddress };
+export {
+  CURVE_NAMES,
+  type CurveName,
+  findInvitation,
+  looksLikeInvitation,
+  parseInvitation,
+  parseOnionAddress,
+  parsePassword,
+};
 
 export const CONFLICTS: readonly Conflict[] = ['rename', 'overwrite', 'skip', 'fail'];
 /** Parallel streams that a user may ask for. The network is shared: more would take from others. */
@@ -110,6 +119,8 @@ export interface Settings {
   outputName: string | undefined;
   conflict: Conflict;
   accept: Accept;
+  /** Asked after a wrong password; undefined gives up. */
+  anotherPassword: AnotherPassword | undefined;
   /** undefined: the transfer decides. */
   circuits: number | undefined;
   /** How long a side that answers may leave its part of a transfer undone; undefined: see there. */
@@ -155,6 +166,7 @@ export function applyOptions(options: readonly Option[]): Settings {
     outputName: undefined,
     conflict: 'rename',
     accept: acceptAll,
+    anotherPassword: undefined,
     circuits: undefined,
     stallMaxMs: undefined,
   };
@@ -343,6 +355,17 @@ export type Accept = (offer: OfferEvent, signal: AbortSignal) => boolean | Promi
 /** Called before anything is written; without it every offer is accepted. */
 export function withAccept(accept: Accept): Option {
   return set({ accept });
+}
+
+/** @returns a password to try instead, or undefined to give up */
+export type AnotherPassword = (signal: AbortSignal) => Promise<string | undefined>;
+
+/**
+ * Asks for another password when `receive` was given a wrong one, instead of failing with
+ * ERR_PASSWORD. Each answer is one more guess, and senders let few be made.
+ */
+export function withAnotherPassword(ask: AnotherPassword): Option {
+  return set({ anotherPassword: ask });
 }
 
 /**

@@ -2,10 +2,14 @@ import { parse } from 'node:path';
 import { type Command, Option as CommandOption } from 'commander';
 import {
   CONFLICTS,
+  findInvitation,
   looksLikeInvitation,
   type Option,
+  parseInvitation,
+  parseOnionAddress,
   usageError,
   withAccept,
+  withAnotherPassword,
   withConflict,
   withOnly,
   withOutput,
@@ -20,6 +24,7 @@ import { OnionferryError } from '../../base/errors.js';
 import { collect, parseChoice } from '../arguments.js';
 import { askYesNo } from '../ask.js';
 import { commonOptions, type GlobalOptions, stallOption } from '../global-options.js';
+import { askInvited, askingAgain, type Invited, readInvited, warnOfWords } from '../invited.js';
 import { onionArgument } from '../secrets/secret-arguments.js';
 import type { Session } from '../session.js';
 import { noInvitation, offerLines, question } from '../wording.js';
@@ -94,7 +99,7 @@ async function run(
   checkOutput(options, session);
   const given = await commonOptions(options, session);
   const { isInterrupted, receive, resumeReceive } = await import('../../api/verbs/receive.js');
-  const { stdout = false, yes = false, only, user, relay } = options;
+  const { stdout = false, yes = false, only, relay } = options;
   if (onion !== undefined && relay !== undefined) {
     throw usageError('give the address as ONION or with --relay, not both');
   }
@@ -108,20 +113,25 @@ async function run(
   const { TorAhead, withTorAhead } = await import('../../api/tor-ahead.js');
   await using torAhead = new TorAhead(...given);
   given.push(withTorAhead(torAhead));
-  const secret = await secretOf(address, options, session, {
+  const invited = await invitedBy(address, options, session, {
     canResume: () => isInterrupted(address, ...given, output),
     onAsking: () => torAhead.begin(),
   });
-  if (secret === undefined) {
+  if (invited === undefined) {
     await session.follow(resumeReceive(address, ...given, output), scene);
     return;
   }
-  const { from, password } = whence(address, secret);
+  const { from, password } = whence(address ?? invited.address, invited.secret);
   if (password !== undefined) given.push(withPassword(password));
+  if (password === undefined || !session.canAsk) {
+    await warnOfWords(password ?? passwordOf(from), session);
+  }
+  if (session.canAsk) given.push(withAnotherPassword(askingAgain(session)));
   if (address !== undefined && (relay !== undefined || hasRelayPassword(options, session))) {
     given.push(withRelay(address, await session.needRelayPassword(options)));
   }
   // Only checked: programs show the access words, which the password has.
+  const user = options.user ?? invited.user;
   if (user !== undefined) given.push(withUser(user));
   given.push(output);
   const asks = !yes && session.canAsk;
@@ -161,14 +171,21 @@ function checkOutput(
 
 /** The sender's address and words, or an invitation with both. */
 function whence(address: string | undefined, secret: string): { from: string; password?: string } {
-  if (looksLikeInvitation(secret)) {
-    if (address !== undefined && !secret.toLowerCase().includes(address)) {
+  const found = findInvitation(secret);
+  if (found.kind === 'invitation' || looksLikeInvitation(secret)) {
+    const from = found.kind === 'invitation' ? found.text : secret;
+    if (address !== undefined && !from.includes(parseOnionAddress(address))) {
       throw new OnionferryError('ERR_INVITATION', 'the invitation is for another address');
     }
-    return { from: secret };
+    return { from };
   }
   if (address !== undefined) return { from: address, password: secret };
   throw new OnionferryError('ERR_INVITATION', noInvitation(secret));
+}
+
+function passwordOf(invitation: string): string {
+  const { access, words } = parseInvitation(invitation).password;
+  return `${access}-${words}`;
 }
 
 interface Asking {
@@ -178,37 +195,23 @@ interface Asking {
 }
 
 /** @returns undefined if none is given, and none is needed to resume a transfer */
-async function secretOf(
+async function invitedBy(
   address: string | undefined,
   options: ReceiveOptions,
   session: Session,
   { canResume, onAsking }: Asking,
-): Promise<string | undefined> {
+): Promise<Invited | undefined> {
   const given = await session.password(options);
-  if (given !== undefined) return given;
-  if (!(await canResume())) return await obtain(address, session, onAsking);
-  if (session.input.isTerminal) return undefined;
-  // The same command again may come with the same invitation again.
-  return await session.readSecretLineIfAny('the invitation');
-}
-
-async function obtain(
-  address: string | undefined,
-  session: Session,
-  onAsking: Asking['onAsking'],
-): Promise<string> {
-  const what = address === undefined ? 'the invitation' : 'the password';
-  if (!session.input.isTerminal) return await session.readSecretLine(what);
-  if (!session.canAsk) {
-    throw usageError(`cannot ask for ${what} here; use --password-file`);
+  if (given !== undefined) return { secret: given };
+  if (await canResume()) {
+    if (session.input.isTerminal) return undefined;
+    // The same command again may come with the same invitation again.
+    const secret = await session.readSecretLineIfAny('the invitation');
+    return secret === undefined ? undefined : { secret };
   }
+  if (!session.input.isTerminal) return await readInvited(address, session);
   onAsking();
-  for (;;) {
-    const answer = await session.askSecret(what);
-    if (address !== undefined || looksLikeInvitation(answer)) return answer;
-    // A new prompt: the old one would keep the rejected answer, unseen.
-    session.screen.remark({ text: noInvitation(answer, true) });
-  }
+  return await askInvited(address, session);
 }
 
 function accepting(directory: string | undefined, session: Session): Option {
