@@ -36,6 +36,7 @@ export {
   withSignal,
   withSkipUnreadable,
   withStallLimit,
+  withThrottle,
   withTor,
   withUser,
   withXattrs,

@@ -11,6 +11,7 @@ import type { Kinds } from '../pages/inbox/kinds.js';
 import { CURVE_NAMES, type CurveName, isCurveName } from '../pake/curves/curve-name.js';
 import { findInvitation, looksLikeInvitation, parseInvitation } from '../pake/invitation.js';
 import { parsePassword } from '../pake/password.js';
+import { TokenBucket } from '../stream/token-bucket.js';
 import type { StartTorOptions, Tor } from '../tor/instance/tor.js';
 import type { TorProgram } from '../tor/program/tor-program.js';
 import type { OfferEvent } from './events.js';
@@ -31,6 +32,8 @@ export const CONFLICTS: readonly Conflict[] = ['rename', 'overwrite', 'skip', 'f
 export const CIRCUITS_MAX = 32;
 /** Downloads that a user may limit a share to. */
 export const DOWNLOADS_MAX = 1_000_000;
+/** In bytes per second: a piece of 256 KiB then takes as long as a silent side is waited for. */
+const THROTTLE_MIN = 10_000;
 /** The longest time that setTimeout can wait, 24.8 days. */
 const EXPIRY_MAX_MS = 2 ** 31 - 1;
 /** Basic auth ends the user name at the colon (RFC 7617, section 2); browsers ask for one line. */
@@ -117,6 +120,8 @@ export interface Settings {
   output: { kind: 'folder'; directory: string } | { kind: 'stream'; stream: Writable };
   /** The name of the single file or folder that `receive` takes; undefined: the sender's. */
   outputName: string | undefined;
+  /** Bounds the rate of a transfer. */
+  throttle: TokenBucket | undefined;
   conflict: Conflict;
   accept: Accept;
   /** Asked after a wrong password; undefined gives up. */
@@ -164,6 +169,7 @@ export function applyOptions(options: readonly Option[]): Settings {
     only: [],
     output: { kind: 'folder', directory: '.' },
     outputName: undefined,
+    throttle: undefined,
     conflict: 'rename',
     accept: acceptAll,
     anotherPassword: undefined,
@@ -376,6 +382,16 @@ export function withAnotherPassword(ask: AnotherPassword): Option {
 export function withStallLimit(ms: number): Option {
   if (!(ms > 0 && ms <= EXPIRY_MAX_MS)) throw usageError('the stall limit must be at most 24 days');
   return set({ stallMaxMs: ms });
+}
+
+/** `send` sends, and `receive` takes, no more than these bytes a second, over all circuits together. */
+export function withThrottle(bytesPerSecond: number): Option {
+  if (!(bytesPerSecond >= THROTTLE_MIN && Number.isSafeInteger(bytesPerSecond))) {
+    throw usageError('the rate must be at least 10kB a second');
+  }
+  return (settings) => {
+    settings.throttle = new TokenBucket(bytesPerSecond);
+  };
 }
 
 /** Parallel streams; without it the transfer decides. */

@@ -16,9 +16,10 @@ import {
   withPassword,
   withSignal,
   withStallLimit,
+  withThrottle,
   withTor,
 } from '../api/options.js';
-import { parseChoice, parseCount, parseDuration } from './arguments.js';
+import { parseChoice, parseCount, parseDuration, parseRate } from './arguments.js';
 import type { Session } from './session.js';
 
 /**
@@ -92,6 +93,13 @@ export function expiryOption(description: string): Option {
 export function stallOption(description: string): Option {
   return new Option('--stall-limit <time>', description).argParser((text) =>
     withStallLimit(parseDuration(text, '--stall-limit')),
+  );
+}
+
+/** `--throttle`, of either side of a transfer. */
+export function throttleOption(description: string): Option {
+  return new Option('--throttle <rate>', description).argParser((text) =>
+    withThrottle(parseRate(text, '--throttle')),
   );
 }
 

@@ -35,6 +35,8 @@ test.each([
   ],
   [['send', 'a', '-t', 'b'], '--message sends only a text; leave out PATH'],
   [['send', '--text', 'a', '-t', 'b'], 'use either --text or --message, not both'],
+  [['send', 'a', '--throttle', 'slow'], '--throttle takes a rate such as 500kB/s or 2MB/s'],
+  [['receive', '--throttle', '1kB/s'], 'the rate must be at least 10kB a second'],
   [['help', 'nothing'], 'there is no such command; see onionferry help'],
   [
     ['receive', 'x'],

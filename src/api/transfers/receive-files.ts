@@ -22,10 +22,13 @@ import type { RecipientRecord } from '../../transfer/record/record.js';
 import { openRecords } from '../../transfer/record/records.js';
 import type { FerryEvent, TransferSummary } from '../events.js';
 import type { Work } from '../handle.js';
-import type { Settings } from '../options.js';
+import { CIRCUITS_MAX, type Settings } from '../options.js';
 import { askForOffer } from './ask-for-offer.js';
 import { OngoingTransfer } from './ongoing-transfer.js';
 import type { RelayHost } from './relay-host.js';
+
+/** What one circuit carries in a second at a throttled rate. */
+const BYTES_PER_CIRCUIT = 250_000;
 
 export interface ReceiveFilesOptions {
   readonly relay: RelayHost;
@@ -74,8 +77,9 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
       primitives: nodePrimitives,
       logger: settings.logger,
       signal: work.signal,
-      circuits: settings.circuits,
+      circuits: settings.circuits ?? circuitsFor(settings.throttle?.rate),
       stallMaxMs: settings.stallMaxMs,
+      throttle: settings.throttle,
       resumed: resumed?.offer,
       accept: async (manifest, _, over) => {
         const selection =
@@ -106,6 +110,12 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Transf
   } finally {
     givenUp?.[Symbol.dispose]();
   }
+}
+
+/** A slow transfer over many circuits would leave each of them silent for too long. */
+function circuitsFor(rate: number | undefined): number | undefined {
+  if (rate === undefined) return undefined;
+  return Math.min(CIRCUITS_MAX, Math.ceil(rate / BYTES_PER_CIRCUIT));
 }
 
 interface Opened {

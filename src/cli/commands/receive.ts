@@ -23,7 +23,12 @@ import {
 import { OnionferryError } from '../../base/errors.js';
 import { collect, parseChoice } from '../arguments.js';
 import { askYesNo } from '../ask.js';
-import { commonOptions, type GlobalOptions, stallOption } from '../global-options.js';
+import {
+  commonOptions,
+  type GlobalOptions,
+  stallOption,
+  throttleOption,
+} from '../global-options.js';
 import { askInvited, askingAgain, type Invited, readInvited, warnOfWords } from '../invited.js';
 import { onionArgument } from '../secrets/secret-arguments.js';
 import type { Session } from '../session.js';
@@ -84,6 +89,7 @@ export function registerReceive(program: Command, session: Session): void {
       onionArgument,
     )
     .option('--relay-password-file <file>', 'file with its password, or - for standard input')
+    .addOption(throttleOption('take no more than this each second, such as 2MB/s'))
     .addOption(stallOption('give up a sender that answers, but sends nothing (default: 10m)'))
     .addHelpText('after', EXAMPLES)
     .action((onion: string | undefined, _: unknown, command: Command) =>

@@ -18,6 +18,7 @@ import {
   type GlobalOptions,
   optionsWithPassword,
   stallOption,
+  throttleOption,
 } from '../global-options.js';
 import { onionArgument } from '../secrets/secret-arguments.js';
 import type { Session } from '../session.js';
@@ -71,6 +72,7 @@ export function registerSend(program: Command, session: Session): void {
     .option('--skip-unreadable', 'leave out what cannot be read, and tell both sides')
     .option('--growing', 'send files that grow, such as logs, as long as they are now')
     .option('--xattrs', 'take extended attributes of the namespace user along')
+    .addOption(throttleOption('send no more than this each second, such as 2MB/s'))
     .addOption(expiryOption('stop waiting after a time such as 30m'))
     .addOption(stallOption('give up a recipient that answers, but takes nothing (default: 10m)'));
   addExcludeOptions(command)

@@ -3,6 +3,7 @@ import type { Notifier } from '../../base/notifier.js';
 import type { ChunkPlan } from '../../stream/chunk-plan.js';
 import { DATA_PREFIX_BYTES, FRAME_CONTENT_BYTES } from '../../stream/frame.js';
 import { encodeMessage, writeDataPrefix } from '../../stream/message.js';
+import type { TokenBucket } from '../../stream/token-bucket.js';
 import type { SecureStream } from '../conversation/secure-stream.js';
 import type { Source } from './source.js';
 
@@ -15,6 +16,7 @@ export interface PumpOptions {
   readonly source: Source;
   /** Notified when there may be work again. */
   readonly notifier: Notifier;
+  readonly throttle?: TokenBucket | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -23,7 +25,7 @@ export interface PumpOptions {
  * while the one before is sealed and written.
  */
 export async function pump(options: PumpOptions): Promise<void> {
-  const { stream, plan, source, notifier, signal } = options;
+  const { stream, plan, source, notifier, throttle, signal } = options;
   const blocks = [newBlock(), newBlock()] as const;
   let turn = 0;
   let endIsTold = source.growth === undefined;
@@ -41,6 +43,7 @@ export async function pump(options: PumpOptions): Promise<void> {
     }
     const block = await next;
     next = fetch();
+    await throttle?.take(block.length, signal);
     await stream.sendPlaintext(block);
   }
 
