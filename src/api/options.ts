@@ -1,5 +1,4 @@
 import type { Writable } from 'node:stream';
-import envPaths from 'env-paths';
 import { OnionferryError } from '../base/errors.js';
 import { type Logger, silentLogger } from '../base/logger.js';
 import type { Conflict } from '../disk/commit.js';
@@ -14,12 +13,14 @@ import { parsePassword } from '../pake/password.js';
 import { TokenBucket } from '../stream/token-bucket.js';
 import type { StartTorOptions, Tor } from '../tor/instance/tor.js';
 import type { TorProgram } from '../tor/program/tor-program.js';
+import { defaultDataDir } from './default-data-dir.js';
 import type { OfferEvent } from './events.js';
 
 /** For the command line, which uses nothing below this room. */
 export {
   CURVE_NAMES,
   type CurveName,
+  defaultDataDir,
   findInvitation,
   looksLikeInvitation,
   parseInvitation,
@@ -135,15 +136,10 @@ export interface Settings {
 /** Sets something for one call; made and checked by a function named `with…`. */
 export type Option = (settings: Settings) => void;
 
-/** Where identities, Tor's state and an installed tor are kept unless set otherwise. */
-export function defaultDataDir(): string {
-  return envPaths('onionferry', { suffix: '' }).data;
-}
-
 /** Applies options in order, over the defaults. */
 export function applyOptions(options: readonly Option[]): Settings {
   const settings: Settings = {
-    dataDir: defaultDataDir(),
+    dataDir: '',
     identity: { kind: 'kept', name: 'default' },
     tor: {},
     foundTor: undefined,
@@ -177,6 +173,8 @@ export function applyOptions(options: readonly Option[]): Settings {
     stallMaxMs: undefined,
   };
   for (const option of options) option(settings);
+  // Asked for last: a user without a home names another place.
+  if (settings.dataDir === '') settings.dataDir = defaultDataDir();
   return settings;
 }
 

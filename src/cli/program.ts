@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { registerCompletion } from './commands/completion.js';
+import { registerConfig } from './commands/config.js';
 import { registerDemo } from './commands/demo.js';
 import { registerHelp } from './commands/help.js';
 import { registerInbox } from './commands/inbox.js';
@@ -53,6 +54,7 @@ export function createProgram(session: Session): Command {
   registerKey(program, session);
   registerTor(program, session);
   registerDemo(program, session);
+  registerConfig(program, session);
   registerCompletion(program, session);
   registerHelp(program, session);
   return program;

@@ -1,4 +1,4 @@
-import { parse } from 'node:path';
+import { parse, resolve } from 'node:path';
 import { type Command, Option as CommandOption } from 'commander';
 import {
   CONFLICTS,
@@ -225,6 +225,8 @@ function accepting(directory: string | undefined, session: Session): Option {
     const asking = session.askOptions('the answer');
     const options = { ...asking, signal: AbortSignal.any([asking.signal, over]) };
     session.screen.terminal.say(...offerLines(offer));
-    return await askYesNo(question(directory), options);
+    // A text is shown, and goes into no folder.
+    const into = offer.kind === 'text' || directory === undefined ? undefined : resolve(directory);
+    return await askYesNo(question(into), options);
   });
 }

@@ -14,6 +14,7 @@ export type TerminalStream = NodeJS.WritableStream & {
   readonly isTTY?: boolean | undefined;
   /** Of a terminal only. */
   readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
 };
 
 interface Row {

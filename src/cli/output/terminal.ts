@@ -15,6 +15,7 @@ export class Terminal {
   readonly stderr: TerminalStream;
   /** Whether it obeys what moves its cursor. */
   readonly isSmart: boolean;
+  readonly isColoured: boolean;
   readonly #live: LiveLine;
   readonly #paint: ReturnType<typeof pc.createColors>;
 
@@ -24,7 +25,8 @@ export class Terminal {
     this.isSmart = stderr.isTTY === true && environment['TERM'] !== 'dumb';
     this.#live = new LiveLine(stderr, this.isSmart);
     // https://no-color.org: any value but an empty one.
-    this.#paint = pc.createColors(this.isSmart && (environment['NO_COLOR'] ?? '') === '');
+    this.isColoured = this.isSmart && (environment['NO_COLOR'] ?? '') === '';
+    this.#paint = pc.createColors(this.isColoured);
   }
 
   /** Writes whole lines to stderr. */

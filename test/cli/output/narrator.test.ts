@@ -124,6 +124,14 @@ test('a QR code is shown on a terminal that is wide enough', () => {
   expect(tell([ONLINE], { verb: 'send' }, { err: true }).stderr.text).not.toContain('▄▄▄▄▄');
 });
 
+test('a QR code has colours of its own, unless the terminal has none or too few rows', () => {
+  const scene: Scene = { verb: 'send', qrCode: true };
+  const { text } = tell([ONLINE], scene, { err: true }).stderr;
+  const code = text.split('\n').filter((line) => line.startsWith('\u001b[38;5;231;48;5;16m'));
+  expect(code.length).toBeGreaterThan(15);
+  expect(code.every((line) => line.endsWith('\u001b[0m'))).toBe(true);
+});
+
 test('a recipient learns where things went, by names that cannot harm a terminal', () => {
   const { stderr } = tell(RECEIVED, { verb: 'receive', directory: 'out/' });
   expect(stderr.text).toBe(`the sender knows the password
