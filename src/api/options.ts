@@ -8,8 +8,6 @@ import { type OnionAddress, parseOnionAddress } from '../onion/address.js';
 import type { Middleware } from '../onion-http/handlers.js';
 import type { Kinds } from '../pages/inbox/kinds.js';
 import { CURVE_NAMES, type CurveName, isCurveName } from '../pake/curves/curve-name.js';
-import { findInvitation, looksLikeInvitation, parseInvitation } from '../pake/invitation.js';
-import { parsePassword } from '../pake/password.js';
 import { TokenBucket } from '../stream/token-bucket.js';
 import type { StartTorOptions, Tor } from '../tor/instance/tor.js';
 import type { TorProgram } from '../tor/program/tor-program.js';
@@ -17,16 +15,9 @@ import { defaultDataDir } from './default-data-dir.js';
 import type { OfferEvent } from './events.js';
 
 /** For the command line, which uses nothing below this room. */
-export {
-  CURVE_NAMES,
-  type CurveName,
-  defaultDataDir,
-  findInvitation,
-  looksLikeInvitation,
-  parseInvitation,
-  parseOnionAddress,
-  parsePassword,
-};
+export { findInvitation, looksLikeInvitation, parseInvitation } from '../pake/invitation.js';
+export { parsePassword } from '../pake/password.js';
+export { CURVE_NAMES, type CurveName, defaultDataDir, parseOnionAddress };
 
 export const CONFLICTS: readonly Conflict[] = ['rename', 'overwrite', 'skip', 'fail'];
 /** Parallel streams that a user may ask for. The network is shared: more would take from others. */
