@@ -142,7 +142,7 @@ export function invitationLines({
   const login =
     relayPassword === undefined
       ? 'and log in with this user name and password'
-      : "log in with the relay's password, then enter the other";
+      : "log in with the relay's password, then type the other";
   return {
     before: [
       ...lines(
@@ -153,15 +153,13 @@ export function invitationLines({
       { text: '' },
     ],
     after: [
-      ...lines('', `with Tor Browser: open this link, ${login}`, ''),
-      ...lines(labelled('link', `http://${user}@${onion}/`), labelled('user', user)),
+      ...lines('', `with Tor Browser: open this, ${login}`, '', `  http://${onion}/`, ''),
+      ...lines(labelled('user', user)),
       ...(relayPassword === undefined ? [] : lines(labelled('relay', relayPassword))),
       ...lines(labelled('password', password), ''),
       ...(link === undefined
         ? []
         : lines('or open this one, which needs JavaScript and holds the password', '', link, '')),
-      ...lines('without the invitation: run this, and enter the password when asked', ''),
-      ...lines(`  onionferry receive ${onion}`, ''),
     ],
   };
 }

@@ -246,9 +246,19 @@ export class Narrator {
     const { before, after } = invitationLines(event);
     const onTerminal = terminal.stderr.isTTY === true;
     if (onTerminal) screen.remark(...before);
-    terminal.print(event.invitation);
+    terminal.print(...this.#rowsOf(event.invitation));
     if (onTerminal) screen.remark(...after);
     this.#qrCode(event.invitation);
+  }
+
+  /**
+   * Where a row of the terminal would end within a word, the invitation takes several: `receive` puts
+   * them together. Programs get one line.
+   */
+  #rowsOf(invitation: string): string[] {
+    const { isTTY, columns = 0 } = this.#screen.terminal.stdout;
+    const isCut = isTTY === true && !this.#screen.mode.quiet && columns > 0;
+    return isCut && invitation.length > columns ? invitation.split(/(?<=#)|(?=;)/) : [invitation];
   }
 
   #qrCode(text: string): void {
