@@ -8,7 +8,8 @@ import { type Key, SecretLine } from './secret-line.js';
 import { texts } from './wording.js';
 
 export interface AskOptions {
-  readonly input: NodeJS.ReadableStream;
+  /** Of a terminal it can be told to pass on each key. */
+  readonly input: NodeJS.ReadableStream & { setRawMode?: (isRaw: boolean) => unknown };
   readonly output: NodeJS.WritableStream;
   readonly signal: AbortSignal;
 }
@@ -63,7 +64,7 @@ export async function askSecret(options: AskSecretOptions): Promise<string> {
   };
   const end = (): void => entered.reject(new OnionferryError('ERR_INTERRUPTED', 'interrupted'));
   emitKeypressEvents(input);
-  setRaw(input, true);
+  input.setRawMode?.(true);
   input.on('keypress', press);
   input.once('end', end);
   output.write(mark);
@@ -81,7 +82,7 @@ export async function askSecret(options: AskSecretOptions): Promise<string> {
     input.off('keypress', press);
     input.off('end', end);
     input.pause();
-    setRaw(input, false);
+    input.setRawMode?.(false);
   }
 }
 
@@ -98,10 +99,6 @@ function hiddenText(text: string): string {
   return /[#/.]/.test(text) || words === 0
     ? texts.hidden
     : `${texts.hidden} ${countText(words, 'word')}`;
-}
-
-function setRaw(input: NodeJS.ReadableStream, isRaw: boolean): void {
-  if ('setRawMode' in input && typeof input.setRawMode === 'function') input.setRawMode(isRaw);
 }
 
 /** Asks for a line, which is shown. @throws OnionferryError ERR_INTERRUPTED at the end of input */

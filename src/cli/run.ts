@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import type { Command } from 'commander';
-import { OnionferryError } from '../base/errors.js';
+import { asOnionferryError, OnionferryError } from '../base/errors.js';
 import { systemCode } from '../base/system-error.js';
 import { FIRST_STEPS } from './commands/help.js';
 import {
@@ -100,7 +100,7 @@ interface ReadSettings {
   readonly settings: readonly Setting[];
   readonly flags: readonly string[];
   /** Thrown where the configuration is needed. */
-  readonly failure?: unknown;
+  readonly failure?: OnionferryError;
 }
 
 function readSettings(argv: readonly string[]): ReadSettings {
@@ -109,7 +109,8 @@ function readSettings(argv: readonly string[]): ReadSettings {
     path = configPath(argv, process.env);
     const settings = parseConfig(readConfig(path), path);
     return { path, settings, flags: flagsOf(settings) };
-  } catch (failure) {
+  } catch (error) {
+    const failure = asOnionferryError(error, 'ERR_INTERNAL', 'the configuration cannot be read');
     return { path, settings: [], flags: [], failure };
   }
 }

@@ -142,7 +142,7 @@ export function invitationLines({
   const login =
     relayPassword === undefined
       ? 'and log in with this user name and password'
-      : "log in with the relay's password, then type the other";
+      : "log in with the relay's password, then the other";
   return {
     before: [
       ...lines(

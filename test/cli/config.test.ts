@@ -11,7 +11,7 @@ test('what is set is shown, kept with its comments, and forgotten', async () => 
     runHere(['config', ...args, '--data-dir', home]);
   await writeFile(join(home, 'config'), '# mine\nname work # at the office\n');
   await config('set', 'send.throttle', '2MB/s');
-  await config('set', '--name', 'home');
+  await config('set', 'name', 'home');
   await config('set', 'no-qr');
   expect((await config('show')).stdout).toBe('name home\nsend.throttle 2MB/s\nno-qr yes\n');
   await config('unset', 'no-qr');

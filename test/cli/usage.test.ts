@@ -173,10 +173,9 @@ test('no arguments at all are answered with what to try first', async () => {
 });
 
 test('the version is what people try', async () => {
-  const said = await Promise.all([runHere(['version'])]);
-  for (const flag of ['-V', '--version']) said.push(await runHere([flag]));
-  expect(said.map(({ stdout }) => stdout)).toEqual(Array(3).fill(said[0]?.stdout));
-  expect(said[0]?.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  const { stdout } = await runHere(['version']);
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  for (const flag of ['-V', '--version']) expect((await runHere([flag])).stdout).toBe(stdout);
 });
 
 test.each(['-q', '-qv', '-vq'])('%s is quiet', async (flag) => {

@@ -57,7 +57,7 @@ function describe(
 }
 
 function describeOption(option: Option): DescribedOption {
-  const flags = [option.short, option.long].filter((flag) => flag !== undefined && flag !== null);
+  const flags = [option.short, option.long].filter((flag) => flag !== undefined);
   const [, name] = /<([^>]+)>/.exec(option.flags) ?? [];
   return {
     flags,

@@ -63,7 +63,7 @@ sent 3 files, 2.0 MB in 8.0s (250 kB/s)
 test('a sender on a relay of others says which password opens what in Tor Browser', () => {
   const invitation = `${INVITATION};relay=of-the-relay`;
   const { stderr } = tell([{ ...ONLINE, invitation }], { verb: 'send' }, { err: true });
-  expect(stderr.shown).toContain(`log in with the relay's password, then type the other
+  expect(stderr.shown).toContain(`log in with the relay's password, then the other
 
   http://${ONION}/
 
@@ -71,19 +71,6 @@ test('a sender on a relay of others says which password opens what in Tor Browse
   relay     of-the-relay
   password  ${PASSWORD}
 `);
-});
-
-test('on a terminal of 80 columns no line is wider, and no word is broken', () => {
-  const how = { out: true, err: true, columns: 80 };
-  for (const relay of ['', ';curve=p384;relay=of-the-relay']) {
-    const online = { ...ONLINE, invitation: INVITATION + relay };
-    const { stdout, stderr } = tell([online], { verb: 'send', qrCode: true }, how);
-    expect(stdout.text.replaceAll('\n', '')).toBe(online.invitation);
-    const lines = `${stdout.text}\n${stderr.shown}`.split('\n');
-    expect(lines.filter((line) => line.length > 80)).toEqual([]);
-    expect(lines).toContain(`http://${ONION}/#`);
-    expect(lines).toContain(PASSWORD);
-  }
 });
 
 test('a link for Tor Browser is printed on request, for people alone', () => {
