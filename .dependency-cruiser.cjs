@@ -31,7 +31,7 @@ const layers = {
   pages: ['design', 'server', 'listing', 'parallel', ['share', 'inbox', 'site', 'relay'], 'sender'],
   browser: ['siblings', ['relay', 'sending', 'receiving', 'uploading', 'downloading'], 'view'],
   api: ['transfers', 'verbs'],
-  cli: [['output', 'secrets'], 'commands'],
+  cli: [['output', 'secrets', 'completion'], 'commands'],
 };
 // These run in the browser as well.
 const pure = ['base', 'onion', 'pake', 'stream', 'relay-protocol', 'session'];

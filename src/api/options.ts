@@ -1,16 +1,17 @@
 import type { Writable } from 'node:stream';
-import envPaths from 'env-paths';
 import { OnionferryError } from '../base/errors.js';
 import { type Logger, silentLogger } from '../base/logger.js';
 import type { Conflict } from '../disk/commit.js';
+import { isHarmless, localName } from '../disk/names/local-name.js';
 import type { ExclusionRules } from '../disk/tree/exclusion.js';
 import { type OnionAddress, parseOnionAddress } from '../onion/address.js';
 import type { Middleware } from '../onion-http/handlers.js';
 import type { Kinds } from '../pages/inbox/kinds.js';
 import { CURVE_NAMES, type CurveName, isCurveName } from '../pake/curves/curve-name.js';
-import { looksLikeInvitation, parseInvitation } from '../pake/invitation.js';
+import { TokenBucket } from '../stream/token-bucket.js';
 import type { StartTorOptions, Tor } from '../tor/instance/tor.js';
 import type { TorProgram } from '../tor/program/tor-program.js';
+import { defaultDataDir } from './default-data-dir.js';
 import type { OfferEvent } from './events.js';
 import {
   assertFunctions,
@@ -24,13 +25,14 @@ import {
 import { bridgesIn, type ReachSettings, reachOf } from './reach-of.js';
 
 /** For the command line, which uses nothing below this room. */
+export { findInvitation, looksLikeInvitation, parseInvitation } from '../pake/invitation.js';
+export { parsePassword } from '../pake/password.js';
 export {
   assertGiven,
   bridgesIn,
   CURVE_NAMES,
   type CurveName,
-  looksLikeInvitation,
-  parseInvitation,
+  defaultDataDir,
   parseOnionAddress,
   usageError,
 };
@@ -38,6 +40,8 @@ export {
 export const CONFLICTS: readonly Conflict[] = ['rename', 'overwrite', 'skip', 'fail'];
 /** Parallel streams that a user may ask for. The network is shared: more would take from others. */
 export const CIRCUITS_MAX = 32;
+/** In bytes per second: a piece of 256 KiB then takes as long as a silent side is waited for. */
+const THROTTLE_MIN = 10_000;
 /** The longest time that setTimeout can wait, 24.8 days. */
 const EXPIRY_MAX_MS = 2 ** 31 - 1;
 /** A tor that several calls use at once: `withTor({ shared })`. Close it when they have ended. */
@@ -138,8 +142,14 @@ export interface Settings {
   /** Patterns of what `receive` takes; empty: everything. */
   only: readonly string[];
   output: { kind: 'folder'; directory: string } | { kind: 'stream'; stream: Writable };
+  /** The name of the single file or folder that `receive` takes; undefined: the sender's. */
+  outputName: string | undefined;
+  /** Bounds the rate of a transfer. */
+  throttle: TokenBucket | undefined;
   conflict: Conflict;
   accept: Accept;
+  /** Asked after a wrong password; undefined gives up. */
+  anotherPassword: AnotherPassword | undefined;
   /** undefined: the transfer decides. */
   circuits: number | undefined;
   /** How long a side that answers may leave its part of a transfer undone; undefined: see there. */
@@ -192,15 +202,10 @@ export type TorVerb = TransferVerb | ServiceVerb | 'demo' | 'doctor' | 'openTor'
 /** What takes time, and can be aborted. */
 export type RunningVerb = TorVerb | 'installTor';
 
-/** Where identities, Tor's state and an installed tor are kept unless set otherwise. */
-export function defaultDataDir(): string {
-  return envPaths('onionferry', { suffix: '' }).data;
-}
-
 /** Applies options in order, over the defaults. */
 export function applyOptions(options: readonly AnyOption[]): Settings {
   const settings: Settings = {
-    dataDir: defaultDataDir(),
+    dataDir: '',
     identity: { kind: 'kept', name: 'default' },
     tor: {},
     foundTor: undefined,
@@ -227,12 +232,17 @@ export function applyOptions(options: readonly AnyOption[]): Settings {
     xattrs: false,
     only: [],
     output: { kind: 'folder', directory: '.' },
+    outputName: undefined,
+    throttle: undefined,
     conflict: 'rename',
     accept: acceptAll,
+    anotherPassword: undefined,
     circuits: undefined,
     stallMaxMs: undefined,
   };
   for (const option of options) option(settings);
+  // Asked for last: a user without a home names another place.
+  if (settings.dataDir === '') settings.dataDir = defaultDataDir();
   return settings;
 }
 
@@ -401,6 +411,14 @@ export function withOutput(directory: string): Option<ReceivingVerb> {
   return set({ output: { kind: 'folder', directory } });
 }
 
+/** `receive` gives the single file or folder that is offered this name, and refuses several. */
+export function withOutputName(name: string): Option<ReceivingVerb> {
+  if (!isHarmless(name, process.platform) || localName(name, process.platform) !== name) {
+    throw usageError('the name for what is received must be that of a file, without a folder');
+  }
+  return set({ outputName: name });
+}
+
 /** `receive` writes the only file of a transfer to `stream`, and leaves the stream open. */
 export function withOutputStream(stream: Writable): Option<ReceivingVerb> {
   assertHas(stream, ['write', 'end'], 'the output must be a writable stream');
@@ -436,6 +454,17 @@ export function withAccept(accept: Accept): Option<ReceivingVerb> {
   return set({ accept });
 }
 
+/** @returns a password to try instead, or undefined to give up */
+export type AnotherPassword = (signal: AbortSignal) => Promise<string | undefined>;
+
+/**
+ * Asks for another password when `receive` was given a wrong one, instead of failing with
+ * ERR_PASSWORD. Each answer is one more guess, and senders let few be made.
+ */
+export function withAnotherPassword(ask: AnotherPassword): Option<'receive'> {
+  return set({ anotherPassword: ask });
+}
+
 /**
  * How long a transfer waits for another side that answers, but sends nothing or takes nothing. Then
  * it fails with ERR_PEER_GONE, and can be resumed. 10 minutes unless set, and without a limit for
@@ -444,6 +473,18 @@ export function withAccept(accept: Accept): Option<ReceivingVerb> {
 export function withStallLimit(ms: number): Option<TransferVerb> {
   if (!(ms > 0 && ms <= EXPIRY_MAX_MS)) throw usageError('the stall limit must be at most 24 days');
   return set({ stallMaxMs: ms });
+}
+
+/** `send` sends, and `receive` takes, no more than these bytes a second, over all circuits together. */
+export function withThrottle(
+  bytesPerSecond: number,
+): Option<'send' | 'resumeSend' | ReceivingVerb> {
+  if (!(bytesPerSecond >= THROTTLE_MIN && Number.isSafeInteger(bytesPerSecond))) {
+    throw usageError('the rate must be at least 10kB a second');
+  }
+  return (settings) => {
+    settings.throttle = new TokenBucket(bytesPerSecond);
+  };
 }
 
 /** Parallel streams; without it the transfer decides. */

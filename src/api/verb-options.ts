@@ -36,6 +36,7 @@ export const USES: Readonly<Record<keyof Settings, Use>> = {
   relay: { option: 'withRelay', verbs: ['send', 'receive'] },
   password: { option: 'withPassword', verbs: ['send', 'receive', ...SERVICES] },
   allowsWeakPassword: { option: 'withWeakPassword', verbs: ['send', ...SERVICES] },
+  anotherPassword: { option: 'withAnotherPassword', verbs: ['receive'] },
   // A share's invitation may come with a user name, which only browsers need.
   user: { option: 'withUser', verbs: [...PAGES, 'receive'] },
   curve: { option: 'withCurve', verbs: ['send', 'receive', 'share'] },
@@ -57,8 +58,10 @@ export const USES: Readonly<Record<keyof Settings, Use>> = {
   xattrs: { option: 'withXattrs', verbs: ['send', ...RECEIVING] },
   only: { option: 'withOnly', verbs: RECEIVING },
   output: { option: 'withOutput or withOutputStream', verbs: RECEIVING },
+  outputName: { option: 'withOutputName', verbs: RECEIVING },
   conflict: { option: 'withConflict', verbs: RECEIVING },
   accept: { option: 'withAccept', verbs: RECEIVING },
+  throttle: { option: 'withThrottle', verbs: ['send', 'resumeSend', ...RECEIVING] },
   circuits: { option: 'withCircuits', verbs: TRANSFERS },
   stallMaxMs: { option: 'withStallLimit', verbs: TRANSFERS },
 };

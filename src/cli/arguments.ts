@@ -43,6 +43,15 @@ export function parseSize(text: string, option: string): number {
   return bytes;
 }
 
+/** Bytes per second of a rate such as "500kB/s" or "2MB". @throws as `parseSize` */
+export function parseRate(text: string, option: string): number {
+  try {
+    return parseSize(text.replace(/(?:\/s|ps)$/i, ''), option);
+  } catch (cause) {
+    throw usageError(`${option} takes a rate such as 500kB/s or 2MB/s`, { cause });
+  }
+}
+
 /** For an option that may be given several times. */
 export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];

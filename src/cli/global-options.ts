@@ -18,11 +18,12 @@ import {
   withPassword,
   withSignal,
   withStallLimit,
+  withThrottle,
   withTor,
   withWeakPassword,
 } from '../api/options.js';
 import { whereItApplies } from '../api/verb-options.js';
-import { collect, parseChoice, parseCount, parseDuration } from './arguments.js';
+import { collect, parseChoice, parseCount, parseDuration, parseRate } from './arguments.js';
 import type { Session } from './session.js';
 
 const PORT_MAX = 65_535;
@@ -90,14 +91,16 @@ export function addGlobalOptions(program: Command): void {
     .option('--circuits <n>', 'parallel streams (default: as many as help)', (text) =>
       withCircuits(parseCount(text, '--circuits', CIRCUITS_MAX)),
     )
-    .option('--curve <name>', `curve for the key agreement: ${CURVE_NAMES.join(', ')}`, (text) =>
-      withCurve(parseChoice(text, '--curve', CURVE_NAMES)),
+    .addOption(
+      new Option('--curve <name>', 'curve for the key agreement')
+        .choices(CURVE_NAMES)
+        .argParser((text) => withCurve(parseChoice(text, '--curve', CURVE_NAMES))),
     )
     .option('--password-file <file>', 'file with the password, or - for standard input')
     .option('--weak-password', 'take a chosen password that is easy to guess')
     .option('--json', 'print one JSON object per line on standard output, and nothing else')
-    .option('--quiet', 'print only results and errors')
-    .option('--verbose', 'print what happens inside, and where errors come from')
+    .option('-q, --quiet', 'print only results and errors')
+    .option('-v, --verbose', 'print what happens inside, and where errors come from')
     .option('--no-qr', 'print no QR code');
 }
 
@@ -123,6 +126,13 @@ export function expiryOption(description: string): Option {
 export function stallOption(description: string): Option {
   return new Option('--stall-limit <time>', description).argParser((text) =>
     withStallLimit(parseDuration(text, '--stall-limit')),
+  );
+}
+
+/** `--throttle`, of either side of a transfer. */
+export function throttleOption(description: string): Option {
+  return new Option('--throttle <rate>', description).argParser((text) =>
+    withThrottle(parseRate(text, '--throttle')),
   );
 }
 

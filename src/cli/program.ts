@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { registerCompletion } from './commands/completion.js';
+import { registerConfig } from './commands/config.js';
 import { registerDemo } from './commands/demo.js';
+import { registerHelp } from './commands/help.js';
 import { registerInbox } from './commands/inbox.js';
 import { registerKey } from './commands/key.js';
 import { registerReceive } from './commands/receive.js';
@@ -12,6 +14,7 @@ import { registerTor } from './commands/tor.js';
 import { refuseEmptyPaths } from './empty-paths.js';
 import { addGlobalOptions } from './global-options.js';
 import type { Session } from './session.js';
+import { VERSION } from './version.js';
 
 const EXAMPLES = `
 examples:
@@ -32,7 +35,7 @@ export function createProgram(session: Session): Command {
     .description(
       'sends files from one machine to another over Tor,\nwith an onion address, a password and nothing else',
     )
-    .version(version(), '--version', 'print the version')
+    .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help for a command')
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true })
@@ -51,13 +54,8 @@ export function createProgram(session: Session): Command {
   registerKey(program, session);
   registerTor(program, session);
   registerDemo(program, session);
+  registerConfig(program, session);
+  registerCompletion(program, session);
+  registerHelp(program, session);
   return program;
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const parsed: unknown = JSON.parse(text);
-  const found =
-    typeof parsed === 'object' && parsed !== null && 'version' in parsed ? parsed.version : '';
-  return String(found);
 }

@@ -1,6 +1,16 @@
 import { isatty } from 'node:tty';
-import { OnionferryError } from '../base/errors.js';
+import type { Command } from 'commander';
+import { asOnionferryError, OnionferryError } from '../base/errors.js';
 import { systemCode } from '../base/system-error.js';
+import { FIRST_STEPS } from './commands/help.js';
+import {
+  applyConfig,
+  configPath,
+  flagsOf,
+  parseConfig,
+  readConfig,
+  type Setting,
+} from './config-file.js';
 import { EXIT_STATUS, failureOf } from './failure.js';
 import { isHangUpIgnored, outliveTerminal } from './hang-up.js';
 import { Interruption } from './interruption.js';
@@ -20,7 +30,8 @@ import { texts } from './wording.js';
  */
 export async function run(argv: readonly string[], secrets: EnvironmentSecrets): Promise<number> {
   const terminal = new Terminal(process.stdout, process.stderr, process.env);
-  const screen = new Screen(terminal, outputMode(argv));
+  const config = readSettings(argv);
+  const screen = new Screen(terminal, outputMode([...config.flags, ...argv]));
   const interruption = new Interruption((ending) => {
     screen.remark({ text: ending === 'giving-up' ? texts.stopping : texts.suspending });
   }, isHangUpIgnored(process.env));
@@ -59,7 +70,15 @@ export async function run(argv: readonly string[], secrets: EnvironmentSecrets):
   outliveTerminal();
   try {
     refuseSecretArguments(argv);
+    if (argv.length === 0) {
+      process.stdout.write(FIRST_STEPS);
+      return 0;
+    }
     const program = createProgram(new Session({ screen, input, secrets, interruption }));
+    if (!worksWithoutConfig(program, argv)) {
+      if (config.failure !== undefined) throw config.failure;
+      applyConfig(program, config.settings, config.path);
+    }
     await program.parseAsync(argv, { from: 'user' });
     return outcome.status ?? 0;
   } catch (error) {
@@ -74,6 +93,33 @@ export async function run(argv: readonly string[], secrets: EnvironmentSecrets):
     input.close();
     interruption.close();
   }
+}
+
+interface ReadSettings {
+  readonly path: string;
+  readonly settings: readonly Setting[];
+  readonly flags: readonly string[];
+  /** Thrown where the configuration is needed. */
+  readonly failure?: OnionferryError;
+}
+
+function readSettings(argv: readonly string[]): ReadSettings {
+  let path = '';
+  try {
+    path = configPath(argv, process.env);
+    const settings = parseConfig(readConfig(path), path);
+    return { path, settings, flags: flagsOf(settings) };
+  } catch (error) {
+    const failure = asOnionferryError(error, 'ERR_INTERNAL', 'the configuration cannot be read');
+    return { path, settings: [], flags: [], failure };
+  }
+}
+
+/** What helps to mend a configuration that is wrong. */
+function worksWithoutConfig(program: Command, argv: readonly string[]): boolean {
+  const names = program.commands.map((command) => command.name());
+  const name = argv.find((argument) => names.includes(argument));
+  return name === undefined || ['config', 'help', 'version', 'completion'].includes(name);
 }
 
 /** Waits until everything written was taken by the reader, or is known to be lost. */

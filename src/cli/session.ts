@@ -1,7 +1,7 @@
 import type { Handle } from '../api/handle.js';
 import { usageError } from '../api/options.js';
 import { utf8 } from '../base/bytes.js';
-import { type AskOptions, askSecret } from './ask.js';
+import { type AskOptions, askLine, askSecret } from './ask.js';
 import type { Interruption } from './interruption.js';
 import type { TerminalStream } from './output/live-line.js';
 import { Narrator, type Scene } from './output/narrator.js';
@@ -80,6 +80,13 @@ export class Session {
     return secretText(await this.input.readLine(what, SECRET_MAX_BYTES, this.signal), what);
   }
 
+  /** The first lines of standard input, until they are `whole`, end, or nothing comes for a while. */
+  async readSecretLines(what: string, isWhole: (text: string) => boolean): Promise<string> {
+    const isEnough = (bytes: Uint8Array): boolean => isWhole(new TextDecoder().decode(bytes));
+    const lines = await this.input.readLines(what, SECRET_MAX_BYTES, this.signal, isEnough);
+    return secretText(lines, what);
+  }
+
   /** As above, or undefined if standard input is empty. */
   async readSecretLineIfAny(what: string): Promise<string | undefined> {
     const line = await this.input.readLine(what, SECRET_MAX_BYTES, this.signal);
@@ -90,9 +97,19 @@ export class Session {
     return secretText(await this.input.readAll(what, SECRET_MAX_BYTES, this.signal), what);
   }
 
-  async askSecret(what: string): Promise<string> {
-    const answer = await askSecret({ ...this.askOptions(what), message: what });
-    return secretText(utf8(answer), what);
+  /** Asks until something is typed. @param completes what Tab completes */
+  async askSecret(what: string, completes?: (start: string) => readonly string[]): Promise<string> {
+    const { isSmart } = this.screen.terminal;
+    for (;;) {
+      const asking = { ...this.askOptions(what), message: what, isSmart };
+      const answer = await askSecret({ ...asking, wordsBeginningWith: completes });
+      if (answer.trim() !== '') return secretText(utf8(answer), what);
+    }
+  }
+
+  /** Asks for a line that is shown. */
+  async askLine(question: string): Promise<string> {
+    return await askLine(question, this.askOptions('the answer'));
   }
 
   /** Clears the terminal for a question. @param what standard input will be read for */

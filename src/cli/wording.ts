@@ -10,6 +10,7 @@ import type {
   ResumingEvent,
 } from '../api/events.js';
 import { looksLikeInvitation, parseInvitation } from '../api/options.js';
+import type { UnlistedWord } from '../api/words.js';
 import { type ErrorCode, type ErrorKind, OnionferryError } from '../base/errors.js';
 import { bytesText, countText, rateText, secondsText } from '../base/quantities.js';
 import type { Line } from './output/terminal.js';
@@ -34,6 +35,13 @@ const NAMES_MAX = 10;
 export const texts = {
   enter: 'enter',
   hidden: '(not shown)',
+  promptKeys: 'Tab completes words, Ctrl-R shows what you type',
+  addressAlone: 'that is an address without its password',
+  userQuestion: 'user name (empty for "ferry"): ',
+  wrongPassword: 'the password is not the right one; check it with the sender and type it again',
+  wrongPasswordLast: 'the password is not the right one; this is the last try',
+  qrCode: 'or scan this with a phone:',
+  typeAgain: 'type the password again; the same once more is taken as it is',
   waitingForRecipient: 'waiting for the recipient',
   goingOnline: 'publishing the address',
   online: 'the address can be reached',
@@ -96,11 +104,26 @@ export function progressText({ bytes, total, rate, circuits }: ProgressEvent): s
 /** @param mayRetry whether it was typed at a prompt */
 export function noInvitation(given: string, mayRetry = false): string {
   if (/\.onion/i.test(given)) {
-    return 'that is an address, not an invitation; if it is from share, inbox or site, open it in Tor Browser';
+    return 'that is an address without a password; run onionferry receive ADDRESS, and give the password';
   }
   return mayRetry
-    ? 'that is not an invitation; one looks like http://….onion/#word-word-word-word-word-word'
+    ? 'that is not an invitation; one looks like http://….onion/#word-word-word-…'
     : 'that is not an invitation; with a password alone, run onionferry receive ADDRESS';
+}
+
+/** @param isPrivate whether only the person who typed it sees this */
+export function unlistedLines(words: readonly UnlistedWord[], isPrivate = true): Line[] {
+  return words.map(({ position, word, nearest }) => {
+    if (!isPrivate) return { text: `word ${position} of the password is not in the word list` };
+    const meant = nearest.length === 0 ? '' : `; did you mean ${orOf(nearest)}?`;
+    return { text: `"${word}" is not in the word list${meant}` };
+  });
+}
+
+function orOf(words: readonly string[]): string {
+  return words.length === 1
+    ? words.join('')
+    : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
 }
 
 /** Around the invitation, which is printed alone between them. */
@@ -119,7 +142,7 @@ export function invitationLines({
   const login =
     relayPassword === undefined
       ? 'and log in with this user name and password'
-      : "log in with the relay's password, then enter the other";
+      : "log in with the relay's password, then the other";
   return {
     before: [
       ...lines(
@@ -130,15 +153,13 @@ export function invitationLines({
       { text: '' },
     ],
     after: [
-      ...lines('', `with Tor Browser: open this link, ${login}`, ''),
-      ...lines(labelled('link', `http://${user}@${onion}/`), labelled('user', user)),
+      ...lines('', `with Tor Browser: open this, ${login}`, '', `  http://${onion}/`, ''),
+      ...lines(labelled('user', user)),
       ...(relayPassword === undefined ? [] : lines(labelled('relay', relayPassword))),
       ...lines(labelled('password', password), ''),
       ...(link === undefined
         ? []
         : lines('or open this one, which needs JavaScript and holds the password', '', link, '')),
-      ...lines('without the invitation: run this, and enter the password when asked', ''),
-      ...lines(`  onionferry receive ${onion}`, ''),
     ],
   };
 }

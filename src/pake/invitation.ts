@@ -2,6 +2,7 @@ import { OnionferryError } from '../base/errors.js';
 import { type OnionAddress, parseOnionAddress } from '../onion/address.js';
 import { type CurveName, DEFAULT_CURVE, isCurveName } from './curves/curve-name.js';
 import { formatPassword, type Password, parsePassword } from './password.js';
+import { type Pasted, readPasted } from './pasted-invitation.js';
 
 /** Everything a recipient needs, in one line of text. */
 export interface Invitation {
@@ -43,15 +44,22 @@ export function formatBrowserLink(invitation: Invitation, user: string): string 
 }
 
 /**
- * Reads an invitation; surrounding white space and a missing `http://` are fine.
+ * Reads an invitation, also as it was delivered: `findInvitation` says what does not matter.
  *
  * @throws OnionferryError ERR_INVITATION with the reason, never with the text itself
  */
 export function parseInvitation(text: string): Invitation {
   if (text.length > INVITATION_MAX_CHARACTERS) throw bad('it is too long');
-  const [, address, fragment] = /^([^#]*)#([^#]*)$/.exec(text.trim()) ?? [];
+  const found = findInvitation(text);
+  if (found.kind === 'several') throw bad('there are several in this text; paste only one');
+  const whole = found.kind === 'invitation' ? found.text : text.trim();
+  const [, address, fragment] = /^([^#]*)#([^#]*)$/.exec(whole) ?? [];
   if (address === undefined || fragment === undefined) {
     throw bad('it should be an onion address, then #, then the password; copy all of it');
+  }
+  const [, host] = /([a-z0-9]{16,})\.onion/i.exec(address) ?? [];
+  if (host !== undefined && host.length !== 56) {
+    throw bad(`its address has ${host.length} characters instead of 56; copy all of it`);
   }
   const [words = '', ...others] = fragment.split(';');
   const named = new Map<string, string>();
@@ -76,9 +84,31 @@ export function parseInvitation(text: string): Invitation {
   };
 }
 
+/**
+ * Finds an invitation or an address in what somebody has pasted, whatever was put around it or into
+ * it on the way: quotes, brackets, other text, line breaks, invisible characters, escapes of HTML,
+ * Markdown and addresses.
+ *
+ * @param isWord tells words of the list, so that one that a line break went through is put together
+ */
+export function findInvitation(text: string, isWord?: (word: string) => boolean): Pasted {
+  if (text.length > INVITATION_MAX_CHARACTERS) return { kind: 'nothing' };
+  return readPasted(text, { isWhole, isWord });
+}
+
 /** Whether `text` is meant as an invitation, even a damaged one: it would hold a secret. */
 export function looksLikeInvitation(text: string): boolean {
-  return /\.onion/i.test(text) && text.includes('#');
+  if (/\.onion/i.test(text) && /#|%23/.test(text)) return true;
+  return findInvitation(text).kind === 'invitation';
+}
+
+function isWhole(words: string): boolean {
+  try {
+    parsePassword(decode(words.split(';', 1)[0] ?? ''));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function checkRelayPassword(text: string): string {
@@ -90,10 +120,10 @@ function checkRelayPassword(text: string): string {
   return text;
 }
 
-/** Also encodes brackets, quotes and the like, which programs drop when they turn text into links. */
+/** Also encodes brackets, dots and the like, which programs drop when they turn text into links. */
 function encode(text: string): string {
   return encodeURIComponent(text).replace(
-    /[!'()*~]/g,
+    /[!'()*~._]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 }

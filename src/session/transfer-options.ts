@@ -1,5 +1,6 @@
 import type { OnionferryError } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
+import type { TokenBucket } from '../stream/token-bucket.js';
 import type { Primitives } from './conversation/primitives.js';
 import type { Met, Reconnect } from './reconnecting/reconnect.js';
 
@@ -20,6 +21,8 @@ export interface TransferOptions {
   readonly stallTellMs?: number | undefined;
   /** Streams that the user wants; undefined: as many as the recipient finds helpful. */
   readonly circuits?: number | undefined;
+  /** Bounds the rate of the content, over all streams and meetings. */
+  readonly throttle?: TokenBucket | undefined;
   /** Bytes that the recipient has verified and written. */
   readonly onWritten?: (bytes: number) => void;
   /** Streams that carry the transfer now. */

@@ -86,12 +86,12 @@ test('a mistyped address is refused before anybody is asked for its password', a
   );
 });
 
-test('receive knows an address for Tor Browser from an invitation', async () => {
+test('receive knows an address from an invitation', async () => {
   const pages = INVITATION.replace('#', '').replace('//', '//ferry:secret@').replace(PASSWORD, '');
   for (const input of [pages, new URL(INVITATION).origin]) {
     const said = await transcriptHere(['receive'], { input });
     expect(said).toMatch(
-      /an address, not an invitation; if it is from share, inbox or site, open it in Tor Browser/,
+      /an address without a password; run onionferry receive ADDRESS, and give the password/,
     );
     expect(said).toMatch(/exit 2$/);
     expect(said).not.toContain('secret');

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -20,6 +21,22 @@ test('with --json wrong usage is an event too, and stdout holds nothing else', a
 
 test('--version prints the version of the package', async () => {
   expect(await transcript(['--version'])).toMatch(/^\d+\.\d+\.\d+\nexit 0$/);
+});
+
+test('an old Node is told which one is needed, by a file that it can read', async () => {
+  const old = `Object.defineProperty(process, 'versions', { value: { node: '18.20.4' } })`;
+  const failed = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(old)}`, 'dist/cli/main.js', 'send'],
+    { encoding: 'utf8' },
+  );
+  expect(failed.stderr).toMatch(
+    /error: this is Node 18\.20\.4, and Node 20\.19 or later is needed\n/,
+  );
+  expect(failed.status).toBe(1);
+  // Top-level await came with 14.8, `?.` and `??` with 14.0.
+  const entry = await readFile('dist/cli/main.js', 'utf8');
+  expect(entry).not.toMatch(/\bawait\b|\?\.|\?\?/);
 });
 
 test('a program that asks for JSON learns the code', async () => {

@@ -7,7 +7,6 @@ import { temporaryDirectory } from '../support/temporary-directory.js';
 const HINT = '! onionferry: hint: for usage, add --help';
 
 test.each([
-  [[], 'a command is missing'],
   [['key'], 'a command is missing'],
   [['snd'], 'unknown command; did you mean send?'],
   [['launch'], 'unknown command'],
@@ -26,8 +25,19 @@ test.each([
   [['receive', '--on-conflict', 'ask'], '--on-conflict takes one of rename, overwrite, skip, fail'],
   [
     ['receive', '--stdout', '--out', 'x'],
-    '--stdout writes no files; leave out --out and --on-conflict',
+    '--stdout writes no files; leave out --out, -o and --on-conflict',
   ],
+  [['receive', '-o', 'letters/'], '-o takes a name; for a folder, use --out'],
+  [['receive', '-o', 'a/b', '--out', 'c'], 'with --out, -o takes a name without a folder'],
+  [
+    ['receive', '-o', '..'],
+    'the name for what is received must be that of a file, without a folder',
+  ],
+  [['send', 'a', '-t', 'b'], '--message sends only a text; leave out PATH'],
+  [['send', '--text', 'a', '-t', 'b'], 'use either --text or --message, not both'],
+  [['send', 'a', '--throttle', 'slow'], '--throttle takes a rate such as 500kB/s or 2MB/s'],
+  [['receive', '--throttle', '1kB/s'], 'the rate must be at least 10kB a second'],
+  [['help', 'nothing'], 'there is no such command; see onionferry help'],
   [
     ['receive', 'x'],
     'that is not an onion address, which has 56 letters and digits and ends in .onion',
@@ -145,7 +155,39 @@ test('the help of the program names the commands that there are, and no others',
     'key',
     'tor',
     'demo',
+    'config',
+    'completion',
+    'help',
+    'version',
   ]);
+});
+
+test('help does what --help does', async () => {
+  for (const words of [[], ['send'], ['key', 'new']]) {
+    const { status, stdout } = await runHere(['help', ...words]);
+    expect(stdout).toBe((await runHere([...words, '--help'])).stdout);
+    expect(status).toBe(0);
+  }
+});
+
+test('no arguments at all are answered with what to try first', async () => {
+  const { status, stdout, stderr } = await runHere([]);
+  expect(stdout).toContain('onionferry send FILE...');
+  expect(stdout.split('\n').length).toBeLessThan(12);
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+});
+
+test('the version is what people try', async () => {
+  const { stdout } = await runHere(['version']);
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  for (const flag of ['-V', '--version']) expect((await runHere([flag])).stdout).toBe(stdout);
+});
+
+test.each(['-q', '-qv', '-vq'])('%s is quiet', async (flag) => {
+  const args = ['key', 'show', '--data-dir', await temporaryDirectory()];
+  await runHere(['key', 'new', ...args.slice(2)]);
+  expect((await runHere([...args, flag])).stdout).toMatch(/^\w{56}\.onion\n$/);
 });
 
 test('a file cannot be an inbox', async () => {

@@ -9,6 +9,7 @@ import { dialOnion } from '../../src/tor/dial/dial-onion.js';
 import { OnionAgent } from '../../src/tor/dial/onion-agent.js';
 import type { Printed } from '../support/ferry.js';
 import { namesBelow } from '../support/left-behind.js';
+import { startOnTerminal } from '../support/run-program.js';
 import { test } from '../support/stage.js';
 import { startTor } from '../support/start-tor.js';
 
@@ -43,6 +44,24 @@ describe.concurrent('a sender that waits', () => {
     const right = await receive(w1, w2, w3, w4, w5);
     await Promise.all([right.exits(0), sender.exits(0)]);
     expect(await readFile(stage.at('to/note'), 'utf8')).toBe('for one only');
+  });
+
+  test('takes another password from a person who mistyped it, over the same Tor', async ({
+    stage,
+  }) => {
+    const file = await stage.file('from/note', 'for one only');
+    const sender = await stage.start(['send', '--json', file]);
+    const { onion, password } = await sender.told('online');
+    const [first = '', second = '', ...others] = password.split('-');
+    const args = ['receive', onion, '--yes', '-o', stage.at('to/other'), '--throttle', '1MB/s'];
+    const recipient = startOnTerminal(args, { env: await stage.environment(stage.home()) });
+    await recipient.saw(/enter the password/);
+    recipient.child.stdin?.write(`${[second, first, ...others].join('-')}\r`);
+    await recipient.saw(/not the right one[^]*enter the password/);
+    recipient.child.stdin?.write(`${password}\r`);
+    expect((await recipient.ended).status).toBe(0);
+    await sender.exits(0);
+    expect(await readFile(stage.at('to/other'), 'utf8')).toBe('for one only');
   });
 
   test('is not held up by three that join and say nothing', async ({ stage }) => {

@@ -46,7 +46,7 @@ export async function checkOutput({ output }: Settings): Promise<void> {
 export async function checkOffer(
   manifest: Manifest,
   choice: Choice,
-  { output, conflict, only }: Settings,
+  { output, conflict, only, outputName: as }: Settings,
 ): Promise<void> {
   if (output.kind === 'stream') {
     onlyFile(manifest, await selectFrom(manifest, only));
@@ -58,7 +58,7 @@ export async function checkOffer(
     throw unwritable(directory, cause);
   });
   await assertReceivable({
-    ...{ directory: there, manifest, only, choice },
+    ...{ directory: there, manifest, only, choice, as },
     conflict: there === directory ? conflict : 'rename',
   });
 }

@@ -88,7 +88,7 @@ async function reopen(
   settings: Settings,
   work: Work,
 ): Promise<Destination> {
-  const { directory, conflict, only, xattrs, staging, complete } = record.record;
+  const { directory, conflict, only, as, xattrs, staging, complete } = record.record;
   const { manifest } = record.content;
   if (complete !== undefined) {
     const { unwanted } = await selectFrom(manifest, only);
@@ -103,6 +103,7 @@ async function reopen(
     directory,
     manifest,
     only,
+    as,
     conflict,
     xattrs,
     logger: settings.logger,

@@ -21,10 +21,13 @@ import type { RecipientRecord } from '../../transfer/record/record.js';
 import { openRecords } from '../../transfer/record/records.js';
 import type { FerryEvent, ReceiveSummary, TransferSummary } from '../events.js';
 import type { Work } from '../handle.js';
-import type { Settings } from '../options.js';
+import { CIRCUITS_MAX, type Settings } from '../options.js';
 import { askForOffer } from './ask-for-offer.js';
 import { OngoingTransfer } from './ongoing-transfer.js';
 import type { RelayHost } from './relay-host.js';
+
+/** What one circuit carries in a second at a throttled rate. */
+const BYTES_PER_CIRCUIT = 250_000;
 
 export interface ReceiveFilesOptions {
   readonly relay: RelayHost;
@@ -74,8 +77,9 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Receiv
       primitives: nodePrimitives,
       logger: settings.logger,
       signal: work.signal,
-      circuits: settings.circuits,
+      circuits: settings.circuits ?? circuitsFor(settings.throttle?.rate),
       stallMaxMs: settings.stallMaxMs,
+      throttle: settings.throttle,
       resumed: resumed?.offer,
       accept: async (manifest, _, over) => {
         const choice =
@@ -112,6 +116,12 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Receiv
   }
 }
 
+/** A slow transfer over many circuits would leave each of them silent for too long. */
+function circuitsFor(rate: number | undefined): number | undefined {
+  if (rate === undefined) return undefined;
+  return Math.min(CIRCUITS_MAX, Math.ceil(rate / BYTES_PER_CIRCUIT));
+}
+
 interface Opened {
   readonly destination: Destination;
   /** Missing if the transfer cannot be resumed. */
@@ -124,7 +134,7 @@ async function open(
   options: ReceiveFilesOptions & { readonly onText: (text: string) => void },
 ): Promise<Opened> {
   const { settings, work, onText } = options;
-  const { output, conflict, only, xattrs, dataDir, logger } = settings;
+  const { output, conflict, only, outputName: as, xattrs, dataDir, logger } = settings;
   if (output.kind === 'stream') {
     const selected = await selectFrom(manifest, manifest.kind === 'text' ? [] : only);
     return { destination: streamDestination(output.stream, manifest, selected) };
@@ -139,13 +149,7 @@ async function open(
   const directory = path.resolve(output.directory);
   if (isOpenEnded(manifest)) {
     return {
-      destination: await openDestination({
-        directory,
-        manifest,
-        only,
-        conflict,
-        xattrs,
-      }),
+      destination: await openDestination({ directory, manifest, only, as, conflict, xattrs }),
     };
   }
   const { relay, access, channel, curve, resumption, generation } = options;
@@ -156,6 +160,7 @@ async function open(
     directory,
     manifest,
     only,
+    as,
     conflict,
     xattrs,
     resume: {
@@ -170,6 +175,7 @@ async function open(
       kind: 'recipient',
       ...{ onion: relay.onion, access, channel, curve, generation, directory, conflict },
       ...(only.length > 0 && { only }),
+      ...(as !== undefined && { as }),
       ...(xattrs && { xattrs }),
       resumption: toBase64Url(resumption),
       staging: destination.staging,

@@ -77,6 +77,7 @@ export async function sendFiles(options: SendFilesOptions): Promise<TransferSumm
       awayMaxMs: options.awayMaxMs,
       circuits: settings.circuits,
       stallMaxMs: settings.stallMaxMs,
+      throttle: settings.throttle,
       onAccepted: async () => {
         options.onAccepted?.();
         // Only now: a recipient who accepts nothing leaves nothing to resume.

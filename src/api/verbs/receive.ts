@@ -1,3 +1,4 @@
+import { hasCode } from '../../base/errors.js';
 import { parseOnionAddress } from '../../onion/address.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
 import { type Invitation, looksLikeInvitation, parseInvitation } from '../../pake/invitation.js';
@@ -64,23 +65,40 @@ async function run(
   settings: Settings,
   work: Work,
 ): Promise<ReceiveSummary> {
-  const { onion, curve, password, relayPassword } = invitation;
-  const channel = password.access;
+  const { onion } = invitation;
   // The same invitation after an interruption: its words are used up, but no longer needed.
-  const record = await findInterrupted({ onion, channel }, settings);
+  const record = await findInterrupted({ onion, channel: invitation.password.access }, settings);
   if (record !== undefined) return await resumeInterrupted(record, settings, work);
   await checkOutput(settings);
   using early = new EarlyDial(onion, settings);
   await using open = await openTor(settings, work, (socks) => early.begin(socks));
   const { emit } = work;
   const { tor, signal } = open;
-  const access = relayPassword ?? channel;
-  const { isolation } = early;
-  await using relay = reachRelay({ tor, onion, password: access, settings, emit, isolation });
-  return await open.outcome(receiveOver(relay));
+  let { isolation }: { isolation: string | undefined } = early;
+  for (let { password } = invitation; ; ) {
+    const { relayPassword = password.access } = invitation;
+    const access = { tor, onion, password: relayPassword, settings, emit, isolation };
+    await using relay = reachRelay(access);
+    try {
+      const known = { ...invitation, password };
+      return await open.outcome(receiveOver(relay, known, relayPassword));
+    } catch (error) {
+      if (!hasCode(error, 'ERR_PASSWORD')) throw error;
+      const another = await settings.anotherPassword?.(signal);
+      if (another === undefined) throw error;
+      password = parsePassword(another);
+      isolation = undefined;
+    }
+  }
 
-  async function receiveOver(relay: RelayHost): Promise<ReceiveSummary> {
-    const meeting = await meet(relay, invitation, settings, { emit, signal });
+  async function receiveOver(
+    relay: RelayHost,
+    known: Invitation,
+    access: string,
+  ): Promise<ReceiveSummary> {
+    const { curve } = known;
+    const channel = known.password.access;
+    const meeting = await meet(relay, known, settings, { emit, signal });
     // After a complete transfer it is the sender who ends the channel.
     try {
       return await receiveFiles({

@@ -39,6 +39,12 @@ export function registerKey(program: Command, session: Session): void {
     .option('--all', 'print all identities')
     .action((_: unknown, command: Command) => show(command.optsWithGlobals(), session));
   key
+    .command('list')
+    .description('print all identities and their addresses')
+    .action((_: unknown, command: Command) =>
+      show({ ...command.optsWithGlobals<KeyOptions>(), all: true }, session),
+    );
+  key
     .command('new')
     .description('create an identity')
     .option('--force', 'replace the identity of this name; its address is lost')

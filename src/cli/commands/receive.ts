@@ -1,13 +1,19 @@
-import type { Command } from 'commander';
+import { parse, resolve } from 'node:path';
+import { type Command, Option as CommandOption } from 'commander';
 import {
   CONFLICTS,
+  findInvitation,
   looksLikeInvitation,
   type Option,
+  parseInvitation,
+  parseOnionAddress,
   usageError,
   withAccept,
+  withAnotherPassword,
   withConflict,
   withOnly,
   withOutput,
+  withOutputName,
   withOutputStream,
   withPassword,
   withRelay,
@@ -17,13 +23,20 @@ import { withUser } from '../../api/page-options.js';
 import { OnionferryError } from '../../base/errors.js';
 import { collect, parseChoice } from '../arguments.js';
 import { askYesNo } from '../ask.js';
-import { commonOptions, type GlobalOptions, stallOption } from '../global-options.js';
+import {
+  commonOptions,
+  type GlobalOptions,
+  stallOption,
+  throttleOption,
+} from '../global-options.js';
+import { askInvited, askingAgain, type Invited, readInvited, warnOfWords } from '../invited.js';
 import { onionArgument } from '../secrets/secret-arguments.js';
 import type { Session } from '../session.js';
 import { noInvitation, offerLines, question } from '../wording.js';
 
 interface ReceiveOptions extends GlobalOptions {
   readonly out?: string;
+  readonly outputName?: string;
   readonly stdout?: boolean;
   readonly yes?: boolean;
   readonly only?: readonly string[];
@@ -46,6 +59,7 @@ examples:
   onionferry receive
   onionferry receive --out ~/Downloads --yes < invitation
   onionferry receive ADDRESS
+  onionferry receive -o ~/report.pdf
   onionferry receive --only '*.pdf' --only letters/
   onionferry receive --stdout | tar x`;
 
@@ -58,14 +72,15 @@ export function registerReceive(program: Command, session: Session): void {
     )
     .argument('[onion]', "the sender's address; without it, an invitation is read")
     .option('--out <dir>', 'folder to write into, created if missing (default: ".")')
+    .option('-o, --output-name <path>', 'name for the single file or folder that is received')
     .option('--stdout', 'write a single file to standard output')
     .option('--yes', 'accept without asking')
     .option('--only <pattern>', 'fetch only what matches, as in .gitignore; repeatable', collect)
     .option('--xattrs', 'set extended attributes that came along')
-    .option(
-      '--on-conflict <what>',
-      `what to do if a name exists: ${CONFLICTS.join(', ')}`,
-      (text) => withConflict(parseChoice(text, '--on-conflict', CONFLICTS)),
+    .addOption(
+      new CommandOption('--on-conflict <what>', 'what to do if a name exists')
+        .choices(CONFLICTS)
+        .argParser((text) => withConflict(parseChoice(text, '--on-conflict', CONFLICTS))),
     )
     .option('-u, --user <user>', 'the user name of a share, which only browsers need')
     .option(
@@ -74,6 +89,7 @@ export function registerReceive(program: Command, session: Session): void {
       onionArgument,
     )
     .option('--relay-password-file <file>', 'file with its password, or - for standard input')
+    .addOption(throttleOption('take no more than this each second, such as 2MB/s'))
     .addOption(stallOption('give up a sender that answers, but sends nothing (default: 10m)'))
     .addHelpText('after', EXAMPLES)
     .action((onion: string | undefined, _: unknown, command: Command) =>
@@ -89,38 +105,55 @@ async function run(
   checkOutput(options, session);
   const again: Option<'receive' | 'resumeReceive'>[] = await commonOptions(options, session);
   const { isInterrupted, receive, resumeReceive } = await import('../../api/verbs/receive.js');
-  const { out = '.', stdout = false, yes = false, only, user, relay } = options;
+  const { stdout = false, yes = false, only, relay } = options;
   if (onion !== undefined && relay !== undefined) {
     throw usageError('give the address as ONION or with --relay, not both');
   }
   const address = onion === undefined ? relay : onionArgument(onion);
   if (only !== undefined) again.push(withOnly(...only));
   if (options.xattrs === true) again.push(withXattrs());
-  const whereTo = stdout ? withOutputStream(process.stdout) : withOutput(out);
+  const { out, name } = whereTo(options);
+  if (name !== undefined) again.push(withOutputName(name));
+  const output = stdout ? withOutputStream(process.stdout) : withOutput(out);
   const scene = { verb: 'receive', directory: stdout ? undefined : out } as const;
   const { TorAhead, withTorAhead } = await import('../../api/tor-ahead.js');
   await using torAhead = new TorAhead(...again);
   again.push(withTorAhead(torAhead));
-  const secret = await secretOf(address, options, session, {
-    canResume: () => isInterrupted(address, ...again, whereTo),
+  const invited = await invitedBy(address, options, session, {
+    canResume: () => isInterrupted(address, ...again, output),
     onAsking: () => torAhead.begin(),
   });
-  if (secret === undefined) {
-    await session.follow(resumeReceive(address, ...again, whereTo), scene);
+  if (invited === undefined) {
+    await session.follow(resumeReceive(address, ...again, output), scene);
     return;
   }
   const given: Option<'receive'>[] = [...again];
-  const { from, password } = whence(address, secret);
+  const { from, password } = whence(address ?? invited.address, invited.secret);
   if (password !== undefined) given.push(withPassword(password));
+  if (password === undefined || !session.canAsk) {
+    await warnOfWords(password ?? passwordOf(from), session);
+  }
+  if (session.canAsk) given.push(withAnotherPassword(askingAgain(session)));
   if (address !== undefined && (relay !== undefined || hasRelayPassword(options, session))) {
     given.push(withRelay(address, await session.needRelayPassword(options)));
   }
   // Only checked: programs show the access words, which the password has.
+  const user = options.user ?? invited.user;
   if (user !== undefined) given.push(withUser(user));
-  given.push(whereTo);
+  given.push(output);
   const asks = !yes && session.canAsk;
   if (asks) given.push(accepting(stdout ? undefined : out, session));
   await session.follow(receive(from, ...given), { ...scene, asks });
+}
+
+/** The folder, and the name in it if there is one. @throws OnionferryError ERR_USAGE */
+function whereTo({ out, outputName }: ReceiveOptions): { out: string; name?: string } {
+  if (outputName === undefined) return { out: out ?? '.' };
+  const { dir, base } = parse(outputName);
+  if (/[/\\]$/.test(outputName)) throw usageError('-o takes a name; for a folder, use --out');
+  if (out === undefined) return { out: dir === '' ? '.' : dir, name: base };
+  if (dir !== '') throw usageError('with --out, -o takes a name without a folder');
+  return { out, name: base };
 }
 
 /** A relay password says that the address is that of a relay. */
@@ -128,10 +161,13 @@ function hasRelayPassword({ relayPasswordFile }: ReceiveOptions, { secrets }: Se
   return relayPasswordFile !== undefined || secrets.relayPassword !== undefined;
 }
 
-function checkOutput({ stdout, out, onConflict }: ReceiveOptions, session: Session): void {
+function checkOutput(
+  { stdout, out, outputName, onConflict }: ReceiveOptions,
+  session: Session,
+): void {
   if (stdout !== true) return;
-  if (out !== undefined || onConflict !== undefined) {
-    throw usageError('--stdout writes no files; leave out --out and --on-conflict');
+  if (out !== undefined || outputName !== undefined || onConflict !== undefined) {
+    throw usageError('--stdout writes no files; leave out --out, -o and --on-conflict');
   }
   if (session.screen.mode.json) throw usageError('use either --json or --stdout, not both');
   if (session.screen.terminal.stdout.isTTY === true) {
@@ -142,14 +178,21 @@ function checkOutput({ stdout, out, onConflict }: ReceiveOptions, session: Sessi
 
 /** The sender's address and words, or an invitation with both. */
 function whence(address: string | undefined, secret: string): { from: string; password?: string } {
-  if (looksLikeInvitation(secret)) {
-    if (address !== undefined && !secret.toLowerCase().includes(address)) {
+  const found = findInvitation(secret);
+  if (found.kind === 'invitation' || looksLikeInvitation(secret)) {
+    const from = found.kind === 'invitation' ? found.text : secret;
+    if (address !== undefined && !from.includes(parseOnionAddress(address))) {
       throw new OnionferryError('ERR_INVITATION', 'the invitation is for another address');
     }
-    return { from: secret };
+    return { from };
   }
   if (address !== undefined) return { from: address, password: secret };
   throw new OnionferryError('ERR_INVITATION', noInvitation(secret));
+}
+
+function passwordOf(invitation: string): string {
+  const { access, words } = parseInvitation(invitation).password;
+  return `${access}-${words}`;
 }
 
 interface Asking {
@@ -159,37 +202,23 @@ interface Asking {
 }
 
 /** @returns undefined if none is given, and none is needed to resume a transfer */
-async function secretOf(
+async function invitedBy(
   address: string | undefined,
   options: ReceiveOptions,
   session: Session,
   { canResume, onAsking }: Asking,
-): Promise<string | undefined> {
+): Promise<Invited | undefined> {
   const given = await session.password(options);
-  if (given !== undefined) return given;
-  if (!(await canResume())) return await obtain(address, session, onAsking);
-  if (session.input.isTerminal) return undefined;
-  // The same command again may come with the same invitation again.
-  return await session.readSecretLineIfAny('the invitation');
-}
-
-async function obtain(
-  address: string | undefined,
-  session: Session,
-  onAsking: Asking['onAsking'],
-): Promise<string> {
-  const what = address === undefined ? 'the invitation' : 'the password';
-  if (!session.input.isTerminal) return await session.readSecretLine(what);
-  if (!session.canAsk) {
-    throw usageError(`cannot ask for ${what} here; use --password-file`);
+  if (given !== undefined) return { secret: given };
+  if (await canResume()) {
+    if (session.input.isTerminal) return undefined;
+    // The same command again may come with the same invitation again.
+    const secret = await session.readSecretLineIfAny('the invitation');
+    return secret === undefined ? undefined : { secret };
   }
+  if (!session.input.isTerminal) return await readInvited(address, session);
   onAsking();
-  for (;;) {
-    const answer = await session.askSecret(what);
-    if (address !== undefined || looksLikeInvitation(answer)) return answer;
-    // A new prompt: the old one would keep the rejected answer, unseen.
-    session.screen.remark({ text: noInvitation(answer, true) });
-  }
+  return await askInvited(address, session);
 }
 
 function accepting(directory: string | undefined, session: Session): Option<'receive'> {
@@ -197,6 +226,8 @@ function accepting(directory: string | undefined, session: Session): Option<'rec
     const asking = session.askOptions('the answer');
     const options = { ...asking, signal: AbortSignal.any([asking.signal, over]) };
     session.screen.terminal.say(...offerLines(offer));
-    return await askYesNo(question(directory), options);
+    // A text is shown, and goes into no folder.
+    const into = offer.kind === 'text' || directory === undefined ? undefined : resolve(directory);
+    return await askYesNo(question(into), options);
   });
 }

@@ -18,6 +18,7 @@ import {
   type GlobalOptions,
   optionsWithPassword,
   stallOption,
+  throttleOption,
 } from '../global-options.js';
 import { onionArgument } from '../secrets/secret-arguments.js';
 import type { Session } from '../session.js';
@@ -27,6 +28,7 @@ import { addSingleAddressOption, type SingleAddressOption, singleAddressOption }
 
 interface SendOptions extends GlobalOptions, ExcludeOptions, SingleAddressOption {
   readonly text?: string;
+  readonly message?: string;
   readonly relay?: string;
   readonly relayPasswordFile?: string;
   readonly resume?: boolean;
@@ -49,6 +51,7 @@ examples:
   onionferry send holiday.jpg letters/
   tar c letters | onionferry send -
   onionferry send --text - < note
+  onionferry send -t 'the door code is 4711'
   onionferry send --keep --expires 1d slides.pdf
   onionferry send --git-ignore --exclude '*.iso' project
   onionferry send --resume
@@ -61,6 +64,7 @@ export function registerSend(program: Command, session: Session): void {
     .description('waits at an onion address for a recipient with the invitation, and sends')
     .argument('[path...]', 'files and folders, or - for standard input')
     .option('--text <file>', 'send the text in a file, or - for standard input')
+    .option('-t, --message <text>', 'send this text; others on this machine can see it')
     .option('--relay <onion>', "use somebody else's relay", onionArgument)
     .option('--relay-password-file <file>', 'file with its password, or - for standard input')
     .option('--resume', 'resume the transfer that was interrupted last; takes no PATH')
@@ -69,6 +73,7 @@ export function registerSend(program: Command, session: Session): void {
     .option('--skip-unreadable', 'leave out what cannot be read, and tell both sides')
     .option('--growing', 'send files that grow, such as logs, as long as they are now')
     .option('--xattrs', 'take extended attributes of the namespace user along')
+    .addOption(throttleOption('send no more than this each second, such as 2MB/s'))
     .addOption(expiryOption('stop waiting after a time such as 30m'))
     .addOption(stallOption('give up a recipient that answers, but takes nothing (default: 10m)'));
   addExcludeOptions(addSingleAddressOption(command))
@@ -83,9 +88,9 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
     await resume(paths, options, session);
     return;
   }
-  const { relay, keep = false, browserLink = false, text, qr } = options;
+  const { relay, keep = false, browserLink = false, qr } = options;
   const { skipUnreadable, growing, xattrs } = options;
-  const what = await inputOf(paths, text, session);
+  const what = await inputOf(paths, options, session);
   const given: Option<'send'>[] = await optionsWithPassword(options, session);
   if (relay !== undefined) {
     given.push(withRelay(relay, await session.needRelayPassword(options)));
@@ -97,16 +102,17 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
   if (xattrs === true) given.push(withXattrs());
   given.push(...excludeOptions(options), ...singleAddressOption(options));
   const { send } = await import('../../api/verbs/send.js');
-  const kind = text === undefined ? 'files' : 'text';
+  const kind = 'text' in what ? 'text' : 'files';
   await session.follow(send(what, ...given), { verb: 'send', qrCode: qr, keep, kind });
 }
 
 /** The record of the transfer has everything else. */
 async function resume(paths: string[], options: SendOptions, session: Session): Promise<void> {
-  const { text, relay, keep, browserLink, expires, passwordFile, exclude, gitIgnore } = options;
+  const { text, message, relay, keep, browserLink, expires, passwordFile, exclude, gitIgnore } =
+    options;
   const { skipUnreadable, growing, xattrs } = options;
   const what = [exclude, gitIgnore, skipUnreadable, growing, xattrs];
-  const others = [text, relay, keep, browserLink, expires, passwordFile, ...what];
+  const others = [text, message, relay, keep, browserLink, expires, passwordFile, ...what];
   if (paths.length > 0 || others.some((other) => other !== undefined)) {
     throw usageError('--resume takes no PATH and no other options of send');
   }
@@ -118,9 +124,14 @@ async function resume(paths: string[], options: SendOptions, session: Session): 
 
 async function inputOf(
   paths: readonly string[],
-  text: string | undefined,
+  { text, message }: SendOptions,
   session: Session,
 ): Promise<SendInput> {
+  if (message !== undefined) {
+    if (text !== undefined) throw usageError('use either --text or --message, not both');
+    if (paths.length > 0) throw usageError('--message sends only a text; leave out PATH');
+    return { text: message };
+  }
   if (text !== undefined) {
     if (paths.length > 0) throw usageError('--text sends only a text; leave out PATH');
     return { text: text === '-' ? await readText(session) : await readTextFile(text) };

@@ -14,6 +14,7 @@ export type TerminalStream = NodeJS.WritableStream & {
   readonly isTTY?: boolean | undefined;
   /** Of a terminal only. */
   readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
 };
 
 interface Row {
@@ -39,12 +40,15 @@ interface Drawing {
 /** The last lines of a terminal, which change while something is running. */
 export class LiveLine {
   readonly #stream: TerminalStream;
+  readonly #isSmart: boolean;
   readonly #rows = new Map<number, Row>();
   #drawing: Drawing | undefined;
   readonly #told = new Map<number, { topic: string; at: number }>();
 
-  constructor(stream: TerminalStream) {
+  /** @param isSmart whether the cursor can be moved; else lines are written as to a file */
+  constructor(stream: TerminalStream, isSmart: boolean = stream.isTTY === true) {
     this.#stream = stream;
+    this.#isSmart = isSmart;
   }
 
   /**
@@ -54,7 +58,7 @@ export class LiveLine {
    * @param number of the recipient that it concerns
    */
   show(topic: string, text: string, fraction?: number, number: number = MAIN_ROW): void {
-    if (this.#stream.isTTY !== true) {
+    if (!this.#isSmart) {
       this.#tellRarely(topic, text, number);
       return;
     }

@@ -32,6 +32,7 @@ import {
   torText,
   warningLine,
 } from '../wording.js';
+import type { TerminalStream } from './live-line.js';
 import type { Screen } from './screen.js';
 
 /** What the call is for, which decides what is printed. */
@@ -236,7 +237,6 @@ export class Narrator {
       return;
     }
     if (isOfPages(this.#scene.verb)) {
-      this.#qrCode(event.url);
       screen.remark(...pagesLines(this.#scene.verb));
       this.#product('address', event.url);
       this.#product('user', event.user);
@@ -244,6 +244,7 @@ export class Narrator {
       if (this.#scene.verb === 'share' && terminal.stderr.isTTY === true) {
         screen.remark(...programLines(event));
       }
+      this.#qrCode(event.url);
       screen.show('wait', texts.waitingForVisitors);
       return;
     }
@@ -261,19 +262,31 @@ export class Narrator {
     const screen = this.#screen;
     const { terminal } = screen;
     this.#printed = event.invitation;
-    this.#qrCode(event.invitation);
     const { before, after } = invitationLines(event);
     const onTerminal = terminal.stderr.isTTY === true;
     if (onTerminal) screen.remark(...before);
-    terminal.print(event.invitation);
+    terminal.print(...this.#rowsOf(event.invitation));
     if (onTerminal) screen.remark(...after);
+    this.#qrCode(event.invitation);
+  }
+
+  /**
+   * Where a row of the terminal would end within a word, the invitation takes several: `receive` puts
+   * them together. Programs get one line.
+   */
+  #rowsOf(invitation: string): string[] {
+    const { isTTY, columns = 0 } = this.#screen.terminal.stdout;
+    const isCut = isTTY === true && !this.#screen.mode.quiet && columns > 0;
+    return isCut && invitation.length > columns ? invitation.split(/(?<=#)|(?=;)/) : [invitation];
   }
 
   #qrCode(text: string): void {
     const { terminal, mode } = this.#screen;
     if (this.#scene.qrCode !== true || terminal.stderr.isTTY !== true || mode.quiet) return;
-    const picture = qrCode(text, terminal.stderr.columns ?? 0);
-    if (picture !== undefined) terminal.picture(picture);
+    const picture = qrCode(text, terminal.stderr, terminal.isColoured);
+    if (picture === undefined) return;
+    this.#screen.remark({ text: texts.qrCode });
+    terminal.picture(picture);
   }
 
   /** A bare value for programs, a named one for people. */
@@ -294,16 +307,25 @@ export class Narrator {
   }
 }
 
+/** White on black whatever the terminal's own colours are: in the other direction few scanners read. */
+const COLOURS = ['\u001b[38;5;231;48;5;16m', '\u001b[0m'] as const;
 /** The light border. Scanners need only two modules of it; the standard's four cost space. */
 const BORDER_MODULES = 2;
 
 /**
- * `text` as a QR code for light-on-dark terminals, two modules in each character.
+ * `text` as a QR code, two modules in each character.
  *
- * @returns undefined if it needs more columns
+ * @param isColoured whether the terminal takes colours; else it is made for light-on-dark ones
+ * @returns undefined if it needs more columns, or more rows than can be seen at once
  */
-function qrCode(text: string, columns: number): string | undefined {
-  const code = renderUnicodeCompact(text, { border: BORDER_MODULES });
-  const width = code.indexOf('\n');
-  return width <= columns ? code : undefined;
+function qrCode(
+  text: string,
+  { columns = 0, rows = Number.POSITIVE_INFINITY }: TerminalStream,
+  isColoured: boolean,
+): string | undefined {
+  const code = renderUnicodeCompact(text, { border: BORDER_MODULES }).replace(/\n$/, '');
+  const lines = code.split('\n');
+  // One for what comes behind it.
+  if ((lines[0]?.length ?? 0) > columns || lines.length + 1 > rows) return undefined;
+  return isColoured ? lines.map((line) => COLOURS.join(line)).join('\n') : code;
 }

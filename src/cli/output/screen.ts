@@ -19,8 +19,8 @@ export function outputMode(argv: readonly string[]): OutputMode {
   const options = end < 0 ? argv : argv.slice(0, end);
   return {
     json: options.includes('--json'),
-    quiet: options.includes('--quiet'),
-    verbose: options.includes('--verbose'),
+    quiet: options.some((option) => option === '--quiet' || /^-v*qv*$/.test(option)),
+    verbose: options.some((option) => option === '--verbose' || /^-q*vq*$/.test(option)),
   };
 }
 

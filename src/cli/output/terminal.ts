@@ -13,16 +13,20 @@ export interface Line {
 export class Terminal {
   readonly stdout: TerminalStream;
   readonly stderr: TerminalStream;
+  /** Whether it obeys what moves its cursor. */
+  readonly isSmart: boolean;
+  readonly isColoured: boolean;
   readonly #live: LiveLine;
   readonly #paint: ReturnType<typeof pc.createColors>;
 
   constructor(stdout: TerminalStream, stderr: TerminalStream, environment: NodeJS.ProcessEnv) {
     this.stdout = stdout;
     this.stderr = stderr;
-    this.#live = new LiveLine(stderr);
+    this.isSmart = stderr.isTTY === true && environment['TERM'] !== 'dumb';
+    this.#live = new LiveLine(stderr, this.isSmart);
     // https://no-color.org: any value but an empty one.
-    const plain = (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb';
-    this.#paint = pc.createColors(stderr.isTTY === true && !plain);
+    this.isColoured = this.isSmart && (environment['NO_COLOR'] ?? '') === '';
+    this.#paint = pc.createColors(this.isColoured);
   }
 
   /** Writes whole lines to stderr. */

@@ -5,6 +5,8 @@ import { concat } from '../../base/bytes.js';
 import { untilAborted } from '../../base/deadline.js';
 
 const LINE_FEED = 0x0a;
+/** How long lines that belong together may be apart. */
+const QUIET_MS = 2000;
 
 /** Standard input, which can be used for one thing only. */
 export class StandardInput {
@@ -54,6 +56,40 @@ export class StandardInput {
     });
     const end = read.indexOf(LINE_FEED);
     return end < 0 ? read : read.subarray(0, end + 1);
+  }
+
+  /**
+   * Reads lines until they are enough, to the end, or until nothing has come for a while: a writer
+   * may keep the pipe open behind something that will never be enough.
+   *
+   * @returns more than `maxBytes` if there is more
+   * @throws OnionferryError as `claim` does; the signal's reason
+   */
+  async readLines(
+    what: string,
+    maxBytes: number,
+    signal: AbortSignal,
+    isEnough: (read: Uint8Array) => boolean,
+  ): Promise<Uint8Array> {
+    let read: Uint8Array = new Uint8Array();
+    const quiet = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const stop = AbortSignal.any([signal, quiet.signal]);
+    try {
+      return await this.#read(what, stop, (bytes, chunk) => {
+        read = concat(read, chunk);
+        clearTimeout(timer);
+        if (read.includes(LINE_FEED)) timer = setTimeout(() => quiet.abort(), QUIET_MS);
+        const end = read.lastIndexOf(LINE_FEED) + 1;
+        return bytes > maxBytes || (end > 0 && isEnough(read.subarray(0, end)));
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!quiet.signal.aborted) throw error;
+      return read;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Reads to the end. @returns more than `maxBytes` if there is more @throws as `readLine` does */

@@ -2,6 +2,7 @@ import { sleep, untilAborted } from '../../base/deadline.js';
 import { asOnionferryError, type OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { connectionBroke } from '../../stream/byte-channel.js';
+import type { TokenBucket } from '../../stream/token-bucket.js';
 import { type Conversation, converse, endsSession } from './conversation.js';
 import type { SecureStream } from './secure-stream.js';
 import type { Due, StallWatch } from './stall-watch.js';
@@ -26,6 +27,7 @@ export interface SessionOptions {
   readonly circuits: number | undefined;
   readonly tampering: TamperingLimit;
   readonly stall: StallWatch;
+  readonly throttle?: TokenBucket | undefined;
   readonly logger: Logger;
   readonly signal: AbortSignal;
   readonly onStreams: (streams: number) => void;

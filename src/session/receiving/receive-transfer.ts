@@ -124,6 +124,7 @@ class Receiving {
         primitives: this.#options.primitives,
         tampering: this.#tampering,
         stall: this.#stall,
+        throttle: this.#options.throttle,
         isPatient: this.#options.stallMaxMs === undefined,
         logger: this.#options.logger ?? silentLogger,
         signal: this.#signal,

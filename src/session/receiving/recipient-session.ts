@@ -169,6 +169,7 @@ export class RecipientSession {
         const { reassembler } = await this.#taking();
         live.bytes += message.content.length;
         this.#bytes += message.content.length;
+        await this.#options.throttle?.take(message.content.length, this.#options.signal);
         await reassembler.take(message.position, message.content, acknowledger.take());
         break;
       }

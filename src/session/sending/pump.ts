@@ -4,6 +4,7 @@ import type { ChunkPlan } from '../../stream/chunk-plan.js';
 import { DATA_PREFIX_BYTES, FRAME_CONTENT_BYTES } from '../../stream/frame.js';
 import { isOpenEnded } from '../../stream/manifest.js';
 import { encodeMessage, writeDataPrefix } from '../../stream/message.js';
+import type { TokenBucket } from '../../stream/token-bucket.js';
 import type { SecureStream } from '../conversation/secure-stream.js';
 import type { Source } from './source.js';
 
@@ -16,6 +17,7 @@ export interface PumpOptions {
   readonly source: Source;
   /** Notified when there may be work again, for all streams or this one. */
   readonly notifier: Notifier;
+  readonly throttle?: TokenBucket | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -24,7 +26,7 @@ export interface PumpOptions {
  * while the one before is sealed and written.
  */
 export async function pump(options: PumpOptions): Promise<void> {
-  const { stream, plan, source, notifier, signal } = options;
+  const { stream, plan, source, notifier, throttle, signal } = options;
   const blocks = [newBlock(), newBlock()] as const;
   let turn = 0;
   // Of what has an announced length, the recipient knows the end.
@@ -43,6 +45,7 @@ export async function pump(options: PumpOptions): Promise<void> {
     }
     const block = await next;
     next = fetch();
+    await throttle?.take(block.length, signal);
     await stream.sendPlaintext(block);
   }
 

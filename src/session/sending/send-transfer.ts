@@ -100,6 +100,7 @@ class Sending {
       manifest: await this.#manifest,
       tampering: this.#tampering,
       stall: this.#stall,
+      throttle: this.#options.throttle,
       logger,
       circuits: this.#options.circuits,
       signal: AbortSignal.any([this.#signal, replaced.signal]),

@@ -97,7 +97,7 @@ export class SenderSession {
   }
 
   async #speak(stream: SecureStream, leads: boolean, over: AbortSignal): Promise<void> {
-    const { source, generation, circuits, onOffered } = this.#options;
+    const { source, generation, circuits, onOffered, throttle } = this.#options;
     if (leads && circuits !== undefined) {
       await stream.send({ frame: 'control', control: { type: 'stream-limit', streams: circuits } });
     }
@@ -109,7 +109,8 @@ export class SenderSession {
     const ready = agreed ?? (await Promise.race([this.#accepted.promise, this.#receipt.promise]));
     if (ready instanceof ChunkPlan && !over.aborted) {
       ready.join(stream.stream, performance.now());
-      const pumping = pump({ stream, plan: ready, source, notifier: this.#notifier, signal: over });
+      const notifier = this.#notifier;
+      const pumping = pump({ stream, plan: ready, source, notifier, throttle, signal: over });
       await Promise.race([pumping, this.#receipt.promise]);
     }
     if (over.aborted) return;

@@ -15,7 +15,7 @@ import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js
 import { JournalFile } from '../record/journal-file.js';
 import { MoveJournal } from '../record/move-journal.js';
 import { FolderDestination } from './folder-destination.js';
-import { localPathsInTurns } from './local-path.js';
+import { localPathsInTurns, placedAs } from './local-path.js';
 import { resumableFailure } from './resumable-failure.js';
 import { type Choice, type Selection, selectFrom } from './selection.js';
 import { StagedTree } from './staged-tree.js';
@@ -44,6 +44,8 @@ export interface OfferedHere {
   readonly only?: readonly string[] | undefined;
   /** What they choose, if that is known. */
   readonly choice?: Choice | undefined;
+  /** Another name for the only file or folder at the top. */
+  readonly as?: string | undefined;
 }
 
 export interface DestinationOptions extends OfferedHere {
@@ -173,9 +175,12 @@ async function openOn(
   return new FolderDestination({ ...options, resumable });
 }
 
-async function selectHere({ manifest, only }: OfferedHere, asked?: AskedNames): Promise<Selection> {
+async function selectHere(
+  { manifest, only, as }: OfferedHere,
+  asked?: AskedNames,
+): Promise<Selection> {
   const locals = await localPathsInTurns(manifest, process.platform, asked);
-  return await selectFrom(manifest, only, locals);
+  return await selectFrom(manifest, only, as === undefined ? locals : placedAs(locals, as));
 }
 
 const NONE: ReadonlyMap<number, Bytes> = new Map();

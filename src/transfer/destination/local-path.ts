@@ -58,6 +58,27 @@ async function placeInTurns(
   }
 }
 
+/**
+ * Gives the only file or folder at the top another name.
+ *
+ * @throws OnionferryError ERR_REFUSED if there are several
+ */
+export function placedAs(locals: readonly LocalEntry[], name: string): LocalEntry[] {
+  const tops = new Set(locals.map(({ entry }) => entry.path[0]));
+  if (tops.size > 1) {
+    throw new OnionferryError(
+      'ERR_REFUSED',
+      `the offer has ${tops.size} files and folders, and one name was given; nothing was written`,
+    );
+  }
+  const renamed = ([, ...rest]: readonly string[]): string[] => [name, ...rest];
+  return locals.map(({ entry, path }) => ({
+    // As if it had been sent under this name: nobody is to be told of the change.
+    entry: { ...entry, path: renamed(entry.path) },
+    path: renamed(path),
+  }));
+}
+
 class LocalNaming {
   readonly #platform: string;
   readonly #root: LocalFolder;

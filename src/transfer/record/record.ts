@@ -39,6 +39,8 @@ export interface RecipientRecord extends CommonRecord {
   readonly conflict: Conflict;
   /** Patterns of what is wanted; undefined: everything. */
   readonly only?: readonly string[] | undefined;
+  /** Another name for the only file or folder at the top. */
+  readonly as?: string | undefined;
   /** Whether extended attributes are wanted. */
   readonly xattrs?: boolean | undefined;
   /** The hidden folder below `directory` that is written into. */
@@ -120,6 +122,7 @@ export const recordSchema: v.GenericSchema<unknown, TransferRecord> = v.variant(
     directory: text,
     conflict: v.picklist(['rename', 'overwrite', 'skip', 'fail']),
     only: v.optional(paths),
+    as: v.optional(text),
     xattrs: v.optional(v.boolean()),
     staging: text,
     complete: v.optional(

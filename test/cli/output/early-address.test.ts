@@ -18,7 +18,7 @@ test('a person can pass the invitation on before the address can be reached; a p
   const events: FerryEvent[] = [{ event: 'address', ...PLACE }, ONLINE];
   const terminal = tell(events, { verb: 'send' }, { out: true, err: true });
   expect(terminal.stdout.text).toBe(`${INVITATION}\n`);
-  expect(terminal.stderr.shown).toMatch(/when asked\n[^]*\nthe address can be reached\n/);
+  expect(terminal.stderr.shown).toMatch(/log in with this user[^]*\nthe address can be reached\n/);
   for (const to of [{ err: true }, { out: true }, {}]) {
     const [early, whole] = [events.slice(0, 1), events];
     expect(tell(early, { verb: 'send' }, to).stdout.text).toBe('');

@@ -43,15 +43,12 @@ test('a sender on a terminal is told what to do on the other side, and how it go
   onionferry receive
 
 
-with Tor Browser: open this link, and log in with this user name and password
+with Tor Browser: open this, and log in with this user name and password
 
-  link      http://ferry@${ONION}/
+  http://${ONION}/
+
   user      ferry
   password  ${PASSWORD}
-
-without the invitation: run this, and enter the password when asked
-
-  onionferry receive ${ONION}
 
 a recipient has connected
 a recipient with a wrong password was refused
@@ -66,9 +63,10 @@ sent 3 files, 2.0 MB in 8.0s (250 kB/s)
 test('a sender on a relay of others says which password opens what in Tor Browser', () => {
   const invitation = `${INVITATION};relay=of-the-relay`;
   const { stderr } = tell([{ ...ONLINE, invitation }], { verb: 'send' }, { err: true });
-  expect(stderr.shown).toContain(`log in with the relay's password, then enter the other
+  expect(stderr.shown).toContain(`log in with the relay's password, then the other
 
-  link      http://ferry@${ONION}/
+  http://${ONION}/
+
   user      ferry
   relay     of-the-relay
   password  ${PASSWORD}
@@ -122,6 +120,14 @@ test('a QR code is shown on a terminal that is wide enough', () => {
   expect(tell([ONLINE], scene, { err: true }).stderr.text).toContain('▄▄▄▄▄');
   expect(tell([ONLINE], scene, { err: true, columns: 40 }).stderr.text).not.toContain('▄▄▄▄▄');
   expect(tell([ONLINE], { verb: 'send' }, { err: true }).stderr.text).not.toContain('▄▄▄▄▄');
+});
+
+test('a QR code has colours of its own, unless the terminal has none or too few rows', () => {
+  const scene: Scene = { verb: 'send', qrCode: true };
+  const { text } = tell([ONLINE], scene, { err: true }).stderr;
+  const code = text.split('\n').filter((line) => line.startsWith('\u001b[38;5;231;48;5;16m'));
+  expect(code.length).toBeGreaterThan(15);
+  expect(code.every((line) => line.endsWith('\u001b[0m'))).toBe(true);
 });
 
 test('a recipient learns where things went, by names that cannot harm a terminal', () => {

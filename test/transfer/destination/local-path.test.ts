@@ -3,13 +3,33 @@ import { describe, expect, test } from 'vitest';
 import { hasCode } from '../../../src/base/errors.js';
 import { localName } from '../../../src/disk/names/local-name.js';
 import type { Entry, Manifest } from '../../../src/stream/manifest.js';
-import { isContainedLink, localPaths } from '../../../src/transfer/destination/local-path.js';
+import {
+  isContainedLink,
+  localPaths,
+  placedAs,
+} from '../../../src/transfer/destination/local-path.js';
 
 const file = (...path: string[]): Entry => ({ type: 'file', path, size: 0, mode: 0o644, mtime: 0 });
 const folder = (...path: string[]): Entry => ({ type: 'folder', path, mode: 0o755, mtime: 0 });
 const link = (target: string, ...path: string[]): Entry => ({ type: 'link', path, target });
 const paths = (entries: Entry[], platform: NodeJS.Platform = 'linux'): string[] =>
   localPaths({ kind: 'files', entries }, platform).map(({ path }) => path.join('/'));
+
+describe('placedAs', () => {
+  const placed = (entries: Entry[]): string[] =>
+    placedAs(localPaths({ kind: 'files', entries }, 'linux'), 'b').map(({ path }) =>
+      path.join('/'),
+    );
+
+  test('renames the only file or folder', () => {
+    expect(placed([file('a')])).toEqual(['b']);
+    expect(placed([folder('a'), file('a', 'a'), link('a', 'a', 'l')])).toEqual(['b', 'b/a', 'b/l']);
+  });
+
+  test('refuses several', () => {
+    expect(() => placed([file('a'), file('c')])).toThrow(/has 2 files and folders, and one name/);
+  });
+});
 
 describe('localPaths', () => {
   test.each([

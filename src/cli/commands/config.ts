@@ -1,0 +1,84 @@
+import type { Command } from 'commander';
+import { usageError } from '../../api/options.js';
+import {
+  applyConfig,
+  configPath,
+  editedConfig,
+  parseConfig,
+  readConfig,
+  writeConfig,
+} from '../config-file.js';
+import type { Session } from '../session.js';
+
+const EXAMPLES = `
+the configuration holds options, one a line, with comments behind #. options
+of all commands stand by their name, those of one command behind its name and
+a dot. the command line and the environment go before it.
+
+examples:
+  onionferry config set no-qr yes
+  onionferry config set send.throttle 2MB/s
+  onionferry config unset send.throttle
+  onionferry config show`;
+
+export function registerConfig(program: Command, session: Session): void {
+  const { screen } = session;
+  const config = program
+    .command('config')
+    .summary('show or change options that are always given')
+    .description('shows or changes the configuration, a file of options that are always given')
+    .addHelpText('after', EXAMPLES);
+  const pathFor = (command: Command): string => {
+    const { dataDir } = command.optsWithGlobals<{ dataDir?: string }>();
+    return configPath(dataDir === undefined ? [] : ['--data-dir', dataDir], {});
+  };
+  config
+    .command('path')
+    .description('print where the configuration is')
+    .action((_: unknown, command: Command) => {
+      const path = pathFor(command);
+      screen.answer({ json: { event: 'config', path }, lines: [path] });
+    });
+  config
+    .command('show')
+    .description('print what is set')
+    .action((_: unknown, command: Command) => {
+      const path = pathFor(command);
+      const text = readConfig(path);
+      const settings = parseConfig(text, path).map(({ command: owner, option, value }) => ({
+        name: owner === undefined ? option : `${owner}.${option}`,
+        value,
+      }));
+      screen.answer({
+        json: { event: 'config', path, settings },
+        lines: settings.map(({ name, value }) => `${name} ${value}`),
+      });
+    });
+  config
+    .command('set')
+    .description('set an option')
+    .argument('<option>', 'its name, such as no-qr or send.throttle')
+    .argument('[value]', 'yes or no for a switch (default: "yes")')
+    .action((name: string, value: string | undefined, _: unknown, command: Command) => {
+      const line = `${bare(name)} ${value ?? 'yes'}`;
+      if (/[\r\n#]/.test(line)) throw usageError('a value is one line without #');
+      change(bare(name), value ?? 'yes', command);
+    });
+  config
+    .command('unset')
+    .description('forget an option')
+    .argument('<option>', 'its name')
+    .action((name: string, _: unknown, command: Command) => change(bare(name), undefined, command));
+
+  function change(name: string, value: string | undefined, command: Command): void {
+    const path = pathFor(command);
+    const text = editedConfig(readConfig(path), name, value);
+    // What cannot be understood is not written. Nothing else is run with these commands.
+    if (value !== undefined) applyConfig(program, parseConfig(`${name} ${value}`, path), path);
+    writeConfig(path, text);
+  }
+}
+
+function bare(name: string): string {
+  return name.replace(/^--/, '');
+}

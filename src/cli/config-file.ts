@@ -1,0 +1,148 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Command, Option } from 'commander';
+import { defaultDataDir, usageError } from '../api/options.js';
+import { OnionferryError } from '../base/errors.js';
+import { systemCode } from '../base/system-error.js';
+
+/*
+ * Options that are always given: one a line, as `throttle 2MB/s` or `send.keep yes`, with comments
+ * behind '#'. The command line and the environment go before it.
+ */
+
+/** Longer than any that makes sense. */
+const FILE_MAX_BYTES = 65_536;
+
+export interface Setting {
+  /** Missing: of all commands. */
+  readonly command?: string;
+  /** Without its hyphens. */
+  readonly option: string;
+  readonly value: string;
+  /** Counted from 1. */
+  readonly line: number;
+}
+
+/** Beside the identities, wherever those are. */
+export function configPath(argv: readonly string[], environment: NodeJS.ProcessEnv): string {
+  const at = argv.indexOf('--data-dir');
+  const joined = argv.find((argument) => argument.startsWith('--data-dir='));
+  const given = at >= 0 ? argv[at + 1] : joined?.slice('--data-dir='.length);
+  const home = given ?? environment['ONIONFERRY_HOME'];
+  return join(home === undefined || home === '' ? defaultDataDir() : home, 'config');
+}
+
+/** @returns an empty text if there is no file @throws OnionferryError ERR_USAGE */
+export function readConfig(path: string): string {
+  try {
+    const text = readFileSync(path, 'utf8');
+    if (text.length <= FILE_MAX_BYTES) return text;
+  } catch (cause) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(cause) ?? '')) return '';
+    throw usageError(`cannot read the configuration ${path}`, { cause });
+  }
+  throw usageError(`the configuration ${path} is too long`);
+}
+
+/** @throws OnionferryError ERR_USAGE naming path and line */
+export function parseConfig(text: string, path: string): Setting[] {
+  return text.split(/\r?\n/).flatMap((whole, index) => {
+    const content = whole.replace(/(^|\s)#.*$/, '').trim();
+    if (content === '') return [];
+    const line = index + 1;
+    const [, command, option, value] =
+      /^(?:([a-z]+)\.)?-{0,2}([a-z][a-z-]*)(?:\s+(?:=\s*)?(.*))?$/.exec(content) ?? [];
+    if (option === undefined)
+      throw usageError(`${path}, line ${line}: not an option and its value`);
+    return [{ ...(command !== undefined && { command }), option, value: value ?? 'yes', line }];
+  });
+}
+
+/** Gives every command what is set for it. @throws OnionferryError ERR_USAGE naming path and line */
+export function applyConfig(program: Command, settings: readonly Setting[], path: string): void {
+  for (const setting of settings) {
+    const where = `${path}, line ${setting.line}`;
+    const owner = ownerOf(program, setting);
+    const option = owner?.options.find((one) => named(one, setting.option));
+    if (owner === undefined || option === undefined) {
+      throw usageError(`${where}: there is no option ${nameOf(setting)}`);
+    }
+    const key = option.attributeName();
+    try {
+      const before: unknown =
+        owner.getOptionValueSource(key) === 'config' ? owner.getOptionValue(key) : undefined;
+      owner.setOptionValueWithSource(key, valueOf(option, setting, before), 'config');
+    } catch (cause) {
+      if (!(cause instanceof OnionferryError)) throw cause;
+      throw usageError(`${where}: ${cause.message}`, { cause });
+    }
+  }
+}
+
+/** Of --json, --quiet and --verbose, which hold before anything is parsed. */
+export function flagsOf(settings: readonly Setting[]): string[] {
+  return settings
+    .filter(({ command, option }) => command === undefined && MODES.includes(option))
+    .filter(({ value }) => value === 'yes')
+    .map(({ option }) => `--${option}`);
+}
+
+const MODES = ['json', 'quiet', 'verbose'];
+
+/** The text with this setting, or without it; comments and the order stay. */
+export function editedConfig(text: string, name: string, value: string | undefined): string {
+  const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n');
+  const isIts = (line: string): boolean =>
+    line
+      .trim()
+      .replace(/^--/, '')
+      .split(/[\s=#]/, 1)[0] === name;
+  const at = lines.findIndex(isIts);
+  const kept = lines.filter((line, index) => index === at || !isIts(line));
+  const place = kept.findIndex(isIts);
+  if (value === undefined) {
+    if (place >= 0) kept.splice(place, 1);
+  } else if (place < 0) kept.push(`${name} ${value}`);
+  else {
+    const [comment = ''] = /\s+#.*$/.exec(kept[place] ?? '') ?? [];
+    kept[place] = `${name} ${value}${comment}`;
+  }
+  return kept.length === 0 ? '' : `${kept.join('\n')}\n`;
+}
+
+/** Replaces the file as a whole. @throws OnionferryError ERR_DATA_DIRECTORY */
+export function writeConfig(path: string, text: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(`${path}.new`, text, { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+  } catch (cause) {
+    throw new OnionferryError(
+      'ERR_DATA_DIRECTORY',
+      `cannot write the configuration ${path} (${systemCode(cause) ?? 'unknown reason'}); --data-dir chooses another place`,
+      { cause },
+    );
+  }
+}
+
+function ownerOf(program: Command, { command }: Setting): Command | undefined {
+  if (command === undefined) return program;
+  return program.commands.find((one) => one.name() === command);
+}
+
+function named(option: Option, name: string): boolean {
+  return option.long === `--${name}` && option.attributeName() !== 'version';
+}
+
+function nameOf({ command, option }: Setting): string {
+  return command === undefined ? option : `${option} of ${command}`;
+}
+
+function valueOf(option: Option, { option: name, value }: Setting, before: unknown): unknown {
+  if (option.required || option.optional) {
+    // Commander calls it with what an earlier one gave.
+    return option.parseArg === undefined ? value : option.parseArg(value, before);
+  }
+  if (value !== 'yes' && value !== 'no') throw usageError(`${name} is either yes or no`);
+  return (value === 'yes') !== option.negate;
+}

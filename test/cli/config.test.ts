@@ -1,0 +1,74 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { editedConfig, parseConfig } from '../../src/cli/config-file.js';
+import { runHere, transcriptHere } from '../support/run-here.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+
+test('what is set is shown, kept with its comments, and forgotten', async () => {
+  const home = await temporaryDirectory();
+  const config = (...args: string[]): ReturnType<typeof runHere> =>
+    runHere(['config', ...args, '--data-dir', home]);
+  await writeFile(join(home, 'config'), '# mine\nname work # at the office\n');
+  await config('set', 'send.throttle', '2MB/s');
+  await config('set', 'name', 'home');
+  await config('set', 'no-qr');
+  expect((await config('show')).stdout).toBe('name home\nsend.throttle 2MB/s\nno-qr yes\n');
+  await config('unset', 'no-qr');
+  expect(await readFile(join(home, 'config'), 'utf8')).toBe(
+    '# mine\nname home # at the office\nsend.throttle 2MB/s\n',
+  );
+  expect((await config('path')).stdout).toBe(`${join(home, 'config')}\n`);
+});
+
+test('the command line goes before the environment, and that before the configuration', async () => {
+  const home = await temporaryDirectory();
+  await writeFile(join(home, 'config'), 'torrc /from/config\n');
+  const tried = (args: string[], env: Record<string, string> = {}): Promise<string> =>
+    transcriptHere(['relay', '--data-dir', home, ...args], { env });
+  expect(await tried([])).toContain('/from/config');
+  expect(await tried([], { ONIONFERRY_TORRC: '/from/env' })).toContain('/from/env');
+  expect(await tried(['--torrc', '/argv'], { ONIONFERRY_TORRC: '/from/env' })).toContain('/argv');
+});
+
+test.each([
+  ['color red', 'line 1: there is no option color'],
+  ['\nsend.limit 3', 'line 2: there is no option limit of send'],
+  ['circuits many', 'line 1: --circuits takes a whole number from 1 to 32'],
+  ['ephemeral perhaps', 'line 1: ephemeral is either yes or no'],
+  ['???', 'line 1: not an option and its value'],
+])('%j is refused where it is needed, and can be mended', async (text, sentence) => {
+  const home = await temporaryDirectory();
+  await writeFile(join(home, 'config'), text);
+  const { status, stderr } = await runHere(['key', 'show', '--data-dir', home]);
+  expect(stderr).toContain(`${join(home, 'config')}, ${sentence}`);
+  expect(status).toBe(2);
+  expect((await runHere(['config', 'path', '--data-dir', home])).status).toBe(0);
+});
+
+test('a value that cannot be understood is not written', async () => {
+  const home = await temporaryDirectory();
+  const { status } = await runHere(['config', 'set', 'circuits', '99', '--data-dir', home]);
+  expect(status).toBe(2);
+  await expect(readFile(join(home, 'config'))).rejects.toThrow('ENOENT');
+});
+
+test('modes of output hold from the configuration, too', async () => {
+  const home = await temporaryDirectory();
+  await writeFile(join(home, 'config'), 'json yes\n');
+  const { stdout } = await runHere(['key', 'show', '--data-dir', home]);
+  expect(JSON.parse(stdout)).toMatchObject({ event: 'error', code: 'ERR_KEY_MISSING' });
+});
+
+test('without a home folder, --data-dir is enough', async () => {
+  const home = await temporaryDirectory();
+  const env = { HOME: '', XDG_DATA_HOME: '', ONIONFERRY_HOME: '' };
+  const { status } = await runHere(['key', 'new', '--data-dir', home], { env });
+  expect(status).toBe(0);
+});
+
+test('an option that is set twice is set once afterwards', () => {
+  expect(editedConfig('a 1\n# b\na 2\n', 'a', '3')).toBe('a 3\n# b\n');
+  expect(editedConfig('', 'a', undefined)).toBe('');
+  expect(parseConfig('a = b c', 'x')).toMatchObject([{ option: 'a', value: 'b c' }]);
+});

@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  findInvitation,
+  formatInvitation,
+  looksLikeInvitation,
+  parseInvitation,
+} from '../../src/pake/invitation.js';
+import { isListed } from '../../src/pake/spelling.js';
+
+const HOST = '25njqamcweflpvkl73j4szahhihoc4xt3ktcgjnpaingr5yhkenl5sid';
+const WORDS = 'abacus-zoom-sprint-oxidize-elm';
+const WHOLE = `http://${HOST}.onion/#${WORDS}`;
+const LONGER = `${WHOLE};curve=p384;relay=relay%2Epass`;
+
+/** The invitation that a pasted text holds, as it was made. */
+function read(text: string): string {
+  const found = findInvitation(text, isListed);
+  return formatInvitation(parseInvitation(found.kind === 'invitation' ? found.text : text));
+}
+
+const at = (position: number, inserted: string): string =>
+  WHOLE.slice(0, position) + inserted + WHOLE.slice(position);
+
+describe('an invitation is read', () => {
+  test.each([
+    ['in quotes', `"${WHOLE}"`],
+    ['in typographic quotes', `“${WHOLE}”, ‘${WHOLE}’, «${WHOLE}»`],
+    ['in brackets', `(${WHOLE}) [${WHOLE}] {${WHOLE}}`],
+    ['in angle brackets', `<${WHOLE}>`],
+    ['in backticks', `\`${WHOLE}\``],
+    ['as a block of code', `\`\`\`\n${WHOLE}\n\`\`\``],
+    ['bold', `**${WHOLE}**`],
+    ['in italics', `_${WHOLE}_`],
+    ['as a link of Markdown', `[open this](${WHOLE})`],
+    ['as a link of Markdown that shows itself', `[${WHOLE}](${WHOLE})`],
+    ['with the escapes of Markdown', WHOLE.replace('#', '\\#').replaceAll('-', '\\-')],
+    ['as Slack writes links', `<${WHOLE}|${WHOLE}>`],
+    ['as HTML', `<p><a href="${WHOLE}">${WHOLE}</a></p>`],
+    ['with references of HTML', WHOLE.replace('#', '&#35;').replace('/#', '&#x2F;#')],
+    ['with a break of HTML', at(71, '<br>')],
+    ['before &amp;', `${WHOLE}&amp;from=chat`],
+    ['with a full stop behind', `${WHOLE}.`],
+    ['with a comma behind', `${WHOLE}, thanks`],
+    ['with an exclamation mark behind', `${WHOLE}!`],
+    ['with an ellipsis behind', `${WHOLE}…`],
+    ['with a semicolon behind', `${WHOLE};`],
+    ['within a sentence', `hey, here: ${WHOLE} use it soon`],
+    ['before another line', `${WHOLE}\nuse it soon`],
+    ['before a signature', `${WHOLE}\n-- \nBob`],
+    ['behind a name', `Bob:${WHOLE}`],
+    ['between emoji', `👉${WHOLE}👈`],
+    ['broken within the address', at(40, '\r\n')],
+    ['broken before the password', at(71, '\n')],
+    ['broken behind a hyphen', WHOLE.replace('zoom-', 'zoom-\r\n')],
+    ['broken before a hyphen', WHOLE.replace('-oxidize', '\n-oxidize')],
+    ['broken within a word', WHOLE.replace('sprint', 'spr\nint')],
+    ['broken within the last word', WHOLE.replace('elm', 'el\nm')],
+    ['broken in .onion', WHOLE.replace('.onion', '.on\nion')],
+    ['broken and quoted', `> ${WHOLE.slice(0, 60)}\r\n> ${WHOLE.slice(60)}`],
+    ['broken and quoted twice', `> > ${WHOLE.slice(0, 75)}\n> > ${WHOLE.slice(75)}`],
+    ['broken and indented', `    ${WHOLE.slice(0, 71)}\n    ${WHOLE.slice(71)}`],
+    ['broken with a space at the end (RFC 3676)', at(71, ' \n')],
+    ['broken by a backslash', at(60, '\\\n')],
+    ['as quoted-printable', `${at(70, '=\r\n')};curve=3Dp256`],
+    ['with spaces that do not break', `\u00a0${WHOLE}\u00a0`],
+    ['with characters that nobody sees', `\ufeff${at(80, '\u200b\u00ad\u2060')}\u200f`],
+    ['between marks of direction', `\u2066${WHOLE}\u2069`],
+    ['with %23', WHOLE.replace('#', '%23')],
+    ['as part of another link', `https://x.example/?url=${encodeURIComponent(WHOLE)}&id=5`],
+    ['with wide characters', WHOLE.replace('#', '＃').replace(':', '：')],
+    ['with dashes', WHOLE.replaceAll('-', '–')],
+    ['with hyphens that do not break', WHOLE.replaceAll('-', '\u2011')],
+    ['with spaces for hyphens', WHOLE.replaceAll('-', ' ')],
+    ['with spaces around hyphens', WHOLE.replaceAll('-', ' - ')],
+    ['in capitals', WHOLE.toUpperCase()],
+    [
+      'with capitals as keyboards set them',
+      WHOLE.replace('http', 'Http').replace('abacus', 'Abacus'),
+    ],
+    ['with https', WHOLE.replace('http', 'https')],
+    ['without http', WHOLE.slice('http://'.length)],
+    ['with a port', WHOLE.replace('.onion', '.onion:80')],
+    ['with the path of a page', WHOLE.replace('/#', '/receive#')],
+    ['with a login', WHOLE.replace('//', '//ferry:abacus-zoom@')],
+    ['made harmless', WHOLE.replace('.onion', '[.]onion')],
+    [
+      'with everything that send prints',
+      `  http://${HOST}.onion/#\n  ${WORDS}\n\nopen http://ferry@${HOST}.onion/\n  user  ferry\n`,
+    ],
+  ])('%s', (_, text) => {
+    expect(read(text)).toBe(WHOLE);
+    expect(looksLikeInvitation(text)).toBe(true);
+  });
+
+  test.each([
+    ['in a sentence', `use ${LONGER}.`],
+    ['broken', LONGER.replace(';relay', '\n;relay')],
+    ['broken behind =', LONGER.replace('curve=', 'curve=\r\n')],
+    ['as part of another link', `https://x.example/?u=${encodeURIComponent(LONGER)}`],
+  ])('with its other parts, %s', (_, text) => {
+    expect(read(text)).toBe(LONGER);
+  });
+
+  test('whatever stands around it', () => {
+    const around = fc.stringMatching(/^[^a-zA-Z0-9#%;=&\\.-]{0,20}$/);
+    fc.assert(
+      fc.property(around, around, (before, after) => {
+        fc.pre(!/[\p{L}\p{N}\p{M}\p{Pd}]/u.test((before + after).normalize('NFKC')));
+        expect(read(before + WHOLE + after)).toBe(WHOLE);
+      }),
+    );
+  });
+});
+
+test('an address alone is found, also with a path and in a sentence', () => {
+  const address = { kind: 'address', text: `http://${HOST}.onion/` };
+  for (const text of [
+    `${HOST}.onion`,
+    `see http://${HOST}.onion/files/a.txt.`,
+    `<${HOST}.ONION>`,
+  ]) {
+    expect(findInvitation(text)).toEqual(address);
+  }
+  expect(findInvitation(HOST)).toEqual({ kind: 'nothing' });
+  expect(findInvitation('notes#1.txt')).toEqual({ kind: 'nothing' });
+});
+
+test('words behind a whole password are left alone, unless a line went through the last word', () => {
+  expect(findInvitation(`${WHOLE} elm`, isListed)).toEqual({ kind: 'invitation', text: WHOLE });
+  expect(findInvitation(`${WHOLE}\nelm`, isListed)).toEqual({ kind: 'invitation', text: WHOLE });
+});
