@@ -54,6 +54,7 @@ describe('the page of a relay for others', () => {
   }) => {
     const file = await stage.file('from/note', NOTE);
     const sender = await stage.start(['send', '--json', '--relay', online.onion, file], {
+      isBare: true,
       env: { ONIONFERRY_RELAY_PASSWORD: RELAY_PASSWORD },
     });
     const { invitation, password } = await sender.told('online');
@@ -77,6 +78,7 @@ describe('the page of a relay for others', () => {
     browse,
   }) => {
     const sender = await stage.start(['send', '--json', '--relay', online.onion, '--text', '-'], {
+      isBare: true,
       env: { ONIONFERRY_RELAY_PASSWORD: RELAY_PASSWORD },
       input: 'a text for the page',
     });
@@ -108,6 +110,7 @@ describe('the page of a relay for others', () => {
     const invitation = await valueOf(visitor, '#invitation');
     expect(await looked(visitor, 'relay-waiting')).toEqual([]);
     const recipient = await stage.start(['receive', '--json', '--out', stage.at('to')], {
+      isBare: true,
       input: `${invitation}\n`,
     });
     await recipient.exits(0);
@@ -168,6 +171,7 @@ describe('a relay that changes one byte of a stream', () => {
     });
     const file = await stage.file('from/note', NOTE);
     const sender = await stage.start(['send', '--json', '--relay', relay.onion, file], {
+      isBare: true,
       env: { ONIONFERRY_RELAY_PASSWORD: RELAY_PASSWORD },
     });
     const { invitation } = await sender.told('online');
@@ -189,7 +193,7 @@ describe('the page of a sender’s own relay', () => {
   }) => {
     const file = await stage.file('from/film', '');
     await truncate(file, 600_000_000);
-    const sender = await stage.start(['send', '--json', file]);
+    const sender = await stage.start(['send', '--json', file], { isBare: true });
     const { password, user, invitation } = await sender.told('online');
     const credentials = { user, password: password.split('-').slice(0, 2).join('-') };
     await using visitor = await arrive(stage, await browse('safer'), credentials);
@@ -211,7 +215,7 @@ describe('the page of a sender’s own relay', () => {
     browse,
   }) => {
     const file = await stage.file('from/note', NOTE);
-    const sender = await stage.start(['send', '--json', file]);
+    const sender = await stage.start(['send', '--json', file], { isBare: true });
     const online = await sender.told('online');
     await using visitor = await arrive(stage, await browse('safest'), online);
     await visitor.open(online.url);
@@ -229,7 +233,7 @@ describe('the page of a sender’s own relay', () => {
     browse,
   }) => {
     const file = await stage.file('from/secret name', NOTE);
-    const sender = await stage.start(['send', '--json', '--browser-link', file]);
+    const sender = await stage.start(['send', '--json', '--browser-link', file], { isBare: true });
     const { url, link = '' } = await sender.told('online');
     await using visitor = await Visitor.arrive({
       browser: await browse('safer'),
@@ -249,7 +253,7 @@ describe('the page of a sender’s own relay', () => {
     browse,
   }) => {
     const file = await stage.file('from/secret name', NOTE);
-    const sender = await stage.start(['send', '--json', file]);
+    const sender = await stage.start(['send', '--json', file], { isBare: true });
     const { url, user, password, invitation } = await sender.told('online');
     const credentials = { user, password: password.split('-').slice(0, 2).join('-') };
     await using visitor = await arrive(stage, await browse('safer'), credentials);

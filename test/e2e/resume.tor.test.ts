@@ -108,7 +108,9 @@ describe.concurrent('a side that is suspended in the middle', () => {
 
 // By itself: what it starts lives as long as the one test that is running.
 test('a recipient goes on after its terminal was closed under it', async ({ stage }) => {
-  const sender = await stage.start(['send', '--json', await stage.file('from/file', CONTENT)]);
+  const file = await stage.file('from/file', CONTENT);
+  // Like the recipient, which is started from a shell.
+  const sender = await stage.start(['send', '--json', file], { isBare: true });
   const { invitation } = await sender.told('online');
   const [home, out] = [stage.home(), stage.at('to')];
   const recipient = startOnClosing(['receive', '--circuits', '1', '--out', out], {

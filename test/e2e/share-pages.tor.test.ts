@@ -22,6 +22,8 @@ import { tree } from '../support/tree.js';
 const PHOTO = randomBytes(1_500_000);
 /** Worth several circuits */
 const FILM = randomBytes(40_000_000);
+/** So much that it is still coming when it is cancelled; nothing but a hole */
+const CONCERT_BYTES = 400_000_000;
 /** Too large for a page to hold; nothing but a hole */
 const DISK_BYTES = 600_000_000;
 /** In several scripts, with what means something in HTML, addresses and headers. */
@@ -40,6 +42,7 @@ const test = base.extend<{ shared: Shared; large: Shared & { readonly share: Fer
       await stage.file('from/photo.jpg', PHOTO);
       await stage.file('from/letters/2026/to you.txt', 'hello');
       await stage.file('large/film.webm', FILM);
+      await truncate(await stage.file('large/concert.webm', ''), CONCERT_BYTES);
       await truncate(await stage.file('large/disk.img', ''), DISK_BYTES);
       for (const name of NAMES) await stage.file(`from/letters/${name}`, name);
       // An archive knows whole seconds.
@@ -133,7 +136,7 @@ describe('a faster download in Tor Browser at the level "Safer"', () => {
     await visitor.open(online.url);
     await shown(visitor, 'a.faster');
     await screenshot(visitor.page, 'parallel-listing');
-    await visitor.open(`${online.url}parallel/page/files/large/film.webm#now`);
+    await visitor.open(`${online.url}parallel/page/files/large/concert.webm#now`);
     await pressOn(visitor, '#cancel');
     await visitor.reads(parallelWording.failures.cancelled);
     await screenshot(visitor.page, 'parallel-failed');

@@ -62,6 +62,7 @@ describe.concurrent('a sender written from the document alone', () => {
       },
     );
     const recipient = await stage.start(['receive', '--json', '--out', stage.at('to')], {
+      isBare: true,
       input: await sender.firstLine(),
     });
     await Promise.all([recipient.exits(0), sender.exits(0)]);
@@ -85,7 +86,7 @@ async function makeFolder(stage: Stage): Promise<void> {
 
 async function sendFolder(stage: Stage): Promise<Ferry> {
   await makeFolder(stage);
-  return await stage.start(['send', '--json', stage.at('from', 'álbum')]);
+  return await stage.start(['send', '--json', stage.at('from', 'álbum')], { isBare: true });
 }
 
 function receive(stage: Stage, invitation: string, ...options: readonly string[]): Python {

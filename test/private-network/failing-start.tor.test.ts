@@ -17,6 +17,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(parent, { recursive: true, force: true }));
 
+/** Looking takes a while: there are many processes. */
+const LOOKING = { interval: 300, timeout: 60_000 };
+
 /** Ids of the processes with `directory` among their arguments. */
 function nodes(): string[] {
   return readdirSync('/proc').filter((name) => {
@@ -62,7 +65,7 @@ describe('a private network that cannot start', () => {
       directory,
       signal: controller.signal,
     });
-    await vi.waitFor(() => expect(nodes().length).toBe(8), 60_000);
+    await vi.waitFor(() => expect(nodes().length).toBe(8), LOOKING);
     controller.abort(new Error('enough'));
     await expect(starting).rejects.toThrow('enough');
     expect(nodes()).toEqual([]);
@@ -103,18 +106,18 @@ describe('a private network whose starter ends without closing it', () => {
 
   test('ends at once when that exits', async () => {
     const child = await starter('process.exit(0)');
-    await vi.waitFor(() => expect(nodes().length).toBe(8), 60_000);
+    await vi.waitFor(() => expect(nodes().length).toBe(8), LOOKING);
     child.kill('SIGTERM');
     await once(child, 'exit');
-    await vi.waitFor(() => expect(nodes()).toEqual([]), 10_000);
+    await vi.waitFor(() => expect(nodes()).toEqual([]), { ...LOOKING, timeout: 10_000 });
     expect(existsSync(directory)).toBe(false);
   });
 
   test('ends by itself when that is killed', async () => {
     const child = await starter('undefined');
-    await vi.waitFor(() => expect(nodes().length).toBe(8), 60_000);
+    await vi.waitFor(() => expect(nodes().length).toBe(8), LOOKING);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    await vi.waitFor(() => expect(nodes()).toEqual([]), 30_000);
+    await vi.waitFor(() => expect(nodes()).toEqual([]), { ...LOOKING, timeout: 30_000 });
   });
 });

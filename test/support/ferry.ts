@@ -22,7 +22,7 @@ export interface FerryOptions {
   readonly input?: string | Uint8Array;
   /** A command line that runs another, such as `ip netns exec NAME`. */
   readonly prefix?: readonly string[];
-  /** Whether it is the program and nothing else, which stretches every password itself. */
+  /** Whether it is the program and nothing else, which stretches passwords with all rounds. */
   readonly isBare?: boolean;
 }
 

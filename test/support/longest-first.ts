@@ -1,15 +1,24 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Minutes in which little is computed: what begins with them ends with them. */
+/** Those of minutes: what begins with them ends with them. */
 const LONGEST = [
   'nat',
   'resume',
   'survival',
   'relay-page',
+  'share-pages',
+  'error-pages',
+  'inbox-pages',
   'going-away',
   'watch-network',
   'several-recipients',
+  'many-circuits',
+  'interruption',
   'publish',
+  'failing-start',
+  'faults',
+  'repeated-faults',
+  'bursts',
 ];
 
 /**
@@ -30,6 +39,8 @@ export class LongestFirst extends BaseSequencer {
 }
 
 function rank({ moduleId }: TestSpecification): number {
-  const index = LONGEST.findIndex((name) => moduleId.endsWith(`/${name}.tor.test.ts`));
+  const index = LONGEST.findIndex((name) =>
+    ['tor', 'slow'].some((kind) => moduleId.endsWith(`/${name}.${kind}.test.ts`)),
+  );
   return index === -1 ? LONGEST.length : index;
 }

@@ -220,6 +220,8 @@ export class RecipientSession {
     const { primitives } = this.#options;
     const { signal } = this.#streams;
     const { manifest, digest } = await decodeManifest(deflated, primitives, signal);
+    // Nobody is to be asked, and nothing made, when all is over meanwhile.
+    signal.throwIfAborted();
     this.#hasBegun = true;
     const offer = await this.#options.take(manifest, digest);
     // A later session has the answer as well.

@@ -116,7 +116,7 @@ describe('a sender with --keep', () => {
   });
 
   test('lets one go that gives no answer, which hears why', async () => {
-    const one = await senderWith({ answerMaxMs: 500 }, withKeep());
+    const one = await senderWith({ answerMaxMs: 3_000 }, withKeep());
     const silent = guest(one, () => new Promise(() => undefined));
     await expect(silent.text).rejects.toMatchObject({
       code: 'ERR_PEER_GONE',

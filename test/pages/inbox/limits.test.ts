@@ -1,10 +1,12 @@
-import { statfsSync, watch } from 'node:fs';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import fs, { type StatsFs, watch } from 'node:fs';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { isTaken } from '../../../src/pages/inbox/kinds.js';
 import type { InboxLimits } from '../../../src/pages/inbox/limits.js';
 import { wording } from '../../../src/pages/wording.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { ask, type WebReply } from '../support/running-web.js';
 import {
   file,
@@ -30,6 +32,24 @@ function happenings({ directory }: RunningInbox): () => Promise<string[]> {
     await rm(join(directory, 'mark'));
     return names.filter((name) => name !== 'mark');
   };
+}
+
+/** Tells of a folder's disk that it has so many bytes, of which only the folder takes any. */
+function diskOf(directory: string, bytes: number): void {
+  const { statfs } = fs.promises;
+  const told = async (): Promise<StatsFs> => {
+    const names = await readdir(directory, { recursive: true });
+    const sizes = await Promise.all(names.map(async (name) => await stat(join(directory, name))));
+    const used = sizes.reduce((sum, { size }) => sum + size, 0);
+    return { ...(await statfs(directory)), bsize: 1, bavail: bytes - used };
+  };
+  // The overload that is called.
+  const replaced = vi.spyOn(fs.promises, 'statfs').mockImplementation(told as typeof statfs);
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    replaced.mockRestore();
+    syncBuiltinESMExports();
+  });
 }
 
 interface Case {
@@ -190,12 +210,10 @@ test('a full inbox shows no form', async () => {
 });
 
 test('free disk space is checked again during an upload', async () => {
-  const probe = await runningInbox();
-  const { bavail, bsize } = statfsSync(probe.directory);
-  // Far from what other programs write to the disk meanwhile.
-  const limits = { freeBytesKept: bavail * bsize - 32 * MB };
-  const running = await runningInbox({ limits });
-  const reply = await uploadUnannounced(running, file('a', Buffer.alloc(96 * MB)));
+  const directory = await temporaryDirectory();
+  diskOf(directory, 48 * MB);
+  const running = await runningInbox({ directory, limits: { freeBytesKept: 16 * MB } });
+  const reply = await uploadUnannounced(running, file('a', Buffer.alloc(64 * MB)));
   expect(reply.status).toBe(507);
   expect(reply.text).toContain(wording.inbox.refused['disk-full']);
   expect(await readdir(running.directory)).toEqual([]);

@@ -1,4 +1,4 @@
-import { rememberStretching } from './remember-stretching.js';
+import { stretchWithFewerRounds } from './with-fewer-rounds.js';
 
-// Node runs this before the program, from the folder that it is built into.
-rememberStretching(import.meta.dirname);
+// Node runs this before the program.
+stretchWithFewerRounds();

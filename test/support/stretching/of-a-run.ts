@@ -8,7 +8,7 @@ import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Of this run alone: what passwords were stretched to, and in-program.mjs, which looks there. */
+    /** Of this run alone: what passwords were stretched to in workers; and in-program.mjs. */
     stretched: string;
   }
 }

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 const MARK = Symbol.for('onionferry: remembers stretching');
 
 /**
- * Stretching a password takes half a second of a core on purpose, and the tests of a run do the
- * same often. Each is computed once, by the same WebCrypto, and kept in `directory` for all of the
- * run's processes: what is derived stays what it is.
+ * Stretching a password takes a third of a second of a core on purpose, and the tests of a run do
+ * the same often. Each is computed once, by the same WebCrypto, and kept in `directory` for all of
+ * the run's workers: what is derived stays what it is.
  */
 export function rememberStretching(directory: string): void {
   const { subtle } = crypto;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { chmod, link, mkdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { hasUntoldContent } from '../../../src/disk/untold-size.js';
 import type { Manifest } from '../../../src/stream/manifest.js';
 import { scanPaths } from '../../../src/transfer/source/scan-paths.js';
@@ -24,8 +24,9 @@ describe('entries that cannot be read', () => {
     await chmod(join(made.folder, 'secret'), 0o000);
     await mkdir(join(made.folder, 'vault'));
     await writeFile(join(made.folder, 'vault/gold'), 'x');
-    await chmod(join(made.folder, 'vault'), 0o700);
     await chmod(join(made.folder, 'vault'), 0o000);
+    // Nobody but root could remove it otherwise.
+    onTestFinished(() => chmod(join(made.folder, 'vault'), 0o700));
     return made;
   }
 
