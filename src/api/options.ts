@@ -15,7 +15,12 @@ import { defaultDataDir } from './default-data-dir.js';
 import type { OfferEvent } from './events.js';
 
 /** For the command line, which uses nothing below this room. */
-export { findInvitation, looksLikeInvitation, parseInvitation } from '../pake/invitation.js';
+export {
+  findInvitation,
+  looksLikeInvitation,
+  parseInvitation,
+  readInvitation,
+} from '../pake/invitation.js';
 export { parsePassword } from '../pake/password.js';
 export { CURVE_NAMES, type CurveName, defaultDataDir, parseOnionAddress };
 

@@ -1,7 +1,7 @@
 import { hasCode } from '../../base/errors.js';
 import { parseOnionAddress } from '../../onion/address.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
-import { type Invitation, looksLikeInvitation, parseInvitation } from '../../pake/invitation.js';
+import { type Invitation, looksLikeInvitation, readInvitation } from '../../pake/invitation.js';
 import { parsePassword } from '../../pake/password.js';
 import { CIRCUITS_DRAWN } from '../../session/circuits/drawing.js';
 import { CIRCUITS_START } from '../../session/circuits/trials.js';
@@ -41,7 +41,7 @@ export function receive(from: string, ...options: readonly Option[]): Handle<Tra
 
 function invitationOf(from: string, settings: Settings): Invitation {
   if (looksLikeInvitation(from)) {
-    const invitation = parseInvitation(from);
+    const invitation = readInvitation(from);
     return { ...invitation, curve: settings.curve ?? invitation.curve };
   }
   const onion = parseOnionAddress(from);
