@@ -25,7 +25,12 @@ import {
 import { bridgesIn, type ReachSettings, reachOf } from './reach-of.js';
 
 /** For the command line, which uses nothing below this room. */
-export { findInvitation, looksLikeInvitation, parseInvitation } from '../pake/invitation.js';
+export {
+  findInvitation,
+  looksLikeInvitation,
+  parseInvitation,
+  readInvitation,
+} from '../pake/invitation.js';
 export { parsePassword } from '../pake/password.js';
 export {
   assertGiven,

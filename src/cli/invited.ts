@@ -1,8 +1,8 @@
 import {
   findInvitation,
   looksLikeInvitation,
-  parseInvitation,
   parsePassword,
+  readInvitation,
   usageError,
 } from '../api/options.js';
 import type * as Words from '../api/words.js';
@@ -50,7 +50,7 @@ export async function askInvited(address: string | undefined, session: Session):
     }
     const secret = found.kind === 'invitation' ? found.text : answer;
     try {
-      parseInvitation(secret);
+      readInvitation(secret);
     } catch (error) {
       if (!(error instanceof OnionferryError)) throw error;
       session.screen.remark({ text: error.message });
@@ -126,7 +126,7 @@ export async function warnOfWords(password: string, session: Session): Promise<v
 function isWhole(text: string, address: string | undefined): boolean {
   const found = findInvitation(text);
   try {
-    if (found.kind === 'invitation') parseInvitation(found.text);
+    if (found.kind === 'invitation') readInvitation(found.text);
     else if (address === undefined) return false;
     else parsePassword(text);
     return true;

@@ -17,6 +17,8 @@ export interface Invitation {
 
 const RELAY_PASSWORD_MAX_CHARACTERS = 512;
 const LARGE = 'large';
+/** Of an onion address, before `.onion`. */
+const ADDRESS_CHARACTERS = 56;
 
 /** Longer than any invitation, even with every character percent-encoded. */
 const INVITATION_MAX_CHARACTERS = 12_288;
@@ -44,22 +46,33 @@ export function formatBrowserLink(invitation: Invitation, user: string): string 
 }
 
 /**
- * Reads an invitation, also as it was delivered: `findInvitation` says what does not matter.
+ * Reads an invitation as it was delivered: `findInvitation` says what does not matter.
+ *
+ * @throws OnionferryError ERR_INVITATION with the reason, never with the text itself
+ */
+export function readInvitation(text: string): Invitation {
+  const found = findInvitation(text);
+  if (found.kind === 'several') throw bad('there are several in this text; paste only one');
+  if (found.kind === 'invitation') return parseInvitation(found.text);
+  const [, host] = /([a-z0-9]{16,})\.onion/i.exec(text) ?? [];
+  if (host !== undefined && host.length !== ADDRESS_CHARACTERS) {
+    throw bad(
+      `its address has ${host.length} characters instead of ${ADDRESS_CHARACTERS}; copy all of it`,
+    );
+  }
+  return parseInvitation(text);
+}
+
+/**
+ * Reads an invitation by itself; surrounding white space and a missing `http://` are fine.
  *
  * @throws OnionferryError ERR_INVITATION with the reason, never with the text itself
  */
 export function parseInvitation(text: string): Invitation {
   if (text.length > INVITATION_MAX_CHARACTERS) throw bad('it is too long');
-  const found = findInvitation(text);
-  if (found.kind === 'several') throw bad('there are several in this text; paste only one');
-  const whole = found.kind === 'invitation' ? found.text : text.trim();
-  const [, address, fragment] = /^([^#]*)#([^#]*)$/.exec(whole) ?? [];
+  const [, address, fragment] = /^([^#]*)#([^#]*)$/.exec(text.trim()) ?? [];
   if (address === undefined || fragment === undefined) {
     throw bad('it should be an onion address, then #, then the password; copy all of it');
-  }
-  const [, host] = /([a-z0-9]{16,})\.onion/i.exec(address) ?? [];
-  if (host !== undefined && host.length !== 56) {
-    throw bad(`its address has ${host.length} characters instead of 56; copy all of it`);
   }
   const [words = '', ...others] = fragment.split(';');
   const named = new Map<string, string>();

@@ -5,8 +5,10 @@ import {
   formatInvitation,
   looksLikeInvitation,
   parseInvitation,
+  readInvitation,
 } from '../../src/pake/invitation.js';
 import { isListed } from '../../src/pake/spelling.js';
+import { failureOf } from '../base/failure.js';
 
 const HOST = '25njqamcweflpvkl73j4szahhihoc4xt3ktcgjnpaingr5yhkenl5sid';
 const WORDS = 'abacus-zoom-sprint-oxidize-elm';
@@ -124,6 +126,20 @@ test('an address alone is found, also with a path and in a sentence', () => {
   }
   expect(findInvitation(HOST)).toEqual({ kind: 'nothing' });
   expect(findInvitation('notes#1.txt')).toEqual({ kind: 'nothing' });
+});
+
+test.each([
+  ['two different ones', `${WHOLE} ${WHOLE.replace('elm', 'oak')}`, 'several in this text'],
+  ['a shortened address', WHOLE.replace('25', ''), '54 characters instead of 56'],
+  ['an address with a letter too many', WHOLE.replace('25', '25a'), '57 characters instead of 56'],
+  ['a mistyped address', WHOLE.replace('25', '26'), 'checksum'],
+  ['too few words', WHOLE.replace('-elm', '.'), 'fewer'],
+  ['an address alone', WHOLE.replace(/#.*/, ''), 'then #, then the password'],
+  ['an unknown part', `${WHOLE};color=red`, 'unknown or repeated'],
+])('%s: the true reason is given', (_, text, reason) => {
+  const failure = failureOf(() => readInvitation(text));
+  expect(failure.code).toBe('ERR_INVITATION');
+  expect(failure.message).toContain(reason);
 });
 
 test('words behind a whole password are left alone, unless a line went through the last word', () => {

@@ -1,7 +1,7 @@
 import { hasCode } from '../../base/errors.js';
 import { parseOnionAddress } from '../../onion/address.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
-import { type Invitation, looksLikeInvitation, parseInvitation } from '../../pake/invitation.js';
+import { type Invitation, looksLikeInvitation, readInvitation } from '../../pake/invitation.js';
 import { parsePassword } from '../../pake/password.js';
 import { CIRCUITS_DRAWN } from '../../session/circuits/drawing.js';
 import { CIRCUITS_START } from '../../session/circuits/trials.js';
@@ -46,7 +46,7 @@ export function receive(
 function invitationOf(from: unknown, settings: Settings): Invitation {
   if (typeof from !== 'string') throw usageError('receive() takes an invitation or an address');
   if (looksLikeInvitation(from)) {
-    const invitation = parseInvitation(from);
+    const invitation = readInvitation(from);
     return { ...invitation, curve: settings.curve ?? invitation.curve };
   }
   const onion = parseOnionAddress(from);

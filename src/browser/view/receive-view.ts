@@ -5,7 +5,12 @@ import { bytesText } from '../../base/quantities.js';
 import type { OnionAddress } from '../../onion/address.js';
 import { wording } from '../../pages/wording.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
-import { type Invitation, looksLikeInvitation, parseInvitation } from '../../pake/invitation.js';
+import {
+  type Invitation,
+  looksLikeInvitation,
+  parseInvitation,
+  readInvitation,
+} from '../../pake/invitation.js';
 import { formatPassword, parsePassword } from '../../pake/password.js';
 import { meetAsRecipient } from '../../session/meeting/recipient-meeting.js';
 import { receiveTransfer } from '../../session/receiving/receive-transfer.js';
@@ -154,7 +159,7 @@ function parseCode(text: string, onion: OnionAddress): Invitation {
   if (!looksLikeInvitation(text)) {
     return { onion, curve: DEFAULT_CURVE, password: parsePassword(text) };
   }
-  const invitation = parseInvitation(text);
+  const invitation = readInvitation(text);
   if (invitation.onion !== onion) {
     throw new OnionferryError('ERR_USAGE', 'this invitation belongs to another address');
   }

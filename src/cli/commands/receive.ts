@@ -5,8 +5,8 @@ import {
   findInvitation,
   looksLikeInvitation,
   type Option,
-  parseInvitation,
   parseOnionAddress,
+  readInvitation,
   usageError,
   withAccept,
   withAnotherPassword,
@@ -191,7 +191,7 @@ function whence(address: string | undefined, secret: string): { from: string; pa
 }
 
 function passwordOf(invitation: string): string {
-  const { access, words } = parseInvitation(invitation).password;
+  const { access, words } = readInvitation(invitation).password;
   return `${access}-${words}`;
 }
 
