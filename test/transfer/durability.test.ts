@@ -144,6 +144,22 @@ describe('the order on the disk', () => {
     }
   });
 
+  test('counts for nothing where a sync has failed: that is fetched again', async () => {
+    const receiving = await Receiving.prepare();
+    await hookFileCalls(
+      [receiving.directory],
+      (call) => {
+        const label = labelOf(call, receiving);
+        if (label === 'handle.datasync OUT/STAGING/solo') throw systemError('EIO', call);
+      },
+      () => receiving.run(),
+    );
+    const { error, brought } = await receiving.run();
+    expect(error).toBeUndefined();
+    expect(brought).toBeGreaterThanOrEqual(70_000);
+    expect(await receiving.wrongFiles()).toEqual([]);
+  });
+
   test('is: no record without what it is about', async () => {
     const receiving = await Receiving.prepare();
     const calls: string[] = [];

@@ -22,6 +22,9 @@ import {
  * - whole: everything has its final name; warned: and something is told
  */
 const OUTCOMES: readonly (readonly [call: RegExp, hard: string, soft?: string])[] = [
+  // The two folders.
+  [/^mkdir OUT#/, 'refused'],
+  [/^(open|handle.sync|handle.close) DATA#/, 'refused', 'whole'],
   // How much room there is, and which names are taken, is asked first.
   [/^statfs OUT/, 'whole'],
   [/^(open|close)Sync OUT\/PROBE.names/, 'refused', 'whole'],
@@ -46,6 +49,8 @@ const OUTCOMES: readonly (readonly [call: RegExp, hard: string, soft?: string])[
   [/^linkSync OUT\/STAGING/, 'whole'],
   [/^symlinkSync OUT\/STAGING/, 'whole, warned'],
   [/^handle.read OUT\/STAGING/, 'kept'],
+  // What was not sent is looked for.
+  [/^(readdir|lstat)Sync OUT\/STAGING/, 'kept'],
   // A time or a mode that is not kept.
   [/^(futimes|fchmod)Sync OUT\/STAGING/, 'whole, warned'],
   // Folders, which some file systems cannot sync.

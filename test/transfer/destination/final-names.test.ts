@@ -1,9 +1,11 @@
 import { mkdirSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Conflict } from '../../../src/disk/commit.js';
+import { openDestination } from '../../../src/transfer/destination/destination.js';
 import { hookFileCalls, systemError, watchFileCalls } from '../../support/file-calls.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { labelOf, manySmall, NAMES, Receiving, type Run, visible } from '../support/receiving.js';
 
 const MANY = manySmall(400);
@@ -85,6 +87,25 @@ describe('a recipient that is killed while files get their final names', () => {
     expect((await receiving.run()).error).toBeUndefined();
     expect(await readFile(join(receiving.directory, last), 'utf8')).toBe('mine');
     expect(await visible(receiving.directory)).toEqual([...ALL, `${last} (1)`].sort());
+  });
+
+  test('leaves none of them, if it fails in the middle and cannot be resumed', async () => {
+    const directory = await temporaryDirectory();
+    const { manifest, content } = manySmall(3);
+    const destination = await openDestination({ directory, manifest, conflict: 'rename' });
+    await destination.write(0, content);
+    destination.verify(() => undefined);
+    let links = 0;
+    const finishing = hookFileCalls(
+      [directory],
+      (call) => {
+        if (call.name === 'link' && ++links === 3) throw systemError('EIO', call);
+      },
+      () => destination.finish(content.length),
+    );
+    await expect(finishing).rejects.toMatchObject({ code: 'ERR_DESTINATION' });
+    await destination.discard();
+    expect(await readdir(directory)).toEqual([]);
   });
 
   test('is followed by one that knows which number a file got, whose name was taken meanwhile', async () => {

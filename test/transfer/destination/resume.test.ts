@@ -19,6 +19,7 @@ import { JOURNAL_RECORD_BYTES } from '../../../src/stream/journal.js';
 import type { Range } from '../../../src/stream/ranges.js';
 import { openDestination } from '../../../src/transfer/destination/destination.js';
 import type { FolderDestination } from '../../../src/transfer/destination/folder-destination.js';
+import { MoveJournal } from '../../../src/transfer/record/move-journal.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { CHUNK, type Kept, kept, parts } from './resumable.js';
 
@@ -268,4 +269,14 @@ describe('a staging folder that was tampered with', () => {
     await appendFile(join(staging, 'd/f5'), 'too long');
     expect(await complete(transfer, await transfer.open(staging))).toEqual([]);
   });
+});
+
+test('notes of another transfer that were left beside the journal count for nothing', async () => {
+  const transfer = await kept([10, 20]);
+  const moves = MoveJournal.beside(transfer.journal);
+  await moves.create({ moves: [], hashes: new Map(), warnings: [] });
+  const first = await transfer.open();
+  await first.suspend();
+  const { files } = await transfer.complete(await transfer.open(first.staging));
+  expect(files.map(({ path }) => path)).toEqual(['d/f0', 'd/f1']);
 });
