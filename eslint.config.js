@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'stand-ins', 'vendor-tor', '**/*.js', '*.cjs'] },
+  { ignores: ['dist', 'docs', 'node_modules', 'stand-ins', 'vendor-tor', '**/*.js', '*.cjs'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

@@ -21,11 +21,8 @@ export {
   type TorVerb,
   type TransferVerb,
   type Verb,
-  withAccept,
-  withAnotherPassword,
   withBrowserLink,
   withCircuits,
-  withConflict,
   withCurve,
   withDataDir,
   withEphemeral,
@@ -36,10 +33,6 @@ export {
   withIdentity,
   withKeep,
   withLogger,
-  withOnly,
-  withOutput,
-  withOutputName,
-  withOutputStream,
   withPassword,
   withRelay,
   withSignal,
@@ -59,6 +52,15 @@ export {
   withPolicy,
   withUser,
 } from './api/page-options.js';
+export {
+  withAccept,
+  withAnotherPassword,
+  withConflict,
+  withOnly,
+  withOutput,
+  withOutputName,
+  withOutputStream,
+} from './api/receive-options.js';
 export { openSharedTor as openTor } from './api/shared-tor.js';
 export { createFerry, type Ferry } from './api/verbs/create-ferry.js';
 export { type DemoSummary, demo } from './api/verbs/demo.js';

@@ -2,7 +2,6 @@ import type { Writable } from 'node:stream';
 import { OnionferryError } from '../base/errors.js';
 import { type Logger, silentLogger } from '../base/logger.js';
 import type { Conflict } from '../disk/commit.js';
-import { isHarmless, localName } from '../disk/names/local-name.js';
 import type { ExclusionRules } from '../disk/tree/exclusion.js';
 import { type OnionAddress, parseOnionAddress } from '../onion/address.js';
 import type { Middleware } from '../onion-http/handlers.js';
@@ -14,7 +13,6 @@ import type { TorProgram } from '../tor/program/tor-program.js';
 import { defaultDataDir } from './default-data-dir.js';
 import type { OfferEvent } from './events.js';
 import {
-  assertFunctions,
   assertGiven,
   assertHas,
   assertKnown,
@@ -399,45 +397,6 @@ export function withXattrs(): Option<'send' | ReceivingVerb> {
   return set({ xattrs: true });
 }
 
-/**
- * `receive` fetches only what matches: patterns in the form of `.gitignore`, such as `*.pdf` or
- * `photos/2024/`. Repeated options add up.
- */
-export function withOnly(...patterns: readonly string[]): Option<ReceivingVerb> {
-  assertPatterns(patterns);
-  return (settings) => {
-    settings.only = [...settings.only, ...patterns];
-  };
-}
-
-/** `receive` writes into `directory`, which is created if it is missing. */
-export function withOutput(directory: string): Option<ReceivingVerb> {
-  assertGiven(directory, 'the output folder');
-  return set({ output: { kind: 'folder', directory } });
-}
-
-/** `receive` gives the single file or folder that is offered this name, and refuses several. */
-export function withOutputName(name: string): Option<ReceivingVerb> {
-  if (!isHarmless(name, process.platform) || localName(name, process.platform) !== name) {
-    throw usageError('the name for what is received must be that of a file, without a folder');
-  }
-  return set({ outputName: name });
-}
-
-/** `receive` writes the only file of a transfer to `stream`, and leaves the stream open. */
-export function withOutputStream(stream: Writable): Option<ReceivingVerb> {
-  assertHas(stream, ['write', 'end'], 'the output must be a writable stream');
-  return set({ output: { kind: 'stream', stream } });
-}
-
-/** What `receive` does when a name exists already. */
-export function withConflict(conflict: Conflict): Option<ReceivingVerb> {
-  if (!CONFLICTS.includes(conflict)) {
-    throw usageError(`the conflict rule must be one of ${CONFLICTS.join(', ')}`);
-  }
-  return set({ conflict });
-}
-
 const acceptAll = (): boolean => true;
 
 /** Whether a recipient takes all of whatever is offered, so that nobody has to look at it first. */
@@ -453,22 +412,8 @@ export function agreesBeforehand({ accept, only }: Settings): boolean {
  */
 export type Accept = (offer: OfferEvent, signal: AbortSignal) => boolean | Promise<boolean>;
 
-/** Called before anything is written; without it every offer is accepted. */
-export function withAccept(accept: Accept): Option<ReceivingVerb> {
-  assertFunctions([accept], 'what decides on offers must be a function');
-  return set({ accept });
-}
-
 /** @returns a password to try instead, or undefined to give up */
 export type AnotherPassword = (signal: AbortSignal) => Promise<string | undefined>;
-
-/**
- * Asks for another password when `receive` was given a wrong one, instead of failing with
- * ERR_PASSWORD. Each answer is one more guess, and senders let few be made.
- */
-export function withAnotherPassword(ask: AnotherPassword): Option<'receive'> {
-  return set({ anotherPassword: ask });
-}
 
 /**
  * How long a transfer waits for another side that answers, but sends nothing or takes nothing. Then

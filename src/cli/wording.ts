@@ -121,9 +121,7 @@ export function unlistedLines(words: readonly UnlistedWord[], isPrivate = true):
 }
 
 function orOf(words: readonly string[]): string {
-  return words.length === 1
-    ? words.join('')
-    : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
+  return new Intl.ListFormat('en', { type: 'disjunction' }).format(words);
 }
 
 /** Around the invitation, which is printed alone between them. */

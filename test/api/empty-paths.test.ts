@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { withDataDir, withOutput, withTor } from '../../src/api/options.js';
+import { withDataDir, withTor } from '../../src/api/options.js';
+import { withOutput } from '../../src/api/receive-options.js';
 import { inbox } from '../../src/api/verbs/inbox.js';
 import { send } from '../../src/api/verbs/send.js';
 import { share } from '../../src/api/verbs/share.js';

@@ -3,6 +3,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { Option, Settings, Verb } from '../../src/api/options.js';
 import * as every from '../../src/api/options.js';
 import * as ofPages from '../../src/api/page-options.js';
+import * as ofReceiving from '../../src/api/receive-options.js';
 import { settingsFor, USES, whereItApplies } from '../../src/api/verb-options.js';
 import { createFerry } from '../../src/api/verbs/create-ferry.js';
 import { receive } from '../../src/api/verbs/receive.js';
@@ -11,7 +12,7 @@ import { serve } from '../../src/api/verbs/serve.js';
 import { share } from '../../src/api/verbs/share.js';
 import { site } from '../../src/api/verbs/site.js';
 
-const options = { ...every, ...ofPages };
+const options = { ...every, ...ofPages, ...ofReceiving };
 const pages = { share: true, inbox: true, site: true, serve: true } as const;
 const services = { ...pages, relay: true } as const;
 const receiving = { receive: true, resumeReceive: true } as const;
@@ -46,6 +47,13 @@ describe('an option', () => {
     typed('relay', options.withRelay, { send: true, receive: true }),
     typed('password', options.withPassword, { send: true, receive: true, ...services }),
     typed('user', options.withUser, { ...pages, receive: true }),
+    typed('allowsWeakPassword', options.withWeakPassword, { send: true, ...services }),
+    typed('anotherPassword', options.withAnotherPassword, { receive: true }),
+    typed('outputName', options.withOutputName, receiving),
+    typed('throttle', options.withThrottle, { send: true, resumeSend: true, ...receiving }),
+    typed('singleAddress', options.withSingleAddress, {
+      ...{ send: true, resumeSend: true, share: true, inbox: true },
+    }),
     typed('curve', options.withCurve, { send: true, receive: true, share: true }),
     typed('signal', options.withSignal, running),
     typed('logger', options.withLogger, everywhere),

@@ -14,10 +14,10 @@ import {
   withDataDir,
   withEphemeral,
   withLogger,
-  withOutput,
   withSignal,
   withTor,
 } from '../options.js';
+import { withOutput } from '../receive-options.js';
 import { settingsFor } from '../verb-options.js';
 import { receive } from './receive.js';
 import { send } from './send.js';

@@ -8,6 +8,12 @@ import {
   parseOnionAddress,
   readInvitation,
   usageError,
+  withPassword,
+  withRelay,
+  withXattrs,
+} from '../../api/options.js';
+import { withUser } from '../../api/page-options.js';
+import {
   withAccept,
   withAnotherPassword,
   withConflict,
@@ -15,11 +21,7 @@ import {
   withOutput,
   withOutputName,
   withOutputStream,
-  withPassword,
-  withRelay,
-  withXattrs,
-} from '../../api/options.js';
-import { withUser } from '../../api/page-options.js';
+} from '../../api/receive-options.js';
 import { OnionferryError } from '../../base/errors.js';
 import { collect, parseChoice } from '../arguments.js';
 import { askYesNo } from '../ask.js';

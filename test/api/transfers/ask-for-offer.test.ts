@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import type { FerryEvent } from '../../../src/api/events.js';
+import { type AnyOption, applyOptions } from '../../../src/api/options.js';
 import {
-  type AnyOption,
-  applyOptions,
   withAccept,
   withConflict,
   withOutput,
   withOutputStream,
-} from '../../../src/api/options.js';
+} from '../../../src/api/receive-options.js';
 import { askForOffer } from '../../../src/api/transfers/ask-for-offer.js';
 import { OnionferryError } from '../../../src/base/errors.js';
 import { selectFrom } from '../../../src/transfer/destination/selection.js';

@@ -1,37 +1,8 @@
 import { expect, test } from 'vitest';
 import type { FerryEvent } from '../../../src/api/events.js';
 import type { Scene } from '../../../src/cli/output/narrator.js';
+import { INVITATION, ONION, ONLINE, PASSWORD, RECEIVED, SENT } from './stories.js';
 import { tell } from './tell.js';
-
-const ONION = 'duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onion';
-const PASSWORD = 'acid-acorn-acre-acts-afar';
-const INVITATION = `http://${ONION}/#${PASSWORD}`;
-
-const ONLINE: FerryEvent = {
-  event: 'online',
-  onion: ONION,
-  url: `http://${ONION}/`,
-  user: 'ferry',
-  password: PASSWORD,
-  invitation: INVITATION,
-};
-const SENT: readonly FerryEvent[] = [
-  { event: 'tor', progress: 45, summary: 'Loading relay descriptors' },
-  ONLINE,
-  { event: 'peer', state: 'joined' },
-  { event: 'peer', state: 'rejected' },
-  { event: 'peer', state: 'authenticated' },
-  { event: 'progress', bytes: 500_000, total: 2_000_000, rate: 250_000, circuits: 8 },
-  { event: 'done', bytes: 2_000_000, files: 3, seconds: 8, circuits: 8 },
-];
-const RECEIVED: readonly FerryEvent[] = [
-  { event: 'peer', state: 'authenticated' },
-  { event: 'offer', kind: 'files', names: ['a.txt', '\u001b[31mred'], files: 2, bytes: 12 },
-  { event: 'file', path: 'a (1).txt', bytes: 5, sha256: '' },
-  { event: 'file', path: 'red/b', bytes: 7, sha256: '' },
-  { event: 'file', path: 'red/c', bytes: 0, sha256: '' },
-  { event: 'done', bytes: 12, files: 3, seconds: 0.5, circuits: 1 },
-];
 
 test('a sender on a terminal is told what to do on the other side, and how it goes', () => {
   const { stdout, stderr } = tell(SENT, { verb: 'send' }, { out: true, err: true });
