@@ -31,7 +31,12 @@ import {
   TAMPERED_MAX,
   TAMPERED_STREAMS_MAX,
 } from '../src/session/conversation/tampering-limit.js';
-import { GUESS_BURST, GUESS_INTERVAL_MS } from '../src/session/meeting/guess-limit.js';
+import {
+  CHOSEN_GUESS_INTERVAL_MS,
+  GUESS_BURST,
+  GUESS_INTERVAL_MS,
+} from '../src/session/meeting/guess-limit.js';
+import { JUDGED_MAX_MS } from '../src/session/meeting/prove.js';
 import { JOURNAL_RECORD_BYTES } from '../src/stream/journal.js';
 import { POW_QUEUE_BURST, POW_QUEUE_RATE } from '../src/tor/service/service-list.js';
 
@@ -40,6 +45,9 @@ const WORD_BITS = Math.log2(WORDS.length);
 const words = generatePassword().words.split('-').length;
 const guessesAtDoors = DAY_MS / HTTP.guessEveryMs;
 const guessesAtWords = DAY_MS / GUESS_INTERVAL_MS;
+const guessesAtChosen = DAY_MS / CHOSEN_GUESS_INTERVAL_MS;
+/** Words drawn like ours that a password must have besides the access words */
+const CHOSEN_WORDS = 3;
 
 const NAMES =
   'no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen'.split(
@@ -78,7 +86,12 @@ const SAID: readonly string[] = [
   `The other ${inWords(words)}, ${bits(words)} bits, are used in SPAKE2 alone, after PBKDF2-SHA-256 with ${grouped(ROUNDS)} rounds`,
   `After ${inWords(HTTP.authenticationFailures)} wrong passwords on one Tor circuit, it is closed`,
   `${HTTP.guessBurst} wrong passwords are judged at once, then ${inWords(1000 / HTTP.guessEveryMs)} a second, ${grouped(guessesAtDoors)} a day`,
-  `${GUESS_BURST} guesses at once, then one every ${seconds(GUESS_INTERVAL_MS)} seconds: ${grouped(guessesAtWords)} a day, with a chance of one in ${Math.floor(2 ** (words * WORD_BITS) / guessesAtWords / 1e6)} million a day`,
+  `a generated password: ${GUESS_BURST} guesses at once, then ${1000 / GUESS_INTERVAL_MS} a second: ${grouped(guessesAtWords)} a day, with a chance of one in ${Math.floor(2 ** (words * WORD_BITS) / guessesAtWords / 1e8) / 10} billion a day`,
+  `A chosen password: ${GUESS_BURST} guesses at once, then one every ${seconds(CHOSEN_GUESS_INTERVAL_MS)} seconds: ${grouped(guessesAtChosen)} a day; if it has ${inWords(CHOSEN_WORDS + 2)} words drawn like ours, with a chance of one in ${Math.floor(2 ** (CHOSEN_WORDS * WORD_BITS) / guessesAtChosen / 1e6)} million a day`,
+  // Names count as wrong passwords do.
+  `${inWords(HTTP.authenticationFailures)} names on a circuit, which is then shut`,
+  `room for ${grouped(RELAY.channels)} channels, those of senders without a connection end after ${RELAY.senderGoneMs === 60_000 ? 'a minute' : 'another time'}`,
+  `through 50 circuits, a newcomer waits for one judgement, or for 26 on average`,
   // Pages
   `A generated password has ${inWords(words + 2)} words, ${bits(words + 2)} bits`,
   `It must withstand some 2^${PASSWORD_BITS_MIN} guesses`,
@@ -102,18 +115,23 @@ const SAID: readonly string[] = [
   `Without a ticket, ${SIBLING_LIMITS.unauthenticated} can be open`,
   `each has ${seconds(SIBLING_LIMITS.headMs)} seconds; one that takes nothing is closed after ${SIBLING_LIMITS.stalledMs === 60_000 ? 'a minute' : 'another time'}`,
   `Up to ${inWords(SIBLINGS)} more descriptors`,
-  `downloads up to ${inWords(SIBLINGS)} more circuits`,
+  `for each visitor up to ${inWords(SIBLINGS)} more circuits`,
   `at most ${mib(PARALLEL_MAX_BYTES)}, and nothing else is stored`,
   // A relay, circuits, the disk
   `${inWords(TAMPERED_MAX)} meetings in a row that bring nothing else, or more than ${TAMPERED_STREAMS_MAX} changed streams, and one more for each ${mib(BYTES_PER_TAMPERED)} that arrive`,
   `never uses more than ${CIRCUITS_MAX} circuits at a time`,
   `A page in a browser uses at most ${inWords(SIBLINGS + 1)}`,
   `A journal (${JOURNAL_RECORD_BYTES} bytes for each ${UNIT_BYTES / 1024} KiB)`,
+  `holds a recipient for ${minutes(JUDGED_MAX_MS)} minutes`,
   // Threats
   `from ${inWords(POW_QUEUE_RATE)} introductions a second, after a burst of ${POW_QUEUE_BURST}`,
   `${inWords(HTTP.authenticationFailures)} wrong passwords in ${minutes(HTTP.authenticationFailuresMs)} minutes`,
   `${HTTP.guessBurst} at once, then ${inWords(1000 / HTTP.guessEveryMs)} a second; ${HTTP.guessWaitMs / 1000} seconds of waiting`,
-  `| ${GUESS_BURST} at once, then one every ${seconds(GUESS_INTERVAL_MS)} seconds |`,
+  `| ${GUESS_BURST} at once, then ${1000 / GUESS_INTERVAL_MS} a second; one every ${seconds(CHOSEN_GUESS_INTERVAL_MS)} seconds for a chosen password |`,
+  `| ${inWords(RELAY.recipientsPerCircuit)} places of a circuit, ${RELAY.recipients} of a channel |`,
+  `| ${grouped(RELAY.channels)} channels, ${RELAY.channelsPerCircuit} of a circuit |`,
+  `| ${inWords(HTTP.authenticationFailures)} names on a circuit |`,
+  `| ${TAMPERED_STREAMS_MAX} changed streams, and one for each ${mib(BYTES_PER_TAMPERED)} |`,
   `| ${PASSWORD_BITS_MIN} bits, ${ACCESS_BITS_MIN} for access words |`,
   `held for ${HTTP.accessDelayMs === 1000 ? 'a second' : 'another time'}`,
   `| ${HTTP.delayedRefusals} held |`,
@@ -141,6 +159,7 @@ const NO_DEFAULTS: readonly RegExp[] = [
   // That much begins with these circuits, in two places of the code and one of the protocol.
   /\b16 MiB or more\b/g,
   /`tor\/0`/g,
+  /127\.0\.0\.1/g,
   /five headers/g,
   /test\/[\w/.-]+/g,
 ];

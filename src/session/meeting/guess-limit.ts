@@ -5,7 +5,7 @@ import type { Password } from '../../pake/password.js';
 export const GUESS_BURST = 5;
 /**
  * After the burst one more is judged in this time, if the password was generated: 864,000 a day
- * against 2^51.7. So fast that a flood of guesses keeps nobody waiting for long.
+ * against 2^51.6. So fast that a flood of guesses keeps nobody waiting for long.
  */
 export const GUESS_INTERVAL_MS = 100;
 /** The same for a password that a person has chosen, who may have chosen badly: 8,640 a day. */

@@ -15,7 +15,7 @@ import { leave } from './leave.js';
  * How long an answer waits to be judged: while others guess, a chosen password is judged seldom. A
  * relay that says for ever that it is waiting holds nobody for longer.
  */
-const JUDGED_MAX_MS = 10 * 60_000;
+export const JUDGED_MAX_MS: number = 10 * 60_000;
 /** Pause after a reply that brought nothing, which an honest relay sends late by itself. */
 const NOTHING_NEW_MS = 200;
 
