@@ -48,7 +48,7 @@ export interface Scene {
   readonly kind?: OfferEvent['kind'];
 }
 
-/** Refused recipients in a row, each told in a line of its own: a sender may refuse ten a second. */
+/** Refused recipients in a row, each told in a line of its own: a sender may refuse 40 a second. */
 const REFUSED_TOLD_MAX = 10;
 
 /** Prints the events of one call for people. */

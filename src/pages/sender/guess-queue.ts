@@ -9,7 +9,7 @@ const WAIT_MAX_MS = 30_000;
 /** How often waiting guesses are checked at least, the same as in the channel */
 const CHECK_MAX_MS = 1_000;
 /** And at most */
-const CHECK_MIN_MS = 50;
+const CHECK_MIN_MS = 25;
 
 export type Verdict = 'right' | 'wrong' | 'busy';
 
