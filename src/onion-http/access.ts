@@ -86,7 +86,11 @@ export class Access {
 
   /** Counts a failure of its circuit: a wrong password, or what is no request, without one. */
   failed(connection: Connected): void {
-    const circuit = circuitOf(connection);
+    this.failedThrough(circuitOf(connection));
+  }
+
+  /** The same where the circuit alone is known. */
+  failedThrough(circuit: number | undefined): void {
     const wasShut = this.#failures.isShut(circuit);
     this.#failures.add(circuit);
     if (circuit !== undefined && !wasShut && this.#failures.isShut(circuit)) this.#onShut(circuit);

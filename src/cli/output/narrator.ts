@@ -49,7 +49,7 @@ export interface Scene {
   readonly kind?: OfferEvent['kind'];
 }
 
-/** Refused recipients in a row, each told in a line of its own: a sender may refuse ten a second. */
+/** Refused recipients in a row, each told in a line of its own: a sender may refuse 20 a second. */
 const REFUSED_TOLD_MAX = 10;
 
 /** Prints the events of one call for people. */

@@ -45,6 +45,8 @@ export interface NewChannel {
   readonly admitPair?: (() => void) | undefined;
   /** Whether a participant has a connection, as far as that is known; default always */
   readonly isHere?: ((id: ParticipantId) => boolean) | undefined;
+  /** Told of the circuit whose answer the sender has judged and refused. */
+  readonly onRefused?: ((circuit: number | undefined) => void) | undefined;
   /** Of all channels of the relay; default one of its own */
   readonly draw?: CircuitDraw | undefined;
 }
@@ -64,7 +66,10 @@ export class Channel implements Viewed {
   readonly #recipients: Recipients;
   readonly #attempts: Attempts;
   readonly #lifetime: Lifetime;
-  readonly #new: Pick<NewChannel, 'newId' | 'onPair' | 'admitPair' | 'limits' | 'isHere'>;
+  readonly #new: Pick<
+    NewChannel,
+    'newId' | 'onPair' | 'admitPair' | 'onRefused' | 'limits' | 'isHere'
+  >;
   readonly #dismissed = new Map<ParticipantId, Dismissal>();
   /** The sender is serving somebody, and lets nobody else in. */
   #busy = false;
@@ -323,7 +328,7 @@ export class Channel implements Viewed {
     const { recipient, hh_k } = attempt;
     if (recipient === undefined || hh_k === undefined) throw new Refusal('bad-request');
     if (!isPreimage(h_k, hh_k)) {
-      this.#end(attempt);
+      this.#refuse(attempt);
       throw new Refusal('attempt-ended');
     }
     const { limits, newId, admitPair, onPair } = this.#new;
@@ -339,6 +344,12 @@ export class Channel implements Viewed {
 
   #closeAttempt(attempt: Attempt): void {
     this.#attempts.pairOf(attempt)?.close();
+    if (attempt.phase === 'answered') this.#refuse(attempt);
+    else this.#end(attempt);
+  }
+
+  #refuse(attempt: Attempt): void {
+    this.#new.onRefused?.(attempt.recipient?.circuit);
     this.#end(attempt);
   }
 

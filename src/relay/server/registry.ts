@@ -25,12 +25,15 @@ export interface RegistryOptions {
   readonly limits: RelayLimits;
   /** A clock in milliseconds that never goes back */
   readonly now?: () => number;
+  /** Told of the circuit of an answer that a sender has refused: it was a wrong password. */
+  readonly onRefused?: ((circuit: number | undefined) => void) | undefined;
 }
 
 /** All channels and pairs of one relay. It keeps no password, and nothing of what has ended. */
 export class Registry {
   readonly #limits: RelayLimits;
   readonly #now: () => number;
+  readonly #onRefused: RegistryOptions['onRefused'];
   readonly #channels = new Map<string, LiveChannel>();
   /** Names given to senders, by the nonce of their join: a repeat must find its channel. */
   readonly #named = new Map<string, string>();
@@ -41,9 +44,10 @@ export class Registry {
   readonly #draw = new CircuitDraw();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ limits, now = () => performance.now() }: RegistryOptions) {
+  constructor({ limits, now = () => performance.now(), onRefused }: RegistryOptions) {
     this.#limits = limits;
     this.#now = now;
+    this.#onRefused = onRefused;
   }
 
   /**
@@ -111,6 +115,7 @@ export class Registry {
       {
         ...{ name, curve, sender: newId(), nonce, newId, draw: this.#draw },
         admitPair: () => this.#assertRoom(circuit),
+        onRefused: this.#onRefused,
       },
       this.#now(),
       {

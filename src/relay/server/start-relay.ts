@@ -46,7 +46,11 @@ export interface RelayServer extends AsyncDisposable, Pick<OnionHttpServer, 'cir
 export async function startRelay(options: StartRelayOptions): Promise<RelayServer> {
   const { remoteSenders = true, middleware, logger = silentLogger } = options;
   const limits: RelayLimits = { ...DEFAULT_RELAY_LIMITS, ...options.limits };
-  const registry = new Registry({ limits });
+  const registry = new Registry({
+    limits,
+    // A flood of made-up answers shuts its own circuits.
+    onRefused: (circuit) => server.access.failedThrough(circuit),
+  });
   const server = new OnionHttpServer({
     ...options,
     limits,

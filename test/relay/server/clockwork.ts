@@ -8,11 +8,14 @@ import { confirmation, nonce, share } from '../support/running-relay.js';
 export class Clockwork {
   now = 0;
   readonly registry: Registry;
+  /** Of answers that senders have refused */
+  readonly refused: (number | undefined)[] = [];
 
   constructor(limits: Partial<RelayLimits> = {}) {
     this.registry = new Registry({
       limits: { ...DEFAULT_RELAY_LIMITS, ...limits },
       now: () => this.now,
+      onRefused: (circuit) => this.refused.push(circuit),
     });
     onTestFinished(() => this.registry.close());
   }

@@ -202,3 +202,31 @@ test('pairs count among the channels, of the relay and of a circuit', async () =
   await expect(pairUp(small, through, 2)).rejects.toThrow('too-many');
   expect(() => small.join({ role: 'sender', nonce: nonce() }, caller)).toThrow('too-many');
 });
+
+test('an answer that the sender has refused counts for its circuit, and nothing else does', async () => {
+  const clockwork = new Clockwork();
+  const { registry, refused } = clockwork;
+  const { channel, uuid } = clockwork.open();
+  const answer = async (attempt: number, circuit: number): Promise<JoinReply> => {
+    await registry.request({ channel, uuid, attempt, x: share() });
+    const caller = { socket: { destroyed: false }, circuit };
+    const joined = registry.join({ role: 'recipient', nonce: nonce(), channel }, caller);
+    const { hh_k } = confirmation();
+    await registry.request({ channel, uuid: joined.uuid, y: share(), hh_k });
+    return joined;
+  };
+  await answer(1, 7);
+  await registry.request({ channel, uuid, attempt: 1, close: true });
+  expect(refused).toEqual([7]);
+
+  const left = await answer(2, 8);
+  await registry.request({ channel, uuid: left.uuid, close: true });
+  await answer(3, 9);
+  await registry.request({ channel, uuid, busy: true });
+  await registry.request({ channel, uuid, busy: false });
+  await registry.request({ channel, uuid, attempt: 4, x: share() });
+  await registry.request({ channel, uuid, attempt: 4, close: true });
+  await pairUp(registry, { ...left, channel, uuid }, 5);
+  await registry.request({ channel, uuid, attempt: 5, close: true });
+  expect(refused).toEqual([7]);
+});
