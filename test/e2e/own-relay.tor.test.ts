@@ -40,7 +40,7 @@ describe.concurrent('a file from the sender’s own relay', () => {
       onion,
       url: `http://${onion}/`,
       user: expect.stringMatching(/^\w+$/) as string,
-      password: expect.stringMatching(/^([a-z]+-){4}[a-z]+$/) as string,
+      password: expect.stringMatching(/^([a-z]+-){5}[a-z]+$/) as string,
       invitation: `http://${onion}/#${password}`,
     });
     expect(invitation).toContain(password);

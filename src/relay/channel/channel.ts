@@ -1,10 +1,9 @@
-import type { CircuitDraw } from '../../onion-http/circuit-draw.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
 import { Refusal, type WireCode } from '../../relay-protocol/refusal.js';
 import type { ChannelRequest, ChannelState, ParticipantId } from '../../relay-protocol/wire.js';
-import type { RelayLimits } from '../limits.js';
 import { Attempts, isPreimage } from './attempts.js';
 import { Lifetime } from './lifetime.js';
+import type { NewChannel } from './new-channel.js';
 import { Pair } from './pair.js';
 import {
   type Attempt,
@@ -17,39 +16,7 @@ import {
   type Viewed,
   writeAnswer,
 } from './participant.js';
-import { type RecipientLimits, Recipients } from './recipients.js';
-
-export type ChannelLimits = RecipientLimits &
-  Pick<
-    RelayLimits,
-    | 'shownAnswers'
-    | 'postedAttempts'
-    | 'pairs'
-    | 'idleMs'
-    | 'senderIdleMs'
-    | 'senderGoneMs'
-    | 'lifetimeMs'
-  >;
-
-export interface NewChannel {
-  readonly name: string;
-  readonly curve: CurveName;
-  readonly sender: ParticipantId;
-  readonly nonce: string;
-  readonly limits: ChannelLimits;
-  /** A name for the sender in a new pair */
-  readonly newId: () => ParticipantId;
-  /** Takes over a pair, as soon as there is one. */
-  readonly onPair?: ((pair: Pair) => void) | undefined;
-  /** Called before that. @throws Refusal relay-full */
-  readonly admitPair?: (() => void) | undefined;
-  /** Whether a participant has a connection, as far as that is known; default always */
-  readonly isHere?: ((id: ParticipantId) => boolean) | undefined;
-  /** Told of the circuit whose answer the sender has judged and refused. */
-  readonly onRefused?: ((circuit: number | undefined) => void) | undefined;
-  /** Of all channels of the relay; default one of its own */
-  readonly draw?: CircuitDraw | undefined;
-}
+import { Recipients } from './recipients.js';
 
 /**
  * One channel: a sender, its attempts, and the recipients that are not confirmed. It does no I/O and

@@ -1,6 +1,7 @@
 import type { Caller } from '../../onion-http/circuits.js';
 import type { ParticipantId } from '../../relay-protocol/wire.js';
-import { Channel, type NewChannel } from '../channel/channel.js';
+import { Channel } from '../channel/channel.js';
+import type { NewChannel } from '../channel/new-channel.js';
 import type { Pair } from '../channel/pair.js';
 import type { RelayLimits } from '../limits.js';
 import { EarlyStreams } from '../staple/streams.js';

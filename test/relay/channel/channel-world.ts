@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { Channel, type ChannelLimits } from '../../../src/relay/channel/channel.js';
+import { Channel } from '../../../src/relay/channel/channel.js';
+import type { ChannelLimits } from '../../../src/relay/channel/new-channel.js';
 import type { Pair } from '../../../src/relay/channel/pair.js';
 import { Refusal } from '../../../src/relay-protocol/refusal.js';
 import type {
