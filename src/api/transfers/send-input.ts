@@ -31,6 +31,7 @@ export type SendInput =
 export interface ByteStream {
   /** As in the Streams Standard. */
   getReader(): {
+    /** The next piece, or `done`. */
     read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
   };
 }
