@@ -8,6 +8,7 @@ export {
 } from './api/handle.js';
 export {
   type Accept,
+  type AnotherPassword,
   type AnyOption,
   defaultDataDir,
   type InboxBounds,
