@@ -12,6 +12,8 @@ import { Link } from './support/link.js';
 
 const FRAMES = 100_000;
 const STREAMS = 24;
+/** Node warns of more (events.defaultMaxListeners). */
+const LISTENERS_MAX = 10;
 const PATIENCE = { timeout: 60_000 };
 
 /** What Node warns of from now on, such as too many listeners. */
@@ -52,6 +54,7 @@ test('a transfer whose many streams all stand still, and then break, adds too ma
   await writeFile(join(from, 'file'), randomBytes(40_000_000));
   const link = new Link();
   const stalled = new Set<number>();
+  let quiet: NodeJS.Timeout | undefined;
   link.onWire = ({ generation, number, sockets }) => {
     if (generation > 0) return;
     let passed = 0;
@@ -60,8 +63,10 @@ test('a transfer whose many streams all stand still, and then break, adds too ma
       if (passed < 100_000) return;
       sockets.recipient.pause();
       stalled.add(number);
-      // Once every one of them stands still.
-      if (stalled.size === STREAMS) setTimeout(() => link.breakAll(), 1_000);
+      if (stalled.size <= LISTENERS_MAX) return;
+      // Once no more of them come to a stand: on a busy machine not all are opened.
+      clearTimeout(quiet);
+      quiet = setTimeout(() => link.breakAll(), 1_000);
     });
   };
   await using source = await fileSource([join(from, 'file')]);
@@ -74,6 +79,6 @@ test('a transfer whose many streams all stand still, and then break, adds too ma
     }),
   ]);
   await nextTurn();
-  expect(stalled.size).toBe(STREAMS);
+  expect(stalled.size).toBeGreaterThan(LISTENERS_MAX);
   expect(said).toEqual([]);
 });
