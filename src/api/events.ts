@@ -91,7 +91,10 @@ export interface OfferEvent {
   readonly wanted?: { readonly files: number; readonly bytes: number | null };
 }
 
-/** Bytes that the recipient has verified and written; both sides report them. */
+/**
+ * Bytes that the recipient has verified and written; both sides report them. Of a page, which does
+ * not tell, bytes that tor has taken for it.
+ */
 export interface ProgressEvent extends OfRecipient {
   readonly event: 'progress';
   readonly bytes: number;
@@ -141,6 +144,7 @@ export interface CheckEvent {
 /** A transfer is complete. With `recipient` the sender goes on serving others. */
 export interface DoneEvent extends OfRecipient {
   readonly event: 'done';
+  /** Of content that somebody has whole, however much of it has travelled twice. */
   readonly bytes: number;
   readonly files: number;
   /** From the first content to the receipt. */

@@ -61,10 +61,14 @@ export class ProgressMeter {
   }
 }
 
-/** Adds up and reports what pages deliver or take. */
+/**
+ * Adds up and reports what pages deliver or take. What travels does so more than once now and then;
+ * what is told at the end is content, and only that which somebody has whole.
+ */
 export class Tally {
   readonly #emit: Work['emit'];
   #meter: ProgressMeter | undefined;
+  #carried = 0;
   #bytes = 0;
   #files = 0;
   #startedAt: number | undefined;
@@ -78,30 +82,37 @@ export class Tally {
     return this.#files;
   }
 
-  /** Adds bytes and reports progress, for what takes a while. */
-  addProgress(bytes: number): void {
-    this.add(bytes);
-    // The first bytes say nothing about the rate.
-    this.#meter ??= new ProgressMeter(this.#emit, null, this.#bytes);
-    this.#meter.update(this.#bytes);
-  }
-
-  add(bytes: number): void {
-    this.#bytes += bytes;
+  /** This many bytes were carried, perhaps again: they tell how long it takes, not what it comes to. */
+  addCarried(bytes: number): void {
+    this.#carried += bytes;
     this.#lastAt = performance.now();
     this.#startedAt ??= this.#lastAt;
   }
 
-  /** A file is complete; its bytes were added before. */
+  /** As `addCarried`, and reports progress, for what takes a while. */
+  addProgress(bytes: number): void {
+    this.addCarried(bytes);
+    // The first bytes say nothing about the rate.
+    this.#meter ??= new ProgressMeter(this.#emit, null, this.#carried);
+    this.#meter.update(this.#carried);
+  }
+
+  /** Somebody has this much content, of which no file is told. */
+  addContent(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  /** Somebody has a file. */
   addFile(path: string, bytes: number, sha256?: string): void {
     this.#files++;
+    this.#bytes += bytes;
     this.#emit({ event: 'file', path, bytes, ...(sha256 !== undefined && { sha256 }) });
   }
 
   /** Reports the end. */
   finish(): TransferSummary {
     const seconds = Math.round(this.#lastAt - (this.#startedAt ?? this.#lastAt)) / 1000;
-    const circuits = this.#bytes > 0 ? 1 : 0;
+    const circuits = this.#carried > 0 ? 1 : 0;
     const summary = { bytes: this.#bytes, files: this.#files, seconds, circuits };
     this.#emit({ event: 'done', ...summary });
     return summary;

@@ -24,6 +24,16 @@ test('what pages deliver is reported as it goes, file by file, and at the end', 
   ]);
 });
 
+test('what travels twice counts once at the end, and what nobody has whole does not', () => {
+  const tally = new Tally(() => undefined);
+  tally.addCarried(1200);
+  tally.addFile('a', 1000);
+  tally.addCarried(500);
+  expect(tally.finish()).toMatchObject({ bytes: 1000, files: 1, circuits: 1 });
+  tally.addContent(300);
+  expect(tally.finish()).toMatchObject({ bytes: 1300, files: 1 });
+});
+
 test('without visitors, no time has passed', () => {
   const events: FerryEvent[] = [];
   const tally = new Tally((event) => events.push(event));

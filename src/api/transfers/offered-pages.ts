@@ -65,7 +65,7 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
   const { logger, exclude, skipUnreadable, mayGrow } = settings;
 
   const downloads = new Downloads({
-    onDelivered: (bytes) => tally.add(bytes),
+    onDelivered: (bytes) => tally.addCarried(bytes),
     onDownload: ({ name, bytes, ...of }) => {
       tally.addFile(printable(name), bytes);
       served.taken(what.kind === 'text' ? { names: [], isArchive: true } : of);

@@ -37,7 +37,7 @@ export function inbox(
     await using opened = await openInbox({
       ...{ directory, limits, kinds },
       onReceived: ({ path, bytes, sha256 }) => {
-        tally.add(bytes);
+        tally.addCarried(bytes);
         tally.addFile(path, bytes, sha256);
       },
     });

@@ -141,9 +141,9 @@ async function run(
       const serving = servePrograms(beside, {
         ...{ paths, password, guesses, settings },
         onServed: ({ bytes }, isWhole) => {
-          tally.add(bytes);
-          if (!isWhole) return;
-          downloads.count({ names: [], isArchive: true, name: EVERYTHING, bytes });
+          tally.addCarried(bytes);
+          if (isWhole) downloads.count({ names: [], isArchive: true, name: EVERYTHING, bytes });
+          else tally.addContent(bytes);
         },
       });
       await serving.catch((error: unknown) => {

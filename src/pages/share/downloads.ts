@@ -34,7 +34,7 @@ const TIMES: DownloadTimes = {
 export interface DownloadsOptions {
   /** How many complete downloads are allowed; unlimited if undefined */
   readonly limit?: number | undefined;
-  /** Called with the number of bytes the socket has taken */
+  /** Called with the number of bytes the socket has taken, what travels again included */
   readonly onDelivered?: ((bytes: number) => void) | undefined;
   /** Called when a visitor has a file or archive, possibly after several requests */
   readonly onDownload?: ((download: WholeDownload) => void) | undefined;
