@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, rmSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Bytes } from '../base/bytes.js';
 import { systemCode } from '../base/system-error.js';
@@ -6,6 +6,7 @@ import { CREATE_NEW, NO_LINK } from './open-flags.js';
 import { readExactly, readExactlySync } from './read-exactly.js';
 import { isUnsupported } from './unsupported.js';
 import { unwritable } from './unwritable.js';
+import { writeExactly, writeExactlySync } from './write-exactly.js';
 
 /** Files that may be open for writing at once. */
 const OPEN_FILES_MAX = 16;
@@ -44,7 +45,7 @@ export class StagedFiles {
       if (this.#made.has(index)) rmSync(path, { force: true });
       const fd = openSync(path, O_WRONLY | CREATE_NEW, 0o600);
       try {
-        for (let done = 0; done < content.length; ) done += writeSync(fd, content, done);
+        writeExactlySync(fd, content);
       } finally {
         closeSync(fd);
       }
@@ -200,13 +201,5 @@ async function leaveHole(handle: FileHandle, start: number, end: number): Promis
   } catch {
     // What is really wrong shows when the zeros are written.
     return false;
-  }
-}
-
-async function writeExactly(handle: FileHandle, offset: number, bytes: Bytes): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const left = bytes.length - done;
-    const { bytesWritten } = await handle.write(bytes, done, left, offset + done);
-    done += bytesWritten;
   }
 }

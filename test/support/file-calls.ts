@@ -9,8 +9,11 @@ export interface FileCall {
   readonly path: string;
 }
 
-/** Sees each call before it is made. What it throws is what the call throws, and nothing is done. */
-export type FileHook = (call: FileCall) => void;
+/**
+ * Sees each call before it is made. What it throws is what the call throws, and nothing is done. A
+ * number is how many bytes a write takes at most, without failing.
+ */
+export type FileHook = (call: FileCall) => unknown;
 
 const PATHS = [
   ...['appendFile', 'chmod', 'link', 'lstat', 'mkdir', 'open', 'readFile', 'readdir', 'realpath'],
@@ -27,6 +30,9 @@ const DESCRIPTORS = [
 ];
 /** With what is made behind what it is made from. */
 const MADE_SECOND: readonly string[] = ['symlink'];
+
+/** They may write a part of what they are given. */
+const PARTIAL: readonly string[] = ['handle.write', 'writeSync'];
 
 type Call = (...args: unknown[]) => unknown;
 
@@ -54,12 +60,16 @@ export async function hookFileCalls<T>(
 export function watchFileCalls(): () => void {
   const restore: (() => void)[] = [];
   const descriptors = new Map<unknown, string>();
-  const see = (name: string, file: unknown): void => {
-    if (typeof file !== 'string') return;
+  const see = (name: string, file: unknown): number => {
+    let most = Number.POSITIVE_INFINITY;
+    if (typeof file !== 'string') return most;
     const whole = path.resolve(file);
     for (const [root, hook] of hooks) {
-      if (whole === root || whole.startsWith(`${root}${path.sep}`)) hook({ name, path: whole });
+      if (whole !== root && !whole.startsWith(`${root}${path.sep}`)) continue;
+      const answer = hook({ name, path: whole });
+      if (typeof answer === 'number' && PARTIAL.includes(name)) most = Math.min(most, answer);
     }
+    return most;
   };
   const replace = (of: object, name: string, make: (original: Call) => Call): void => {
     // Node's own objects: plain functions by name.
@@ -76,8 +86,9 @@ export function watchFileCalls(): () => void {
       replace(handle, name, (original) => async (...args) => {
         // Like the system's, a close that fails has closed nevertheless.
         const closed = name === 'close' ? await original.apply(handle, args) : undefined;
-        see(`handle.${name}`, file);
-        return name === 'close' ? closed : await original.apply(handle, args);
+        const most = see(`handle.${name}`, file);
+        if (name === 'close') return closed;
+        return await original.apply(handle, name === 'write' ? inPart(args, 0, most) : args);
       });
     }
     return handle;
@@ -100,8 +111,9 @@ export function watchFileCalls(): () => void {
   for (const name of DESCRIPTORS) {
     replace(fs, name, (original) => (...args) => {
       if (name === 'closeSync') original(...args);
-      see(name, descriptors.get(args[0]));
-      return name === 'closeSync' ? undefined : original(...args);
+      const most = see(name, descriptors.get(args[0]));
+      if (name === 'closeSync') return undefined;
+      return original(...(name === 'writeSync' ? inPart(args, 1, most) : args));
     });
   }
   syncBuiltinESMExports();
@@ -109,6 +121,14 @@ export function watchFileCalls(): () => void {
     for (const back of restore.reverse()) back();
     syncBuiltinESMExports();
   };
+}
+
+/** The arguments of a write of bytes, the bytes at `at`, with at most so many of them. */
+function inPart(args: readonly unknown[], at: number, most: number): unknown[] {
+  const [bytes, offset = 0, length, ...position] = args.slice(at);
+  if (!(bytes instanceof Uint8Array) || most === Number.POSITIVE_INFINITY) return [...args];
+  const wanted = Number(length ?? bytes.length - Number(offset));
+  return [...args.slice(0, at), bytes, offset, Math.min(wanted, most), ...position];
 }
 
 /** What the system throws. */

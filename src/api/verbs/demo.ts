@@ -111,7 +111,8 @@ async function writeRandom(path: string, bytes: number, signal: AbortSignal): Pr
   await using file = await open(path, 'wx', 0o600);
   for (let left = bytes; left > 0; left -= block.length) {
     signal.throwIfAborted();
-    await file.write(randomFillSync(block), 0, Math.min(left, block.length));
+    // Where the one before has ended.
+    await file.writeFile(randomFillSync(block).subarray(0, Math.min(left, block.length)));
   }
 }
 

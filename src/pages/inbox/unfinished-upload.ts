@@ -5,6 +5,7 @@ import { OnionferryError } from '../../base/errors.js';
 import { replaceFile } from '../../disk/private-file.js';
 import { readExactly } from '../../disk/read-exactly.js';
 import { unwritable } from '../../disk/unwritable.js';
+import { writeExactly } from '../../disk/write-exactly.js';
 import { Ranges } from '../../stream/ranges.js';
 import { DIGEST_UNIT_BYTES } from './limits.js';
 import type { Claim } from './quota.js';
@@ -259,7 +260,7 @@ export class UnfinishedUpload {
           await this.#claim.reach(at + done + bytes.length);
           await this.#onDisk(async () => {
             await readExactly(from, done, bytes);
-            await to.write(bytes, 0, bytes.length, at + done);
+            await writeExactly(to, at + done, bytes);
           });
           done += bytes.length;
         }
@@ -283,7 +284,7 @@ export class UnfinishedUpload {
       if (held.length === 0) return;
       const bytes = concat(...held);
       held = [];
-      await this.#onDisk(() => file.write(bytes, 0, bytes.length, position));
+      await this.#onDisk(() => writeExactly(file, position, bytes));
       if (checksum === undefined) await this.#record(position, position + bytes.length, file);
       position += bytes.length;
     };

@@ -5,6 +5,7 @@ import { type Bytes, concat, equalBytes } from '../../base/bytes.js';
 import type { Logger } from '../../base/logger.js';
 import { NO_LINK } from '../../disk/open-flags.js';
 import { unwritableData } from '../../disk/unwritable.js';
+import { writeExactly } from '../../disk/write-exactly.js';
 import {
   CHUNK_MAC_BYTES,
   chunkNonce,
@@ -111,11 +112,7 @@ export class JournalFile {
     const records = this.#batch.splice(0);
     const batch = concat(...records);
     try {
-      for (let done = 0; done < batch.length; ) {
-        const left = batch.length - done;
-        const { bytesWritten } = await this.#file.write(batch, done, left, this.#end + done);
-        done += bytesWritten;
-      }
+      await writeExactly(this.#file, this.#end, batch);
       this.#end += batch.length;
     } catch (error) {
       this.#batch.unshift(...records);
