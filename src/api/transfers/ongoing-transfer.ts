@@ -32,16 +32,30 @@ export interface OngoingTransferOptions {
 
 /** What both sides do around a session: report progress and absences, and keep the record. */
 export class OngoingTransfer {
-  record: HeldRecord<TransferRecord> | undefined;
   readonly #options: OngoingTransferOptions;
+  #record: HeldRecord<TransferRecord> | undefined;
   #generation: number;
+  /** That of the record, or what it is to be when there is one. */
+  #noted: number;
   #meter: ProgressMeter | undefined;
   #waking: NodeJS.Timeout | undefined;
 
   constructor(options: OngoingTransferOptions) {
     this.#options = options;
     this.#generation = options.generation;
-    this.record = options.record;
+    this.#noted = options.generation;
+    this.#record = options.record;
+  }
+
+  get record(): HeldRecord<TransferRecord> | undefined {
+    return this.#record;
+  }
+
+  /** From now on a later process may resume. Never throws. @param record undefined if none may */
+  async keep(record: HeldRecord<TransferRecord> | undefined): Promise<void> {
+    this.#record = record;
+    // The two sides may have lost each other while it was made.
+    await this.noteGeneration(this.#noted);
   }
 
   get generation(): number {
@@ -55,20 +69,20 @@ export class OngoingTransfer {
       return await session();
     } catch (error) {
       isOver = !isResumable(error);
-      const kept = hasCode(error, 'ERR_SUSPENDED') ? this.record : undefined;
+      const kept = hasCode(error, 'ERR_SUSPENDED') ? this.#record : undefined;
       throw kept === undefined
         ? error
         : new OnionferryError('ERR_SUSPENDED', SUSPENDED[kept.record.kind], { cause: error });
     } finally {
       this.#stopWaking();
       if (isOver) await this.#removeRecord();
-      await this.record?.[Symbol.asyncDispose]();
+      await this.#record?.[Symbol.asyncDispose]();
     }
   }
 
   async #removeRecord(): Promise<void> {
     // The transfer has its result; a record that stays is no longer of use to anybody.
-    await this.record?.remove().catch((error: unknown) => {
+    await this.#record?.remove().catch((error: unknown) => {
       this.#options.logger.debug(`the record of the transfer was not removed: ${String(error)}`);
     });
   }
@@ -108,9 +122,10 @@ export class OngoingTransfer {
 
   /** Writes the generation into the record. Never throws: the transfer itself does not need it. */
   async noteGeneration(generation: number): Promise<void> {
-    if (this.record === undefined || this.record.record.generation === generation) return;
+    this.#noted = generation;
+    if (this.#record === undefined || this.#record.record.generation === generation) return;
     try {
-      await this.record.update({ generation });
+      await this.#record.update({ generation });
     } catch (error) {
       const { logger, work } = this.#options;
       logger.debug(`the record of the transfer was not written: ${String(error)}`);

@@ -93,7 +93,7 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Receiv
           },
         });
         ({ givenUp } = opened);
-        transfer.record = opened.record;
+        await transfer.keep(opened.record);
         transfer.begin(manifest, 0, choice?.bytes);
         return opened.destination;
       },

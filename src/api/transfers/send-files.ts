@@ -83,13 +83,14 @@ export async function sendFiles(options: SendFilesOptions): Promise<TransferSumm
         // Only now: a recipient who accepts nothing leaves nothing to resume.
         if (origin === undefined || transfer.record !== undefined) return;
         try {
-          transfer.record = await reserved?.create({
+          const record = await reserved?.create({
             ...{ kind: 'sender', channel, curve, generation: transfer.generation },
             relay: origin.relay,
             resumption: toBase64Url(resumption),
             source: { paths: origin.paths },
             ...(origin.keep !== undefined && { keep: origin.keep }),
           });
+          await transfer.keep(record);
         } catch (error) {
           if (!hasCode(error, 'ERR_DATA_DIRECTORY')) throw error;
           // The transfer itself needs nothing of this machine's disk.

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { FerryEvent } from '../../../src/api/events.js';
 import { OngoingTransfer } from '../../../src/api/transfers/ongoing-transfer.js';
 import { toBase64Url } from '../../../src/base/bytes.js';
@@ -103,13 +103,27 @@ test('after a complete transfer no record is left, and the end is reported last'
   expect(await records.find('recipient')).toBeUndefined();
 });
 
-test('the generation of each meeting is recorded', async () => {
-  const { transfer } = await ongoing();
+test('the generation of each meeting is recorded, on the disk', async () => {
+  const { transfer, records } = await ongoing();
+  const recorded = async (): Promise<number | undefined> =>
+    (await records.list())[0]?.record.generation;
   transfer.onMet(1);
+  await vi.waitFor(async () => expect(await recorded()).toBe(1));
   await transfer.noteGeneration(2);
   expect(transfer.generation).toBe(1);
-  expect(transfer.record?.record.generation).toBe(2);
+  expect(await recorded()).toBe(2);
   await transfer.record?.[Symbol.asyncDispose]();
+});
+
+test('a record that is made while the two sides lose each other gets the generation as well', async () => {
+  const { transfer, records } = await ongoing();
+  const { record } = transfer;
+  await transfer.keep(undefined);
+  await transfer.noteGeneration(1);
+  expect((await records.list())[0]?.record.generation).toBe(0);
+  await transfer.keep(record);
+  expect((await records.list())[0]?.record.generation).toBe(1);
+  await record?.[Symbol.asyncDispose]();
 });
 
 test('a record that cannot be written is a warning, and the log says why', async () => {

@@ -12,7 +12,7 @@ import { untilAborted } from '../../../src/base/deadline.js';
 import { deferred } from '../../../src/base/deferred.js';
 import { type ErrorCode, OnionferryError } from '../../../src/base/errors.js';
 import { silentLogger } from '../../../src/base/logger.js';
-import { parsePassword } from '../../../src/pake/password.js';
+import { type Password, parsePassword } from '../../../src/pake/password.js';
 import type { RelayServer } from '../../../src/relay/server/start-relay.js';
 import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
 import type { Destination } from '../../../src/session/receiving/destination.js';
@@ -30,7 +30,7 @@ import { recipientSide } from '../../session/support/both-sides.js';
 import { ONION, recipientAt } from '../../session/support/parties.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 
-const PASSWORD = parsePassword('front-door-three-good-words');
+export const PASSWORD: Password = parsePassword('front-door-three-good-words');
 export const TEXT = 'the same for everybody';
 export const NOTHING: TransferSummary = { bytes: 0, files: 0, seconds: 0, circuits: 0 };
 
