@@ -7,12 +7,19 @@ export interface CountedSocks extends AsyncDisposable {
   readonly bytes: number;
   /** Resolves when this many have come back. */
   until(bytes: number): Promise<void>;
+  /** The most connections at once that have brought content, since this was asked last. */
+  mostCarrying(): number;
 }
+
+/** What a connection brings before any content: a nonce and some words. */
+const WORDS_BYTES = 16 * 1024;
 
 export async function countSocks(path: string, socks: string): Promise<CountedSocks> {
   let bytes = 0;
   const news = new EventEmitter().setMaxListeners(0);
   const open = new Set<Socket>();
+  const carrying = new Set<Socket>();
+  let most = 0;
   const server = createServer((near) => {
     const far = connect(socks);
     for (const [one, other] of [
@@ -23,11 +30,16 @@ export async function countSocks(path: string, socks: string): Promise<CountedSo
       one.on('error', () => undefined);
       one.once('close', () => {
         open.delete(one);
+        carrying.delete(one);
         other.destroySoon();
       });
     }
+    let own = 0;
     far.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
+      own += chunk.length;
+      if (own > WORDS_BYTES) carrying.add(far);
+      most = Math.max(most, carrying.size);
       news.emit('news');
     });
     near.pipe(far);
@@ -40,6 +52,11 @@ export async function countSocks(path: string, socks: string): Promise<CountedSo
     },
     async until(wanted) {
       while (bytes < wanted) await once(news, 'news');
+    },
+    mostCarrying() {
+      const since = most;
+      most = carrying.size;
+      return since;
     },
     async [Symbol.asyncDispose]() {
       const closed = once(server.close(), 'close');

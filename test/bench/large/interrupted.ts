@@ -5,7 +5,7 @@ import type { Measure } from '../benchmark.js';
 import { assertSame } from './assert-same.js';
 import type { Trial } from './large.js';
 import type { Disk, Parties } from './parties.js';
-import type { Program } from './program.js';
+import { writtenBytes } from './written-bytes.js';
 
 const MB = 1e6;
 const ALLOWED = 1.05;
@@ -44,12 +44,12 @@ export function interrupted({ times, endings, side }: InterruptedOptions): Trial
     const account = new Account(parties);
     let recipient = parties.receive(invitation);
     const again = async (): Promise<void> => {
-      account.ended(recipient);
+      account.ended(await writtenBytes(parties.disks.out, content));
       recipient = parties.receive();
       account.resumed(await recipient.told('resuming'));
     };
     const interrupt = async (ending: Ending, which: 'recipient' | 'sender'): Promise<void> => {
-      account.interrupt(recipient);
+      account.interrupt();
       if (typeof ending === 'object') {
         const free = await fillDisk(parties.disks[ending.full]);
         if (ending.full === 'out') {
@@ -58,6 +58,7 @@ export function interrupted({ times, endings, side }: InterruptedOptions): Trial
           const { failedWith } = recipient;
           if (failedWith !== 'ERR_DISK_FULL')
             throw recipient.failure(`failed: ${failedWith ?? ''}`);
+          account.interrupted();
         } else {
           await sleep(Math.random() * FULL_MS, undefined, { signal });
         }
@@ -65,9 +66,11 @@ export function interrupted({ times, endings, side }: InterruptedOptions): Trial
         if (ending.full === 'out') await again();
       } else if (which === 'recipient') {
         await recipient.endBy(ending);
+        account.interrupted();
         await again();
       } else {
         await sender.endBy(ending);
+        account.interrupted();
         sender = parties.send('resume');
       }
     };
@@ -101,7 +104,7 @@ export function interrupted({ times, endings, side }: InterruptedOptions): Trial
         allowed: ALLOWED,
       },
       {
-        name: 'told to be written, and fetched again, over its size',
+        name: 'written to the disk, and fetched again, over its size',
         value: account.lost / content.bytes,
         allowed: ALLOWED - 1,
       },
@@ -125,10 +128,11 @@ export function interrupted({ times, endings, side }: InterruptedOptions): Trial
  *
  * What was fetched and is not kept was in flight when something ended: of each circuit, a frame of
  * which only a part had come. More than one frame for each circuit and interruption does not count
- * as that.
+ * as that. A circuit is a connection that has brought content: the program itself tells of them only
+ * now and then.
  */
 class Account {
-  /** What was told to be written, and is not kept. */
+  /** What was written to the disk, and is not kept. */
   lost = 0;
   /** What the process that runs now was left by the one before. */
   had = 0;
@@ -138,26 +142,32 @@ class Account {
   #fetchedBefore = 0;
   /** The most that can have been in flight since then. */
   #inFlightMax = 0;
-  #last: { readonly fetched: number; readonly told: number } | undefined;
+  #last: { readonly fetched: number; readonly written: number } | undefined;
 
   constructor({ fetched }: Parties) {
     this.#fetched = fetched;
   }
 
-  interrupt(recipient: Program): void {
-    this.#inFlightMax += recipient.circuits * FRAME_CONTENT_BYTES;
+  /** Something is about to end a process, which may take its time: a disk fills. */
+  interrupt(): void {
+    this.#fetched.mostCarrying();
+  }
+
+  /** It has. A full data directory ends nobody. */
+  interrupted(): void {
+    this.#inFlightMax += this.#fetched.mostCarrying() * FRAME_CONTENT_BYTES;
   }
 
   /** The recipient's process is gone. */
-  ended(recipient: Program): void {
-    this.#last = { fetched: this.#fetched.bytes, told: recipient.progress };
+  ended(written: number): void {
+    this.#last = { fetched: this.#fetched.bytes, written };
   }
 
   /** The next one has told what is kept. */
   resumed({ bytes: kept }: { readonly bytes: number | null }): void {
-    const { fetched = 0, told = 0 } = this.#last ?? {};
+    const { fetched = 0, written = 0 } = this.#last ?? {};
     this.#close(fetched, kept ?? 0);
-    this.lost += Math.max(0, told - (kept ?? 0));
+    this.lost += Math.max(0, written - (kept ?? 0));
     this.#fetchedBefore = fetched;
     this.had = kept ?? 0;
     this.#inFlightMax = 0;
