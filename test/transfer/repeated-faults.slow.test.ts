@@ -1,9 +1,15 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { watchFileCalls } from '../support/file-calls.js';
+import { isUnsupported } from '../../src/disk/unsupported.js';
+import { unwritable, unwritableData } from '../../src/disk/unwritable.js';
+import { systemError, watchFileCalls } from '../support/file-calls.js';
 import {
   attempt,
   callsOf,
   diskInMemory,
+  HARD,
   outcomeOf,
   problemsOf,
   type Scenario,
@@ -12,11 +18,62 @@ import {
 } from './support/failing-disk.js';
 import { NAMES, visible } from './support/receiving.js';
 
-/** One of each kind that anything here tells from the others. */
+/**
+ * Of the eight codes of `HARD` and `SOFT`, those that no code on this path treats alike. The other
+ * four change nothing but a reason in a message:
+ *
+ * - EDQUOT is ENOSPC: `isDiskFull`
+ * - EROFS and EMFILE are EIO: a failure, of which nothing else is known
+ * - ENOSYS is EINVAL: `isUnsupported`. EPERM is that too, but may close a record for good
+ *
+ * The first test below holds that. Every code in every call is tried in `faults.slow.test.ts`, in a
+ * process that does not resume.
+ */
 const KINDS = ['ENOSPC', 'EIO', 'EINVAL', 'EPERM'];
+const ALIKE: Readonly<Record<string, string>> = {
+  EDQUOT: 'ENOSPC',
+  EROFS: 'EIO',
+  EMFILE: 'EIO',
+  ENOSYS: 'EINVAL',
+};
+
+/**
+ * Where this path tells codes apart. Lists that have all of a kind or none: whether a name is asked
+ * about, and attributes, which are not wanted here.
+ */
+const TOLD_APART: Readonly<Record<string, readonly string[]>> = {
+  'disk/unwritable.ts': ['EDQUOT', 'EROFS'],
+  'disk/unsupported.ts': ['ENOSYS'],
+  'disk/names/ask-names.ts': ['EDQUOT', 'EMFILE', 'EROFS'],
+  'disk/extended-attributes.ts': ['ENOSYS'],
+};
+const SOURCES = fileURLToPath(new URL('../../src/', import.meta.url));
 
 const CHANGES =
   /^(openSync|open|handle.write|writeSync|mkdir|mkdirSync|rename|link|symlinkSync|handle.sync|handle.datasync) OUT/;
+
+test('four of eight codes stand for all of them where a transfer is resumed', async () => {
+  expect([...KINDS, ...Object.keys(ALIKE)].sort()).toEqual([...HARD, ...SOFT].sort());
+  for (const [code, kind] of Object.entries(ALIKE)) {
+    const [one, other] = [code, kind].map((each) =>
+      systemError(each, { name: 'open', path: '/out' }),
+    );
+    expect(isUnsupported(one)).toBe(isUnsupported(other));
+    expect(unwritable('/out', one).code).toBe(unwritable('/out', other).code);
+    expect(unwritableData('/data', one).code).toBe(unwritableData('/data', other).code);
+  }
+  const found: Record<string, string[]> = {};
+  for (const room of ['base', 'disk', 'session', 'stream', 'transfer']) {
+    for (const name of await readdir(join(SOURCES, room), { recursive: true })) {
+      // What is read to be sent, which is another side's matter.
+      if (!name.endsWith('.ts') || /^(tree|source)\//.test(name)) continue;
+      const text = await readFile(join(SOURCES, room, name), 'utf8');
+      const codes = Object.keys(ALIKE).filter((code) => new RegExp(`\\b${code}\\b`).test(text));
+      if (codes.length > 0) found[`${room}/${name}`] = codes.sort();
+    }
+  }
+  expect(found).toEqual(TOLD_APART);
+});
 
 describe('a recipient whose disk fails', () => {
   let restore: () => void;
