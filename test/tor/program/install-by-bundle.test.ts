@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { hasCode } from '../../../src/base/errors.js';
 import { findTor } from '../../../src/tor/program/find-tor.js';
 import { type InstallTorOptions, installTor } from '../../../src/tor/program/install-tor.js';
 import type { InstallProgress } from '../../../src/tor/program/installation.js';
+import { hookFileCalls, watchFileCalls } from '../../support/file-calls.js';
 import { bundlesFor, makeBundle, serve } from './fake-tor.js';
 
 let directory = '';
@@ -216,6 +218,31 @@ describe('installing the Tor Expert Bundle', () => {
     const newBundles = { ...bundlesFor(newer, server.host), version: '9.0.0' };
     expect((await installTor(options({ bundles: newBundles }))).version).toBe('0.4.10.1');
     expect((await installTor(options({ bundles }))).version).toBe('0.4.10.1');
+    expect(await readdir(vendor)).toEqual(['linux-x86_64']);
+  });
+
+  test('goes on where another process was faster to take an older one away', async () => {
+    await using server = await serve((_request, response) => response.end(archive));
+    const bundles = bundlesFor(archive, server.host);
+    const target = join(vendor, 'linux-x86_64');
+    await mkdir(join(target, 'broken'), { recursive: true });
+    const restore = watchFileCalls();
+    try {
+      let isFirst = true;
+      const installing = hookFileCalls(
+        [target],
+        (call) => {
+          if (call.name !== 'rename' || !isFirst) return;
+          isFirst = false;
+          rmSync(target, { recursive: true });
+        },
+        () => installTor(options({ bundles })),
+      );
+      expect((await installing).version).toBe('0.4.9.13');
+      expect(isFirst).toBe(false);
+    } finally {
+      restore();
+    }
     expect(await readdir(vendor)).toEqual(['linux-x86_64']);
   });
 
