@@ -1,9 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** tor's SOCKS port with somebody in front of it who counts what comes back. */
+/** tor's SOCKS port with somebody in front of it who counts what comes back, and keeps none of it. */
 export interface CountedSocks extends AsyncDisposable {
-  /** Bytes that have come back so far, over all connections. */
+  /** Bytes that have come back so far, over all connections, up to the client's sockets. */
   readonly bytes: number;
   /** Resolves when this many have come back. */
   until(bytes: number): Promise<void>;
@@ -35,15 +35,23 @@ export async function countSocks(path: string, socks: string): Promise<CountedSo
       });
     }
     let own = 0;
-    far.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      own += chunk.length;
-      if (own > WORDS_BYTES) carrying.add(far);
+    const count = (length: number): void => {
+      bytes += length;
+      own += length;
+      if (own > WORDS_BYTES && open.has(far)) carrying.add(far);
       most = Math.max(most, carrying.size);
       news.emit('news');
-    });
+    };
     near.pipe(far);
-    far.pipe(near);
+    far.on('data', (chunk: Buffer) => {
+      const hasRoom = near.write(chunk, (error) => {
+        // What waits here has not come.
+        if (error == null) count(chunk.length);
+      });
+      if (!hasRoom) far.pause();
+    });
+    near.on('drain', () => far.resume());
+    far.once('end', () => near.end());
   });
   await once(server.listen(path), 'listening');
   return {
