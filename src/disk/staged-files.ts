@@ -2,11 +2,10 @@ import { closeSync, constants, openSync, rmSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Bytes } from '../base/bytes.js';
 import { systemCode } from '../base/system-error.js';
+import { readExactly, readExactlySync, writeExactly, writeExactlySync } from './exact-io.js';
 import { CREATE_NEW, NO_LINK } from './open-flags.js';
-import { readExactly, readExactlySync } from './read-exactly.js';
 import { isUnsupported } from './unsupported.js';
 import { unwritable } from './unwritable.js';
-import { writeExactly, writeExactlySync } from './write-exactly.js';
 
 /** Files that may be open for writing at once. */
 const OPEN_FILES_MAX = 16;

@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { FileTooShort, readExactlySync } from '../disk/read-exactly.js';
+import { FileTooShort, readExactlySync } from '../disk/exact-io.js';
 import { nextTurn, SMALL_FILE_BYTES, Turns } from '../disk/small-file.js';
 import type { Folder, OpenFile } from '../disk/tree/folder.js';
 import type { ByteRange } from '../onion-http/content/conditions.js';

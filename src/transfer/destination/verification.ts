@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { type Bytes, equalBytes } from '../../base/bytes.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
-import { readExactly } from '../../disk/read-exactly.js';
+import { readExactly } from '../../disk/exact-io.js';
 import { nextTurn, SMALL_FILE_BYTES, Turns } from '../../disk/small-file.js';
 import type { StagedFiles } from '../../disk/staged-files.js';
 import { unwritable } from '../../disk/unwritable.js';

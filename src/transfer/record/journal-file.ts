@@ -3,9 +3,9 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { type Bytes, concat, equalBytes } from '../../base/bytes.js';
 import type { Logger } from '../../base/logger.js';
+import { writeExactly } from '../../disk/exact-io.js';
 import { NO_LINK } from '../../disk/open-flags.js';
 import { unwritableData } from '../../disk/unwritable.js';
-import { writeExactly } from '../../disk/write-exactly.js';
 import {
   CHUNK_MAC_BYTES,
   chunkNonce,
@@ -15,7 +15,7 @@ import {
 } from '../../stream/journal.js';
 
 /** What was received in this time before a kill is fetched again. */
-const FLUSH_MS = 100;
+const FLUSH_MS = 20;
 const { O_RDWR, O_CREAT } = constants;
 /** In place of a MAC: what was noted before is not to be believed. */
 const NO_MAC = new Uint8Array(CHUNK_MAC_BYTES);

@@ -1,6 +1,6 @@
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { readExactly } from '../../../src/disk/read-exactly.js';
+import { readExactly } from '../../../src/disk/exact-io.js';
 import type { PreparedContent } from '../content.js';
 
 const READ_BYTES = 1024 * 1024;
