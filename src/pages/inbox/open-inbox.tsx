@@ -12,6 +12,7 @@ import { cleanInbox } from './inbox-staging.js';
 import type { Kinds } from './kinds.js';
 import { DEFAULT_INBOX_LIMITS, type InboxLimits } from './limits.js';
 import { Quota } from './quota.js';
+import { Receipts } from './receipts.js';
 import { ReceivedPage } from './received-page.js';
 import { RefusedPage } from './refused-page.js';
 import { SIBLINGS_PATH, siblingListener } from './sibling-uploads.js';
@@ -23,6 +24,8 @@ import { Uploads } from './uploads.js';
 
 /** For Retry-After if the inbox is busy */
 const RETRY_AFTER_SECONDS = 30;
+/** Of receipts */
+const RECEIPTS_PATH = '/receipts';
 
 const NO_SIBLINGS: Omit<Siblings, 'answerWith'> = {
   origins: [],
@@ -80,6 +83,7 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
     onSaved: ({ files }) => report(files),
   });
   await tus.finishLeft();
+  const receipts = new Receipts();
   let siblings: Siblings | undefined;
   const routes = Router({ caseSensitive: true, strict: true });
   routes.get('/', (_request, response) => {
@@ -92,7 +96,8 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
     try {
       const { files, asSent } = await uploads.receive(request);
       report(files);
-      sendPage(response, <ReceivedPage files={asSent} />);
+      // Not the page itself: to reload it would send everything once more.
+      response.redirect(303, `${RECEIPTS_PATH}/${receipts.add(asSent)}`);
     } catch (error) {
       if (!(error instanceof UploadRefusal)) throw error;
       if (error.reason.kind === 'busy') response.set('Retry-After', String(RETRY_AFTER_SECONDS));
@@ -101,6 +106,11 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
       // A browser shows the response only after it has sent everything.
       request.resume();
     }
+  });
+  routes.get(`${RECEIPTS_PATH}/:id`, (request, response, next) => {
+    const receipt = receipts.find(request.params.id);
+    if (receipt === undefined) next();
+    else sendPage(response, <ReceivedPage receipt={receipt} />);
   });
   routes.get(SIBLINGS_PATH, (request, response) =>
     tellSiblings(siblings ?? NO_SIBLINGS, request, response),
