@@ -5,9 +5,9 @@ import { askNames } from '../../disk/names/ask-names.js';
 import { unwritable } from '../../disk/unwritable.js';
 import type { ReceivedFile } from '../../session/receiving/destination.js';
 import { sendPage } from '../design/render-page.js';
+import { inboxWording } from '../inbox-wording.js';
 import { type Siblings, tellSiblings } from '../parallel/siblings.js';
 import { policyToFetchFrom } from '../server/security-headers.js';
-import { wording } from '../wording.js';
 import { cleanInbox } from './inbox-staging.js';
 import type { Kinds } from './kinds.js';
 import { DEFAULT_INBOX_LIMITS, type InboxLimits } from './limits.js';
@@ -79,7 +79,7 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
     for (const file of files) onReceived?.({ ...file, path: printable(file.path) });
   };
   const tus = new TusUploads({
-    ...{ uploads, unfinished, limits, nameless: wording.inbox.nameless },
+    ...{ uploads, unfinished, limits, nameless: inboxWording.nameless },
     onSaved: ({ files }) => report(files),
   });
   await tus.finishLeft();

@@ -4,7 +4,7 @@ import { bytesText } from '../../base/quantities.js';
 import { LinkButton } from '../design/button.js';
 import { Icon } from '../design/icon.js';
 import { Page } from '../design/layout.js';
-import { wording } from '../wording.js';
+import { inboxWording } from '../inbox-wording.js';
 import type { Receipt } from './receipts.js';
 
 export interface ReceivedPageProps {
@@ -13,7 +13,7 @@ export interface ReceivedPageProps {
 
 /** Lists what has arrived, with checksums for the sender to compare. */
 export function ReceivedPage({ receipt }: ReceivedPageProps): JSX.Element {
-  const { title, lead, caption, name, size, sha256, more, again } = wording.inbox.received;
+  const { title, lead, caption, name, size, sha256, more, again } = inboxWording.received;
   const { listed, files, bytes } = receipt;
   return (
     <Page title={title}>

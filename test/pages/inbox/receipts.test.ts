@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { Receipts } from '../../../src/pages/inbox/receipts.js';
-import { wording } from '../../../src/pages/wording.js';
+import { inboxWording } from '../../../src/pages/inbox-wording.js';
 import { ask } from '../support/running-web.js';
 import { file, form, postOnce, runningInbox, upload } from './running-inbox.js';
 
-const { title } = wording.inbox.received;
+const { title } = inboxWording.received;
 
 test('an upload leads to a receipt that can be reloaded, and no reload sends it again', async () => {
   const { web, received } = await runningInbox();
