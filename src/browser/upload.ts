@@ -1,14 +1,16 @@
 import './view/symbol-dispose.js';
+import { printable } from '../base/printable.js';
 import type { Kinds } from '../pages/inbox/kinds.js';
 import { STAGED_MAX, STAGED_MIN_BYTES } from '../pages/inbox/limits.js';
+import { inboxWording } from '../pages/inbox-wording.js';
 import { isWorthParallel } from '../pages/parallel/limits.js';
 import { parallelWording } from '../pages/parallel-wording.js';
-import { wording } from '../pages/wording.js';
 import { greetSiblings } from './siblings/greet-siblings.js';
 import { type ChoiceLimits, findFault } from './uploading/find-fault.js';
 import { SIBLINGS_PATH } from './uploading/inbox-client.js';
 import { SendAhead, type SentAhead } from './uploading/send-ahead.js';
 import { UploadFailure } from './uploading/upload-failure.js';
+import { ChosenFiles } from './view/chosen-files.js';
 import { element } from './view/element.js';
 import { ProgressBar } from './view/progress-bar.js';
 
@@ -22,6 +24,9 @@ const refused: HTMLElement = element('upload-refused', HTMLElement);
 // Written into the page by the server.
 const limits = JSON.parse(form.dataset['limits'] ?? '{}') as ChoiceLimits;
 const kinds = JSON.parse(form.dataset['kinds'] ?? 'null') as Kinds | null;
+
+const { folderDropped } = inboxWording;
+new ChosenFiles(() => tell(folderDropped.title, folderDropped.sentence)).start();
 
 /** While siblings are greeted, before anything is sent */
 let greeting: AbortController | undefined;
@@ -51,8 +56,8 @@ async function send(data: FormData): Promise<void> {
   }
   const answer = await sendWatched(data);
   if (answer === undefined) return;
-  const { status, page } = answer;
-  if (status === 200) show(page);
+  const { status, page, url } = answer;
+  if (status === 200) show(page, url);
   else tell(textOf(page, 'h1'), textOf(page, '.lead'));
 }
 
@@ -66,7 +71,11 @@ async function sendWatched(data: FormData): ReturnType<typeof sendForm> {
   choice.hidden = true;
   refused.hidden = true;
   uploading.hidden = false;
-  cancel.focus();
+  const names = data.getAll('files').concat(data.getAll('folder')).filter(isFile);
+  const label = element('progress-label', HTMLElement);
+  label.textContent = progressText(names);
+  // Not on the button that ends it, which Enter would press.
+  label.focus();
   const { signal } = cancelled;
   // What is sent asks for them itself.
   greeting?.abort();
@@ -79,7 +88,7 @@ async function sendWatched(data: FormData): ReturnType<typeof sendForm> {
     const answer = await sendForm(form.action, withoutThose(data, sent), {
       onProgress: watched(bar, ahead),
       onSent: () => {
-        element('progress-text', HTMLElement).textContent = wording.inbox.lastBytes;
+        element('progress-text', HTMLElement).textContent = inboxWording.lastBytes;
       },
       signal,
     });
@@ -142,6 +151,11 @@ function watched(bar: ProgressBar, ahead: number): Sending['onProgress'] {
   };
 }
 
+function progressText([first, ...others]: readonly File[]): string {
+  const { progress, progressOf } = inboxWording;
+  return first === undefined ? progress : progressOf(printable(first.name), others.length);
+}
+
 function isFile(value: FormDataEntryValue): value is File {
   // A field without a chosen file has a file without a name.
   return value instanceof File && value.name !== '';
@@ -159,7 +173,7 @@ function sizeOf(files: readonly File[]): number {
 }
 
 function tellBroken(kind: UploadFailure['kind'], isKept: boolean): void {
-  const { inbox } = wording;
+  const inbox = inboxWording;
   if (kind === 'cancelled') tell(inbox.cancelledTitle, inbox.cancelled);
   else tell(inbox.brokenTitle, isKept ? inbox.brokenKept : inbox.broken);
 }
@@ -182,11 +196,12 @@ function tell(title: string, sentence: string): void {
   refused.focus();
 }
 
-/** Replaces this page with the response, as the browser would. */
-function show(page: Document): void {
+/** Replaces this page with the response, as the browser would: what is reloaded is the response. */
+function show(page: Document, url: string): void {
   const main = page.querySelector('main');
   if (main === null) return;
   document.title = page.title;
+  history.replaceState(null, '', url);
   document.querySelector('main')?.replaceWith(document.adoptNode(main));
   main.focus();
   scrollTo(0, 0);
@@ -200,6 +215,8 @@ interface Answer {
   readonly status: number;
   /** The page that a browser would show */
   readonly page: Document;
+  /** Where it stands */
+  readonly url: string;
 }
 
 interface Sending {
@@ -229,7 +246,8 @@ function sendForm(
     request.addEventListener('loadend', () => {
       signal.removeEventListener('abort', abort);
       const page = request.status === 0 ? null : request.responseXML;
-      resolve(page === null ? undefined : { status: request.status, page });
+      const { status, responseURL: url } = request;
+      resolve(page === null ? undefined : { status, page, url });
     });
     request.open('POST', url);
     request.responseType = 'document';

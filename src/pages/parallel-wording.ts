@@ -19,9 +19,10 @@ export const parallelWording = {
     'Everything arrived and was verified. Look in your browser’s download folder. Keep this page open until the file is there.',
   keepAgain: (name: string): string => `Save “${name}” again`,
   failed: 'Download failed',
+  cancelled: 'Download cancelled',
   again: 'Try again',
   failures: {
-    cancelled: 'Cancelled. Nothing was saved.',
+    cancelled: 'Nothing was saved.',
     changed:
       'The file has changed on the other side since the download began. Start again to get the new version.',
     gone: 'The file can no longer be downloaded: it was removed, or the download limit is reached.',

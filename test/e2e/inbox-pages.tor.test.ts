@@ -3,7 +3,7 @@ import { readdir, readFile, truncate } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Browser } from 'puppeteer-core';
 import { describe, expect } from 'vitest';
-import { wording } from '../../src/pages/wording.js';
+import { inboxWording } from '../../src/pages/inbox-wording.js';
 import { breakCircuits } from '../support/browser/break-circuits.js';
 import { faultsOf } from '../support/browser/faults.js';
 import { lookAt } from '../support/browser/looks.js';
@@ -17,7 +17,7 @@ import { openStage, type Stage } from '../support/stage.js';
 const PHOTO = randomBytes(1_200_000);
 /** Takes one circuit a minute. */
 const FILM_BYTES = 300_000_000;
-const { inbox: words } = wording;
+const words = inboxWording;
 const ARRIVED = words.received.title;
 const REFUSED = words.refused.title['kind-refused'];
 
@@ -53,10 +53,19 @@ describe.for([
     await using visitor = await arrive(inbox, await browse(level));
     await visitor.open(online.url);
     await visitor.choose('#files', photo, empty);
+    if (level === 'standard') {
+      await visitor.choose('#files', await stage.file('from/mistaken', 'by mistake'));
+      await visitor.reads('mistaken');
+      await visitor.page.click('#chosen li:last-child button');
+    }
     await visitor.write('#note', `For you & me: <b>${level}</b>`);
     await visitor.press(words.submit);
     await visitor.reads(ARRIVED);
+    expect(await inbox.names()).not.toContain('mistaken');
+    const before = await inbox.names();
+    await visitor.page.reload();
     expect(await visitor.text()).toContain(sha256(PHOTO));
+    expect(await inbox.names()).toEqual(before);
     expect(await hashOf(stage.at('inbox', basename(photo)))).toBe(sha256(PHOTO));
     expect(await hashOf(stage.at('inbox', basename(empty)))).toBe(sha256(Buffer.of()));
     const notes = (await inbox.names()).filter((name) => /^note.*\.txt$/.test(name));

@@ -1,5 +1,5 @@
 import { isTaken, type Kinds } from '../../pages/inbox/kinds.js';
-import { wording } from '../../pages/wording.js';
+import { inboxWording } from '../../pages/inbox-wording.js';
 
 /** As the server writes them into the page; null means no limit. */
 export interface ChoiceLimits {
@@ -24,7 +24,7 @@ export function findFault(
   limits: ChoiceLimits,
   kinds: Kinds | undefined,
 ): readonly [title: string, sentence: string] | undefined {
-  const { refused } = wording.inbox;
+  const { refused } = inboxWording;
   const { bytesPerFile, bytesPerUpload, filesPerUpload, noteBytes } = limits;
   const { title } = refused;
   if (files.length === 0 && note.trim() === '') return [title['empty-form'], refused['empty-form']];

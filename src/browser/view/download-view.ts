@@ -60,7 +60,8 @@ export class DownloadView {
     addEventListener('beforeunload', hold);
     this.#show(this.#running);
     this.#tell(words.connecting);
-    this.#cancel.focus();
+    // Not on the button that ends it, which Enter would press.
+    element('progress-label', HTMLElement).focus();
     try {
       await this.#keep(await this.#download.run(cancelling.signal));
     } catch (error) {
@@ -84,6 +85,8 @@ export class DownloadView {
     const kind = error instanceof DownloadFailure ? error.kind : undefined;
     // What has arrived stays for another try if it can still be of use.
     if (kind !== 'lost') this.#download = this.#new();
+    const title = kind === 'cancelled' ? words.cancelled : words.failed;
+    element('failure-title', HTMLElement).textContent = title;
     element('failure-text', HTMLElement).textContent =
       kind === undefined ? wording.relay.failures.defect : words.failures[kind];
     this.#show(this.#failure);

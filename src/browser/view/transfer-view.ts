@@ -1,4 +1,5 @@
-import { OnionferryError } from '../../base/errors.js';
+import { hasCode, OnionferryError } from '../../base/errors.js';
+import { wording } from '../../pages/wording.js';
 import { element, showOnly } from './element.js';
 import { failureText } from './failure-text.js';
 import { ProgressBar } from './progress-bar.js';
@@ -39,6 +40,9 @@ export abstract class TransferView {
   }
 
   protected fail(error: unknown): void {
+    const { cancelled, failed } = wording.relay;
+    const isCancelled = hasCode(error, 'ERR_INTERRUPTED');
+    element('failure-title', HTMLElement).textContent = isCancelled ? cancelled : failed;
     element('failure-text', HTMLElement).textContent = failureText(error);
     this.show(this.#failure);
     this.tell('');

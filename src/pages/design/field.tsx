@@ -25,7 +25,7 @@ export function Field({ id, label, hint, children }: FieldProps): JSX.Element {
 }
 
 export interface ProgressProps {
-  /** Of the bar; its text is `${id}-text` */
+  /** Of the bar; its label is `${id}-label`, its text `${id}-text` */
   readonly id: string;
   readonly label: string;
 }
@@ -34,7 +34,9 @@ export interface ProgressProps {
 export function Progress({ id, label }: ProgressProps): JSX.Element {
   return (
     <div class="field">
-      <label for={id}>{label}</label>
+      <label for={id} id={`${id}-label`} tabIndex={-1}>
+        {label}
+      </label>
       <progress id={id} max={1} value={0} aria-describedby={`${id}-text`} />
       <p id={`${id}-text`} class="hint" role="status" />
     </div>

@@ -5,13 +5,14 @@ import { askNames } from '../../disk/names/ask-names.js';
 import { unwritable } from '../../disk/unwritable.js';
 import type { ReceivedFile } from '../../session/receiving/destination.js';
 import { sendPage } from '../design/render-page.js';
+import { inboxWording } from '../inbox-wording.js';
 import { type Siblings, tellSiblings } from '../parallel/siblings.js';
 import { policyToFetchFrom } from '../server/security-headers.js';
-import { wording } from '../wording.js';
 import { cleanInbox } from './inbox-staging.js';
 import type { Kinds } from './kinds.js';
 import { DEFAULT_INBOX_LIMITS, type InboxLimits } from './limits.js';
 import { Quota } from './quota.js';
+import { Receipts } from './receipts.js';
 import { ReceivedPage } from './received-page.js';
 import { RefusedPage } from './refused-page.js';
 import { SIBLINGS_PATH, siblingListener } from './sibling-uploads.js';
@@ -23,6 +24,8 @@ import { Uploads } from './uploads.js';
 
 /** For Retry-After if the inbox is busy */
 const RETRY_AFTER_SECONDS = 30;
+/** Of receipts */
+const RECEIPTS_PATH = '/receipts';
 
 const NO_SIBLINGS: Omit<Siblings, 'answerWith'> = {
   origins: [],
@@ -76,10 +79,11 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
     for (const file of files) onReceived?.({ ...file, path: printable(file.path) });
   };
   const tus = new TusUploads({
-    ...{ uploads, unfinished, limits, nameless: wording.inbox.nameless },
+    ...{ uploads, unfinished, limits, nameless: inboxWording.nameless },
     onSaved: ({ files }) => report(files),
   });
   await tus.finishLeft();
+  const receipts = new Receipts();
   let siblings: Siblings | undefined;
   const routes = Router({ caseSensitive: true, strict: true });
   routes.get('/', (_request, response) => {
@@ -92,7 +96,8 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
     try {
       const { files, asSent } = await uploads.receive(request);
       report(files);
-      sendPage(response, <ReceivedPage files={asSent} />);
+      // Not the page itself: to reload it would send everything once more.
+      response.redirect(303, `${RECEIPTS_PATH}/${receipts.add(asSent)}`);
     } catch (error) {
       if (!(error instanceof UploadRefusal)) throw error;
       if (error.reason.kind === 'busy') response.set('Retry-After', String(RETRY_AFTER_SECONDS));
@@ -101,6 +106,11 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
       // A browser shows the response only after it has sent everything.
       request.resume();
     }
+  });
+  routes.get(`${RECEIPTS_PATH}/:id`, (request, response, next) => {
+    const receipt = receipts.find(request.params.id);
+    if (receipt === undefined) next();
+    else sendPage(response, <ReceivedPage receipt={receipt} />);
   });
   routes.get(SIBLINGS_PATH, (request, response) =>
     tellSiblings(siblings ?? NO_SIBLINGS, request, response),

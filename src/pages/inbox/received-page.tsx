@@ -1,29 +1,26 @@
 import type { JSX } from 'preact';
 import { printable } from '../../base/printable.js';
 import { bytesText } from '../../base/quantities.js';
-import type { ReceivedFile } from '../../session/receiving/destination.js';
 import { LinkButton } from '../design/button.js';
 import { Icon } from '../design/icon.js';
 import { Page } from '../design/layout.js';
-import { wording } from '../wording.js';
-
-/** Rendering tens of thousands would delay other requests, and nobody reads that many. */
-const FILES_SHOWN_MAX = 1000;
+import { inboxWording } from '../inbox-wording.js';
+import type { Receipt } from './receipts.js';
 
 export interface ReceivedPageProps {
-  readonly files: readonly ReceivedFile[];
+  readonly receipt: Receipt;
 }
 
 /** Lists what has arrived, with checksums for the sender to compare. */
-export function ReceivedPage({ files }: ReceivedPageProps): JSX.Element {
-  const { title, lead, caption, name, size, sha256, more, again } = wording.inbox.received;
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+export function ReceivedPage({ receipt }: ReceivedPageProps): JSX.Element {
+  const { title, lead, caption, name, size, sha256, more, again } = inboxWording.received;
+  const { listed, files, bytes } = receipt;
   return (
     <Page title={title}>
       <div class="head">
         <div>
           <h1>{title}</h1>
-          <p class="lead">{lead(files.length, bytes)}</p>
+          <p class="lead">{lead(files, bytes)}</p>
         </div>
         <LinkButton href="/" look="quiet">
           {again}
@@ -43,7 +40,7 @@ export function ReceivedPage({ files }: ReceivedPageProps): JSX.Element {
             </tr>
           </thead>
           <tbody>
-            {files.slice(0, FILES_SHOWN_MAX).map((file) => (
+            {listed.map((file) => (
               <tr key={file.path}>
                 <th scope="row">
                   <span class="entry">
@@ -59,9 +56,7 @@ export function ReceivedPage({ files }: ReceivedPageProps): JSX.Element {
             ))}
           </tbody>
         </table>
-        {files.length > FILES_SHOWN_MAX && (
-          <p class="inset hint">{more(files.length - FILES_SHOWN_MAX)}</p>
-        )}
+        {files > listed.length && <p class="inset hint">{more(files - listed.length)}</p>}
       </div>
     </Page>
   );

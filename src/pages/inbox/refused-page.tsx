@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { printable } from '../../base/printable.js';
+import { inboxWording } from '../inbox-wording.js';
 import { FailurePage } from '../server/error-page.js';
-import { wording } from '../wording.js';
 import type { UploadRefusalReason } from './upload-refusal.js';
 
 /** Enough of a name to recognize the file, in UTF-16 code units */
@@ -13,16 +13,16 @@ export interface RefusedPageProps {
 
 /** Says why an upload was refused. */
 export function RefusedPage({ reason }: RefusedPageProps): JSX.Element {
-  const { back } = wording.inbox.refused;
+  const { back } = inboxWording.refused;
   return <FailurePage {...{ ...refusalText(reason), back }} />;
 }
 
 export function refusalText(reason: UploadRefusalReason): { title: string; sentence: string } {
-  return { title: wording.inbox.refused.title[reason.kind], sentence: sentenceFor(reason) };
+  return { title: inboxWording.refused.title[reason.kind], sentence: sentenceFor(reason) };
 }
 
 function sentenceFor(reason: UploadRefusalReason): string {
-  const { refused } = wording.inbox;
+  const { refused } = inboxWording;
   if (reason.kind === 'file-too-large')
     return refused[reason.kind](shown(reason.name), reason.limit);
   if ('limit' in reason) return refused[reason.kind](reason.limit);

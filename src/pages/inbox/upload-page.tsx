@@ -3,7 +3,7 @@ import { Button } from '../design/button.js';
 import { Field, Progress } from '../design/field.js';
 import { Page } from '../design/layout.js';
 import { Notice } from '../design/notice.js';
-import { wording } from '../wording.js';
+import { inboxWording } from '../inbox-wording.js';
 import type { Kinds } from './kinds.js';
 import type { InboxLimits } from './limits.js';
 
@@ -22,7 +22,7 @@ export interface UploadPageProps extends UploadFormProps {
 
 /** The upload form. It also works without scripts. */
 export function UploadPage({ isFull, ...form }: UploadPageProps): JSX.Element {
-  const { title, lead, closed } = wording.inbox;
+  const { title, lead, closed } = inboxWording;
   return (
     <Page title={title} scripts={isFull ? [] : ['upload.js']}>
       <h1>{title}</h1>
@@ -49,7 +49,7 @@ export function UploadPage({ isFull, ...form }: UploadPageProps): JSX.Element {
 
 /** The script relies on these ids and data attributes. */
 function UploadForm({ limits, kinds, takesNotes, token }: UploadFormProps): JSX.Element {
-  const { inbox } = wording;
+  const inbox = inboxWording;
   const accepted = kinds !== undefined && 'accept' in kinds ? kinds.accept : undefined;
   return (
     <form
@@ -85,6 +85,8 @@ function UploadForm({ limits, kinds, takesNotes, token }: UploadFormProps): JSX.
             aria-describedby="folder-hint"
           />
         </Field>
+        {/* The script lists here what was chosen. */}
+        <ul id="chosen" class="chosen" aria-label={inbox.chosen} hidden />
         {takesNotes && (
           <Field id="note" label={inbox.note} hint={inbox.noteHint}>
             <textarea id="note" name="note" rows={4} aria-describedby="note-hint" />
@@ -108,7 +110,7 @@ function UploadForm({ limits, kinds, takesNotes, token }: UploadFormProps): JSX.
 }
 
 function filesHint(limits: InboxLimits, kinds: Kinds | undefined): string {
-  const { filesHint: any, filesAtOnce, perFile, perUpload, ...inbox } = wording.inbox;
+  const { filesHint: any, filesAtOnce, perFile, perUpload, ...inbox } = inboxWording;
   const { bytesPerFile, bytesPerUpload, filesPerUpload } = limits;
   return [
     Number.isFinite(filesPerUpload) && filesPerUpload < MANY_FILES

@@ -6,7 +6,7 @@ import type { NextNumbers } from '../../disk/commit.js';
 import type { AskedNames } from '../../disk/names/local-folder.js';
 import { FolderSync } from '../../disk/sync-folder.js';
 import { circuitOf } from '../../onion-http/circuits.js';
-import { wording } from '../wording.js';
+import { inboxWording } from '../inbox-wording.js';
 import { InboxStaging } from './inbox-staging.js';
 import type { Kinds } from './kinds.js';
 import type { InboxLimits } from './limits.js';
@@ -211,7 +211,7 @@ export class Uploads {
     if (value.trim() === '') return;
     // Forms send every line break as CRLF.
     const note = utf8(value.replaceAll('\r\n', '\n'));
-    await writer.addNote(wording.inbox.noteFileName, note);
+    await writer.addNote(inboxWording.noteFileName, note);
   }
 }
 

@@ -85,7 +85,7 @@ export function ParallelPage(props: ParallelPageProps): JSX.Element {
               <p id="kept" />
             </div>
             <div id="failure" class="stack" tabIndex={-1} hidden>
-              <Notice kind="bad" title={words.failed}>
+              <Notice kind="bad" title={words.failed} titleId="failure-title">
                 <p id="failure-text" />
               </Notice>
               <Button id="again" type="button" look="quiet">

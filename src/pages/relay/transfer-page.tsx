@@ -51,7 +51,7 @@ export function TransferPage(props: TransferPageProps): JSX.Element {
       >
         {children}
         <div id="failure" class="stack" tabIndex={-1} hidden>
-          <Notice kind="bad" title={failed}>
+          <Notice kind="bad" title={failed} titleId="failure-title">
             <p id="failure-text" />
           </Notice>
           <Button id="again" type="button" look="quiet">

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type ChoiceLimits, findFault } from '../../../src/browser/uploading/find-fault.js';
-import { wording } from '../../../src/pages/wording.js';
+import { inboxWording } from '../../../src/pages/inbox-wording.js';
 
 const NONE: ChoiceLimits = {
   bytesPerFile: null,
@@ -10,7 +10,7 @@ const NONE: ChoiceLimits = {
 };
 const files = (...names: readonly string[]): File[] =>
   names.map((name) => new File(['12345'], name));
-const { title } = wording.inbox.refused;
+const { title } = inboxWording.refused;
 
 test.each([
   ['nothing at all', { files: [], note: ' \n' }, NONE, title['empty-form']],

@@ -10,7 +10,7 @@ import type { OnionHttpServer } from '../../../src/onion-http/onion-http-server.
 import { type Inbox, type InboxOptions, openInbox } from '../../../src/pages/inbox/open-inbox.js';
 import type { ReceivedFile } from '../../../src/session/receiving/destination.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
-import { CREDENTIALS, servedRoutes, type WebReply } from '../support/running-web.js';
+import { ask, CREDENTIALS, servedRoutes, type WebReply } from '../support/running-web.js';
 
 export interface RunningInbox {
   readonly directory: string;
@@ -84,8 +84,14 @@ export function uploadUnannounced(
   return post(web, form(...parts));
 }
 
+/** @returns the reply when all was sent as well, and the page that it leads to as a browser does */
+export async function post(web: OnionHttpServer, sent: Form, agent?: Agent): Promise<WebReply> {
+  const reply = await postOnce(web, sent, agent);
+  return reply.status === 303 ? await ask(web, reply.headers.location ?? '') : reply;
+}
+
 /** @returns the reply when all was sent as well: it may come before */
-export async function post(
+export async function postOnce(
   { httpSocket }: OnionHttpServer,
   { headers, body }: Form,
   agent?: Agent,
