@@ -34,6 +34,15 @@ async function curl(
   await promisify(execFile)('curl', ['-sSf', '--proxy', proxy, '-u', login, '-o', to, url]);
 }
 
+/**
+ * Resolves when a sender has told that so many recipients have everything. It tells so once they have
+ * closed their connections, when their programs may have ended already.
+ */
+async function untilServed(sender: Ferry, count: number): Promise<void> {
+  const numbers = new Set<number | undefined>();
+  await sender.told('done', ({ recipient }) => numbers.add(recipient).size === count);
+}
+
 function isMidway({ bytes, total }: Printed<'progress'>): boolean {
   return bytes > 0 && bytes < (total ?? 0);
 }
@@ -78,15 +87,14 @@ describe.concurrent('several recipients of one sender', () => {
     const hashes = await Promise.all(files.map((name) => hashOf(stage.at(name))));
     expect(new Set(hashes)).toEqual(new Set([sha256(FILM)]));
     // Every recipient that knew the password has its number, and the sender still waits.
-    const numbers = sender.events.flatMap((event) =>
-      event.event === 'done' ? [event.recipient] : [],
-    );
-    expect(new Set(numbers).size).toBe(4);
+    await untilServed(sender, 4);
     const last = await start('last');
     await last.exits(0, CROWD_MS);
     expect(await hashOf(stage.at('last/film'))).toBe(sha256(FILM));
+    await untilServed(sender, 5);
     sender.interrupt();
     await sender.exits(130);
+    expect(sender.events.filter(({ event }) => event === 'done')).toHaveLength(5);
     expect(sender.events.filter(({ event }) => event === 'online')).toHaveLength(1);
   });
 
@@ -95,7 +103,7 @@ describe.concurrent('several recipients of one sender', () => {
     const sender = await stage.start(['send', '--json', file]);
     const { invitation } = await sender.told('online');
     const first = await receive(stage, invitation, 'first', SLOW_LINE);
-    await first.told('offer');
+    await first.told('progress');
     // It holds its connections for longer than the second one takes to come.
     process.kill(first.pid, 'SIGSTOP');
     const second = await receive(stage, invitation, 'second');
