@@ -12,7 +12,8 @@ const slowTests = 'test/**/*.slow.test.ts';
 const rememberStretching = 'test/support/stretching/in-worker.ts';
 
 // Nothing is timed: what takes so long will never end, however busy the machine is.
-const testTimeout = 120_000;
+const testTimeout = 300_000;
+const expectOptions = { poll: { timeout: 60_000 } };
 
 export default defineConfig({
   test: {
@@ -30,6 +31,7 @@ export default defineConfig({
           isolate: false,
           setupFiles: [rememberStretching],
           testTimeout,
+          expect: expectOptions,
         },
       },
       {
@@ -37,6 +39,7 @@ export default defineConfig({
           name: 'slow',
           include: [slowTests],
           testTimeout,
+          expect: expectOptions,
           setupFiles: [rememberStretching],
         },
       },
@@ -47,7 +50,8 @@ export default defineConfig({
           globalSetup: ['test/support/private-network.ts'],
           // Of a page that waits for a stream which tor itself gives up after two minutes.
           testTimeout: 2 * testTimeout,
-          hookTimeout: 120_000,
+          hookTimeout: 300_000,
+          expect: expectOptions,
         },
       },
     ],

@@ -5,12 +5,12 @@ import { startPrivateNetwork } from '../../src/private-network/start.js';
 import { hashOf, sha256 } from '../support/carry.js';
 import { halfway } from '../support/halfway.js';
 import { canConnect, listenOn, openNatWorld } from '../support/nat-world.js';
-import { test as base, openStage, type Stage } from '../support/stage.js';
+import { test as base, openStage, SLOW_LINE, type Stage } from '../support/stage.js';
 import { WAYS_OUT, WEB_PORTS, type WorldAround } from '../support/ways-out.js';
 
 const CONTENT = randomBytes(3_000_000);
-/** One circuit takes long enough for it that both directions are halfway at once. */
-const LARGE = randomBytes(60_000_000);
+/** A slow line takes long enough for it that both directions are halfway at once. */
+const LARGE = randomBytes(8_000_000);
 const TWENTY = randomBytes(20_000_000);
 const IS_FULL = process.env['REACH'] === 'full';
 const MATRIX = Object.keys(WAYS_OUT).flatMap((way) =>
@@ -183,7 +183,7 @@ describe('two hosts, each behind a NAT that lets nothing in', () => {
         return await halfway(stage, {
           path: await stage.file(`from/${name}`, LARGE),
           sender: { prefix: from.prefix },
-          recipient: { prefix: to.prefix },
+          recipient: { prefix: to.prefix, ...SLOW_LINE },
           receiving: ['--circuits', '1'],
           out: name,
         });

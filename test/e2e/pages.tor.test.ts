@@ -74,9 +74,13 @@ describe.concurrent('a share', () => {
     // It waits for the first visitor to come back, and Ctrl-C only shortens that.
     await ferry.told('waiting');
     expect((await visitor.visit(online, '/files/small.bin')).status).toBe(200);
+    // What has arrived is counted then, and what was broken off never.
+    expect((await visitor.visit(online, '/')).status).toBe(410);
+    const counted = new Set<object>();
+    await ferry.told('file', (file) => counted.add(file).size === 2);
     ferry.interrupt();
     await ferry.exits(0);
-    expect(await ferry.told('done')).toMatchObject({ files: 1 });
+    expect(await ferry.told('done')).toMatchObject({ files: 2 });
   });
 
   test('that nobody downloads ends at its expiry as a failure of the other side', async ({

@@ -35,6 +35,8 @@ describe.concurrent('a sender that waits', () => {
       expect(await wrong.told('error')).toMatchObject({ code: 'ERR_PASSWORD' });
       expect(wrong.stderr).toMatch(/^onionferry: error: .*password.*\n/);
     }
+    // The recipient may have ended before the sender has told so.
+    await sender.told('peer', ({ state }) => state === 'rejected');
     expect(sender.events.filter(({ event }) => event === 'peer')).toEqual([
       { event: 'peer', state: 'joined' },
       { event: 'peer', state: 'rejected' },

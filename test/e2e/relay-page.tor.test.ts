@@ -15,7 +15,7 @@ import { hashOf, sha256 } from '../support/carry.js';
 import type { Printed } from '../support/ferry.js';
 import { openStage, type Stage } from '../support/stage.js';
 
-const NOTE = randomBytes(1_500_000);
+const NOTE = randomBytes(500_000);
 const RELAY_PASSWORD = 'for friends of mine';
 
 interface Relay {
@@ -167,7 +167,7 @@ describe('a relay that changes one byte of a stream', () => {
       torrc: inject('torrc'),
       password: RELAY_PASSWORD,
       // Behind all that a page is made of.
-      at: 1_000_000,
+      at: 400_000,
     });
     const file = await stage.file('from/note', NOTE);
     const sender = await stage.start(['send', '--json', '--relay', relay.onion, file], {

@@ -13,9 +13,9 @@ import { startOnClosing } from '../support/run-program.js';
 import { test as base, dataOf, openStage, SLOW_LINE, type Stage } from '../support/stage.js';
 import { tree } from '../support/tree.js';
 
-const CONTENT = randomBytes(8_000_000);
+const CONTENT = randomBytes(4_000_000);
 /** The rest takes long enough for any of the following to happen before it has come. */
-const SOME_BYTES = 2_000_000;
+const SOME_BYTES = 1_000_000;
 const SLOWLY: HalfwayOptions = {
   receiving: ['--circuits', '1'],
   recipient: SLOW_LINE,
@@ -47,7 +47,7 @@ describe.concurrent('a transfer', () => {
     const { seed, moments } = randomMoments(TIMES);
     const ends: string[] = [];
     try {
-      const content = randomBytes(TIMES * 2_000_000);
+      const content = randomBytes(TIMES * 800_000);
       const sides = await begin(stage, { ...SLOWLY, bytes: 1 }, content);
       for (const { afterMs, isEarly, isSender, ending } of moments) {
         const side = isSender ? 'sender' : 'recipient';

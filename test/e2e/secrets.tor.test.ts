@@ -41,6 +41,8 @@ describe.concurrent('a password', () => {
 
     const running = [relay, sender, recipient];
     await Promise.all(running.map((ferry) => ferry.wrote(/^tor: /m)));
+    // Or the transfer, and with it what is looked at, might end meanwhile.
+    process.kill(sender.pid, 'SIGSTOP');
     const lines = await Promise.all((await allPids()).map(commandLineOf));
     expect(lines.some((line) => line.includes(stage.path))).toBe(true);
     expect(lines.filter((line) => mentions(line, secrets))).toEqual([]);
@@ -52,6 +54,7 @@ describe.concurrent('a password', () => {
         expect(await findInMemory(pid, words.slice(2))).toEqual([]);
       }
     }
+    process.kill(sender.pid, 'SIGCONT');
     await Promise.all([recipient.exits(0), sender.exits(0)]);
     for (const { stderr } of [...running, guesser]) {
       expect(stderr).toMatch(/^tor: \[notice\]/m);

@@ -3,13 +3,13 @@ import { basename, join } from 'node:path';
 import { FRAME_CONTENT_BYTES } from '../../src/stream/frame.js';
 import type { Ferry } from './ferry.js';
 import { namesBelow } from './left-behind.js';
-import { dataOf, type Stage, type StartOptions } from './stage.js';
+import { dataOf, SLOW_LINE, type Stage, type StartOptions } from './stage.js';
 
-/** Of what takes half a minute. */
-const LARGE_BYTES = 1_000_000_000;
+/** Of what takes minutes on a slow line. */
+const LARGE_BYTES = 60_000_000;
 
 export interface HalfwayOptions {
-  /** What is sent; a large file unless told. */
+  /** What is sent; a large file over a slow line unless told. */
   readonly path?: string;
   /** More arguments of `send` and `receive`. */
   readonly sending?: readonly string[];
@@ -61,6 +61,7 @@ export class TwoSides {
     const recipient = await stage.start(receiveArgs(stage, options), {
       home: recipientHome,
       input: online.invitation,
+      ...(options.path === undefined && SLOW_LINE),
       ...options.recipient,
     });
     const homes = { senderHome, recipientHome };

@@ -14,8 +14,11 @@ export interface StartOptions extends FerryOptions {
   readonly bytesPerSecond?: number;
 }
 
-/** Takes ten seconds for 8 MB, however fast this machine is: there is time for something to happen. */
-export const SLOW_LINE: Pick<StartOptions, 'bytesPerSecond'> = { bytesPerSecond: 800_000 };
+/**
+ * Takes ten seconds for 3 MB, however fast this machine is: there is time for something to happen,
+ * and little to carry.
+ */
+export const SLOW_LINE: Pick<StartOptions, 'bytesPerSecond'> = { bytesPerSecond: 300_000 };
 
 /** What one test works with: a folder of its own, and programs on the run's private network. */
 export class Stage implements AsyncDisposable {

@@ -16,14 +16,16 @@ test('while a folder is swapped with a link to outside, nothing from outside is 
   await writeFile(join(parent, 'outside', 'file'), 'outside');
   await symlink(join(parent, 'outside'), join(folder, 'link'));
   const { port } = await sharing([folder]);
-  // Another process swaps them as fast as it can (renameat2 would need no moment without either).
+  // Another process swaps them, some times in each request, and leaves the cores to others in between
+  // (renameat2 would need no moment without either).
   const swapping = execFile('python3', [
     '-c',
-    `import os
+    `import os, time
 os.chdir(${JSON.stringify(folder)})
 print('swapping', flush=True)
 while True:
-  os.rename('real', 'x'); os.rename('link', 'real'); os.rename('real', 'link'); os.rename('x', 'real')`,
+  os.rename('real', 'x'); os.rename('link', 'real'); time.sleep(0.0002)
+  os.rename('real', 'link'); os.rename('x', 'real'); time.sleep(0.0002)`,
   ]);
   onTestFinished(() => {
     swapping.kill();

@@ -9,6 +9,9 @@ import { farAccess, runningRelay } from '../../relay/support/running-relay.js';
 import { altered } from '../support/altered-access.js';
 import { recipientAgain, recipientAt, senderAgain, senderAt } from '../support/parties.js';
 
+/** A longer wait would never end. */
+const PATIENCE_MS = 60_000;
+
 /** Longer than any key agreement takes, however busy the machine is. */
 const PATIENT = { aheadMs: 60_000 };
 const PATIENT_RELAY = { headMs: 60_000, requestMs: 60_000 };
@@ -75,7 +78,7 @@ test('what was dialled ahead is used, and a sender dials nothing ahead', async (
     recipientAt(recipient.access, PATIENT),
   ]);
   expect(sender.dials.isolations).toHaveLength(0);
-  await vi.waitFor(() => expect(recipient.dials.isolations).toHaveLength(8));
+  await vi.waitFor(() => expect(recipient.dials.isolations).toHaveLength(8), PATIENCE_MS);
   for (let number = 0; number < 8; number++) await openBoth(ours, theirs, number);
   expect(sender.dials.isolations).toHaveLength(8);
   expect(recipient.dials.isolations).toHaveLength(8);
@@ -120,9 +123,9 @@ test('the number dialled ahead can be set, and those not needed are closed', asy
     recipientAt(access, { ...PATIENT, ahead: 5 }),
   ]);
   await openBoth(ours, theirs, 0);
-  await vi.waitFor(() => expect(dials.isolations).toHaveLength(5));
+  await vi.waitFor(() => expect(dials.isolations).toHaveLength(5), PATIENCE_MS);
   theirs.releaseAhead();
-  await vi.waitFor(() => expect(dials.open()).toBe(1));
+  await vi.waitFor(() => expect(dials.open()).toBe(1), PATIENCE_MS);
   await openBoth(ours, theirs, 1);
   await channel.close();
 });
@@ -162,12 +165,12 @@ test.each([
     const stop = new AbortController();
     const stopped = recipientAt(access, { signal: stop.signal });
     stopped.catch(() => undefined);
-    await vi.waitFor(() => expect(dials.sockets).toHaveLength(8));
+    await vi.waitFor(() => expect(dials.sockets).toHaveLength(8), PATIENCE_MS);
     stop.abort(new Error('stopped'));
     await Promise.allSettled([stopped]);
     await stopped.then((met) => met.abandon()).catch(() => undefined);
   }
-  await vi.waitFor(() => expect(dials.open()).toBe(0));
+  await vi.waitFor(() => expect(dials.open()).toBe(0), PATIENCE_MS);
   await channel.close();
 });
 
@@ -178,7 +181,7 @@ test('a search that finds nobody builds no circuits but that of its requests', a
   const search = recipientAgain(access, { onWaiting: () => stop.abort(new Error('enough')) });
   await expect(search.meet({ signal: stop.signal })).rejects.toThrow('enough');
   expect(new Set(dials.isolations)).toEqual(new Set(['0']));
-  await vi.waitFor(() => expect(dials.open()).toBe(0));
+  await vi.waitFor(() => expect(dials.open()).toBe(0), PATIENCE_MS);
 });
 
 test('what waits for too long is closed, and dialled again over the same circuit', async () => {
@@ -236,7 +239,7 @@ test('a dial that fails ahead is nobody’s failure', async () => {
   } as unknown as RelayClient;
   const ahead = new DialledAhead({ relay: access, circuits: String });
   ahead.dial(1);
-  await vi.waitFor(() => expect(ahead.take(1)).toBeUndefined());
+  await vi.waitFor(() => expect(ahead.take(1)).toBeUndefined(), PATIENCE_MS);
 });
 
 /** Dials that take this long, and are counted. */

@@ -7,6 +7,9 @@ import type { Destination } from '../../../src/session/receiving/destination.js'
 import { Reassembler } from '../../../src/session/receiving/reassembler.js';
 import { type Range, Ranges } from '../../../src/stream/ranges.js';
 
+/** A longer wait would never end. */
+const PATIENCE_MS = 60_000;
+
 const MIB = 1024 * 1024;
 const nothing = (): void => undefined;
 
@@ -131,7 +134,7 @@ describe('what comes over many streams', () => {
     await setImmediate();
     expect(confirmed).toEqual([]);
     gate.resolve(undefined);
-    await vi.waitFor(() => expect(confirmed).toEqual(['first', 'again']));
+    await vi.waitFor(() => expect(confirmed).toEqual(['first', 'again']), PATIENCE_MS);
   });
 
   test('is refused where it goes beyond what was offered', async () => {

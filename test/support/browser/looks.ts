@@ -1,40 +1,48 @@
 import { axeFindings } from './accessibility.js';
 import { screenshot } from './screenshot.js';
 import type { Browse, Kind } from './test.js';
-import { PHONE_WIDTH, Visitor, type VisitorOptions } from './visitor.js';
+import { DESK_WIDTH, PHONE_WIDTH, Visitor, type VisitorOptions } from './visitor.js';
 
 /** The ways in which people see a page. */
-const LOOKS: readonly { readonly name: string; readonly kind: Kind; readonly width?: number }[] = [
-  { name: 'light', kind: 'standard' },
+const LOOKS: readonly { readonly name: string; readonly kind: Kind; readonly width: number }[] = [
+  { name: 'light', kind: 'standard', width: DESK_WIDTH },
   { name: 'light-phone', kind: 'standard', width: PHONE_WIDTH },
-  { name: 'dark', kind: 'dark' },
   { name: 'dark-phone', kind: 'dark', width: PHONE_WIDTH },
+  { name: 'dark', kind: 'dark', width: DESK_WIDTH },
 ];
 
 /**
- * Looks at one page on a desk and on a phone, light and dark.
+ * Looks at one page on a desk and on a phone, light and dark: the same page, whose window changes
+ * its width and whose Firefox its colours, as people do.
  *
  * @param arrive leads a visitor to the page
- * @returns what is wrong with it: what axe finds, and what is wider than the window
+ * @returns what is wrong with it: what axe finds, what is wider than the window
  */
 export async function lookAt(
   name: string,
   browse: Browse,
-  options: Omit<VisitorOptions, 'browser' | 'width'>,
+  options: Omit<VisitorOptions, 'browser'>,
   arrive: (visitor: Visitor) => Promise<unknown>,
 ): Promise<string[]> {
   const wrong: string[] = [];
+  await using visitor = await Visitor.arrive({ ...options, browser: await browse('standard') });
+  await arrive(visitor);
   for (const look of LOOKS) {
-    const browser = await browse(look.kind);
-    const width = look.width === undefined ? {} : { width: look.width };
-    await using visitor = await Visitor.arrive({ ...options, ...width, browser });
-    await arrive(visitor);
+    await browse(look.kind);
+    await visitor.resize(look.width);
+    // The page hears of both a moment later.
+    await visitor.page.waitForFunction(isSeenAs, {}, look.width, look.kind === 'dark');
     await screenshot(visitor.page, `${name}-${look.name}`);
     const found = await axeFindings(visitor.page);
     if (await visitor.page.evaluate(isTooWide)) found.push('the page is wider than the window');
     wrong.push(...found.map((finding) => `${look.name}: ${finding}`));
   }
   return wrong;
+}
+
+/** Runs in the page: whether it has this width, and would be dark if it can. */
+function isSeenAs(width: number, isDark: boolean): boolean {
+  return innerWidth === width && matchMedia('(prefers-color-scheme: dark)').matches === isDark;
 }
 
 /** Runs in the page. */

@@ -10,7 +10,6 @@ export interface VisitorOptions {
   readonly directory: string;
   /** What is typed when a page asks; without them nothing is, and the page is never there. */
   readonly credentials?: { readonly user: string; readonly password: string };
-  readonly width?: number;
 }
 
 const LOOK_EVERY_MS = 50;
@@ -19,7 +18,7 @@ const PATIENCE_MS = 180_000;
 const HEIGHT = 844;
 /** Of a phone; and of a window on a desk. */
 export const PHONE_WIDTH = 390;
-const DESK_WIDTH = 1100;
+export const DESK_WIDTH = 1100;
 
 /** Somebody who has been nowhere: no password typed before, no page in the cache. */
 export class Visitor implements AsyncDisposable {
@@ -43,18 +42,22 @@ export class Visitor implements AsyncDisposable {
   }
 
   static async arrive(options: VisitorOptions): Promise<Visitor> {
-    const { browser, credentials, width = DESK_WIDTH } = options;
+    const { browser, credentials } = options;
     const downloadPath = await mkdtemp(join(options.directory, 'downloads-'));
     const context = await browser.createBrowserContext({
       downloadBehavior: { policy: 'allow', downloadPath },
     });
     const page = await context.newPage();
     page.setDefaultNavigationTimeout(PATIENCE_MS);
-    await page.setViewport({ width, height: HEIGHT });
+    await page.setViewport({ width: DESK_WIDTH, height: HEIGHT });
     if (credentials !== undefined) {
       await page.authenticate({ username: credentials.user, password: credentials.password });
     }
     return new Visitor(browser, context, page, downloadPath);
+  }
+
+  async resize(width: number): Promise<void> {
+    await this.page.setViewport({ width, height: HEIGHT });
   }
 
   async open(url: string): Promise<HTTPResponse> {

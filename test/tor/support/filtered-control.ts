@@ -50,6 +50,8 @@ export async function startFilteredControl(path: string): Promise<FilteredContro
 
 async function serve(client: Socket, path: string, refused: Set<string>): Promise<void> {
   const lines = createInterface({ input: client });
+  // It tells what the client's own error has told already.
+  lines.on('error', () => undefined);
   const commands: string[] = [];
   lines.on('line', (line) => commands.push(line.trim()));
   const connection = await ControlConnection.connect({ kind: 'unix', path });

@@ -7,6 +7,9 @@ import type { Entry, Manifest } from '../../../src/stream/manifest.js';
 import { openDestination } from '../../../src/transfer/destination/destination.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 
+/** A longer wait would never end. */
+const PATIENCE_MS = 60_000;
+
 const meta = { mode: 0o644, mtime: 0 };
 const file = (path: string, size: number): Entry => ({
   type: 'file',
@@ -206,7 +209,7 @@ describe('a destination', () => {
     const destination = await openDestination({ directory, manifest, conflict: 'rename' });
     await destination.write(0, new Uint8Array(100));
     const finishing = destination.finish(100);
-    await vi.waitFor(async () => expect(await readdir(directory)).toContain('f0'));
+    await vi.waitFor(async () => expect(await readdir(directory)).toContain('f0'), PATIENCE_MS);
     await destination.discard();
     const { files } = await finishing;
     expect(files).toHaveLength(100);

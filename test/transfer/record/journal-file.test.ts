@@ -8,6 +8,9 @@ import { JournalFile, type JournalOptions } from '../../../src/transfer/record/j
 import { MoveJournal } from '../../../src/transfer/record/move-journal.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 
+/** A longer wait would never end. */
+const PATIENCE_MS = 60_000;
+
 const chunk = new Uint8Array(FRAME_CONTENT_BYTES).fill(5);
 
 async function options(): Promise<JournalOptions> {
@@ -45,7 +48,7 @@ test('a journal that cannot be written says so once, and writes it with what com
   for (const number of [0, 1, 2]) {
     journal.note(number, chunk);
     // Each batch is written by itself.
-    await vi.waitFor(() => expect(writes.mock.results).toHaveLength(number + 1));
+    await vi.waitFor(() => expect(writes.mock.results).toHaveLength(number + 1), PATIENCE_MS);
   }
   await journal.close();
   expect(details).toEqual([expect.stringMatching(/journal cannot be written.*ENOSPC/)]);
