@@ -76,9 +76,9 @@ export class Access {
     const judgement = await queue.judge(isRight, callerOf(connection));
     const { socket } = connection;
     // One that does not wait for answers, which would cost more than its requests.
-    const isFlood = judgement === 'too-many' || (judgement === 'busy' && socket.destroyed);
+    const isFlood = judgement === 'dismissed' || (judgement === 'busy' && socket.destroyed);
     if (isFlood) this.failed(connection);
-    if (judgement !== 'too-many') return judgement;
+    if (judgement !== 'dismissed') return judgement;
     socket.destroy();
     return 'busy';
   }
@@ -105,11 +105,13 @@ export class Access {
   /**
    * Counts a failure and holds its refusal back. A client with the right password never waits.
    *
-   * @returns after the delay true: send the refusal; at once false if too many wait: close instead
+   * @returns after the delay true: send the refusal; at once false if its circuit was shut before, or
+   *   too many wait: close instead
    */
   delayRefusal(connection: Connected): Promise<boolean> {
+    const wasShut = this.isShut(connection);
     this.failed(connection);
-    if (this.#delayed.size >= this.#limits.delayedRefusals || this.isShut(connection)) {
+    if (this.#delayed.size >= this.#limits.delayedRefusals || wasShut) {
       return Promise.resolve(false);
     }
     return new Promise((resolve) => {

@@ -12,13 +12,16 @@ export const WAITING_CIRCUITS = 256;
 const CHECK_MS = { least: 50, most: 1_000 };
 
 export type Verdict = 'right' | 'wrong' | 'busy';
-/** `too-many`: its circuit has more guesses waiting than any client of ours or browser. */
-export type Judgement = Verdict | 'too-many';
+/**
+ * `dismissed`: its circuit is shut, or has more guesses waiting than any client of ours or browser.
+ * It gets no answer.
+ */
+export type Judgement = Verdict | 'dismissed';
 
 interface Guess {
   readonly isRight: () => boolean;
   readonly caller: Caller;
-  readonly resolve: (verdict: Verdict) => void;
+  readonly resolve: (judgement: Judgement) => void;
   readonly until: number;
 }
 
@@ -27,6 +30,12 @@ type Guesser = number | object;
 
 interface Waiting extends Drawable {
   guesses: Guess[];
+}
+
+/** Default: all, as busy */
+interface Leaving {
+  readonly if?: (guess: Guess) => boolean;
+  readonly as?: 'busy' | 'dismissed';
 }
 
 /**
@@ -56,6 +65,7 @@ export class GuessQueue {
 
   /** @param isRight compares in constant time; called at most once */
   async judge(isRight: () => boolean, caller: Caller): Promise<Judgement> {
+    if (this.#tries.isShut(caller.circuit)) return 'dismissed';
     if (this.#hasProved(caller)) return isRight() ? 'right' : 'wrong';
     if (this.#waiting.size === 0 && this.#limit.tryTake()) return this.#compare(isRight, caller);
     return await this.#wait(isRight, caller);
@@ -70,8 +80,8 @@ export class GuessQueue {
   async #wait(isRight: () => boolean, caller: Caller): Promise<Judgement> {
     const guesser = guesserOf(caller);
     const waiting = this.#waiting.get(guesser) ?? { circuit: caller.circuit, guesses: [] };
-    if (waiting.guesses.length >= WAITING_PER_CIRCUIT) return 'too-many';
-    const verdict = new Promise<Verdict>((resolve) => {
+    if (waiting.guesses.length >= WAITING_PER_CIRCUIT) return 'dismissed';
+    const judgement = new Promise<Judgement>((resolve) => {
       const until = performance.now() + this.#waitMs;
       waiting.guesses.push({ isRight, caller, resolve, until });
     });
@@ -83,13 +93,15 @@ export class GuessQueue {
     }
     const pause = Math.min(Math.max(this.#limit.intervalMs, CHECK_MS.least), CHECK_MS.most);
     this.#timer ??= setInterval(() => this.#check(), pause).unref();
-    return await verdict;
+    return await judgement;
   }
 
   #check(): void {
     const now = performance.now();
-    for (const guesser of this.#waiting.keys()) {
-      this.#sendAway(guesser, ({ until, caller }) => until <= now || caller.socket.destroyed);
+    for (const [guesser, { circuit }] of this.#waiting) {
+      if (this.#tries.isShut(circuit)) this.#sendAway(guesser, { as: 'dismissed' });
+      else
+        this.#sendAway(guesser, { if: (one) => one.until <= now || one.caller.socket.destroyed });
     }
     while (this.#waiting.size > 0 && this.#limit.tryTake()) {
       const guess = this.#tries.drawNext(this.#waiting.values())?.guesses[0];
@@ -102,7 +114,7 @@ export class GuessQueue {
     const guesser = guesserOf(guess.caller);
     const verdict = this.#compare(guess.isRight, guess.caller);
     guess.resolve(verdict);
-    this.#sendAway(guesser, (other) => other === guess);
+    this.#sendAway(guesser, { if: (other) => other === guess });
     if (verdict !== 'right') return;
     // The others of its circuit wait no longer.
     for (const other of this.#waiting.get(guesser)?.guesses ?? []) {
@@ -112,13 +124,14 @@ export class GuessQueue {
   }
 
   /** Those that have their verdict already hear nothing of this one. */
-  #sendAway(guesser: Guesser, isLeaving: (guess: Guess) => boolean = () => true): void {
+  #sendAway(guesser: Guesser, which: Leaving = {}): void {
+    const { if: isLeaving = () => true, as = 'busy' } = which;
     const waiting = this.#waiting.get(guesser);
     if (waiting === undefined) return;
     const leaving = waiting.guesses.filter(isLeaving);
     waiting.guesses = waiting.guesses.filter((guess) => !leaving.includes(guess));
     if (waiting.guesses.length === 0) this.#waiting.delete(guesser);
-    for (const { resolve } of leaving) resolve('busy');
+    for (const { resolve } of leaving) resolve(as);
   }
 
   #rest(): void {

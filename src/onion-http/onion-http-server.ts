@@ -138,6 +138,7 @@ export class OnionHttpServer implements AsyncDisposable {
 
   async #close(graceMs: number): Promise<void> {
     this.access.close();
+    this.circuits.close();
     const ended = [...this.#ports.values()].map(
       (server) => new Promise((resolve) => server.close(resolve)),
     );

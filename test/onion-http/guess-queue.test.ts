@@ -76,7 +76,7 @@ test('who waits too long is told that nothing was judged, and so is who comes to
   const often = Array.from({ length: 7 }, () => show(7));
   for (let times = 0; times < 3; times++) tries.fail(7);
   await pass(0);
-  expect(often.map(({ verdict }) => verdict)).toEqual(['', '', '', '', '', '', 'too-many']);
+  expect(often.map(({ verdict }) => verdict)).toEqual(['', '', '', '', '', '', 'dismissed']);
   await pass(1000);
   expect(often.slice(0, 6).map(({ verdict }) => verdict)).toEqual(Array(6).fill('busy'));
 });
@@ -117,4 +117,17 @@ test('of more circuits than may wait, one that has had most turns in vain is sen
   await pass(0);
   expect(tried.verdict).toBe('busy');
   expect(new Set(others.map(({ verdict }) => verdict))).toEqual(new Set(['']));
+});
+
+test('guesses of a circuit that is shut are not judged, not even the right one', async () => {
+  const early = [show(1), show(2), show(7, true)];
+  for (let times = 0; times < 10; times++) tries.fail(7);
+  const late = show(7, true);
+  await pass(1000);
+  expect([...early, late].map(({ verdict }) => verdict)).toEqual([
+    'wrong',
+    'wrong',
+    'dismissed',
+    'dismissed',
+  ]);
 });
