@@ -22,10 +22,10 @@ const STREAM_SOCKET = 'stream';
 
 export type StartRelayOptions = Omit<OnionHttpOptions, 'answer' | 'limits' | 'tries'> & {
   /**
-   * Whether senders may come from outside; default true. Without them nobody can take the channel's
+   * Whether senders may come from outside; default not. Without them nobody can take the channel's
    * name before the local sender does, or send files of their own over this relay.
    */
-  readonly remoteSenders?: boolean;
+  readonly remoteSenders?: boolean | undefined;
   /** What a browser is shown; default nothing */
   readonly pages?: Answer | undefined;
   /** Behind the access check, before `/join` and `/channel`; streams do not pass it */
@@ -45,7 +45,7 @@ export interface RelayServer extends AsyncDisposable, Pick<OnionHttpServer, 'cir
 
 /** @throws OnionferryError ERR_RELAY if a socket cannot be made; the signal's reason */
 export async function startRelay(options: StartRelayOptions): Promise<RelayServer> {
-  const { remoteSenders = true, middleware, logger = silentLogger } = options;
+  const { remoteSenders = false, middleware, logger = silentLogger } = options;
   const limits: RelayLimits = { ...DEFAULT_RELAY_LIMITS, ...options.limits };
   // One for both: a flood of made-up answers shuts its own circuits.
   const tries = new CircuitTries(limits);
