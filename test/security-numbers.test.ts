@@ -9,7 +9,7 @@ import {
 import { CIRCUITS_MAX } from '../src/api/options.js';
 import { ACCESS_BITS_MIN, PASSWORD_BITS_MIN } from '../src/api/strong-password.js';
 import { RECIPIENTS_MAX } from '../src/api/transfers/offered.js';
-import { WAITING_CIRCUITS } from '../src/onion-http/guess-brake.js';
+import { WAITING_CIRCUITS } from '../src/onion-http/guess-queue.js';
 import { DEFAULT_HTTP_LIMITS as HTTP } from '../src/onion-http/limits.js';
 import { SETTLED_MS } from '../src/onion-http/places.js';
 import { DEFAULT_INBOX_LIMITS as INBOX, STAGED_MIN_BYTES } from '../src/pages/inbox/limits.js';

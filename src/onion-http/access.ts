@@ -1,7 +1,9 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Credentials } from '../base/authorization.js';
+import { createGuessLimit, type GuessLimit } from '../session/meeting/guess-limit.js';
+import { CircuitTries } from './circuit-tries.js';
 import { type Connected, callerOf, circuitOf } from './circuits.js';
-import { GuessBrake, type Verdict } from './guess-brake.js';
+import { GuessQueue, type Verdict } from './guess-queue.js';
 import type { HttpLimits } from './limits.js';
 import { type Holder, Places } from './places.js';
 
@@ -33,23 +35,29 @@ export class Access {
   readonly matches: AccessCheck;
   readonly places: Places;
   readonly #limits: HttpLimits;
-  readonly #failures: AuthenticationFailures;
-  readonly #brake: GuessBrake;
-  readonly #onShut: (circuit: number) => void;
+  readonly #tries: CircuitTries;
+  readonly #door: GuessQueue;
+  readonly #queues = new Set<GuessQueue>();
   readonly #delayed = new Set<(answer: boolean) => void>();
 
-  /** @param onShut called when a circuit is shut out */
   constructor(
     credentials: Credentials,
     limits: HttpLimits,
-    onShut: (circuit: number) => void = () => undefined,
+    tries: CircuitTries = new CircuitTries(limits),
   ) {
     this.matches = createAccessCheck(credentials);
     this.places = new Places(limits);
     this.#limits = limits;
-    this.#failures = new AuthenticationFailures(limits, () => performance.now());
-    this.#brake = new GuessBrake(limits, (circuit) => this.#failures.countOf(circuit));
-    this.#onShut = onShut;
+    this.#tries = tries;
+    const { guessBurst: burst, guessEveryMs: intervalMs } = limits;
+    this.#door = this.queueFor(createGuessLimit({ burst, intervalMs }));
+  }
+
+  /** For guesses at another password behind this one, which has a limit of its own. It is closed here. */
+  queueFor(guesses: GuessLimit): GuessQueue {
+    const queue = new GuessQueue(guesses, this.#tries, this.#limits.guessWaitMs);
+    this.#queues.add(queue);
+    return queue;
   }
 
   /**
@@ -57,15 +65,20 @@ export class Access {
    * right before does not wait.
    *
    * @param isRight compares in constant time; called at most once
+   * @param queue where it waits; default that of the service's own credentials
    * @returns `busy` if it was not compared, because too many guess; its connection may be closed then
    */
-  async judge(connection: Connected, isRight: () => boolean): Promise<Verdict> {
-    const judgement = await this.#brake.judge(isRight, callerOf(connection));
+  async judge(
+    connection: Connected,
+    isRight: () => boolean,
+    queue: GuessQueue = this.#door,
+  ): Promise<Verdict> {
+    const judgement = await queue.judge(isRight, callerOf(connection));
     const { socket } = connection;
     // One that does not wait for answers, which would cost more than its requests.
-    const isFlood = judgement === 'too-many' || (judgement === 'busy' && socket.destroyed);
+    const isFlood = judgement === 'dismissed' || (judgement === 'busy' && socket.destroyed);
     if (isFlood) this.failed(connection);
-    if (judgement !== 'too-many') return judgement;
+    if (judgement !== 'dismissed') return judgement;
     socket.destroy();
     return 'busy';
   }
@@ -79,31 +92,26 @@ export class Access {
     this.places.pass(socket, holder);
   }
 
-  /** Whether its circuit has failed too often: then it gets no answer, not even to the right password. */
+  /** As `CircuitTries` has it */
   isShut(connection: Connected): boolean {
-    return this.#failures.isShut(circuitOf(connection));
+    return this.#tries.isShut(circuitOf(connection));
   }
 
   /** Counts a failure of its circuit: a wrong password, or what is no request, without one. */
   failed(connection: Connected): void {
-    this.failedThrough(circuitOf(connection));
-  }
-
-  /** The same where the circuit alone is known. */
-  failedThrough(circuit: number | undefined): void {
-    const wasShut = this.#failures.isShut(circuit);
-    this.#failures.add(circuit);
-    if (circuit !== undefined && !wasShut && this.#failures.isShut(circuit)) this.#onShut(circuit);
+    this.#tries.fail(circuitOf(connection));
   }
 
   /**
    * Counts a failure and holds its refusal back. A client with the right password never waits.
    *
-   * @returns after the delay true: send the refusal; at once false if too many wait: close instead
+   * @returns after the delay true: send the refusal; at once false if its circuit was shut before, or
+   *   too many wait: close instead
    */
   delayRefusal(connection: Connected): Promise<boolean> {
+    const wasShut = this.isShut(connection);
     this.failed(connection);
-    if (this.#delayed.size >= this.#limits.delayedRefusals || this.isShut(connection)) {
+    if (this.#delayed.size >= this.#limits.delayedRefusals || wasShut) {
       return Promise.resolve(false);
     }
     return new Promise((resolve) => {
@@ -120,64 +128,6 @@ export class Access {
   /** Ends all delays; their connections are to be closed. */
   close(): void {
     for (const release of this.#delayed) release(false);
-    this.#brake.close();
-  }
-}
-
-/** Circuits remembered, some 100 bytes each. Beyond it the one that failed longest ago is forgotten. */
-const REMEMBERED = 4096;
-
-interface Failures {
-  readonly count: number;
-  readonly lastAt: number;
-}
-
-type FailureLimits = Pick<HttpLimits, 'authenticationFailures' | 'authenticationFailuresMs'>;
-
-/**
- * Which circuits have shown wrong passwords. A delay alone limits nothing, since a guesser hangs up
- * as soon as the answer takes longer than the right one would. So after some failures a circuit is
- * not answered any more, whatever it shows.
- */
-export class AuthenticationFailures {
-  readonly #limits: FailureLimits;
-  readonly #now: () => number;
-  /** In the order of the last failure */
-  readonly #circuits = new Map<number, Failures>();
-
-  /** @param now a clock in milliseconds that never goes back */
-  constructor(limits: FailureLimits, now: () => number) {
-    this.#limits = limits;
-    this.#now = now;
-  }
-
-  /** Where the circuit is unknown there is nothing to remember. */
-  add(circuit: number | undefined): void {
-    if (circuit === undefined) return;
-    this.#forget();
-    const count = (this.#circuits.get(circuit)?.count ?? 0) + 1;
-    this.#circuits.delete(circuit);
-    this.#circuits.set(circuit, { count, lastAt: this.#now() });
-    const [oldest] = this.#circuits.keys();
-    if (this.#circuits.size > REMEMBERED && oldest !== undefined) this.#circuits.delete(oldest);
-  }
-
-  isShut(circuit: number | undefined): boolean {
-    return this.countOf(circuit) >= this.#limits.authenticationFailures;
-  }
-
-  /** 0 where the circuit is unknown */
-  countOf(circuit: number | undefined): number {
-    if (circuit === undefined) return 0;
-    this.#forget();
-    return this.#circuits.get(circuit)?.count ?? 0;
-  }
-
-  #forget(): void {
-    const since = this.#now() - this.#limits.authenticationFailuresMs;
-    for (const [circuit, { lastAt }] of this.#circuits) {
-      if (lastAt > since) return;
-      this.#circuits.delete(circuit);
-    }
+    for (const queue of this.#queues) queue.close();
   }
 }

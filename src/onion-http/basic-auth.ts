@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, RequestHandler } from 'express';
 import basicAuth from 'express-basic-auth';
 import type { Access } from './access.js';
-import type { Verdict } from './guess-brake.js';
+import type { Verdict } from './guess-queue.js';
 
 /** The reply to a request without the right password. */
 export interface Unauthorized {

@@ -48,7 +48,7 @@ export function callerOf({ socket }: Connected): Caller {
   return { socket, circuit: numbers.get(socket) };
 }
 
-export type CircuitLimits = Pick<HttpLimits, 'headMs' | 'connectionsPerCircuit'>;
+export type CircuitLimits = Pick<HttpLimits, 'headMs' | 'connectionsPerCircuit' | 'lastReplyMs'>;
 
 /** What closes a circuit by the number that tor exports for it. */
 interface CircuitCloser {
@@ -58,6 +58,8 @@ interface CircuitCloser {
 /** Reads the circuit of each connection, and limits how many connections one circuit has. */
 export class Circuits {
   readonly #live = new Map<number, Set<Socket>>();
+  /** Those that are shut, until they are closed */
+  readonly #shut = new Map<number, NodeJS.Timeout>();
   readonly #limits: CircuitLimits;
   readonly #logger: Logger;
   /** How many tors have counted circuits before */
@@ -83,10 +85,23 @@ export class Circuits {
   }
 
   /**
-   * Closes a circuit and its connections, so that its client has to build another, with proof of work
-   * when many do. Never throws.
+   * Takes no more connections of a circuit, and closes it with those that it has when its last reply
+   * has had the time to leave. So its client has to build another, with proof of work when many do.
    */
   shut(circuit: number): void {
+    if (this.#shut.has(circuit)) return;
+    const timer = setTimeout(() => this.#close(circuit), this.#limits.lastReplyMs);
+    this.#shut.set(circuit, timer);
+  }
+
+  /** Circuits that are shut are not waited for: whoever closes the service closes its connections. */
+  close(): void {
+    for (const timer of this.#shut.values()) clearTimeout(timer);
+    this.#shut.clear();
+  }
+
+  #close(circuit: number): void {
+    this.#shut.delete(circuit);
     for (const socket of this.#live.get(circuit) ?? []) socket.destroy();
     // tor would take the number for another circuit.
     if (Math.floor(circuit / OF_ONE_TOR) !== this.#before) return;
@@ -134,6 +149,7 @@ export class Circuits {
 
   #count(circuit: number, socket: Socket): void {
     if (socket.destroyed) throw new Error('it has ended already');
+    if (this.#shut.has(circuit)) throw new Error('its circuit is shut');
     const live = this.#live.get(circuit) ?? new Set();
     if (live.size >= this.#limits.connectionsPerCircuit) {
       throw new Error('its circuit has too many connections');

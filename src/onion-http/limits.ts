@@ -27,6 +27,8 @@ export interface HttpLimits {
   readonly delayedRefusals: number;
   /** After this many failures a circuit gets no more answers; a person would have given up before. */
   readonly authenticationFailures: number;
+  /** Then it is closed after this long: longer than accessDelayMs, so that its last reply leaves first. */
+  readonly lastReplyMs: number;
   /** A circuit is forgotten this long after its last failure. */
   readonly authenticationFailuresMs: number;
   /** Wrong passwords that are judged at once, over all circuits. */
@@ -57,6 +59,8 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   accessDelayMs: 1000,
   delayedRefusals: 128,
   authenticationFailures: 10,
+  // A second for the way through tor, which drops what still waits on a circuit that it closes.
+  lastReplyMs: 2_000,
   authenticationFailuresMs: 10 * 60_000,
   // More new circuits than tor lets in at once when many come (POW_QUEUE_RATE, 5 a second): somebody
   // with the right password and a new circuit hardly waits. 864,000 guesses a day.

@@ -12,6 +12,7 @@ import type { Credentials } from '../base/authorization.js';
 import { asOnionferryError, type ErrorCode } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
 import { Access } from './access.js';
+import { CircuitTries } from './circuit-tries.js';
 import { Circuits } from './circuits.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './limits.js';
 import { oneAtATime, Stalls } from './requests.js';
@@ -45,6 +46,8 @@ export interface OnionHttpOptions {
   readonly directory: string;
   readonly answer: Answer;
   readonly limits?: Partial<HttpLimits> | undefined;
+  /** Where others count what circuits try as well; default one of its own */
+  readonly tries?: CircuitTries | undefined;
   /** Default: in plain text */
   readonly complaint?: Complaint;
   /** Whether tor writes the circuit's line (HiddenServiceExportCircuitID haproxy); default true */
@@ -79,7 +82,9 @@ export class OnionHttpServer implements AsyncDisposable {
     this.#options = options;
     this.#limits = limits;
     this.circuits = new Circuits(limits, logger);
-    this.access = new Access(credentials, limits, (circuit) => this.circuits.shut(circuit));
+    const tries = options.tries ?? new CircuitTries(limits);
+    tries.whenShut((circuit) => this.circuits.shut(circuit));
+    this.access = new Access(credentials, limits, tries);
     this.http = createHttpServer(answer(this.access), this.access, limits, complaint);
     this.addPort('http', this.http);
   }
@@ -133,6 +138,7 @@ export class OnionHttpServer implements AsyncDisposable {
 
   async #close(graceMs: number): Promise<void> {
     this.access.close();
+    this.circuits.close();
     const ended = [...this.#ports.values()].map(
       (server) => new Promise((resolve) => server.close(resolve)),
     );

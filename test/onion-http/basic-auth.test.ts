@@ -4,7 +4,7 @@ import { formatAuthorization } from '../../src/base/authorization.js';
 import { deferred } from '../../src/base/deferred.js';
 import { Access } from '../../src/onion-http/access.js';
 import { requireBasicAuth } from '../../src/onion-http/basic-auth.js';
-import type { Verdict } from '../../src/onion-http/guess-brake.js';
+import type { Verdict } from '../../src/onion-http/guess-queue.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from '../../src/onion-http/limits.js';
 import { ask, serving } from '../pages/support/serving.js';
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { formatAuthorization } from '../../src/base/authorization.js';
+import { deferred } from '../../src/base/deferred.js';
 import { type RelayServer, startRelay } from '../../src/relay/server/start-relay.js';
 import { answeredPair, type Pair } from '../relay/support/confirmed-pair.js';
 import {
@@ -210,8 +211,13 @@ test('a circuit that has guessed passwords gets no answer any more, and another 
 });
 
 test('a circuit that is shut is closed by tor, and one of the next tor with its number is not', async () => {
-  const limits = { accessDelayMs: 3_600_000, delayedRefusals: 0, authenticationFailures: 2 };
-  const { httpSocket, circuits } = await runningRelay(limits, { circuitLine: true });
+  const { httpSocket, circuits } = await runningRelay(
+    {
+      ...{ accessDelayMs: 3_600_000, delayedRefusals: 0, authenticationFailures: 2 },
+      lastReplyMs: 1,
+    },
+    { circuitLine: true },
+  );
   const closed: number[] = [];
   circuits.closeWith({ closeCircuit: (circuit) => Promise.resolve(void closed.push(circuit)) });
   const circuit = 0x8001_0007;
@@ -225,24 +231,50 @@ test('a circuit that is shut is closed by tor, and one of the next tor with its 
   await guess();
   expect(closed).toEqual([]);
   await guess();
-  expect(closed).toEqual([circuit]);
   await early.closed;
+  expect(closed).toEqual([circuit]);
   circuits.countAnew();
   const next = new CircuitConnection(httpSocket, circuit);
   expect(await next.post('/join', { role: 'sender', nonce: nonce() })).toMatch(/^200/);
   await guess();
   expect(closed).toEqual([circuit]);
   await guess();
+  await next.closed;
   expect(closed).toEqual([circuit, circuit]);
 });
 
-test('what is no request counts like a wrong password, but not from somebody who has shown it', async () => {
+test('the last reply on a circuit leaves before it is closed, and nothing is answered any more', async () => {
   const { httpSocket, circuits } = await runningRelay(
-    { authenticationFailures: 2 },
+    // Until the relay is closed, which does not wait for it.
+    { accessDelayMs: 1, authenticationFailures: 2, lastReplyMs: 3_600_000 },
     { circuitLine: true },
   );
   const closed: number[] = [];
   circuits.closeWith({ closeCircuit: (circuit) => Promise.resolve(void closed.push(circuit)) });
+  const early = new CircuitConnection(httpSocket, 7);
+  const looking = { role: 'recipient', nonce: nonce(), channel: 'a-b' };
+  for (let times = 0; times < 2; times++) {
+    expect(await early.post('/join', looking)).toMatch(/^404 /);
+  }
+  early.ask('/join', looking);
+  const heard = early.socket.bytesRead;
+  const late = new CircuitConnection(httpSocket, 7);
+  late.ask('/join', { role: 'sender', nonce: nonce() });
+  await Promise.all([early.closed, late.closed]);
+  expect([early, late].map(({ socket }) => socket.bytesRead)).toEqual([heard, 0]);
+  expect(closed).toEqual([]);
+});
+
+test('what is no request counts like a wrong password, but not from somebody who has shown it', async () => {
+  const { httpSocket, circuits } = await runningRelay(
+    { authenticationFailures: 2, lastReplyMs: 1 },
+    { circuitLine: true },
+  );
+  const closed: number[] = [];
+  const first = deferred<undefined>();
+  circuits.closeWith({
+    closeCircuit: (circuit) => Promise.resolve(void closed.push(circuit)).then(first.resolve),
+  });
   const [known, unknown] = [7, 8];
   for (let times = 0; times < 2; times++) {
     const friend = new CircuitConnection(httpSocket, known);
@@ -253,6 +285,7 @@ test('what is no request counts like a wrong password, but not from somebody who
     stranger.socket.write('nonsense\r\n\r\n');
     await stranger.closed;
   }
+  await first.promise;
   expect(closed).toEqual([unknown]);
 });
 

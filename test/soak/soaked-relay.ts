@@ -38,6 +38,7 @@ export class SoakedRelay implements AsyncDisposable {
       credentials: CREDENTIALS,
       directory,
       circuitLine: false,
+      remoteSenders: true,
       limits: { channels },
     });
     return new SoakedRelay(directory, relay, channels);

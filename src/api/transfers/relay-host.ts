@@ -51,8 +51,8 @@ export interface HostOptions {
   readonly identity: Identity;
   /** For Basic auth. */
   readonly password: string;
-  /** Whether others may send over it. */
-  readonly remoteSenders: boolean;
+  /** Whether others may send over it; default not */
+  readonly remoteSenders?: boolean | undefined;
   readonly pages?: Answer | undefined;
   readonly middleware?: readonly Middleware[] | undefined;
   readonly limits?: Partial<RelayLimits>;

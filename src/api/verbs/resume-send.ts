@@ -245,7 +245,6 @@ async function reopenRelay(
   return await hostRelay({
     ...{ tor, password, settings, signal },
     identity: decodeIdentityPem(recorded.key),
-    remoteSenders: false,
     limits: { lifetimeMs: Number.POSITIVE_INFINITY },
   });
 }

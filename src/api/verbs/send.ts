@@ -126,7 +126,6 @@ async function serveOnOwnRelay(sending: Sending): Promise<TransferSummary> {
   await using relay = await hostRelay({
     ...{ tor, identity, settings, signal },
     password: access,
-    remoteSenders: false,
     pages: pages.answer,
     // It belongs to this sender, who alone decides how long to wait.
     limits: { lifetimeMs: Number.POSITIVE_INFINITY },

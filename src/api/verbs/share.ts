@@ -126,7 +126,6 @@ async function run(
       await startRelay({
         credentials: { user: RELAY_USER, password: password.access },
         ...{ directory, middleware, logger, signal },
-        remoteSenders: false,
         pages: senderPages({
           ...{ user, password, guesses: guessesOfPages, signedLinks, middleware, logger },
           routes: Router().use(draining.admit, routes(identity, siblings)),

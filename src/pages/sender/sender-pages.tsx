@@ -3,8 +3,7 @@ import { type RequestHandler, Router } from 'express';
 import type { Logger } from '../../base/logger.js';
 import { createAccessCheck } from '../../onion-http/access.js';
 import { requireBasicAuth, type SignedLinks } from '../../onion-http/basic-auth.js';
-import { callerOf } from '../../onion-http/circuits.js';
-import type { Verdict } from '../../onion-http/guess-brake.js';
+import type { Verdict } from '../../onion-http/guess-queue.js';
 import type { Middleware } from '../../onion-http/handlers.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
 import { formatPassword, type Password, parsePassword } from '../../pake/password.js';
@@ -13,7 +12,6 @@ import type { GuessLimit } from '../../session/meeting/guess-limit.js';
 import { sendPage } from '../design/render-page.js';
 import { ReceivePage } from '../relay/receive-page.js';
 import { busy, createPages, unauthorizedPage } from '../server/create-pages.js';
-import { GuessQueue } from './guess-queue.js';
 
 export interface SenderPagesOptions {
   /** The user name that goes with the whole password; RELAY_USER unless set. */
@@ -40,7 +38,7 @@ export function senderPages(options: SenderPagesOptions): Answer {
   const isWhole = createAccessCheck({ user: name, password: formatPassword(password) });
   const isAccess = createAccessCheck({ user: name, password: password.access });
   return (access) => {
-    const guesses = new GuessQueue(options.guesses);
+    const words = access.queueFor(options.guesses);
     /** Requests that came with the whole password */
     const whole = new WeakSet<IncomingMessage>();
 
@@ -51,7 +49,7 @@ export function senderPages(options: SenderPagesOptions): Answer {
       // Without the access words the other words are not even compared, and cost nobody a guess.
       if (entrance !== 'right' || !hasMore) return entrance;
       const isRight = (): boolean => isWhole(user, formatPassword(shown));
-      const verdict = await guesses.judge(isRight, callerOf(request));
+      const verdict = await access.judge(request, isRight, words);
       if (verdict === 'right') whole.add(request);
       return verdict;
     }

@@ -33,10 +33,7 @@ export class Channel implements Viewed {
   readonly #recipients: Recipients;
   readonly #attempts: Attempts;
   readonly #lifetime: Lifetime;
-  readonly #new: Pick<
-    NewChannel,
-    'newId' | 'onPair' | 'admitPair' | 'onRefused' | 'limits' | 'isHere'
-  >;
+  readonly #new: Pick<NewChannel, 'newId' | 'onPair' | 'admitPair' | 'limits' | 'isHere'>;
   readonly #dismissed = new Map<ParticipantId, Dismissal>();
   /** The sender is serving somebody, and lets nobody else in. */
   #busy = false;
@@ -316,8 +313,8 @@ export class Channel implements Viewed {
   }
 
   #refuse(attempt: Attempt): void {
-    this.#new.onRefused?.(attempt.recipient?.circuit);
-    this.#end(attempt);
+    this.#attempts.end(attempt);
+    if (attempt.recipient !== undefined) this.#recipients.removeRefused(attempt.recipient);
   }
 
   /** Whoever is not confirmed has to go, and learns nothing but that. */

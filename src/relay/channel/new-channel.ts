@@ -1,4 +1,4 @@
-import type { CircuitDraw } from '../../onion-http/circuit-draw.js';
+import type { CircuitTries } from '../../onion-http/circuit-tries.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
 import type { ParticipantId } from '../../relay-protocol/wire.js';
 import type { RelayLimits } from '../limits.js';
@@ -31,8 +31,6 @@ export interface NewChannel {
   readonly admitPair?: (() => void) | undefined;
   /** Whether a participant has a connection, as far as that is known; default always */
   readonly isHere?: ((id: ParticipantId) => boolean) | undefined;
-  /** Told of the circuit whose answer the sender has judged and refused. */
-  readonly onRefused?: ((circuit: number | undefined) => void) | undefined;
-  /** Of all channels of the relay; default one of its own */
-  readonly draw?: CircuitDraw | undefined;
+  /** Of circuits, in all channels of the relay; default in this one alone */
+  readonly tries?: CircuitTries | undefined;
 }

@@ -1,4 +1,4 @@
-import { CircuitDraw } from '../../onion-http/circuit-draw.js';
+import { CircuitTries } from '../../onion-http/circuit-tries.js';
 import { Refusal } from '../../relay-protocol/refusal.js';
 import type { ParticipantId } from '../../relay-protocol/wire.js';
 import type { RelayLimits } from '../limits.js';
@@ -13,7 +13,7 @@ export interface RecipientsOptions {
   readonly limits: RecipientLimits;
   /** Whether it has a connection, as far as that is known */
   readonly isHere?: ((id: ParticipantId) => boolean) | undefined;
-  readonly draw?: CircuitDraw | undefined;
+  readonly tries?: CircuitTries | undefined;
 }
 
 /** The live recipients of a channel, in order of joining. */
@@ -21,11 +21,11 @@ export class Recipients {
   readonly #limits: RecipientLimits;
   readonly #isHere: (id: ParticipantId) => boolean;
   readonly #live = new Map<ParticipantId, Recipient>();
-  readonly #draw: CircuitDraw;
+  readonly #tries: CircuitTries;
 
-  constructor({ limits, isHere = () => true, draw = new CircuitDraw() }: RecipientsOptions) {
+  constructor({ limits, isHere = () => true, tries = new CircuitTries() }: RecipientsOptions) {
     this.#limits = limits;
-    this.#draw = draw;
+    this.#tries = tries;
     this.#isHere = isHere;
   }
 
@@ -52,7 +52,13 @@ export class Recipients {
   /** One that had an attempt, and has not made a pair of it. */
   removeInVain(recipient: Recipient): void {
     this.remove(recipient);
-    if (recipient.attempt !== undefined) this.#draw.spend(recipient.circuit);
+    if (recipient.attempt !== undefined) this.#tries.spend(recipient.circuit);
+  }
+
+  /** One whose answer the sender has judged, and refused: it was a wrong password. */
+  removeRefused(recipient: Recipient): void {
+    this.remove(recipient);
+    this.#tries.fail(recipient.circuit);
   }
 
   all(): Recipient[] {
@@ -66,7 +72,7 @@ export class Recipients {
   /** Who gets the next attempt. @returns undefined if nobody waits */
   drawWaiting(): Recipient | undefined {
     const waiting = this.all().filter(({ attempt }) => attempt === undefined);
-    return this.#draw.pick(waiting.filter(({ id }) => this.#isHere(id)));
+    return this.#tries.drawNext(waiting.filter(({ id }) => this.#isHere(id)));
   }
 
   /**
@@ -79,9 +85,9 @@ export class Recipients {
   givingBack(waiting: Recipient, now: number): Recipient | 'full' | undefined {
     const holding = this.all().filter(({ attempt }) => attempt !== undefined);
     if (holding.length < this.#limits.joinedAttempts) return undefined;
-    const spent = this.#draw.spentBy(waiting.circuit);
+    const spent = this.#tries.spentBy(waiting.circuit);
     return (
-      holding.find((one) => isSilent(one) && this.#draw.spentBy(one.circuit) > spent) ??
+      holding.find((one) => isSilent(one) && this.#tries.spentBy(one.circuit) > spent) ??
       this.#leaving(holding, now) ??
       'full'
     );
@@ -89,13 +95,13 @@ export class Recipients {
 
   /** Of answers, which is to be judged next. Those whose recipient is gone are not. */
   drawAnswer(answered: readonly Recipient[]): Recipient | undefined {
-    return this.#draw.pick(answered.filter(({ id }) => this.#isHere(id)));
+    return this.#tries.drawNext(answered.filter(({ id }) => this.#isHere(id)));
   }
 
   /** Whether it would be drawn before the other, whatever the lot */
   isBefore(one: Recipient, other: Recipient): boolean {
     if (!this.#isHere(other.id)) return true;
-    return this.#draw.spentBy(one.circuit) < this.#draw.spentBy(other.circuit);
+    return this.#tries.spentBy(one.circuit) < this.#tries.spentBy(other.circuit);
   }
 
   /**

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { randomBytes } from '../../base/bytes.js';
-import { CircuitDraw } from '../../onion-http/circuit-draw.js';
+import { CircuitTries } from '../../onion-http/circuit-tries.js';
 import type { Caller } from '../../onion-http/circuits.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
 import { Refusal } from '../../relay-protocol/refusal.js';
@@ -25,29 +25,27 @@ export interface RegistryOptions {
   readonly limits: RelayLimits;
   /** A clock in milliseconds that never goes back */
   readonly now?: () => number;
-  /** Told of the circuit of an answer that a sender has refused: it was a wrong password. */
-  readonly onRefused?: ((circuit: number | undefined) => void) | undefined;
+  /** Of circuits, in all channels: who has flooded one is no better in the next. Default none yet */
+  readonly tries?: CircuitTries | undefined;
 }
 
 /** All channels and pairs of one relay. It keeps no password, and nothing of what has ended. */
 export class Registry {
   readonly #limits: RelayLimits;
   readonly #now: () => number;
-  readonly #onRefused: RegistryOptions['onRefused'];
+  readonly #tries: CircuitTries;
   readonly #channels = new Map<string, LiveChannel>();
   /** Names given to senders, by the nonce of their join: a repeat must find its channel. */
   readonly #named = new Map<string, string>();
   readonly #pairs = new Set<LivePair>();
   /** Both participants' ways to their pair */
   readonly #paired = new Map<ParticipantId, LivePair>();
-  /** One for all channels: who has flooded one is no better in the next. */
-  readonly #draw = new CircuitDraw();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ limits, now = () => performance.now(), onRefused }: RegistryOptions) {
+  constructor({ limits, now = () => performance.now(), tries }: RegistryOptions) {
     this.#limits = limits;
     this.#now = now;
-    this.#onRefused = onRefused;
+    this.#tries = tries ?? new CircuitTries(limits, now);
   }
 
   /**
@@ -113,9 +111,8 @@ export class Registry {
     this.#assertRoom(circuit);
     const live: LiveChannel = new LiveChannel(
       {
-        ...{ name, curve, sender: newId(), nonce, newId, draw: this.#draw },
+        ...{ name, curve, sender: newId(), nonce, newId, tries: this.#tries },
         admitPair: () => this.#assertRoom(circuit),
-        onRefused: this.#onRefused,
       },
       this.#now(),
       {

@@ -1,4 +1,5 @@
 import { silentLogger } from '../../base/logger.js';
+import { CircuitTries } from '../../onion-http/circuit-tries.js';
 import type { Middleware } from '../../onion-http/handlers.js';
 import {
   type Answer,
@@ -19,12 +20,12 @@ const GRACE_MS = 1000;
 
 const STREAM_SOCKET = 'stream';
 
-export type StartRelayOptions = Omit<OnionHttpOptions, 'answer' | 'limits'> & {
+export type StartRelayOptions = Omit<OnionHttpOptions, 'answer' | 'limits' | 'tries'> & {
   /**
-   * Whether senders may come from outside; default true. Without them nobody can take the channel's
+   * Whether senders may come from outside; default not. Without them nobody can take the channel's
    * name before the local sender does, or send files of their own over this relay.
    */
-  readonly remoteSenders?: boolean;
+  readonly remoteSenders?: boolean | undefined;
   /** What a browser is shown; default nothing */
   readonly pages?: Answer | undefined;
   /** Behind the access check, before `/join` and `/channel`; streams do not pass it */
@@ -44,16 +45,14 @@ export interface RelayServer extends AsyncDisposable, Pick<OnionHttpServer, 'cir
 
 /** @throws OnionferryError ERR_RELAY if a socket cannot be made; the signal's reason */
 export async function startRelay(options: StartRelayOptions): Promise<RelayServer> {
-  const { remoteSenders = true, middleware, logger = silentLogger } = options;
+  const { remoteSenders = false, middleware, logger = silentLogger } = options;
   const limits: RelayLimits = { ...DEFAULT_RELAY_LIMITS, ...options.limits };
-  const registry = new Registry({
-    limits,
-    // A flood of made-up answers shuts its own circuits.
-    onRefused: (circuit) => server.access.failedThrough(circuit),
-  });
+  // One for both: a flood of made-up answers shuts its own circuits.
+  const tries = new CircuitTries(limits);
+  const registry = new Registry({ limits, tries });
   const server = new OnionHttpServer({
     ...options,
-    limits,
+    ...{ limits, tries },
     answer: (access) => {
       const pages = options.pages?.(access);
       return createRelayHttp({

@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import { CircuitTries } from '../../../src/onion-http/circuit-tries.js';
 import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../../../src/relay/limits.js';
 import { Registry } from '../../../src/relay/server/registry.js';
 import type { JoinReply, ParticipantId, SenderState } from '../../../src/relay-protocol/wire.js';
@@ -8,15 +9,14 @@ import { confirmation, nonce, share } from '../support/running-relay.js';
 export class Clockwork {
   now = 0;
   readonly registry: Registry;
-  /** Of answers that senders have refused */
-  readonly refused: (number | undefined)[] = [];
+  /** Circuits of answers that senders have refused: here the first shuts its circuit out. */
+  readonly refused: number[] = [];
 
   constructor(limits: Partial<RelayLimits> = {}) {
-    this.registry = new Registry({
-      limits: { ...DEFAULT_RELAY_LIMITS, ...limits },
-      now: () => this.now,
-      onRefused: (circuit) => this.refused.push(circuit),
-    });
+    const all = { ...DEFAULT_RELAY_LIMITS, ...limits };
+    const tries = new CircuitTries({ ...all, authenticationFailures: 1 }, () => this.now);
+    tries.whenShut((circuit) => this.refused.push(circuit));
+    this.registry = new Registry({ limits: all, now: () => this.now, tries });
     onTestFinished(() => this.registry.close());
   }
 

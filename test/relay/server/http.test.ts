@@ -170,8 +170,8 @@ test('every wrong request gets a small JSON error without internal details', asy
   expect(replies[8]?.[0].headers['allow']).toBe('POST');
 });
 
-test('where no remote senders are taken, only the local one opens a channel', async () => {
-  const { httpSocket, local } = await runningRelay({}, { remoteSenders: false });
+test('unless remote senders are asked for, only the local one opens a channel', async () => {
+  const { httpSocket, local } = await runningRelay({}, { remoteSenders: undefined });
   const join = (role: string, channel?: string): Promise<PlainReply> =>
     plainRequest(httpSocket, '/join', { body: { role, nonce: nonce(), channel } });
   const refused = async (): Promise<void> => {

@@ -39,6 +39,7 @@ export async function runningRelay(
     credentials: CREDENTIALS,
     directory,
     circuitLine: false,
+    remoteSenders: true,
     limits,
     ...options,
   });

@@ -48,7 +48,12 @@ async function start(
   ends.push(() => sockets.remove());
   const credentials = { user: RELAY_USER, password };
   const pages = relayPages(silentLogger);
-  const relay = await startRelay({ credentials, directory: sockets.path, pages });
+  const relay = await startRelay({
+    credentials,
+    directory: sockets.path,
+    pages,
+    remoteSenders: true,
+  });
   ends.push(() => relay.close());
   const altered = join(sockets.path, 'altered');
   const server = altering(relay.httpSocket, at);

@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { GuessBrake } from '../../src/onion-http/guess-brake.js';
+import { CircuitTries } from '../../src/onion-http/circuit-tries.js';
+import { GuessQueue, WAITING_CIRCUITS } from '../../src/onion-http/guess-queue.js';
+import { createGuessLimit } from '../../src/session/meeting/guess-limit.js';
 
-const LIMITS = { guessBurst: 2, guessEveryMs: 100, guessWaitMs: 1000 };
-
-let failures: Map<number | undefined, number>;
-let brake: GuessBrake;
+let tries: CircuitTries;
+let queue: GuessQueue;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
-  failures = new Map();
-  brake = new GuessBrake(LIMITS, (circuit) => failures.get(circuit) ?? 0);
+  tries = new CircuitTries();
+  queue = new GuessQueue(createGuessLimit({ burst: 2, intervalMs: 100 }), tries, 1000);
 });
 
 afterEach(() => {
-  brake.close();
+  queue.close();
   vi.useRealTimers();
 });
 
@@ -24,11 +24,11 @@ function show(
   socket = { destroyed: false },
 ): { verdict: string } {
   const heard = { verdict: '' };
-  void brake
+  void queue
     .judge(() => isRight, { circuit, socket })
     .then((verdict) => {
       heard.verdict = verdict;
-      if (verdict === 'wrong') failures.set(circuit, (failures.get(circuit) ?? 0) + 1);
+      if (verdict === 'wrong') tries.fail(circuit);
     });
   return heard;
 }
@@ -63,7 +63,7 @@ test('a circuit that was right does not wait in a flood', async () => {
 });
 
 test('a new circuit is judged before those that have failed, and all that wait on it are', async () => {
-  for (let circuit = 10; circuit < 50; circuit++) failures.set(circuit, 1);
+  for (let circuit = 10; circuit < 50; circuit++) tries.fail(circuit);
   for (let circuit = 10; circuit < 50; circuit++) show(circuit);
   await pass(0);
   const honest = [show(1, true), show(1, true)];
@@ -74,9 +74,9 @@ test('a new circuit is judged before those that have failed, and all that wait o
 test('who waits too long is told that nothing was judged, and so is who comes too often', async () => {
   for (let circuit = 10; circuit < 60; circuit++) show(circuit);
   const often = Array.from({ length: 7 }, () => show(7));
-  failures.set(7, 3);
+  for (let times = 0; times < 3; times++) tries.fail(7);
   await pass(0);
-  expect(often.map(({ verdict }) => verdict)).toEqual(['', '', '', '', '', '', 'too-many']);
+  expect(often.map(({ verdict }) => verdict)).toEqual(['', '', '', '', '', '', 'dismissed']);
   await pass(1000);
   expect(often.slice(0, 6).map(({ verdict }) => verdict)).toEqual(Array(6).fill('busy'));
 });
@@ -96,4 +96,38 @@ test('who hangs up while it waits uses up no guess', async () => {
   const honest = show(1);
   await pass(100);
   expect(honest.verdict).toBe('wrong');
+});
+
+test('one whose connection has ended is not even compared', async () => {
+  for (let circuit = 10; circuit < 13; circuit++) show(circuit);
+  let compared = 0;
+  const leaving = queue.judge(() => ++compared > 0, { circuit: 1, socket: { destroyed: true } });
+  await pass(1000);
+  expect([await leaving, compared]).toEqual(['busy', 0]);
+});
+
+test('of more circuits than may wait, one that has had most turns in vain is sent away', async () => {
+  tries.fail(7);
+  show(10);
+  show(11);
+  const [tried, ...others] = [
+    show(7),
+    ...Array.from({ length: WAITING_CIRCUITS }, (_, i) => show(20 + i)),
+  ];
+  await pass(0);
+  expect(tried.verdict).toBe('busy');
+  expect(new Set(others.map(({ verdict }) => verdict))).toEqual(new Set(['']));
+});
+
+test('guesses of a circuit that is shut are not judged, not even the right one', async () => {
+  const early = [show(1), show(2), show(7, true)];
+  for (let times = 0; times < 10; times++) tries.fail(7);
+  const late = show(7, true);
+  await pass(1000);
+  expect([...early, late].map(({ verdict }) => verdict)).toEqual([
+    'wrong',
+    'wrong',
+    'dismissed',
+    'dismissed',
+  ]);
 });
