@@ -30,6 +30,9 @@ export function isOfPages(verb: string): verb is PageVerb {
   return verb === 'share' || verb === 'inbox' || verb === 'site';
 }
 
+/** Of a private address. */
+type Door = Pick<OnlineEvent, 'clientKey' | 'clients'>;
+
 const NAMES_MAX = 10;
 
 export const texts = {
@@ -61,6 +64,14 @@ export const texts = {
   keyExported:
     'warning: the file holds the secret key; anyone who has it can take over the address',
   keyOnTerminal: 'warning: this is the secret key; anyone who has it can take over the address',
+  clientKeyWritten:
+    'give the file to this client alone, over a safe way: it is a secret; they use it with --client-key',
+  clientKeyOnTerminal:
+    'warning: this is the secret key of the client; whoever has it gets as near as the client',
+  clientKeyInBrowser: 'hint: Tor Browser asks for its last part, after "x25519:"',
+  clientRemoved: 'removed; what runs already has to be started again to shut the client out',
+  identityClosed: 'nobody has a key for this identity, so nobody can reach its address',
+  identityOpen: 'everybody who knows the address of this identity can reach it',
   keyForce: 'to replace it, add --force; its address is then lost',
 } as const;
 
@@ -131,6 +142,7 @@ export function invitationLines({
   password,
   invitation,
   link,
+  ...door
 }: Omit<OnlineEvent, 'event'>): {
   before: Line[];
   after: Line[];
@@ -155,6 +167,7 @@ export function invitationLines({
       ...lines(labelled('user', user)),
       ...(relayPassword === undefined ? [] : lines(labelled('relay', relayPassword))),
       ...lines(labelled('password', password), ''),
+      ...keyLines(door),
       ...(link === undefined
         ? []
         : lines('or open this one, which needs JavaScript and holds the password', '', link, '')),
@@ -167,9 +180,40 @@ export function labelled(label: string, value: string): string {
   return `  ${label.padEnd(10)}${value}`;
 }
 
-export function relayLines({ user }: OnlineEvent): Line[] {
+/** What Tor Browser asks for before it opens a private address. */
+export function askedBeforeLines({ clientKey, clients }: Door): Line[] {
+  if (clientKey !== undefined) {
+    return [{ text: 'before that, Tor Browser asks for a private key, which is this:' }];
+  }
+  if (clients === undefined) return [];
+  const who =
+    clients === 1
+      ? 'the one client of this identity has it'
+      : `each of the ${clients} clients of this identity has one`;
+  return [{ text: `before that, Tor Browser asks for a private key; ${who}` }];
+}
+
+function keyLines(door: Door): Line[] {
+  const asked = askedBeforeLines(door);
+  if (door.clientKey === undefined) return asked;
+  return [...asked, ...['', labelled('key', door.clientKey), ''].map((text) => ({ text }))];
+}
+
+export function relayLines({ user, clientKey, clients }: OnlineEvent): Line[] {
+  const isPrivate = clientKey !== undefined || clients !== undefined;
+  const whatIsNeeded = isPrivate
+    ? 'this address, a key and the password'
+    : 'this address and password';
   return [
-    { text: 'anyone with this address and password can use this relay' },
+    { text: `anyone with ${whatIsNeeded} can use this relay` },
+    ...(isPrivate
+      ? [
+          {
+            text: 'hint: Tor Browser asks for the key; onionferry takes it by --client-key FILE',
+            tone: 'faint' as const,
+          },
+        ]
+      : []),
     { text: `hint: in Tor Browser, log in as "${user}" with this password`, tone: 'faint' },
     { text: 'hint: to send over it, run "onionferry send --relay ADDRESS PATH"', tone: 'faint' },
   ];
@@ -337,6 +381,9 @@ const HINTS: Partial<Record<ErrorCode, readonly string[]>> = {
   ERR_PASSWORD: ['the sender is still waiting'],
   ERR_KEY_MISSING: [
     'to create one, run onionferry key new; send, relay and others do so themselves',
+  ],
+  ERR_ONION_CLIENT_AUTH: [
+    'an invitation that was made with --private holds the key; one in a file is named with --client-key',
   ],
   ERR_ONION_NOT_FOUND: [STILL_WAITING],
   ERR_ONION_UNREACHABLE: [STILL_WAITING],
