@@ -1,5 +1,5 @@
 import { describe, expect, inject } from 'vitest';
-import { fetchFrom, hashOf, sha256 } from '../support/carry.js';
+import { hashOf, sha256 } from '../support/carry.js';
 import { test } from '../support/stage.js';
 import { startTor } from '../support/start-tor.js';
 import { portsOf, withControl } from '../tor/support/running-tor.js';
@@ -64,11 +64,18 @@ describe('a private address', () => {
     const file = await stage.file('from/note', CONTENT);
     const sharing = async (): ReturnType<typeof stage.start> =>
       await stage.start(['share', '--json', file], { home });
+    const fetch = async (from: string, keyFile: string, out: string): Promise<void> => {
+      const recipient = await stage.start(
+        ['receive', '--json', '--client-key', keyFile, '--out', stage.at(out)],
+        { input: from },
+      );
+      await recipient.exits(0);
+      expect(await hashOf(stage.at(out, 'note'))).toBe(sha256(Buffer.from(CONTENT)));
+    };
     const first = await sharing();
     const { invitation, clients } = await first.told('online');
     expect(clients).toBe(2);
-    await fetchFrom(first, stage, ['--client-key', alice, '--out', stage.at('a')]);
-    await fetchFrom(first, stage, ['--client-key', bob, '--out', stage.at('b')]);
+    await fetch(invitation, alice, 'a');
     await first.endBy('SIGTERM');
 
     await key('client', 'remove', 'alice');
@@ -80,9 +87,6 @@ describe('a private address', () => {
     });
     await removed.exits(3);
     expect(await removed.told('error')).toMatchObject({ code: 'ERR_ONION_CLIENT_AUTH' });
-    await fetchFrom(second, stage, ['--client-key', bob, '--out', stage.at('c')]);
-    for (const name of ['a', 'b', 'c']) {
-      expect(await hashOf(stage.at(name, 'note'))).toBe(sha256(Buffer.from(CONTENT)));
-    }
+    await fetch(again.invitation, bob, 'c');
   });
 });
