@@ -74,8 +74,8 @@ test('after any end of any program, a running tor is configured as before', {
   const file = await stage.file('from/note', CONTENT);
   const folder = dirname(file);
   const verbs = [
-    ...[['send', file], ['share', folder], ['send', '--private', file], ['inbox', folder]],
-    ...[['site', folder], ['relay'], ['share', '--private', folder]],
+    ...[['send', file], ['share', folder], ['inbox', folder], ['site', folder], ['relay']],
+    ['send', '--keep', file],
   ];
   const kinds = ['SIGKILL', 'early', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const;
   for (let round = 0; round < ENDS; round++) {
