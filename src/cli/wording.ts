@@ -4,12 +4,10 @@ import type {
   FileEvent,
   InstallEvent,
   OfferEvent,
-  OnlineEvent,
   PeerEvent,
   ProgressEvent,
   ResumingEvent,
 } from '../api/events.js';
-import { looksLikeInvitation, parseInvitation } from '../api/options.js';
 import type { UnlistedWord } from '../api/words.js';
 import { type ErrorCode, type ErrorKind, OnionferryError } from '../base/errors.js';
 import { bytesText, countText, rateText, secondsText } from '../base/quantities.js';
@@ -29,9 +27,6 @@ export type PageVerb = 'share' | 'inbox' | 'site';
 export function isOfPages(verb: string): verb is PageVerb {
   return verb === 'share' || verb === 'inbox' || verb === 'site';
 }
-
-/** Of a private address. */
-type Door = Pick<OnlineEvent, 'clientKey' | 'clients'>;
 
 const NAMES_MAX = 10;
 
@@ -135,108 +130,9 @@ function orOf(words: readonly string[]): string {
   return new Intl.ListFormat('en', { type: 'disjunction' }).format(words);
 }
 
-/** Around the invitation, which is printed alone between them. */
-export function invitationLines({
-  onion,
-  user,
-  password,
-  invitation,
-  link,
-  ...door
-}: Omit<OnlineEvent, 'event'>): {
-  before: Line[];
-  after: Line[];
-} {
-  const { relayPassword } = parseInvitation(invitation);
-  const lines = (...all: readonly string[]): Line[] => all.map((text) => ({ text }));
-  const login =
-    relayPassword === undefined
-      ? 'and log in with this user name and password'
-      : "log in with the relay's password, then the other";
-  return {
-    before: [
-      ...lines(
-        'with onionferry: run this on the other machine, and paste the invitation below',
-        '',
-      ),
-      { text: '  onionferry receive', tone: 'strong' },
-      { text: '' },
-    ],
-    after: [
-      ...lines('', `with Tor Browser: open this, ${login}`, '', `  http://${onion}/`, ''),
-      ...lines(labelled('user', user)),
-      ...(relayPassword === undefined ? [] : lines(labelled('relay', relayPassword))),
-      ...lines(labelled('password', password), ''),
-      ...keyLines(door),
-      ...(link === undefined
-        ? []
-        : lines('or open this one, which needs JavaScript and holds the password', '', link, '')),
-    ],
-  };
-}
-
 /** A value after its name, in columns. */
 export function labelled(label: string, value: string): string {
   return `  ${label.padEnd(10)}${value}`;
-}
-
-/** What Tor Browser asks for before it opens a private address. */
-export function askedBeforeLines({ clientKey, clients }: Door): Line[] {
-  if (clientKey !== undefined) {
-    return [{ text: 'before that, Tor Browser asks for a private key, which is this:' }];
-  }
-  if (clients === undefined) return [];
-  const who =
-    clients === 1
-      ? 'the one client of this identity has it'
-      : `each of the ${clients} clients of this identity has one`;
-  return [{ text: `before that, Tor Browser asks for a private key; ${who}` }];
-}
-
-function keyLines(door: Door): Line[] {
-  const asked = askedBeforeLines(door);
-  if (door.clientKey === undefined) return asked;
-  return [...asked, ...['', labelled('key', door.clientKey), ''].map((text) => ({ text }))];
-}
-
-export function relayLines({ user, clientKey, clients }: OnlineEvent): Line[] {
-  const isPrivate = clientKey !== undefined || clients !== undefined;
-  const whatIsNeeded = isPrivate
-    ? 'this address, a key and the password'
-    : 'this address and password';
-  return [
-    { text: `anyone with ${whatIsNeeded} can use this relay` },
-    ...(isPrivate
-      ? [
-          {
-            text: 'hint: Tor Browser asks for the key; onionferry takes it by --client-key FILE',
-            tone: 'faint' as const,
-          },
-        ]
-      : []),
-    { text: `hint: in Tor Browser, log in as "${user}" with this password`, tone: 'faint' },
-    { text: 'hint: to send over it, run "onionferry send --relay ADDRESS PATH"', tone: 'faint' },
-  ];
-}
-
-/** Before the address, the user name and the password. */
-export function pagesLines(verb: PageVerb): Line[] {
-  const what = { share: 'download', inbox: 'upload', site: 'visit the site' }[verb];
-  return [
-    { text: `to ${what}, open this address in Tor Browser and enter this user name and password:` },
-  ];
-}
-
-/** How to get what is shared without a browser; nothing if its password has too few words. */
-export function programLines({ invitation }: OnlineEvent): Line[] {
-  if (!looksLikeInvitation(invitation)) return [];
-  return [
-    { text: '' },
-    { text: 'or run "onionferry receive", and paste this invitation:' },
-    { text: '' },
-    { text: `  ${invitation}` },
-    { text: '' },
-  ];
 }
 
 /** A download or an upload is complete. */

@@ -9,10 +9,15 @@ import type {
 } from '../../api/events.js';
 import {
   askedBeforeLines,
+  invitationLines,
+  pagesLines,
+  programLines,
+  relayLines,
+} from '../address-wording.js';
+import {
   checkText,
   doneLines,
   installText,
-  invitationLines,
   isOfPages,
   joinedText,
   labelled,
@@ -22,11 +27,8 @@ import {
   ofRecipient,
   type PageVerb,
   pageFileLine,
-  pagesLines,
   peerLine,
-  programLines,
   progressText,
-  relayLines,
   resumingLine,
   type Side,
   texts,
