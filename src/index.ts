@@ -24,6 +24,7 @@ export {
   type Verb,
   withBrowserLink,
   withCircuits,
+  withClientKey,
   withCurve,
   withDataDir,
   withEphemeral,
@@ -35,6 +36,7 @@ export {
   withKeep,
   withLogger,
   withPassword,
+  withPrivate,
   withRelay,
   withSignal,
   withSingleAddress,
@@ -63,6 +65,7 @@ export {
   withOutputStream,
 } from './api/receive-options.js';
 export { openSharedTor as openTor } from './api/shared-tor.js';
+export * from './api/verbs/clients.js';
 export { createFerry, type Ferry } from './api/verbs/create-ferry.js';
 export { type DemoSummary, demo } from './api/verbs/demo.js';
 export { type Check, doctor } from './api/verbs/doctor.js';

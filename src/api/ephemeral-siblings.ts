@@ -188,13 +188,19 @@ export class EphemeralSiblings implements Siblings, AsyncDisposable {
   }
 }
 
-/** What pages need to fetch over several addresses; undefined if they are to use their own alone. */
+/**
+ * What pages need to fetch over several addresses; undefined if they are to use their own alone.
+ *
+ * @param siblings undefined at a private address: open ones would be a way around its key, and Tor
+ *   Browser asks for the keys of pages, not of what they fetch
+ */
 export function parallelWith(
-  siblings: Siblings,
+  siblings: Siblings | undefined,
   onion: OnionAddress,
   { singleAddress }: Pick<Settings, 'singleAddress'>,
 ): { readonly siblings: Siblings; readonly origin: string } | undefined {
-  return singleAddress ? undefined : { siblings, origin: originOf(onion) };
+  if (singleAddress || siblings === undefined) return undefined;
+  return { siblings, origin: originOf(onion) };
 }
 
 /** As browsers write it. */

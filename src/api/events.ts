@@ -44,7 +44,11 @@ interface Place {
   readonly password: string;
   /** Address, password and everything else the other side needs, in one line of text. */
   readonly invitation: string;
-  /** The same for Tor Browser, with the login; on request (`withBrowserLink`) */
+  /** Of a private address: what Tor Browser asks for before it opens it; also in the invitation */
+  readonly clientKey?: string;
+  /** Of an identity with clients: how many are let near, each with a key of their own */
+  readonly clients?: number;
+  /** The same as the invitation for Tor Browser, with the login; on request (`withBrowserLink`) */
   readonly link?: string;
 }
 

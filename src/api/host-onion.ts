@@ -4,6 +4,7 @@ import type { Identity } from '../onion/identity.js';
 import type { Circuits } from '../onion-http/circuits.js';
 import { HTTP_PORT } from '../relay-protocol/wire.js';
 import type { Tor } from '../tor/instance/tor.js';
+import { admittedBy, type Door } from './door.js';
 
 /** A server on unix sockets, which answers HTTP. */
 export interface OnionHttp extends AsyncDisposable {
@@ -15,6 +16,8 @@ export interface OnionHttp extends AsyncDisposable {
 export interface HostOnionOptions<Started extends OnionHttp> {
   readonly tor: Tor;
   readonly identity: Identity;
+  /** Whom its address lets near. */
+  readonly door: Door;
   /** @param directory for its sockets */
   readonly start: (directory: string) => Promise<Started>;
   /** Ports besides HTTP_PORT, with their unix sockets */
@@ -34,7 +37,7 @@ export interface Hosted<Started extends OnionHttp> extends AsyncDisposable {
 export async function hostOnion<Started extends OnionHttp>(
   options: HostOnionOptions<Started>,
 ): Promise<Hosted<Started>> {
-  const { tor, identity, start, ports, streamsPerCircuit, signal } = options;
+  const { tor, identity, door, start, ports, streamsPerCircuit, signal } = options;
   const directory = await createRunDirectory();
   let server: Started | undefined;
   try {
@@ -47,6 +50,7 @@ export async function hostOnion<Started extends OnionHttp>(
         virtual: Number(virtual),
         target: { unix },
       })),
+      clients: admittedBy(door),
       proofOfWork: true,
       onNewTor: () => started.circuits.countAnew(),
       ...(streamsPerCircuit !== undefined && { streamsPerCircuit }),

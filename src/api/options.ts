@@ -4,6 +4,7 @@ import { type Logger, silentLogger } from '../base/logger.js';
 import type { Conflict } from '../disk/commit.js';
 import type { ExclusionRules } from '../disk/tree/exclusion.js';
 import { type OnionAddress, parseOnionAddress } from '../onion/address.js';
+import { type ClientKeyFile, parseClientKeyFile } from '../onion/client-key.js';
 import type { Middleware } from '../onion-http/handlers.js';
 import type { Kinds } from '../pages/inbox/kinds.js';
 import { CURVE_NAMES, type CurveName, isCurveName } from '../pake/curves/curve-name.js';
@@ -132,6 +133,10 @@ export interface Settings {
   middleware: readonly Middleware[];
   keep: boolean;
   browserLink: boolean;
+  /** Only clients with a key reach the address. */
+  isPrivate: boolean;
+  /** The key for somebody else's private address. */
+  clientKey: ClientKeyFile | undefined;
   /** Pages fetch and send over this address alone. */
   singleAddress: boolean;
   /** What `send` and `share` leave out on request. */
@@ -228,6 +233,8 @@ export function applyOptions(options: readonly AnyOption[]): Settings {
     middleware: [],
     keep: false,
     browserLink: false,
+    isPrivate: false,
+    clientKey: undefined,
     singleAddress: false,
     exclude: undefined,
     skipUnreadable: false,
@@ -341,6 +348,26 @@ export function withKeep(): Option<'send'> {
  */
 export function withBrowserLink(): Option<'send'> {
   return set({ browserLink: true });
+}
+
+/**
+ * Only clients with a key reach the address at all, by tor's client authorisation: others do not
+ * learn whether it is there. An identity with clients (`addClient`) admits those, with or without
+ * this. Otherwise a key is made for this call: the event `online` has it as `clientKey`, Tor Browser
+ * asks for it, and invitations carry it.
+ */
+export function withPrivate(): Option<'send' | ServiceVerb> {
+  return set({ isPrivate: true });
+}
+
+/**
+ * The key for somebody else's private address: the sender's, or that of the relay.
+ *
+ * @param key 52 characters of base32, or a line `ADDRESS:descriptor:x25519:KEY` as in tor's files
+ * @throws OnionferryError ERR_KEY
+ */
+export function withClientKey(key: string): Option<'send' | ReceivingVerb> {
+  return set({ clientKey: parseClientKeyFile(assertGiven(key, 'the key')) });
 }
 
 /**

@@ -13,6 +13,7 @@ import { startWeb } from '../pages/server/create-pages.js';
 import { PageRefusal } from '../pages/server/refusal.js';
 import type { Downloads } from '../pages/share/downloads.js';
 import { formatPassword, generatePassword } from '../pake/password.js';
+import { type Door, doorEvent } from './door.js';
 import { EphemeralSiblings } from './ephemeral-siblings.js';
 import { untilSuspended, type Work } from './handle.js';
 import { type Hosted, hostOnion, type OnionHttp } from './host-onion.js';
@@ -30,8 +31,8 @@ export interface Serving {
   readonly credentials: Credentials;
   readonly identity: Identity;
   readonly draining: Draining;
-  /** For what is worth more than one circuit */
-  readonly siblings: Siblings;
+  /** For what is worth more than one circuit; none at a private address */
+  readonly siblings: Siblings | undefined;
   readonly directory: string;
   readonly signal: AbortSignal;
 }
@@ -40,6 +41,7 @@ export interface Serving {
 export interface Beside<Server extends OnionHttp>
   extends Omit<Hosted<Server>, keyof AsyncDisposable> {
   readonly identity: Identity;
+  readonly door: Door;
   /** When nobody else is let in; it ends when all are served. */
   readonly until: AbortSignal;
   readonly work: Work;
@@ -52,7 +54,7 @@ export interface ServeOnionOptions<Summary, Server extends OnionHttp = OnionHttp
   /** Ports besides HTTP_PORT, with their unix sockets */
   readonly ports?: (server: Server) => Readonly<Record<number, string>>;
   /** In `online`; otherwise the address with user name and password */
-  readonly invitation?: (onion: OnionAddress) => string;
+  readonly invitation?: (onion: OnionAddress, door: Door) => string;
   /** Runs beside the pages. */
   readonly beside?: (beside: Beside<Server>) => Promise<void>;
   /** Aborts when everything that may be taken has been */
@@ -84,24 +86,25 @@ async function serve<Summary, Server extends OnionHttp>(
   const credentials = { user: settings.user, password };
   await using taken = await takeIdentity(settings, work, { holder, busy: 'refuse' });
   await using open = await openTor(settings, work);
-  const { identity } = taken;
+  const { identity, door } = taken;
   const { tor, signal } = open;
   const draining = new Draining();
-  await using siblings = new EphemeralSiblings({ tor, signal, logger: settings.logger });
+  await using published = new EphemeralSiblings({ tor, signal, logger: settings.logger });
+  const siblings = door.kind === 'open' ? published : undefined;
   await using hosted = await hostOnion({
-    ...{ tor, identity, signal },
+    ...{ tor, identity, door, signal },
     start: (directory) => start({ credentials, identity, draining, siblings, directory, signal }),
     ...(ports !== undefined && { ports }),
     streamsPerCircuit: DEFAULT_HTTP_LIMITS.connectionsPerCircuit,
   });
-  announce(hosted.onion, credentials, options);
+  announce(hosted.onion, door, credentials, options);
   using expiry =
     settings.expiryMs === undefined ? undefined : deadline(settings.expiryMs, 'expired', signal);
   const ends = [signal, expiry?.signal, usedUp].filter((end) => end !== undefined);
   const end = AbortSignal.any(ends);
   const { onion, server } = hosted;
   const during = { ...work, signal };
-  const served = beside?.({ onion, server, identity, until: end, work: during });
+  const served = beside?.({ onion, server, identity, door, until: end, work: during });
   const over = end.aborted ? Promise.resolve([]) : once(end, 'abort');
   try {
     // It goes on until the end, unless it fails.
@@ -129,7 +132,7 @@ async function serve<Summary, Server extends OnionHttp>(
 export interface ServePagesOptions<Summary>
   extends Omit<ServeOnionOptions<Summary>, 'start' | 'ports' | 'beside' | 'invitation'> {
   /** What is served at the address of `identity` */
-  readonly routes: (identity: Identity, siblings: Siblings) => RequestHandler;
+  readonly routes: (identity: Identity, siblings: Siblings | undefined) => RequestHandler;
   /** What opens single downloads without Basic auth */
   readonly signedLinks?: SignedLinks;
 }
@@ -150,11 +153,12 @@ export function servePages<Summary>(options: ServePagesOptions<Summary>): Promis
 
 function announce(
   onion: OnionAddress,
+  door: Door,
   { user, password }: Credentials,
   { invitation: invite, work }: Pick<ServeOnionOptions<never>, 'invitation' | 'work'>,
 ): void {
   const url = `http://${onion}/`;
   const login = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
-  const invitation = invite?.(onion) ?? `http://${login}@${onion}/`;
-  work.emit({ event: 'online', onion, url, user, password, invitation });
+  const invitation = invite?.(onion, door) ?? `http://${login}@${onion}/`;
+  work.emit({ event: 'online', onion, url, user, password, invitation, ...doorEvent(door) });
 }

@@ -2,12 +2,15 @@ import { hasCode, OnionferryError } from '../base/errors.js';
 import { holdIdentity } from '../identities/hold-identity.js';
 import { loadIdentity, storeIdentity } from '../identities/identities.js';
 import { createIdentity, type Identity } from '../onion/identity.js';
+import { type Door, doorOfIdentity, newDoor, OPEN } from './door.js';
 import type { Work } from './handle.js';
 import type { Settings } from './options.js';
 
 /** An identity that no other process on this machine publishes meanwhile. */
 export interface TakenIdentity extends AsyncDisposable {
   readonly identity: Identity;
+  /** Whom its address lets near. */
+  readonly door: Door;
   /** Its name, if it is stored. */
   readonly name?: string;
 }
@@ -16,16 +19,16 @@ export interface TakenIdentity extends AsyncDisposable {
  * Takes the identity that the settings name, and creates it if it is missing.
  *
  * Two processes cannot publish one address: each would take it from the other. `busy` says whether
- * a new address will do instead.
+ * a new address will do instead, which is as private as the one that was meant.
  *
  * @throws OnionferryError ERR_KEY, ERR_IDENTITY_BUSY
  */
 export async function takeIdentity(
-  { dataDir, identity }: Settings,
+  { dataDir, identity, isPrivate }: Settings,
   { emit }: Work,
   options: { holder: string; busy: 'go-ephemeral' | 'refuse' },
 ): Promise<TakenIdentity> {
-  if (identity.kind === 'ephemeral') return ephemeral();
+  if (identity.kind === 'ephemeral') return ephemeral(isPrivate);
   const { name } = identity;
   const hold = await holdIdentity(dataDir, name, options.holder);
   if (!hold.held) {
@@ -34,11 +37,12 @@ export async function takeIdentity(
     }
     const message = `the identity "${name}" is in use by ${hold.holder}; this transfer uses a new address`;
     emit({ event: 'warning', message });
-    return ephemeral();
+    return ephemeral(isPrivate || (await doorOfIdentity(dataDir, name)) !== undefined);
   }
   try {
     const taken = await loadOrCreate(dataDir, name);
-    return { identity: taken, name, [Symbol.asyncDispose]: () => hold.release() };
+    const door = (await doorOfIdentity(dataDir, name)) ?? (isPrivate ? newDoor() : OPEN);
+    return { identity: taken, door, name, [Symbol.asyncDispose]: () => hold.release() };
   } catch (error) {
     await hold.release();
     throw error;
@@ -52,8 +56,9 @@ export function identityBusy(name: string, holder: string, advice: string): Onio
   );
 }
 
-function ephemeral(): TakenIdentity {
-  return { identity: createIdentity(), [Symbol.asyncDispose]: () => Promise.resolve() };
+function ephemeral(isPrivate: boolean): TakenIdentity {
+  const door = isPrivate ? newDoor() : OPEN;
+  return { identity: createIdentity(), door, [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 
 async function loadOrCreate(dataDir: string, name: string): Promise<Identity> {

@@ -48,6 +48,8 @@ export const USES: Readonly<Record<keyof Settings, Use>> = {
   inboxBounds: { option: 'withInboxBounds', verbs: ['inbox'] },
   kinds: { option: 'withKinds', verbs: ['inbox'] },
   middleware: { option: 'withMiddleware', verbs: SERVICES },
+  isPrivate: { option: 'withPrivate', verbs: ['send', ...SERVICES] },
+  clientKey: { option: 'withClientKey', verbs: ['send', ...RECEIVING] },
   singleAddress: { option: 'withSingleAddress', verbs: ['send', 'resumeSend', 'share', 'inbox'] },
   keep: { option: 'withKeep', verbs: ['send'] },
   browserLink: { option: 'withBrowserLink', verbs: ['send'] },

@@ -16,6 +16,7 @@ import {
   withIdentity,
   withLogger,
   withPassword,
+  withPrivate,
   withSignal,
   withStallLimit,
   withThrottle,
@@ -48,6 +49,8 @@ export interface GlobalOptions {
   readonly socks?: string;
   readonly passwordFile?: string;
   readonly weakPassword?: boolean;
+  /** Of the commands that have an address of their own. */
+  readonly private?: boolean;
   readonly qr: boolean;
 }
 
@@ -122,6 +125,16 @@ export function expiryOption(description: string): Option {
   );
 }
 
+/** `--private`, of commands that have an address of their own. */
+export function privateOption(): Option {
+  return new Option('--private', 'let near only those who have a key besides the password');
+}
+
+/** `--client-key`, of either side at an address of somebody else. */
+export function clientKeyOption(whose: string): Option {
+  return new Option('--client-key <file>', `file with the key for ${whose}, if it is private`);
+}
+
 /** `--stall-limit`, of either side of a transfer. */
 export function stallOption(description: string): Option {
   return new Option('--stall-limit <time>', description).argParser((text) =>
@@ -160,6 +173,7 @@ export async function commonOptions(
   if (name !== undefined) options.push(withIdentity(name));
   if (ephemeral) options.push(withEphemeral());
   if (globals.weakPassword === true) options.push(withWeakPassword());
+  if (globals.private === true) options.push(withPrivate());
   return options.map(whereItApplies);
 }
 

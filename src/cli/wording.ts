@@ -4,12 +4,10 @@ import type {
   FileEvent,
   InstallEvent,
   OfferEvent,
-  OnlineEvent,
   PeerEvent,
   ProgressEvent,
   ResumingEvent,
 } from '../api/events.js';
-import { looksLikeInvitation, parseInvitation } from '../api/options.js';
 import type { UnlistedWord } from '../api/words.js';
 import { type ErrorCode, type ErrorKind, OnionferryError } from '../base/errors.js';
 import { bytesText, countText, rateText, secondsText } from '../base/quantities.js';
@@ -61,6 +59,14 @@ export const texts = {
   keyExported:
     'warning: the file holds the secret key; anyone who has it can take over the address',
   keyOnTerminal: 'warning: this is the secret key; anyone who has it can take over the address',
+  clientKeyWritten:
+    'give the file to this client alone, over a safe way: it is a secret; they use it with --client-key',
+  clientKeyOnTerminal:
+    'warning: this is the secret key of the client; whoever has it gets as near as the client',
+  clientKeyInBrowser: 'hint: Tor Browser asks for its last part, after "x25519:"',
+  clientRemoved: 'removed; what runs already has to be started again to shut the client out',
+  identityClosed: 'nobody has a key for this identity, so nobody can reach its address',
+  identityOpen: 'everybody who knows the address of this identity can reach it',
   keyForce: 'to replace it, add --force; its address is then lost',
 } as const;
 
@@ -124,75 +130,9 @@ function orOf(words: readonly string[]): string {
   return new Intl.ListFormat('en', { type: 'disjunction' }).format(words);
 }
 
-/** Around the invitation, which is printed alone between them. */
-export function invitationLines({
-  onion,
-  user,
-  password,
-  invitation,
-  link,
-}: Omit<OnlineEvent, 'event'>): {
-  before: Line[];
-  after: Line[];
-} {
-  const { relayPassword } = parseInvitation(invitation);
-  const lines = (...all: readonly string[]): Line[] => all.map((text) => ({ text }));
-  const login =
-    relayPassword === undefined
-      ? 'and log in with this user name and password'
-      : "log in with the relay's password, then the other";
-  return {
-    before: [
-      ...lines(
-        'with onionferry: run this on the other machine, and paste the invitation below',
-        '',
-      ),
-      { text: '  onionferry receive', tone: 'strong' },
-      { text: '' },
-    ],
-    after: [
-      ...lines('', `with Tor Browser: open this, ${login}`, '', `  http://${onion}/`, ''),
-      ...lines(labelled('user', user)),
-      ...(relayPassword === undefined ? [] : lines(labelled('relay', relayPassword))),
-      ...lines(labelled('password', password), ''),
-      ...(link === undefined
-        ? []
-        : lines('or open this one, which needs JavaScript and holds the password', '', link, '')),
-    ],
-  };
-}
-
 /** A value after its name, in columns. */
 export function labelled(label: string, value: string): string {
   return `  ${label.padEnd(10)}${value}`;
-}
-
-export function relayLines({ user }: OnlineEvent): Line[] {
-  return [
-    { text: 'anyone with this address and password can use this relay' },
-    { text: `hint: in Tor Browser, log in as "${user}" with this password`, tone: 'faint' },
-    { text: 'hint: to send over it, run "onionferry send --relay ADDRESS PATH"', tone: 'faint' },
-  ];
-}
-
-/** Before the address, the user name and the password. */
-export function pagesLines(verb: PageVerb): Line[] {
-  const what = { share: 'download', inbox: 'upload', site: 'visit the site' }[verb];
-  return [
-    { text: `to ${what}, open this address in Tor Browser and enter this user name and password:` },
-  ];
-}
-
-/** How to get what is shared without a browser; nothing if its password has too few words. */
-export function programLines({ invitation }: OnlineEvent): Line[] {
-  if (!looksLikeInvitation(invitation)) return [];
-  return [
-    { text: '' },
-    { text: 'or run "onionferry receive", and paste this invitation:' },
-    { text: '' },
-    { text: `  ${invitation}` },
-    { text: '' },
-  ];
 }
 
 /** A download or an upload is complete. */
@@ -337,6 +277,9 @@ const HINTS: Partial<Record<ErrorCode, readonly string[]>> = {
   ERR_PASSWORD: ['the sender is still waiting'],
   ERR_KEY_MISSING: [
     'to create one, run onionferry key new; send, relay and others do so themselves',
+  ],
+  ERR_ONION_CLIENT_AUTH: [
+    'an invitation that was made with --private holds the key; one in a file is named with --client-key',
   ],
   ERR_ONION_NOT_FOUND: [STILL_WAITING],
   ERR_ONION_UNREACHABLE: [STILL_WAITING],

@@ -1,5 +1,6 @@
 import { OnionferryError } from '../base/errors.js';
 import { type OnionAddress, parseOnionAddress } from '../onion/address.js';
+import { type ClientKey, parseClientKey } from '../onion/client-key.js';
 import { type CurveName, DEFAULT_CURVE, isCurveName } from './curves/curve-name.js';
 import { formatPassword, type Password, parsePassword } from './password.js';
 import { type Pasted, readPasted } from './pasted-invitation.js';
@@ -13,6 +14,8 @@ export interface Invitation {
   readonly relayPassword?: string;
   /** Large enough to open many circuits at once; absent if the size is unknown. */
   readonly size?: 'large';
+  /** What tor needs to reach the address at all; absent unless that is private. */
+  readonly clientKey?: ClientKey;
 }
 
 const RELAY_PASSWORD_MAX_CHARACTERS = 512;
@@ -24,17 +27,18 @@ const ADDRESS_CHARACTERS = 56;
 const INVITATION_MAX_CHARACTERS = 12_288;
 
 /**
- * `http://<onion>/#<words>`, then `;curve=`, `;relay=` and `;size=` where not the default. Secrets
+ * `http://<onion>/#<words>`, then `;curve=`, `;relay=`, `;size=` and `;key=` where not the default. Secrets
  * are in the fragment, which browsers do not send.
  *
  * @throws OnionferryError ERR_INVITATION if the relay's password cannot be part of an invitation
  */
 export function formatInvitation(invitation: Invitation): string {
-  const { onion, curve, password, relayPassword, size } = invitation;
+  const { onion, curve, password, relayPassword, size, clientKey } = invitation;
   const parts = [encode(formatPassword(password))];
   if (curve !== DEFAULT_CURVE) parts.push(`curve=${curve}`);
   if (relayPassword !== undefined) parts.push(`relay=${encode(checkRelayPassword(relayPassword))}`);
   if (size !== undefined) parts.push(`size=${size}`);
+  if (clientKey !== undefined) parts.push(`key=${clientKey}`);
   return `http://${onion}/#${parts.join(';')}`;
 }
 
@@ -77,7 +81,7 @@ export function parseInvitation(text: string): Invitation {
   const [words = '', ...others] = fragment.split(';');
   const named = new Map<string, string>();
   for (const part of others) {
-    const [, name, value] = /^(curve|relay|size)=(.*)$/.exec(part) ?? [];
+    const [, name, value] = /^(curve|relay|size|key)=(.*)$/.exec(part) ?? [];
     if (name === undefined || value === undefined || named.has(name)) {
       throw bad('it has an unknown or repeated part; it may come from a newer onionferry');
     }
@@ -87,6 +91,7 @@ export function parseInvitation(text: string): Invitation {
   if (!isCurveName(curve)) throw bad('its curve is unknown; it may come from a newer onionferry');
   const relayPassword = named.get('relay');
   const size = named.get('size');
+  const key = named.get('key');
   return {
     onion: within(() => parseOnionAddress(address)),
     curve,
@@ -94,6 +99,7 @@ export function parseInvitation(text: string): Invitation {
     ...(relayPassword !== undefined && { relayPassword: checkRelayPassword(relayPassword) }),
     // Only a hint: an unknown value does not invalidate the rest.
     ...(size === LARGE && { size }),
+    ...(key !== undefined && { clientKey: within(() => parseClientKey(key)) }),
   };
 }
 
@@ -115,9 +121,13 @@ export function looksLikeInvitation(text: string): boolean {
   return findInvitation(text).kind === 'invitation';
 }
 
-function isWhole(words: string): boolean {
+function isWhole(fragment: string): boolean {
+  const [words = '', ...parts] = fragment.split(';');
   try {
-    parsePassword(decode(words.split(';', 1)[0] ?? ''));
+    parsePassword(decode(words));
+    // A line may have been broken within the key.
+    const key = parts.find((part) => part.startsWith('key='));
+    if (key !== undefined) parseClientKey(decode(key.slice('key='.length)));
     return true;
   } catch {
     return false;
@@ -149,7 +159,7 @@ function decode(text: string): string {
   }
 }
 
-/** An error in the address or the password becomes an error of the invitation. */
+/** An error in the address, the password or the key becomes an error of the invitation. */
 function within<T>(parse: () => T): T {
   try {
     return parse();

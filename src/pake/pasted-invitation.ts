@@ -12,8 +12,8 @@ export type Pasted =
   | { readonly kind: 'nothing' };
 
 export interface PastedRules {
-  /** Whether a password has all its words. */
-  readonly isWhole: (password: string) => boolean;
+  /** Whether a password has all its words, and a key behind it all its letters. */
+  readonly isWhole: (fragment: string) => boolean;
   /** Whether a word is one of the list that passwords are made of; nothing is, unless given. */
   readonly isWord?: ((word: string) => boolean) | undefined;
 }

@@ -54,6 +54,8 @@ describe('an option', () => {
     typed('singleAddress', options.withSingleAddress, {
       ...{ send: true, resumeSend: true, share: true, inbox: true },
     }),
+    typed('isPrivate', options.withPrivate, { send: true, ...services }),
+    typed('clientKey', options.withClientKey, { send: true, ...receiving }),
     typed('curve', options.withCurve, { send: true, receive: true, share: true }),
     typed('signal', options.withSignal, running),
     typed('logger', options.withLogger, everywhere),

@@ -170,6 +170,29 @@ describe('two hosts, each behind a NAT that lets nothing in', () => {
     },
   );
 
+  test.for(IS_FULL ? (['recipient', 'sender'] as const) : [])(
+    'go on when the %s gets another address and other routes midway',
+    { timeout: 10 * 60_000 },
+    async (who, { nat }) => {
+      const { world, stage } = nat;
+      const { a, b } = world;
+      const sides = await halfway(stage, {
+        path: await stage.file('from/moved', TWENTY),
+        sender: { prefix: a.prefix, bytesPerSecond: 800_000 },
+        recipient: { prefix: b.prefix },
+        receiving: ['--circuits', '1'],
+        out: `moved-${who}`,
+        bytes: 2_000_000,
+      });
+      const begun = performance.now();
+      await (who === 'sender' ? a : b).move();
+      await sides.arrive(300_000);
+      expect(await hashOf(sides.received)).toBe(sha256(TWENTY));
+      const seconds = (performance.now() - begun) / 1000;
+      console.log(`the ${who} moved midway: ${seconds.toFixed(1)} s until the end`);
+    },
+  );
+
   test('resume by themselves when the network of one was gone, whichever side that is', {
     timeout: 240_000,
   }, async ({ nat }) => {

@@ -72,10 +72,15 @@ test('after any end of any program, a running tor is configured as before', {
   const { filter, configuration, has } = running;
   const before = await configuration();
   const file = await stage.file('from/note', CONTENT);
+  const folder = dirname(file);
+  const verbs = [
+    ...[['send', file], ['share', folder], ['inbox', folder], ['site', folder], ['relay']],
+    ['send', '--keep', file],
+  ];
   const kinds = ['SIGKILL', 'early', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const;
   for (let round = 0; round < ENDS; round++) {
     const kind = kinds[round % kinds.length] ?? 'early';
-    const verb = round % 2 === 0 ? ['send', file] : ['share', '--dir', dirname(file)];
+    const verb = verbs[round % verbs.length] ?? [];
     const ferry = await stage.start([...verb, '--json', '--ephemeral', '--control', 'auto'], {
       env: { TOR_CONTROL_PORT: String(filter.port) },
     });

@@ -85,6 +85,7 @@ def invitation_of(case: Any) -> Invitation:
         curve=case["curve"],
         relay_password=case.get("relay"),
         is_large=case.get("size") == "large",
+        client_key=case.get("key"),
     )
 
 

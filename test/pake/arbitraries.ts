@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { toBase32 } from '../../src/onion/base32.js';
+import { parseClientKey } from '../../src/onion/client-key.js';
 import { CURVE_NAMES } from '../../src/pake/curves/curve-name.js';
 import type { Invitation } from '../../src/pake/invitation.js';
 import { type Password, parsePassword } from '../../src/pake/password.js';
@@ -57,6 +59,10 @@ export const invitations: fc.Arbitrary<Invitation> = fc.record(
     password: passwords,
     relayPassword: relayPasswords,
     size: fc.constant('large' as const),
+    clientKey: fc
+      .uint8Array({ minLength: 32, maxLength: 32 })
+      .filter((bytes) => bytes.some((byte) => byte !== 0))
+      .map((bytes) => parseClientKey(toBase32(bytes))),
   },
   { requiredKeys: ['onion', 'curve', 'password'] },
 );

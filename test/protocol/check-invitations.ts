@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parseClientKey } from '../../src/onion/client-key.js';
 import { CURVE_NAMES, type CurveName } from '../../src/pake/curves/curve-name.js';
 import invitations from '../vectors/invitations.json' with { type: 'json' };
 import onions from '../vectors/onion-v3.json' with { type: 'json' };
@@ -14,6 +15,7 @@ interface InvitationVector {
   readonly secret: string;
   readonly relay?: string;
   readonly size?: string;
+  readonly key?: string;
 }
 
 /** JSON imports say `string` where a vector has the name of a curve. */
@@ -31,13 +33,14 @@ export function checkInvitations({
   parsePassword,
 }: Code): void {
   function meant(vector: InvitationVector): ReturnType<typeof parseInvitation> {
-    const { onion, curve, access, secret, relay, size } = vector;
+    const { onion, curve, access, secret, relay, size, key } = vector;
     return {
       onion: parseOnionAddress(onion),
       curve: curveOf(curve),
       password: parsePassword(`${access}-${secret}`),
       ...(relay !== undefined && { relayPassword: relay }),
       ...(size !== undefined && { size: 'large' }),
+      ...(key !== undefined && { clientKey: parseClientKey(key) }),
     };
   }
 

@@ -24,6 +24,8 @@ export interface Host {
    * @returns has it let out everything again
    */
   readonly letOut: (rules: readonly string[]) => Promise<() => Promise<void>>;
+  /** Gives it and its router other addresses and routes, as a train does that leaves a station. */
+  readonly move: () => Promise<void>;
   /** Takes its network away. @returns gives it back */
   readonly unplug: () => Promise<() => Promise<void>>;
 }
@@ -114,6 +116,7 @@ async function addHome(net: number, internet: string, router: string, host: stri
   await ip(host, `address add ${inside}.2/24 dev lan`);
   await ip(host, 'link set lan up');
   await ip(host, `route add default via ${inside}.1`);
+  let last = 2;
   const forward = 'echo 1 > /proc/sys/net/ipv4/ip_forward';
   await run('ip', ['netns', 'exec', router, 'sh', '-c', forward]);
   for (const rule of [
@@ -141,6 +144,18 @@ async function addHome(net: number, internet: string, router: string, host: stri
       return async () => {
         for (const rule of all) await table('-D', rule);
       };
+    },
+    async move(): Promise<void> {
+      last++;
+      await ip(router, 'link set wan down');
+      await ip(router, 'address flush dev wan');
+      await ip(router, `address add ${outside}.${last}/24 dev wan`);
+      await ip(router, 'link set wan up');
+      await ip(router, `route add default via ${outside}.1`);
+      await ip(internet, `route replace ${inside}.0/24 via ${outside}.${last}`);
+      await ip(host, 'address flush dev lan');
+      await ip(host, `address add ${inside}.${last}/24 dev lan`);
+      await ip(host, `route add default via ${inside}.1`);
     },
     async unplug(): Promise<() => Promise<void>> {
       await ip(host, 'link set lan down');

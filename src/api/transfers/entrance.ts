@@ -120,8 +120,8 @@ export class Entrance {
     const password = this.#password;
     if (this.#announced === password) return;
     this.#announced = password;
-    const { onion } = relay;
-    work.emit({ event: 'online', ...placeOf({ onion, password, isMuch, settings }) });
+    const { onion, door } = relay;
+    work.emit({ event: 'online', ...placeOf({ onion, door, password, isMuch, settings }) });
   }
 }
 

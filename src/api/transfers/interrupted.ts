@@ -11,11 +11,12 @@ import { nodePrimitives } from '../../transfer/node-primitives.js';
 import type { HeldRecord } from '../../transfer/record/held-record.js';
 import type { RecipientRecord } from '../../transfer/record/record.js';
 import { openRecords } from '../../transfer/record/records.js';
+import { showKey } from '../door.js';
 import type { ReceiveSummary } from '../events.js';
 import type { Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
 import type { Settings } from '../options.js';
-import { EarlyDial } from './early-dial.js';
+import { EarlyDial, keyFor } from './early-dial.js';
 import { noteComplete, receiveFiles, removeIfGivenUp } from './receive-files.js';
 import { reachRelay } from './relay-host.js';
 
@@ -59,12 +60,15 @@ export async function resumeInterrupted(
     const { written, unwanted = 0 } = destination;
     const bytes = written.bytes - unwanted;
     work.emit({ event: 'resuming', onion, bytes, total: totalBytes(manifest) - unwanted });
-    using early = new EarlyDial(onion, settings);
+    const clientKey = keyFor(onion, settings, record.record.clientKey);
+    using early = new EarlyDial(onion, settings, clientKey);
     await using open = await openTor(settings, work, (socks) => early.begin(socks));
     const { tor } = open;
     const { emit } = work;
     const { isolation } = early;
-    await using relay = reachRelay({ tor, onion, password: access, settings, emit, isolation });
+    await using _key = await showKey(tor, onion, clientKey);
+    const reached = { tor, onion, clientKey, password: access, settings, emit, isolation };
+    await using relay = reachRelay(reached);
     const offer = { manifest, digest: await manifestDigest(manifest, nodePrimitives), destination };
     return await open.outcome(
       receiveFiles({

@@ -38,7 +38,7 @@ export interface OfferedPagesOptions {
   readonly password: Password;
   readonly identity: Identity;
   readonly guesses: GuessLimit;
-  readonly siblings: Siblings;
+  readonly siblings: Siblings | undefined;
   readonly settings: Settings;
   readonly work: Work;
 }

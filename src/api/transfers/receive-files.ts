@@ -2,6 +2,7 @@ import path from 'node:path';
 import { toBase64Url } from '../../base/bytes.js';
 import { isResumable } from '../../base/errors.js';
 import { removeAtExit } from '../../disk/remove-at-exit.js';
+import type { ClientKey } from '../../onion/client-key.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
 import type { Destination, ReceivedFiles } from '../../session/receiving/destination.js';
 import { type ResumedOffer, receiveTransfer } from '../../session/receiving/receive-transfer.js';
@@ -33,6 +34,8 @@ export interface ReceiveFilesOptions {
   readonly relay: RelayHost;
   /** The relay's password, for Basic auth. */
   readonly access: string;
+  /** For its address, if that is private. */
+  readonly clientKey?: ClientKey | undefined;
   readonly channel: string;
   readonly curve: CurveName;
   readonly resumption: Uint8Array;
@@ -152,7 +155,7 @@ async function open(
       destination: await openDestination({ directory, manifest, only, as, conflict, xattrs }),
     };
   }
-  const { relay, access, channel, curve, resumption, generation } = options;
+  const { relay, access, clientKey, channel, curve, resumption, generation } = options;
   const records = await openRecords(dataDir, logger);
   await using reserved = await records.reserve({ manifest, identities: new Map() });
   let record: HeldRecord<RecipientRecord> | undefined;
@@ -173,7 +176,7 @@ async function open(
   try {
     record = await reserved.create<RecipientRecord>({
       kind: 'recipient',
-      ...{ onion: relay.onion, access, channel, curve, generation, directory, conflict },
+      ...{ onion: relay.onion, access, clientKey, channel, curve, generation, directory, conflict },
       ...(only.length > 0 && { only }),
       ...(as !== undefined && { as }),
       ...(xattrs && { xattrs }),

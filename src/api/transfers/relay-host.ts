@@ -1,5 +1,6 @@
 import { hasCode, type OnionferryError } from '../../base/errors.js';
 import type { OnionAddress } from '../../onion/address.js';
+import type { ClientKey } from '../../onion/client-key.js';
 import type { Identity } from '../../onion/identity.js';
 import type { Middleware } from '../../onion-http/handlers.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
@@ -13,6 +14,7 @@ import { dialWithRetries } from '../../tor/dial/dial-with-retries.js';
 import { OnionAgent } from '../../tor/dial/onion-agent.js';
 import { SocksRefusal } from '../../tor/dial/socks-refusal.js';
 import type { Tor } from '../../tor/instance/tor.js';
+import { type Door, OPEN } from '../door.js';
 import type { Work } from '../handle.js';
 import { hostOnion } from '../host-onion.js';
 import type { Settings } from '../options.js';
@@ -35,6 +37,8 @@ const FROM_NETWORK: ReadonlySet<number> = new Set([0xf0, 0xf2]);
 /** A relay, and how this side reaches it. */
 export interface RelayHost extends AsyncDisposable {
   readonly onion: OnionAddress;
+  /** Whom it lets near; of somebody else's, the key that we have for it. */
+  readonly door: Door;
   readonly client: RelayClient;
   /** After all connections were lost: new ones use new circuits, and soon a new descriptor. */
   renewCircuits(): void;
@@ -49,6 +53,7 @@ export interface RelayHost extends AsyncDisposable {
 export interface HostOptions {
   readonly tor: Tor;
   readonly identity: Identity;
+  readonly door: Door;
   /** For Basic auth. */
   readonly password: string;
   /** Whether others may send over it; default not */
@@ -63,10 +68,12 @@ export interface HostOptions {
 /** A relay that this process runs, for a participant in this process. */
 export function relayHere(
   onion: OnionAddress,
+  door: Door,
   { local }: Pick<RelayServer, 'local'>,
 ): Omit<RelayHost, keyof AsyncDisposable> {
   return {
     onion,
+    door,
     client: local,
     // No circuit leads to it, and a service's tor reconnects to its network by itself.
     renewCircuits: () => undefined,
@@ -76,13 +83,13 @@ export function relayHere(
 
 /** Runs a relay in this process behind an onion service; resolves when it can be reached. */
 export async function hostRelay(options: HostOptions): Promise<RelayHost> {
-  const { tor, identity, password, settings, signal } = options;
+  const { tor, identity, door, password, settings, signal } = options;
   const { remoteSenders, pages, middleware, limits = {} } = options;
   const { logger } = settings;
   // A recipient does without the server, half of the program.
   const { startRelay } = await import('../../relay/server/start-relay.js');
   const hosted = await hostOnion({
-    ...{ tor, identity, signal },
+    ...{ tor, identity, door, signal },
     start: (directory) =>
       startRelay({
         credentials: { user: RELAY_USER, password },
@@ -91,7 +98,7 @@ export async function hostRelay(options: HostOptions): Promise<RelayHost> {
     ports: ({ streamSocket }) => ({ [STREAM_PORT]: streamSocket }),
   });
   return {
-    ...relayHere(hosted.onion, hosted.server),
+    ...relayHere(hosted.onion, door, hosted.server),
     [Symbol.asyncDispose]: () => hosted[Symbol.asyncDispose](),
   };
 }
@@ -99,6 +106,8 @@ export async function hostRelay(options: HostOptions): Promise<RelayHost> {
 export interface ReachOptions {
   readonly tor: Tor;
   readonly onion: OnionAddress;
+  /** Which tor has been given already, if its address is private. */
+  readonly clientKey: ClientKey | undefined;
   /** For Basic auth. */
   readonly password: string;
   readonly settings: Settings;
@@ -179,8 +188,10 @@ export function reachRelay(options: ReachOptions): RelayHost {
     credentials: { user: RELAY_USER, password },
     logger: settings.logger,
   });
+  const { clientKey } = options;
   return {
     onion,
+    door: clientKey === undefined ? OPEN : { kind: 'shared-key', key: clientKey },
     client,
     renewCircuits(): void {
       session = newIsolation();

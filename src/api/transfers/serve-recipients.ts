@@ -251,6 +251,7 @@ class Recipients {
     const { relay } = this.#options;
     return {
       onion: relay.onion,
+      door: relay.door,
       client: relay.client,
       renewCircuits: () => relay.renewCircuits(),
       wake: async () => {

@@ -1,6 +1,3 @@
-import { OnionferryError } from '../../base/errors.js';
-import { systemCode } from '../../base/system-error.js';
-import { createFile } from '../../disk/private-file.js';
 import {
   type ListedIdentity,
   listIdentities as listStored,
@@ -9,6 +6,7 @@ import {
   storeIdentity,
 } from '../../identities/identities.js';
 import { decodeIdentityPem, encodeIdentityPem } from '../../onion/pem.js';
+import { createSecretFile } from '../create-secret-file.js';
 import { type Option, type Settings } from '../options.js';
 import { settingsFor } from '../verb-options.js';
 
@@ -78,18 +76,7 @@ export async function exportIdentityTo(
   path: string,
   ...options: readonly Option<'identities'>[]
 ): Promise<void> {
-  const pem = await exportIdentity(...options);
-  try {
-    await createFile(path, pem);
-  } catch (cause) {
-    throw new OnionferryError(
-      'ERR_KEY',
-      systemCode(cause) === 'EEXIST'
-        ? `${path} already exists; choose another file`
-        : `cannot write the key to ${path}`,
-      { cause },
-    );
-  }
+  await createSecretFile(path, await exportIdentity(...options));
 }
 
 /**

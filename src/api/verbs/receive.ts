@@ -8,12 +8,13 @@ import { CIRCUITS_START } from '../../session/circuits/trials.js';
 import type { Meeting } from '../../session/meeting/meeting.js';
 import { meetAsRecipient } from '../../session/meeting/recipient-meeting.js';
 import { nodePrimitives } from '../../transfer/node-primitives.js';
+import { showKey } from '../door.js';
 import type { ReceiveSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
 import { agreesBeforehand, type Option, type Settings, usageError } from '../options.js';
 import { checkOutput } from '../transfers/check-output.js';
-import { EarlyDial } from '../transfers/early-dial.js';
+import { EarlyDial, keyFor } from '../transfers/early-dial.js';
 import { findInterrupted, resumeInterrupted } from '../transfers/interrupted.js';
 import { receiveFiles } from '../transfers/receive-files.js';
 import { type RelayHost, reachRelay } from '../transfers/relay-host.js';
@@ -70,14 +71,16 @@ async function run(
   const record = await findInterrupted({ onion, channel: invitation.password.access }, settings);
   if (record !== undefined) return await resumeInterrupted(record, settings, work);
   await checkOutput(settings);
-  using early = new EarlyDial(onion, settings);
+  const clientKey = keyFor(onion, settings, invitation.clientKey);
+  using early = new EarlyDial(onion, settings, clientKey);
   await using open = await openTor(settings, work, (socks) => early.begin(socks));
   const { emit } = work;
   const { tor, signal } = open;
+  await using _ = await showKey(tor, onion, clientKey);
   let { isolation }: { isolation: string | undefined } = early;
   for (let { password } = invitation; ; ) {
     const { relayPassword = password.access } = invitation;
-    const access = { tor, onion, password: relayPassword, settings, emit, isolation };
+    const access = { tor, onion, clientKey, password: relayPassword, settings, emit, isolation };
     await using relay = reachRelay(access);
     try {
       const known = { ...invitation, password };
@@ -102,7 +105,7 @@ async function run(
     // After a complete transfer it is the sender who ends the channel.
     try {
       return await receiveFiles({
-        ...{ relay, access, channel, curve, settings },
+        ...{ relay, access, clientKey, channel, curve, settings },
         resumption: meeting.keys.resumption,
         generation: 0,
         met: { meeting, generation: 0 },

@@ -3,6 +3,7 @@ import { deadline } from '../../base/deadline.js';
 import { relayPages } from '../../pages/relay/relay-pages.js';
 import { formatPassword, generatePassword } from '../../pake/password.js';
 import { RELAY_USER } from '../../relay-protocol/wire.js';
+import { doorEvent } from '../door.js';
 import { type OnlineHandle, startOnline, untilSuspended, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
 import { type Option, type Settings } from '../options.js';
@@ -35,16 +36,17 @@ async function run(settings: Settings, work: Work): Promise<void> {
   await using taken = await takeIdentity(settings, work, { holder: 'relay', busy: 'refuse' });
   await using open = await openTor(settings, work);
   const { tor, signal } = open;
-  const { identity } = taken;
+  const { identity, door } = taken;
   await using hosted = await hostRelay({
-    ...{ tor, identity, password, settings, signal },
+    ...{ tor, identity, door, password, settings, signal },
     remoteSenders: true,
     pages: relayPages(logger, middleware),
     middleware,
   });
   const { onion } = hosted;
   const url = `http://${onion}/`;
-  work.emit({ event: 'online', onion, url, user: RELAY_USER, password, invitation: url });
+  const place = { onion, url, user: RELAY_USER, password, invitation: url };
+  work.emit({ event: 'online', ...place, ...doorEvent(door) });
   using expiry = expiryMs === undefined ? undefined : deadline(expiryMs, 'expired', signal);
   const end = expiry?.signal ?? signal;
   if (!end.aborted) await once(end, 'abort');

@@ -9,6 +9,7 @@ import type { HeldRecord } from '../../transfer/record/held-record.js';
 import type { KeptOffer, RecordedRelay, SenderRecord } from '../../transfer/record/record.js';
 import { openRecords } from '../../transfer/record/records.js';
 import { type FileSource, fileSource, resumedSource } from '../../transfer/source/file-source.js';
+import { type Door, doorOfIdentity, OPEN, showKey } from '../door.js';
 import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
@@ -104,7 +105,7 @@ async function resume(
     const emit = several ? emitOf(during, index + 1) : during.emit;
     return await resumeOne(record, settings, {
       relay: {
-        ...{ onion: relay.onion, client: relay.client },
+        ...{ onion: relay.onion, door: relay.door, client: relay.client },
         renewCircuits: () => relay.renewCircuits(),
         // Waking tor ends all its connections.
         wake: async () => (here.size > 0 ? undefined : await relay.wake()),
@@ -240,11 +241,30 @@ async function reopenRelay(
 ): Promise<RelayHost> {
   const { access: password } = recorded;
   if (recorded.kind === 'other') {
-    return reachRelay({ tor, onion: recorded.onion, password, settings, emit });
+    const { onion, clientKey } = recorded;
+    const key = await showKey(tor, onion, clientKey);
+    const relay = reachRelay({ tor, onion, clientKey, password, settings, emit });
+    return {
+      ...relay,
+      async [Symbol.asyncDispose](): Promise<void> {
+        await relay[Symbol.asyncDispose]();
+        await key[Symbol.asyncDispose]();
+      },
+    };
   }
   return await hostRelay({
-    ...{ tor, password, settings, signal },
+    ...{ tor, password, settings, signal, door: await doorOf(recorded, settings) },
     identity: decodeIdentityPem(recorded.key),
     limits: { lifetimeMs: Number.POSITIVE_INFINITY },
   });
+}
+
+/** As before; of an identity with clients those that it admits now. */
+async function doorOf(
+  { clientKey, identityName }: Extract<RecordedRelay, { kind: 'own' }>,
+  { dataDir }: Settings,
+): Promise<Door> {
+  if (clientKey !== undefined) return { kind: 'shared-key', key: clientKey };
+  if (identityName === undefined) return OPEN;
+  return (await doorOfIdentity(dataDir, identityName)) ?? OPEN;
 }

@@ -11,6 +11,7 @@ import type { RecordedRelay, SourceRules } from '../../transfer/record/record.js
 import { contentSource } from '../../transfer/source/content-source.js';
 import { type FileSource, fileSource } from '../../transfer/source/file-source.js';
 import { streamSource, textSource } from '../../transfer/source/stream-source.js';
+import { showKey } from '../door.js';
 import { EphemeralSiblings } from '../ephemeral-siblings.js';
 import type { FerryEvent, TransferSummary } from '../events.js';
 import { type OnlineHandle, startOnline, untilSuspended, type Work } from '../handle.js';
@@ -19,7 +20,7 @@ import { type Option, type Settings, usageError } from '../options.js';
 import { assertStrongWords } from '../strong-password.js';
 import { takeIdentity } from '../take-identity.js';
 import { TorAhead } from '../tor-ahead.js';
-import { EarlyDial } from '../transfers/early-dial.js';
+import { EarlyDial, keyFor } from '../transfers/early-dial.js';
 import { isMuch, placeOf } from '../transfers/invitation-to.js';
 import { keptOffer } from '../transfers/kept-offer.js';
 import type { ServeRecipientsOptions } from '../transfers/offered.js';
@@ -61,6 +62,7 @@ export function send(
   const chosen = settings.password === undefined ? undefined : parsePassword(settings.password);
   assertStrongWords(settings);
   const sendable = parseSendInput(what);
+  checkDoor(settings);
   if (settings.keep && sendable.kind === 'stream')
     throw usageError('a stream can be sent only once');
   if (settings.keep && settings.relay !== undefined && chosen !== undefined) {
@@ -97,6 +99,18 @@ export function send(
   }, settings.signal);
 }
 
+/** @throws OnionferryError ERR_USAGE */
+function checkDoor({ relay, isPrivate, clientKey }: Settings): void {
+  if (isPrivate && relay !== undefined) {
+    throw usageError(
+      'whether somebody else’s relay is private is up to its owner; give the key for it as the client key',
+    );
+  }
+  if (clientKey !== undefined && relay === undefined) {
+    throw usageError('a client key is for the relay of somebody else; name that as well');
+  }
+}
+
 interface Sending extends OpenedSource {
   readonly password: Password;
   readonly settings: Settings;
@@ -106,9 +120,9 @@ interface Sending extends OpenedSource {
 async function serveOnOwnRelay(sending: Sending): Promise<TransferSummary> {
   const { password, settings, work } = sending;
   await using taken = await takeIdentity(settings, work, { holder: 'send', busy: 'go-ephemeral' });
-  const { identity, name } = taken;
+  const { identity, door, name } = taken;
   const much = isMuch(sending.source.manifest);
-  const place = placeOf({ onion: identity.address, password, isMuch: much, settings });
+  const place = placeOf({ onion: identity.address, door, password, isMuch: much, settings });
   work.emit({ event: 'address', ...place });
   // While tor connects: what serves is half of the program.
   let loading: ReturnType<typeof loadServing> | undefined;
@@ -121,10 +135,11 @@ async function serveOnOwnRelay(sending: Sending): Promise<TransferSummary> {
   const { access } = password;
   const { offeredPages } = await (loading ?? loadServing());
   const [guesses, guessesOfPages] = inTurns(guessLimitFor(password));
-  await using siblings = new EphemeralSiblings({ tor, signal, logger: settings.logger });
+  await using published = new EphemeralSiblings({ tor, signal, logger: settings.logger });
+  const siblings = door.kind === 'open' ? published : undefined;
   const pages = offeredPages({ ...sending, identity, siblings, guesses: guessesOfPages });
   await using relay = await hostRelay({
-    ...{ tor, identity, settings, signal },
+    ...{ tor, identity, door, settings, signal },
     password: access,
     pages: pages.answer,
     // It belongs to this sender, who alone decides how long to wait.
@@ -133,6 +148,7 @@ async function serveOnOwnRelay(sending: Sending): Promise<TransferSummary> {
   const recorded: RecordedRelay = {
     ...{ kind: 'own', key: encodeIdentityPem(identity), access },
     ...(name !== undefined && { identityName: name }),
+    ...(door.kind === 'shared-key' && { clientKey: door.key }),
   };
   return await open.outcome(
     serveRecipients({
@@ -156,13 +172,15 @@ async function serveOnRelay(
   sending: Sending,
 ): Promise<TransferSummary> {
   const { settings, work } = sending;
-  using early = new EarlyDial(onion, settings);
+  const clientKey = keyFor(onion, settings);
+  using early = new EarlyDial(onion, settings, clientKey);
   await using open = await openTor(settings, work, (socks) => early.begin(socks));
   const { tor, signal } = open;
+  await using _ = await showKey(tor, onion, clientKey);
   const { emit } = work;
   const { isolation } = early;
-  await using relay = reachRelay({ tor, onion, password, settings, emit, isolation });
-  const recorded: RecordedRelay = { kind: 'other', onion, access: password };
+  await using relay = reachRelay({ tor, onion, clientKey, password, settings, emit, isolation });
+  const recorded: RecordedRelay = { kind: 'other', onion, clientKey, access: password };
   const offered = offeredTo(sending, recorded);
   return await open.outcome(
     serveRecipients({ ...sending, relay, ...offered, work: { ...work, signal } }),

@@ -103,7 +103,7 @@ async function run(
     },
     work,
   };
-  const routes = (identity: Identity, siblings: Siblings): Router =>
+  const routes = (identity: Identity, siblings: Siblings | undefined): Router =>
     createShareRoutes({
       ...{ tree, downloads, signedLinks },
       parallel: parallelWith(siblings, identity.address, settings),
@@ -134,8 +134,8 @@ async function run(
         limits: { lifetimeMs: Number.POSITIVE_INFINITY },
       }),
     ports: ({ streamSocket }) => ({ [STREAM_PORT]: streamSocket }),
-    invitation: (onion) =>
-      formatInvitation(invitationTo({ onion, password, isMuch: false, settings })),
+    invitation: (onion, door) =>
+      formatInvitation(invitationTo({ onion, door, password, isMuch: false, settings })),
     beside: async (beside) => {
       const serving = servePrograms(beside, {
         ...{ paths, password, guesses, settings },
@@ -163,12 +163,13 @@ interface ProgramsOptions {
 
 /** Serves `receive` as `send --keep` does. Each recipient gets what is there when it comes. */
 async function servePrograms(
-  { onion, server, identity, until, work }: Beside<RelayServer>,
+  { onion, server, identity, door, until, work }: Beside<RelayServer>,
   { paths, password, guesses, settings, onServed }: ProgramsOptions,
 ): Promise<void> {
   const recorded: RecordedRelay = {
     ...{ kind: 'own', key: encodeIdentityPem(identity), access: password.access },
     ...(settings.identity.kind === 'kept' && { identityName: settings.identity.name }),
+    ...(door.kind === 'shared-key' && { clientKey: door.key }),
   };
   const absolute = paths.map((given) => path.resolve(given));
   const told = new Set(numberedWarnings(rootNames(paths)));
@@ -192,7 +193,7 @@ async function servePrograms(
     };
   };
   await serveRecipients({
-    relay: relayHere(onion, server),
+    relay: relayHere(onion, door, server),
     ...{ offer, password, guesses, until, onServed, work },
     ...{ isMuch: false, isAnnounced: true, hasOwnSources: true },
     // Expiry and limit are those of the share.

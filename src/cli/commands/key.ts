@@ -7,6 +7,7 @@ import { commonOptions, describeGroup, type GlobalOptions } from '../global-opti
 import { readSecretFile } from '../secrets/secret-text.js';
 import type { Session } from '../session.js';
 import { AdvisedError, labelled, texts } from '../wording.js';
+import { registerKeyClient } from './key-client.js';
 
 interface KeyOptions extends GlobalOptions {
   /** Of `key show` */
@@ -25,7 +26,8 @@ examples:
   onionferry key show
   onionferry key new --name work
   onionferry key export --name work --out work.pem
-  onionferry key import --name work work.pem`;
+  onionferry key import --name work work.pem
+  onionferry key client add alice --name work --out alice.key`;
 
 export function registerKey(program: Command, session: Session): void {
   const key = program
@@ -70,6 +72,7 @@ export function registerKey(program: Command, session: Session): void {
       const { importIdentity } = await identities();
       tell(await importIdentity(pem, ...options), session);
     });
+  registerKeyClient(key, session);
   describeGroup(key);
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Option, withSingleAddress } from '../../api/options.js';
 import { withUser } from '../../api/page-options.js';
-import { expiryOption } from '../global-options.js';
+import { expiryOption, privateOption } from '../global-options.js';
 
 /** The options of every command that serves pages. */
 export function addPageOptions(command: Command): Command {
@@ -9,6 +9,7 @@ export function addPageOptions(command: Command): Command {
     .option('-u, --user <user>', 'the user name that visitors enter (default: "ferry")', (text) =>
       withUser(text),
     )
+    .addOption(privateOption())
     .addOption(expiryOption('stop after a time such as 30m'));
 }
 
@@ -34,4 +35,5 @@ export function singleAddressOption({
 export const PAGES_HELP = `
 prints three lines on standard output: the address, the user name and the
 password. the password comes from --password-file or ONIONFERRY_PASSWORD;
-otherwise it is generated.`;
+otherwise it is generated. with --private a fourth line has the key that Tor
+Browser asks for, unless "key client" has given visitors keys of their own.`;

@@ -8,6 +8,7 @@ import {
   parseOnionAddress,
   readInvitation,
   usageError,
+  withClientKey,
   withPassword,
   withRelay,
   withXattrs,
@@ -26,6 +27,7 @@ import { OnionferryError } from '../../base/errors.js';
 import { collect, parseChoice } from '../arguments.js';
 import { askYesNo } from '../ask.js';
 import {
+  clientKeyOption,
   commonOptions,
   type GlobalOptions,
   stallOption,
@@ -33,6 +35,7 @@ import {
 } from '../global-options.js';
 import { askInvited, askingAgain, type Invited, readInvited, warnOfWords } from '../invited.js';
 import { onionArgument } from '../secrets/secret-arguments.js';
+import { readSecretFile } from '../secrets/secret-text.js';
 import type { Session } from '../session.js';
 import { noInvitation, offerLines, question } from '../wording.js';
 
@@ -47,6 +50,7 @@ interface ReceiveOptions extends GlobalOptions {
   readonly user?: string;
   readonly relay?: string;
   readonly relayPasswordFile?: string;
+  readonly clientKey?: string;
   readonly stallLimit?: Option;
 }
 
@@ -91,6 +95,7 @@ export function registerReceive(program: Command, session: Session): void {
       onionArgument,
     )
     .option('--relay-password-file <file>', 'file with its password, or - for standard input')
+    .addOption(clientKeyOption('the address'))
     .addOption(throttleOption('take no more than this each second, such as 2MB/s'))
     .addOption(stallOption('give up a sender that answers, but sends nothing (default: 10m)'))
     .addHelpText('after', EXAMPLES)
@@ -114,6 +119,9 @@ async function run(
   const address = onion === undefined ? relay : onionArgument(onion);
   if (only !== undefined) again.push(withOnly(...only));
   if (options.xattrs === true) again.push(withXattrs());
+  if (options.clientKey !== undefined) {
+    again.push(withClientKey(await readSecretFile(options.clientKey, 'the key')));
+  }
   const { out, name } = whereTo(options);
   if (name !== undefined) again.push(withOutputName(name));
   const output = stdout ? withOutputStream(process.stdout) : withOutput(out);

@@ -1,6 +1,11 @@
 import type { Command } from 'commander';
 import { type Option, withPassword } from '../../api/options.js';
-import { commonOptions, expiryOption, type GlobalOptions } from '../global-options.js';
+import {
+  commonOptions,
+  expiryOption,
+  type GlobalOptions,
+  privateOption,
+} from '../global-options.js';
 import type { Session } from '../session.js';
 
 interface RelayOptions extends GlobalOptions {
@@ -10,7 +15,8 @@ interface RelayOptions extends GlobalOptions {
 const EXAMPLES = `
 prints two lines on standard output: the address and the password. the
 password comes from --relay-password-file, ONIONFERRY_RELAY_PASSWORD,
---password-file or ONIONFERRY_PASSWORD; otherwise it is generated.
+--password-file or ONIONFERRY_PASSWORD; otherwise it is generated. with
+--private a third line has the key.
 
 examples:
   onionferry relay
@@ -22,6 +28,7 @@ export function registerRelay(program: Command, session: Session): void {
     .summary('run a relay for other senders')
     .description('runs a relay at an onion address, where senders and recipients meet')
     .option('--relay-password-file <file>', 'file with the password, or - for standard input')
+    .addOption(privateOption())
     .addOption(expiryOption('stop after a time such as 12h'))
     .addHelpText('after', EXAMPLES)
     .action((_: unknown, command: Command) => run(command.optsWithGlobals(), session));

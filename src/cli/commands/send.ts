@@ -4,6 +4,7 @@ import {
   type Option,
   usageError,
   withBrowserLink,
+  withClientKey,
   withGrowing,
   withKeep,
   withRelay,
@@ -13,14 +14,17 @@ import {
 import type { SendInput } from '../../api/verbs/send.js';
 import { OnionferryError } from '../../base/errors.js';
 import {
+  clientKeyOption,
   commonOptions,
   expiryOption,
   type GlobalOptions,
   optionsWithPassword,
+  privateOption,
   stallOption,
   throttleOption,
 } from '../global-options.js';
 import { onionArgument } from '../secrets/secret-arguments.js';
+import { readSecretFile } from '../secrets/secret-text.js';
 import type { Session } from '../session.js';
 import { texts } from '../wording.js';
 import { addExcludeOptions, type ExcludeOptions, excludeOptions } from './exclude.js';
@@ -31,6 +35,7 @@ interface SendOptions extends GlobalOptions, ExcludeOptions, SingleAddressOption
   readonly message?: string;
   readonly relay?: string;
   readonly relayPasswordFile?: string;
+  readonly clientKey?: string;
   readonly resume?: boolean;
   readonly keep?: boolean;
   readonly browserLink?: boolean;
@@ -54,6 +59,7 @@ examples:
   onionferry send -t 'the door code is 4711'
   onionferry send --keep --expires 1d slides.pdf
   onionferry send --git-ignore --exclude '*.iso' project
+  onionferry send --private --expires 1h diary
   onionferry send --resume
   onionferry send --relay ADDRESS --relay-password-file FILE slides.pdf`;
 
@@ -67,6 +73,8 @@ export function registerSend(program: Command, session: Session): void {
     .option('-t, --message <text>', 'send this text; others on this machine can see it')
     .option('--relay <onion>', "use somebody else's relay", onionArgument)
     .option('--relay-password-file <file>', 'file with its password, or - for standard input')
+    .addOption(clientKeyOption('the relay'))
+    .addOption(privateOption())
     .option('--resume', 'resume the transfer that was interrupted last; takes no PATH')
     .option('--keep', 'serve any number of recipients, side by side')
     .option('--browser-link', 'also print a link that opens in Tor Browser without a login')
@@ -95,6 +103,9 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
   if (relay !== undefined) {
     given.push(withRelay(relay, await session.needRelayPassword(options)));
   }
+  if (options.clientKey !== undefined) {
+    given.push(withClientKey(await readSecretFile(options.clientKey, 'the key')));
+  }
   if (keep) given.push(withKeep());
   if (browserLink) given.push(withBrowserLink());
   if (skipUnreadable === true) given.push(withSkipUnreadable());
@@ -112,7 +123,8 @@ async function resume(paths: string[], options: SendOptions, session: Session): 
     options;
   const { skipUnreadable, growing, xattrs } = options;
   const what = [exclude, gitIgnore, skipUnreadable, growing, xattrs];
-  const others = [text, message, relay, keep, browserLink, expires, passwordFile, ...what];
+  const keys = [options.private, options.clientKey];
+  const others = [...keys, text, message, relay, keep, browserLink, expires, passwordFile, ...what];
   if (paths.length > 0 || others.some((other) => other !== undefined)) {
     throw usageError('--resume takes no PATH and no other options of send');
   }

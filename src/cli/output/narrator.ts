@@ -8,10 +8,16 @@ import type {
   TorEvent,
 } from '../../api/events.js';
 import {
+  askedBeforeLines,
+  invitationLines,
+  pagesLines,
+  programLines,
+  relayLines,
+} from '../address-wording.js';
+import {
   checkText,
   doneLines,
   installText,
-  invitationLines,
   isOfPages,
   joinedText,
   labelled,
@@ -21,11 +27,8 @@ import {
   ofRecipient,
   type PageVerb,
   pageFileLine,
-  pagesLines,
   peerLine,
-  programLines,
   progressText,
-  relayLines,
   resumingLine,
   type Side,
   texts,
@@ -234,6 +237,7 @@ export class Narrator {
       screen.remark(...relayLines(event));
       this.#product('address', event.onion);
       this.#product('password', event.password);
+      this.#clientKey(event);
       return;
     }
     if (isOfPages(this.#scene.verb)) {
@@ -241,6 +245,8 @@ export class Narrator {
       this.#product('address', event.url);
       this.#product('user', event.user);
       this.#product('password', event.password);
+      screen.remark(...askedBeforeLines(event));
+      this.#clientKey(event);
       if (this.#scene.verb === 'share' && terminal.stderr.isTTY === true) {
         screen.remark(...programLines(event));
       }
@@ -256,6 +262,11 @@ export class Narrator {
     if (this.#printed === event.invitation) this.#screen.remark({ text: texts.online });
     else this.#invite(event);
     screen.show('wait', texts.waitingForRecipient);
+  }
+
+  /** Of a private address. */
+  #clientKey({ clientKey }: OnlineEvent): void {
+    if (clientKey !== undefined) this.#product('key', clientKey);
   }
 
   #invite(event: AddressEvent | OnlineEvent): void {

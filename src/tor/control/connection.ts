@@ -194,8 +194,11 @@ function unanswered(command: string): OnionferryError {
   return controlError(`tor does not answer ${command}: it hangs or is stopped`);
 }
 
+/** Commands with a secret that nobody else may learn. */
+const HAS_SECRET = /^(?:AUTHENTICATE|ONION_CLIENT_AUTH_ADD)$/i;
+
 function refused(command: string, error: Error): OnionferryError {
   // tor's refusals hold no secret, except that one may repeat what it was sent.
-  const words = command === 'AUTHENTICATE' ? error.message.slice(0, 3) : error.message;
+  const words = HAS_SECRET.test(command) ? error.message.slice(0, 3) : error.message;
   return controlError(`tor refuses ${command}: ${words}`, error);
 }

@@ -1,8 +1,11 @@
 import type { Cleanup } from '../../base/cleanup.js';
 import { OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
+import type { OnionAddress } from '../../onion/address.js';
+import type { ClientKey } from '../../onion/client-key.js';
 import type { ControlConnection } from '../control/connection.js';
 import type { TorEndpoint } from '../control/endpoint.js';
+import { type PresentedKey, presentKey } from '../dial/present-key.js';
 import { type Publication, Publisher, type ServiceOptions } from '../service/publish.js';
 import {
   type EphemeralPublication,
@@ -90,6 +93,10 @@ export class RunningTor implements Tor {
     const publish = (signal: AbortSignal): Promise<EphemeralPublication> =>
       publishEphemeral(connection, { ...service, signal }, this.#logger);
     return await this.whileAlive(publish, service.signal);
+  }
+
+  async presentKey(onion: OnionAddress, key: ClientKey): Promise<PresentedKey> {
+    return await this.whileAlive(() => presentKey(this.#base.connection, onion, key));
   }
 
   async newCircuits(): Promise<void> {

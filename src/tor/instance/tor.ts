@@ -1,6 +1,9 @@
 import type { OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
+import type { OnionAddress } from '../../onion/address.js';
+import type { ClientKey } from '../../onion/client-key.js';
 import type { TorEndpoint } from '../control/endpoint.js';
+import type { PresentedKey } from '../dial/present-key.js';
 import type { OnInstallProgress } from '../program/installation.js';
 import type { TorProgram } from '../program/tor-program.js';
 import type { Reach } from '../reach/reach.js';
@@ -69,6 +72,13 @@ export interface Tor extends AsyncDisposable {
    * when tor is restarted. @throws OnionferryError ERR_TOR_PUBLISH
    */
   publishEphemeral(service: EphemeralServiceOptions): Promise<EphemeralPublication>;
+  /**
+   * Shows this key at a private address, in each run of tor, until it is closed.
+   *
+   * @throws OnionferryError ERR_TOR_CONTROL, ERR_KEY as presentKey does; ERR_KEY if another key is
+   *   shown there already
+   */
+  presentKey(onion: OnionAddress, key: ClientKey): Promise<PresentedKey>;
   /** Later connections use new circuits and look services up again (NEWNYM). */
   newCircuits(): Promise<void>;
   /**

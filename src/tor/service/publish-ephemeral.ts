@@ -8,7 +8,7 @@ import { hiddenServiceSecretKey, type Identity } from '../../onion/identity.js';
 import type { ControlConnection } from '../control/connection.js';
 import { isRefusal } from '../control/quoting.js';
 import { OnlineWatch } from './online-watch.js';
-import type { Publication } from './publish.js';
+import type { Publication, ServiceOptions } from './publish.js';
 import {
   formatTarget,
   type ServicePort,
@@ -82,20 +82,28 @@ export async function addOnion(
   {
     identity,
     ports,
+    clients,
     streamsPerCircuit = STREAMS_PER_CIRCUIT,
-  }: Pick<EphemeralServiceOptions, 'identity' | 'ports' | 'streamsPerCircuit'>,
+  }: Pick<EphemeralServiceOptions, 'identity' | 'ports' | 'streamsPerCircuit'> &
+    Pick<ServiceOptions, 'clients'>,
 ): Promise<OnionAddress> {
   const key = identity === undefined ? 'NEW:ED25519-V3' : keyOf(identity);
   const targets = ports.map(
     ({ virtual, target }) => `Port=${String(virtual)},${bareTarget(target)}`,
   );
-  const limits = ['Flags=DiscardPK,MaxStreamsCloseCircuit', `MaxStreams=${streamsPerCircuit}`];
+  // control-spec: V3Auth and ClientAuthV3 need each other.
+  const isPrivate = clients !== undefined;
+  const admitted = clients?.map((key) => `ClientAuthV3=${key}`) ?? [];
+  const flags = ['DiscardPK', 'MaxStreamsCloseCircuit', ...(isPrivate ? ['V3Auth'] : [])];
+  const limits = [`Flags=${flags.join(',')}`, `MaxStreams=${streamsPerCircuit}`];
   let lines: string[];
   try {
-    lines = await connection.send(['ADD_ONION', key, ...limits, ...targets].join(' '));
+    lines = await connection.send(['ADD_ONION', key, ...limits, ...targets, ...admitted].join(' '));
   } catch (error) {
     // Filters before a control port know the plainest form only, if any.
     if (!isRefusal(error) || identity === undefined || !/: 51\d/.test(String(error))) throw error;
+    // Which would open a private service to everybody.
+    if (isPrivate) throw takesNoClients(error);
     lines = await connection.send(['ADD_ONION', key, ...targets].join(' '));
   }
   const id = lines.map((line) => /^ServiceID=(\w{56})$/.exec(line)?.[1]).find(Boolean);
@@ -127,4 +135,12 @@ export async function removeOnion(
     // It ends with its connection.
     if (!connection.isClosed) throw error;
   }
+}
+
+function takesNoClients(cause: unknown): OnionferryError {
+  return new OnionferryError(
+    'ERR_TOR_PUBLISH',
+    'the running tor refuses a private onion service: leave --control out, so that onionferry starts a tor of its own',
+    { cause },
+  );
 }

@@ -38,7 +38,7 @@ export async function publishForwarded(
   service: ServiceOptions,
   { socks, logger }: { readonly socks: TorEndpoint; readonly logger: Logger },
 ): Promise<Publication> {
-  const { identity, deadlineMs, signal, onUploaded, streamsPerCircuit } = service;
+  const { identity, clients, deadlineMs, signal, onUploaded, streamsPerCircuit } = service;
   const onion = identity.address;
   const cleanup = new Cleanup();
   try {
@@ -49,7 +49,7 @@ export async function publishForwarded(
     using watch = await watchIfAllowed(connection, { onUploaded, deadlineMs, signal, logger });
     // Without the signal: an answer that is not awaited is an address that nobody takes down.
     await addOnion(connection, {
-      ...{ identity, ports },
+      ...{ identity, ports, clients },
       ...(streamsPerCircuit !== undefined && { streamsPerCircuit }),
     }).catch((error: unknown) => {
       throw isCollision(error)
@@ -109,6 +109,8 @@ async function untilItAnswers(
       return;
     } catch (error) {
       limit.signal.throwIfAborted();
+      // tor has found its descriptor, which it has no key for.
+      if (service.clients !== undefined && hasCode(error, 'ERR_ONION_CLIENT_AUTH')) return;
       logger.debug(`the service does not answer yet: ${String(error)}`);
     }
     // Else tor would not ask again for minutes; a filter may refuse it.

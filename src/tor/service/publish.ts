@@ -1,10 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Cleanup } from '../../base/cleanup.js';
 import { OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { createRunDirectory } from '../../disk/run-directory.js';
 import type { OnionAddress } from '../../onion/address.js';
+import { type AdmittedClients, formatAuthorizedClient } from '../../onion/client-key.js';
 import { hiddenServiceSecretKey, type Identity } from '../../onion/identity.js';
 import type { ControlConnection } from '../control/connection.js';
 import { OnlineWatch } from './online-watch.js';
@@ -13,6 +14,8 @@ import { ServiceList, type ServicePort, STREAMS_PER_CIRCUIT } from './service-li
 export interface ServiceOptions {
   readonly identity: Identity;
   readonly ports: readonly ServicePort[];
+  /** Who alone can reach it, by tor's client authorisation; default everybody. */
+  readonly clients?: AdmittedClients | undefined;
   /**
    * Default true, on a tor of our own. It ends when another service is added to or removed from the
    * same tor; see ServiceList.
@@ -100,6 +103,7 @@ export class Publisher {
     // tor derives the public key and `hostname` from it.
     const keyFile = join(directory, 'hs_ed25519_secret_key');
     await writeFile(keyFile, hiddenServiceSecretKey(identity), { flag: 'wx', mode: 0o600 });
+    if (service.clients !== undefined) await writeClients(directory, service.clients);
     const provesWork = proofOfWork && this.#options.isOurs;
     const listed = { directory, ports, proofOfWork: provesWork, streamsPerCircuit };
     cleanup.add(async () => {
@@ -110,5 +114,15 @@ export class Publisher {
     });
     await this.#list.add(listed, watch.signal);
     await watch.untilOnline(identity.address);
+  }
+}
+
+/** tor reads them when it adds the service: one that it cannot read would open the service. */
+async function writeClients(directory: string, clients: AdmittedClients): Promise<void> {
+  const folder = join(directory, 'authorized_clients');
+  await mkdir(folder, { mode: 0o700 });
+  for (const [index, client] of clients.entries()) {
+    const line = `${formatAuthorizedClient(client)}\n`;
+    await writeFile(join(folder, `${String(index)}.auth`), line, { flag: 'wx', mode: 0o600 });
   }
 }

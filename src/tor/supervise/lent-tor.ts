@@ -51,6 +51,7 @@ export function lendTor(tor: Tor, onClose: () => void): Tor {
     publish: (service) => publish(service.signal, (signal) => tor.publish({ ...service, signal })),
     publishEphemeral: (service) =>
       publish(service.signal, (signal) => tor.publishEphemeral({ ...service, signal })),
+    presentKey: (onion, key) => tor.presentKey(onion, key),
     newCircuits: () => tor.newCircuits(),
     ready: (signal) => tor.ready(signal),
     wake: () => tor.wake(),

@@ -4,7 +4,10 @@ import { sleep, untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import { asOnionferryError, hasCode, OnionferryError } from '../../base/errors.js';
 import { type Logger, silentLogger } from '../../base/logger.js';
+import type { OnionAddress } from '../../onion/address.js';
+import type { ClientKey } from '../../onion/client-key.js';
 import type { TorEndpoint } from '../control/endpoint.js';
+import type { PresentedKey } from '../dial/present-key.js';
 import { prepareTor, type TorStarter } from '../instance/prepare-tor.js';
 import type { RunningTor } from '../instance/running-tor.js';
 import type { StartTorOptions, Tor } from '../instance/tor.js';
@@ -13,6 +16,7 @@ import type {
   EphemeralPublication,
   EphemeralServiceOptions,
 } from '../service/publish-ephemeral.js';
+import { PresentedKeys } from './presented-keys.js';
 import { RestartPolicy } from './restart-policy.js';
 import { SupervisedPublication } from './supervised-publication.js';
 import { watchNetwork } from './watch-network.js';
@@ -62,6 +66,7 @@ class SupervisedTor implements Tor {
   readonly #supervision: Supervision;
   readonly #logger: Logger;
   readonly #publications = new Set<SupervisedPublication>();
+  readonly #keys = new PresentedKeys();
   /** Aborts when it is closed or given up. */
   readonly #over = new AbortController();
   readonly #died: Deferred<OnionferryError> = deferred();
@@ -114,6 +119,10 @@ class SupervisedTor implements Tor {
 
   async publishEphemeral(service: EphemeralServiceOptions): Promise<EphemeralPublication> {
     return await this.#onRunning((tor) => tor.publishEphemeral(service), service.signal);
+  }
+
+  async presentKey(onion: OnionAddress, key: ClientKey): Promise<PresentedKey> {
+    return await this.#onRunning((tor) => this.#keys.present(tor, onion, key));
   }
 
   async newCircuits(): Promise<void> {
@@ -192,7 +201,10 @@ class SupervisedTor implements Tor {
         await this.#tor
           .close()
           .catch((error: unknown) => this.#logger.debug(`closing the last tor: ${String(error)}`));
-        this.#tor = await this.#restart(policy, signal);
+        const next = await this.#restart(policy, signal);
+        // Before anybody dials.
+        await this.#keys.renew(next, this.#logger);
+        this.#tor = next;
         policy.succeeded();
         this.#replaced.resolve();
         this.#replaced = deferred();

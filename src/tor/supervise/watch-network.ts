@@ -2,6 +2,7 @@ import { sleep, within } from '../../base/deadline.js';
 import { deferred } from '../../base/deferred.js';
 import type { Logger } from '../../base/logger.js';
 import type { ControlConnection } from '../control/connection.js';
+import { MoveWatch, type Outgoing, outgoingNow } from './outgoing-address.js';
 
 const CHECK_EVERY_MS = 2_000;
 /** If this much more time has passed between two checks, the machine was asleep. */
@@ -19,13 +20,19 @@ export interface NetworkWatch {
   readonly isHosting: () => boolean;
   /** Tor.wake */
   readonly wake: () => Promise<boolean>;
+  /** Default outgoingNow. */
+  readonly outgoing?: () => Promise<Outgoing>;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 
 /**
- * Wakes a tor of our own when this machine was asleep or its network is away. By itself tor may
- * take minutes until its services can be reached again.
+ * Wakes a tor of our own when this machine was asleep, has moved to another address, or its network
+ * is away. By itself tor may take minutes until its services can be reached again.
+ *
+ * After a move tor may well build circuits: over new connections, while the introduction points of
+ * its services and the circuits of transfers stay on the old ones, of which nothing says that they
+ * are dead. So nothing is tried then.
  *
  * Ends with the connection.
  *
@@ -33,7 +40,7 @@ export interface NetworkWatch {
  */
 export async function watchNetwork(
   connection: ControlConnection,
-  { isHosting, wake, logger, signal }: NetworkWatch,
+  { isHosting, wake, outgoing = outgoingNow, logger, signal }: NetworkWatch,
 ): Promise<void> {
   let silent = 0;
   // Each second tor reports how much it has read and written.
@@ -59,13 +66,16 @@ export async function watchNetwork(
     if (await succeeds(() => buildsCircuit(connection, logger, signal))) silent = 0;
     return silent === 0;
   };
+  const moves = new MoveWatch();
   let checkedAt = Date.now();
   while (!connection.isClosed) {
     await sleep(CHECK_EVERY_MS, signal);
     const wasAsleep = Date.now() - checkedAt > CHECK_EVERY_MS + ASLEEP_MS;
     const isSilent = isHosting() && silent > SILENCE_MAX_S;
-    if (wasAsleep || (isSilent && !(await works()))) {
-      logger.debug(wasAsleep ? 'this machine was asleep' : 'the network is silent');
+    const hasMoved = moves.look(await outgoing());
+    if (wasAsleep || hasMoved || (isSilent && !(await works()))) {
+      const why = hasMoved ? 'this machine has another address' : 'the network is silent';
+      logger.debug(wasAsleep ? 'this machine was asleep' : why);
       if (await succeeds(wake)) logger.debug('tor builds circuits again');
       silent = 0;
     }

@@ -3,6 +3,7 @@ import { fromBase64Url } from '../../base/bytes.js';
 import type { Conflict } from '../../disk/commit.js';
 import type { ExclusionRules } from '../../disk/tree/exclusion.js';
 import { type OnionAddress, parseOnionAddress } from '../../onion/address.js';
+import { type ClientKey, parseClientKey } from '../../onion/client-key.js';
 import { CURVE_NAMES, type CurveName } from '../../pake/curves/curve-name.js';
 import type { ReceivedFiles } from '../../session/receiving/destination.js';
 
@@ -34,6 +35,8 @@ export interface RecipientRecord extends CommonRecord {
   readonly onion: OnionAddress;
   /** Password for the relay's Basic auth. */
   readonly access: string;
+  /** For that address, if it is private. */
+  readonly clientKey?: ClientKey | undefined;
   /** Where it is received. */
   readonly directory: string;
   readonly conflict: Conflict;
@@ -58,8 +61,16 @@ export type RecordedRelay =
       /** The stored identity that it is, if any. */
       readonly identityName?: string | undefined;
       readonly access: string;
+      /** With which recipients reach it, if it is private. */
+      readonly clientKey?: ClientKey | undefined;
     }
-  | { readonly kind: 'other'; readonly onion: OnionAddress; readonly access: string };
+  | {
+      readonly kind: 'other';
+      readonly onion: OnionAddress;
+      readonly access: string;
+      /** With which both sides reach it, if it is private. */
+      readonly clientKey?: ClientKey | undefined;
+    };
 
 /** How a sender chooses what it offers. */
 export interface SourceRules {
@@ -99,6 +110,19 @@ const onion = v.pipe(
     }
   }),
 );
+const clientKey = v.optional(
+  v.pipe(
+    text,
+    v.rawTransform(({ dataset, addIssue, NEVER }): ClientKey => {
+      try {
+        return parseClientKey(dataset.value);
+      } catch {
+        addIssue();
+        return NEVER;
+      }
+    }),
+  ),
+);
 const paths = v.pipe(v.array(text), v.minLength(1));
 const common = {
   version: v.literal(RECORD_VERSION),
@@ -119,6 +143,7 @@ export const recordSchema: v.GenericSchema<unknown, TransferRecord> = v.variant(
     ...common,
     onion,
     access: text,
+    clientKey,
     directory: text,
     conflict: v.picklist(['rename', 'overwrite', 'skip', 'fail']),
     only: v.optional(paths),
@@ -141,8 +166,9 @@ export const recordSchema: v.GenericSchema<unknown, TransferRecord> = v.variant(
         key: text,
         identityName: v.optional(text),
         access: text,
+        clientKey,
       }),
-      v.strictObject({ kind: v.literal('other'), onion, access: text }),
+      v.strictObject({ kind: v.literal('other'), onion, access: text, clientKey }),
     ]),
     source: v.strictObject({ paths }),
     keep: v.optional(

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { OPEN } from '../../../src/api/door.js';
 import { invitationTo, isMuch } from '../../../src/api/transfers/invitation-to.js';
+import { createClientKey, publicClientKey } from '../../../src/onion/client-key.js';
 import { parsePassword } from '../../../src/pake/password.js';
 import type { Manifest } from '../../../src/stream/manifest.js';
 import { contextOn } from '../../pake/pake-context.js';
@@ -29,7 +31,7 @@ test.each([
   ['an unknown size', [16 * MIB, null], undefined],
 ] as const)('says whether the content is large: %s', (_, sizes, size) => {
   const invitation = invitationTo({
-    ...{ onion, password, settings: none },
+    ...{ onion, door: OPEN, password, settings: none },
     isMuch: isMuch(files(...sizes)),
   });
   expect(invitation.size).toBe(size);
@@ -41,6 +43,7 @@ test.each([
 ])('with at most %i circuits, the invitation says %s', (circuits, size) => {
   const { size: said } = invitationTo({
     onion,
+    door: OPEN,
     password,
     isMuch: true,
     settings: { ...none, circuits },
@@ -50,8 +53,18 @@ test.each([
 
 test('carries the password of somebody else’s relay', () => {
   const settings = { ...none, relay: { onion, password: 'of the relay' } };
-  expect(invitationTo({ onion, password, isMuch: false, settings })).toEqual({
+  expect(invitationTo({ onion, door: OPEN, password, isMuch: false, settings })).toEqual({
     ...{ onion, curve: 'p256', password },
     relayPassword: 'of the relay',
   });
+});
+
+test('carries the one key of a private address, and of clients none', () => {
+  const key = createClientKey();
+  const invited = { onion, password, isMuch: false, settings: none };
+  expect(invitationTo({ ...invited, door: { kind: 'shared-key', key } }).clientKey).toBe(key);
+  const clients = [publicClientKey(key)] as const;
+  expect(invitationTo({ ...invited, door: { kind: 'clients', clients } })).not.toHaveProperty(
+    'clientKey',
+  );
 });

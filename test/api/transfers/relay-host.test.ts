@@ -25,6 +25,7 @@ function reach({ socks }: SocksServer): { relay: RelayHost; done: string[] } {
     ready: () => Promise.resolve(),
     publish: does('publish'),
     publishEphemeral: does('publishEphemeral'),
+    presentKey: does('presentKey'),
     newCircuits: does('newCircuits'),
     closeCircuit: does('closeCircuit'),
     wake: does('wake'),
@@ -32,7 +33,7 @@ function reach({ socks }: SocksServer): { relay: RelayHost; done: string[] } {
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
   const relay = reachRelay({
-    ...{ tor, onion, password: 'secret', settings: applyOptions([]) },
+    ...{ tor, onion, clientKey: undefined, password: 'secret', settings: applyOptions([]) },
     emit: () => undefined,
   });
   return { relay, done };

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { OPEN } from '../../../src/api/door.js';
 import type { FerryEvent, TransferSummary } from '../../../src/api/events.js';
 import { type Handle, start, untilSuspended } from '../../../src/api/handle.js';
 import { type AnyOption, applyOptions, withDataDir, withKeep } from '../../../src/api/options.js';
@@ -60,6 +61,7 @@ export async function senderWith(
   const settings = applyOptions(options);
   const host: RelayHost = {
     onion: ONION,
+    door: OPEN,
     client: clientOf(relay.local),
     renewCircuits: () => undefined,
     wake: () => Promise.resolve(),

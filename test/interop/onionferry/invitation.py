@@ -1,5 +1,6 @@
 """Sections 3.3 and 3.4: invitations, and what is used for what."""
 
+import base64
 import re
 import unicodedata
 from typing import NamedTuple, Optional
@@ -18,6 +19,7 @@ class Invitation(NamedTuple):
     curve: str = "p256"
     relay_password: Optional[str] = None
     is_large: bool = False
+    client_key: Optional[str] = None
 
     @property
     def access_password(self) -> str:
@@ -37,6 +39,8 @@ def format_invitation(invitation: Invitation) -> str:
         text += f";relay={_encode(invitation.relay_password)}"
     if invitation.is_large:
         text += ";size=large"
+    if invitation.client_key is not None:
+        text += f";key={invitation.client_key}"
     return text
 
 
@@ -50,7 +54,7 @@ def read_invitation(text: str) -> Invitation:
     values = {}
     for part in parts:
         name, equals, value = part.partition("=")
-        if name not in ("curve", "relay", "size") or not equals or name in values:
+        if name not in ("curve", "relay", "size", "key") or not equals or name in values:
             raise Refused("an unknown or repeated part of an invitation")
         values[name] = _decode(value)
     curve = values.get("curve", "p256")
@@ -65,7 +69,19 @@ def read_invitation(text: str) -> Invitation:
         curve=curve,
         relay_password=relay_password,
         is_large=values.get("size") == "large",
+        client_key=_read_client_key(values["key"]) if "key" in values else None,
     )
+
+
+def _read_client_key(text: str) -> str:
+    """Section 3.5: 32 bytes of base32, whose four bits left over are zero."""
+    if not re.fullmatch("[A-Za-z2-7]{52}", text):
+        raise Refused("a key that is no base32")
+    raw = base64.b32decode(text.upper() + "====")
+    encoded = base64.b32encode(raw).decode().rstrip("=").lower()
+    if encoded != text.lower() or not any(raw):
+        raise Refused("an impossible key")
+    return encoded
 
 
 def check_relay_password(text: str) -> None:

@@ -31,6 +31,7 @@ function countingTor(): { tor: Tor; published: Set<string>; closed: () => boolea
       published.add(onion);
       return { onion, ended: nothing(), close: forget(onion) };
     },
+    presentKey: () => Promise.reject(new Error('not used')),
     newCircuits: nothing,
     ready: nothing,
     wake: () => Promise.resolve(true),
