@@ -5,6 +5,7 @@ export type FerryEvent =
   | AddressEvent
   | OnlineEvent
   | PeerEvent
+  | VerifyEvent
   | ResumingEvent
   | OfferEvent
   | ProgressEvent
@@ -67,6 +68,13 @@ interface OfRecipient {
 export interface PeerEvent extends OfRecipient {
   readonly event: 'peer';
   readonly state: 'joined' | 'authenticated' | 'rejected' | 'left';
+}
+
+/** With `withVerify`: what the other side has to show as well, unless somebody is between the two. */
+export interface VerifyEvent extends OfRecipient {
+  readonly event: 'verify';
+  /** Five words. Not secret: it opens nothing. */
+  readonly phrase: string;
 }
 
 /** An interrupted transfer resumes; on the sender's side its address can be reached again. */

@@ -48,6 +48,7 @@ export const texts = {
   waitingForVisitors: 'waiting for visitors; press Ctrl-C to stop',
   waitingForNext: 'waiting for the next recipient',
   connecting: 'connecting to the sender',
+  samePhrase: 'does the other side show the same phrase? [y/n] ',
   reconnecting: 'reconnecting to the other side',
   sendersTor: "the sender's tor",
   publishing: 'publishing the address of the sender',
@@ -241,6 +242,16 @@ export function peerLine(
   const numbered =
     recipient === undefined ? text : text.replace('the recipient', `recipient ${recipient}`);
   return { text: numbered, ...(tone !== undefined && { tone }) };
+}
+
+/** Before the question whether the other side shows it, too. */
+export function phraseLines(phrase: string): Line[] {
+  return [
+    { text: 'compare this phrase with the other side, on the phone or face to face:' },
+    { text: '' },
+    { text: `  ${phrase}`, tone: 'strong' },
+    { text: '' },
+  ];
 }
 
 export function offerLines(offer: OfferEvent): Line[] {

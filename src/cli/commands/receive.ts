@@ -35,8 +35,9 @@ import { askInvited, askingAgain, type Invited, readInvited, warnOfWords } from 
 import { onionArgument } from '../secrets/secret-arguments.js';
 import type { Session } from '../session.js';
 import { noInvitation, offerLines, question } from '../wording.js';
+import { addVerifyOption, type VerifyOption, verifyOption } from './verify.js';
 
-interface ReceiveOptions extends GlobalOptions {
+interface ReceiveOptions extends GlobalOptions, VerifyOption {
   readonly out?: string;
   readonly outputName?: string;
   readonly stdout?: boolean;
@@ -66,7 +67,7 @@ examples:
   onionferry receive --stdout | tar x`;
 
 export function registerReceive(program: Command, session: Session): void {
-  program
+  const command = program
     .command('receive')
     .summary('receive what a sender offers')
     .description(
@@ -92,7 +93,8 @@ export function registerReceive(program: Command, session: Session): void {
     )
     .option('--relay-password-file <file>', 'file with its password, or - for standard input')
     .addOption(throttleOption('take no more than this each second, such as 2MB/s'))
-    .addOption(stallOption('give up a sender that answers, but sends nothing (default: 10m)'))
+    .addOption(stallOption('give up a sender that answers, but sends nothing (default: 10m)'));
+  addVerifyOption(command)
     .addHelpText('after', EXAMPLES)
     .action((onion: string | undefined, _: unknown, command: Command) =>
       run(onion, command.optsWithGlobals(), session),
@@ -105,6 +107,7 @@ async function run(
   session: Session,
 ): Promise<void> {
   checkOutput(options, session);
+  const verifying = verifyOption(options, session);
   const again: Option<'receive' | 'resumeReceive'>[] = await commonOptions(options, session);
   const { isInterrupted, receive, resumeReceive } = await import('../../api/verbs/receive.js');
   const { stdout = false, yes = false, only, relay } = options;
@@ -142,7 +145,7 @@ async function run(
   // Only checked: programs show the access words, which the password has.
   const user = options.user ?? invited.user;
   if (user !== undefined) given.push(withUser(user));
-  given.push(output);
+  given.push(output, ...verifying);
   const asks = !yes && session.canAsk;
   if (asks) given.push(accepting(stdout ? undefined : out, session));
   await session.follow(receive(from, ...given), { ...scene, asks });

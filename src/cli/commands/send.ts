@@ -25,8 +25,9 @@ import type { Session } from '../session.js';
 import { texts } from '../wording.js';
 import { addExcludeOptions, type ExcludeOptions, excludeOptions } from './exclude.js';
 import { addSingleAddressOption, type SingleAddressOption, singleAddressOption } from './pages.js';
+import { addVerifyOption, type VerifyOption, verifyOption } from './verify.js';
 
-interface SendOptions extends GlobalOptions, ExcludeOptions, SingleAddressOption {
+interface SendOptions extends GlobalOptions, ExcludeOptions, SingleAddressOption, VerifyOption {
   readonly text?: string;
   readonly message?: string;
   readonly relay?: string;
@@ -76,7 +77,7 @@ export function registerSend(program: Command, session: Session): void {
     .addOption(throttleOption('send no more than this each second, such as 2MB/s'))
     .addOption(expiryOption('stop waiting after a time such as 30m'))
     .addOption(stallOption('give up a recipient that answers, but takes nothing (default: 10m)'));
-  addExcludeOptions(addSingleAddressOption(command))
+  addExcludeOptions(addSingleAddressOption(addVerifyOption(command)))
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], _: unknown, command: Command) =>
       run(paths, command.optsWithGlobals(), session),
@@ -90,6 +91,10 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
   }
   const { relay, keep = false, browserLink = false, qr } = options;
   const { skipUnreadable, growing, xattrs } = options;
+  const verifying = verifyOption(options, session);
+  if (verifying.length > 0 && (paths.includes('-') || options.text === '-')) {
+    throw usageError('--verify asks at the keyboard; what is sent cannot come from there too');
+  }
   const what = await inputOf(paths, options, session);
   const given: Option<'send'>[] = await optionsWithPassword(options, session);
   if (relay !== undefined) {
@@ -100,7 +105,7 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
   if (skipUnreadable === true) given.push(withSkipUnreadable());
   if (growing === true) given.push(withGrowing());
   if (xattrs === true) given.push(withXattrs());
-  given.push(...excludeOptions(options), ...singleAddressOption(options));
+  given.push(...excludeOptions(options), ...singleAddressOption(options), ...verifying);
   const { send } = await import('../../api/verbs/send.js');
   const kind = 'text' in what ? 'text' : 'files';
   await session.follow(send(what, ...given), { verb: 'send', qrCode: qr, keep, kind });
@@ -110,8 +115,8 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
 async function resume(paths: string[], options: SendOptions, session: Session): Promise<void> {
   const { text, message, relay, keep, browserLink, expires, passwordFile, exclude, gitIgnore } =
     options;
-  const { skipUnreadable, growing, xattrs } = options;
-  const what = [exclude, gitIgnore, skipUnreadable, growing, xattrs];
+  const { skipUnreadable, growing, xattrs, verify } = options;
+  const what = [exclude, gitIgnore, skipUnreadable, growing, xattrs, verify];
   const others = [text, message, relay, keep, browserLink, expires, passwordFile, ...what];
   if (paths.length > 0 || others.some((other) => other !== undefined)) {
     throw usageError('--resume takes no PATH and no other options of send');

@@ -123,6 +123,9 @@ export class Narrator {
           this.#idle(texts.waitingForRecipient);
         }
         break;
+      case 'verify':
+        // The question shows the phrase.
+        break;
       case 'offer':
         this.#kind = event.kind;
         if (this.#scene.asks !== true) screen.remark(...offerLines(event));
