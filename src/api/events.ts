@@ -86,12 +86,24 @@ export interface ResumingEvent extends OfRecipient {
   readonly total: number;
 }
 
+/** A file or a folder of an offer. */
+export interface OfferedEntry {
+  readonly name: string;
+  readonly kind: 'file' | 'folder' | 'link';
+  /** Files in it; 1 of a file. */
+  readonly files: number;
+  /** null if the sender does not know yet. */
+  readonly bytes: number | null;
+}
+
 /** What the sender offers. The names are safe to print. */
 export interface OfferEvent {
   readonly event: 'offer';
   readonly kind: 'files' | 'text';
   /** Of the top level. */
   readonly names: readonly string[];
+  /** What the first 100 of them are, in the same order; missing of a text. */
+  readonly entries?: readonly OfferedEntry[];
   readonly files: number;
   /** null if the sender does not know yet. */
   readonly bytes: number | null;

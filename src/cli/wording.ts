@@ -4,6 +4,7 @@ import type {
   FileEvent,
   InstallEvent,
   OfferEvent,
+  OfferedEntry,
   OnlineEvent,
   PeerEvent,
   ProgressEvent,
@@ -259,9 +260,24 @@ export function offerLines(offer: OfferEvent): Line[] {
   if (offer.kind === 'text') return [{ text: `the sender offers a text, ${size}` }];
   return [
     { text: `the sender offers ${countText(offer.files, 'file')}, ${size}:` },
-    ...nameLines(offer.names),
+    ...offeredLines(offer),
     ...wantedLines(offer),
   ];
+}
+
+/** A folder ends in "/", and says what is in it; a file has its size. */
+function offeredLines({ names, entries }: OfferEvent): Line[] {
+  const texts = new Map(entries?.map((entry) => [entry.name, offeredText(entry)]));
+  return nameLines(names, (name) => texts.get(name) ?? shorten(name));
+}
+
+function offeredText({ name, kind, files, bytes }: OfferedEntry): string {
+  if (kind === 'link') return `${shorten(name)}, a link`;
+  const size = bytes === null ? 'size unknown' : bytesText(bytes);
+  if (kind === 'file') return `${shorten(name)}, ${size}`;
+  return files === 0
+    ? `${shorten(name)}/, empty`
+    : `${shorten(name)}/, ${countText(files, 'file')}, ${size}`;
 }
 
 /** With --only: what of the offer is fetched. */
@@ -293,8 +309,11 @@ export function doneLines(
 }
 
 /** The first names, and how many more there are. */
-export function nameLines(names: readonly string[]): Line[] {
-  const shown = names.slice(0, NAMES_MAX).map((name) => ({ text: `  ${shorten(name)}` }));
+export function nameLines(
+  names: readonly string[],
+  textOf: (name: string) => string = shorten,
+): Line[] {
+  const shown = names.slice(0, NAMES_MAX).map((name) => ({ text: `  ${textOf(name)}` }));
   const more = names.length - shown.length;
   return more > 0 ? [...shown, { text: `  and ${more} more` }] : shown;
 }
