@@ -6,6 +6,8 @@ export type FerryEvent =
   | OnlineEvent
   | PeerEvent
   | VerifyEvent
+  | VisitEvent
+  | RefusedEvent
   | ResumingEvent
   | OfferEvent
   | ProgressEvent
@@ -75,6 +77,21 @@ export interface VerifyEvent extends OfRecipient {
   readonly event: 'verify';
   /** Five words. Not secret: it opens nothing. */
   readonly phrase: string;
+}
+
+/** A visitor of `share`, `inbox`, `site`, `serve` or `relay` has shown the password for the first time. */
+export interface VisitEvent {
+  readonly event: 'visit';
+  /** So far, this one included. One who comes through a new circuit counts again. */
+  readonly visitors: number;
+}
+
+/** Visitors have shown wrong passwords; told at most every 5 s. */
+export interface RefusedEvent {
+  readonly event: 'refused';
+  /** Since the last time that this was told. */
+  readonly attempts: number;
+  readonly total: number;
 }
 
 /** An interrupted transfer resumes; on the sender's side its address can be reached again. */

@@ -8,7 +8,9 @@ import type {
   OnlineEvent,
   PeerEvent,
   ProgressEvent,
+  RefusedEvent,
   ResumingEvent,
+  VisitEvent,
 } from '../api/events.js';
 import { looksLikeInvitation, parseInvitation } from '../api/options.js';
 import type { UnlistedWord } from '../api/words.js';
@@ -201,6 +203,15 @@ export function programLines({ invitation }: OnlineEvent): Line[] {
 export function pageFileLine(verb: PageVerb, { path, bytes }: FileEvent): Line {
   const what = verb === 'inbox' ? 'received' : 'delivered';
   return { text: `${what} ${shorten(path)}, ${bytesText(bytes)}`, tone: 'good' };
+}
+
+export function visitLine({ visitors }: VisitEvent): Line {
+  return { text: `a visitor with the password has come; ${visitors} so far` };
+}
+
+export function refusedLine({ attempts, total }: RefusedEvent): Line {
+  const all = total > attempts ? `; ${total} so far` : '';
+  return { text: `refused ${countText(attempts, 'wrong password')}${all}`, tone: 'bad' };
 }
 
 const PEER_LINES: Readonly<Record<Side | 'demo', Record<PeerEvent['state'], Line>>> = {

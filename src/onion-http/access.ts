@@ -24,6 +24,14 @@ export function createAccessCheck(credentials: Credentials): AccessCheck {
   };
 }
 
+/** Who wants to know of visitors. It is told of each request: it has to be quick, and not to throw. */
+export interface Audience {
+  /** A request with the right password. @param circuit undefined where it is unknown */
+  entered(circuit: number | undefined): void;
+  /** A wrong password, which was judged. */
+  refused(): void;
+}
+
 /**
  * The access check of one onion service, on all its ports. It knows which connections have not
  * authenticated yet, bounds guesses, delays refusals, and shuts out circuits that keep guessing.
@@ -36,6 +44,7 @@ export class Access {
   readonly #failures: AuthenticationFailures;
   readonly #brake: GuessBrake;
   readonly #onShut: (circuit: number) => void;
+  readonly #audience: Audience | undefined;
   readonly #delayed = new Set<(answer: boolean) => void>();
 
   /** @param onShut called when a circuit is shut out */
@@ -43,7 +52,9 @@ export class Access {
     credentials: Credentials,
     limits: HttpLimits,
     onShut: (circuit: number) => void = () => undefined,
+    audience?: Audience,
   ) {
+    this.#audience = audience;
     this.matches = createAccessCheck(credentials);
     this.places = new Places(limits);
     this.#limits = limits;
@@ -75,8 +86,9 @@ export class Access {
    *
    * @param holder what tells its client apart, where its circuit is unknown
    */
-  passed({ socket }: Connected, holder?: Holder): void {
-    this.places.pass(socket, holder);
+  passed(connection: Connected, holder?: Holder): void {
+    this.places.pass(connection.socket, holder);
+    this.#audience?.entered(circuitOf(connection));
   }
 
   /** Whether its circuit has failed too often: then it gets no answer, not even to the right password. */
@@ -103,6 +115,7 @@ export class Access {
    */
   delayRefusal(connection: Connected): Promise<boolean> {
     this.failed(connection);
+    this.#audience?.refused();
     if (this.#delayed.size >= this.#limits.delayedRefusals || this.isShut(connection)) {
       return Promise.resolve(false);
     }

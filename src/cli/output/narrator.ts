@@ -25,11 +25,13 @@ import {
   peerLine,
   programLines,
   progressText,
+  refusedLine,
   relayLines,
   resumingLine,
   type Side,
   texts,
   torText,
+  visitLine,
   warningLine,
 } from '../wording.js';
 import type { TerminalStream } from './live-line.js';
@@ -122,6 +124,11 @@ export class Narrator {
         else if (this.#side === 'send' && (event.state === 'rejected' || event.state === 'left')) {
           this.#idle(texts.waitingForRecipient);
         }
+        break;
+      case 'visit':
+      case 'refused':
+        screen.remark(event.event === 'visit' ? visitLine(event) : refusedLine(event));
+        screen.show('wait', texts.waitingForVisitors);
         break;
       case 'verify':
         // The question shows the phrase.
