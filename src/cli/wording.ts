@@ -16,6 +16,7 @@ import { looksLikeInvitation, parseInvitation } from '../api/options.js';
 import type { UnlistedWord } from '../api/words.js';
 import { type ErrorCode, type ErrorKind, OnionferryError } from '../base/errors.js';
 import { bytesText, countText, rateText, secondsText } from '../base/quantities.js';
+import type { Copied } from './output/desktop.js';
 import type { Line } from './output/terminal.js';
 
 /*
@@ -51,6 +52,10 @@ export const texts = {
   waitingForVisitors: 'waiting for visitors; press Ctrl-C to stop',
   waitingForNext: 'waiting for the next recipient',
   connecting: 'connecting to the sender',
+  notifyVerify: 'compare the phrase with the other side',
+  notifyOffer: 'an offer is waiting for your answer',
+  notifyDone: 'the transfer is complete',
+  notifyFailed: 'it has ended with an error',
   samePhrase: 'does the other side show the same phrase? [y/n] ',
   reconnecting: 'reconnecting to the other side',
   sendersTor: "the sender's tor",
@@ -254,6 +259,17 @@ export function peerLine(
   const numbered =
     recipient === undefined ? text : text.replace('the recipient', `recipient ${recipient}`);
   return { text: numbered, ...(tone !== undefined && { tone }) };
+}
+
+/** What `--clipboard` has done. */
+export function copiedLine(copied: Copied): Line {
+  if (copied === 'no clipboard') return { text: 'warning: no clipboard was found' };
+  return {
+    text:
+      copied === 'asked the terminal'
+        ? 'the terminal was asked to copy the invitation; not all can'
+        : `the invitation was copied by ${copied.by}`,
+  };
 }
 
 /** Before the question whether the other side shows it, too. */

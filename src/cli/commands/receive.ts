@@ -35,9 +35,10 @@ import { askInvited, askingAgain, type Invited, readInvited, warnOfWords } from 
 import { onionArgument } from '../secrets/secret-arguments.js';
 import type { Session } from '../session.js';
 import { noInvitation, offerLines, question } from '../wording.js';
+import { addNotifyOption, type NotifyOption } from './attention.js';
 import { addVerifyOption, type VerifyOption, verifyOption } from './verify.js';
 
-interface ReceiveOptions extends GlobalOptions, VerifyOption {
+interface ReceiveOptions extends GlobalOptions, NotifyOption, VerifyOption {
   readonly out?: string;
   readonly outputName?: string;
   readonly stdout?: boolean;
@@ -94,7 +95,7 @@ export function registerReceive(program: Command, session: Session): void {
     .option('--relay-password-file <file>', 'file with its password, or - for standard input')
     .addOption(throttleOption('take no more than this each second, such as 2MB/s'))
     .addOption(stallOption('give up a sender that answers, but sends nothing (default: 10m)'));
-  addVerifyOption(command)
+  addNotifyOption(addVerifyOption(command))
     .addHelpText('after', EXAMPLES)
     .action((onion: string | undefined, _: unknown, command: Command) =>
       run(onion, command.optsWithGlobals(), session),
@@ -120,7 +121,8 @@ async function run(
   const { out, name } = whereTo(options);
   if (name !== undefined) again.push(withOutputName(name));
   const output = stdout ? withOutputStream(process.stdout) : withOutput(out);
-  const scene = { verb: 'receive', directory: stdout ? undefined : out } as const;
+  const { notify } = options;
+  const scene = { verb: 'receive', directory: stdout ? undefined : out, notify } as const;
   const { TorAhead, withTorAhead } = await import('../../api/tor-ahead.js');
   await using torAhead = new TorAhead(...again);
   again.push(withTorAhead(torAhead));

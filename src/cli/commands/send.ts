@@ -23,11 +23,23 @@ import {
 import { onionArgument } from '../secrets/secret-arguments.js';
 import type { Session } from '../session.js';
 import { texts } from '../wording.js';
+import {
+  addClipboardOption,
+  addNotifyOption,
+  type ClipboardOption,
+  type NotifyOption,
+} from './attention.js';
 import { addExcludeOptions, type ExcludeOptions, excludeOptions } from './exclude.js';
 import { addSingleAddressOption, type SingleAddressOption, singleAddressOption } from './pages.js';
 import { addVerifyOption, type VerifyOption, verifyOption } from './verify.js';
 
-interface SendOptions extends GlobalOptions, ExcludeOptions, SingleAddressOption, VerifyOption {
+interface SendOptions
+  extends GlobalOptions,
+    ExcludeOptions,
+    SingleAddressOption,
+    ClipboardOption,
+    NotifyOption,
+    VerifyOption {
   readonly text?: string;
   readonly message?: string;
   readonly relay?: string;
@@ -77,7 +89,8 @@ export function registerSend(program: Command, session: Session): void {
     .addOption(throttleOption('send no more than this each second, such as 2MB/s'))
     .addOption(expiryOption('stop waiting after a time such as 30m'))
     .addOption(stallOption('give up a recipient that answers, but takes nothing (default: 10m)'));
-  addExcludeOptions(addSingleAddressOption(addVerifyOption(command)))
+  addNotifyOption(addClipboardOption(addVerifyOption(command)));
+  addExcludeOptions(addSingleAddressOption(command))
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], _: unknown, command: Command) =>
       run(paths, command.optsWithGlobals(), session),
@@ -108,15 +121,18 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
   given.push(...excludeOptions(options), ...singleAddressOption(options), ...verifying);
   const { send } = await import('../../api/verbs/send.js');
   const kind = 'text' in what ? 'text' : 'files';
-  await session.follow(send(what, ...given), { verb: 'send', qrCode: qr, keep, kind });
+  await session.follow(send(what, ...given), {
+    ...{ verb: 'send', qrCode: qr, keep, kind },
+    ...{ clipboard: options.clipboard, notify: options.notify },
+  });
 }
 
 /** The record of the transfer has everything else. */
 async function resume(paths: string[], options: SendOptions, session: Session): Promise<void> {
   const { text, message, relay, keep, browserLink, expires, passwordFile, exclude, gitIgnore } =
     options;
-  const { skipUnreadable, growing, xattrs, verify } = options;
-  const what = [exclude, gitIgnore, skipUnreadable, growing, xattrs, verify];
+  const { skipUnreadable, growing, xattrs, verify, clipboard } = options;
+  const what = [exclude, gitIgnore, skipUnreadable, growing, xattrs, verify, clipboard];
   const others = [text, message, relay, keep, browserLink, expires, passwordFile, ...what];
   if (paths.length > 0 || others.some((other) => other !== undefined)) {
     throw usageError('--resume takes no PATH and no other options of send');
@@ -124,7 +140,7 @@ async function resume(paths: string[], options: SendOptions, session: Session): 
   // Not of the transfer: it says how this run is reached.
   const given = [...(await commonOptions(options, session)), ...singleAddressOption(options)];
   const { resumeSend } = await import('../../api/verbs/resume-send.js');
-  await session.follow(resumeSend(...given), { verb: 'send' });
+  await session.follow(resumeSend(...given), { verb: 'send', notify: options.notify });
 }
 
 async function inputOf(

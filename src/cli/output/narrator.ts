@@ -45,6 +45,10 @@ export interface Scene {
   readonly keep?: boolean;
   /** Where `receive` writes; printed before names. */
   readonly directory?: string | undefined;
+  /** Rings when somebody is needed: at a question and at the end. */
+  readonly notify?: boolean | undefined;
+  /** Copies the invitation. */
+  readonly clipboard?: boolean | undefined;
   /** The question shows the offer. */
   readonly asks?: boolean;
   /** What is sent; `receive` learns it from the offer. */
