@@ -262,10 +262,6 @@ export const wording = {
       declining: 'Waiting for the recipient to accept…',
     },
     text: { title: 'A text for you', download: 'Save as a file' },
-    verify: {
-      title: 'Only with the program',
-      lead: 'The sender wants to compare a phrase with you before anything is sent, which needs the onionferry program on your side: onionferry receive --verify.',
-    },
     stream: {
       title: 'Ready to receive',
       lead: 'The sender creates this content while sending it. It can be sent only once, and cannot be downloaded like a file. Receive it in this page or with the onionferry program.',

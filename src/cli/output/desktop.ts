@@ -5,7 +5,7 @@ import type { Terminal } from './terminal.js';
 interface DesktopProgram {
   readonly command: string;
   readonly args: readonly string[];
-  isUsable(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): boolean;
+  readonly isUsable: (environment: NodeJS.ProcessEnv, platform: NodeJS.Platform) => boolean;
 }
 
 const CLIPBOARDS: readonly DesktopProgram[] = [

@@ -5,6 +5,7 @@ import { LinkButton } from '../design/button.js';
 import { Page } from '../design/layout.js';
 import { sendPage } from '../design/render-page.js';
 import type { Downloads } from '../share/downloads.js';
+import { verifyWording } from '../verify-wording.js';
 import { wording } from '../wording.js';
 
 const TEXT_NAME = 'text.txt';
@@ -61,7 +62,7 @@ export function streamRoutes(): Router {
 
 /** Explains that two people compare a phrase first, which no download waits for. */
 export function verifyRoutes(): Router {
-  return explaining(wording.relay.verify);
+  return explaining(verifyWording);
 }
 
 interface Explanation {
