@@ -15,7 +15,6 @@ import type {
 import { looksLikeInvitation, parseInvitation } from '../api/options.js';
 import type { UnlistedWord } from '../api/words.js';
 import { bytesText, countText, rateText, secondsText } from '../base/quantities.js';
-import type { Copied } from './output/desktop.js';
 import type { Line } from './output/terminal.js';
 
 /*
@@ -258,27 +257,6 @@ export function peerLine(
   const numbered =
     recipient === undefined ? text : text.replace('the recipient', `recipient ${recipient}`);
   return { text: numbered, ...(tone !== undefined && { tone }) };
-}
-
-/** What `--clipboard` has done. */
-export function copiedLine(copied: Copied): Line {
-  if (copied === 'no clipboard') return { text: 'warning: no clipboard was found' };
-  return {
-    text:
-      copied === 'asked the terminal'
-        ? 'the terminal was asked to copy the invitation; not all can'
-        : `the invitation was copied by ${copied.by}`,
-  };
-}
-
-/** Before the question whether the other side shows it, too. */
-export function phraseLines(phrase: string): Line[] {
-  return [
-    { text: 'compare this phrase with the other side, on the phone or face to face:' },
-    { text: '' },
-    { text: `  ${phrase}`, tone: 'strong' },
-    { text: '' },
-  ];
 }
 
 export function offerLines(offer: OfferEvent): Line[] {

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { usageError, withVerify } from '../../api/options.js';
 import { askYesNo } from '../ask.js';
+import { phraseLines } from '../attention-wording.js';
 import type { Session } from '../session.js';
-import { phraseLines, texts } from '../wording.js';
+import { texts } from '../wording.js';
 
 export interface VerifyOption {
   readonly verify?: boolean;

@@ -1,6 +1,7 @@
 import type { FerryEvent } from '../../api/events.js';
 import { hasCode } from '../../base/errors.js';
-import { copiedLine, texts } from '../wording.js';
+import { copiedLine } from '../attention-wording.js';
+import { texts } from '../wording.js';
 import { copyText, notify } from './desktop.js';
 import type { Scene } from './narrator.js';
 import type { Screen } from './screen.js';
