@@ -22,6 +22,7 @@ export {
   type TorVerb,
   type TransferVerb,
   type Verb,
+  type Verify,
   withBrowserLink,
   withCircuits,
   withClientKey,
@@ -44,6 +45,7 @@ export {
   withStallLimit,
   withThrottle,
   withTor,
+  withVerify,
   withWeakPassword,
   withXattrs,
 } from './api/options.js';

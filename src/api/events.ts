@@ -5,6 +5,9 @@ export type FerryEvent =
   | AddressEvent
   | OnlineEvent
   | PeerEvent
+  | VerifyEvent
+  | VisitEvent
+  | RefusedEvent
   | ResumingEvent
   | OfferEvent
   | ProgressEvent
@@ -73,6 +76,28 @@ export interface PeerEvent extends OfRecipient {
   readonly state: 'joined' | 'authenticated' | 'rejected' | 'left';
 }
 
+/** With `withVerify`: what the other side has to show as well, unless somebody is between the two. */
+export interface VerifyEvent extends OfRecipient {
+  readonly event: 'verify';
+  /** Five words. Not secret: it opens nothing. */
+  readonly phrase: string;
+}
+
+/** A visitor of `share`, `inbox`, `site`, `serve` or `relay` has shown the password for the first time. */
+export interface VisitEvent {
+  readonly event: 'visit';
+  /** So far, this one included. One who comes through a new circuit counts again. */
+  readonly visitors: number;
+}
+
+/** Visitors have shown wrong passwords; told at most every 5 s. */
+export interface RefusedEvent {
+  readonly event: 'refused';
+  /** Since the last time that this was told. */
+  readonly attempts: number;
+  readonly total: number;
+}
+
 /** An interrupted transfer resumes; on the sender's side its address can be reached again. */
 export interface ResumingEvent extends OfRecipient {
   readonly event: 'resuming';
@@ -82,12 +107,24 @@ export interface ResumingEvent extends OfRecipient {
   readonly total: number;
 }
 
+/** A file or a folder of an offer. */
+export interface OfferedEntry {
+  readonly name: string;
+  readonly kind: 'file' | 'folder' | 'link';
+  /** Files in it; 1 of a file. */
+  readonly files: number;
+  /** null if the sender does not know yet. */
+  readonly bytes: number | null;
+}
+
 /** What the sender offers. The names are safe to print. */
 export interface OfferEvent {
   readonly event: 'offer';
   readonly kind: 'files' | 'text';
   /** Of the top level. */
   readonly names: readonly string[];
+  /** What the first 100 of them are, in the same order; missing of a text. */
+  readonly entries?: readonly OfferedEntry[];
   readonly files: number;
   /** null if the sender does not know yet. */
   readonly bytes: number | null;

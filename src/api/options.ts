@@ -14,6 +14,7 @@ import type { TorProgram } from '../tor/program/tor-program.js';
 import { defaultDataDir } from './default-data-dir.js';
 import type { OfferEvent } from './events.js';
 import {
+  assertFunctions,
   assertGiven,
   assertHas,
   assertKnown,
@@ -156,6 +157,8 @@ export interface Settings {
   throttle: TokenBucket | undefined;
   conflict: Conflict;
   accept: Accept;
+  /** Asked whether the other side shows the same phrase; undefined: nobody compares. */
+  verify: Verify | undefined;
   /** Asked after a wrong password; undefined gives up. */
   anotherPassword: AnotherPassword | undefined;
   /** undefined: the transfer decides. */
@@ -246,6 +249,7 @@ export function applyOptions(options: readonly AnyOption[]): Settings {
     throttle: undefined,
     conflict: 'rename',
     accept: acceptAll,
+    verify: undefined,
     anotherPassword: undefined,
     circuits: undefined,
     stallMaxMs: undefined,
@@ -427,8 +431,26 @@ export function withXattrs(): Option<'send' | ReceivingVerb> {
 const acceptAll = (): boolean => true;
 
 /** Whether a recipient takes all of whatever is offered, so that nobody has to look at it first. */
-export function agreesBeforehand({ accept, only }: Settings): boolean {
-  return accept === acceptAll && only.length === 0;
+export function agreesBeforehand({ accept, only, verify }: Settings): boolean {
+  return accept === acceptAll && only.length === 0 && verify === undefined;
+}
+
+/**
+ * Says whether the other side shows the same phrase.
+ *
+ * @param signal aborts when the answer is of no more use
+ */
+export type Verify = (phrase: string, signal: AbortSignal) => boolean | Promise<boolean>;
+
+/**
+ * Asks `compare` before anything is offered (`send`) or accepted (`receive`): both sides give this
+ * option, and two people compare the phrases over another way, such as a call. Different phrases mean
+ * that somebody who knows the password is between them; then the call fails with ERR_UNVERIFIED. The
+ * pages of `send` offer nothing to browsers then, which show no phrase.
+ */
+export function withVerify(compare: Verify): Option<'send' | 'receive'> {
+  assertFunctions([compare], 'what compares phrases must be a function');
+  return set({ verify: compare });
 }
 
 /**

@@ -124,6 +124,7 @@ export function emitOf({ emit }: Work, recipient: number): Work['emit'] {
   return (event) => {
     switch (event.event) {
       case 'peer':
+      case 'verify':
       case 'progress':
       case 'waiting':
       case 'warning':

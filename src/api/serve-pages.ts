@@ -20,6 +20,7 @@ import { type Hosted, hostOnion, type OnionHttp } from './host-onion.js';
 import { openTor } from './open-tor.js';
 import type { Settings } from './options.js';
 import { takeIdentity } from './take-identity.js';
+import { Visits } from './visits.js';
 
 /** So long after the end visitors still see a page that says so. */
 const CLOSED_PAGE_MS = 30_000;
@@ -34,6 +35,8 @@ export interface Serving {
   /** For what is worth more than one circuit; none at a private address */
   readonly siblings: Siblings | undefined;
   readonly directory: string;
+  /** Wants to know of visitors. */
+  readonly audience: Visits;
   readonly signal: AbortSignal;
 }
 
@@ -91,9 +94,11 @@ async function serve<Summary, Server extends OnionHttp>(
   const draining = new Draining();
   await using published = new EphemeralSiblings({ tor, signal, logger: settings.logger });
   const siblings = door.kind === 'open' ? published : undefined;
+  using audience = new Visits(work.emit);
   await using hosted = await hostOnion({
     ...{ tor, identity, door, signal },
-    start: (directory) => start({ credentials, identity, draining, siblings, directory, signal }),
+    start: (directory) =>
+      start({ credentials, identity, draining, siblings, directory, audience, signal }),
     ...(ports !== undefined && { ports }),
     streamsPerCircuit: DEFAULT_HTTP_LIMITS.connectionsPerCircuit,
   });

@@ -63,6 +63,8 @@ export const USES: Readonly<Record<keyof Settings, Use>> = {
   outputName: { option: 'withOutputName', verbs: RECEIVING },
   conflict: { option: 'withConflict', verbs: RECEIVING },
   accept: { option: 'withAccept', verbs: RECEIVING },
+  // What is resumed was compared when it began.
+  verify: { option: 'withVerify', verbs: ['send', 'receive'] },
   throttle: { option: 'withThrottle', verbs: ['send', 'resumeSend', ...RECEIVING] },
   circuits: { option: 'withCircuits', verbs: TRANSFERS },
   stallMaxMs: { option: 'withStallLimit', verbs: TRANSFERS },

@@ -78,6 +78,7 @@ const ERRORS = {
   ERR_CONFLICT: ['failed', 'final'],
   ERR_HOSTILE_NAME: ['failed', 'final'],
   ERR_REFUSED: ['failed', 'final'],
+  ERR_UNVERIFIED: ['failed', 'final'],
   ERR_TOO_LARGE: ['failed', 'final'],
   ERR_SUSPENDED: ['suspended', 'resumable'],
   ERR_INTERRUPTED: ['interrupted', 'final'],

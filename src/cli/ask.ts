@@ -108,11 +108,20 @@ export async function askLine(question: string, options: AskOptions): Promise<st
   throw new OnionferryError('ERR_INTERRUPTED', 'interrupted');
 }
 
-/** Asks for yes (or an empty line) or no (or the end of input). */
-export async function askYesNo(question: string, options: AskOptions): Promise<boolean> {
+/**
+ * Asks for yes or no (or the end of input).
+ *
+ * @param ofEmpty what an empty line means; "neither" asks again
+ */
+export async function askYesNo(
+  question: string,
+  options: AskOptions,
+  ofEmpty: 'yes' | 'neither' = 'yes',
+): Promise<boolean> {
   const answer = await answered(question, options, (line) => {
     const word = line.trim().toLowerCase();
-    if (word === '' || word === 'y' || word === 'yes') return true;
+    if (word === '') return ofEmpty === 'yes' ? true : undefined;
+    if (word === 'y' || word === 'yes') return true;
     return word === 'n' || word === 'no' ? false : undefined;
   });
   return answer ?? false;

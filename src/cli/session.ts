@@ -3,6 +3,7 @@ import { usageError } from '../api/options.js';
 import { utf8 } from '../base/bytes.js';
 import { type AskOptions, askLine, askSecret } from './ask.js';
 import type { Interruption } from './interruption.js';
+import { Attention } from './output/attention.js';
 import type { TerminalStream } from './output/live-line.js';
 import { Narrator, type Scene } from './output/narrator.js';
 import type { Screen } from './output/screen.js';
@@ -41,9 +42,14 @@ export class Session {
   /** Reports what a handle reports, until nothing of it is left. */
   async follow<Summary>(handle: Handle<Summary>, scene: Scene): Promise<Summary> {
     const narrator = new Narrator(this.screen, scene);
+    const attention = new Attention(this.screen, scene);
     handle.onEvent((event) => this.screen.tell(event, () => narrator.tell(event)));
+    handle.onEvent((event) => attention.tell(event));
     try {
       return await handle.done;
+    } catch (error) {
+      attention.failed(error);
+      throw error;
     } finally {
       await handle.close();
     }

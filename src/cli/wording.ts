@@ -4,12 +4,14 @@ import type {
   FileEvent,
   InstallEvent,
   OfferEvent,
+  OfferedEntry,
   PeerEvent,
   ProgressEvent,
+  RefusedEvent,
   ResumingEvent,
+  VisitEvent,
 } from '../api/events.js';
 import type { UnlistedWord } from '../api/words.js';
-import { type ErrorCode, type ErrorKind, OnionferryError } from '../base/errors.js';
 import { bytesText, countText, rateText, secondsText } from '../base/quantities.js';
 import type { Line } from './output/terminal.js';
 
@@ -46,6 +48,11 @@ export const texts = {
   waitingForVisitors: 'waiting for visitors; press Ctrl-C to stop',
   waitingForNext: 'waiting for the next recipient',
   connecting: 'connecting to the sender',
+  notifyVerify: 'compare the phrase with the other side',
+  notifyOffer: 'an offer is waiting for your answer',
+  notifyDone: 'the transfer is complete',
+  notifyFailed: 'it has ended with an error',
+  samePhrase: 'does the other side show the same phrase? [y/n] ',
   reconnecting: 'reconnecting to the other side',
   sendersTor: "the sender's tor",
   publishing: 'publishing the address of the sender',
@@ -141,6 +148,15 @@ export function pageFileLine(verb: PageVerb, { path, bytes }: FileEvent): Line {
   return { text: `${what} ${shorten(path)}, ${bytesText(bytes)}`, tone: 'good' };
 }
 
+export function visitLine({ visitors }: VisitEvent): Line {
+  return { text: `a visitor with the password has come; ${visitors} so far` };
+}
+
+export function refusedLine({ attempts, total }: RefusedEvent): Line {
+  const all = total > attempts ? `; ${total} so far` : '';
+  return { text: `refused ${countText(attempts, 'wrong password')}${all}`, tone: 'bad' };
+}
+
 const PEER_LINES: Readonly<Record<Side | 'demo', Record<PeerEvent['state'], Line>>> = {
   send: {
     joined: { text: 'a recipient has connected' },
@@ -188,9 +204,24 @@ export function offerLines(offer: OfferEvent): Line[] {
   if (offer.kind === 'text') return [{ text: `the sender offers a text, ${size}` }];
   return [
     { text: `the sender offers ${countText(offer.files, 'file')}, ${size}:` },
-    ...nameLines(offer.names),
+    ...offeredLines(offer),
     ...wantedLines(offer),
   ];
+}
+
+/** A folder ends in "/", and says what is in it; a file has its size. */
+function offeredLines({ names, entries }: OfferEvent): Line[] {
+  const texts = new Map(entries?.map((entry) => [entry.name, offeredText(entry)]));
+  return nameLines(names, (name) => texts.get(name) ?? shorten(name));
+}
+
+function offeredText({ name, kind, files, bytes }: OfferedEntry): string {
+  if (kind === 'link') return `${shorten(name)}, a link`;
+  const size = bytes === null ? 'size unknown' : bytesText(bytes);
+  if (kind === 'file') return `${shorten(name)}, ${size}`;
+  return files === 0
+    ? `${shorten(name)}/, empty`
+    : `${shorten(name)}/, ${countText(files, 'file')}, ${size}`;
 }
 
 /** With --only: what of the offer is fetched. */
@@ -222,8 +253,11 @@ export function doneLines(
 }
 
 /** The first names, and how many more there are. */
-export function nameLines(names: readonly string[]): Line[] {
-  const shown = names.slice(0, NAMES_MAX).map((name) => ({ text: `  ${shorten(name)}` }));
+export function nameLines(
+  names: readonly string[],
+  textOf: (name: string) => string = shorten,
+): Line[] {
+  const shown = names.slice(0, NAMES_MAX).map((name) => ({ text: `  ${textOf(name)}` }));
   const more = names.length - shown.length;
   return more > 0 ? [...shown, { text: `  and ${more} more` }] : shown;
 }
@@ -241,55 +275,6 @@ export function cannotUseTor(failed: readonly string[]): string {
 export function warningLine(message: string): Line {
   return { text: `warning: ${sentence(message)}` };
 }
-
-/** An error with hints of its own instead of those of its code. */
-export class AdvisedError extends OnionferryError {
-  readonly hints: readonly string[];
-
-  constructor(code: ErrorCode, message: string, hints: readonly string[]) {
-    super(code, message);
-    this.hints = hints;
-  }
-}
-
-export function errorLines(error: OnionferryError): Line[] {
-  // No errors: it was asked to end.
-  if (error.code === 'ERR_INTERRUPTED') return [{ text: 'interrupted' }];
-  if (error.code === 'ERR_SUSPENDED') return [{ text: error.message }];
-  const hints =
-    error instanceof AdvisedError
-      ? error.hints
-      : (HINTS[error.code] ?? HINTS_BY_KIND[error.kind] ?? []);
-  return [
-    { text: `onionferry: error: ${sentence(error.message)}`, tone: 'bad' },
-    ...hints.map((hint): Line => ({ text: `onionferry: hint: ${hint}` })),
-  ];
-}
-
-const STILL_WAITING = 'check that the sender is still waiting; its address ends when it does';
-
-const HINTS: Partial<Record<ErrorCode, readonly string[]>> = {
-  ERR_INVITATION_IN_ARGV: [
-    'run onionferry receive and paste it when asked, or use --password-file or ONIONFERRY_PASSWORD',
-    'it may have been seen already; ask the sender for a new one',
-  ],
-  ERR_PASSWORD_WEAK: ['to take it all the same, add --weak-password'],
-  ERR_PASSWORD: ['the sender is still waiting'],
-  ERR_KEY_MISSING: [
-    'to create one, run onionferry key new; send, relay and others do so themselves',
-  ],
-  ERR_ONION_CLIENT_AUTH: [
-    'an invitation that was made with --private holds the key; one in a file is named with --client-key',
-  ],
-  ERR_ONION_NOT_FOUND: [STILL_WAITING],
-  ERR_ONION_UNREACHABLE: [STILL_WAITING],
-  ERR_INTERNAL: ['this is a bug in onionferry; --verbose shows where it happened'],
-};
-
-const HINTS_BY_KIND: Partial<Record<ErrorKind, readonly string[]>> = {
-  usage: ['for usage, add --help'],
-  tor: ['to find out what is wrong, run onionferry tor doctor'],
-};
 
 /** A message as a line of the terminal: lower case, no full stop. */
 export function sentence(message: string): string {

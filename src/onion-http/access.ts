@@ -26,6 +26,14 @@ export function createAccessCheck(credentials: Credentials): AccessCheck {
   };
 }
 
+/** Who wants to know of visitors. It is told of each request: it has to be quick, and not to throw. */
+export interface Audience {
+  /** A request with the right password. @param circuit undefined where it is unknown */
+  entered(circuit: number | undefined): void;
+  /** A wrong password, which was judged. */
+  refused(): void;
+}
+
 /**
  * The access check of one onion service, on all its ports. It knows which connections have not
  * authenticated yet, bounds guesses, delays refusals, and shuts out circuits that keep guessing.
@@ -38,13 +46,16 @@ export class Access {
   readonly #tries: CircuitTries;
   readonly #door: GuessQueue;
   readonly #queues = new Set<GuessQueue>();
+  readonly #audience: Audience | undefined;
   readonly #delayed = new Set<(answer: boolean) => void>();
 
   constructor(
     credentials: Credentials,
     limits: HttpLimits,
     tries: CircuitTries = new CircuitTries(limits),
+    audience?: Audience,
   ) {
+    this.#audience = audience;
     this.matches = createAccessCheck(credentials);
     this.places = new Places(limits);
     this.#limits = limits;
@@ -88,8 +99,9 @@ export class Access {
    *
    * @param holder what tells its client apart, where its circuit is unknown
    */
-  passed({ socket }: Connected, holder?: Holder): void {
-    this.places.pass(socket, holder);
+  passed(connection: Connected, holder?: Holder): void {
+    this.places.pass(connection.socket, holder);
+    this.#audience?.entered(circuitOf(connection));
   }
 
   /** As `CircuitTries` has it */
@@ -111,6 +123,7 @@ export class Access {
   delayRefusal(connection: Connected): Promise<boolean> {
     const wasShut = this.isShut(connection);
     this.failed(connection);
+    this.#audience?.refused();
     if (this.#delayed.size >= this.#limits.delayedRefusals || wasShut) {
       return Promise.resolve(false);
     }

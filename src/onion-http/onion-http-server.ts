@@ -11,7 +11,7 @@ import type { Duplex } from 'node:stream';
 import type { Credentials } from '../base/authorization.js';
 import { asOnionferryError, type ErrorCode } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
-import { Access } from './access.js';
+import { Access, type Audience } from './access.js';
 import { CircuitTries } from './circuit-tries.js';
 import { Circuits } from './circuits.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './limits.js';
@@ -52,6 +52,7 @@ export interface OnionHttpOptions {
   readonly complaint?: Complaint;
   /** Whether tor writes the circuit's line (HiddenServiceExportCircuitID haproxy); default true */
   readonly circuitLine?: boolean | undefined;
+  readonly audience?: Audience | undefined;
   /** Of the error if it cannot listen; default ERR_WEB */
   readonly code?: ErrorCode;
   readonly logger?: Logger | undefined;
@@ -84,7 +85,7 @@ export class OnionHttpServer implements AsyncDisposable {
     this.circuits = new Circuits(limits, logger);
     const tries = options.tries ?? new CircuitTries(limits);
     tries.whenShut((circuit) => this.circuits.shut(circuit));
-    this.access = new Access(credentials, limits, tries);
+    this.access = new Access(credentials, limits, tries, options.audience);
     this.http = createHttpServer(answer(this.access), this.access, limits, complaint);
     this.addPort('http', this.http);
   }

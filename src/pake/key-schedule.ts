@@ -18,6 +18,8 @@ export interface SessionKeys {
   readonly stream: Bytes;
   /** Replaces the password when an interrupted transfer resumes. */
   readonly resumption: Bytes;
+  /** What people compare as a phrase; it opens nothing. */
+  readonly verification: Bytes;
 }
 
 const KEY_BYTES = 32;
@@ -33,6 +35,7 @@ const KEY_BYTES = 32;
  *     hh_a         = SHA-256(h_a)
  *     stream       = HKDF-Expand(prk, "onionferry/1 stream", 32)
  *     resumption   = HKDF-Expand(prk, "onionferry/1 resumption", 32)
+ *     verification = HKDF-Expand(prk, "onionferry/1 verification", 32)
  *
  * RFC 9382 splits k into Ke and Ka, so that the confirmation, which others see, reveals nothing
  * about the session's keys. Separate HKDF labels achieve the same and give each key the full
@@ -54,6 +57,7 @@ export function deriveSessionKeys(suite: Suite, transcript: Uint8Array): Session
     agreementHash: sha256(agreement),
     stream: key('stream'),
     resumption: key('resumption'),
+    verification: key('verification'),
   };
   k.fill(0);
   prk.fill(0);

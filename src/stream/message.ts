@@ -25,6 +25,7 @@ const ABORT_REASONS = [
   'taken',
   // Sender: the recipient has given no answer for too long.
   'undecided',
+  'unverified',
 ] as const;
 
 /**

@@ -7,6 +7,7 @@ type Side = 'sender' | 'recipient';
 const ABORT_REASONS: Partial<Record<ErrorCode, AbortReason>> = {
   ERR_INTERRUPTED: 'cancelled',
   ERR_REFUSED: 'refused',
+  ERR_UNVERIFIED: 'unverified',
   ERR_SOURCE: 'source-unreadable',
   ERR_SOURCE_CHANGED: 'source-changed',
   ERR_DESTINATION: 'destination-failed',
@@ -76,6 +77,10 @@ const SENTENCES: Record<AbortReason, readonly [ErrorCode, string]> = {
   undecided: [
     'ERR_PEER_GONE',
     'the sender has waited too long for an answer; receive again to see the offer once more',
+  ],
+  unverified: [
+    'ERR_UNVERIFIED',
+    'the other side was shown another phrase: somebody who knows the password may be between the two of you; use a new password, and pass it on by another way',
   ],
 };
 

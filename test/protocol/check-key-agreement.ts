@@ -15,6 +15,7 @@ interface Keys {
   readonly hh_a: string;
   readonly stream: string;
   readonly resumption: string;
+  readonly verification: string;
 }
 
 /** Sections 2.1, 6 and 12 of docs/protocol.md. */
@@ -30,6 +31,7 @@ export function checkKeyAgreement(code: Code): void {
       hh_a: hex(keys.agreementHash),
       stream: hex(keys.stream),
       resumption: hex(keys.resumption),
+      verification: hex(keys.verification),
     };
   }
 

@@ -11,7 +11,7 @@ import type { Siblings } from '../../pages/parallel/siblings.js';
 import { contentRoutes } from '../../pages/sender/content-routes.js';
 import { senderPages } from '../../pages/sender/sender-pages.js';
 import { Served } from '../../pages/sender/served.js';
-import { streamRoutes, textRoutes } from '../../pages/sender/text-and-stream.js';
+import { streamRoutes, textRoutes, verifyRoutes } from '../../pages/sender/text-and-stream.js';
 import { Downloads } from '../../pages/share/downloads.js';
 import { createShareRoutes } from '../../pages/share/share-routes.js';
 import type { Password } from '../../pake/password.js';
@@ -62,7 +62,7 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
   const served = new Served(source.manifest);
   const draining = new Draining();
   const signedLinks = new SignedLinks();
-  const { logger, exclude, skipUnreadable, mayGrow } = settings;
+  const { logger, exclude, skipUnreadable, mayGrow, verify } = settings;
 
   const downloads = new Downloads({
     onDelivered: (bytes) => tally.addCarried(bytes),
@@ -73,6 +73,7 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
   });
 
   function routesOf(): Router {
+    if (verify !== undefined) return verifyRoutes();
     if (what.kind === 'stream') return streamRoutes();
     if (what.kind === 'text') return textRoutes(what.text, downloads);
     if (what.kind === 'content') return contentRoutes({ ...what, downloads, signedLinks, logger });

@@ -26,6 +26,7 @@ import { CIRCUITS_MAX, type Settings } from '../options.js';
 import { askForOffer } from './ask-for-offer.js';
 import { OngoingTransfer } from './ongoing-transfer.js';
 import type { RelayHost } from './relay-host.js';
+import { verifyPeer } from './verify-peer.js';
 
 /** What one circuit carries in a second at a throttled rate. */
 const BYTES_PER_CIRCUIT = 250_000;
@@ -71,20 +72,27 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Receiv
     // Before the answer: each kill after it would let the sender count one further than the record.
     onAnswering: (now) => transfer.noteGeneration(now),
   });
+  const ending = new AbortController();
+  const signal = AbortSignal.any([work.signal, ending.signal]);
+  const { met } = options;
+  // Now: the sender's person may want to compare before there is an offer.
+  const verified = met && verifyPeer(met.meeting.keys, settings, work, signal);
+  verified?.catch((error: unknown) => ending.abort(error));
   let givenUp: Disposable | undefined;
   let text: string | undefined;
   const receive = async (): Promise<TransferSummary> => {
     const { bytes, files, warnings } = await receiveTransfer({
-      met: options.met,
+      met,
       reconnect,
       primitives: nodePrimitives,
       logger: settings.logger,
-      signal: work.signal,
+      signal,
       circuits: settings.circuits ?? circuitsFor(settings.throttle?.rate),
       stallMaxMs: settings.stallMaxMs,
       throttle: settings.throttle,
       resumed: resumed?.offer,
       accept: async (manifest, _, over) => {
+        await verified;
         const choice =
           manifest.kind === 'text' ? undefined : await chooseFrom(manifest, settings.only);
         await askForOffer(manifest, choice, settings, work, over);
@@ -115,6 +123,7 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Receiv
     const summary = await transfer.run(receive);
     return text === undefined ? summary : { ...summary, text };
   } finally {
+    ending.abort();
     givenUp?.[Symbol.dispose]();
   }
 }

@@ -2,6 +2,7 @@ import { hasCode, type OnionferryError } from '../../base/errors.js';
 import type { OnionAddress } from '../../onion/address.js';
 import type { ClientKey } from '../../onion/client-key.js';
 import type { Identity } from '../../onion/identity.js';
+import type { Audience } from '../../onion-http/access.js';
 import type { Middleware } from '../../onion-http/handlers.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
 import { HttpRelayClient } from '../../relay/client/http-relay-client.js';
@@ -61,6 +62,8 @@ export interface HostOptions {
   readonly pages?: Answer | undefined;
   readonly middleware?: readonly Middleware[] | undefined;
   readonly limits?: Partial<RelayLimits>;
+  /** Wants to know of visitors. */
+  readonly audience?: Audience | undefined;
   readonly settings: Settings;
   readonly signal: AbortSignal;
 }
@@ -84,7 +87,7 @@ export function relayHere(
 /** Runs a relay in this process behind an onion service; resolves when it can be reached. */
 export async function hostRelay(options: HostOptions): Promise<RelayHost> {
   const { tor, identity, door, password, settings, signal } = options;
-  const { remoteSenders, pages, middleware, limits = {} } = options;
+  const { remoteSenders, pages, middleware, audience, limits = {} } = options;
   const { logger } = settings;
   // A recipient does without the server, half of the program.
   const { startRelay } = await import('../../relay/server/start-relay.js');
@@ -93,7 +96,7 @@ export async function hostRelay(options: HostOptions): Promise<RelayHost> {
     start: (directory) =>
       startRelay({
         credentials: { user: RELAY_USER, password },
-        ...{ directory, remoteSenders, pages, middleware, limits, logger, signal },
+        ...{ directory, remoteSenders, pages, middleware, limits, audience, logger, signal },
       }),
     ports: ({ streamSocket }) => ({ [STREAM_PORT]: streamSocket }),
   });

@@ -15,6 +15,7 @@ import type { Work } from '../handle.js';
 import type { Settings } from '../options.js';
 import { OngoingTransfer } from './ongoing-transfer.js';
 import type { RelayHost } from './relay-host.js';
+import { verifyPeer } from './verify-peer.js';
 
 /** What a later process needs to resume the transfer. */
 export interface Origin {
@@ -65,12 +66,18 @@ export async function sendFiles(options: SendFilesOptions): Promise<TransferSumm
     current: meeting,
     onWaiting: (reason) => work.emit({ event: 'waiting', reason }),
   });
-  return await transfer.run(async () => {
+  const over = new AbortController();
+  const asked = AbortSignal.any([work.signal, over.signal]);
+  const mayOffer = meeting && verifyPeer(meeting.keys, settings, work, asked);
+  // Thrown where the offer would be made.
+  mayOffer?.catch(() => undefined);
+  const send = async (): Promise<TransferSummary> => {
     await using reserved = origin && new ReservedRecord(origin.source, settings);
     const { bytes, files } = await sendTransfer({
       met: meeting && { meeting, generation },
       reconnect,
       source,
+      mayOffer,
       primitives: nodePrimitives,
       logger: settings.logger,
       signal: work.signal,
@@ -112,7 +119,8 @@ export async function sendFiles(options: SendFilesOptions): Promise<TransferSumm
       onMet: (now) => transfer.onMet(now),
     });
     return transfer.finish(bytes, files);
-  });
+  };
+  return await transfer.run(send).finally(() => over.abort());
 }
 
 /** A record in the making: the manifest, which may be long, is written while the offer travels. */

@@ -11,6 +11,7 @@ import { assertStrongPassword } from '../strong-password.js';
 import { takeIdentity } from '../take-identity.js';
 import { hostRelay } from '../transfers/relay-host.js';
 import { settingsFor } from '../verb-options.js';
+import { Visits } from '../visits.js';
 
 /**
  * Runs a relay for others behind an onion address, until it is closed or expires.
@@ -37,9 +38,11 @@ async function run(settings: Settings, work: Work): Promise<void> {
   await using open = await openTor(settings, work);
   const { tor, signal } = open;
   const { identity, door } = taken;
+  using audience = new Visits(work.emit);
   await using hosted = await hostRelay({
     ...{ tor, identity, door, password, settings, signal },
     remoteSenders: true,
+    audience,
     pages: relayPages(logger, middleware),
     middleware,
   });

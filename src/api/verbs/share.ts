@@ -122,10 +122,10 @@ async function run(
   return await serveOnion({
     ...common,
     settings: { ...settings, password: formatPassword(password) },
-    start: async ({ identity, draining, siblings, directory, signal }) =>
+    start: async ({ identity, draining, siblings, directory, audience, signal }) =>
       await startRelay({
         credentials: { user: RELAY_USER, password: password.access },
-        ...{ directory, middleware, logger, signal },
+        ...{ directory, middleware, logger, audience, signal },
         pages: senderPages({
           ...{ user, password, guesses: guessesOfPages, signedLinks, middleware, logger },
           routes: Router().use(draining.admit, routes(identity, siblings)),

@@ -3,10 +3,11 @@ import { type Option, usageError } from '../../api/options.js';
 import type * as Identities from '../../api/verbs/identities.js';
 import { hasCode } from '../../base/errors.js';
 import { systemCode } from '../../base/system-error.js';
+import { AdvisedError } from '../error-wording.js';
 import { commonOptions, describeGroup, type GlobalOptions } from '../global-options.js';
 import { readSecretFile } from '../secrets/secret-text.js';
 import type { Session } from '../session.js';
-import { AdvisedError, labelled, texts } from '../wording.js';
+import { labelled, texts } from '../wording.js';
 import { registerKeyClient } from './key-client.js';
 
 interface KeyOptions extends GlobalOptions {

@@ -38,8 +38,10 @@ import { onionArgument } from '../secrets/secret-arguments.js';
 import { readSecretFile } from '../secrets/secret-text.js';
 import type { Session } from '../session.js';
 import { noInvitation, offerLines, question } from '../wording.js';
+import { addNotifyOption, type NotifyOption } from './attention.js';
+import { addVerifyOption, type VerifyOption, verifyOption } from './verify.js';
 
-interface ReceiveOptions extends GlobalOptions {
+interface ReceiveOptions extends GlobalOptions, NotifyOption, VerifyOption {
   readonly out?: string;
   readonly outputName?: string;
   readonly stdout?: boolean;
@@ -70,7 +72,7 @@ examples:
   onionferry receive --stdout | tar x`;
 
 export function registerReceive(program: Command, session: Session): void {
-  program
+  const command = program
     .command('receive')
     .summary('receive what a sender offers')
     .description(
@@ -97,7 +99,8 @@ export function registerReceive(program: Command, session: Session): void {
     .option('--relay-password-file <file>', 'file with its password, or - for standard input')
     .addOption(clientKeyOption('the address'))
     .addOption(throttleOption('take no more than this each second, such as 2MB/s'))
-    .addOption(stallOption('give up a sender that answers, but sends nothing (default: 10m)'))
+    .addOption(stallOption('give up a sender that answers, but sends nothing (default: 10m)'));
+  addNotifyOption(addVerifyOption(command))
     .addHelpText('after', EXAMPLES)
     .action((onion: string | undefined, _: unknown, command: Command) =>
       run(onion, command.optsWithGlobals(), session),
@@ -110,6 +113,7 @@ async function run(
   session: Session,
 ): Promise<void> {
   checkOutput(options, session);
+  const verifying = verifyOption(options, session);
   const again: Option<'receive' | 'resumeReceive'>[] = await commonOptions(options, session);
   const { isInterrupted, receive, resumeReceive } = await import('../../api/verbs/receive.js');
   const { stdout = false, yes = false, only, relay } = options;
@@ -125,7 +129,8 @@ async function run(
   const { out, name } = whereTo(options);
   if (name !== undefined) again.push(withOutputName(name));
   const output = stdout ? withOutputStream(process.stdout) : withOutput(out);
-  const scene = { verb: 'receive', directory: stdout ? undefined : out } as const;
+  const { notify } = options;
+  const scene = { verb: 'receive', directory: stdout ? undefined : out, notify } as const;
   const { TorAhead, withTorAhead } = await import('../../api/tor-ahead.js');
   await using torAhead = new TorAhead(...again);
   again.push(withTorAhead(torAhead));
@@ -150,7 +155,7 @@ async function run(
   // Only checked: programs show the access words, which the password has.
   const user = options.user ?? invited.user;
   if (user !== undefined) given.push(withUser(user));
-  given.push(output);
+  given.push(output, ...verifying);
   const asks = !yes && session.canAsk;
   if (asks) given.push(accepting(stdout ? undefined : out, session));
   await session.follow(receive(from, ...given), { ...scene, asks });

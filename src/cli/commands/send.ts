@@ -27,10 +27,23 @@ import { onionArgument } from '../secrets/secret-arguments.js';
 import { readSecretFile } from '../secrets/secret-text.js';
 import type { Session } from '../session.js';
 import { texts } from '../wording.js';
+import {
+  addClipboardOption,
+  addNotifyOption,
+  type ClipboardOption,
+  type NotifyOption,
+} from './attention.js';
 import { addExcludeOptions, type ExcludeOptions, excludeOptions } from './exclude.js';
 import { addSingleAddressOption, type SingleAddressOption, singleAddressOption } from './pages.js';
+import { addVerifyOption, type VerifyOption, verifyOption } from './verify.js';
 
-interface SendOptions extends GlobalOptions, ExcludeOptions, SingleAddressOption {
+interface SendOptions
+  extends GlobalOptions,
+    ExcludeOptions,
+    SingleAddressOption,
+    ClipboardOption,
+    NotifyOption,
+    VerifyOption {
   readonly text?: string;
   readonly message?: string;
   readonly relay?: string;
@@ -84,6 +97,7 @@ export function registerSend(program: Command, session: Session): void {
     .addOption(throttleOption('send no more than this each second, such as 2MB/s'))
     .addOption(expiryOption('stop waiting after a time such as 30m'))
     .addOption(stallOption('give up a recipient that answers, but takes nothing (default: 10m)'));
+  addNotifyOption(addClipboardOption(addVerifyOption(command)));
   addExcludeOptions(addSingleAddressOption(command))
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], _: unknown, command: Command) =>
@@ -98,6 +112,10 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
   }
   const { relay, keep = false, browserLink = false, qr } = options;
   const { skipUnreadable, growing, xattrs } = options;
+  const verifying = verifyOption(options, session);
+  if (verifying.length > 0 && (paths.includes('-') || options.text === '-')) {
+    throw usageError('--verify asks at the keyboard; what is sent cannot come from there too');
+  }
   const what = await inputOf(paths, options, session);
   const given: Option<'send'>[] = await optionsWithPassword(options, session);
   if (relay !== undefined) {
@@ -111,18 +129,21 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
   if (skipUnreadable === true) given.push(withSkipUnreadable());
   if (growing === true) given.push(withGrowing());
   if (xattrs === true) given.push(withXattrs());
-  given.push(...excludeOptions(options), ...singleAddressOption(options));
+  given.push(...excludeOptions(options), ...singleAddressOption(options), ...verifying);
   const { send } = await import('../../api/verbs/send.js');
   const kind = 'text' in what ? 'text' : 'files';
-  await session.follow(send(what, ...given), { verb: 'send', qrCode: qr, keep, kind });
+  await session.follow(send(what, ...given), {
+    ...{ verb: 'send', qrCode: qr, keep, kind },
+    ...{ clipboard: options.clipboard, notify: options.notify },
+  });
 }
 
 /** The record of the transfer has everything else. */
 async function resume(paths: string[], options: SendOptions, session: Session): Promise<void> {
   const { text, message, relay, keep, browserLink, expires, passwordFile, exclude, gitIgnore } =
     options;
-  const { skipUnreadable, growing, xattrs } = options;
-  const what = [exclude, gitIgnore, skipUnreadable, growing, xattrs];
+  const { skipUnreadable, growing, xattrs, verify, clipboard } = options;
+  const what = [exclude, gitIgnore, skipUnreadable, growing, xattrs, verify, clipboard];
   const keys = [options.private, options.clientKey];
   const others = [...keys, text, message, relay, keep, browserLink, expires, passwordFile, ...what];
   if (paths.length > 0 || others.some((other) => other !== undefined)) {
@@ -131,7 +152,7 @@ async function resume(paths: string[], options: SendOptions, session: Session): 
   // Not of the transfer: it says how this run is reached.
   const given = [...(await commonOptions(options, session)), ...singleAddressOption(options)];
   const { resumeSend } = await import('../../api/verbs/resume-send.js');
-  await session.follow(resumeSend(...given), { verb: 'send' });
+  await session.follow(resumeSend(...given), { verb: 'send', notify: options.notify });
 }
 
 async function inputOf(

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { Check } from '../../api/verbs/doctor.js';
 import type { ErrorCode } from '../../base/errors.js';
+import { AdvisedError } from '../error-wording.js';
 import { commonOptions, describeGroup, type GlobalOptions } from '../global-options.js';
 import type { Session } from '../session.js';
-import { AdvisedError, cannotUseTor, labelled } from '../wording.js';
+import { cannotUseTor, labelled } from '../wording.js';
 
 const EXAMPLES = `
 examples:

@@ -6,6 +6,8 @@ const BAR_CHARACTERS = 24;
 const BAR_MIN_COLUMNS = 60;
 /** How often progress is written where there is no terminal. */
 const RARELY_MS = 30_000;
+/** And how long the same has been waited for. */
+const WAITING_MS = 60_000;
 const SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 const SPINNER_MS = 100;
 
@@ -44,6 +46,8 @@ export class LiveLine {
   readonly #rows = new Map<number, Row>();
   #drawing: Drawing | undefined;
   readonly #told = new Map<number, { topic: string; at: number }>();
+  /** What is waited for where there is no terminal, by recipients. */
+  readonly #waits = new Map<number, NodeJS.Timeout>();
 
   /** @param isSmart whether the cursor can be moved; else lines are written as to a file */
   constructor(stream: TerminalStream, isSmart: boolean = stream.isTTY === true) {
@@ -60,6 +64,7 @@ export class LiveLine {
   show(topic: string, text: string, fraction?: number, number: number = MAIN_ROW): void {
     if (!this.#isSmart) {
       this.#tellRarely(topic, text, number);
+      this.#tellHowLong(topic, text, fraction, number);
       return;
     }
     const before = this.#rows.get(number);
@@ -71,12 +76,14 @@ export class LiveLine {
   /** Removes what was shown of a recipient. */
   drop(number: number): void {
     this.#told.delete(number);
+    this.#endWait(number);
     if (this.#rows.delete(number)) this.#stop();
   }
 
   /** Removes the lines, before other lines are written and at the end. */
   clear(): void {
     this.#stop();
+    this.#endWait(MAIN_ROW);
     this.#rows.delete(MAIN_ROW);
   }
 
@@ -150,6 +157,24 @@ export class LiveLine {
     return `${cliProgress.Format.BarFormat(progress, options)} ${row.text}`;
   }
 
+  /** What goes on without a number is a wait: a log says each minute that it still does. */
+  #tellHowLong(topic: string, text: string, fraction: number | undefined, number: number): void {
+    this.#endWait(number);
+    if (topic !== 'wait' || fraction !== undefined) return;
+    const since = performance.now();
+    const waiting = setInterval(() => {
+      this.#stream.write(`${waitingText(text, performance.now() - since)}\n`);
+    }, WAITING_MS);
+    // It keeps nothing alive.
+    waiting.unref();
+    this.#waits.set(number, waiting);
+  }
+
+  #endWait(number: number): void {
+    clearInterval(this.#waits.get(number));
+    this.#waits.delete(number);
+  }
+
   #tellRarely(topic: string, text: string, number: number): void {
     const now = performance.now();
     const told = this.#told.get(number);
@@ -157,6 +182,11 @@ export class LiveLine {
     this.#told.set(number, { topic, at: now });
     this.#stream.write(`${text}\n`);
   }
+}
+
+/** How long something has been waited for, as a line of a log. */
+export function waitingText(text: string, elapsedMs: number): string {
+  return `${text}, since ${secondsText(Math.round(elapsedMs / 1000))}`;
 }
 
 /** The text behind a spinner, and followed by the seconds it has been there. */

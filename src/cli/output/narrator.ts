@@ -29,10 +29,12 @@ import {
   pageFileLine,
   peerLine,
   progressText,
+  refusedLine,
   resumingLine,
   type Side,
   texts,
   torText,
+  visitLine,
   warningLine,
 } from '../wording.js';
 import type { TerminalStream } from './live-line.js';
@@ -46,6 +48,10 @@ export interface Scene {
   readonly keep?: boolean;
   /** Where `receive` writes; printed before names. */
   readonly directory?: string | undefined;
+  /** Rings when somebody is needed: at a question and at the end. */
+  readonly notify?: boolean | undefined;
+  /** Copies the invitation. */
+  readonly clipboard?: boolean | undefined;
   /** The question shows the offer. */
   readonly asks?: boolean;
   /** What is sent; `receive` learns it from the offer. */
@@ -125,6 +131,14 @@ export class Narrator {
         else if (this.#side === 'send' && (event.state === 'rejected' || event.state === 'left')) {
           this.#idle(texts.waitingForRecipient);
         }
+        break;
+      case 'visit':
+      case 'refused':
+        screen.remark(event.event === 'visit' ? visitLine(event) : refusedLine(event));
+        screen.show('wait', texts.waitingForVisitors);
+        break;
+      case 'verify':
+        // The question shows the phrase.
         break;
       case 'offer':
         this.#kind = event.kind;

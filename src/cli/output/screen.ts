@@ -3,7 +3,7 @@ import type { FerryEvent } from '../../api/events.js';
 import type { OnionferryError } from '../../base/errors.js';
 import { type Logger, silentLogger } from '../../base/logger.js';
 import { printableJson } from '../../base/printable.js';
-import { errorLines } from '../wording.js';
+import { errorLines } from '../error-wording.js';
 import type { Line, Terminal } from './terminal.js';
 
 /** How much is printed, and in which form. */

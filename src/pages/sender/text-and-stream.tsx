@@ -1,9 +1,11 @@
 import { finished } from 'node:stream';
 import { Router } from 'express';
+import type { VNode } from 'preact';
 import { LinkButton } from '../design/button.js';
 import { Page } from '../design/layout.js';
 import { sendPage } from '../design/render-page.js';
 import type { Downloads } from '../share/downloads.js';
+import { verifyWording } from '../verify-wording.js';
 import { wording } from '../wording.js';
 
 const TEXT_NAME = 'text.txt';
@@ -54,7 +56,21 @@ export function textRoutes(text: string, downloads: Downloads): Router {
 
 /** Explains that a stream can be sent only once and verified, so there is no plain download. */
 export function streamRoutes(): Router {
-  const words = wording.relay.stream;
+  const { receive, ...words } = wording.relay.stream;
+  return explaining(words, <LinkButton href="/receive">{receive}</LinkButton>);
+}
+
+/** Explains that two people compare a phrase first, which no download waits for. */
+export function verifyRoutes(): Router {
+  return explaining(verifyWording);
+}
+
+interface Explanation {
+  readonly title: string;
+  readonly lead: string;
+}
+
+function explaining(words: Explanation, wayOn?: VNode): Router {
   const router = Router({ caseSensitive: true, strict: true });
   router.get('/', (_request, response) => {
     sendPage(
@@ -62,9 +78,7 @@ export function streamRoutes(): Router {
       <Page title={words.title}>
         <h1>{words.title}</h1>
         <p class="lead">{words.lead}</p>
-        <p>
-          <LinkButton href="/receive">{words.receive}</LinkButton>
-        </p>
+        {wayOn === undefined ? null : <p>{wayOn}</p>}
       </Page>,
     );
   });

@@ -11,6 +11,11 @@ import type { Source } from './source.js';
 
 export interface SendTransferOptions extends Omit<TransferOptions, 'onWritten'> {
   readonly source: Source;
+  /**
+   * A person may have to say first whether this is the right recipient: neither the offer nor content
+   * leaves before it is done. What it rejects with ends the transfer.
+   */
+  readonly mayOffer?: Promise<void> | undefined;
   /** The recipient has agreed, for the first time; content leaves when this is done. */
   readonly onAccepted?: (() => Promise<void>) | undefined;
   /**
@@ -93,10 +98,12 @@ class Sending {
 
   async #offerIn(met: Met): Promise<SentTransfer> {
     const { source, logger = silentLogger, onAccepted, onWritten, onStreams } = this.#options;
+    const { mayOffer = Promise.resolve() } = this.#options;
     const replaced = new AbortController();
     const session = new SenderSession({
       ...met,
       source,
+      mayOffer,
       manifest: await this.#manifest,
       tampering: this.#tampering,
       stall: this.#stall,

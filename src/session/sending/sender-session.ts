@@ -1,3 +1,4 @@
+import { untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import { Notifier } from '../../base/notifier.js';
 import { ChunkPlan } from '../../stream/chunk-plan.js';
@@ -30,6 +31,8 @@ const RECEIPT_ACK_MS = 2_000;
 export interface SenderSessionOptions extends Met, SessionOptions {
   readonly source: Source;
   readonly manifest: EncodedManifest;
+  /** Neither the offer nor content leaves before it is done. */
+  readonly mayOffer: Promise<void>;
   /** The recipient may know the offer. */
   readonly onOffered: () => void;
   /** No content leaves before it is done. */
@@ -102,6 +105,7 @@ export class SenderSession {
       await stream.send({ frame: 'control', control: { type: 'stream-limit', streams: circuits } });
     }
     if (leads && generation === 0) {
+      await untilAborted(this.#options.mayOffer, over);
       await this.#sayManifest(stream);
       onOffered();
     }
@@ -163,10 +167,12 @@ export class SenderSession {
     const isInTurn = leads && this.#plan === undefined && this.#options.generation > 0;
     if (!isInTurn || this.#asked.has(stream)) throw outOfTurn();
     this.#asked.add(stream);
-    this.#sayManifest(stream).catch((error: unknown) => {
-      this.#options.logger.debug(`stream ${stream.stream}: no manifest: ${String(error)}`);
-      stream.destroy();
-    });
+    const say = (): Promise<void> =>
+      this.#sayManifest(stream).catch((error: unknown) => {
+        this.#options.logger.debug(`stream ${stream.stream}: no manifest: ${String(error)}`);
+        stream.destroy();
+      });
+    this.#options.mayOffer.then(say, (error: unknown) => this.#streams.end(error));
   }
 
   async #sayManifest(stream: SecureStream): Promise<void> {
@@ -200,7 +206,7 @@ export class SenderSession {
 
   #accept(digest: string, wanted: number | undefined): void {
     if (this.#plan !== undefined) throw outOfTurn();
-    const { source, manifest, generation, onAccepted } = this.#options;
+    const { source, manifest, generation, mayOffer, onAccepted } = this.#options;
     if (digest !== manifest.digest) throw outOfTurn();
     const { growth } = source;
     const length = growth?.length ?? totalBytes(source.manifest);
@@ -221,7 +227,7 @@ export class SenderSession {
         this.#streams.end(error),
       );
     }
-    const prepared = onAccepted();
+    const prepared = mayOffer.then(onAccepted);
     this.#noteWritten(plan);
     // Time has passed since the last meeting: nothing of another state may be mixed in.
     const verified = generation === 0 ? undefined : source.verifyUnchanged?.();

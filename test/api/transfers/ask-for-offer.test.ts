@@ -12,6 +12,7 @@ import {
 } from '../../../src/api/receive-options.js';
 import { askForOffer } from '../../../src/api/transfers/ask-for-offer.js';
 import { OnionferryError } from '../../../src/base/errors.js';
+import type { Manifest } from '../../../src/stream/manifest.js';
 import { selectFrom } from '../../../src/transfer/destination/selection.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { filesOf } from '../../transfer/destination/resumable.js';
@@ -99,4 +100,35 @@ test('an answer that never comes is not waited for once it is of no more use', a
     over.signal,
   );
   await expect(asked).rejects.toMatchObject({ code: 'ERR_PEER_GONE' });
+});
+
+test('the offer says of each name what it is, and how much of it there is', async () => {
+  const common = { mode: 0o644, mtime: 0 };
+  const manifest: Manifest = {
+    kind: 'files',
+    entries: [
+      { type: 'folder', path: ['d'], ...common },
+      { type: 'file', path: ['d', 'a'], size: 5, ...common },
+      { type: 'hardlink', path: ['d', 'b'], file: 1 },
+      { type: 'link', path: ['l'], target: 'd/a' },
+      { type: 'file', path: ['f'], size: 7, ...common },
+    ],
+  };
+  const events: FerryEvent[] = [];
+  const { signal } = new AbortController();
+  const settings = applyOptions([withOutput(await temporaryDirectory())]);
+  const emit = (event: FerryEvent): void => void events.push(event);
+  await askForOffer(manifest, await selectFrom(manifest), settings, { emit, signal }, signal);
+  expect(events).toContainEqual({
+    event: 'offer',
+    kind: 'files',
+    names: ['d', 'l', 'f'],
+    entries: [
+      { name: 'd', kind: 'folder', files: 2, bytes: 5 },
+      { name: 'l', kind: 'link', files: 0, bytes: 0 },
+      { name: 'f', kind: 'file', files: 1, bytes: 7 },
+    ],
+    files: 3,
+    bytes: 12,
+  });
 });

@@ -65,3 +65,22 @@ test('without a terminal each recipient’s progress is told rarely', () => {
   }
   expect(stream.text).toBe('no. 1, part 1\nno. 2, part 1\n');
 });
+
+test('without a terminal a wait is told each minute, until something else is', () => {
+  vi.useFakeTimers();
+  const stream = new CapturedStream();
+  const live = new LiveLine(stream);
+  live.show('wait', 'waiting for the recipient');
+  vi.advanceTimersByTime(125_000);
+  live.clear();
+  live.show('progress', '10%', 0.1);
+  vi.advanceTimersByTime(600_000);
+  expect(stream.text.split('\n')).toEqual([
+    'waiting for the recipient',
+    'waiting for the recipient, since 1m 00s',
+    'waiting for the recipient, since 2m 00s',
+    '10%',
+    '',
+  ]);
+  vi.useRealTimers();
+});

@@ -174,6 +174,31 @@ test('a long list of names is cut', () => {
   expect(lines[11]).toBe('  and 4 more');
 });
 
+test('an offer says how large each file is, and what is in each folder', () => {
+  const offer: FerryEvent = {
+    event: 'offer',
+    kind: 'files',
+    names: ['a.pdf', 'letters', 'none', 'latest', 'pipe'],
+    entries: [
+      { name: 'a.pdf', kind: 'file', files: 1, bytes: 1_500_000 },
+      { name: 'letters', kind: 'folder', files: 12, bytes: 34_000 },
+      { name: 'none', kind: 'folder', files: 0, bytes: 0 },
+      { name: 'latest', kind: 'link', files: 0, bytes: 0 },
+      { name: 'pipe', kind: 'file', files: 1, bytes: null },
+    ],
+    files: 14,
+    bytes: null,
+  };
+  const lines = tell([offer], { verb: 'receive' }).stderr.text.trimEnd().split('\n');
+  expect(lines.slice(1)).toEqual([
+    '  a.pdf, 1.5 MB',
+    '  letters/, 12 files, 34.0 kB',
+    '  none/, empty',
+    '  latest, a link',
+    '  pipe, size unknown',
+  ]);
+});
+
 test('with --only, an offer says how much of it will be fetched', () => {
   const wanted = { files: 2, bytes: 1500 };
   const offer: FerryEvent = {

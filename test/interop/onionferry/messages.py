@@ -59,6 +59,7 @@ REASONS = (
     "too-large",
     "taken",
     "undecided",
+    "unverified",
 )
 
 ABSENCES = ("suspended", "disk-full", "disk-failed")

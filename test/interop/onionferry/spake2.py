@@ -36,6 +36,7 @@ class Keys(NamedTuple):
     hh_a: bytes
     stream: bytes
     resumption: bytes
+    verification: bytes
 
 
 def password_salt(onion: str, channel: str) -> bytes:
@@ -91,7 +92,18 @@ def key_schedule(curve: Curve, TT: bytes) -> Keys:
         hh_a=hashlib.sha256(h_a).digest(),
         stream=hkdf_expand(curve.hash_name, prk, b"onionferry/1 stream", 32),
         resumption=hkdf_expand(curve.hash_name, prk, b"onionferry/1 resumption", 32),
+        verification=hkdf_expand(curve.hash_name, prk, b"onionferry/1 verification", 32),
     )
+
+
+def verification_phrase(verification: bytes, words: list[str]) -> str:
+    """The phrase of section 6.6, with the word list of section 3.2."""
+    number = int.from_bytes(verification, "big")
+    phrase = []
+    for _ in range(5):
+        number, index = divmod(number, len(words))
+        phrase.append(words[index])
+    return " ".join(phrase)
 
 
 def agree(

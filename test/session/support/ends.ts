@@ -53,6 +53,7 @@ export function alone(stream: SecureStream): Side {
     agreementHash: none,
     stream: none,
     resumption: none,
+    verification: none,
   };
   const meeting: Meeting = {
     channel: 'test',

@@ -95,6 +95,7 @@ export class Link {
       agreementHash: none,
       stream: none,
       resumption: none,
+      verification: none,
     };
     const meeting: Meeting = {
       channel: 'test',
