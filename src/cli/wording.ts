@@ -54,6 +54,9 @@ export const texts = {
   senderWaits: 'the sender is waiting at this address, with this password:',
   recipientsTor: "the recipient's tor",
   recipientConnects: 'the recipient is connecting to the address',
+  opened: 'the page is opening in your browser; if it does not, open the address above',
+  openYourself: 'open this address in your browser; it works once',
+  openUntil: 'it ends with Ctrl-C, or with "Quit" on the page',
   stopping: 'stopping; press Ctrl-C again to stop at once',
   suspending: 'stopping; what can be resumed is kept',
   outputLost: 'cannot write to standard output; is the disk full?',
@@ -316,14 +319,23 @@ export function errorLines(error: OnionferryError): Line[] {
   // No errors: it was asked to end.
   if (error.code === 'ERR_INTERRUPTED') return [{ text: 'interrupted' }];
   if (error.code === 'ERR_SUSPENDED') return [{ text: error.message }];
-  const hints =
-    error instanceof AdvisedError
-      ? error.hints
-      : (HINTS[error.code] ?? HINTS_BY_KIND[error.kind] ?? []);
   return [
     { text: `onionferry: error: ${sentence(error.message)}`, tone: 'bad' },
-    ...hints.map((hint): Line => ({ text: `onionferry: hint: ${hint}` })),
+    ...hintsOf(error).map((hint): Line => ({ text: `onionferry: hint: ${hint}` })),
   ];
+}
+
+function hintsOf(error: OnionferryError): readonly string[] {
+  if (error instanceof AdvisedError) return error.hints;
+  return HINTS[error.code] ?? HINTS_BY_KIND[error.kind] ?? [];
+}
+
+/** The same for a page. */
+export function explained(error: OnionferryError): { sentence: string; hints: readonly string[] } {
+  const onPage = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  // Of usage they are about options.
+  const hints = error.kind === 'usage' ? [] : hintsOf(error);
+  return { sentence: onPage(sentence(error.message)), hints: hints.map(onPage) };
 }
 
 const STILL_WAITING = 'check that the sender is still waiting; its address ends when it does';

@@ -1,0 +1,45 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { printable } from '../../base/printable.js';
+import { Button } from '../../pages/design/button.js';
+import type { DesktopVerb } from '../../pages/desktop/state.js';
+import { desktopWording } from '../../pages/desktop-wording.js';
+import type { DesktopActions } from './actions.js';
+import { Chooser } from './chooser.js';
+
+export interface FolderFieldProps {
+  readonly verb: DesktopVerb;
+  /** From the home on */
+  readonly folder: string;
+  readonly actions: DesktopActions;
+  readonly onChoose: (folder: string) => void;
+}
+
+/** A folder of the user's home, and a button that chooses another. */
+export function FolderField({ verb, folder, actions, onChoose }: FolderFieldProps): JSX.Element {
+  const [isChoosing, setChoosing] = useState(false);
+  const shown = folder === '' ? desktopWording.home : `${desktopWording.home}/${folder}`;
+  return (
+    <div class="field">
+      <p class="field-name">{desktopWording.folderOf(verb)}</p>
+      <div class="row">
+        <bdi id="folder">{printable(shown)}</bdi>
+        <Button id="choose" type="button" look="quiet" onClick={() => setChoosing(true)}>
+          {desktopWording.choose}
+        </Button>
+      </div>
+      {isChoosing && (
+        <Chooser
+          wants="folder"
+          from={folder}
+          list={actions.list}
+          onTake={(path) => {
+            onChoose(path);
+            setChoosing(false);
+          }}
+          onClose={() => setChoosing(false)}
+        />
+      )}
+    </div>
+  );
+}
