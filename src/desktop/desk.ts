@@ -194,11 +194,10 @@ export class Desk implements AsyncDisposable {
     return all;
   }
 
-  async #connect(): Promise<SharedTor> {
+  #connect(): Promise<SharedTor> {
     const { signal } = this.#ending;
     const tor = openSharedTor(...this.#options.options, withSignal(signal));
-    // Told to the tasks that wait for it.
-    tor.catch(() => undefined);
+    // A failure is told on the page, and to the tasks that wait for it.
     tor.then(
       () => this.#setTor({ kind: 'connected' }),
       (error: unknown) => {
@@ -206,7 +205,7 @@ export class Desk implements AsyncDisposable {
         this.#setTor({ kind: 'failed', failure: this.#options.explain(failure) });
       },
     );
-    return await tor;
+    return tor;
   }
 
   #setTor(state: TorState): void {
