@@ -31,6 +31,15 @@ export class DroppedFolders implements AsyncDisposable {
     this.#dataDir = dataDir;
   }
 
+  /** Removes what programs left that were killed. */
+  async sweep(): Promise<void> {
+    const parent = join(this.#dataDir, DROPPED);
+    // Nothing was ever dropped, or somebody else sees to it.
+    for (const name of await readdir(parent).catch(() => [])) {
+      await removeIfAbandoned(join(parent, name)).catch(() => undefined);
+    }
+  }
+
   /** Makes room for a drop. @returns its number */
   async add(): Promise<number> {
     if (this.#paths.size >= DROPS_MAX) {
@@ -105,10 +114,6 @@ export class DroppedFolders implements AsyncDisposable {
 async function make(parent: string): Promise<LockedFolder> {
   try {
     await makePrivateDirectory(parent);
-    // What fails here is in use, or is just being removed.
-    for (const name of await readdir(parent)) {
-      await removeIfAbandoned(join(parent, name)).catch(() => undefined);
-    }
     const folder = await lockFolder(await mkdtemp(join(parent, 'run-')));
     if (folder === undefined) throw new Error('another program has removed it');
     return folder;

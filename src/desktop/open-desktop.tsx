@@ -53,6 +53,7 @@ export async function openDesktop(options: OpenDesktopOptions): Promise<Desktop>
   const port = await listen(server);
   const entrance = new Entrance(port);
   const desk = new Desk(options);
+  await desk.dropped.sweep();
   const streams = new Set<StateStream>();
   const quit = deferred<undefined>();
   const routes = desktopRoutes({ desk, entrance, streams, onQuit: () => quit.resolve(undefined) });

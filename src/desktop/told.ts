@@ -19,9 +19,9 @@ export function told(task: TaskState, event: FerryEvent): TaskState {
     case 'tor':
       return { ...task, status: words.waitingForTor };
     case 'address':
-      return { ...task, status: words.publishing, place: placeOf(task, event, false) };
+      return { ...task, status: words.publishing, place: placeOf(task, event) };
     case 'online':
-      return { ...task, status: waitingIn(task), place: placeOf(task, event, true) };
+      return { ...task, status: waitingIn(task), place: placeOf(task, event) };
     case 'resuming':
       return { ...task, status: words.resuming };
     case 'peer': {
@@ -74,18 +74,17 @@ function doneText(
 function placeOf(
   { verb }: TaskState,
   { url, user, password, invitation }: Omit<OnlineEvent, 'event'>,
-  isReachable: boolean,
 ): PlaceState {
   // Of an inbox and a site it is an address with a login, which programs cannot use.
   const isForPrograms = (verb === 'send' || verb === 'share') && looksLikeInvitation(invitation);
   return {
-    ...{ url, user, password, isReachable },
+    ...{ url, user, password },
     ...(isForPrograms && { invitation }),
     qr: qrCode(verb === 'send' ? invitation : url),
   };
 }
 
-export function offerOf({ kind, names, files, bytes }: OfferEvent): OfferState {
+function offerOf({ kind, names, files, bytes }: OfferEvent): OfferState {
   const shown = names.slice(0, NAMES_MAX);
   return { kind, files, bytes, names: shown, more: names.length - shown.length };
 }

@@ -105,7 +105,6 @@ export const desktopWording = {
   noInvitation: 'Paste the invitation first.',
   noFolder: 'Choose a folder first.',
   anyway: 'Receive with these words',
-  folder: 'Folder',
   folderOf: (verb: DesktopVerb): string =>
     verb === 'receive'
       ? 'Save into'
@@ -117,7 +116,6 @@ export const desktopWording = {
   chooser: {
     titleFiles: 'Choose files and folders',
     titleFolder: 'Choose a folder',
-    up: 'Up',
     take: 'Add',
     takeName: (name: string): string => `Add ${name}`,
     takeThis: 'Take this folder',
@@ -142,7 +140,6 @@ export const desktopWording = {
     copy: 'Copy',
     copyWhat: (what: string): string => `Copy the ${what.toLowerCase()}`,
     copied: 'Copied.',
-    qr: 'QR code',
     qrOf: (what: string): string => `QR code of the ${what.toLowerCase()}`,
     withFerry: 'With onionferry: the other person pastes this invitation.',
     withBrowser:

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { DroppedFolders } from '../../src/desktop/dropped-folders.js';
 import { RunningDesktop } from './support/running-desktop.js';
 
 test('the chooser lists folders first, then files, and hides what is hidden', async () => {
@@ -154,6 +155,18 @@ test('what was dropped is kept for this user alone, and is gone at the end', asy
   expect(await readdir(kept)).toEqual(['one.txt']);
   await running.desktop[Symbol.asyncDispose]();
   expect(await readdir(join(running.dataDir, 'dropped'))).toEqual([]);
+});
+
+test('what a killed program left of drops goes at the next start, and what another holds stays', async () => {
+  const running = await RunningDesktop.entered();
+  await running.inside('drops', { json: {} });
+  const dropped = join(running.dataDir, 'dropped');
+  const [held = ''] = await readdir(dropped);
+  await mkdir(join(dropped, 'run-killed', '1'), { recursive: true });
+  await writeFile(join(dropped, 'run-killed', 'lock'), '');
+  await using other = new DroppedFolders(running.dataDir);
+  await other.sweep();
+  expect(await readdir(dropped)).toEqual([held]);
 });
 
 test('a drop goes when its task has ended, and cannot be used again', async () => {

@@ -56,7 +56,7 @@ export function DesktopApp({ view, state, isOver, actions }: DesktopAppProps): J
         </ul>
       </nav>
       <section class="sheet inset stack" aria-labelledby="do-title">
-        <div>
+        <div class="field">
           <h2 id="do-title">{words.verbs[view.verb].title}</h2>
           <p class="hint">{words.verbs[view.verb].lead}</p>
         </div>

@@ -36,8 +36,6 @@ export interface PlaceState {
   /** For programs; missing where only browsers can come */
   readonly invitation?: string;
   readonly qr: QrCode;
-  /** Whether it can be reached, or will be in a moment */
-  readonly isReachable: boolean;
 }
 
 /** Of one recipient, or of the whole task if it has no number. */
