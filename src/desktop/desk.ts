@@ -83,7 +83,7 @@ export class Desk implements AsyncDisposable {
 
   /** Tries again to reach Tor, if that has failed. */
   connect(): void {
-    if (this.#torState.kind !== 'failed') return;
+    if (this.#torState.kind !== 'failed' || this.#ending.signal.aborted) return;
     this.#torState = { kind: 'connecting' };
     this.#tor = this.#connect();
     this.#changed();
@@ -91,6 +91,7 @@ export class Desk implements AsyncDisposable {
 
   /** @throws OnionferryError for what can be told at once, such as a damaged invitation */
   async start(request: TaskRequest): Promise<void> {
+    this.#ending.signal.throwIfAborted();
     if (this.#tasks.size >= TASKS_MAX) {
       throw new OnionferryError('ERR_USAGE', 'the list is full; remove what has ended');
     }

@@ -7,6 +7,8 @@ import type { FolderEntry, FolderListing } from '../pages/desktop/state.js';
 /** Listed of one folder; nobody looks through more, and a page would be slow with them. */
 const ENTRIES_MAX = 2000;
 
+const ALL_OF_IT = 'choose something in your home folder, not all of it';
+
 /**
  * The user's home, as the page may look through it: folders and files below it, and nothing that a
  * link leads to. Paths are from the home on, with `/`; the empty one is the home.
@@ -45,7 +47,7 @@ export class HomeFolder {
 
   /** The absolute path of a file or folder. @throws OnionferryError ERR_SOURCE if it is not there */
   find(path: string): string {
-    if (path === '') return this.#path;
+    if (path === '') throw new OnionferryError('ERR_SOURCE', ALL_OF_IT);
     const at = path.lastIndexOf('/');
     using folder = this.#open(path.slice(0, Math.max(at, 0)));
     if (folder.look(path.slice(at + 1)) === undefined) throw missing(path);

@@ -69,12 +69,10 @@ export async function openDesktop(options: OpenDesktopOptions): Promise<Desktop>
     quit: quit.promise,
     async [Symbol.asyncDispose]() {
       await desk[Symbol.asyncDispose]();
-      for (const stream of streams) stream.end();
+      await Promise.all([...streams].map((stream) => stream.end()));
       const closed = once(server, 'close');
       server.close();
-      server.closeIdleConnections();
-      // What is still asked for gets no answer.
-      setImmediate(() => server.closeAllConnections());
+      server.closeAllConnections();
       await closed;
     },
   };

@@ -1,8 +1,11 @@
 import type { Response } from 'express';
+import { within } from '../base/deadline.js';
 import type { Desk } from './desk.js';
 
 /** Between two states: often enough to show movement. */
 const EVERY_MS = 200;
+/** A page that takes nothing is not waited for any longer. */
+const FAREWELL_MS = 1000;
 
 /** Tells one page every change, as server-sent events (HTML Living Standard, 9.2). */
 export class StateStream {
@@ -23,10 +26,12 @@ export class StateStream {
     response.once('close', () => this.#stop());
   }
 
-  /** The program ends, and with it everything. */
-  end(): void {
+  /** The program ends, and with it everything. Resolves when the page has been told, or is gone. */
+  async end(): Promise<void> {
     this.#stop();
+    const gone = new Promise<void>((resolve) => this.#response.once('close', () => resolve()));
     this.#response.end('event: ended\ndata: {}\n\n');
+    await within(gone, FAREWELL_MS);
   }
 
   #tell(): void {

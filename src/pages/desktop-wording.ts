@@ -45,7 +45,7 @@ const VERBS: Readonly<Record<DesktopVerb, VerbWords>> = {
 /** The texts of the page of `onionferry open`. */
 export const desktopWording = {
   title: 'On this computer',
-  footer: 'This page comes from onionferry on this computer. Nobody else can open it.',
+  footer: 'This page comes from onionferry on this computer, and loads nothing from elsewhere.',
   needsScripts: 'This page needs JavaScript.',
   enter: {
     title: 'onionferry',
@@ -111,7 +111,8 @@ export const desktopWording = {
       : verb === 'inbox'
         ? 'Folder for uploads'
         : 'Folder of the site',
-  choose: 'Choose another folder',
+  choose: 'Choose a folder',
+  chooseOther: 'Choose another folder',
   home: 'Home',
   chooser: {
     titleFiles: 'Choose files and folders',

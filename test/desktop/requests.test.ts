@@ -66,6 +66,18 @@ test.each([
   expect(await tasksOf(running)).toEqual([]);
 });
 
+test('all of the home is neither shared nor served', async () => {
+  const running = await RunningDesktop.entered();
+  for (const json of [
+    { verb: 'share', paths: [''] },
+    { verb: 'site', folder: '' },
+  ]) {
+    const { status, text } = await running.inside('tasks', { json });
+    expect(status).toBe(422);
+    expect(text).toContain('not all of it');
+  }
+});
+
 test.each([
   '..',
   '../out',

@@ -38,7 +38,10 @@ export function Chooser({ wants, from, list, onTake, onClose }: ChooserProps): J
         if (!isOld) setListing(found);
       },
       (error: unknown) => {
-        if (!isOld) setFailure(sentenceOf(error));
+        if (isOld) return;
+        // Such as a folder that is only made when something is received.
+        if (listing === undefined && path !== '') setPath('');
+        else setFailure(sentenceOf(error));
       },
     );
     return () => {

@@ -9,8 +9,8 @@ import { Chooser } from './chooser.js';
 
 export interface FolderFieldProps {
   readonly verb: DesktopVerb;
-  /** From the home on */
-  readonly folder: string;
+  /** From the home on; undefined if none is chosen yet */
+  readonly folder: string | undefined;
   readonly actions: DesktopActions;
   readonly onChoose: (folder: string) => void;
 }
@@ -18,20 +18,19 @@ export interface FolderFieldProps {
 /** A folder of the user's home, and a button that chooses another. */
 export function FolderField({ verb, folder, actions, onChoose }: FolderFieldProps): JSX.Element {
   const [isChoosing, setChoosing] = useState(false);
-  const shown = folder === '' ? desktopWording.home : `${desktopWording.home}/${folder}`;
   return (
     <div class="field">
       <p class="field-name">{desktopWording.folderOf(verb)}</p>
       <div class="row">
-        <bdi id="folder">{printable(shown)}</bdi>
+        <bdi id="folder">{printable(shownAs(folder))}</bdi>
         <Button id="choose" type="button" look="quiet" onClick={() => setChoosing(true)}>
-          {desktopWording.choose}
+          {folder === undefined ? desktopWording.choose : desktopWording.chooseOther}
         </Button>
       </div>
       {isChoosing && (
         <Chooser
           wants="folder"
-          from={folder}
+          from={folder ?? ''}
           list={actions.list}
           onTake={(path) => {
             onChoose(path);
@@ -42,4 +41,9 @@ export function FolderField({ verb, folder, actions, onChoose }: FolderFieldProp
       )}
     </div>
   );
+}
+
+function shownAs(folder: string | undefined): string {
+  if (folder === undefined) return desktopWording.what.none;
+  return folder === '' ? desktopWording.home : `${desktopWording.home}/${folder}`;
 }

@@ -14,12 +14,12 @@ export interface FolderFormProps {
 
 /** Chooses the folder of an inbox or a site. */
 export function FolderForm({ verb, actions }: FolderFormProps): JSX.Element {
-  const [folder, setFolder] = useState('');
+  const [folder, setFolder] = useState<string>();
   const [failure, setFailure] = useState<string>();
 
   const submit = async (): Promise<void> => {
-    setFailure(folder === '' ? desktopWording.noFolder : undefined);
-    if (folder === '') return;
+    setFailure(folder === undefined ? desktopWording.noFolder : undefined);
+    if (folder === undefined) return;
     try {
       await actions.start({ verb, folder });
     } catch (error) {
