@@ -325,17 +325,10 @@ export function errorLines(error: OnionferryError): Line[] {
   ];
 }
 
-function hintsOf(error: OnionferryError): readonly string[] {
+/** What may help. */
+export function hintsOf(error: OnionferryError): readonly string[] {
   if (error instanceof AdvisedError) return error.hints;
   return HINTS[error.code] ?? HINTS_BY_KIND[error.kind] ?? [];
-}
-
-/** The same for a page. */
-export function explained(error: OnionferryError): { sentence: string; hints: readonly string[] } {
-  const onPage = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-  // Of usage they are about options.
-  const hints = error.kind === 'usage' ? [] : hintsOf(error);
-  return { sentence: onPage(sentence(error.message)), hints: hints.map(onPage) };
 }
 
 const STILL_WAITING = 'check that the sender is still waiting; its address ends when it does';

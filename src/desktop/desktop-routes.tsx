@@ -1,4 +1,4 @@
-import express, { type RequestHandler, type Response, Router } from 'express';
+import express, { type RequestHandler, Router } from 'express';
 import * as v from 'valibot';
 import { OnionferryError } from '../base/errors.js';
 import { sendPage } from '../pages/design/render-page.js';

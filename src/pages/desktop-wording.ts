@@ -1,47 +1,6 @@
 import { bytesText, countText, rateText, secondsText } from '../base/quantities.js';
 import type { DesktopVerb, ProgressState } from './desktop/state.js';
 
-interface VerbWords {
-  /** Of the link that opens its form */
-  readonly name: string;
-  readonly title: string;
-  readonly lead: string;
-  readonly start: string;
-}
-
-const VERBS: Readonly<Record<DesktopVerb, VerbWords>> = {
-  send: {
-    name: 'Send',
-    title: 'Send files or a text',
-    lead: 'One person receives them, with onionferry or with Tor Browser. You get an invitation to pass on.',
-    start: 'Send',
-  },
-  receive: {
-    name: 'Receive',
-    title: 'Receive',
-    lead: 'Paste the invitation that the sender gave you. You see what is offered before anything is saved.',
-    start: 'Receive',
-  },
-  share: {
-    name: 'Share',
-    title: 'Share for download',
-    lead: 'Everyone with the address and the password can download, with Tor Browser or onionferry, until you stop.',
-    start: 'Share',
-  },
-  inbox: {
-    name: 'Inbox',
-    title: 'Take uploads',
-    lead: 'Everyone with the address and the password can upload into a folder of yours with Tor Browser, until you stop.',
-    start: 'Open the inbox',
-  },
-  site: {
-    name: 'Site',
-    title: 'Serve a site',
-    lead: 'Everyone with the address and the password can see the pages in a folder with Tor Browser, until you stop.',
-    start: 'Serve the site',
-  },
-};
-
 /** The texts of the page of `onionferry open`. */
 export const desktopWording = {
   title: 'On this computer',
@@ -72,7 +31,39 @@ export const desktopWording = {
     sentence: 'You can close this window. To go on, start onionferry again.',
     gone: 'onionferry does not answer any more; start it again.',
   },
-  verbs: VERBS as Readonly<Record<DesktopVerb, VerbWords>>,
+  /** `name` is that of the link that opens the form */
+  verbs: {
+    send: {
+      name: 'Send',
+      title: 'Send files or a text',
+      lead: 'One person receives them, with onionferry or with Tor Browser. You get an invitation to pass on.',
+      start: 'Send',
+    },
+    receive: {
+      name: 'Receive',
+      title: 'Receive',
+      lead: 'Paste the invitation that the sender gave you. You see what is offered before anything is saved.',
+      start: 'Receive',
+    },
+    share: {
+      name: 'Share',
+      title: 'Share for download',
+      lead: 'Everyone with the address and the password can download, with Tor Browser or onionferry, until you stop.',
+      start: 'Share',
+    },
+    inbox: {
+      name: 'Inbox',
+      title: 'Take uploads',
+      lead: 'Everyone with the address and the password can upload into a folder of yours with Tor Browser, until you stop.',
+      start: 'Open the inbox',
+    },
+    site: {
+      name: 'Site',
+      title: 'Serve a site',
+      lead: 'Everyone with the address and the password can see the pages in a folder with Tor Browser, until you stop.',
+      start: 'Serve the site',
+    },
+  },
   nav: 'What to do',
   what: {
     chosen: 'Chosen',
@@ -157,7 +148,13 @@ export const desktopWording = {
     text: 'The text',
     warning: 'Note',
     failed: 'This has failed',
-    files: 'Files',
+    files: {
+      send: 'Sent:',
+      receive: 'Saved:',
+      share: 'Fetched, the latest first:',
+      inbox: 'Arrived, the latest first:',
+      site: 'Fetched, the latest first:',
+    },
     stages: {
       running: 'Running',
       asking: 'Your answer is needed',

@@ -43,6 +43,10 @@ test('the page of open shares by path, sends, receives, and ends with everything
     for (const { kind, width, ...rest } of looks) {
       await browse(kind);
       await visitor.page.setViewport({ width, height: 844 });
+      // Colours that are still changing would be neither of both.
+      await visitor.page.evaluate(() => {
+        for (const animation of document.getAnimations()) animation.finish();
+      });
       await screenshot(visitor.page, `open-${name}-${rest.name}`);
       const found = await axeFindings(visitor.page);
       const isTooWide = await visitor.page.evaluate(

@@ -9,7 +9,7 @@ export interface DroppedFile {
 /** What the page can ask of the program. */
 export interface DesktopActions {
   /** @throws Error whose message is a sentence, as all of these do */
-  list(path: string, showsHidden: boolean): Promise<FolderListing>;
+  readonly list: (path: string, showsHidden: boolean) => Promise<FolderListing>;
   start(request: TaskRequest): Promise<void>;
   /** Uploads what was dropped. @returns the drop's number */
   upload(files: readonly DroppedFile[], onProgress: (bytes: number) => void): Promise<number>;

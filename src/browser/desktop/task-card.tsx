@@ -69,13 +69,16 @@ export function TaskCard({ task, actions }: TaskCardProps): JSX.Element {
       {!isOver && place !== undefined && <Place {...place} isOfSend={verb === 'send'} />}
       {task.text !== undefined && <Text text={task.text} />}
       {files.length > 0 && (
-        <ul class="names" aria-label={words.files}>
-          {files.map((file, index) => (
-            <li key={files.length - index}>
-              <bdi>{printable(file)}</bdi>
-            </li>
-          ))}
-        </ul>
+        <div class="field">
+          <p class="hint">{words.files[verb]}</p>
+          <ul class="names">
+            {files.map((file, index) => (
+              <li key={files.length - index}>
+                <bdi>{printable(file)}</bdi>
+              </li>
+            ))}
+          </ul>
+        </div>
       )}
       {task.warnings.map((warning) => (
         <Notice key={warning} kind="careful" title={words.warning}>

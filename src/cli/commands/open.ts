@@ -1,10 +1,10 @@
 import { homedir } from 'node:os';
 import type { Command } from 'commander';
 import { defaultDataDir, usageError } from '../../api/options.js';
-import { hasCode } from '../../base/errors.js';
+import { hasCode, type OnionferryError } from '../../base/errors.js';
 import { commonOptions, type GlobalOptions } from '../global-options.js';
 import type { Session } from '../session.js';
-import { explained, texts } from '../wording.js';
+import { hintsOf, sentence, texts } from '../wording.js';
 
 interface OpenOptions extends GlobalOptions {
   readonly browser: boolean;
@@ -59,4 +59,12 @@ async function run(options: OpenOptions, session: Session): Promise<void> {
   await Promise.race([desktop.quit, interrupted]);
   // A service that a signal suspends has just ended.
   if (hasCode(signal.reason, 'ERR_INTERRUPTED')) throw signal.reason;
+}
+
+/** What the terminal says of an error, as sentences of a page. */
+function explained(error: OnionferryError): { sentence: string; hints: readonly string[] } {
+  const onPage = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  // Of usage they are about options.
+  const hints = error.kind === 'usage' ? [] : hintsOf(error);
+  return { sentence: onPage(sentence(error.message)), hints: hints.map(onPage) };
 }

@@ -62,9 +62,8 @@ export class RunningDesktop {
     const running = await RunningDesktop.start();
     const { headers, json } = await running.enter(running.token);
     running.path = String(json['path']);
-    [running.cookie] = (headers['set-cookie'] ?? []).map((one) => one.split(';', 1)[0] ?? '') as [
-      string, // exactly one is set
-    ];
+    const [cookie = ''] = headers['set-cookie'] ?? [];
+    running.cookie = cookie.replace(/;.*/, '');
     return running;
   }
 
