@@ -93,12 +93,14 @@ export class RunningDesktop {
   /** One HTTP request, made without this library. */
   ask(path: string, { method = 'GET', headers = {}, body }: Asked = {}): Promise<Reply> {
     const { hostname, port } = new URL(this.origin);
-    const given = Object.entries({ accept: 'application/json', ...headers });
+    const given: Asked['headers'] = { accept: 'application/json', ...headers };
     return new Promise((resolve, reject) => {
       const outgoing = httpRequest(
         {
           ...{ hostname, port, path, method },
-          headers: Object.fromEntries(given.filter(([, value]) => value !== undefined)),
+          headers: Object.fromEntries(
+            Object.entries(given).filter(([, value]) => value !== undefined),
+          ),
         },
         (incoming) => {
           const pieces: Buffer[] = [];
