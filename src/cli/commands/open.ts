@@ -47,11 +47,9 @@ async function run(options: OpenOptions, session: Session): Promise<void> {
   });
   const { address } = desktop;
   screen.answer({ json: { event: 'open', url: address }, lines: [address] });
-  const isOpened = options.browser && (await openBrowser(address));
-  screen.remark(
-    { text: isOpened ? texts.opened : texts.openYourself },
-    { text: texts.openUntil, tone: 'faint' },
-  );
+  screen.remark({ text: texts.open });
+  // Whether a browser comes is for the user to see.
+  if (options.browser) await openBrowser(address);
   const interrupted = new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });
     if (signal.aborted) resolve();
