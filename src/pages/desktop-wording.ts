@@ -123,7 +123,8 @@ export const desktopWording = {
     none: 'Nothing is running.',
     stop: 'Stop',
     stopTransfer: 'Stop and discard',
-    stopName: (verb: string, about: string): string => `Stop: ${verb}, ${about}`,
+    /** @param stop what the button says */
+    stopName: (stop: string, verb: string, about: string): string => `${stop}: ${verb}, ${about}`,
     forget: 'Remove from the list',
     address: 'Address',
     user: 'User name',

@@ -24,6 +24,7 @@ export interface TaskCardProps {
 export function TaskCard({ task, actions }: TaskCardProps): JSX.Element {
   const { id, verb, about, stage, status, place, progress, offer, files } = task;
   const { name } = desktopWording.verbs[verb];
+  const stop = verb === 'receive' ? words.stopTransfer : words.stop;
   const isOver = stage === 'done' || stage === 'failed' || stage === 'stopped';
   return (
     <li class="sheet inset stack task" id={`task-${id}`} data-stage={stage} data-verb={verb}>
@@ -44,11 +45,11 @@ export function TaskCard({ task, actions }: TaskCardProps): JSX.Element {
           <Button
             type="button"
             look="quiet"
-            label={words.stopName(name, printable(about))}
+            label={words.stopName(stop, name, printable(about))}
             disabled={stage === 'ending'}
             onClick={() => void actions.stop(id)}
           >
-            {verb === 'receive' ? words.stopTransfer : words.stop}
+            {stop}
           </Button>
         )}
       </div>
