@@ -18,14 +18,16 @@ export function errorLines(error: OnionferryError): Line[] {
   // No errors: it was asked to end.
   if (error.code === 'ERR_INTERRUPTED') return [{ text: 'interrupted' }];
   if (error.code === 'ERR_SUSPENDED') return [{ text: error.message }];
-  const hints =
-    error instanceof AdvisedError
-      ? error.hints
-      : (HINTS[error.code] ?? HINTS_BY_KIND[error.kind] ?? []);
   return [
     { text: `onionferry: error: ${sentence(error.message)}`, tone: 'bad' },
-    ...hints.map((hint): Line => ({ text: `onionferry: hint: ${hint}` })),
+    ...hintsOf(error).map((hint): Line => ({ text: `onionferry: hint: ${hint}` })),
   ];
+}
+
+/** What may help. */
+export function hintsOf(error: OnionferryError): readonly string[] {
+  if (error instanceof AdvisedError) return error.hints;
+  return HINTS[error.code] ?? HINTS_BY_KIND[error.kind] ?? [];
 }
 
 const STILL_WAITING = 'check that the sender is still waiting; its address ends when it does';

@@ -5,6 +5,7 @@ import { registerDemo } from './commands/demo.js';
 import { registerHelp } from './commands/help.js';
 import { registerInbox } from './commands/inbox.js';
 import { registerKey } from './commands/key.js';
+import { registerOpen } from './commands/open.js';
 import { registerReceive } from './commands/receive.js';
 import { registerRelay } from './commands/relay.js';
 import { registerSend } from './commands/send.js';
@@ -50,6 +51,7 @@ export function createProgram(session: Session): Command {
   registerShare(program, session);
   registerInbox(program, session);
   registerSite(program, session);
+  registerOpen(program, session);
   registerRelay(program, session);
   registerKey(program, session);
   registerTor(program, session);

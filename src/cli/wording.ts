@@ -59,6 +59,7 @@ export const texts = {
   senderWaits: 'the sender is waiting at this address, with this password:',
   recipientsTor: "the recipient's tor",
   recipientConnects: 'the recipient is connecting to the address',
+  open: 'if the page does not open by itself, open this address in your browser; it works once',
   stopping: 'stopping; press Ctrl-C again to stop at once',
   suspending: 'stopping; what can be resumed is kept',
   outputLost: 'cannot write to standard output; is the disk full?',

@@ -22,9 +22,10 @@ import { IN_PAGE_MAX_BYTES, isTooLarge, tooLarge } from '../receiving/limits.js'
 import { MemoryDestination, type Received } from '../receiving/memory-destination.js';
 import { webPrimitives } from '../web-primitives.js';
 import { element, pressed } from './element.js';
-import { onionHere, relayHere, takeFragment } from './here.js';
+import { onionHere, relayHere } from './here.js';
 import { OfferView } from './offer-view.js';
 import { linkTo, save } from './save.js';
+import { takeFragment } from './take-fragment.js';
 import { TransferView } from './transfer-view.js';
 
 const words = wording.relay.receive;

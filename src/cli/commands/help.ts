@@ -35,6 +35,7 @@ export const FIRST_STEPS = `onionferry sends files from one machine to another o
   onionferry receive         paste the invitation, and receive
   onionferry share FILE...   offer a download in Tor Browser
   onionferry inbox FOLDER    take uploads from Tor Browser
+  onionferry open            all of it in your browser
   onionferry demo            try it on this machine alone
 
 onionferry help lists everything, onionferry help send the options of send

@@ -34,12 +34,17 @@ export interface ButtonProps extends ButtonLook {
   readonly disabled?: boolean;
   /** For buttons that a script shows */
   readonly hidden?: boolean;
+  /** For screen readers, where the text alone does not say what it is about */
+  readonly label?: string;
+  /** For pages that are rendered again in the browser */
+  readonly onClick?: () => void;
 }
 
 /** A button of a form or a script. */
-export function Button({ look, type = 'submit', children, ...rest }: ButtonProps): JSX.Element {
+export function Button(props: ButtonProps): JSX.Element {
+  const { look, type = 'submit', label, children, ...rest } = props;
   return (
-    <button class={`button ${look ?? 'strong'}`} type={type} {...rest}>
+    <button class={`button ${look ?? 'strong'}`} type={type} aria-label={label} {...rest}>
       {children}
     </button>
   );

@@ -11,11 +11,16 @@ export interface PageProps {
   readonly nextScripts?: readonly string[];
   /** Puts the stylesheet into the page, for visitors who may fetch nothing; see `policyForAlone`. */
   readonly isAlone?: boolean;
+  /** Where the mark leads, relative to the page */
+  readonly home?: string;
+  /** Below everything */
+  readonly footer?: string;
 }
 
 /** A whole page: header, main content and footer. */
 export function Page(props: PageProps): JSX.Element {
   const { title, children, scripts = [], nextScripts = [], isAlone = false } = props;
+  const { home = '/', footer = wording.layout.footer } = props;
   return (
     <html lang={wording.language}>
       <head>
@@ -48,13 +53,13 @@ export function Page(props: PageProps): JSX.Element {
           {wording.layout.skip}
         </a>
         <header class="masthead">
-          <Brand />
+          <Brand home={home} />
         </header>
         <main id="main" class="main" tabIndex={-1}>
           {children}
         </main>
         <footer class="footer">
-          <p>{wording.layout.footer}</p>
+          <p>{footer}</p>
         </footer>
       </body>
     </html>
@@ -72,9 +77,9 @@ export function styleText(): string {
 }
 
 /** The mark and the name, which link to the start page. */
-function Brand(): JSX.Element {
+function Brand({ home }: { readonly home: string }): JSX.Element {
   return (
-    <a class="brand" href="/">
+    <a class="brand" href={home}>
       <svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true">
         <rect class="mark-ground" width="32" height="32" rx="7" />
         <path class="mark-figure" d="M6 17h20l-3.2 6.2a2 2 0 0 1-1.8 1.1H11a2 2 0 0 1-1.8-1.1z" />

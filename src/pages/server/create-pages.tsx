@@ -81,7 +81,7 @@ function refusalOf(error: unknown, { method }: IncomingMessage): PageRefusal {
 const CACHE_CONTROL = 'private, max-age=31536000, immutable';
 
 /** Serves the stylesheet, scripts and icon of the pages. */
-function serveAssets(): Router {
+export function serveAssets(): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const byPath = new Map([...assets().values()].map((one) => [one.path, one]));
   router.get(`${ASSETS_PATH}*path`, (request, response) => {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { OPEN } from '../../../src/api/door.js';
 import { start } from '../../../src/api/handle.js';
 import { applyOptions, withDataDir } from '../../../src/api/options.js';
 import { withOutput } from '../../../src/api/receive-options.js';
@@ -44,6 +45,7 @@ async function recipient(
   const directory = await temporaryDirectory();
   const relay = {
     onion: ONION,
+    door: OPEN,
     client: seen(access, recorded),
     renewCircuits: () => undefined,
     wake: () => Promise.resolve(),

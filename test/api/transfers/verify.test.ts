@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { OPEN } from '../../../src/api/door.js';
 import type { FerryEvent } from '../../../src/api/events.js';
 import { start } from '../../../src/api/handle.js';
 import { applyOptions, withKeep, withVerify } from '../../../src/api/options.js';
@@ -51,6 +52,7 @@ async function comparing(relay: RelayServer, call: Call) {
     receiveFiles({
       relay: {
         onion: ONION,
+        door: OPEN,
         client: access,
         renewCircuits: () => undefined,
         wake: () => Promise.resolve(),

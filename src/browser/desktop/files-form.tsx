@@ -1,0 +1,163 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { printable } from '../../base/printable.js';
+import { Button } from '../../pages/design/button.js';
+import { Field } from '../../pages/design/field.js';
+import type { TaskRequest } from '../../pages/desktop/state.js';
+import { desktopWording } from '../../pages/desktop-wording.js';
+import type { DesktopActions, DroppedFile } from './actions.js';
+import { Chooser } from './chooser.js';
+import { DropZone } from './drop-zone.js';
+import { FormFailure } from './form-failure.js';
+import { sentenceOf } from './sentence-of.js';
+
+const words = desktopWording.what;
+
+export interface FilesFormProps {
+  readonly verb: 'send' | 'share';
+  readonly actions: DesktopActions;
+}
+
+/** Chooses files and folders to send or share; `send` takes a text instead. */
+export function FilesForm({ verb, actions }: FilesFormProps): JSX.Element {
+  const [paths, setPaths] = useState<readonly string[]>([]);
+  const [dropped, setDropped] = useState<readonly DroppedFile[]>([]);
+  const [text, setText] = useState('');
+  const [keep, setKeep] = useState(false);
+  const [isChoosing, setChoosing] = useState(false);
+  const [copied, setCopied] = useState<number>();
+  const [failure, setFailure] = useState<string>();
+  const bytes = dropped.reduce((sum, { content }) => sum + content.size, 0);
+
+  const submit = async (): Promise<void> => {
+    const hasFiles = paths.length > 0 || dropped.length > 0;
+    if (!hasFiles && text === '') {
+      setFailure(verb === 'send' ? words.nothing : words.nothingToShare);
+      return;
+    }
+    if (hasFiles && text !== '') {
+      setFailure(words.both);
+      return;
+    }
+    setFailure(undefined);
+    try {
+      await actions.start(await requestOf());
+      setPaths([]);
+      setDropped([]);
+      setText('');
+    } catch (error) {
+      setFailure(sentenceOf(error));
+    } finally {
+      setCopied(undefined);
+    }
+  };
+
+  async function requestOf(): Promise<TaskRequest> {
+    if (text !== '') return { verb: 'send', text };
+    let drop: number | undefined;
+    if (dropped.length > 0) {
+      setCopied(0);
+      drop = await actions.upload(dropped, setCopied);
+    }
+    const chosen = { paths, ...(drop !== undefined && { drop }) };
+    return verb === 'send' ? { verb, keep, ...chosen } : { verb, ...chosen };
+  }
+
+  return (
+    <form
+      id="start"
+      class="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <FormFailure sentence={failure} />
+      <DropZone onDrop={(files) => setDropped([...dropped, ...files])} onFailure={setFailure}>
+        <Chosen
+          {...{ paths, dropped, bytes }}
+          onRemove={(path) => setPaths(paths.filter((one) => one !== path))}
+          onRemoveDropped={() => setDropped([])}
+        />
+        <Button id="choose" type="button" look="quiet" onClick={() => setChoosing(true)}>
+          {words.add}
+        </Button>
+        <p class="hint">{words.drop}</p>
+      </DropZone>
+      {verb === 'send' && (
+        <>
+          <Field id="text" label={words.text} hint={words.textHint}>
+            <textarea
+              id="text"
+              rows={3}
+              value={text}
+              aria-describedby="text-hint"
+              onInput={(event) => setText(event.currentTarget.value)}
+            />
+          </Field>
+          <label class="check">
+            <input type="checkbox" checked={keep} onChange={() => setKeep(!keep)} /> {words.keep}
+          </label>
+        </>
+      )}
+      <div class="row">
+        <Button disabled={copied !== undefined}>{desktopWording.verbs[verb].start}</Button>
+        <p class="hint" role="status">
+          {copied === undefined ? '' : words.uploading(copied, bytes)}
+        </p>
+      </div>
+      {isChoosing && (
+        <Chooser
+          wants="any"
+          from=""
+          list={actions.list}
+          onTake={(path) => {
+            if (!paths.includes(path)) setPaths([...paths, path]);
+          }}
+          onClose={() => setChoosing(false)}
+        />
+      )}
+    </form>
+  );
+}
+
+interface ChosenProps {
+  readonly paths: readonly string[];
+  readonly dropped: readonly DroppedFile[];
+  readonly bytes: number;
+  readonly onRemove: (path: string) => void;
+  readonly onRemoveDropped: () => void;
+}
+
+function Chosen({ paths, dropped, bytes, ...on }: ChosenProps): JSX.Element {
+  if (paths.length === 0 && dropped.length === 0) return <p>{words.none}</p>;
+  return (
+    <ul class="names chosen" aria-label={words.chosen}>
+      {paths.map((path) => (
+        <li key={path} class="choice">
+          <bdi>{printable(path)}</bdi>
+          <Remove name={printable(path)} onClick={() => on.onRemove(path)} />
+        </li>
+      ))}
+      {dropped.length > 0 && (
+        <li class="choice">
+          {words.dropped(dropped.length, bytes)}
+          <Remove name={words.dropped(dropped.length, bytes)} onClick={on.onRemoveDropped} />
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function Remove(props: { readonly name: string; readonly onClick: () => void }): JSX.Element {
+  return (
+    <button
+      type="button"
+      class="button quiet small"
+      aria-label={words.remove(props.name)}
+      onClick={props.onClick}
+    >
+      {words.removeShort}
+    </button>
+  );
+}

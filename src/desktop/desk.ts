@@ -1,0 +1,246 @@
+import { setMaxListeners } from 'node:events';
+import { basename } from 'node:path';
+import type { Handle } from '../api/handle.js';
+import {
+  findInvitation,
+  type Option,
+  readInvitation,
+  type SharedTor,
+  withEphemeral,
+  withKeep,
+  withSignal,
+  withTor,
+} from '../api/options.js';
+import { withAccept, withOutput } from '../api/receive-options.js';
+import { openSharedTor } from '../api/shared-tor.js';
+import { createFerry, type Ferry } from '../api/verbs/create-ferry.js';
+import { asOnionferryError, OnionferryError } from '../base/errors.js';
+import type {
+  Chosen,
+  DesktopState,
+  DesktopVerb,
+  Failure,
+  TaskRequest,
+  TorState,
+} from '../pages/desktop/state.js';
+import { desktopWording } from '../pages/desktop-wording.js';
+import { DroppedFolders } from './dropped-folders.js';
+import { HomeFolder } from './home-folder.js';
+import { type Asking, Task } from './task.js';
+
+/** Shown on the page: nobody runs more, and each may be large. */
+const TASKS_MAX = 100;
+
+export interface DeskOptions {
+  /** Of all calls; the tor, the signal and the identity are the desk's own. */
+  readonly options: readonly Option[];
+  /** Absolute */
+  readonly home: string;
+  readonly dataDir: string;
+  /** An error as the terminal says it */
+  readonly explain: (error: OnionferryError) => Failure;
+}
+
+type Begin = (ferry: Ferry, asking: Asking) => Handle<unknown>;
+
+interface Plan {
+  readonly verb: DesktopVerb;
+  readonly about: string;
+  readonly begin: Begin;
+  readonly drop?: number | undefined;
+}
+
+/** All that was started from the page, over one tor. */
+export class Desk implements AsyncDisposable {
+  readonly home: HomeFolder;
+  readonly dropped: DroppedFolders;
+  readonly #options: DeskOptions;
+  readonly #tasks = new Map<number, Task>();
+  readonly #listeners = new Set<() => void>();
+  readonly #ending = new AbortController();
+  #torState: TorState = { kind: 'connecting' };
+  #tor: Promise<SharedTor>;
+  #last = 0;
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+    this.home = new HomeFolder(options.home);
+    this.dropped = new DroppedFolders(options.dataDir);
+    setMaxListeners(0, this.#ending.signal);
+    this.#tor = this.#connect();
+  }
+
+  get state(): DesktopState {
+    const tasks = [...this.#tasks.values()].map(({ state }) => state);
+    return { tor: this.#torState, tasks: tasks.reverse() };
+  }
+
+  /** Calls `listener` at each change. @returns takes it back */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Tries again to reach Tor, if that has failed. */
+  connect(): void {
+    if (this.#torState.kind !== 'failed' || this.#ending.signal.aborted) return;
+    this.#torState = { kind: 'connecting' };
+    this.#tor = this.#connect();
+    this.#changed();
+  }
+
+  /** @throws OnionferryError for what can be told at once, such as a damaged invitation */
+  async start(request: TaskRequest): Promise<void> {
+    this.#ending.signal.throwIfAborted();
+    if (this.#tasks.size >= TASKS_MAX) {
+      throw new OnionferryError('ERR_USAGE', 'the list is full; remove what has ended');
+    }
+    const { verb, about, begin, drop } = await this.#plan(request);
+    this.connect();
+    const id = ++this.#last;
+    const task = new Task({
+      ...{ id, verb, about },
+      begin: async (asking) => begin(this.#ferry(await this.#tor), asking),
+      isForNow: drop !== undefined,
+      explain: this.#options.explain,
+      onChange: () => this.#changed(),
+      onEnd: async () => {
+        if (drop !== undefined) await this.dropped.remove(drop);
+      },
+    });
+    this.#tasks.set(id, task);
+    this.#changed();
+  }
+
+  /** @returns undefined if there is no such task */
+  task(id: number): Task | undefined {
+    return this.#tasks.get(id);
+  }
+
+  /** Takes what has ended off the list. */
+  forget(id: number): void {
+    if (this.#tasks.get(id)?.isOver !== true) return;
+    this.#tasks.delete(id);
+    this.#changed();
+  }
+
+  /** Suspends what runs, and closes tor. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const tasks = [...this.#tasks.values()];
+    for (const task of tasks) task.suspend();
+    this.#ending.abort(new OnionferryError('ERR_INTERRUPTED', 'onionferry ends'));
+    await Promise.allSettled(tasks.map(({ ended }) => ended));
+    const tor = await this.#tor.catch(() => undefined);
+    await tor?.close();
+    await this.dropped[Symbol.asyncDispose]();
+  }
+
+  #ferry(shared: SharedTor): Ferry {
+    return createFerry(
+      ...this.#options.options,
+      // Several run at a time, and nothing links their addresses to each other.
+      withEphemeral(),
+      withTor({ shared }),
+      // Each is ended by itself: at Ctrl-C as well, what runs is suspended.
+      withSignal(new AbortController().signal),
+    );
+  }
+
+  async #plan(request: TaskRequest): Promise<Plan> {
+    switch (request.verb) {
+      case 'send': {
+        if ('text' in request) {
+          const { text } = request;
+          const about = desktopWording.aText;
+          return { verb: 'send', about, begin: (ferry) => ferry.send({ text }) };
+        }
+        const { keep, drop } = request;
+        const paths = await this.#pathsOf(request);
+        const more = keep ? [withKeep()] : [];
+        const begin: Begin = (ferry) => ferry.send(paths, ...more);
+        return { verb: 'send', about: namesOf(paths), begin, drop };
+      }
+      case 'share': {
+        const paths = await this.#pathsOf(request);
+        const begin: Begin = (ferry) => ferry.share(paths);
+        return { verb: 'share', about: namesOf(paths), begin, drop: request.drop };
+      }
+      case 'receive': {
+        const from = await invitationIn(request.invitation, request.isSure);
+        const folder = this.home.place(request.folder);
+        const begin: Begin = (ferry, asking) =>
+          ferry.receive(
+            from,
+            withOutput(folder),
+            withAccept(async (_, signal) => await asking.ask(signal)),
+          );
+        return { verb: 'receive', about: shown(request.folder), begin };
+      }
+      case 'inbox': {
+        const folder = this.home.place(request.folder);
+        return { verb: 'inbox', about: shown(request.folder), begin: (f) => f.inbox(folder) };
+      }
+      case 'site': {
+        const folder = this.home.find(request.folder);
+        return { verb: 'site', about: shown(request.folder), begin: (f) => f.site(folder) };
+      }
+    }
+  }
+
+  async #pathsOf({ paths, drop }: Chosen): Promise<readonly string[]> {
+    const found = paths.map((path) => this.home.find(path));
+    const dropped = drop === undefined ? [] : await this.dropped.paths(drop);
+    const all = [...found, ...dropped];
+    if (all.length === 0) throw new OnionferryError('ERR_USAGE', 'nothing was chosen');
+    return all;
+  }
+
+  #connect(): Promise<SharedTor> {
+    const { signal } = this.#ending;
+    const tor = openSharedTor(...this.#options.options, withSignal(signal));
+    // A failure is told on the page, and to the tasks that wait for it.
+    tor.then(
+      () => this.#setTor({ kind: 'connected' }),
+      (error: unknown) => {
+        const failure = asOnionferryError(error, 'ERR_INTERNAL', 'tor could not be started');
+        this.#setTor({ kind: 'failed', failure: this.#options.explain(failure) });
+      },
+    );
+    return tor;
+  }
+
+  #setTor(state: TorState): void {
+    this.#torState = state;
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** Words of an invitation that are not in the list, and may be meant so. */
+export class UnsureWords extends OnionferryError {}
+
+async function invitationIn(text: string, isSure: boolean): Promise<string> {
+  // A third of what the command loads, and needed here alone.
+  const { isListed, unlistedWords } = await import('../api/words.js');
+  const found = findInvitation(text, isListed);
+  if (found.kind === 'address') {
+    throw new OnionferryError('ERR_INVITATION', desktopWording.addressAlone);
+  }
+  const from = found.kind === 'invitation' ? found.text : text;
+  const { access, words } = readInvitation(from).password;
+  const [unlisted] = isSure ? [] : unlistedWords(`${access}-${words}`);
+  if (unlisted === undefined) return from;
+  throw new UnsureWords('ERR_INVITATION', desktopWording.unlisted(unlisted.word, unlisted.nearest));
+}
+
+function namesOf(paths: readonly string[]): string {
+  const [first = '', ...others] = paths.map((path) => basename(path));
+  return others.length === 0 ? first : desktopWording.andMore(first, others.length);
+}
+
+function shown(folder: string): string {
+  return folder === '' ? desktopWording.home : folder;
+}

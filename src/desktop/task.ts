@@ -1,0 +1,145 @@
+import type { Handle } from '../api/handle.js';
+import { asOnionferryError, type OnionferryError } from '../base/errors.js';
+import type { DesktopVerb, Failure, TaskStage, TaskState } from '../pages/desktop/state.js';
+import { desktopWording } from '../pages/desktop-wording.js';
+import { told } from './told.js';
+
+const words = desktopWording.status;
+
+/** How a task may ask the one who sits at the page. */
+export interface Asking {
+  /** Resolves with the answer to what the task offers; aborts with `signal`. */
+  ask(signal: AbortSignal): Promise<boolean>;
+}
+
+export interface TaskOptions {
+  readonly id: number;
+  readonly verb: DesktopVerb;
+  readonly about: string;
+  /** Begins the call of the library, once there is a tor. */
+  readonly begin: (asking: Asking) => Promise<Handle<unknown>>;
+  /** Whether nothing could resume it, because its files go with this program */
+  readonly isForNow: boolean;
+  readonly explain: (error: OnionferryError) => Failure;
+  readonly onChange: () => void;
+  /** Nothing of it runs any more. */
+  readonly onEnd: () => Promise<void>;
+}
+
+/** One call of the library, as the page shows it. */
+export class Task implements Asking {
+  readonly ended: Promise<void>;
+  readonly #options: TaskOptions;
+  #state: TaskState;
+  #handle: Handle<unknown> | undefined;
+  /** How it is to end, asked for before there was a handle */
+  #ending: 'close' | 'suspend' | undefined;
+  #isDeclined = false;
+  #answer: ((accepts: boolean) => void) | undefined;
+
+  constructor(options: TaskOptions) {
+    this.#options = options;
+    const { id, verb, about } = options;
+    this.#state = {
+      ...{ id, verb, about },
+      stage: 'running',
+      status: words.waitingForTor,
+      ...{ progress: [], files: [], warnings: [] },
+    };
+    this.ended = this.#run();
+  }
+
+  get state(): TaskState {
+    return this.#state;
+  }
+
+  get isOver(): boolean {
+    const { stage } = this.#state;
+    return stage === 'done' || stage === 'failed' || stage === 'stopped';
+  }
+
+  /** Gives it up: what has arrived is removed. */
+  stop(): void {
+    this.#end('close');
+  }
+
+  /** Ends it so that it can be resumed, unless what it sends goes as well. */
+  suspend(): void {
+    this.#end(this.#options.isForNow ? 'close' : 'suspend');
+  }
+
+  /** Answers its offer. @returns whether it had one */
+  answer(accepts: boolean): boolean {
+    if (this.#answer === undefined) return false;
+    this.#isDeclined = !accepts;
+    this.#answer(accepts);
+    return true;
+  }
+
+  async ask(signal: AbortSignal): Promise<boolean> {
+    const decided = new Promise<boolean>((resolve) => {
+      this.#answer = resolve;
+      signal.addEventListener('abort', () => resolve(false), { once: true });
+      if (signal.aborted) resolve(false);
+    });
+    this.#change({ stage: 'asking', status: words.asked });
+    const accepts = await decided;
+    this.#answer = undefined;
+    if (this.#state.stage === 'asking') this.#change({ stage: 'running', status: words.running });
+    return accepts;
+  }
+
+  #end(how: 'close' | 'suspend'): void {
+    if (this.isOver || this.#ending !== undefined) return;
+    this.#ending = how;
+    this.#change({ stage: 'ending', status: words.stopping });
+    this.#answer?.(false);
+    // How it ends is told by `done`.
+    void this.#handle?.[how]();
+  }
+
+  async #run(): Promise<void> {
+    const { begin, onEnd } = this.#options;
+    try {
+      const handle = await begin(this);
+      this.#handle = handle;
+      handle.onEvent((event) => {
+        this.#state = told(this.#state, event);
+        this.#options.onChange();
+      });
+      if (this.#ending !== undefined) void handle[this.#ending]();
+      else this.#change({ status: words.starting });
+      await handle.done;
+      this.#over('done', this.#isService() ? { status: words.ended } : {});
+    } catch (error) {
+      this.#fail(
+        asOnionferryError(error, 'ERR_INTERNAL', 'something went wrong inside onionferry'),
+      );
+    }
+    await onEnd();
+  }
+
+  #fail(error: OnionferryError): void {
+    if (error.code === 'ERR_SUSPENDED') {
+      this.#over('stopped', { status: desktopWording.sentence(error.message) });
+    } else if (error.code === 'ERR_REFUSED' && this.#isDeclined) {
+      this.#over('stopped', { status: words.declined });
+    } else if (this.#ending !== undefined || error.code === 'ERR_INTERRUPTED') {
+      this.#over('stopped', { status: words.stopped });
+    } else this.#over('failed', { status: '', failure: this.#options.explain(error) });
+  }
+
+  #isService(): boolean {
+    const { verb } = this.#state;
+    return verb !== 'send' && verb !== 'receive';
+  }
+
+  #over(stage: TaskStage, others: Partial<TaskState>): void {
+    this.#change({ ...others, stage, progress: [] });
+  }
+
+  #change(changes: Partial<TaskState>): void {
+    this.#state = { ...this.#state, ...changes };
+    this.#options.onChange();
+  }
+}

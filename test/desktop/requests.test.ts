@@ -1,0 +1,236 @@
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { DroppedFolders } from '../../src/desktop/dropped-folders.js';
+import { RunningDesktop } from './support/running-desktop.js';
+
+test('the chooser lists folders first, then files, and hides what is hidden', async () => {
+  const running = await RunningDesktop.entered();
+  await mkdir(join(running.home, 'letters'));
+  await writeFile(join(running.home, 'a.txt'), 'hello');
+  await writeFile(join(running.home, '.secret'), '');
+  const { status, json } = await running.inside('folder?path=');
+  expect(status).toBe(200);
+  const shown = [
+    { name: 'letters', kind: 'folder' },
+    { name: 'a.txt', kind: 'file', bytes: 5 },
+  ];
+  expect(json).toEqual({ path: '', entries: shown, more: 0 });
+  const all = await running.inside('folder?path=&hidden=1');
+  expect(all.json['entries']).toContainEqual({ name: '.secret', kind: 'file', bytes: 0 });
+});
+
+test('more entries than anybody looks through are counted', async () => {
+  const running = await RunningDesktop.entered();
+  const names = Array.from({ length: 2003 }, (_, index) => `f${index}`);
+  await Promise.all(names.map((name) => writeFile(join(running.home, name), '')));
+  const { json } = await running.inside('folder?path=');
+  expect(json['entries']).toHaveLength(2000);
+  expect(json['more']).toBe(3);
+});
+
+test.each([
+  '..',
+  '../..',
+  'letters/../..',
+  'letters/..',
+  './letters',
+  '/etc',
+  '//etc',
+  'letters//',
+  'letters/',
+  'out',
+  'out/passwd',
+  'letters/out',
+  '%2e%2e',
+  'letters\0',
+  'missing',
+  'a.txt/x',
+])('the chooser does not lead out of the home, nor to what is not there: %j', async (path) => {
+  const running = await RunningDesktop.entered();
+  await mkdir(join(running.home, 'letters'));
+  await writeFile(join(running.home, 'a.txt'), '');
+  await symlink('/etc', join(running.home, 'out'));
+  await symlink('/etc', join(running.home, 'letters', 'out'));
+  const listed = await running.inside(`folder?${new URLSearchParams({ path }).toString()}`);
+  expect(listed.status).toBe(422);
+  expect(listed.text).not.toContain('"kind"');
+  const requests = [
+    { verb: 'share', paths: [path] },
+    { verb: 'site', folder: path },
+    { verb: 'send', paths: [path], keep: false },
+  ];
+  for (const json of requests) {
+    expect((await running.inside('tasks', { json })).status).toBe(422);
+  }
+  expect(await tasksOf(running)).toEqual([]);
+});
+
+test('all of the home is neither shared nor served', async () => {
+  const running = await RunningDesktop.entered();
+  for (const json of [
+    { verb: 'share', paths: [''] },
+    { verb: 'site', folder: '' },
+  ]) {
+    const { status, text } = await running.inside('tasks', { json });
+    expect(status).toBe(422);
+    expect(text).toContain('not all of it');
+  }
+});
+
+test.each([
+  '..',
+  '../out',
+  'out',
+  'out/new',
+  'new/deep',
+  '.hidden',
+  '/new',
+])('an inbox is not opened outside the home: %j', async (folder) => {
+  const running = await RunningDesktop.entered();
+  await symlink('/tmp', join(running.home, 'out'));
+  const { status } = await running.inside('tasks', { json: { verb: 'inbox', folder } });
+  expect(status).toBe(422);
+});
+
+test.each([
+  ['no JSON', '{"verb":'],
+  ['a list', '[]'],
+  ['null', 'null'],
+  ['a text', '"share"'],
+  ['an unknown verb', '{"verb":"relay"}'],
+  ['a field that is not known', '{"verb":"share","paths":["a"],"options":{}}'],
+  ['a prototype', '{"verb":"share","paths":["a"],"__proto__":{"drop":1}}'],
+  ['paths that are none', '{"verb":"share","paths":[1]}'],
+  ['a path that is too long', JSON.stringify({ verb: 'share', paths: ['a'.repeat(4097)] })],
+  ['too many paths', JSON.stringify({ verb: 'share', paths: Array(10_001).fill('a') })],
+  ['a drop that is no number', '{"verb":"share","paths":[],"drop":"1"}'],
+  ['a folder that is none', '{"verb":"inbox","folder":["a"]}'],
+  ['an empty text', '{"verb":"send","text":""}'],
+  ['a long invitation', JSON.stringify({ ...RECEIVE(), invitation: 'x'.repeat(12_289) })],
+])('a request with %s is refused', async (_, body) => {
+  const running = await RunningDesktop.entered();
+  expect((await running.inside('tasks', { json: body })).status).toBe(400);
+  expect(await tasksOf(running)).toEqual([]);
+});
+
+test('a request that is too long, or not of JSON, is refused', async () => {
+  const running = await RunningDesktop.entered();
+  const long = JSON.stringify({ verb: 'send', text: 'x'.repeat(4_000_000) });
+  expect((await running.inside('tasks', { json: long })).status).toBe(413);
+  const headers = { 'content-type': 'text/plain' };
+  const text = JSON.stringify({ verb: 'send', text: 'x' });
+  expect((await running.inside('tasks', { json: text, headers })).status).toBe(400);
+});
+
+test('an invitation is read as it was delivered, and its faults are said before anything is dialled', async () => {
+  const running = await RunningDesktop.entered();
+  const onion = `${'a'.repeat(56)}.onion`;
+  const says = async (invitation: string): Promise<unknown> =>
+    (await running.inside('tasks', { json: { ...RECEIVE(), invitation } })).json['sentence'];
+  expect(await says('hello')).toContain('the invitation cannot be used');
+  expect(await says(`http://${onion}/`)).toContain('without its password');
+  expect(await tasksOf(running)).toEqual([]);
+});
+
+test('words that are not in the list are named, and taken on request', async () => {
+  const running = await RunningDesktop.entered();
+  // Any valid address will do: nothing is dialled.
+  const onion = 'duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onion';
+  const invitation = `see “http://${onion}/#abacus-bxttery-clock-zoom-ladder-violin”.`;
+  const json = { ...RECEIVE(), invitation };
+  const first = await running.inside('tasks', { json });
+  expect(first.json).toMatchObject({ isUnsure: true });
+  expect(first.json['sentence']).toContain('"bxttery" is not in the word list; did you mean');
+  const { status } = await running.inside('tasks', { json: { ...json, isSure: true } });
+  expect(status).toBe(201);
+});
+
+test('what was dropped is kept for this user alone, and is gone at the end', async () => {
+  const running = await RunningDesktop.entered();
+  const { drop } = (await running.inside('drops', { json: {} })).json;
+  const put = async (path: string, body: string): Promise<number> => {
+    const query = new URLSearchParams({ path }).toString();
+    const headers = { origin: running.origin };
+    const asked = { method: 'PUT', headers, body };
+    return (await running.inside(`drops/${String(drop)}?${query}`, asked)).status;
+  };
+  expect(await put('letters/one.txt', 'hello')).toBe(200);
+  const [run = ''] = await readdir(join(running.dataDir, 'dropped'));
+  const kept = join(running.dataDir, 'dropped', run, String(drop), 'letters');
+  expect(await readFile(join(kept, 'one.txt'), 'utf8')).toBe('hello');
+  for (const path of ['../x', 'a/../../x', '/x', 'a//x', '', '.', 'a\\\0b', 'a/\u202ex']) {
+    expect(await put(path, 'x')).toBe(422);
+  }
+  // Nothing is written over.
+  expect(await put('letters/one.txt', 'again')).toBe(422);
+  expect(await readdir(kept)).toEqual(['one.txt']);
+  await running.desktop[Symbol.asyncDispose]();
+  expect(await readdir(join(running.dataDir, 'dropped'))).toEqual([]);
+});
+
+test('what a killed program left of drops goes at the next start, and what another holds stays', async () => {
+  const running = await RunningDesktop.entered();
+  await running.inside('drops', { json: {} });
+  const dropped = join(running.dataDir, 'dropped');
+  const [held = ''] = await readdir(dropped);
+  await mkdir(join(dropped, 'run-killed', '1'), { recursive: true });
+  await writeFile(join(dropped, 'run-killed', 'lock'), '');
+  await using other = new DroppedFolders(running.dataDir);
+  await other.sweep();
+  expect(await readdir(dropped)).toEqual([held]);
+});
+
+test('a drop goes when its task has ended, and cannot be used again', async () => {
+  const running = await RunningDesktop.entered();
+  const { drop } = (await running.inside('drops', { json: {} })).json;
+  const asked = { method: 'PUT', headers: { origin: running.origin }, body: 'x' };
+  await running.inside(`drops/${String(drop)}?path=a`, asked);
+  const json = { verb: 'share', paths: [], drop };
+  expect((await running.inside('tasks', { json })).status).toBe(201);
+  await expect.poll(async () => (await running.inside('tasks', { json })).status).toBe(422);
+  const [run = ''] = await readdir(join(running.dataDir, 'dropped'));
+  const left = (): Promise<string[]> => readdir(join(running.dataDir, 'dropped', run));
+  await expect.poll(left).toEqual(['lock']);
+});
+
+test('without a tor, a task says what the terminal would, and is taken off the list', async () => {
+  const running = await RunningDesktop.entered();
+  await writeFile(join(running.home, 'a.txt'), '');
+  await running.inside('tasks', { json: { verb: 'share', paths: ['a.txt'] } });
+  await expect.poll(async () => await tasksOf(running)).toMatchObject([{ stage: 'failed' }]);
+  const [task] = await tasksOf(running);
+  expect(task).toMatchObject({ id: 1, about: 'a.txt', failure: { hints: [] } });
+  expect(JSON.stringify(task)).toContain('no-tor');
+  expect((await running.inside('tasks/2/stop', { json: {} })).status).toBe(404);
+  expect((await running.inside('tasks/x/stop', { json: {} })).status).toBe(400);
+  expect((await running.inside('tasks/1/answer', { json: { accepts: true } })).status).toBe(422);
+  expect((await running.inside('tasks/1/forget', { json: {} })).status).toBe(200);
+  expect(await tasksOf(running)).toEqual([]);
+});
+
+test('the page is told each change, and that the program has ended', async () => {
+  const running = await RunningDesktop.entered();
+  const events = running.inside('events', { headers: { accept: 'text/event-stream' } });
+  await running.inside('tasks', { json: { verb: 'send', text: 'hello' } });
+  await expect.poll(async () => await tasksOf(running)).toMatchObject([{ stage: 'failed' }]);
+  await running.inside('quit', { json: {} });
+  await running.desktop.quit;
+  await running.desktop[Symbol.asyncDispose]();
+  const { headers, text } = await events;
+  expect(headers['content-type']).toMatch(/^text\/event-stream/);
+  expect(text).toMatch(/^event: state\ndata: \{.*\}\n\n/);
+  expect(text).toMatch(/event: ended\ndata: \{\}\n\n$/);
+});
+
+function RECEIVE(): Record<string, unknown> {
+  return { verb: 'receive', invitation: 'x', folder: 'Downloads', isSure: false };
+}
+
+async function tasksOf(running: RunningDesktop): Promise<unknown[]> {
+  const { text } = await running.inside('', { headers: { accept: 'text/html' } });
+  const [, state = ''] = /data-state="([^"]*)"/.exec(text) ?? [];
+  const json = state.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&amp;', '&');
+  const { tasks } = JSON.parse(json) as { tasks: unknown[] }; // of the page itself
+  return tasks;
+}
