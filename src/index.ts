@@ -1,3 +1,10 @@
+export {
+  withExclude,
+  withGitIgnore,
+  withGrowing,
+  withSkipUnreadable,
+  withXattrs,
+} from './api/content-options.js';
 export type * from './api/events.js';
 export {
   type ErrorListener,
@@ -29,10 +36,7 @@ export {
   withCurve,
   withDataDir,
   withEphemeral,
-  withExclude,
   withExpiry,
-  withGitIgnore,
-  withGrowing,
   withIdentity,
   withKeep,
   withLogger,
@@ -41,13 +45,11 @@ export {
   withRelay,
   withSignal,
   withSingleAddress,
-  withSkipUnreadable,
   withStallLimit,
   withThrottle,
   withTor,
   withVerify,
   withWeakPassword,
-  withXattrs,
 } from './api/options.js';
 export {
   withDownloadLimit,

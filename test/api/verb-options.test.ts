@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, expectTypeOf, test } from 'vitest';
+import * as ofContent from '../../src/api/content-options.js';
 import type { Option, Settings, Verb } from '../../src/api/options.js';
 import * as every from '../../src/api/options.js';
 import * as ofPages from '../../src/api/page-options.js';
@@ -12,7 +13,7 @@ import { serve } from '../../src/api/verbs/serve.js';
 import { share } from '../../src/api/verbs/share.js';
 import { site } from '../../src/api/verbs/site.js';
 
-const options = { ...every, ...ofPages, ...ofReceiving };
+const options = { ...every, ...ofContent, ...ofPages, ...ofReceiving };
 const pages = { share: true, inbox: true, site: true, serve: true } as const;
 const services = { ...pages, relay: true } as const;
 const receiving = { receive: true, resumeReceive: true } as const;

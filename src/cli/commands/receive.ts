@@ -1,5 +1,6 @@
 import { parse, resolve } from 'node:path';
 import { type Command, Option as CommandOption } from 'commander';
+import { withXattrs } from '../../api/content-options.js';
 import {
   CONFLICTS,
   findInvitation,
@@ -11,7 +12,6 @@ import {
   withClientKey,
   withPassword,
   withRelay,
-  withXattrs,
 } from '../../api/options.js';
 import { withUser } from '../../api/page-options.js';
 import {

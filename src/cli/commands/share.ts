@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type Option, usageError, withGrowing } from '../../api/options.js';
+import { withGrowing } from '../../api/content-options.js';
+import { type Option, usageError } from '../../api/options.js';
 import { DOWNLOADS_MAX, withDownloadLimit } from '../../api/page-options.js';
 import { collect, parseCount } from '../arguments.js';
 import { type GlobalOptions, optionsWithPassword } from '../global-options.js';
