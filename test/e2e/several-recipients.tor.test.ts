@@ -165,6 +165,10 @@ describe.concurrent('several recipients of one sender', () => {
       ['one', 'other'].map((out) => receive(stage, invitation, out, SLOW_LINE)),
     );
     await Promise.all(recipients.map((recipient) => recipient.told('progress', isMidway)));
+    // The first content comes before the sender knows, and has noted, that they accept.
+    for (const number of [1, 2]) {
+      await sender.told('progress', ({ recipient, bytes }) => recipient === number && bytes > 0);
+    }
     await sender.kill();
     const again = await stage.start(['send', '--json', '--resume'], { home });
     await Promise.all(recipients.map((recipient) => recipient.exits(0, CROWD_MS)));

@@ -14,7 +14,7 @@ test('an upload also works with curl', async () => {
   const content = Buffer.alloc(2_000_000, 'curl');
   await writeFile(source, content);
   const { stdout } = await promisify(execFile)('curl', [
-    ...['--silent', '--unix-socket', running.web.httpSocket],
+    ...['--silent', '--location', '--unix-socket', running.web.httpSocket],
     ...['--user', `${CREDENTIALS.user}:${CREDENTIALS.password}`, '--form', `files=@${source}`],
     'http://example.onion/',
   ]);
