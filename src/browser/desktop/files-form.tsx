@@ -8,8 +8,8 @@ import { desktopWording } from '../../pages/desktop-wording.js';
 import type { DesktopActions, DroppedFile } from './actions.js';
 import { Chooser } from './chooser.js';
 import { DropZone } from './drop-zone.js';
-import { FormFailure } from './form-failure.js';
 import { sentenceOf } from './sentence-of.js';
+import { StartForm } from './start-form.js';
 
 const words = desktopWording.what;
 
@@ -64,15 +64,7 @@ export function FilesForm({ verb, actions }: FilesFormProps): JSX.Element {
   }
 
   return (
-    <form
-      id="start"
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
-      <FormFailure sentence={failure} />
+    <StartForm failure={failure} onSubmit={submit}>
       <DropZone onDrop={(files) => setDropped([...dropped, ...files])} onFailure={setFailure}>
         <Chosen
           {...{ paths, dropped, bytes }}
@@ -117,7 +109,7 @@ export function FilesForm({ verb, actions }: FilesFormProps): JSX.Element {
           onClose={() => setChoosing(false)}
         />
       )}
-    </form>
+    </StartForm>
   );
 }
 

@@ -4,8 +4,8 @@ import { Button } from '../../pages/design/button.js';
 import { desktopWording } from '../../pages/desktop-wording.js';
 import type { DesktopActions } from './actions.js';
 import { FolderField } from './folder-field.js';
-import { FormFailure } from './form-failure.js';
 import { sentenceOf } from './sentence-of.js';
+import { StartForm } from './start-form.js';
 
 export interface FolderFormProps {
   readonly verb: 'inbox' | 'site';
@@ -28,19 +28,11 @@ export function FolderForm({ verb, actions }: FolderFormProps): JSX.Element {
   };
 
   return (
-    <form
-      id="start"
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
-      <FormFailure sentence={failure} />
+    <StartForm failure={failure} onSubmit={submit}>
       <FolderField {...{ verb, folder, actions }} onChoose={setFolder} />
       <div class="row">
         <Button>{desktopWording.verbs[verb].start}</Button>
       </div>
-    </form>
+    </StartForm>
   );
 }

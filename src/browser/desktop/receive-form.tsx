@@ -5,8 +5,8 @@ import { Field } from '../../pages/design/field.js';
 import { desktopWording } from '../../pages/desktop-wording.js';
 import { type DesktopActions, NotSure } from './actions.js';
 import { FolderField } from './folder-field.js';
-import { FormFailure } from './form-failure.js';
 import { sentenceOf } from './sentence-of.js';
+import { StartForm } from './start-form.js';
 
 export interface ReceiveFormProps {
   readonly downloads: string;
@@ -37,15 +37,7 @@ export function ReceiveForm({ downloads, actions }: ReceiveFormProps): JSX.Eleme
   };
 
   return (
-    <form
-      id="start"
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit(false);
-      }}
-    >
-      <FormFailure sentence={failure} />
+    <StartForm failure={failure} onSubmit={() => submit(false)}>
       <Field id="invitation" label={desktopWording.invitation} hint={desktopWording.invitationHint}>
         <textarea
           id="invitation"
@@ -67,6 +59,6 @@ export function ReceiveForm({ downloads, actions }: ReceiveFormProps): JSX.Eleme
           </Button>
         )}
       </div>
-    </form>
+    </StartForm>
   );
 }

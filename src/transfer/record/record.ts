@@ -99,30 +99,8 @@ export type TransferRecord = RecipientRecord | SenderRecord;
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const onion = v.pipe(
-  text,
-  v.rawTransform(({ dataset, addIssue, NEVER }): OnionAddress => {
-    try {
-      return parseOnionAddress(dataset.value);
-    } catch {
-      addIssue();
-      return NEVER;
-    }
-  }),
-);
-const clientKey = v.optional(
-  v.pipe(
-    text,
-    v.rawTransform(({ dataset, addIssue, NEVER }): ClientKey => {
-      try {
-        return parseClientKey(dataset.value);
-      } catch {
-        addIssue();
-        return NEVER;
-      }
-    }),
-  ),
-);
+const onion = v.pipe(text, parsedBy(parseOnionAddress));
+const clientKey = v.optional(v.pipe(text, parsedBy(parseClientKey)));
 const paths = v.pipe(v.array(text), v.minLength(1));
 const common = {
   version: v.literal(RECORD_VERSION),
@@ -182,3 +160,15 @@ export const recordSchema: v.GenericSchema<unknown, TransferRecord> = v.variant(
     ),
   }),
 ]);
+
+/** What a parser takes that throws at all else. */
+function parsedBy<Parsed>(parse: (text: string) => Parsed): v.RawTransformAction<string, Parsed> {
+  return v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    try {
+      return parse(dataset.value);
+    } catch {
+      addIssue();
+      return NEVER;
+    }
+  });
+}
