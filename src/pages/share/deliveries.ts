@@ -233,8 +233,9 @@ export class Deliveries {
   }
 
   #presume(reply: Reply): void {
-    // With the limit reached, it is somebody's second try rather than somebody else's first.
-    if (reply.isAskedAgain && !this.#hasRoom()) this.#forget(reply);
+    // With the limit reached, it is somebody's second try rather than somebody else's first. If it
+    // was somebody else, they may come back as after any download that broke off.
+    if (reply.isAskedAgain && !this.#hasRoom()) reply.state = 'broken';
     else this.#arrived(reply, reply.part, 'presumed');
   }
 
