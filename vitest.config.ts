@@ -38,6 +38,7 @@ export default defineConfig({
         test: {
           name: 'slow',
           include: [slowTests],
+          isolate: false,
           testTimeout,
           expect: expectOptions,
           setupFiles: [rememberStretching],
@@ -47,6 +48,7 @@ export default defineConfig({
         test: {
           name: 'tor',
           include: [torTests],
+          isolate: false,
           globalSetup: ['test/support/private-network.ts'],
           // Of a page that waits for a stream which tor itself gives up after two minutes.
           testTimeout: 2 * testTimeout,
