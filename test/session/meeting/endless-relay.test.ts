@@ -13,7 +13,7 @@ test('a relay that never has an attempt to give holds a recipient no longer than
     // Something new each time, but never a share.
     state: () => ({ role: 'recipient', revision: revision++, phase: 'waiting', stapled: false }),
   });
-  await expect(recipientAt(lying, { turnDeadlineMs: 0 })).rejects.toMatchObject({
+  await expect(recipientAt(lying, { turnDeadlineMs: 0, waitMs: 100 })).rejects.toMatchObject({
     code: 'ERR_RELAY_BUSY',
   });
   await channel.close();
@@ -32,7 +32,7 @@ test('a relay that never passes on the answer holds a recipient for a limited ti
         ? { role: 'recipient', revision: requests, phase: 'answered', stapled: false }
         : real,
   });
-  await expect(recipientAt(lying, { judgedMaxMs: 500 })).rejects.toMatchObject({
+  await expect(recipientAt(lying, { judgedMaxMs: 500, waitMs: 100 })).rejects.toMatchObject({
     code: 'ERR_RELAY_BUSY',
   });
   expect(requests).toBeLessThan(10);
