@@ -10,6 +10,7 @@ const torTests = 'test/**/*.tor.test.ts';
 const slowTests = 'test/**/*.slow.test.ts';
 
 const rememberStretching = 'test/support/stretching/in-worker.ts';
+const compareBytes = 'test/support/compare-bytes.ts';
 
 // Nothing is timed: what takes so long will never end, however busy the machine is.
 const testTimeout = 300_000;
@@ -29,7 +30,7 @@ export default defineConfig({
           exclude: [torTests, slowTests],
           // They leave nothing behind, and a fresh start for each file costs more than its tests.
           isolate: false,
-          setupFiles: [rememberStretching],
+          setupFiles: [rememberStretching, compareBytes],
           testTimeout,
           expect: expectOptions,
         },
@@ -41,7 +42,7 @@ export default defineConfig({
           isolate: false,
           testTimeout,
           expect: expectOptions,
-          setupFiles: [rememberStretching],
+          setupFiles: [rememberStretching, compareBytes],
         },
       },
       {
@@ -50,6 +51,7 @@ export default defineConfig({
           include: [torTests],
           isolate: false,
           globalSetup: ['test/support/private-network.ts'],
+          setupFiles: [compareBytes],
           // Of a page that waits for a stream which tor itself gives up after two minutes.
           testTimeout: 2 * testTimeout,
           hookTimeout: 300_000,
