@@ -6,9 +6,9 @@ import { type Stage, test } from '../support/stage.js';
 import { tree } from '../support/tree.js';
 
 /** Large enough that circuits dialled later still find something to carry, on a slow line. */
-const CONTENT = randomBytes(8_000_000);
+const CONTENT = randomBytes(4_000_000);
 /** Slow enough for other circuits to be worth it, fast enough for each of them. */
-const LINE = { bytesPerSecond: 800_000 };
+const LINE = { bytesPerSecond: 400_000 };
 const RELAY_PASSWORD = 'for friends: of mine';
 
 describe.concurrent('over many circuits', () => {
@@ -23,7 +23,7 @@ describe.concurrent('over many circuits', () => {
   });
 
   test('a file comes over one alone if that is wanted', async ({ stage }) => {
-    const content = CONTENT.subarray(0, 3_000_000);
+    const content = CONTENT.subarray(0, 1_500_000);
     const { sender, recipient } = await carry(stage, content, ['--circuits', '1']);
     for (const side of [sender, recipient]) expect(circuitsOf(side)).toBe(1);
   });

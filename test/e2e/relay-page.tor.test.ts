@@ -187,7 +187,7 @@ describe('a relay that changes one byte of a stream', () => {
 });
 
 describe('the page of a sender’s own relay', () => {
-  test('says before the transfer that it is too large, and leaves the sender waiting', async ({
+  test('for the access words alone names no file, says before the transfer that it is too large, and leaves the sender waiting', async ({
     stage,
     browse,
   }) => {
@@ -198,6 +198,8 @@ describe('the page of a sender’s own relay', () => {
     const credentials = { user, password: password.split('-').slice(0, 2).join('-') };
     await using visitor = await arrive(stage, await browse('safer'), credentials);
     await visitor.open(invitation);
+    expect(await visitor.text()).not.toContain('film');
+    expect((await visitor.page.content()).includes('film')).toBe(false);
     await begin(visitor);
     await shown(visitor, '#failure');
     expect(await visitor.text()).toContain('600 MB');
@@ -228,7 +230,7 @@ describe('the page of a sender’s own relay', () => {
     expect(faultsOf(visitor, online.url)).toEqual([]);
   });
 
-  test('is opened by a link with the login in it, without a question', async ({
+  test('is opened without a question by a link with the login in it, names no file at first, and receives', async ({
     stage,
     browse,
   }) => {
@@ -241,23 +243,6 @@ describe('the page of a sender’s own relay', () => {
     });
     await visitor.open(link);
     expect(await visitor.page.evaluate(() => location.href)).toBe(url);
-    await begin(visitor);
-    const path = await download(visitor, () => pressOn(visitor, '#accept'));
-    expect(await hashOf(path)).toBe(sha256(NOTE));
-    await sender.exits(0);
-    expect(faultsOf(visitor, url)).toEqual([]);
-  });
-
-  test('shows, for the access words alone, a page that names no file and receives', async ({
-    stage,
-    browse,
-  }) => {
-    const file = await stage.file('from/secret name', NOTE);
-    const sender = await stage.start(['send', '--json', file], { isBare: true });
-    const { url, user, password, invitation } = await sender.told('online');
-    const credentials = { user, password: password.split('-').slice(0, 2).join('-') };
-    await using visitor = await arrive(stage, await browse('safer'), credentials);
-    await visitor.open(invitation);
     expect(await visitor.text()).not.toContain('secret name');
     expect((await visitor.page.content()).includes('secret name')).toBe(false);
     await begin(visitor);

@@ -13,9 +13,9 @@ import { startOnClosing } from '../support/run-program.js';
 import { test as base, dataOf, openStage, SLOW_LINE, type Stage } from '../support/stage.js';
 import { tree } from '../support/tree.js';
 
-const CONTENT = randomBytes(4_000_000);
+const CONTENT = randomBytes(2_000_000);
 /** The rest takes long enough for any of the following to happen before it has come. */
-const SOME_BYTES = 1_000_000;
+const SOME_BYTES = 500_000;
 const SLOWLY: HalfwayOptions = {
   receiving: ['--circuits', '1'],
   recipient: SLOW_LINE,
@@ -42,12 +42,12 @@ const test = base.extend<{ relay: string }>({
 // Several at a time, so that the longest come first.
 describe.concurrent('a transfer', () => {
   test('arrives whole however often its processes are killed, terminated or hung up, at any moment', {
-    timeout: TIMES * 40_000,
+    timeout: TIMES * 100_000,
   }, async ({ stage }) => {
     const { seed, moments } = randomMoments(TIMES);
     const ends: string[] = [];
     try {
-      const content = randomBytes(TIMES * 800_000);
+      const content = randomBytes(TIMES * 500_000);
       const sides = await begin(stage, { ...SLOWLY, bytes: 1 }, content);
       for (const { afterMs, isEarly, isSender, ending } of moments) {
         const side = isSender ? 'sender' : 'recipient';

@@ -13,9 +13,9 @@ import { hashOf, sha256 } from '../support/carry.js';
 import type { Printed } from '../support/ferry.js';
 import { openStage, SLOW_LINE, type Stage } from '../support/stage.js';
 
-const FILM = randomBytes(3_000_000);
+const FILM = randomBytes(1_800_000);
 /** After which it is interrupted. */
-const SOME_BYTES = 1_000_000;
+const SOME_BYTES = 300_000;
 
 interface Shared {
   readonly stage: Stage;

@@ -7,7 +7,7 @@ import type { Ferry, Printed } from '../support/ferry.js';
 import { SLOW_LINE, type Stage, type StartOptions, test } from '../support/stage.js';
 
 const NOTE = randomBytes(20_000);
-const FILM = randomBytes(3_000_000);
+const FILM = randomBytes(1_500_000);
 /** Ten at once on a machine of two cores */
 const CROWD_MS = 600_000;
 
@@ -155,7 +155,7 @@ describe.concurrent('several recipients of one sender', () => {
   test('are all resumed when the sender was killed and is started again', {
     timeout: CROWD_MS,
   }, async ({ stage }) => {
-    const long = randomBytes(4_000_000);
+    const long = randomBytes(2_000_000);
     const file = await stage.file('from/film', long);
     const home = stage.home();
     const args = ['send', '--json', '--keep', '--circuits', '1', file];

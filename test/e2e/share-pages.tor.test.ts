@@ -21,7 +21,9 @@ import { tree } from '../support/tree.js';
 
 const PHOTO = randomBytes(1_500_000);
 /** Worth several circuits */
-const FILM = randomBytes(40_000_000);
+const FILM = randomBytes(12_000_000);
+/** Slow enough for that to be still coming when its circuits break, however slow all else is. */
+const LINE = { bytesPerSecond: 600_000 };
 /** So much that it is still coming when it is cancelled; nothing but a hole */
 const CONCERT_BYTES = 400_000_000;
 /** Too large for a page to hold; nothing but a hole */
@@ -58,7 +60,7 @@ const test = base.extend<{ shared: Shared; large: Shared & { readonly share: Fer
   large: [
     async ({ shared: { stage } }, use) => {
       const args = ['share', '--json', '-u', 'friend', stage.at('large')];
-      const share = await stage.start(args);
+      const share = await stage.start(args, LINE);
       await use({ stage, share, online: await share.told('online') });
     },
     { scope: 'file' },

@@ -7,7 +7,7 @@ import { descendantsOf, untilEnded } from '../support/processes.js';
 import { SLOW_LINE, type Stage, test } from '../support/stage.js';
 import { closeCircuits } from '../support/tor-control.js';
 
-const CONTENT = randomBytes(4_000_000);
+const CONTENT = randomBytes(2_000_000);
 /** The other side notices after thirty seconds; so does the one that stood still. */
 const STILL_MS = 40_000;
 const SIDES = ['sender', 'recipient'] as const;
@@ -56,7 +56,7 @@ describe.concurrent('a transfer resumes by itself', () => {
 
   test('when its only circuit breaks again and again', async ({ stage }) => {
     const sides = await begin(stage, { receiving: ['--circuits', '1'] });
-    for (const bytes of [800_000, 1_600_000, 2_400_000]) {
+    for (const bytes of [400_000, 800_000, 1_200_000]) {
       await sides.carried(bytes);
       expect(await closeCircuits(sides.senderHome, 'HS_SERVICE_REND')).toBeGreaterThan(0);
     }

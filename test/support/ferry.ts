@@ -6,7 +6,7 @@ import type { FerryEvent } from '../../src/api/events.js';
 import { PROGRAM } from './run-program.js';
 
 /** For what takes seconds: a longer wait would never end. */
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 180_000;
 
 /** What `--json` writes. */
 export type PrintedEvent =

@@ -7,6 +7,7 @@ import { type PrivateNetwork, startPrivateNetwork } from '../../src/private-netw
 import { findOrInstallTor } from '../../src/tor/program/install-tor.js';
 import type { TorProgram } from '../../src/tor/program/tor-program.js';
 import { startBrowserTor } from './browser/browser-tor.js';
+import { openFirefoxPool } from './browser/firefox-pool.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -20,6 +21,8 @@ declare module 'vitest' {
     socksPort: number;
     /** The unix socket of that tor's control port. */
     browserControl: string;
+    /** The unix socket at which Firefoxes are borrowed. */
+    firefoxPool: string;
   }
 }
 
@@ -39,12 +42,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
     network = await startPrivateNetwork({ program, directory: join(directory, 'network') });
     const { torrc } = network;
     const browserTor = await startBrowserTor({ directory, torrc, program });
+    const { socksPort } = browserTor;
+    const firefoxPool = await openFirefoxPool({ directory, socksPort });
     project.provide('torrc', torrc);
     project.provide('torProgram', program);
     project.provide('runDirectory', directory);
-    project.provide('socksPort', browserTor.socksPort);
+    project.provide('socksPort', socksPort);
+    project.provide('firefoxPool', firefoxPool.path);
     project.provide('browserControl', browserTor.control);
     return async () => {
+      await firefoxPool[Symbol.asyncDispose]();
       await browserTor[Symbol.asyncDispose]();
       await network?.close();
       await rm(directory, { recursive: true, force: true });

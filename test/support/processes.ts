@@ -34,8 +34,8 @@ export async function isRunning({ pid, startedAt }: ProcessId): Promise<boolean>
   return stat?.startedAt === startedAt && !'ZX'.includes(stat.state);
 }
 
-/** How soon processes end whose parent was killed. */
-const ORPHANS_END_MS = 10_000;
+/** Processes whose parent was killed end at once, on a machine that has time for them. */
+const ORPHANS_END_MS = 60_000;
 
 /** Waits until none of the processes runs, of which there must be some. */
 export async function untilEnded(processes: readonly ProcessId[]): Promise<void> {

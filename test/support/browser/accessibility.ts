@@ -6,7 +6,8 @@ import type { Page } from 'puppeteer-core';
  * but the page has to allow none: axe gets into it as a debugger would.
  */
 export async function axeFindings(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
+  // A page that is looked at again has it already.
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source);
   const { violations } = await page.evaluate(runAxe);
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ html, failureSummary = '' }) => `${id}: ${help}: ${html} ${failureSummary}`),

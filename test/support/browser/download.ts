@@ -2,7 +2,7 @@ import { bidiConnection, type DownloadEnd } from './bidi-connection.js';
 import type { Visitor } from './visitor.js';
 
 const ENDED = 'browsingContext.downloadEnd';
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 180_000;
 
 /**
  * Does what starts one download, and waits for its end. The page is not to be used afterwards.

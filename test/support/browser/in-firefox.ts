@@ -21,3 +21,15 @@ export async function runInFirefox(browser: Browser, body: string): Promise<void
   const { exceptionDetails } = result as { readonly exceptionDetails?: { readonly text: string } };
   if (exceptionDetails !== undefined) throw new Error(`Firefox says: ${exceptionDetails.text}`);
 }
+
+/** Sets preferences of a Firefox that runs. */
+export async function setPreferences(
+  browser: Browser,
+  preferences: Readonly<Record<string, string | number | boolean>>,
+): Promise<void> {
+  const lines = Object.entries(preferences).map(([name, value]) => {
+    const type = { string: 'String', number: 'Int', boolean: 'Bool' }[typeof value as string];
+    return `Services.prefs.set${String(type)}Pref('${name}', ${JSON.stringify(value)});`;
+  });
+  await runInFirefox(browser, lines.join('\n'));
+}

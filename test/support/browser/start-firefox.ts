@@ -6,7 +6,9 @@ import { torBrowserPreferences } from './tor-browser-preferences.js';
 
 const FIREFOX = '/usr/bin/firefox-esr';
 /** Two cores that are busy with Tor start it slowly. */
-const START_MS = 90_000;
+const START_MS = 180_000;
+/** Of one command. Longer than a page is waited for, which is one command, too. */
+const COMMAND_MS = 240_000;
 
 export interface FirefoxOptions {
   /** For its profile and what else it writes; removed by its owner. */
@@ -42,11 +44,22 @@ export async function startFirefox(options: FirefoxOptions): Promise<Browser> {
     ],
     extraPrefsFirefox: {
       ...torBrowserPreferences(socksPort),
+      // One that was started ahead would have settings as they were then.
+      'dom.ipc.processPrelaunch.enabled': false,
       ...preferences,
     },
     env: { PATH: process.env['PATH'], HOME: home, TMPDIR: home },
     timeout: START_MS,
-    protocolTimeout: START_MS,
+    protocolTimeout: COMMAND_MS,
+  });
+}
+
+/** Commands one that runs, which is told them by nobody else. */
+export async function connectFirefox(endpoint: string): Promise<Browser> {
+  return await puppeteer.connect({
+    browserWSEndpoint: endpoint,
+    protocol: 'webDriverBiDi',
+    protocolTimeout: COMMAND_MS,
   });
 }
 

@@ -29,27 +29,32 @@ export function torBrowserPreferences(
   };
 }
 
-/**
- * The "Safer" level: scripts of an onion run, but none is compiled to machine code. Firefox reads
- * these when it starts.
- */
-export const SAFER: Readonly<Record<string, boolean>> = {
-  'javascript.options.ion': false,
-  'javascript.options.baselinejit': false,
-  'javascript.options.native_regexp': false,
-  'javascript.options.wasm': false,
-  'javascript.options.asmjs': false,
-};
+/** What compiles scripts to machine code. A process of Firefox reads these when it starts. */
+const COMPILERS = [
+  'javascript.options.ion',
+  'javascript.options.baselinejit',
+  'javascript.options.native_regexp',
+  'javascript.options.wasm',
+  'javascript.options.asmjs',
+];
+
+function compilers(isOn: boolean): Readonly<Record<string, boolean>> {
+  return Object.fromEntries(COMPILERS.map((name) => [name, isOn]));
+}
 
 /** What Firefox can be told while it runs, and how Tor Browser comes. */
 export const AS_IT_COMES = {
+  ...compilers(true),
   'javascript.enabled': true,
   'layout.css.prefers-color-scheme.content-override': 2,
   'privacy.resistFingerprinting': true,
 } as const;
 
+/** The "Safer" level: scripts of an onion run, but none is compiled to machine code. */
+export const SAFER = { ...AS_IT_COMES, ...compilers(false) } as const;
+
 /** The "Safest" level: no script runs at all. */
-export const SAFEST = { ...AS_IT_COMES, 'javascript.enabled': false } as const;
+export const SAFEST = { ...SAFER, 'javascript.enabled': false } as const;
 
 /**
  * A person who prefers dark pages. Tor Browser tells a page of nobody's preference, and so does

@@ -12,7 +12,7 @@ export interface VisitorOptions {
   readonly credentials?: { readonly user: string; readonly password: string };
 }
 
-const LOOK_EVERY_MS = 50;
+const LOOK_EVERY_MS = 200;
 /** Longer than tor's own for a stream (SocksTimeout, two minutes), after which Firefox asks again. */
 const PATIENCE_MS = 180_000;
 const HEIGHT = 844;
@@ -48,7 +48,7 @@ export class Visitor implements AsyncDisposable {
       downloadBehavior: { policy: 'allow', downloadPath },
     });
     const page = await context.newPage();
-    page.setDefaultNavigationTimeout(PATIENCE_MS);
+    page.setDefaultTimeout(PATIENCE_MS);
     await page.setViewport({ width: DESK_WIDTH, height: HEIGHT });
     if (credentials !== undefined) {
       await page.authenticate({ username: credentials.user, password: credentials.password });
