@@ -125,7 +125,6 @@ describe('a recipient that is killed while files get their final names', () => {
   test.each([
     ['it was killed', 137],
     ['it was killed early', 1],
-    ['all were moved', 400],
   ])('is followed by one that fetches again what somebody has removed from its folder after %s', async (_, moved) => {
     const receiving = await Receiving.prepare({ ...MANY, conflict: 'overwrite' });
     let links = 0;
