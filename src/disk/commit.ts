@@ -13,6 +13,8 @@ export type Conflict = 'rename' | 'overwrite' | 'skip' | 'fail';
 
 /** Names that somebody else may take, each between our looking and our taking it. */
 const RETRIES_MAX = 10_000;
+/** After so many moves it is told how far they are. */
+const TELL_EVERY = 64;
 
 /**
  * By path, the number to try next behind it. Kept while one folder is written to, it saves the
@@ -26,6 +28,15 @@ export interface Move {
   readonly to: readonly string[];
   /** Takes the place of a file that is there. */
   readonly replaces?: true;
+}
+
+export interface CarryOutOptions {
+  /** The moves are those of an earlier process, which may have carried out some of them. */
+  readonly isResumed?: boolean;
+  /** Awaited before a move that was not planned, because a name was taken meanwhile. */
+  readonly onChange?: (moves: readonly Move[]) => Promise<void>;
+  /** Awaited now and then. @param done so many of the moves, from the first, have been made */
+  readonly onDone?: (done: number) => Promise<void>;
 }
 
 export interface CommitOptions {
@@ -80,25 +91,32 @@ export class Commit {
   /**
    * Moves nothing.
    *
-   * @param names of the top level; what is not there was left out
+   * @param names of the top level
+   * @param mayLack whether a name may not be there, because it was left out
    * @throws OnionferryError ERR_CONFLICT (policy `fail`), ERR_DESTINATION
    */
-  async plan(names: Iterable<string>): Promise<Move[]> {
+  async plan(
+    names: Iterable<string>,
+    mayLack: (name: string) => boolean = () => false,
+  ): Promise<Move[]> {
     const moves: Move[] = [];
-    for (const name of new Set(names)) await this.#plan([name], [name], moves);
+    for (const name of new Set(names)) {
+      const isThere = await this.#plan([name], [name], moves);
+      if (!isThere && !mayLack(name)) throw vanished(this.#source([name]));
+    }
     return moves;
   }
 
-  /**
-   * @param before of an earlier process that may have carried out some of them
-   * @param onChange awaited before a move that was not planned, because a name was taken meanwhile
-   * @throws OnionferryError ERR_CONFLICT, ERR_DESTINATION, ERR_DISK_FULL
-   */
-  async carryOut(
-    moves: readonly Move[],
-    { isResumed = false, onChange }: { isResumed?: boolean; onChange?: Note } = {},
-  ): Promise<void> {
-    const left = [...moves].reverse();
+  /** One after the other. @throws OnionferryError ERR_CONFLICT, ERR_DESTINATION, ERR_DISK_FULL */
+  async carryOut(moves: readonly Move[], options: CarryOutOptions = {}): Promise<void> {
+    for (const [index, move] of moves.entries()) {
+      await this.#carryOut(move, options);
+      if ((index + 1) % TELL_EVERY === 0) await options.onDone?.(index + 1);
+    }
+  }
+
+  async #carryOut(move: Move, { isResumed = false, onChange }: CarryOutOptions): Promise<void> {
+    const left = [move];
     let retries = 0;
     for (let next = left.pop(); next !== undefined; next = left.pop()) {
       if (await this.#move(next, isResumed)) {
@@ -139,10 +157,11 @@ export class Commit {
     }
   }
 
-  async #plan(from: readonly string[], to: readonly string[], moves: Move[]): Promise<void> {
+  /** @returns false if it is not there */
+  async #plan(from: readonly string[], to: readonly string[], moves: Move[]): Promise<boolean> {
     const { conflict } = this.#options;
     const source = await statOf(this.#source(from));
-    if (source === undefined) return;
+    if (source === undefined) return false;
     const isFolder = source.isDirectory();
     const existing = await statOf(this.#target(to));
     if (existing === undefined) {
@@ -161,6 +180,7 @@ export class Commit {
     } else if (conflict !== 'skip') {
       moves.push({ from, to: await this.#numbered(to) });
     }
+    return true;
   }
 
   async #numbered(wanted: readonly string[]): Promise<string[]> {
@@ -186,8 +206,11 @@ export class Commit {
     const [source, target] = [this.#source(move.from), this.#target(move.to)];
     try {
       const staged = await statOf(source);
-      // An earlier process has moved it.
-      if (staged === undefined) return true;
+      if (staged === undefined) {
+        // An earlier process has moved it.
+        if (isResumed) return true;
+        throw vanished(source);
+      }
       const isDone =
         move.replaces === true
           ? await replace(source, target)
@@ -209,7 +232,12 @@ export class Commit {
   }
 }
 
-type Note = (moves: readonly Move[]) => Promise<void>;
+function vanished(staged: string): OnionferryError {
+  return new OnionferryError(
+    'ERR_DESTINATION',
+    `${staged} was removed by somebody else before it got its final name`,
+  );
+}
 
 /** In one step, unless it is a folder by now. */
 async function replace(source: string, target: string): Promise<boolean> {

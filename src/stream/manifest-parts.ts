@@ -6,8 +6,11 @@ import { MANIFEST_MAX_BYTES, type Manifest } from './manifest.js';
 import { parseManifestJson } from './manifest-json.js';
 import type { Message } from './message.js';
 
+/** A part of a manifest on its way. */
+type ManifestMessage = Extract<Message, { frame: 'manifest' }>;
+
 /** Cuts a manifest, as deflated JSON, into the messages that it travels in. */
-export function* manifestMessages(deflated: Bytes): Generator<Message, void, undefined> {
+export function* manifestMessages(deflated: Bytes): Generator<ManifestMessage, void, undefined> {
   for (let at = 0; at < deflated.length; at += FRAME_CONTENT_BYTES) {
     const part = deflated.subarray(at, at + FRAME_CONTENT_BYTES);
     yield { frame: 'manifest', part, last: at + FRAME_CONTENT_BYTES >= deflated.length };

@@ -85,8 +85,11 @@ else await run();
 
 async function run(): Promise<void> {
   const ending = new AbortController();
-  process.once('SIGINT', () => ending.abort(new Error('interrupted')));
-  process.once('SIGTERM', () => ending.abort(new Error('interrupted')));
+  // Again and again: npx and tsx pass on what their group gets as well, and a second signal would end
+  // this process before it has unmounted and removed anything.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => ending.abort(new Error('interrupted')));
+  }
   for (const benchmark of chosen()) {
     const results = benchmark.run({
       contents: contents(),

@@ -29,6 +29,10 @@ function agreed(stream: SecureStream): Side {
   return { ...side, met: { meeting: { ...meeting, hasAgreed: true }, generation } };
 }
 
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise(setImmediate);
+}
+
 /** A file, and when the sender begins to read it. */
 async function watchedFile(): Promise<{ source: Source; isRead: Promise<unknown>; reads: number }> {
   const path = join(await temporaryDirectory(), 'file');
@@ -67,6 +71,32 @@ describe('to a recipient that takes whatever is offered', () => {
     });
     expect(await sending).toMatchObject({ bytes: CONTENT.length });
     expect(Buffer.compare(await readFile(join(directory, 'file')), CONTENT)).toBe(0);
+    await source[Symbol.asyncDispose]();
+  });
+
+  test('the sender notes it before the recipient knows the offer', async () => {
+    const { sender, recipient } = await ends();
+    const { source } = await watchedFile();
+    const directory = await temporaryDirectory();
+    let notes = 0;
+    const sending = sendTransfer({
+      ...agreed(sender),
+      source,
+      onAgreed: async () => {
+        // An offer that leaves at the same time is heard meanwhile.
+        await turns(100);
+        notes++;
+      },
+    });
+    await receiveTransfer({
+      ...agreed(recipient),
+      accept: async (manifest) => {
+        expect(notes).toBe(1);
+        return await into(directory)(manifest);
+      },
+    });
+    await sending;
+    expect(notes).toBe(1);
     await source[Symbol.asyncDispose]();
   });
 

@@ -39,6 +39,7 @@ export class OngoingTransfer {
   #noted: number;
   #meter: ProgressMeter | undefined;
   #waking: NodeJS.Timeout | undefined;
+  #isForgotten = false;
 
   constructor(options: OngoingTransferOptions) {
     this.#options = options;
@@ -54,8 +55,15 @@ export class OngoingTransfer {
   /** From now on a later process may resume. Never throws. @param record undefined if none may */
   async keep(record: HeldRecord<TransferRecord> | undefined): Promise<void> {
     this.#record = record;
+    if (this.#isForgotten) await this.#removeRecord();
     // The two sides may have lost each other while it was made.
     await this.noteGeneration(this.#noted);
+  }
+
+  /** No later process may resume. Never throws. */
+  async forget(): Promise<void> {
+    this.#isForgotten = true;
+    await this.#removeRecord();
   }
 
   get generation(): number {
@@ -69,7 +77,8 @@ export class OngoingTransfer {
       return await session();
     } catch (error) {
       isOver = !isResumable(error);
-      const kept = hasCode(error, 'ERR_SUSPENDED') ? this.#record : undefined;
+      const isKept = hasCode(error, 'ERR_SUSPENDED') && !this.#isForgotten;
+      const kept = isKept ? this.#record : undefined;
       throw kept === undefined
         ? error
         : new OnionferryError('ERR_SUSPENDED', SUSPENDED[kept.record.kind], { cause: error });

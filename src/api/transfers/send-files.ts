@@ -1,5 +1,5 @@
 import { toBase64Url } from '../../base/bytes.js';
-import { hasCode } from '../../base/errors.js';
+import { hasCode, isPassing } from '../../base/errors.js';
 import type { CurveName } from '../../pake/curves/curve-name.js';
 import type { Meeting } from '../../session/meeting/meeting.js';
 import { senderReconnect } from '../../session/reconnecting/sender-reconnect.js';
@@ -41,8 +41,10 @@ export interface SendFilesOptions {
   /** Of a transfer that an earlier process began. */
   readonly record?: HeldRecord<SenderRecord>;
   readonly awayMaxMs?: number | undefined;
-  /** The recipient has agreed, and content is about to leave. Throws if it may not. */
+  /** The recipient has accepted. Throws if it may not. */
   readonly onAccepted?: (() => void) | undefined;
+  /** Aborts when another one has accepted what only one may have: this one resumes nothing. */
+  readonly taken?: AbortSignal | undefined;
   /** Streams to the recipient now; 0 if it has gone, for the moment or for good. */
   readonly onStreams?: ((streams: number) => void) | undefined;
   readonly settings: Settings;
@@ -71,8 +73,31 @@ export async function sendFiles(options: SendFilesOptions): Promise<TransferSumm
   const mayOffer = meeting && verifyPeer(meeting.keys, settings, work, asked);
   // Thrown where the offer would be made.
   mayOffer?.catch(() => undefined);
+  // Of one that may have accepted without our hearing of it.
+  let isUndecided = meeting !== undefined;
+  options.taken?.addEventListener('abort', () => void transfer.forget(), { once: true });
   const send = async (): Promise<TransferSummary> => {
     await using reserved = origin && new ReservedRecord(origin.source, settings);
+    let noting: Promise<void> | undefined;
+    /** A recipient that has agreed to nothing leaves nothing to resume. */
+    const note = async (): Promise<void> => {
+      if (origin === undefined) return;
+      try {
+        const record = await reserved?.create({
+          ...{ kind: 'sender', channel, curve, generation: transfer.generation },
+          relay: origin.relay,
+          resumption: toBase64Url(resumption),
+          source: { paths: origin.paths },
+          ...(origin.keep !== undefined && { keep: origin.keep }),
+        });
+        await transfer.keep(record);
+      } catch (error) {
+        if (!hasCode(error, 'ERR_DATA_DIRECTORY')) throw error;
+        // The transfer itself needs nothing of this machine's disk.
+        const message = `${error.message}. If this transfer is interrupted, it cannot be resumed`;
+        work.emit({ event: 'warning', message });
+      }
+    };
     const { bytes, files } = await sendTransfer({
       met: meeting && { meeting, generation },
       reconnect,
@@ -85,25 +110,11 @@ export async function sendFiles(options: SendFilesOptions): Promise<TransferSumm
       circuits: settings.circuits,
       stallMaxMs: settings.stallMaxMs,
       throttle: settings.throttle,
+      onAgreed: async () => await (noting ??= note()),
       onAccepted: async () => {
         options.onAccepted?.();
-        // Only now: a recipient who accepts nothing leaves nothing to resume.
-        if (origin === undefined || transfer.record !== undefined) return;
-        try {
-          const record = await reserved?.create({
-            ...{ kind: 'sender', channel, curve, generation: transfer.generation },
-            relay: origin.relay,
-            resumption: toBase64Url(resumption),
-            source: { paths: origin.paths },
-            ...(origin.keep !== undefined && { keep: origin.keep }),
-          });
-          await transfer.keep(record);
-        } catch (error) {
-          if (!hasCode(error, 'ERR_DATA_DIRECTORY')) throw error;
-          // The transfer itself needs nothing of this machine's disk.
-          const message = `${error.message}. If this transfer is interrupted, it cannot be resumed`;
-          work.emit({ event: 'warning', message });
-        }
+        isUndecided = false;
+        await (noting ??= note());
       },
       onWritten: (written, wanted) => {
         // The first report counts what the recipient had before.
@@ -120,7 +131,16 @@ export async function sendFiles(options: SendFilesOptions): Promise<TransferSumm
     });
     return transfer.finish(bytes, files);
   };
-  return await transfer.run(send).finally(() => over.abort());
+  const sending = async (): Promise<TransferSummary> => {
+    try {
+      return await send();
+    } catch (error) {
+      // It has looked for this side for as long itself.
+      if (isUndecided && isPassing(error)) await transfer.forget();
+      throw error;
+    }
+  };
+  return await transfer.run(sending).finally(() => over.abort());
 }
 
 /** A record in the making: the manifest, which may be long, is written while the offer travels. */

@@ -69,6 +69,8 @@ export async function serveRecipients(options: ServeRecipientsOptions): Promise<
 /** One recipient that knows the password, until it has everything or is given up. */
 interface Transfer {
   readonly ending: AbortController;
+  /** Aborts when another one has accepted what only one may have. */
+  readonly taken: AbortController;
   /** There is a stream to it, or one is about to be. */
   isHere: boolean;
   hasAccepted: boolean;
@@ -154,6 +156,7 @@ class Recipients {
     const served: Work = { emit, signal };
     const transfer: Transfer = {
       ending,
+      taken: new AbortController(),
       isHere: true,
       hasAccepted: false,
       isSlow: false,
@@ -222,6 +225,7 @@ class Recipients {
         relay: this.#relayOf(transfer),
         generation: 0,
         onAccepted: () => this.#accept(transfer),
+        taken: transfer.taken.signal,
         onStreams: (streams) => this.#noteStreams(transfer, streams, work),
       });
       this.#last = summary;
@@ -268,7 +272,10 @@ class Recipients {
     transfer.hasAccepted = true;
     transfer.answered();
     for (const other of this.#transfers) {
-      if (other.isHere && this.#isTakenFrom(other)) other.ending.abort(taken());
+      if (!this.#isTakenFrom(other)) continue;
+      other.taken.abort();
+      // One that is away is told when it comes back.
+      if (other.isHere) other.ending.abort(taken());
     }
   }
 

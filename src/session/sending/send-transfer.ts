@@ -16,7 +16,12 @@ export interface SendTransferOptions extends Omit<TransferOptions, 'onWritten'> 
    * leaves before it is done. What it rejects with ends the transfer.
    */
   readonly mayOffer?: Promise<void> | undefined;
-  /** The recipient has agreed, for the first time; content leaves when this is done. */
+  /**
+   * The recipient has agreed beforehand to take whatever is offered, and hears the whole offer when
+   * this is done; `onAccepted` follows. Called once.
+   */
+  readonly onAgreed?: (() => Promise<void>) | undefined;
+  /** The recipient has accepted, for the first time; content leaves when this is done. */
   readonly onAccepted?: (() => Promise<void>) | undefined;
   /**
    * Bytes that the recipient has verified and written, of those that it wants, as it says itself;
@@ -52,6 +57,7 @@ class Sending {
   #returning: Promise<Met>;
   #returned: Met | undefined;
   #hasOffered = false;
+  #agreeing: Promise<void> | undefined;
   #accepting: Promise<void> | undefined;
 
   constructor(options: SendTransferOptions) {
@@ -97,8 +103,8 @@ class Sending {
   }
 
   async #offerIn(met: Met): Promise<SentTransfer> {
-    const { source, logger = silentLogger, onAccepted, onWritten, onStreams } = this.#options;
-    const { mayOffer = Promise.resolve() } = this.#options;
+    const { source, logger = silentLogger, onWritten, onStreams } = this.#options;
+    const { mayOffer = Promise.resolve(), onAgreed, onAccepted } = this.#options;
     const replaced = new AbortController();
     const session = new SenderSession({
       ...met,
@@ -111,6 +117,10 @@ class Sending {
       logger,
       circuits: this.#options.circuits,
       signal: AbortSignal.any([this.#signal, replaced.signal]),
+      onAgreed: async () => {
+        this.#agreeing ??= onAgreed?.() ?? Promise.resolve();
+        await this.#agreeing;
+      },
       onOffered: () => {
         this.#hasOffered = true;
       },

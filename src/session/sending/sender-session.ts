@@ -33,6 +33,11 @@ export interface SenderSessionOptions extends Met, SessionOptions {
   readonly manifest: EncodedManifest;
   /** Neither the offer nor content leaves before it is done. */
   readonly mayOffer: Promise<void>;
+  /**
+   * The recipient takes whatever it is offered, so that it may hold content before this side hears of
+   * that: what a later process needs is on disk when this is done. Only then it knows the offer.
+   */
+  readonly onAgreed: () => Promise<void>;
   /** The recipient may know the offer. */
   readonly onOffered: () => void;
   /** No content leaves before it is done. */
@@ -100,16 +105,19 @@ export class SenderSession {
   }
 
   async #speak(stream: SecureStream, leads: boolean, over: AbortSignal): Promise<void> {
-    const { source, generation, circuits, onOffered, throttle } = this.#options;
+    const { source, generation, circuits, onAgreed, onOffered, throttle } = this.#options;
     if (leads && circuits !== undefined) {
       await stream.send({ frame: 'control', control: { type: 'stream-limit', streams: circuits } });
     }
     if (leads && generation === 0) {
       await untilAborted(this.#options.mayOffer, over);
-      await this.#sayManifest(stream);
-      onOffered();
+      const noted = this.#mayBeginEarly ? onAgreed : undefined;
+      await this.#sayManifest(stream, async () => {
+        await noted?.();
+        onOffered();
+      });
     }
-    const agreed = leads ? this.#beginEarly() : undefined;
+    const agreed = leads && this.#mayBeginEarly ? this.#beginEarly() : undefined;
     const ready = agreed ?? (await Promise.race([this.#accepted.promise, this.#receipt.promise]));
     if (ready instanceof ChunkPlan && !over.aborted) {
       ready.join(stream.stream, performance.now());
@@ -175,8 +183,12 @@ export class SenderSession {
     this.#options.mayOffer.then(say, (error: unknown) => this.#streams.end(error));
   }
 
-  async #sayManifest(stream: SecureStream): Promise<void> {
-    for (const part of manifestMessages(this.#options.manifest.deflated)) await stream.send(part);
+  /** @param beforeLast done before the recipient can know all of it */
+  async #sayManifest(stream: SecureStream, beforeLast?: () => Promise<void>): Promise<void> {
+    for (const message of manifestMessages(this.#options.manifest.deflated)) {
+      if (message.last) await beforeLast?.();
+      await stream.send(message);
+    }
   }
 
   /** What a journal has are whole chunks; growing content has no journal. */
@@ -193,15 +205,19 @@ export class SenderSession {
     this.#notifier.notify();
   }
 
-  /**
-   * Content right behind the offer, as much as a stream takes unacknowledged: the recipient hears it
-   * when it has accepted. Of what can be read once only, nothing is risked.
-   */
-  #beginEarly(): ChunkPlan | undefined {
+  /** Of what can be read once only, nothing is risked. */
+  get #mayBeginEarly(): boolean {
     const { meeting, generation, source } = this.#options;
     const isFirst = generation === 0 && this.#plan === undefined;
-    if (!isFirst || !meeting.hasAgreed || source.growth !== undefined) return undefined;
-    return (this.#early ??= planOf(totalBytes(source.manifest)));
+    return isFirst && meeting.hasAgreed && source.growth === undefined;
+  }
+
+  /**
+   * Content right behind the offer, as much as a stream takes unacknowledged: the recipient hears it
+   * when it has accepted.
+   */
+  #beginEarly(): ChunkPlan {
+    return (this.#early ??= planOf(totalBytes(this.#options.source.manifest)));
   }
 
   #accept(digest: string, wanted: number | undefined): void {

@@ -113,7 +113,7 @@ async function openNew(options: DestinationOptions): Promise<FolderDestination> 
   const tree = await StagedTree.make(directory, entries, { withFiles: asked !== undefined });
   try {
     // A journal without its files is worth nothing.
-    if (resume !== undefined) await removeNotes(resume.journal);
+    if (resume !== undefined) await removeNotes(resume.journal, tree.path);
     return await openOn(options, tree, selection);
   } catch (error) {
     await tree.remove();
@@ -129,7 +129,7 @@ async function reopen(
   const { directory, manifest, conflict, xattrs } = options;
   const selection = await selectHere(options, askNames(directory));
   const { entries, unwanted } = selection;
-  const moves = MoveJournal.beside(resume.journal);
+  const moves = MoveJournal.beside(resume.journal, staging);
   const noted = await moves.read();
   const tree = await StagedTree.asLeft(directory, staging, entries);
   if (noted !== undefined && (await isUnchanged(tree, directory, noted))) {
@@ -170,7 +170,7 @@ async function openOn(
   const { key, onCommitted } = resume;
   const journal = await JournalFile.open({ path: resume.journal, key, end: layout.end, logger });
   const believed = believable(journal.before, layout, tree);
-  const moves = MoveJournal.beside(resume.journal);
+  const moves = MoveJournal.beside(resume.journal, tree.path);
   const resumable = { journal, believed, moves, planned: undefined, onCommitted };
   return new FolderDestination({ ...options, resumable });
 }
@@ -201,10 +201,10 @@ function believable(
   return new Map([...macs].filter(([chunk]) => isThere(chunk)));
 }
 
-async function removeNotes(journal: string): Promise<void> {
+async function removeNotes(journal: string, staging: string): Promise<void> {
   try {
     await rm(journal, { force: true });
-    await MoveJournal.beside(journal).remove();
+    await MoveJournal.beside(journal, staging).remove();
   } catch (cause) {
     throw unwritableData(journal, cause);
   }

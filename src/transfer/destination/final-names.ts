@@ -1,5 +1,5 @@
 import { Slices } from '../../base/slices.js';
-import type { Commit } from '../../disk/commit.js';
+import type { Commit, Move } from '../../disk/commit.js';
 import { syncFolder } from '../../disk/sync-folder.js';
 import type { ReceivedFile, ReceivedFiles } from '../../session/receiving/destination.js';
 import type { ContentLayout } from '../../stream/content-layout.js';
@@ -10,6 +10,18 @@ import type { StagedTree } from './staged-tree.js';
 interface Noted {
   readonly moves: MoveJournal;
   readonly planned: PlannedMoves | undefined;
+}
+
+/** Plans a move for everything at the top that is wanted and was not left out. */
+export async function planMoves(commit: Commit, { entries }: StagedTree): Promise<Move[]> {
+  // A link may lead where none may, and what is not wanted was never made.
+  const needed = new Set(
+    entries
+      .filter(({ entry, isUnwanted }) => entry.type !== 'link' && isUnwanted !== true)
+      .map(({ path: [top = ''] }) => top),
+  );
+  const names = entries.map(({ path: [top = ''] }) => top);
+  return await commit.plan(names, (name) => !needed.has(name));
 }
 
 /**
@@ -27,6 +39,7 @@ export async function giveFinalNames(
     await commit.carryOut(moves, {
       isResumed: resumable?.planned !== undefined,
       onChange: async (changed) => await resumable?.moves.append(changed),
+      onDone: async (done) => await resumable?.moves.noteDone(done),
     });
     for (const folder of commit.folders) await syncFolder(folder);
   } catch (error) {

@@ -4,6 +4,7 @@ import { printable } from '../../base/printable.js';
 import { countText } from '../../base/quantities.js';
 import { nextTurn, Turns } from '../../disk/small-file.js';
 import { unwritable } from '../../disk/unwritable.js';
+import { movesWithin } from '../record/move-journal.js';
 import type { LocalEntry } from './local-path.js';
 
 /** Names that are told one by one. */
@@ -25,7 +26,9 @@ export interface StagedNames {
 export async function removeUnsent(tree: StagedNames): Promise<string[]> {
   const removed: string[] = [];
   const turns = new Turns();
-  for (const [folder, sent] of namesByFolder(tree.entries)) {
+  const folders = namesByFolder(tree.entries);
+  folders.get('')?.add(movesWithin(tree.path));
+  for (const [folder, sent] of folders) {
     const at = path.join(tree.path, folder);
     try {
       for (const name of unsent(at, sent)) {

@@ -39,17 +39,23 @@ export async function parties(
   const dataDir = join(directory, 'recipient');
   for (const one of [directory, sender, dataDir, out]) await mkdir(one, { recursive: true });
   const disks = { out, recipient: dataDir, sender };
-  const mounts = new Cleanup();
-  if (withDisks) {
-    for (const one of Object.values(disks)) {
-      const mounted = await mountAt(one, 'tmpfs', ROOM_BYTES + (one === out ? bytes : 0));
-      mounts.add(async () => await mounted[Symbol.asyncDispose]());
-    }
-  }
   const torrcFile = join(directory, 'torrc');
   await writeFile(torrcFile, torrc);
   const socks = join(directory, 'socks');
-  const fetched = await countSocks(socks, client.running.socks);
+  const cleanup = new Cleanup();
+  let fetched: CountedSocks;
+  try {
+    for (const one of withDisks ? Object.values(disks) : []) {
+      const mounted = await mountAt(one, 'tmpfs', ROOM_BYTES + (one === out ? bytes : 0));
+      cleanup.add(async () => await mounted[Symbol.asyncDispose]());
+    }
+    signal.throwIfAborted();
+    fetched = await countSocks(socks, client.running.socks);
+    cleanup.add(async () => await fetched[Symbol.asyncDispose]());
+  } catch (error) {
+    await cleanup.run();
+    throw error;
+  }
   const started: Program[] = [];
   const end = async (): Promise<void> => {
     for (const program of started) await program.kill();
@@ -78,8 +84,7 @@ export async function parties(
     async [Symbol.asyncDispose]() {
       signal.removeEventListener('abort', abort);
       await end();
-      await fetched[Symbol.asyncDispose]();
-      await mounts.run();
+      await cleanup.run();
     },
   };
 }

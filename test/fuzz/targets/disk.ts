@@ -23,6 +23,7 @@ const MOVES = [
   JSON.stringify({ hashes: [[0, 'a'.repeat(64)]], warnings: ['one'] }),
   JSON.stringify([['a'], ['b', 'c']]),
   JSON.stringify([['a'], ['b'], 'replaces']),
+  JSON.stringify({ done: 1 }),
   '',
 ].join('\n');
 const RECORD = {
@@ -104,8 +105,8 @@ export const DISK_TARGETS: readonly Target[] = [
     async judge(text) {
       const folder = await mkdtemp(join(tmpdir(), 'onionferry-fuzz-'));
       try {
-        const journal = new MoveJournal(join(folder, 'moves'));
-        await writeFile(join(folder, 'moves'), text, { mode: 0o600 });
+        const journal = MoveJournal.beside(join(folder, 'journal'), folder);
+        await writeFile(join(folder, 'journal.moves'), text, { mode: 0o600 });
         const planned = await journal.read();
         const sources = planned?.moves.map(({ from }) => from.join('/')) ?? [];
         expectThat(new Set(sources).size === sources.length, 'one move for each source');

@@ -273,8 +273,8 @@ describe('a staging folder that was tampered with', () => {
 
 test('notes of another transfer that were left beside the journal count for nothing', async () => {
   const transfer = await kept([10, 20]);
-  const moves = MoveJournal.beside(transfer.journal);
-  await moves.create({ moves: [], hashes: new Map(), warnings: [] });
+  const moves = MoveJournal.beside(transfer.journal, transfer.directory);
+  await moves.create({ moves: [], done: 0, hashes: new Map(), warnings: [] });
   const first = await transfer.open();
   await first.suspend();
   const { files } = await transfer.complete(await transfer.open(first.staging));

@@ -75,6 +75,9 @@ test('a journal, and the moves beside it, are not written through a link', async
   await writeFile(elsewhere, 'mine');
   await symlink(elsewhere, given.path);
   await expect(JournalFile.open(given)).rejects.toMatchObject({ code: 'ERR_DATA_DIRECTORY' });
-  await new MoveJournal(given.path).append([{ from: ['a'], to: ['b'] }]);
+  await symlink(elsewhere, `${given.path}.moves`);
+  const moves = MoveJournal.beside(given.path, await temporaryDirectory());
+  const noting = moves.append([{ from: ['a'], to: ['b'] }]);
+  await expect(noting).rejects.toMatchObject({ code: 'ERR_DESTINATION' });
   expect(await readFile(elsewhere, 'utf8')).toBe('mine');
 });
