@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Holder } from './places.js';
 
 /**
  * Takes the requests of each connection one after the other. Node begins all pipelined requests at
@@ -33,6 +34,48 @@ export function oneAtATime(listener: RequestListener): RequestListener {
       });
     }
   };
+}
+
+/**
+ * Whose work is done next, where much comes at once: one piece of it in each turn of the event loop,
+ * and of those who wait one after the other, however much each of them has brought.
+ *
+ * Node takes one new connection of a listening socket in each turn (libuv since 1.45), and the system
+ * keeps only some that nobody has taken yet: tor's attempt at another one fails. So turns have to be
+ * short, or a crowd of requests keeps everybody else from being heard at all.
+ */
+export class Turns {
+  /** By who waits, in the order in which they get their turns */
+  readonly #waiting = new Map<Holder, (() => void)[]>();
+  #isTaken = false;
+
+  /** Does it now if nothing else was done in this turn, otherwise later. It must not throw. */
+  take(holder: Holder, work: () => void): void {
+    const others = this.#waiting.get(holder);
+    if (others !== undefined) others.push(work);
+    else if (this.#isTaken) this.#waiting.set(holder, [work]);
+    else this.#do(work);
+  }
+
+  #do(work: () => void): void {
+    this.#isTaken = true;
+    try {
+      work();
+    } finally {
+      setImmediate(() => this.#next());
+    }
+  }
+
+  #next(): void {
+    this.#isTaken = false;
+    for (const [holder, [work, ...others]] of this.#waiting) {
+      this.#waiting.delete(holder);
+      // Behind all others.
+      if (others.length > 0) this.#waiting.set(holder, others);
+      if (work !== undefined) this.#do(work);
+      return;
+    }
+  }
 }
 
 interface Exchange {
