@@ -81,6 +81,7 @@ export class OnionHttpServer implements AsyncDisposable {
   readonly #limits: HttpLimits;
   readonly #ports = new Map<string, NetServer>();
   readonly #sockets = new Set<Socket>();
+  readonly #turns = new Turns();
   #closed: Promise<void> | undefined;
 
   constructor(options: OnionHttpOptions) {
@@ -92,7 +93,9 @@ export class OnionHttpServer implements AsyncDisposable {
     const tries = options.tries ?? new CircuitTries(limits);
     tries.whenShut((circuit) => this.circuits.shut(circuit));
     this.access = new Access(credentials, limits, tries, options.audience);
-    this.http = createHttpServer(answer(this.access), this.access, limits, complaint);
+    this.http = createHttpServer(answer(this.access), {
+      ...{ access: this.access, turns: this.#turns, limits, complaint },
+    });
     this.addPort('http', this.http);
   }
 
@@ -112,7 +115,9 @@ export class OnionHttpServer implements AsyncDisposable {
     // Called when the circuit is known, as `watch` has it.
     server.on('connection', (socket: Socket) => this.access.places.enter(socket));
     if (this.#options.circuitLine !== false) this.circuits.watch(server);
+    // Called for each as soon as it is taken.
     server.on('connection', (socket: Socket) => {
+      this.#turns.arrived();
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
@@ -190,14 +195,18 @@ function listening(server: NetServer, path: string): Promise<void> {
   });
 }
 
+interface Served {
+  readonly access: Access;
+  readonly turns: Turns;
+  readonly limits: HttpLimits;
+  readonly complaint?: Complaint | undefined;
+}
+
 function createHttpServer(
   listener: RequestListener,
-  access: Access,
-  limits: HttpLimits,
-  complaint: Complaint = inPlainText,
+  { access, turns, limits, complaint = inPlainText }: Served,
 ): Server {
   const stalls = new Stalls(limits.stalledMs);
-  const turns = new Turns();
   const inTurn = oneAtATime((request, response) => {
     turns.take(circuitOf(request) ?? request.socket, () => begin(request, response));
   });

@@ -36,6 +36,21 @@ describe('turns', () => {
     expect(done).toBe(5);
   });
 
+  test('are put off while connections come, but not for ever', async () => {
+    const turns = new Turns();
+    let done = 0;
+    turns.take(1, () => done++);
+    turns.take(2, () => done++);
+    for (let arrivals = 0; arrivals < 16; arrivals++) {
+      turns.arrived();
+      await turn();
+      expect(done).toBe(1);
+    }
+    turns.arrived();
+    await turn();
+    expect(done).toBe(2);
+  });
+
   test('go on after one that fails', async () => {
     const turns = new Turns();
     const done: number[] = [];
@@ -104,4 +119,23 @@ test('a circuit with one request does not wait for all those of another', async 
   for (const socket of visitors) socket.write(REQUEST);
   while (order.length < before + visitors.length) await turn();
   expect(order.slice(before).indexOf(2)).toBeLessThan(crowd / 2);
+});
+
+test('connections that have come are taken before the next request is begun', async () => {
+  const coming = 10;
+  const seen: number[] = [];
+  let taken = 0;
+  const server = await listening(() => seen.push(taken));
+  server.http.on('connection', () => taken++);
+  const visitors: Socket[] = [];
+  for (let n = 0; n < 3; n++) visitors.push(await visitor(server.httpSocket, n));
+  const before = seen.length;
+  for (let n = 0; n < coming; n++) {
+    const socket = createConnection(server.httpSocket);
+    onTestFinished(() => void socket.destroy());
+  }
+  for (const socket of visitors) socket.write(REQUEST);
+  while (seen.length < before + visitors.length) await turn();
+  // The first may have been begun in the turn in which all came.
+  expect(seen.at(-2)).toBe(visitors.length + coming);
 });
