@@ -13,13 +13,19 @@ import { asOnionferryError, type ErrorCode } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
 import { Access, type Audience } from './access.js';
 import { CircuitTries } from './circuit-tries.js';
-import { Circuits } from './circuits.js';
+import { Circuits, circuitOf } from './circuits.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './limits.js';
-import { oneAtATime, Stalls } from './requests.js';
+import { oneAtATime, Stalls, Turns } from './requests.js';
 import { noteRequest } from './round-trips.js';
 
 /** How often Node looks for requests that take too long to arrive. */
 const CHECK_MS = 1000;
+
+/**
+ * Connections that the system keeps until they are taken, one in each turn of the event loop; tor's
+ * attempt at one more fails. As many as Linux allows (net.core.somaxconn).
+ */
+const BACKLOG = 4096;
 
 /** Request headers in bytes: a client needs some 300, a browser below 1,000. */
 const HEADER_MAX_BYTES = 8192;
@@ -75,6 +81,7 @@ export class OnionHttpServer implements AsyncDisposable {
   readonly #limits: HttpLimits;
   readonly #ports = new Map<string, NetServer>();
   readonly #sockets = new Set<Socket>();
+  readonly #turns = new Turns();
   #closed: Promise<void> | undefined;
 
   constructor(options: OnionHttpOptions) {
@@ -86,7 +93,9 @@ export class OnionHttpServer implements AsyncDisposable {
     const tries = options.tries ?? new CircuitTries(limits);
     tries.whenShut((circuit) => this.circuits.shut(circuit));
     this.access = new Access(credentials, limits, tries, options.audience);
-    this.http = createHttpServer(answer(this.access), this.access, limits, complaint);
+    this.http = createHttpServer(answer(this.access), {
+      ...{ access: this.access, turns: this.#turns, limits, complaint },
+    });
     this.addPort('http', this.http);
   }
 
@@ -106,7 +115,9 @@ export class OnionHttpServer implements AsyncDisposable {
     // Called when the circuit is known, as `watch` has it.
     server.on('connection', (socket: Socket) => this.access.places.enter(socket));
     if (this.#options.circuitLine !== false) this.circuits.watch(server);
+    // Called for each as soon as it is taken.
     server.on('connection', (socket: Socket) => {
+      this.#turns.arrived();
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
@@ -177,26 +188,36 @@ export function endWith(
 function listening(server: NetServer, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(path, () => {
+    server.listen({ path, backlog: BACKLOG }, () => {
       server.off('error', reject);
       resolve();
     });
   });
 }
 
+interface Served {
+  readonly access: Access;
+  readonly turns: Turns;
+  readonly limits: HttpLimits;
+  readonly complaint?: Complaint | undefined;
+}
+
 function createHttpServer(
   listener: RequestListener,
-  access: Access,
-  limits: HttpLimits,
-  complaint: Complaint = inPlainText,
+  { access, turns, limits, complaint = inPlainText }: Served,
 ): Server {
   const stalls = new Stalls(limits.stalledMs);
   const inTurn = oneAtATime((request, response) => {
+    turns.take(circuitOf(request) ?? request.socket, () => begin(request, response));
+  });
+  const begin: RequestListener = (request, response) => {
+    const { socket } = request;
+    // It may have ended while it waited.
+    if (socket.destroyed) return;
     if (access.isShut(request)) {
-      request.socket.destroy();
+      socket.destroy();
       return;
     }
-    const { socket } = request;
     access.places.occupy(socket);
     response.once('close', () => access.places.rest(socket));
     stalls.watch(request, response);
@@ -204,7 +225,7 @@ function createHttpServer(
     const isOld = request.httpVersion !== '1.1';
     if (request.headers.host === undefined && !isOld) complain(socket, 400);
     else listener(request, response);
-  });
+  };
   const complain = (socket: Socket, status: 400 | 408 | 431): void => {
     // Browsers open connections that they may not need: to be late is no offence.
     if (status !== 408 && !access.places.hasPassed(socket)) access.failed({ socket });

@@ -51,7 +51,9 @@ export async function meetHonestly(target: Target, honest: Honest): Promise<Met>
     try {
       return await work;
     } catch (error) {
-      failed.push(`${what}: ${error instanceof OnionferryError ? error.code : String(error)}`);
+      failed.push(
+        `${what}: ${error instanceof OnionferryError ? `${error.code} (${error.message})` : String(error)}`,
+      );
       return undefined;
     }
   };

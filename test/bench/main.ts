@@ -16,6 +16,7 @@ import { readmeTable } from './plot/readme-table.js';
 import { loopback, wan } from './profiles/profile.js';
 import { real } from './real/real.js';
 import { parsePageProfile, parseWeights } from './real/relays.js';
+import { relayLoad } from './relay-load/relay-load.js';
 import { formatResult } from './table.js';
 import { thirdParty } from './third-party.js';
 import { WAYS_USAGE } from './ways/named.js';
@@ -35,6 +36,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   pageDownload,
   pageCircuits,
   pageUploads,
+  relayLoad,
 ];
 const PROFILES = 2;
 const PLOT = 'plot';

@@ -1,7 +1,7 @@
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { StagedFiles } from '../../src/disk/staged-files.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
@@ -21,6 +21,19 @@ test.each<readonly [string, (files: StagedFiles) => unknown]>([
   await expect((async () => await use(files))()).rejects.toThrow();
   await files.closeAll();
   expect(readFileSync(elsewhere, 'utf8')).toBe('precious');
+});
+
+test.each<readonly [string, (files: StagedFiles) => unknown]>([
+  ['whole', (files) => files.put(0, BYTES)],
+  ['in parts', (files) => files.write(0, 0, BYTES)],
+])('nobody else may read a new staged file, written %s', async (_, write) => {
+  const before = process.umask(0);
+  onTestFinished(() => void process.umask(before));
+  const staged = join(await temporaryDirectory(), 'file');
+  const files = new StagedFiles(() => staged);
+  await write(files);
+  await files.closeAll();
+  expect(statSync(staged).mode & 0o777).toBe(0o600);
 });
 
 test.each<readonly [string, (files: StagedFiles) => unknown]>([

@@ -11,6 +11,7 @@ import { inboxWording } from '../../../src/pages/inbox-wording.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { CREDENTIALS } from '../support/running-web.js';
 import { contentsOf, file, form, type Part, runningInbox, upload } from './running-inbox.js';
+import { created, patch } from './tus-visitor.js';
 
 /** Sends a form but for its last bytes. @returns what sends those */
 async function begin(httpSocket: string, ...parts: readonly Part[]): Promise<[Socket, Buffer]> {
@@ -44,15 +45,35 @@ test('an interrupted upload leaves nothing behind, not even its complete files',
   expect(received).toEqual([]);
 });
 
+/** Of all that is in `directory`, what others than this user may do with it */
+async function openToOthers(directory: string): Promise<string[]> {
+  const names = await readdir(directory, { recursive: true });
+  expect(names.length).toBeGreaterThan(1);
+  const modes = await Promise.all(names.map((name) => stat(join(directory, name))));
+  return names.filter((_, at) => ((modes[at]?.mode ?? 0) & 0o077) !== 0);
+}
+
+function letOthers(): void {
+  const before = process.umask(0);
+  onTestFinished(() => void process.umask(before));
+}
+
 test('during an upload nobody else may read it, and nothing has its final name', async () => {
+  letOthers();
   const { directory, web } = await runningInbox();
   await begin(web.httpSocket, file('album/small'), large);
   await untilStaged(directory);
-  const [staging, ...more] = await readdir(directory, { withFileTypes: true });
+  const [staging, ...more] = await readdir(directory);
   expect(more).toEqual([]);
-  const { mode } = await stat(join(directory, staging!.name));
-  expect(mode & 0o777).toBe(0o700);
-  expect(staging!.name).toMatch(/^\.onionferry-inbox-/);
+  expect(await openToOthers(directory)).toEqual([]);
+  expect(staging).toMatch(/^\.onionferry-inbox-/);
+});
+
+test('nobody else may read an upload that can be resumed', async () => {
+  letOthers();
+  const { directory, web } = await runningInbox();
+  await patch(web, await created(web, 5), 0, 'sec');
+  expect(await openToOthers(directory)).toEqual([]);
 });
 
 test('closing the inbox aborts running uploads and removes them', async () => {

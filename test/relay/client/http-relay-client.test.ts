@@ -232,3 +232,19 @@ test('a signal or closing the access ends a request at once', async () => {
   await expect(second).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
   await expect(access.channel(request)).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
 });
+
+test('of a reply no more is read than a reply may have', async () => {
+  let padding = 60 * 1024;
+  const state = { role: 'recipient', revision: 0, phase: 'waiting', stapled: false };
+  const uuid = '00000000-0000-4000-8000-000000000000';
+  const reply = JSON.stringify({ channel: 'a-b', uuid, curve: 'p256', state });
+  const impostor: RequestListener = (_request, response) => {
+    response.setHeader('content-type', 'application/json').end(reply + ' '.repeat(padding));
+  };
+  const path = await listeningAt(createServer(impostor));
+  const access = farAccess({ httpSocket: path, streamSocket: path });
+  const hello = { role: 'recipient', channel: 'a-b', nonce: nonce() } as const;
+  expect(await access.join(hello)).toMatchObject({ uuid });
+  padding = 64 * 1024;
+  await expect(access.join(hello)).rejects.toMatchObject({ code: 'ERR_PROTOCOL' });
+});

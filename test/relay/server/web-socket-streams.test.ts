@@ -176,3 +176,10 @@ test('a closing relay tells pages and closes their streams', async () => {
   expect(await waiting.ended()).toBe(refused('channel-closed'));
   expect(await silent.ended()).toBe('');
 });
+
+test('a hello that is longer than any is not understood', async () => {
+  const here = await scene();
+  const wire = await new WebWire(here.relay.httpSocket).open();
+  wire.socket.send(`${helloOf(here, 'sender', 0, { channel: 'c-d' })}${' '.repeat(1024)}`);
+  expect(await wire.ended()).toBe(refused('bad-request'));
+});
