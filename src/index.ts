@@ -88,5 +88,5 @@ export type { Logger } from './base/logger.js';
 export type { Conflict } from './disk/commit.js';
 export type { ListedIdentity } from './identities/identities.js';
 export { type Connected, circuitOf } from './onion-http/circuits.js';
-export type { Middleware, Servable } from './onion-http/handlers.js';
+export type { Middleware, Servable } from './onion-http/middleware.js';
 export type { Kinds } from './pages/inbox/kinds.js';

@@ -7,9 +7,9 @@ const root = join(import.meta.dirname, '..');
 
 const HEAD = `# Notices
 
-onionferry itself is under the GNU Affero General Public License, version 3 or later (LICENSE). The
-packages on which the library depends are installed beside it by npm, each with its own licence. Of
+onionferry itself is under the GNU Affero General Public License, version 3 or later (LICENSE). Of
 the packages below, the build copies code or data into \`dist\`; these are their licences.
+fs-native-extensions and what it needs are installed by npm, each with its own licence.
 
 This file is made by \`npx vitest run test/notices.test.ts --update\` after a build.`;
 
@@ -58,7 +58,7 @@ The package names the ISC licence and brings no text of it:
 /** Every package of which esbuild has put something into `dist`, and in which parts. */
 async function bundledPackages(): Promise<Map<string, Set<string>>> {
   const found = new Map<string, Set<string>>();
-  for (const name of ['node', 'program', 'web']) {
+  for (const name of ['node', 'web']) {
     const text = await readFile(join(root, 'dist/bundled', `${name}.json`), 'utf8');
     const metafile = JSON.parse(text) as Metafile; // esbuild's documented format
     for (const { inputs } of Object.values(metafile.outputs)) {
@@ -86,8 +86,7 @@ async function notice(name: string, parts: ReadonlySet<string>): Promise<string>
   ) as Described; // checked below where it matters
   expect(described.license, `${name} names its licence`).toEqual(expect.any(String));
   const where = [
-    parts.has('node') && 'the library',
-    parts.has('program') && 'the program',
+    parts.has('node') && 'the library and the program',
     parts.has('web') && 'the pages',
   ];
   const file = (await readdir(directory)).find((entry) => /^licen[cs]e/i.test(entry));
@@ -96,7 +95,7 @@ async function notice(name: string, parts: ReadonlySet<string>): Promise<string>
   if (besides === undefined && own === undefined) throw new Error(`${name} has no licence text`);
   return [
     `## ${name}`,
-    `${described.license}, in ${where.filter(Boolean).join(' and ')}, from ${sourceOf(described)}`,
+    `${described.license}, in ${where.filter(Boolean).join(', and in ')}, from ${sourceOf(described)}`,
     besides ??
       (own ?? '')
         .trimEnd()

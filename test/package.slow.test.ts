@@ -49,6 +49,7 @@ describe('the published package', () => {
         'dist/cli/main.js',
         'dist/index.js',
         'dist/index.d.ts',
+        'dist/man/onionferry.1',
         'dist/pages/assets/receive.js',
         'dist/pages/assets/style.css',
         'vendor-tor/bundles.json',
@@ -75,6 +76,10 @@ describe('the published package', () => {
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
       version: string; // this very package's
     };
+    const installed = await readFile(join(home, 'package-lock.json'), 'utf8');
+    const { packages } = JSON.parse(installed) as { packages: object }; // npm has just written it
+    // The one without a path is ours that asks for it; onionferry itself is one more.
+    expect(Object.keys(packages).length - 2).toBeLessThanOrEqual(15);
     const program = join(home, 'node_modules/.bin/onionferry');
     const { stdout } = await run(program, ['--version'], { cwd: home });
     expect(stdout).toContain(version);
@@ -82,6 +87,20 @@ describe('the published package', () => {
       'import { send, receive, relay } from "onionferry"; console.log(typeof send, typeof receive, typeof relay)';
     const imported = await run('node', ['--input-type=module', '-e', library], { cwd: home });
     expect(imported.stdout.trim()).toBe('function function function');
+    await writeFile(
+      join(home, 'typed.ts'),
+      `import { type Middleware, share, withMiddleware } from 'onionferry';
+      const guard: Middleware = (request, response, next) => {
+        if (request.url === '/no') response.end();
+        else next();
+      };
+      export const sharing = share(['a'], withMiddleware(guard));`,
+    );
+    // Nothing is left out: what the types name has to be there.
+    const strictly = ['--module', 'nodenext', '--target', 'es2023', '--strict', '--noEmit'];
+    const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')];
+    const compiler = join(root, 'node_modules/typescript/bin/tsc');
+    await run('node', [compiler, ...strictly, ...types, 'typed.ts'], { cwd: home });
     const started = run('node', [program, 'send', '--tor', '/nonexistent', 'package.json'], {
       cwd: home,
       env: { ...process.env, HOME: home },

@@ -11,6 +11,7 @@ export type FerryEvent =
   | ResumingEvent
   | OfferEvent
   | ProgressEvent
+  | ArrivedEvent
   | FileEvent
   | TextEvent
   | WaitingEvent
@@ -143,6 +144,21 @@ export interface ProgressEvent extends OfRecipient {
   /** Bytes per second, over the last 5 s. */
   readonly rate: number;
   readonly circuits: number;
+  /** Of a transfer of files: the one of which something was written last. */
+  readonly file?: string;
+  /** Its number in the offer, which counts up to `files`. */
+  readonly fileNumber?: number;
+  readonly files?: number;
+}
+
+/**
+ * The recipient has verified and written all of a file, which gets its final name when everything
+ * has come. Told by both sides, of transfers of at most 100 files.
+ */
+export interface ArrivedEvent extends OfRecipient {
+  readonly event: 'arrived';
+  readonly path: string;
+  readonly bytes: number;
 }
 
 /** A file was received whole and has its final name, or `share` has delivered it. */

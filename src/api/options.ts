@@ -5,7 +5,7 @@ import type { Conflict } from '../disk/commit.js';
 import type { ExclusionRules } from '../disk/tree/exclusion.js';
 import { type OnionAddress, parseOnionAddress } from '../onion/address.js';
 import { type ClientKeyFile, parseClientKeyFile } from '../onion/client-key.js';
-import type { Middleware } from '../onion-http/handlers.js';
+import type { Middleware } from '../onion-http/middleware.js';
 import type { Kinds } from '../pages/inbox/kinds.js';
 import { CURVE_NAMES, type CurveName, isCurveName } from '../pake/curves/curve-name.js';
 import { TokenBucket } from '../stream/token-bucket.js';

@@ -1,4 +1,4 @@
-import type { Middleware } from '../onion-http/handlers.js';
+import type { Middleware } from '../onion-http/middleware.js';
 import type { Kinds } from '../pages/inbox/kinds.js';
 import { assertFunctions, assertKnown, checkCount, isText, usageError } from './option-values.js';
 import { type InboxBounds, type Option, type PageVerb, type ServiceVerb, set } from './options.js';

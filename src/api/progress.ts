@@ -1,4 +1,5 @@
 import type { TransferSummary } from './events.js';
+import type { FileOnItsWay } from './files-progress.js';
 import type { Work } from './handle.js';
 
 /** At most one progress event in this time. */
@@ -33,23 +34,31 @@ export class ProgressMeter {
     this.#peak = Math.max(this.#peak, circuits);
   }
 
-  /** @param bytes verified and written so far */
-  update(bytes: number): void {
+  /**
+   * @param bytes verified and written so far
+   * @param onItsWay which file; asked only when it is told
+   * @returns whether it was told
+   */
+  update(bytes: number, onItsWay?: () => FileOnItsWay | undefined): boolean {
     const now = performance.now();
     // Unchanged progress is reported too, since its rate falls; the end is reported once.
-    if (bytes === this.#total && bytes === this.#toldBytes) return;
-    if (now - this.#toldAt < EVERY_MS) return;
-    this.#tell(now, bytes);
+    if (bytes === this.#total && bytes === this.#toldBytes) return false;
+    if (now - this.#toldAt < EVERY_MS) return false;
+    this.#tell(now, bytes, onItsWay?.());
+    return true;
   }
 
   /** Reports the final state, unless that was done. @returns what the whole took */
-  finish(bytes: number): { seconds: number; circuits: number } {
+  finish(
+    bytes: number,
+    onItsWay?: () => FileOnItsWay | undefined,
+  ): { seconds: number; circuits: number } {
     const now = performance.now();
-    if (bytes !== this.#toldBytes) this.#tell(now, bytes);
+    if (bytes !== this.#toldBytes) this.#tell(now, bytes, onItsWay?.());
     return { seconds: Math.round(now - this.#startedAt) / 1000, circuits: this.#peak };
   }
 
-  #tell(now: number, bytes: number): void {
+  #tell(now: number, bytes: number, onItsWay?: FileOnItsWay): void {
     this.#toldAt = now;
     this.#toldBytes = bytes;
     this.#samples.push({ at: now, bytes });
@@ -57,7 +66,8 @@ export class ProgressMeter {
     const oldest = this.#samples[0] ?? { at: now, bytes };
     const seconds = (now - oldest.at) / 1000;
     const rate = seconds > 0 ? Math.round((bytes - oldest.bytes) / seconds) : 0;
-    this.#emit({ event: 'progress', bytes, total: this.#total, rate, circuits: this.#circuits });
+    const circuits = this.#circuits;
+    this.#emit({ event: 'progress', bytes, total: this.#total, rate, circuits, ...onItsWay });
   }
 }
 
@@ -126,6 +136,7 @@ export function emitOf({ emit }: Work, recipient: number): Work['emit'] {
       case 'peer':
       case 'verify':
       case 'progress':
+      case 'arrived':
       case 'waiting':
       case 'warning':
       case 'done':

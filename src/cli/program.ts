@@ -25,6 +25,13 @@ examples:
   onionferry share holiday.jpg             offer a download in Tor Browser
   onionferry demo                          try it on this machine alone
 
+environment:
+  ONIONFERRY_PASSWORD          the password or the invitation
+  ONIONFERRY_RELAY_PASSWORD    the password of the relay
+  ONIONFERRY_PROXY             as --proxy, and may hold a password
+  ONIONFERRY_CONTROL_PASSWORD  of the control port of a running tor
+  NO_COLOR                     any value: no colours
+
 exit status:
   0 done, 1 failed, 2 wrong usage, 3 wrong password, 4 no Tor,
   5 the other side went away, time ran out, or suspended by a signal such as

@@ -1,4 +1,5 @@
 import type {
+  ArrivedEvent,
   CheckEvent,
   DoneEvent,
   FileEvent,
@@ -113,6 +114,16 @@ export function progressText({ bytes, total, rate, circuits }: ProgressEvent): s
   }
   if (circuits > 1) parts.push(countText(circuits, 'circuit'));
   return parts.join(', ');
+}
+
+/** Which file is on its way, in a line of its own; undefined where that is not known. */
+export function fileText({ file, fileNumber = 1, files = 1 }: ProgressEvent): string | undefined {
+  if (file === undefined || files === 1) return file;
+  return `file ${fileNumber} of ${files}: ${file}`;
+}
+
+export function arrivedLine({ path, bytes, recipient }: ArrivedEvent): Line {
+  return { text: `  ${ofRecipient(recipient, `${path}, ${bytesText(bytes)}`)}` };
 }
 
 /** @param mayRetry whether it was typed at a prompt */

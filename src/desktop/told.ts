@@ -52,6 +52,7 @@ export function told(task: TaskState, event: FerryEvent): TaskState {
       const isServing = event.recipient !== undefined;
       return { ...task, progress, status: isServing ? waitingIn(task) : doneText(task, event) };
     }
+    case 'arrived':
     case 'check':
     case 'refused':
     case 'verify':

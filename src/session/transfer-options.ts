@@ -1,8 +1,17 @@
 import type { OnionferryError } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
+import type { HeldRanges } from '../stream/ranges.js';
 import type { TokenBucket } from '../stream/token-bucket.js';
 import type { Primitives } from './conversation/primitives.js';
 import type { Met, Reconnect } from './reconnecting/reconnect.js';
+
+/** Where the recipient is in the content: streams bring it out of order. */
+export interface Latest {
+  /** Position of the last byte that was written; undefined before there was one. */
+  readonly at: number | undefined;
+  /** All that it has. */
+  readonly has: HeldRanges;
+}
 
 /** What a transfer takes on either side, over all its meetings. */
 export interface TransferOptions {
@@ -24,7 +33,7 @@ export interface TransferOptions {
   /** Bounds the rate of the content, over all streams and meetings. */
   readonly throttle?: TokenBucket | undefined;
   /** Bytes that the recipient has verified and written. */
-  readonly onWritten?: (bytes: number) => void;
+  readonly onWritten?: (bytes: number, latest: Latest) => void;
   /** Streams that carry the transfer now. */
   readonly onStreams?: (streams: number) => void;
   /** The other side answers and does nothing: a phrase that says so, again and again. */

@@ -50,6 +50,11 @@ export class ChunkPlan {
     return this.#acknowledged.bytes;
   }
 
+  /** Whether all of [start, end) is acknowledged. */
+  has(start: number, end: number): boolean {
+    return this.#acknowledged.has(start, end);
+  }
+
   /** Everything before this position is acknowledged. */
   get acknowledgedUpTo(): number {
     const [start, end] = this.#acknowledged.first() ?? [0, 0];

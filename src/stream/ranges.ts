@@ -7,6 +7,9 @@ export type Range = readonly [start: number, end: number];
 /** A range on the wire: start and end, u64 each, big endian. */
 export const RANGE_BYTES = 16;
 
+/** What has arrived, for those who only look at it. */
+export type HeldRanges = Pick<Ranges, 'has'>;
+
 /**
  * A set of byte positions, kept as its maximal ranges.
  *

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../src/base/logger.js';
-import type { Middleware } from '../../src/onion-http/handlers.js';
+import type { Middleware } from '../../src/onion-http/middleware.js';
 import { relayPages } from '../../src/pages/relay/relay-pages.js';
 import { wording } from '../../src/pages/wording.js';
 import { ask, CREDENTIALS, runningWeb } from '../pages/support/running-web.js';

@@ -14,6 +14,7 @@ import { describe, expect, test } from 'vitest';
 import { readAttributes, writeAttributes } from '../../src/disk/extended-attributes.js';
 import { receiveTransfer } from '../../src/session/receiving/receive-transfer.js';
 import { sendTransfer } from '../../src/session/sending/send-transfer.js';
+import { totalBytes } from '../../src/stream/manifest.js';
 import { openDestination } from '../../src/transfer/destination/destination.js';
 import { fileSource } from '../../src/transfer/source/file-source.js';
 import { hashOf } from '../support/carry.js';
@@ -103,12 +104,16 @@ describe('a transfer', () => {
       carried += piece.length;
     });
     const written: (readonly [number, number | null])[] = [];
+    const reached: (readonly [boolean, boolean])[] = [];
     const source = await fileSource([join(from, 'f')]);
     const [sent, got] = await Promise.all([
       sendTransfer({
         ...alone(over.sender),
         source,
-        onWritten: (bytes, wanted) => written.push([bytes, wanted]),
+        onWritten: (bytes, wanted, latest) => {
+          written.push([bytes, wanted]);
+          reached.push([latest.at !== undefined, latest.has.has(0, totalBytes(source.manifest))]);
+        },
       }),
       receiveTransfer({
         ...alone(over.recipient),
@@ -127,6 +132,10 @@ describe('a transfer', () => {
     expect(got.bytes).toBe(bytes);
     expect(written[0]).toEqual([0, bytes]);
     expect(written.at(-1)).toEqual([bytes, bytes]);
+    expect([reached[0], reached.at(-1)]).toEqual([
+      [false, false],
+      [true, true],
+    ]);
     expect(carried).toBeLessThan(bytes + 50_000);
     expect((await readdir(join(to, 'f/photos'))).every((name) => name.endsWith('.jpg'))).toBe(true);
     expect(await readdir(join(to, 'f'))).toEqual(['photos', 'three.jpg']);

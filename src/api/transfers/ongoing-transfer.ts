@@ -1,10 +1,13 @@
 import { hasCode, isResumable, OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
+import type { Latest } from '../../session/transfer-options.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
 import { PeerAway } from '../../stream/peer-abort.js';
+import type { HeldRanges } from '../../stream/ranges.js';
 import type { HeldRecord } from '../../transfer/record/held-record.js';
 import type { TransferRecord } from '../../transfer/record/record.js';
 import type { FerryEvent, TransferSummary } from '../events.js';
+import { type FileOnItsWay, FilesProgress } from '../files-progress.js';
 import type { Work } from '../handle.js';
 import { ProgressMeter } from '../progress.js';
 import type { RelayHost } from './relay-host.js';
@@ -30,6 +33,16 @@ export interface OngoingTransferOptions {
   readonly work: Work;
 }
 
+/** What is known when content begins. */
+export interface Beginning {
+  /** Bytes that the recipient has already; default none. */
+  readonly had?: number;
+  /** Bytes that it wants in all, null if that is not known; everything unless set. */
+  readonly total?: number | null | undefined;
+  /** What it has already, or does not want. */
+  readonly has: HeldRanges;
+}
+
 /** What both sides do around a session: report progress and absences, and keep the record. */
 export class OngoingTransfer {
   readonly #options: OngoingTransferOptions;
@@ -38,6 +51,8 @@ export class OngoingTransfer {
   /** That of the record, or what it is to be when there is one. */
   #noted: number;
   #meter: ProgressMeter | undefined;
+  #files: FilesProgress | undefined;
+  #latest: Latest | undefined;
   #waking: NodeJS.Timeout | undefined;
   #isForgotten = false;
 
@@ -98,16 +113,27 @@ export class OngoingTransfer {
 
   /**
    * Content begins; the first call counts.
-   *
-   * @param had bytes that the recipient has already
-   * @param total bytes that it wants in all, null if that is not known; everything unless set
    */
-  begin(manifest: Manifest, had = 0, total: number | null = knownBytes(manifest)): void {
+  begin(manifest: Manifest, { had = 0, total = knownBytes(manifest), has }: Beginning): void {
     this.#meter ??= new ProgressMeter(this.#options.work.emit, total, had);
+    this.#files ??= new FilesProgress(manifest, has);
   }
 
-  onWritten(bytes: number): void {
-    this.#meter?.update(bytes);
+  onWritten(bytes: number, latest: Latest): void {
+    this.#latest = latest;
+    if (this.#meter?.update(bytes, () => this.#onItsWay()) === true) this.#tellArrived();
+  }
+
+  #onItsWay(): FileOnItsWay | undefined {
+    const at = this.#latest?.at;
+    return at === undefined ? undefined : this.#files?.at(at);
+  }
+
+  #tellArrived(): void {
+    if (this.#latest === undefined) return;
+    for (const file of this.#files?.arrived(this.#latest.has) ?? []) {
+      this.#options.work.emit({ event: 'arrived', ...file });
+    }
   }
 
   onStreams(streams: number): void {
@@ -146,7 +172,8 @@ export class OngoingTransfer {
   /** Reports the end. @param before the events in front of the last one */
   finish(bytes: number, files: number, before: readonly FerryEvent[] = []): TransferSummary {
     const { emit } = this.#options.work;
-    const took = this.#meter?.finish(bytes) ?? { seconds: 0, circuits: 0 };
+    const took = this.#meter?.finish(bytes, () => this.#onItsWay()) ?? { seconds: 0, circuits: 0 };
+    this.#tellArrived();
     for (const event of before) emit(event);
     const summary = { bytes, files, ...took };
     emit({ event: 'done', ...summary });

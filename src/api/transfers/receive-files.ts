@@ -60,7 +60,8 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Receiv
   if (resumed !== undefined) {
     const { manifest, destination } = resumed.offer;
     const { written, unwanted = 0 } = destination;
-    transfer.begin(manifest, written.bytes - unwanted, totalBytes(manifest) - unwanted);
+    const [had, total] = [written.bytes - unwanted, totalBytes(manifest) - unwanted];
+    transfer.begin(manifest, { had, total, has: written });
   }
   const reconnect = recipientReconnect({
     relay: relay.client,
@@ -105,10 +106,10 @@ export async function receiveFiles(options: ReceiveFilesOptions): Promise<Receiv
         });
         ({ givenUp } = opened);
         await transfer.keep(opened.record);
-        transfer.begin(manifest, 0, choice?.bytes);
+        transfer.begin(manifest, { total: choice?.bytes, has: opened.destination.written });
         return opened.destination;
       },
-      onWritten: (written) => transfer.onWritten(written),
+      onWritten: (written, latest) => transfer.onWritten(written, latest),
       onStreams: (streams) => transfer.onStreams(streams),
       onStalled: (reason) => work.emit({ event: 'waiting', reason }),
       onAway: (why) => transfer.onAway(why),

@@ -3,7 +3,7 @@ import type { OnionAddress } from '../../onion/address.js';
 import type { ClientKey } from '../../onion/client-key.js';
 import type { Identity } from '../../onion/identity.js';
 import type { Audience } from '../../onion-http/access.js';
-import type { Middleware } from '../../onion-http/handlers.js';
+import type { Middleware } from '../../onion-http/middleware.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
 import { HttpRelayClient } from '../../relay/client/http-relay-client.js';
 import type { RelayLimits } from '../../relay/limits.js';

@@ -116,10 +116,10 @@ export async function sendFiles(options: SendFilesOptions): Promise<TransferSumm
         isUndecided = false;
         await (noting ??= note());
       },
-      onWritten: (written, wanted) => {
+      onWritten: (written, wanted, latest) => {
         // The first report counts what the recipient had before.
-        transfer.begin(source.manifest, written, wanted);
-        transfer.onWritten(written);
+        transfer.begin(source.manifest, { had: written, total: wanted, has: latest.has });
+        transfer.onWritten(written, latest);
       },
       onStreams: (streams) => {
         transfer.onStreams(streams);

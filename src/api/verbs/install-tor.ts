@@ -1,5 +1,5 @@
+import type { InstallProgress } from '../../tor/program/install-progress.js';
 import { installTor as install } from '../../tor/program/install-tor.js';
-import type { InstallProgress } from '../../tor/program/installation.js';
 import { type Handle, start } from '../handle.js';
 import { type Option } from '../options.js';
 import { settingsFor } from '../verb-options.js';

@@ -1,5 +1,5 @@
 import { Server } from 'node:http';
-import type { Servable } from '../../onion-http/handlers.js';
+import type { Servable } from '../../onion-http/middleware.js';
 import { startServed } from '../../pages/server/start-served.js';
 import { type OnlineHandle, startOnline } from '../handle.js';
 import { type Option, usageError } from '../options.js';

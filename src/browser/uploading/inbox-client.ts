@@ -5,7 +5,7 @@ import { UploadFailure } from './upload-failure.js';
 
 const PATH = '/uploads';
 /** Where it tells which siblings are online */
-export const SIBLINGS_PATH = `${PATH}/siblings`;
+export const SIBLINGS_PATH: string = `${PATH}/siblings`;
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const UPLOAD = v.object({
   id: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),

@@ -8,6 +8,7 @@ import {
   readConfig,
   writeConfig,
 } from '../config-file.js';
+import { describeGroup } from '../global-options.js';
 import type { Session } from '../session.js';
 
 const EXAMPLES = `
@@ -69,6 +70,7 @@ export function registerConfig(program: Command, session: Session): void {
     .description('forget an option')
     .argument('<option>', 'its name')
     .action((name: string, _: unknown, command: Command) => change(bare(name), undefined, command));
+  describeGroup(config);
 
   function change(name: string, value: string | undefined, command: Command): void {
     const path = pathFor(command);

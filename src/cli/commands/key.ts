@@ -21,7 +21,7 @@ interface KeyOptions extends GlobalOptions {
 
 const EXAMPLES = `
 an identity is an ed25519 key, which gives an onion address that stays the
-same. send, relay and others create the identity "default" if it is missing.
+same. the identity "default" is created by send, relay and others.
 
 examples:
   onionferry key show

@@ -1,5 +1,6 @@
 import cliProgress from 'cli-progress';
 import { secondsText } from '../../base/quantities.js';
+import { cutBetweenParts, cutInTheMiddle } from './cut.js';
 
 const BAR_CHARACTERS = 24;
 /** In fewer columns the bar leaves no room for the numbers. */
@@ -21,6 +22,8 @@ export type TerminalStream = NodeJS.WritableStream & {
 
 interface Row {
   text: string;
+  /** In a line of its own below the text, where there is room. */
+  detail: string | undefined;
   /** Of the work that is done; undefined shows a spinner */
   fraction: number | undefined;
   /** When the text became what it is. */
@@ -31,10 +34,19 @@ interface Row {
 const MAIN_ROW = 0;
 /** Rows of recipients on the screen; how many more there are is said. */
 const ROWS_MAX = 10;
+/** Of more rows no details are shown. */
+const DETAILED_ROWS_MAX = 3;
+const INDENT = '  ';
+
+/** A line on the screen. */
+interface Shown {
+  readonly row: number;
+  readonly part: 'text' | 'detail';
+}
 
 /** What draws the rows. */
 interface Drawing {
-  readonly rows: readonly number[];
+  readonly lines: readonly Shown[];
   readonly draw: () => void;
   readonly stop: () => void;
 }
@@ -60,16 +72,23 @@ export class LiveLine {
    * @param fraction of the work that is done, for a bar before the text; without it a spinner turns
    *   there, and the text is followed by how long it has been there
    * @param number of the recipient that it concerns
+   * @param detail such as the name of a file, for a line of its own
    */
-  show(topic: string, text: string, fraction?: number, number: number = MAIN_ROW): void {
+  show(
+    topic: string,
+    text: string,
+    fraction?: number,
+    number: number = MAIN_ROW,
+    detail?: string,
+  ): void {
     if (!this.#isSmart) {
-      this.#tellRarely(topic, text, number);
+      this.#tellRarely(topic, detail === undefined ? text : `${text}, ${detail}`, number);
       this.#tellHowLong(topic, text, fraction, number);
       return;
     }
     const before = this.#rows.get(number);
     const since = before?.text === text ? before.since : performance.now();
-    this.#rows.set(number, { text, fraction, since });
+    this.#rows.set(number, { text, detail, fraction, since });
     this.#draw();
   }
 
@@ -94,38 +113,48 @@ export class LiveLine {
 
   #draw(): void {
     const rows = [...this.#rows.keys()].sort((a, b) => (a || Infinity) - (b || Infinity));
-    const drawn = this.#drawing?.rows;
-    if (drawn?.length !== rows.length || drawn.some((row, index) => row !== rows[index])) {
+    const isDetailed = rows.length <= DETAILED_ROWS_MAX;
+    const lines = rows.flatMap((row): Shown[] => {
+      const hasDetail = isDetailed && this.#rows.get(row)?.detail !== undefined;
+      return [{ row, part: 'text' }, ...(hasDetail ? [{ row, part: 'detail' } as const] : [])];
+    });
+    const drawn = this.#drawing?.lines;
+    const isSame = (line: Shown, index: number): boolean =>
+      line.row === lines[index]?.row && line.part === lines[index].part;
+    if (drawn?.length !== lines.length || !drawn.every(isSame)) {
       this.#stop();
-      this.#drawing = rows.length === 1 ? this.#drawOne(rows) : this.#drawAll(rows);
+      this.#drawing = lines.length === 1 ? this.#drawOne(lines) : this.#drawAll(lines);
     }
     this.#drawing?.draw();
   }
 
-  #drawOne(rows: readonly number[]): Drawing {
-    const bar = new cliProgress.SingleBar(this.#options(rows[0] ?? MAIN_ROW));
-    const fraction = (): number => this.#rows.get(rows[0] ?? MAIN_ROW)?.fraction ?? 0;
+  #drawOne(lines: readonly Shown[]): Drawing {
+    const { row = MAIN_ROW } = lines[0] ?? {};
+    const bar = new cliProgress.SingleBar(this.#options(row));
+    const fraction = (): number => this.#rows.get(row)?.fraction ?? 0;
     bar.start(1, fraction());
-    return { rows, draw: () => bar.update(fraction()), stop: () => bar.stop() };
+    return { lines, draw: () => bar.update(fraction()), stop: () => bar.stop() };
   }
 
-  #drawAll(rows: readonly number[]): Drawing {
-    const recipients = rows.filter((row) => row !== MAIN_ROW);
-    const shown = recipients.slice(0, ROWS_MAX);
-    const more = recipients.length - shown.length;
+  #drawAll(lines: readonly Shown[]): Drawing {
+    const others = lines.filter(({ row }) => row !== MAIN_ROW);
+    const shown = others.slice(0, ROWS_MAX);
+    const more = others.length - shown.length;
     const bars = new cliProgress.MultiBar({ ...this.#options(MAIN_ROW), forceRedraw: true });
     const fractionOf = (row: number): number => this.#rows.get(row)?.fraction ?? 0;
-    const add = (row: number): [number, cliProgress.SingleBar] => [
+    const add = ({ row, part }: Shown): [number, cliProgress.SingleBar] => [
       row,
-      bars.create(1, fractionOf(row), undefined, this.#options(row)),
+      bars.create(1, fractionOf(row), undefined, this.#options(row, part)),
     ];
     const drawn = shown.map(add);
     if (more > 0) {
       bars.create(1, 0, undefined, { ...this.#options(MAIN_ROW), format: `and ${more} more` });
     }
-    if (rows.includes(MAIN_ROW)) drawn.push(add(MAIN_ROW));
+    drawn.push(...lines.filter(({ row }) => row === MAIN_ROW).map(add));
+    // Its own first time comes later; what is over by then would never be seen.
+    bars.update();
     return {
-      rows,
+      lines,
       draw: () => {
         for (const [row, bar] of drawn) bar.update(fractionOf(row));
       },
@@ -133,10 +162,11 @@ export class LiveLine {
     };
   }
 
-  #options(number: number): cliProgress.Options {
+  #options(number: number, part: Shown['part'] = 'text'): cliProgress.Options {
     return {
       stream: this.#stream,
-      format: (options, { progress }) => this.#format(number, options, progress),
+      format: (options, { progress }) =>
+        part === 'text' ? this.#format(number, options, progress) : this.#detailOf(number),
       barsize: BAR_CHARACTERS,
       barCompleteChar: '█',
       barIncompleteChar: '░',
@@ -153,8 +183,15 @@ export class LiveLine {
     const row = this.#rows.get(number);
     if (row === undefined) return '';
     if (row.fraction === undefined) return spinnerText(row.text, performance.now() - row.since);
-    if ((this.#stream.columns ?? 0) < BAR_MIN_COLUMNS) return row.text;
-    return `${cliProgress.Format.BarFormat(progress, options)} ${row.text}`;
+    const { columns = 0 } = this.#stream;
+    if (columns < BAR_MIN_COLUMNS) return cutBetweenParts(row.text, columns);
+    const text = cutBetweenParts(row.text, columns - BAR_CHARACTERS - 1);
+    return `${cliProgress.Format.BarFormat(progress, options)} ${text}`;
+  }
+
+  #detailOf(number: number): string {
+    const { detail = '' } = this.#rows.get(number) ?? {};
+    return `${INDENT}${cutInTheMiddle(detail, (this.#stream.columns ?? 0) - INDENT.length)}`;
   }
 
   /** What goes on without a number is a wait: a log says each minute that it still does. */

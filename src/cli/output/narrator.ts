@@ -28,7 +28,6 @@ import {
   type PageVerb,
   pageFileLine,
   peerLine,
-  progressText,
   refusedLine,
   resumingLine,
   type Side,
@@ -39,6 +38,7 @@ import {
 } from '../wording.js';
 import type { TerminalStream } from './live-line.js';
 import type { Screen } from './screen.js';
+import { TransferProgress } from './transfer-progress.js';
 
 /** What the call is for, which decides what is printed. */
 export interface Scene {
@@ -67,6 +67,7 @@ export class Narrator {
   readonly #scene: Scene;
   readonly #side: Side;
   readonly #doneBy: Side;
+  readonly #progress: TransferProgress;
   #kind: OfferEvent['kind'];
   #isOnline = false;
   /** The invitation, once it is printed. */
@@ -81,6 +82,7 @@ export class Narrator {
 
   constructor(screen: Screen, scene: Scene) {
     this.#screen = screen;
+    this.#progress = new TransferProgress(screen);
     this.#scene = scene;
     // The demonstration is told from the recipient's side.
     this.#side = scene.verb === 'receive' || scene.verb === 'demo' ? 'receive' : 'send';
@@ -145,12 +147,10 @@ export class Narrator {
         if (this.#scene.asks !== true) screen.remark(...offerLines(event));
         break;
       case 'progress':
-        screen.show(
-          'progress',
-          ofRecipient(event.recipient, progressText(event)),
-          event.total === null ? undefined : event.total === 0 ? 1 : event.bytes / event.total,
-          event.recipient,
-        );
+        this.#progress.tell(event);
+        break;
+      case 'arrived':
+        this.#progress.tellArrived(event);
         break;
       case 'file':
         if (isOfPages(this.#scene.verb)) {

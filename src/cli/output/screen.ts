@@ -65,9 +65,10 @@ export class Screen {
     if (!this.mode.quiet && !this.mode.json) this.terminal.say(...lines);
   }
 
-  /** Shows progress, of one of several recipients if it is numbered. */
-  show(topic: string, text: string, fraction?: number, recipient?: number): void {
-    if (!this.mode.quiet && !this.mode.json) this.terminal.show(topic, text, fraction, recipient);
+  /** Shows progress, of one of several recipients if it is numbered; see `LiveLine`. */
+  show(topic: string, text: string, fraction?: number, recipient?: number, detail?: string): void {
+    if (this.mode.quiet || this.mode.json) return;
+    this.terminal.show(topic, text, fraction, recipient, detail);
   }
 
   fail(error: OnionferryError): void {

@@ -36,8 +36,9 @@ export class Terminal {
   }
 
   /** Replaces a line at the end of stderr; see `LiveLine`. */
-  show(topic: string, text: string, fraction?: number, recipient?: number): void {
-    this.#live.show(topic, printable(text), fraction, recipient);
+  show(topic: string, text: string, fraction?: number, recipient?: number, detail?: string): void {
+    const shown = detail === undefined ? undefined : printable(detail);
+    this.#live.show(topic, printable(text), fraction, recipient, shown);
   }
 
   /** Removes what is shown of a recipient. */

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { parseAuthorization } from '../../base/authorization.js';
 import type { Logger } from '../../base/logger.js';
 import { requireBasicAuth } from '../../onion-http/basic-auth.js';
-import type { Middleware } from '../../onion-http/handlers.js';
+import type { Middleware } from '../../onion-http/middleware.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
 import { sendPage } from '../design/render-page.js';
 import { busy, createPages, unauthorizedPage } from '../server/create-pages.js';

@@ -4,7 +4,7 @@ import type { Logger } from '../../base/logger.js';
 import { createAccessCheck } from '../../onion-http/access.js';
 import { requireBasicAuth, type SignedLinks } from '../../onion-http/basic-auth.js';
 import type { Verdict } from '../../onion-http/guess-queue.js';
-import type { Middleware } from '../../onion-http/handlers.js';
+import type { Middleware } from '../../onion-http/middleware.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
 import { formatPassword, type Password, parsePassword } from '../../pake/password.js';
 import { RELAY_USER } from '../../relay-protocol/wire.js';

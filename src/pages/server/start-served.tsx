@@ -1,12 +1,8 @@
 import { type RequestListener, Server } from 'node:http';
 import type { RequestHandler } from 'express';
 import { type Logger, silentLogger } from '../../base/logger.js';
-import {
-  asHandler,
-  createListener,
-  type Middleware,
-  type Servable,
-} from '../../onion-http/handlers.js';
+import { asHandler, createListener } from '../../onion-http/handlers.js';
+import type { Middleware, Servable } from '../../onion-http/middleware.js';
 import { type OnionHttpOptions, OnionHttpServer } from '../../onion-http/onion-http-server.js';
 import { onAuthenticatedUpgrade } from '../../onion-http/upgrades.js';
 import { renderPage } from '../design/render-page.js';

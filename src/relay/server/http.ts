@@ -4,7 +4,8 @@ import type { Logger } from '../../base/logger.js';
 import type { Access } from '../../onion-http/access.js';
 import { requireBasicAuth } from '../../onion-http/basic-auth.js';
 import { callerOf } from '../../onion-http/circuits.js';
-import { createListener, httpStatusOf, type Middleware } from '../../onion-http/handlers.js';
+import { createListener, httpStatusOf } from '../../onion-http/handlers.js';
+import type { Middleware } from '../../onion-http/middleware.js';
 import {
   parse,
   Refusal,

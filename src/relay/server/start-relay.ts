@@ -1,6 +1,6 @@
 import { silentLogger } from '../../base/logger.js';
 import { CircuitTries } from '../../onion-http/circuit-tries.js';
-import type { Middleware } from '../../onion-http/handlers.js';
+import type { Middleware } from '../../onion-http/middleware.js';
 import {
   type Answer,
   type OnionHttpOptions,

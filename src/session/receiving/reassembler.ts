@@ -35,8 +35,8 @@ export interface ReassemblerOptions {
   readonly destination: Destination;
   /** Length of the content; null until the sender tells. */
   readonly total: number | null;
-  /** Bytes verified and written. */
-  readonly onWritten: (bytes: number) => void;
+  /** Bytes verified and written, and the position of the last one. */
+  readonly onWritten: (bytes: number, at: number) => void;
 }
 
 /**
@@ -134,7 +134,7 @@ export class Reassembler {
         this.#leave(content.length);
         written();
         if (writes.length > 0) {
-          this.#options.onWritten(this.had.bytes - (this.destination.unwanted ?? 0));
+          this.#options.onWritten(this.had.bytes - (this.destination.unwanted ?? 0), end - 1);
         }
         this.#finishIfComplete();
       },

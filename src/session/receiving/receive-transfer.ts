@@ -184,10 +184,10 @@ class Receiving {
     const reassembler = new Reassembler({
       destination,
       total: isOpenEnded(manifest) ? null : totalBytes(manifest),
-      onWritten: (bytes) => {
+      onWritten: (bytes, at) => {
         this.#tampering.progress(bytes);
         this.#stall.touch();
-        this.#options.onWritten?.(bytes);
+        this.#options.onWritten?.(bytes, { at, has: destination.written });
       },
     });
     reassembler.whole.then(

@@ -5,7 +5,7 @@ import { withinPatience } from '../conversation/patience.js';
 import { StallWatch } from '../conversation/stall-watch.js';
 import { TamperingLimit } from '../conversation/tampering-limit.js';
 import type { Met } from '../reconnecting/reconnect.js';
-import type { TransferOptions } from '../transfer-options.js';
+import type { Latest, TransferOptions } from '../transfer-options.js';
 import { SenderSession, type SentTransfer } from './sender-session.js';
 import type { Source } from './source.js';
 
@@ -27,7 +27,7 @@ export interface SendTransferOptions extends Omit<TransferOptions, 'onWritten'> 
    * Bytes that the recipient has verified and written, of those that it wants, as it says itself;
    * `wanted` is null while that is not known.
    */
-  readonly onWritten?: (bytes: number, wanted: number | null) => void;
+  readonly onWritten?: (bytes: number, wanted: number | null, latest: Latest) => void;
 }
 
 /**
@@ -129,9 +129,9 @@ class Sending {
         this.#accepting ??= onAccepted?.() ?? Promise.resolve();
         await this.#accepting;
       },
-      onWritten: (bytes, wanted) => {
+      onWritten: (bytes, wanted, latest) => {
         this.#tampering.progress(bytes);
-        onWritten?.(bytes, wanted);
+        onWritten?.(bytes, wanted, latest);
       },
       onStreams: (streams) => onStreams?.(streams),
     });

@@ -1,7 +1,7 @@
 import { untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import { Notifier } from '../../base/notifier.js';
-import { ChunkPlan } from '../../stream/chunk-plan.js';
+import { ChunkPlan, type Piece } from '../../stream/chunk-plan.js';
 import { FRAME_CONTENT_BYTES } from '../../stream/frame.js';
 import { isOpenEnded, totalBytes } from '../../stream/manifest.js';
 import { manifestMessages } from '../../stream/manifest-parts.js';
@@ -14,6 +14,7 @@ import { type Part, type SessionOptions, SessionStreams } from '../conversation/
 import type { Due } from '../conversation/stall-watch.js';
 import { isAdded } from '../conversation/stream-numbers.js';
 import type { Met } from '../reconnecting/reconnect.js';
+import type { Latest } from '../transfer-options.js';
 import { grow } from './grow.js';
 import { pump } from './pump.js';
 import type { Source } from './source.js';
@@ -46,7 +47,7 @@ export interface SenderSessionOptions extends Met, SessionOptions {
    * Bytes that the recipient has written, of those that it wants, as it says itself; `wanted` is
    * null while that is not known.
    */
-  readonly onWritten: (bytes: number, wanted: number | null) => void;
+  readonly onWritten: (bytes: number, wanted: number | null, latest: Latest) => void;
 }
 
 export interface SentTransfer {
@@ -70,6 +71,8 @@ export class SenderSession {
   #had = new Ranges();
   /** Bytes, in this session. */
   #acknowledged = 0;
+  /** Position of the last of them that was news. */
+  #latest: number | undefined;
   /** Present once the recipient has accepted, in this meeting. */
   #plan: ChunkPlan | undefined;
   /** Before that, of a recipient that takes whatever is offered. */
@@ -155,7 +158,7 @@ export class SenderSession {
         break;
       case 'ack':
         if (plan === undefined) throw outOfTurn();
-        plan.acknowledge(stream.stream, control.frames, performance.now());
+        this.#noteLatest(plan.acknowledge(stream.stream, control.frames, performance.now()));
         // Only this stream has room for more now: to wake all of them for each would cost much.
         this.#noteWritten(plan, stream);
         break;
@@ -273,6 +276,11 @@ export class SenderSession {
     return plan.isComplete ? 'word' : 'nothing';
   }
 
+  #noteLatest(news: readonly Piece[]): void {
+    const last = news.at(-1);
+    if (last !== undefined) this.#latest = last.position + last.length - 1;
+  }
+
   /** @param stream the one that has carried it; default all */
   #noteWritten(plan: ChunkPlan, stream?: SecureStream): void {
     if (plan.acknowledgedBytes > this.#acknowledged) this.#options.stall.touch();
@@ -280,7 +288,8 @@ export class SenderSession {
     this.#options.source.growth?.release(plan.acknowledgedUpTo);
     // Less if it has more ranges than it can list: what is missing in the list is sent to it.
     const written = Math.max(0, plan.acknowledgedBytes - this.#unwanted);
-    this.#options.onWritten(written, plan.isEnded ? plan.end - this.#unwanted : null);
+    const latest = { at: this.#latest, has: plan };
+    this.#options.onWritten(written, plan.isEnded ? plan.end - this.#unwanted : null, latest);
     this.#notifier.notify(stream);
   }
 
@@ -288,7 +297,7 @@ export class SenderSession {
   #takeReceipt(bytes: number, files: number): void {
     const plan = this.#plan;
     if (plan?.isEnded !== true || bytes !== plan.end - this.#unwanted) throw outOfTurn();
-    this.#options.onWritten(bytes, bytes);
+    this.#options.onWritten(bytes, bytes, { at: this.#latest, has: plan });
     this.#receipt.resolve({ bytes, files });
   }
 }

@@ -4,7 +4,7 @@ import type { OnionAddress } from '../../onion/address.js';
 import type { ClientKey } from '../../onion/client-key.js';
 import type { TorEndpoint } from '../control/endpoint.js';
 import type { PresentedKey } from '../dial/present-key.js';
-import type { OnInstallProgress } from '../program/installation.js';
+import type { OnInstallProgress } from '../program/install-progress.js';
 import type { TorProgram } from '../program/tor-program.js';
 import type { Reach } from '../reach/reach.js';
 import type { Publication, ServiceOptions } from '../service/publish.js';

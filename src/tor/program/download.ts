@@ -5,7 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import { deadline } from '../../base/deadline.js';
 import { OnionferryError } from '../../base/errors.js';
 import { systemCode } from '../../base/system-error.js';
-import { installFailure, type OnInstallProgress } from './installation.js';
+import type { OnInstallProgress } from './install-progress.js';
+import { installFailure } from './installation.js';
 
 /** The bundles have some 20–35 MB; a server that never stops must not fill the disk. */
 const FILE_MAX_BYTES = 256 * 1024 * 1024;

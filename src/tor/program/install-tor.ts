@@ -7,12 +7,12 @@ import { type Bundles, readBundles } from './bundles.js';
 import { type FindTorOptions, findTor } from './find-tor.js';
 import { hasApt, installByApt } from './install-by-apt.js';
 import { installByBundle } from './install-by-bundle.js';
+import type { OnInstallProgress } from './install-progress.js';
 import {
   INSTALLED_FILE,
   type Installed,
   type InstallStep,
   installFailure,
-  type OnInstallProgress,
 } from './installation.js';
 import { installHint, platformName } from './platform.js';
 import {

@@ -9,6 +9,7 @@ import { silentLogger } from '../../../src/base/logger.js';
 import { createIdentity } from '../../../src/onion/identity.js';
 import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
 import { PeerAway } from '../../../src/stream/peer-abort.js';
+import { Ranges } from '../../../src/stream/ranges.js';
 import type { RecipientRecord } from '../../../src/transfer/record/record.js';
 import { openRecords, type Records } from '../../../src/transfer/record/records.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
@@ -95,12 +96,49 @@ test('an absence is told in the other side’s own words, if it had any', async 
 
 test('after a complete transfer no record is left, and the end is reported last', async () => {
   const { transfer, records, events } = await ongoing();
-  transfer.begin(filesOf([1]));
+  transfer.begin(filesOf([1]), { has: new Ranges() });
   const file = { event: 'file', path: 'a', bytes: 1 } as const;
   const summary = await transfer.run(() => Promise.resolve(transfer.finish(1, 1, [file])));
   expect(summary).toMatchObject({ bytes: 1, files: 1, circuits: 1 });
   expect(events.map(({ event }) => event)).toEqual(['progress', 'file', 'done']);
   expect(await records.find('recipient')).toBeUndefined();
+});
+
+test('progress names the file that something was written of last, and each that is whole', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const { transfer, events } = await ongoing();
+  const has = new Ranges([[0, 10]]);
+  transfer.begin(filesOf([10, 20, 30]), { had: 10, has });
+  has.add(50, 60);
+  transfer.onWritten(20, { at: 59, has });
+  vi.advanceTimersByTime(1000);
+  has.add(10, 40);
+  transfer.onWritten(50, { at: 29, has });
+  has.add(40, 50);
+  transfer.finish(60, 3);
+  vi.useRealTimers();
+  expect(events).toMatchObject([
+    { event: 'progress', bytes: 20, file: 'd/f2', fileNumber: 3, files: 3 },
+    { event: 'progress', bytes: 50, file: 'd/f1', fileNumber: 2, files: 3 },
+    { event: 'arrived', path: 'd/f1', bytes: 20 },
+    { event: 'progress', bytes: 60, file: 'd/f1' },
+    { event: 'arrived', path: 'd/f2', bytes: 30 },
+    { event: 'done', bytes: 60, files: 3 },
+  ]);
+});
+
+test('of a text no name is told, and of more than a hundred files not each', async () => {
+  const { transfer, events } = await ongoing();
+  const whole = new Ranges([[0, 101]]);
+  transfer.begin(filesOf(Array.from({ length: 101 }, () => 1)), { has: new Ranges() });
+  transfer.onWritten(101, { at: 100, has: whole });
+  expect(events).toMatchObject([{ event: 'progress', fileNumber: 101, files: 101 }]);
+  const text = await ongoing();
+  text.transfer.begin({ ...filesOf([1]), kind: 'text' }, { has: new Ranges() });
+  text.transfer.onWritten(1, { at: 0, has: whole });
+  expect(text.events).toEqual([
+    expect.not.objectContaining({ file: expect.anything() as unknown }),
+  ]);
 });
 
 test('the generation of each meeting is recorded, on the disk', async () => {

@@ -6,7 +6,7 @@ import { type ClientOptions, WebSocket, WebSocketServer } from 'ws';
 import { formatAuthorization } from '../../../src/base/authorization.js';
 import type { Logger } from '../../../src/base/logger.js';
 import { circuitOf } from '../../../src/onion-http/circuits.js';
-import type { Servable } from '../../../src/onion-http/handlers.js';
+import type { Servable } from '../../../src/onion-http/middleware.js';
 import type { OnionHttpServer } from '../../../src/onion-http/onion-http-server.js';
 import { PageRefusal } from '../../../src/pages/server/refusal.js';
 import { type StartServedOptions, startServed } from '../../../src/pages/server/start-served.js';

@@ -92,18 +92,18 @@ describe('what comes over many streams', () => {
 
   test('is confirmed each time, also where nothing of it was new', async () => {
     const shelf = new Shelf(10);
-    const told: number[] = [];
+    const told: (readonly [number, number])[] = [];
     const options = {
       destination: shelf,
       total: 10,
-      onWritten: (bytes: number) => told.push(bytes),
+      onWritten: (bytes: number, at: number) => told.push([bytes, at]),
     };
     const reassembler = new Reassembler(options);
     const confirmed = [vi.fn(), vi.fn()];
     for (const written of confirmed) await reassembler.take(0, new Uint8Array(4), written);
     await setImmediate();
     for (const written of confirmed) expect(written).toHaveBeenCalledOnce();
-    expect(told).toEqual([4]);
+    expect(told).toEqual([[4, 3]]);
     expect(reassembler.missing).toBe(6);
   });
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { hasApt } from '../../../src/tor/program/install-by-apt.js';
+import type { InstallProgress } from '../../../src/tor/program/install-progress.js';
 import { findOrInstallTor, installTor } from '../../../src/tor/program/install-tor.js';
-import type { InstallProgress } from '../../../src/tor/program/installation.js';
 import { bundlesFor, makeBundle, serve, writeProgram, writeTor } from './fake-tor.js';
 
 let directory = '';

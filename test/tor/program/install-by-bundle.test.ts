@@ -6,8 +6,8 @@ import { create } from 'tar';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hasCode } from '../../../src/base/errors.js';
 import { findTor } from '../../../src/tor/program/find-tor.js';
+import type { InstallProgress } from '../../../src/tor/program/install-progress.js';
 import { type InstallTorOptions, installTor } from '../../../src/tor/program/install-tor.js';
-import type { InstallProgress } from '../../../src/tor/program/installation.js';
 import { hookFileCalls, watchFileCalls } from '../../support/file-calls.js';
 import { bundlesFor, makeBundle, serve } from './fake-tor.js';
 

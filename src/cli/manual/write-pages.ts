@@ -1,0 +1,15 @@
+/*
+ * The build runs it: `node dist/cli/manual/write-pages.js FOLDER` writes the manual's pages there.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { VERSION } from '../version.js';
+import { manualPages } from './manual.js';
+import { programForReading } from './program-for-reading.js';
+
+const [folder] = process.argv.slice(2);
+if (folder === undefined) throw new Error('name the folder for the pages');
+mkdirSync(folder, { recursive: true });
+for (const { file, text } of manualPages(programForReading(), VERSION)) {
+  writeFileSync(join(folder, file), text);
+}
