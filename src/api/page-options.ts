@@ -15,6 +15,7 @@ const BOUNDS: readonly (keyof InboxBounds)[] = [
   'bytesPerUpload',
   'bytesTotal',
   'freeBytesKept',
+  'bytesKept',
 ];
 
 /** The user name that pages ask for besides the password; "ferry" unless set. */

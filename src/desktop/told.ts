@@ -53,6 +53,7 @@ export function told(task: TaskState, event: FerryEvent): TaskState {
       return { ...task, progress, status: isServing ? waitingIn(task) : doneText(task, event) };
     }
     case 'check':
+    case 'purged':
     case 'refused':
     case 'verify':
     case 'visit':

@@ -29,6 +29,7 @@ import {
   pageFileLine,
   peerLine,
   progressText,
+  purgedLine,
   refusedLine,
   resumingLine,
   type Side,
@@ -136,6 +137,9 @@ export class Narrator {
       case 'refused':
         screen.remark(event.event === 'visit' ? visitLine(event) : refusedLine(event));
         screen.show('wait', texts.waitingForVisitors);
+        break;
+      case 'purged':
+        screen.remark(purgedLine(event));
         break;
       case 'verify':
         // The question shows the phrase.
