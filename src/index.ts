@@ -60,6 +60,7 @@ export {
 } from './api/options.js';
 export {
   withDownloadLimit,
+  withDrain,
   withInboxBounds,
   withKinds,
   withMiddleware,

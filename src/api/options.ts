@@ -125,6 +125,8 @@ export interface Settings {
   signal: AbortSignal | undefined;
   logger: Logger;
   expiryMs: number | undefined;
+  /** When it aborts, a service lets nobody in any more and ends after who is being served. */
+  drain: AbortSignal | undefined;
   /** Number of downloads after which `share` ends. */
   downloadLimit: number | undefined;
   /** Content-Security-Policy of a site; undefined: a strict one. */
@@ -239,6 +241,7 @@ export function applyOptions(options: readonly AnyOption[]): Settings {
     signal: undefined,
     logger: silentLogger,
     expiryMs: undefined,
+    drain: undefined,
     downloadLimit: undefined,
     policy: undefined,
     inboxBounds: {},

@@ -43,6 +43,7 @@ export const USES: Readonly<Record<keyof Settings, Use>> = {
   signal: { option: 'withSignal', verbs: RUNNING },
   logger: { option: 'withLogger', verbs: EVERYWHERE },
   expiryMs: { option: 'withExpiry', verbs: ['send', ...SERVICES] },
+  drain: { option: 'withDrain', verbs: SERVICES },
   downloadLimit: { option: 'withDownloadLimit', verbs: ['share'] },
   policy: { option: 'withPolicy', verbs: ['site'] },
   inboxBounds: { option: 'withInboxBounds', verbs: ['inbox'] },
