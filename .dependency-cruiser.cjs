@@ -43,7 +43,7 @@ const layers = {
     'view',
   ],
   api: ['transfers', 'verbs'],
-  cli: [['output', 'secrets', 'completion'], 'manual', 'commands'],
+  cli: [['output', 'secrets', 'completion'], ['manual', 'services'], 'commands'],
 };
 // These run in the browser as well.
 const pure = ['base', 'onion', 'pake', 'stream', 'relay-protocol', 'session'];

@@ -14,6 +14,13 @@ export {
   suspended,
 } from './api/handle.js';
 export {
+  type UploadCheckSettings,
+  withEncryption,
+  withoutNames,
+  withPurgeAfter,
+  withUploadCheck,
+} from './api/inbox-options.js';
+export {
   type Accept,
   type AnotherPassword,
   type AnyOption,
@@ -53,6 +60,7 @@ export {
 } from './api/options.js';
 export {
   withDownloadLimit,
+  withDrain,
   withInboxBounds,
   withKinds,
   withMiddleware,

@@ -13,6 +13,7 @@ export type FerryEvent =
   | ProgressEvent
   | ArrivedEvent
   | FileEvent
+  | PurgedEvent
   | TextEvent
   | WaitingEvent
   | WarningEvent
@@ -164,10 +165,22 @@ export interface ArrivedEvent extends OfRecipient {
 /** A file was received whole and has its final name, or `share` has delivered it. */
 export interface FileEvent {
   readonly event: 'file';
+  /** Empty if names are not told. */
+  readonly path: string;
+  /** Of an inbox that encrypts, those of the encrypted file, as its hash is. */
+  readonly bytes: number;
+  /** Of received files only: `share` may deliver a file in parts. Missing if names are not told. */
+  readonly sha256?: string;
+  /** Of `inbox`: the id of the upload, which its receipt shows as well. */
+  readonly upload?: string;
+}
+
+/** `inbox` has removed a file, because it was kept long enough. */
+export interface PurgedEvent {
+  readonly event: 'purged';
+  /** Empty if names are not told. */
   readonly path: string;
   readonly bytes: number;
-  /** Of received files only: `share` may deliver a file in parts. */
-  readonly sha256?: string;
 }
 
 /** A text note as the sender wrote it; not safe to print on a terminal. */

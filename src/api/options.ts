@@ -7,6 +7,7 @@ import { type OnionAddress, parseOnionAddress } from '../onion/address.js';
 import { type ClientKeyFile, parseClientKeyFile } from '../onion/client-key.js';
 import type { Middleware } from '../onion-http/middleware.js';
 import type { Kinds } from '../pages/inbox/kinds.js';
+import type { CheckCommand } from '../pages/inbox/upload-check.js';
 import { CURVE_NAMES, type CurveName, isCurveName } from '../pake/curves/curve-name.js';
 import { TokenBucket } from '../stream/token-bucket.js';
 import type { StartTorOptions, Tor } from '../tor/instance/tor.js';
@@ -98,6 +99,8 @@ export interface InboxBounds {
   readonly bytesTotal?: number;
   /** Left free on the disk; 256 MiB unless set. */
   readonly freeBytesKept?: number;
+  /** That may lie in the folder at once, whoever has put it there. */
+  readonly bytesKept?: number;
 }
 
 /** What the options of one call have set. Only options write it. */
@@ -122,6 +125,8 @@ export interface Settings {
   signal: AbortSignal | undefined;
   logger: Logger;
   expiryMs: number | undefined;
+  /** When it aborts, a service lets nobody in any more and ends after who is being served. */
+  drain: AbortSignal | undefined;
   /** Number of downloads after which `share` ends. */
   downloadLimit: number | undefined;
   /** Content-Security-Policy of a site; undefined: a strict one. */
@@ -129,6 +134,14 @@ export interface Settings {
   inboxBounds: InboxBounds;
   /** undefined: files of every kind. */
   kinds: Kinds | undefined;
+  /** age recipients that an inbox encrypts to; undefined: files are saved as they came. */
+  encryptTo: readonly string[] | undefined;
+  /** Looks at each upload before it gets its name. */
+  uploadCheck: CheckCommand | undefined;
+  /** How long received files stay; undefined: for ever. */
+  purgeAfterMs: number | undefined;
+  /** Whether an inbox tells names and hashes of files. */
+  tellsNames: boolean;
   /** For `share`, `inbox`, `site`, `serve` and `relay`. */
   middleware: readonly Middleware[];
   keep: boolean;
@@ -228,10 +241,15 @@ export function applyOptions(options: readonly AnyOption[]): Settings {
     signal: undefined,
     logger: silentLogger,
     expiryMs: undefined,
+    drain: undefined,
     downloadLimit: undefined,
     policy: undefined,
     inboxBounds: {},
     kinds: undefined,
+    encryptTo: undefined,
+    uploadCheck: undefined,
+    purgeAfterMs: undefined,
+    tellsNames: true,
     middleware: [],
     keep: false,
     browserLink: false,

@@ -15,6 +15,7 @@ const BOUNDS: readonly (keyof InboxBounds)[] = [
   'bytesPerUpload',
   'bytesTotal',
   'freeBytesKept',
+  'bytesKept',
 ];
 
 /** The user name that pages ask for besides the password; "ferry" unless set. */
@@ -69,4 +70,16 @@ export function withMiddleware(...handlers: readonly Middleware[]): Option<Servi
   return (settings) => {
     settings.middleware = [...settings.middleware, ...handlers];
   };
+}
+
+/**
+ * When `signal` aborts, a service lets nobody in any more, serves those who are in to their end, and
+ * then ends, and `done` resolves. A relay does not wait: its transfers go on when it is there again.
+ * `suspend()` ends the wait.
+ */
+export function withDrain(signal: AbortSignal): Option<ServiceVerb> {
+  if (!((signal as unknown) instanceof AbortSignal)) {
+    throw usageError('withDrain() takes an AbortSignal');
+  }
+  return set({ drain: signal });
 }

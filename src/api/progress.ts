@@ -1,4 +1,4 @@
-import type { TransferSummary } from './events.js';
+import type { FileEvent, TransferSummary } from './events.js';
 import type { FileOnItsWay } from './files-progress.js';
 import type { Work } from './handle.js';
 
@@ -113,10 +113,10 @@ export class Tally {
   }
 
   /** Somebody has a file. */
-  addFile(path: string, bytes: number, sha256?: string): void {
+  addFile(file: Omit<FileEvent, 'event'>): void {
     this.#files++;
-    this.#bytes += bytes;
-    this.#emit({ event: 'file', path, bytes, ...(sha256 !== undefined && { sha256 }) });
+    this.#bytes += file.bytes;
+    this.#emit({ event: 'file', ...file });
   }
 
   /** Reports the end. */

@@ -105,7 +105,8 @@ async function serve<Summary, Server extends OnionHttp>(
   announce(hosted.onion, door, credentials, options);
   using expiry =
     settings.expiryMs === undefined ? undefined : deadline(settings.expiryMs, 'expired', signal);
-  const ends = [signal, expiry?.signal, usedUp].filter((end) => end !== undefined);
+  const { drain } = settings;
+  const ends = [signal, expiry?.signal, usedUp, drain].filter((end) => end !== undefined);
   const end = AbortSignal.any(ends);
   const { onion, server } = hosted;
   const during = { ...work, signal };
@@ -127,10 +128,11 @@ async function serve<Summary, Server extends OnionHttp>(
     await Promise.allSettled([served]);
   }
   try {
-    return finish(true);
+    // One that had to go has not failed, whatever it has served.
+    return finish(drain?.aborted !== true);
   } finally {
     // Closing now is no failure: the work is done.
-    await sleep(CLOSED_PAGE_MS, signal).catch(() => undefined);
+    if (drain?.aborted !== true) await sleep(CLOSED_PAGE_MS, signal).catch(() => undefined);
   }
 }
 

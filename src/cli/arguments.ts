@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { usageError } from '../api/options.js';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -75,4 +76,51 @@ export function parseChoice<Choice extends string>(
   const choice = choices.find((one) => one === text);
   if (choice === undefined) throw usageError(`${option} takes one of ${choices.join(', ')}`);
   return choice;
+}
+
+/**
+ * A program and its arguments, separated by spaces. There is no quoting: what needs it belongs into a
+ * script, or to a shell that the user names.
+ *
+ * @throws OnionferryError ERR_USAGE naming `option`
+ */
+export function parseCommand(text: string, option: string): readonly [string, ...string[]] {
+  const [program, ...args] = text.split(' ').filter((part) => part !== '');
+  if (program === undefined) throw usageError(`${option} takes a program, and its arguments`);
+  if (/["'`\\]/.test(text)) {
+    throw usageError(`${option} knows no quotes; put such a command into a script`);
+  }
+  return [program, ...args];
+}
+
+/** Far more than anybody encrypts to. */
+const RECIPIENTS_FILE_MAX_CHARACTERS = 65_536;
+
+/**
+ * Recipients of age, from arguments that are one or the path of a file with one a line, which may
+ * have comments behind '#'.
+ *
+ * @throws OnionferryError ERR_USAGE
+ */
+export async function readRecipients(given: readonly string[]): Promise<string[]> {
+  const recipients: string[] = [];
+  for (const one of given) {
+    if (one.startsWith('age1')) recipients.push(one);
+    else recipients.push(...(await recipientsIn(one)));
+  }
+  return recipients;
+}
+
+async function recipientsIn(path: string): Promise<string[]> {
+  if (path.toUpperCase().startsWith('AGE-SECRET-KEY-')) {
+    throw usageError('that is a secret key; --encrypt-to takes the recipient, "age1…"');
+  }
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw usageError(`cannot read recipients from ${path}`, { cause });
+  });
+  if (text.length > RECIPIENTS_FILE_MAX_CHARACTERS) {
+    throw usageError(`${path} is too large for recipients`);
+  }
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '' && !line.startsWith('#'));
 }

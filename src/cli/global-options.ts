@@ -23,6 +23,7 @@ import {
   withTor,
   withWeakPassword,
 } from '../api/options.js';
+import { withDrain } from '../api/page-options.js';
 import { whereItApplies } from '../api/verb-options.js';
 import { collect, parseChoice, parseCount, parseDuration, parseRate } from './arguments.js';
 import type { Session } from './session.js';
@@ -165,9 +166,14 @@ export async function commonOptions(
   const options: AnyOption[] = [
     withSignal(session.signal),
     withLogger(session.screen.logger),
-    withTor(await torSettings(globals, session)),
+    withTor(
+      session.shared === undefined
+        ? await torSettings(globals, session)
+        : { shared: session.shared.tor },
+    ),
     ...Object.values(globals).filter(isApiOption),
   ];
+  if (session.shared !== undefined) options.push(withDrain(session.shared.drain));
   // An empty ONIONFERRY_HOME counts as none.
   if (dataDir !== undefined && dataDir !== '') options.push(withDataDir(dataDir));
   if (name !== undefined) options.push(withIdentity(name));

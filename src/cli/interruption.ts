@@ -23,6 +23,9 @@ export class Interruption {
   readonly #onFirst: (ending: Ending) => void;
   readonly #ignoresHangUp: boolean;
   #status: number = EXIT_STATUS.interrupted;
+  #orderlyMs = ORDERLY_MS;
+  #suspendedStatus: number = EXIT_STATUS.suspended;
+  #onHangUp: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -48,11 +51,23 @@ export class Interruption {
     process.on('SIGHUP', this.hangUp);
   }
 
+  /**
+   * For a program that only serves: SIGTERM is then no failure.
+   *
+   * @param drainMs how much longer than usual an orderly end may take
+   * @param onHangUp called instead of ending the work
+   */
+  serve({ drainMs, onHangUp }: { drainMs: number; onHangUp?: (() => void) | undefined }): void {
+    this.#orderlyMs = ORDERLY_MS + drainMs;
+    this.#suspendedStatus = 0;
+    this.#onHangUp = onHangUp;
+  }
+
   /** Ends the work, and after some seconds the process. The first call counts. */
   begin(ending: Ending, status: number): void {
     if (this.#closed || this.signal.aborted) return;
     this.#status = status;
-    this.#timer = setTimeout(() => process.exit(status), ORDERLY_MS);
+    this.#timer = setTimeout(() => process.exit(status), this.#orderlyMs);
     this.#controller.abort(
       ending === 'giving-up' ? new OnionferryError('ERR_INTERRUPTED', 'interrupted') : suspended(),
     );
@@ -60,7 +75,8 @@ export class Interruption {
 
   /** The terminal was closed; that is nothing to a program that is to outlive it. */
   readonly hangUp = (): void => {
-    if (!this.#ignoresHangUp) this.suspend();
+    if (this.#onHangUp !== undefined) this.#onHangUp();
+    else if (!this.#ignoresHangUp) this.suspend();
   };
 
   /**
@@ -68,7 +84,7 @@ export class Interruption {
    * service manager SIGHUP after SIGTERM.
    */
   readonly suspend = (): void => {
-    if (!this.#closed && !this.signal.aborted) this.#end('suspending', EXIT_STATUS.suspended);
+    if (!this.#closed && !this.signal.aborted) this.#end('suspending', this.#suspendedStatus);
   };
 
   close(): void {

@@ -8,6 +8,7 @@ import { registerKey } from './commands/key.js';
 import { registerOpen } from './commands/open.js';
 import { registerReceive } from './commands/receive.js';
 import { registerRelay } from './commands/relay.js';
+import { registerRun } from './commands/run.js';
 import { registerSend } from './commands/send.js';
 import { registerShare } from './commands/share.js';
 import { registerSite } from './commands/site.js';
@@ -60,6 +61,7 @@ export function createProgram(session: Session): Command {
   registerSite(program, session);
   registerOpen(program, session);
   registerRelay(program, session);
+  registerRun(program, session, createProgram);
   registerKey(program, session);
   registerTor(program, session);
   registerDemo(program, session);

@@ -1,5 +1,5 @@
 import type { Handle } from '../api/handle.js';
-import { usageError } from '../api/options.js';
+import { type SharedTor, usageError } from '../api/options.js';
 import { utf8 } from '../base/bytes.js';
 import { type AskOptions, askLine, askSecret } from './ask.js';
 import type { Interruption } from './interruption.js';
@@ -15,7 +15,7 @@ export interface SessionParts {
   readonly screen: Screen;
   readonly input: StandardInput;
   readonly secrets: EnvironmentSecrets;
-  readonly interruption: Interruption;
+  readonly interruption: Pick<Interruption, 'signal' | 'serve'>;
 }
 
 const RELAY_PASSWORD = 'the relay password';
@@ -26,12 +26,21 @@ export class Session {
   readonly input: StandardInput;
   readonly secrets: EnvironmentSecrets;
   readonly signal: AbortSignal;
+  /** Of services that run side by side: the tor that they share, and when they are to end. */
+  readonly shared?: { readonly tor: SharedTor; readonly drain: AbortSignal };
+  readonly #interruption: SessionParts['interruption'];
 
   constructor({ screen, input, secrets, interruption }: SessionParts) {
+    this.#interruption = interruption;
     this.screen = screen;
     this.input = input;
     this.secrets = secrets;
     this.signal = interruption.signal;
+  }
+
+  /** See `Interruption.serve`. */
+  serve(...how: Parameters<Interruption['serve']>): void {
+    this.#interruption.serve(...how);
   }
 
   /** Whether a question would be seen and could be answered. */

@@ -8,6 +8,7 @@ import type {
   OfferedEntry,
   PeerEvent,
   ProgressEvent,
+  PurgedEvent,
   RefusedEvent,
   ResumingEvent,
   VisitEvent,
@@ -155,9 +156,16 @@ export function labelled(label: string, value: string): string {
 }
 
 /** A download or an upload is complete. */
-export function pageFileLine(verb: PageVerb, { path, bytes }: FileEvent): Line {
+export function pageFileLine(verb: PageVerb, { path, bytes, upload }: FileEvent): Line {
   const what = verb === 'inbox' ? 'received' : 'delivered';
-  return { text: `${what} ${shorten(path)}, ${bytesText(bytes)}`, tone: 'good' };
+  // Where names are not told, the upload is what can be asked for.
+  const which = path === '' ? `a file of upload ${upload}` : shorten(path);
+  return { text: `${what} ${which}, ${bytesText(bytes)}`, tone: 'good' };
+}
+
+export function purgedLine({ path, bytes }: PurgedEvent): Line {
+  const which = path === '' ? 'a file' : shorten(path);
+  return { text: `removed ${which}, ${bytesText(bytes)}: it was kept long enough` };
 }
 
 export function visitLine({ visitors }: VisitEvent): Line {

@@ -54,6 +54,7 @@ export function told(task: TaskState, event: FerryEvent): TaskState {
     }
     case 'arrived':
     case 'check':
+    case 'purged':
     case 'refused':
     case 'verify':
     case 'visit':

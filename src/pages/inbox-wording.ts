@@ -52,6 +52,7 @@ export const inboxWording = {
     sha256: 'SHA-256',
     more: (count: number): string => `And ${countText(count, 'more file')}.`,
     again: 'Send more files',
+    receipt: (id: string): string => `Receipt ${id}`,
   },
   closed: {
     title: 'The inbox is full',
@@ -69,6 +70,8 @@ export const inboxWording = {
       'inbox-full': 'The inbox is full',
       'disk-full': 'Not enough disk space',
       busy: 'Too busy right now',
+      'check-refused': 'Upload refused',
+      'check-failed': 'Could not be checked',
       'foreign-page': 'Upload blocked',
       'broken-form': 'Upload incomplete',
       'empty-form': 'Nothing to send',
@@ -88,6 +91,10 @@ export const inboxWording = {
     'inbox-full': 'The inbox does not have enough room for this upload. Nothing was saved.',
     'disk-full':
       'The receiving computer does not have enough free disk space for this upload. Nothing was saved.',
+    'check-refused':
+      'The receiving computer checked this upload and refused it. Nothing was saved. Please contact the person who gave you the address.',
+    'check-failed':
+      'The receiving computer could not check this upload. Nothing was saved. Try again later, or contact the person who gave you the address.',
     busy: 'Too many uploads are in progress. Nothing was saved. Try again in a minute.',
     'foreign-page':
       'This upload did not come from this page; another site may have tried to send it in your name. Nothing was saved.',

@@ -12,7 +12,7 @@ test('what pages deliver is reported as it goes, file by file, and at the end', 
   tally.addProgress(100);
   vi.advanceTimersByTime(1000);
   tally.addProgress(900);
-  tally.addFile('a', 1000);
+  tally.addFile({ path: 'a', bytes: 1000 });
   vi.advanceTimersByTime(60_000);
   const summary = { bytes: 1000, files: 1, seconds: 1, circuits: 1 };
   expect(tally.finish()).toEqual(summary);
@@ -27,7 +27,7 @@ test('what pages deliver is reported as it goes, file by file, and at the end', 
 test('what travels twice counts once at the end, and what nobody has whole does not', () => {
   const tally = new Tally(() => undefined);
   tally.addCarried(1200);
-  tally.addFile('a', 1000);
+  tally.addFile({ path: 'a', bytes: 1000 });
   tally.addCarried(500);
   expect(tally.finish()).toMatchObject({ bytes: 1000, files: 1, circuits: 1 });
   tally.addContent(300);

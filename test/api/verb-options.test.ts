@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import * as ofContent from '../../src/api/content-options.js';
+import * as ofInbox from '../../src/api/inbox-options.js';
 import type { Option, Settings, Verb } from '../../src/api/options.js';
 import * as every from '../../src/api/options.js';
 import * as ofPages from '../../src/api/page-options.js';
@@ -13,7 +14,7 @@ import { serve } from '../../src/api/verbs/serve.js';
 import { share } from '../../src/api/verbs/share.js';
 import { site } from '../../src/api/verbs/site.js';
 
-const options = { ...every, ...ofContent, ...ofPages, ...ofReceiving };
+const options = { ...every, ...ofContent, ...ofPages, ...ofInbox, ...ofReceiving };
 const pages = { share: true, inbox: true, site: true, serve: true } as const;
 const services = { ...pages, relay: true } as const;
 const receiving = { receive: true, resumeReceive: true } as const;
@@ -52,6 +53,10 @@ describe('an option', () => {
     typed('anotherPassword', options.withAnotherPassword, { receive: true }),
     typed('outputName', options.withOutputName, receiving),
     typed('throttle', options.withThrottle, { send: true, resumeSend: true, ...receiving }),
+    typed('encryptTo', options.withEncryption, { inbox: true }),
+    typed('uploadCheck', options.withUploadCheck, { inbox: true }),
+    typed('purgeAfterMs', options.withPurgeAfter, { inbox: true }),
+    typed('tellsNames', options.withoutNames, { inbox: true }),
     typed('singleAddress', options.withSingleAddress, {
       ...{ send: true, resumeSend: true, share: true, inbox: true },
     }),

@@ -67,7 +67,7 @@ export function offeredPages(options: OfferedPagesOptions): OfferedPages {
   const downloads = new Downloads({
     onDelivered: (bytes) => tally.addCarried(bytes),
     onDownload: ({ name, bytes, ...of }) => {
-      tally.addFile(printable(name), bytes);
+      tally.addFile({ path: printable(name), bytes });
       served.taken(what.kind === 'text' ? { names: [], isArchive: true } : of);
     },
   });

@@ -28,18 +28,23 @@ export function inbox(
   const settings = settingsFor('inbox', options);
   assertStrongPassword(settings);
   assertGiven(directory, 'the folder for uploads');
-  const { inboxBounds: limits, kinds } = settings;
+  const { inboxBounds: limits, kinds, encryptTo, purgeAfterMs, tellsNames } = settings;
   return startOnline(async (work) => {
     await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
       throw unwritable(directory, cause);
     });
     const tally = new Tally(work.emit);
     await using opened = await openInbox({
-      ...{ directory, limits, kinds },
-      onReceived: ({ path, bytes, sha256 }) => {
+      ...{ directory, limits, kinds, encryptTo, purgeAfterMs, tellsNames },
+      check: settings.uploadCheck,
+      onReceived: ({ path, bytes, sha256 }, upload) => {
         tally.addCarried(bytes);
-        tally.addFile(path, bytes, sha256);
+        tally.addFile(tellsNames ? { path, bytes, sha256, upload } : { path: '', bytes, upload });
       },
+      onPurged: ({ path, bytes }) => {
+        work.emit({ event: 'purged', path: tellsNames ? path : '', bytes });
+      },
+      onWarning: (message) => work.emit({ event: 'warning', message }),
     });
     return await servePages({
       holder: 'inbox',

@@ -51,7 +51,8 @@ async function run(settings: Settings, work: Work): Promise<void> {
   const place = { onion, url, user: RELAY_USER, password, invitation: url };
   work.emit({ event: 'online', ...place, ...doorEvent(door) });
   using expiry = expiryMs === undefined ? undefined : deadline(expiryMs, 'expired', signal);
-  const end = expiry?.signal ?? signal;
+  const ends = [signal, expiry?.signal, settings.drain].filter((one) => one !== undefined);
+  const end = AbortSignal.any(ends);
   if (!end.aborted) await once(end, 'abort');
   // To expire is no failure; anything else is.
   signal.throwIfAborted();

@@ -85,7 +85,7 @@ async function run(
     limit: settings.downloadLimit,
     onDelivered: (bytes) => tally.addProgress(bytes),
     onDownload: ({ names, name, bytes }) => {
-      tally.addFile([...names.slice(0, -1), name].map(printable).join('/'), bytes);
+      tally.addFile({ path: [...names.slice(0, -1), name].map(printable).join('/'), bytes });
     },
   });
   const common = {

@@ -28,6 +28,7 @@ import {
   type PageVerb,
   pageFileLine,
   peerLine,
+  purgedLine,
   refusedLine,
   resumingLine,
   type Side,
@@ -138,6 +139,9 @@ export class Narrator {
       case 'refused':
         screen.remark(event.event === 'visit' ? visitLine(event) : refusedLine(event));
         screen.show('wait', texts.waitingForVisitors);
+        break;
+      case 'purged':
+        screen.remark(purgedLine(event));
         break;
       case 'verify':
         // The question shows the phrase.

@@ -37,15 +37,17 @@ export class Screen {
   readonly mode: OutputMode;
   readonly logger: Logger;
 
-  constructor(terminal: Terminal, mode: OutputMode) {
+  constructor(terminal: Terminal, mode: OutputMode, logger?: Logger) {
     this.terminal = terminal;
     this.mode = mode;
-    this.logger = mode.verbose
-      ? {
-          debug: (message) => terminal.say({ text: message, tone: 'faint' }),
-          warn: (message) => terminal.say({ text: message }),
-        }
-      : silentLogger;
+    this.logger =
+      logger ??
+      (mode.verbose
+        ? {
+            debug: (message) => terminal.say({ text: message, tone: 'faint' }),
+            warn: (message) => terminal.say({ text: message }),
+          }
+        : silentLogger);
   }
 
   /** Prints an event; `narrate` prints it for people. */

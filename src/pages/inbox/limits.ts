@@ -5,6 +5,8 @@ export interface InboxLimits {
   readonly bytesPerUpload: number;
   /** From the inbox's opening to its closing */
   readonly bytesTotal: number;
+  /** That may lie in the inbox's folder at once, whoever has put it there */
+  readonly bytesKept: number;
   /** Files and folders in one upload */
   readonly filesPerUpload: number;
   /** Files from the inbox's opening to its closing */
@@ -39,6 +41,7 @@ export const DEFAULT_INBOX_LIMITS: InboxLimits = {
   bytesPerFile: Number.POSITIVE_INFINITY,
   bytesPerUpload: Number.POSITIVE_INFINITY,
   bytesTotal: Number.POSITIVE_INFINITY,
+  bytesKept: Number.POSITIVE_INFINITY,
   // Ten thousand small files in one form must arrive.
   filesPerUpload: 20_000,
   filesTotal: Number.POSITIVE_INFINITY,

@@ -1,6 +1,10 @@
 import { realpath } from 'node:fs/promises';
-import { Router } from 'express';
+import { type ErrorRequestHandler, Router } from 'express';
+import { Cleanup } from '../../base/cleanup.js';
+import { hasCode, OnionferryError } from '../../base/errors.js';
+import { silentLogger } from '../../base/logger.js';
 import { printable } from '../../base/printable.js';
+import { systemCode } from '../../base/system-error.js';
 import { askNames } from '../../disk/names/ask-names.js';
 import { unwritable } from '../../disk/unwritable.js';
 import type { ReceivedFile } from '../../session/receiving/destination.js';
@@ -8,6 +12,7 @@ import { sendPage } from '../design/render-page.js';
 import { inboxWording } from '../inbox-wording.js';
 import { type Siblings, tellSiblings } from '../parallel/siblings.js';
 import { policyToFetchFrom } from '../server/security-headers.js';
+import { encryptionTo } from './encryption.js';
 import { cleanInbox } from './inbox-staging.js';
 import type { Kinds } from './kinds.js';
 import { DEFAULT_INBOX_LIMITS, type InboxLimits } from './limits.js';
@@ -15,12 +20,14 @@ import { Quota } from './quota.js';
 import { Receipts } from './receipts.js';
 import { ReceivedPage } from './received-page.js';
 import { RefusedPage } from './refused-page.js';
+import { type PurgedFile, Retention } from './retention.js';
 import { SIBLINGS_PATH, siblingListener } from './sibling-uploads.js';
 import { TusUploads } from './tus-routes.js';
 import { UnfinishedUploads } from './unfinished-uploads.js';
+import { type CheckCommand, UploadCheck } from './upload-check.js';
 import { UploadPage } from './upload-page.js';
 import { UploadRefusal } from './upload-refusal.js';
-import { Uploads } from './uploads.js';
+import { type Received, Uploads } from './uploads.js';
 
 /** For Retry-After if the inbox is busy */
 const RETRY_AFTER_SECONDS = 30;
@@ -42,8 +49,20 @@ export interface InboxOptions {
   readonly kinds?: Kinds | undefined;
   /** Whether text notes are accepted; default true */
   readonly notes?: boolean;
-  /** Called for each file once it is saved; its path is safe to print. */
-  readonly onReceived?: (file: ReceivedFile) => void;
+  /** age recipients that files are encrypted to before they reach the disk; by default none */
+  readonly encryptTo?: readonly string[] | undefined;
+  /** Runs for each upload before it gets its name. */
+  readonly check?: CheckCommand | undefined;
+  /** How long files stay after they were received, in ms; by default for ever */
+  readonly purgeAfterMs?: number | undefined;
+  /** Called for each file once it is saved; its path is safe to print. @param upload its id */
+  readonly onReceived?: (file: ReceivedFile, upload: string) => void;
+  /** Called for each file that was removed; its path is safe to print. */
+  readonly onPurged?: (file: PurgedFile) => void;
+  /** Something failed or was refused, in words that are safe to print. */
+  readonly onWarning?: (message: string) => void;
+  /** Whether names of files, and what tells them, may stand in warnings and errors; default true */
+  readonly tellsNames?: boolean;
 }
 
 export interface Inbox extends AsyncDisposable {
@@ -61,43 +80,72 @@ export interface Inbox extends AsyncDisposable {
 /**
  * Opens a folder for uploads, after removing what a killed process has left in it.
  *
- * @throws OnionferryError ERR_DESTINATION if the folder does not exist or cannot be written to
+ * @throws OnionferryError ERR_DESTINATION if the folder does not exist or cannot be written to;
+ *   ERR_USAGE if a recipient is none of age's
  */
 export async function openInbox(options: InboxOptions): Promise<Inbox> {
   const directory = await realpath(options.directory).catch((cause: unknown) => {
     throw unwritable(options.directory, cause);
   });
   await cleanInbox(directory);
-  const { kinds, notes: takesNotes = true, onReceived } = options;
+  const cleanup = new Cleanup();
+  try {
+    return await openFolder(directory, options, cleanup);
+  } catch (error) {
+    await cleanup.runAfterFailure(silentLogger);
+    throw error;
+  }
+}
+
+async function openFolder(
+  directory: string,
+  options: InboxOptions,
+  cleanup: Cleanup,
+): Promise<Inbox> {
+  const { kinds, notes: takesNotes = true, onReceived, onWarning, tellsNames = true } = options;
+  const encrypt =
+    options.encryptTo === undefined ? undefined : await encryptionTo(options.encryptTo);
   const limits = { ...DEFAULT_INBOX_LIMITS, ...options.limits };
   const asked = askNames(directory);
   const quota = new Quota(directory, limits);
-  const unfinished = await UnfinishedUploads.open({ directory, limits, quota });
-  const uploads = new Uploads({ directory, limits, kinds, takesNotes, asked, quota, unfinished });
+  const warn = onWarning ?? (() => undefined);
+  const check = options.check && new UploadCheck({ ...options.check, onRefused: warn, tellsNames });
+  const hides = encrypt !== undefined;
+  const unfinished = await UnfinishedUploads.open({ directory, limits, quota, hides });
+  cleanup.add(() => unfinished.close());
+  const retention = await openRetention(directory, options);
+  cleanup.add(() => retention?.close());
+  const uploads = new Uploads({
+    ...{ directory, limits, kinds, takesNotes, asked, quota, unfinished },
+    ...{ encrypt, check, retention },
+  });
+  cleanup.add(() => uploads.close());
+  cleanup.add(() => check?.[Symbol.dispose]());
   const { token } = uploads;
-  const report = (files: readonly ReceivedFile[]): void => {
-    for (const file of files) onReceived?.({ ...file, path: printable(file.path) });
+  const report = ({ id, files }: Received): void => {
+    for (const file of files) onReceived?.({ ...file, path: printable(file.path) }, id);
   };
   const tus = new TusUploads({
     ...{ uploads, unfinished, limits, nameless: inboxWording.nameless },
-    onSaved: ({ files }) => report(files),
+    onSaved: report,
   });
   await tus.finishLeft();
   const receipts = new Receipts();
   let siblings: Siblings | undefined;
   const routes = Router({ caseSensitive: true, strict: true });
-  routes.get('/', (_request, response) => {
-    const { isFull } = uploads.quota;
+  routes.get('/', async (_request, response) => {
+    const isFull = await uploads.quota.isFull();
     const { origins } = siblings ?? NO_SIBLINGS;
     response.set('Content-Security-Policy', policyToFetchFrom(origins));
     sendPage(response, <UploadPage {...{ limits, kinds, takesNotes, token, isFull }} />);
   });
   routes.post('/', async (request, response) => {
     try {
-      const { files, asSent } = await uploads.receive(request);
-      report(files);
+      const upload = await uploads.receive(request);
+      report(upload);
+      receipts.add(upload.id, upload.asSent);
       // Not the page itself: to reload it would send everything once more.
-      response.redirect(303, `${RECEIPTS_PATH}/${receipts.add(asSent)}`);
+      response.redirect(303, `${RECEIPTS_PATH}/${upload.id}`);
     } catch (error) {
       if (!(error instanceof UploadRefusal)) throw error;
       if (error.reason.kind === 'busy') response.set('Retry-After', String(RETRY_AFTER_SECONDS));
@@ -116,10 +164,8 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
     tellSiblings(siblings ?? NO_SIBLINGS, request, response),
   );
   routes.use(tus.routes());
-  const close = async (): Promise<void> => {
-    await uploads.close();
-    await unfinished.close();
-  };
+  if (!tellsNames) routes.use(hideNames);
+  const close = (): Promise<void> => cleanup.run();
   return {
     routes,
     useSiblings: (added, origin) => {
@@ -130,3 +176,29 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
     [Symbol.asyncDispose]: close,
   };
 }
+
+async function openRetention(
+  directory: string,
+  { purgeAfterMs, onPurged, onWarning, tellsNames = true }: InboxOptions,
+): Promise<Retention | undefined> {
+  if (purgeAfterMs === undefined) return undefined;
+  return await Retention.open({
+    ...{ directory, keptMs: purgeAfterMs },
+    onPurged: (file) => onPurged?.({ ...file, path: printable(file.path) }),
+    onFailed: (file, error) => {
+      const what = tellsNames ? printable(file.path) : 'a file';
+      onWarning?.(`${what} could not be removed: ${systemCode(error) ?? 'it failed'}`);
+    },
+  });
+}
+
+/** What fails within tells paths; whoever reads logs is to learn that it failed, and nothing of whom. */
+const hideNames: ErrorRequestHandler = (error: unknown, _request, _response, next) => {
+  const isOurs = error instanceof Error && 'status' in error;
+  if (isOurs || hasCode(error, 'ERR_PEER_GONE', 'ERR_INTERRUPTED')) {
+    next(error);
+    return;
+  }
+  const code = hasCode(error, 'ERR_DISK_FULL') ? 'ERR_DISK_FULL' : 'ERR_DESTINATION';
+  next(new OnionferryError(code, `an upload could not be saved (${systemCode(error) ?? code})`));
+};

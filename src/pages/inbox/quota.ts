@@ -1,4 +1,5 @@
 import { freeSpace } from '../../disk/free-space.js';
+import { Holdings } from './holdings.js';
 import { FORM_OVERHEAD_BYTES, type InboxLimits } from './limits.js';
 import { UploadRefusal } from './upload-refusal.js';
 
@@ -10,17 +11,22 @@ export class Quota {
   readonly #directory: string;
   readonly limits: InboxLimits;
   readonly #claims = new Set<Claim>();
+  readonly #holdings: Holdings;
   #bytes = 0;
   #files = 0;
 
   constructor(directory: string, limits: InboxLimits) {
     this.#directory = directory;
+    this.#holdings = new Holdings(directory);
     this.limits = limits;
   }
 
-  /** Whether no upload will ever be accepted again */
-  get isFull(): boolean {
-    return this.#bytes >= this.limits.bytesTotal || this.#files >= this.limits.filesTotal;
+  /** Whether no upload is accepted now, however small */
+  async isFull(): Promise<boolean> {
+    const { bytesTotal, filesTotal, bytesKept } = this.limits;
+    if (this.#bytes >= bytesTotal || this.#files >= filesTotal) return true;
+    if (bytesKept === Number.POSITIVE_INFINITY) return false;
+    return (await this.#holdings.bytes(true)) >= bytesKept;
   }
 
   /**
@@ -32,7 +38,7 @@ export class Quota {
   async claim(length: number | undefined): Promise<Claim> {
     const claim = new Claim(this, Math.max(0, (length ?? 0) - FORM_OVERHEAD_BYTES));
     claim.assertWithinLimits();
-    await this.assertDiskSpace(claim);
+    await this.assertRoom(claim);
     // Again, because of claims made in the meantime.
     claim.assertWithinLimits();
     // Only now: a refused claim must never get in the way of another.
@@ -60,8 +66,13 @@ export class Quota {
     if (bytes > bytesTotal || files > filesTotal) throw new UploadRefusal({ kind: 'inbox-full' });
   }
 
-  /** Checks that all claims fit on the disk. @throws UploadRefusal disk-full */
-  async assertDiskSpace(own: Claim): Promise<void> {
+  /**
+   * Checks that all claims fit on the disk, and beside what lies in the inbox.
+   *
+   * @throws UploadRefusal disk-full, inbox-full; OnionferryError ERR_DESTINATION
+   */
+  async assertRoom(own: Claim): Promise<void> {
+    await this.assertKept(own);
     const free = (await freeSpace(this.#directory)) ?? Number.POSITIVE_INFINITY;
     let toCome = own.bytes - own.written;
     for (const claim of this.#claims) if (claim !== own) toCome += claim.bytes - claim.written;
@@ -75,6 +86,20 @@ export class Quota {
     if (!this.#claims.delete(claim)) return;
     this.#bytes += arrived.bytes;
     this.#files += arrived.files;
+    this.#holdings.add(arrived.bytes);
+  }
+
+  /** @throws UploadRefusal inbox-full; OnionferryError ERR_DESTINATION */
+  async assertKept(own: Claim): Promise<void> {
+    const { bytesKept } = this.limits;
+    if (bytesKept === Number.POSITIVE_INFINITY) return;
+    let toCome = own.bytes;
+    for (const claim of this.#claims) if (claim !== own) toCome += claim.bytes;
+    // Somebody may have made room since it was measured.
+    for (const isAnew of [false, true]) {
+      if ((await this.#holdings.bytes(isAnew)) + toCome <= bytesKept) return;
+    }
+    throw new UploadRefusal({ kind: 'inbox-full' });
   }
 }
 
@@ -110,10 +135,11 @@ export class Claim implements Disposable {
     if (this.written > this.bytes) {
       this.bytes = this.written;
       this.assertWithinLimits();
+      await this.#quota.assertKept(this);
     }
     if (this.written < this.#checkAt) return;
     this.#checkAt = this.written + CHECK_EVERY_BYTES;
-    await this.#quota.assertDiskSpace(this);
+    await this.#quota.assertRoom(this);
   }
 
   /** Says how much of what was announced is written. @throws UploadRefusal disk-full */
@@ -134,7 +160,7 @@ export class Claim implements Disposable {
     this.bytes = bytes;
     try {
       this.assertWithinLimits();
-      await this.#quota.assertDiskSpace(this);
+      await this.#quota.assertRoom(this);
     } catch (error) {
       this.bytes = Math.max(before, this.written);
       throw error;

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { ReceivedFile } from '../../session/receiving/destination.js';
 
 /** Files that one receipt lists: rendering more would delay other requests, and nobody reads them. */
@@ -8,6 +7,8 @@ const LISTED_IN_ALL_MAX = 20_000;
 
 /** What somebody is shown to have arrived. */
 export interface Receipt {
+  /** Of the upload */
+  readonly id: string;
   /** The first LISTED_MAX */
   readonly listed: readonly ReceivedFile[];
   readonly files: number;
@@ -24,19 +25,17 @@ export class Receipts {
   readonly #kept = new Map<string, Receipt>();
   #listed = 0;
 
-  /** @returns 32 hexadecimal digits */
-  add(files: readonly ReceivedFile[]): string {
-    const id = randomBytes(16).toString('hex');
+  /** @param id of the upload, which nobody can guess */
+  add(id: string, files: readonly ReceivedFile[]): void {
     const listed = files.slice(0, LISTED_MAX);
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    this.#kept.set(id, { listed, files: files.length, bytes });
+    this.#kept.set(id, { id, listed, files: files.length, bytes });
     this.#listed += costOf(listed);
     for (const [oldest, receipt] of this.#kept) {
       if (this.#listed <= LISTED_IN_ALL_MAX) break;
       this.#kept.delete(oldest);
       this.#listed -= costOf(receipt.listed);
     }
-    return id;
   }
 
   find(id: string): Receipt | undefined {

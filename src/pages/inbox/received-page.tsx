@@ -13,7 +13,17 @@ export interface ReceivedPageProps {
 
 /** Lists what has arrived, with checksums for the sender to compare. */
 export function ReceivedPage({ receipt }: ReceivedPageProps): JSX.Element {
-  const { title, lead, caption, name, size, sha256, more, again } = inboxWording.received;
+  const {
+    title,
+    lead,
+    caption,
+    name,
+    size,
+    sha256,
+    more,
+    again,
+    receipt: receiptText,
+  } = inboxWording.received;
   const { listed, files, bytes } = receipt;
   return (
     <Page title={title}>
@@ -21,6 +31,7 @@ export function ReceivedPage({ receipt }: ReceivedPageProps): JSX.Element {
         <div>
           <h1>{title}</h1>
           <p class="lead">{lead(files, bytes)}</p>
+          <p class="hint">{receiptText(receipt.id)}</p>
         </div>
         <LinkButton href="/" look="quiet">
           {again}

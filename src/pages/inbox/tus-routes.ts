@@ -20,8 +20,7 @@ import {
 import type { UnfinishedUpload } from './unfinished-upload.js';
 import { idOf, isWhole, type NewUpload, type UnfinishedUploads } from './unfinished-uploads.js';
 import { UploadRefusal } from './upload-refusal.js';
-import type { Upload } from './upload-writer.js';
-import { originOf, type Uploads } from './uploads.js';
+import { originOf, type Received, type Uploads } from './uploads.js';
 
 /** Where uploads are made; each is below it. */
 export const UPLOADS_PATH = '/uploads';
@@ -34,7 +33,7 @@ export interface TusOptions {
   readonly limits: InboxLimits;
   /** What a file is called whose client gives no name */
   readonly nameless: string;
-  readonly onSaved: (upload: Upload) => void;
+  readonly onSaved: (upload: Received) => void;
 }
 
 /** Uploads by tus 1.0.0, and the ranges that our own page sends. */

@@ -126,7 +126,9 @@ export class UnfinishedFolder {
     if (!content.isFile() || !note.isFile() || note.size > NOTE_MAX_BYTES) return undefined;
     // It has its final name as well: the process was killed just before it would have removed this one.
     if (content.nlink > 1) return undefined;
-    return parseNote(await readFile(`${file}.json`, 'utf8'));
+    const parsed = parseNote(await readFile(`${file}.json`, 'utf8'));
+    // Its key is gone with the process that had it.
+    return parsed?.isHidden === true ? undefined : parsed;
   }
 
   async #remove(): Promise<void> {

@@ -8,6 +8,8 @@ import { unwritable } from '../../disk/unwritable.js';
 import { Ranges } from '../../stream/ranges.js';
 import { DIGEST_UNIT_BYTES } from './limits.js';
 import type { Claim } from './quota.js';
+import { digestsOf, type StagedFile } from './staged-file.js';
+import type { StagingCipher } from './staging-cipher.js';
 import { type Checksum, readMetadata, TusRefusal } from './tus-headers.js';
 import { type JoinedPart, RANGES_MAX, type UploadNote } from './upload-note.js';
 
@@ -16,22 +18,14 @@ const WRITE_BYTES = 256 * 1024;
 /** What is written is noted at least so often: a killed program forgets no more of it. */
 const NOTE_EVERY_BYTES = 16 * 1024 * 1024;
 
-/** A file that is complete and on the disk, and not in the inbox yet. */
-export interface StagedFile {
-  readonly path: string;
-  readonly bytes: number;
-  /** In hex */
-  readonly sha256: string;
-  /** SHA-256 of the SHA-256s of its units of DIGEST_UNIT_BYTES, in hex: what a page can compute */
-  readonly unitsSha256: string;
-}
-
 export interface UnfinishedUploadOptions {
   readonly id: string;
   /** Of the file that it is written to; its note is beside it. */
   readonly path: string;
   readonly note: UploadNote;
   readonly claim: Claim;
+  /** Hides what its file holds; undefined if that is in the clear */
+  readonly cipher: StagingCipher | undefined;
   /** How long it is kept after the last bytes, in ms */
   readonly keptMs: number;
 }
@@ -54,6 +48,7 @@ export class UnfinishedUpload {
   readonly path: string;
   expires: number;
   #claim: Claim;
+  readonly #cipher: StagingCipher | undefined;
   readonly #keptMs: number;
   #note: UploadNote;
   readonly #received: Ranges;
@@ -66,6 +61,7 @@ export class UnfinishedUpload {
   constructor(options: UnfinishedUploadOptions) {
     const { id, path, note, claim } = options;
     this.#note = note;
+    this.#cipher = options.cipher;
     this.#keptMs = options.keptMs;
     this.id = id;
     this.path = path;
@@ -157,18 +153,15 @@ export class UnfinishedUpload {
    *
    * @throws UploadRefusal inbox-full, disk-full; OnionferryError; TusRefusal
    */
-  async join({
-    id,
-    length,
-    path,
-  }: Pick<UnfinishedUpload, 'id' | 'length' | 'path'>): Promise<void> {
+  async join(part: UnfinishedUpload): Promise<void> {
+    const { id, length } = part;
     const stopping = new AbortController();
     const stop = (): void =>
       stopping.abort(new OnionferryError('ERR_INTERRUPTED', 'the inbox was closed'));
     await this.#tracked(async () => {
       const at = this.#extent;
       await this.#claim.resume(at + length);
-      await this.#copy(path, at, length, stopping.signal);
+      await this.#copy(part, at, stopping.signal);
       const received = new Ranges([...this.#received, [at, at + length]]);
       const note = { ...this.#note, joined: [...this.#note.joined, { id, length }] };
       this.expires = Date.now() + this.#keptMs;
@@ -196,7 +189,8 @@ export class UnfinishedUpload {
         // Of a part whose copy was broken off.
         if ((await file.stat()).size > bytes) await file.truncate(bytes);
         await file.sync();
-        return { path: this.path, bytes, ...(await digestsOf(file, bytes)) };
+        const content = (): AsyncIterable<Bytes> => this.#contentTo(bytes);
+        return { path: this.path, bytes, content, ...(await digestsOf(content())) };
       } finally {
         await file.close();
       }
@@ -247,8 +241,9 @@ export class UnfinishedUpload {
   }
 
   /** Brings another file's content to the disk, behind this one's. */
-  async #copy(path: string, at: number, length: number, signal: AbortSignal): Promise<void> {
-    const from = await this.#onDisk(() => open(path, 'r'));
+  async #copy(part: UnfinishedUpload, at: number, signal: AbortSignal): Promise<void> {
+    const { length } = part;
+    const from = await this.#onDisk(() => open(part.path, 'r'));
     try {
       const to = await this.#onDisk(() => open(this.path, 'r+'));
       try {
@@ -259,7 +254,8 @@ export class UnfinishedUpload {
           await this.#claim.reach(at + done + bytes.length);
           await this.#onDisk(async () => {
             await readExactly(from, done, bytes);
-            await writeExactly(to, at + done, bytes);
+            const clear = part.#applied(done, bytes);
+            await writeExactly(to, at + done, this.#applied(at + done, clear));
           });
           done += bytes.length;
         }
@@ -283,7 +279,7 @@ export class UnfinishedUpload {
       if (held.length === 0) return;
       const bytes = concat(...held);
       held = [];
-      await this.#onDisk(() => writeExactly(file, position, bytes));
+      await this.#onDisk(() => writeExactly(file, position, this.#applied(position, bytes)));
       if (checksum === undefined) await this.#record(position, position + bytes.length, file);
       position += bytes.length;
     };
@@ -310,6 +306,25 @@ export class UnfinishedUpload {
       return end;
     } finally {
       await this.#noteWritten(file).finally(() => file.close());
+    }
+  }
+
+  /** From what was sent to what stands in the file, or back. */
+  #applied(position: number, bytes: Bytes): Bytes {
+    return this.#cipher === undefined ? bytes : this.#cipher.apply(position, bytes);
+  }
+
+  /** What was sent, in units of DIGEST_UNIT_BYTES */
+  async *#contentTo(length: number): AsyncGenerator<Bytes> {
+    const file = await this.#onDisk(() => open(this.path, 'r'));
+    try {
+      for (let at = 0; at < length; at += DIGEST_UNIT_BYTES) {
+        const bytes = new Uint8Array(Math.min(DIGEST_UNIT_BYTES, length - at));
+        await this.#onDisk(() => readExactly(file, at, bytes));
+        yield this.#applied(at, bytes);
+      }
+    } finally {
+      await file.close();
     }
   }
 
@@ -353,23 +368,4 @@ export class UnfinishedUpload {
 
 function beingSaved(): TusRefusal {
   return new TusRefusal(409, 'the upload is being saved');
-}
-
-/** Reads all of it once. */
-async function digestsOf(
-  file: FileHandle,
-  length: number,
-): Promise<Pick<StagedFile, 'sha256' | 'unitsSha256'>> {
-  const whole = createHash('sha256');
-  const units = createHash('sha256');
-  const unit = new Uint8Array(Math.min(DIGEST_UNIT_BYTES, length));
-  for (let at = 0; at < length; ) {
-    const wanted = Math.min(unit.length, length - at);
-    const bytes = unit.subarray(0, wanted);
-    await readExactly(file, at, bytes);
-    whole.update(bytes);
-    units.update(createHash('sha256').update(bytes).digest());
-    at += wanted;
-  }
-  return { sha256: whole.digest('hex'), unitsSha256: units.digest('hex') };
 }

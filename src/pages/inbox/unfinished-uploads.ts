@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { InboxLimits } from './limits.js';
 import { FORM_OVERHEAD_BYTES } from './limits.js';
 import type { Quota } from './quota.js';
+import type { StagedFile } from './staged-file.js';
+import { StagingCipher } from './staging-cipher.js';
 import { isUploadId, TusRefusal } from './tus-headers.js';
 import { UnfinishedFolder } from './unfinished-folder.js';
-import { type StagedFile, UnfinishedUpload } from './unfinished-upload.js';
+import { UnfinishedUpload } from './unfinished-upload.js';
 import { UploadRefusal } from './upload-refusal.js';
 
 /** Uploads whose end is remembered, for clients that did not get the last reply */
@@ -41,6 +43,8 @@ export interface UnfinishedUploadsOptions {
   readonly directory: string;
   readonly limits: InboxLimits;
   readonly quota: Quota;
+  /** Whether what waits on the disk is hidden; it is lost when this process ends. */
+  readonly hides: boolean;
 }
 
 interface Kept {
@@ -75,7 +79,10 @@ export class UnfinishedUploads {
       const path = folder.pathOf(id);
       const claim = quota.restore();
       try {
-        const upload = new UnfinishedUpload({ id, path, note, claim, keptMs: limits.unfinishedMs });
+        const upload = new UnfinishedUpload({
+          ...{ id, path, note, claim, keptMs: limits.unfinishedMs },
+          cipher: undefined,
+        });
         claim.pause();
         const fingerprint = upload.metadata.get('fingerprint');
         const kept = { upload, folder, fingerprint, circuit: undefined, heardAt: Date.now() };
@@ -133,7 +140,7 @@ export class UnfinishedUploads {
 
   /** @throws UploadRefusal; OnionferryError ERR_DESTINATION, ERR_DISK_FULL */
   async begin(wanted: NewUpload): Promise<UnfinishedUpload> {
-    const { quota, limits } = this.#options;
+    const { quota, limits, hides } = this.#options;
     this.#beginning++;
     try {
       await this.#makeRoom(wanted.circuit);
@@ -154,8 +161,12 @@ export class UnfinishedUploads {
       const path = folder.enter(id);
       const { length, metadata, isPartial, fingerprint, circuit } = wanted;
       const expires = Date.now() + limits.unfinishedMs;
-      const note = { length, metadata, isPartial, expires, received: [], joined: [] };
-      const upload = new UnfinishedUpload({ id, path, note, claim, keptMs: limits.unfinishedMs });
+      const shape = { length, metadata, isPartial, isHidden: hides };
+      const upload = new UnfinishedUpload({
+        ...{ id, path, claim, keptMs: limits.unfinishedMs },
+        note: { ...shape, expires, received: [], joined: [] },
+        cipher: hides ? new StagingCipher() : undefined,
+      });
       await upload.begin();
       if (this.#isClosed) throw new UploadRefusal({ kind: 'busy' });
       this.#kept.set(id, { upload, folder, fingerprint, circuit, heardAt: Date.now() });
@@ -182,7 +193,8 @@ export class UnfinishedUploads {
 
   /**
    * Takes complete files for the inbox. While `use` runs, their room is not reserved. If it fails,
-   * all of them are kept as they were: it must have put back what it has moved.
+   * all of them are kept as they were, for another attempt, unless they are refused for good: it must
+   * have put back what it has moved.
    *
    * @throws TusRefusal 404, 409, 460
    */
@@ -226,6 +238,9 @@ export class UnfinishedUploads {
       result = await use(files);
     } catch (error) {
       for (const upload of uploads) upload.keepOn(this.#options.quota.restore());
+      if (error instanceof UploadRefusal && error.isFinal) {
+        for (const { id } of uploads) await this.remove(id);
+      }
       throw error;
     }
     for (const [index, { bytes }] of files.entries()) {

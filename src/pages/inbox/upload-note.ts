@@ -11,6 +11,7 @@ const NOTE = v.object({
   length: count,
   metadata: v.pipe(v.string(), v.maxLength(16_384)),
   isPartial: v.boolean(),
+  isHidden: v.optional(v.boolean(), false),
   expires: count,
   received: v.pipe(v.array(v.tuple([count, count])), v.maxLength(RANGES_MAX)),
   joined: v.optional(
@@ -36,6 +37,8 @@ export interface UploadNote {
   /** Upload-Metadata as it was sent */
   readonly metadata: string;
   readonly isPartial: boolean;
+  /** Whether its file can be read only by the process that has written it */
+  readonly isHidden: boolean;
   /** In ms since 1970 */
   readonly expires: number;
   readonly received: readonly Range[];

@@ -7,6 +7,8 @@ export type UploadRefusalReason =
     }
   | { readonly kind: 'kind-refused' | 'name-refused'; readonly name: string }
   | { readonly kind: 'inbox-full' | 'disk-full' | 'busy' }
+  /** By the command that looks at each upload, or because that failed */
+  | { readonly kind: 'check-refused' | 'check-failed' }
   | { readonly kind: 'foreign-page' | 'broken-form' | 'empty-form' };
 
 const STATUSES: Readonly<Record<UploadRefusalReason['kind'], number>> = {
@@ -19,6 +21,8 @@ const STATUSES: Readonly<Record<UploadRefusalReason['kind'], number>> = {
   'inbox-full': 507,
   'disk-full': 507,
   busy: 503,
+  'check-refused': 422,
+  'check-failed': 503,
   'foreign-page': 403,
   'broken-form': 400,
   'empty-form': 400,
@@ -32,6 +36,11 @@ export class UploadRefusal extends Error {
   constructor(reason: UploadRefusalReason) {
     super(reason.kind);
     this.reason = reason;
+  }
+
+  /** Whether the same would be refused again, so that nothing of it is kept for another attempt. */
+  get isFinal(): boolean {
+    return this.reason.kind === 'check-refused';
   }
 
   get status(): number {

@@ -17,11 +17,14 @@ export class UploadTree {
   readonly #root: LocalFolder;
   readonly #platform: NodeJS.Platform;
   readonly #kinds: Kinds | undefined;
+  readonly #ending: string;
 
-  constructor(platform: NodeJS.Platform, kinds?: Kinds, asked?: AskedNames) {
+  /** @param ending comes behind the name of each file */
+  constructor(platform: NodeJS.Platform, kinds?: Kinds, asked?: AskedNames, ending = '') {
     this.#root = LocalFolder.root(platform, asked);
     this.#platform = platform;
     this.#kinds = kinds;
+    this.#ending = ending;
   }
 
   /**
@@ -48,12 +51,12 @@ export class UploadTree {
       if (isNew) newFolders.push([...path]);
       folder = next;
     }
-    return { path: [...path, folder.add(fileName, false)], newFolders };
+    return { path: [...path, folder.add(`${fileName}${this.#ending}`, false)], newFolders };
   }
 
   /** Assigns a path to a file that was not sent under a name. */
   assignOwn(name: string): AssignedPath {
-    return { path: [this.#root.add(name, false)], newFolders: [] };
+    return { path: [this.#root.add(`${name}${this.#ending}`, false)], newFolders: [] };
   }
 
   #isFit(sent: string, steps: readonly string[]): boolean {

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { link, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { type Bytes, concat } from '../../base/bytes.js';
-import { Commit, type NextNumbers } from '../../disk/commit.js';
+import { Commit, type Move, type NextNumbers } from '../../disk/commit.js';
 import { nextTurn, SMALL_FILE_BYTES, Turns } from '../../disk/small-file.js';
 import { StagedFiles } from '../../disk/staged-files.js';
 import { syncFolder } from '../../disk/sync-folder.js';
@@ -11,9 +11,10 @@ import { SyncQueue } from '../../disk/sync-queue.js';
 import { isUnsupported } from '../../disk/unsupported.js';
 import { unwritable } from '../../disk/unwritable.js';
 import type { ReceivedFile } from '../../session/receiving/destination.js';
+import { ENCRYPTED_ENDING, type Encrypt } from './encryption.js';
 import type { InboxStaging, UploadFolder } from './inbox-staging.js';
 import type { Claim } from './quota.js';
-import type { StagedFile } from './unfinished-upload.js';
+import type { StagedFile } from './staged-file.js';
 import { UploadRefusal } from './upload-refusal.js';
 import type { AssignedPath, UploadTree } from './upload-tree.js';
 
@@ -22,22 +23,57 @@ export interface UploadWriterOptions {
   readonly tree: UploadTree;
   readonly claim: Claim;
   readonly bytesPerFile: number;
+  /** What is written is what this makes of it; its names end in ENCRYPTED_ENDING. */
+  readonly encrypt: Encrypt | undefined;
+}
+
+/** What happens between the last byte of an upload and its names. */
+export interface FinishOptions {
+  readonly directory: string;
+  readonly numbers: NextNumbers;
+  /** Looks at what is there before anything becomes visible, and throws to refuse it. */
+  readonly check: (staged: StagedUpload) => Promise<void>;
+  /** Notes the names that files are about to get, by their paths in the inbox. */
+  readonly note: (files: readonly NamedStagedFile[]) => Promise<void>;
+  /** Makes the names in `directory` durable. */
+  readonly syncNames: () => Promise<void>;
+}
+
+/** Files that are complete, in a folder of their own. */
+export interface StagedUpload {
+  readonly folder: string;
+  /** As they lie there */
+  readonly files: readonly ReceivedFile[];
+}
+
+export interface NamedStagedFile {
+  /** Where it is now */
+  readonly staged: string;
+  /** Below the inbox, with '/' */
+  readonly path: string;
 }
 
 export interface Upload {
-  /** With their final names in the inbox */
+  /** With their final names in the inbox, as they lie there */
   readonly files: readonly ReceivedFile[];
   /**
    * With the names as sent, made legal: an added number would reveal to the sender that a file of
-   * that name was there already.
+   * that name was there already. Sizes and hashes are those of what was sent.
    */
   readonly asSent: readonly ReceivedFile[];
 }
 
+interface Content {
+  readonly bytes: number;
+  /** In hex */
+  readonly sha256: string;
+}
+
 interface Entry {
   readonly path: readonly string[];
-  readonly bytes: number;
-  readonly sha256: string;
+  readonly sent: Content;
+  /** What lies on the disk, if that is something else */
+  readonly stored: Content;
 }
 
 /**
@@ -80,20 +116,26 @@ export class UploadWriter implements AsyncDisposable {
   }
 
   /**
-   * Like `add`, for a file that is on the same disk, complete and synced: it is not copied. Under its
-   * own name it stays, so that it survives whatever comes before the end; where there are no hard
+   * Like `add`, for a file that is on the same disk, complete and synced: it is copied only if it is
+   * to be encrypted. Under its own name it stays, so that it survives whatever comes before the end; where there are no hard
    * links it is moved, and `giveBack` moves it back.
    *
    * @throws UploadRefusal; OnionferryError ERR_DESTINATION
    */
-  async adopt(sent: string, { path: staged, bytes, sha256 }: StagedFile): Promise<void> {
-    const { claim, tree, bytesPerFile } = this.#options;
+  async adopt(sent: string, file: StagedFile): Promise<void> {
+    const { path: staged, bytes, sha256 } = file;
+    const { claim, tree, bytesPerFile, encrypt } = this.#options;
     const assigned = tree.assign(sent);
     claim.addFile(assigned.newFolders.length);
     if (bytes > bytesPerFile) {
       throw new UploadRefusal({ kind: 'file-too-large', name: sent, limit: bytesPerFile });
     }
     await claim.add(bytes);
+    if (encrypt !== undefined) {
+      const stored = await this.#store(assigned, encrypt(file.content()));
+      this.#entries.push({ path: assigned.path, sent: { bytes, sha256 }, stored });
+      return;
+    }
     await this.#makeFolders(assigned);
     const target = this.#pathOf(assigned.path);
     try {
@@ -102,7 +144,8 @@ export class UploadWriter implements AsyncDisposable {
       throw unwritable(target, cause);
     }
     this.#paths.push(assigned);
-    this.#entries.push({ path: assigned.path, bytes, sha256 });
+    const content = { bytes, sha256 };
+    this.#entries.push({ path: assigned.path, sent: content, stored: content });
   }
 
   /** After a failure: puts what was moved here by `adopt` where it came from. */
@@ -126,8 +169,29 @@ export class UploadWriter implements AsyncDisposable {
     assigned: AssignedPath,
     content: AsyncIterable<Bytes> | Iterable<Bytes>,
   ): Promise<void> {
-    const { claim, bytesPerFile } = this.#options;
+    const { claim, bytesPerFile, encrypt } = this.#options;
     claim.addFile(assigned.newFolders.length);
+    const hash = createHash('sha256');
+    let bytes = 0;
+    const admitted = async function* (): AsyncGenerator<Bytes> {
+      for await (const chunk of content) {
+        bytes += chunk.length;
+        if (bytes > bytesPerFile) {
+          throw new UploadRefusal({ kind: 'file-too-large', name: sent, limit: bytesPerFile });
+        }
+        await claim.add(chunk.length);
+        if (encrypt !== undefined) hash.update(chunk);
+        yield chunk;
+      }
+    };
+    const stored = await this.#store(assigned, encrypt?.(admitted()) ?? admitted());
+    const isAsSent = encrypt === undefined;
+    const original = isAsSent ? stored : { bytes, sha256: hash.digest('hex') };
+    this.#entries.push({ path: assigned.path, sent: original, stored });
+  }
+
+  /** Writes what is to lie on the disk. */
+  async #store(assigned: AssignedPath, content: AsyncIterable<Bytes>): Promise<Content> {
     const index = this.#paths.push(assigned) - 1;
     const hash = createHash('sha256');
     let bytes = 0;
@@ -135,10 +199,6 @@ export class UploadWriter implements AsyncDisposable {
     let held: Bytes[] = [];
     for await (const chunk of content) {
       bytes += chunk.length;
-      if (bytes > bytesPerFile) {
-        throw new UploadRefusal({ kind: 'file-too-large', name: sent, limit: bytesPerFile });
-      }
-      await claim.add(chunk.length);
       hash.update(chunk);
       held.push(chunk);
       if (bytes - written < SMALL_FILE_BYTES) continue;
@@ -157,24 +217,24 @@ export class UploadWriter implements AsyncDisposable {
       await this.#files.close(index);
       this.#syncs.add(index);
     }
-    this.#entries.push({ path: assigned.path, bytes, sha256: hash.digest('hex') });
+    return { bytes, sha256: hash.digest('hex') };
   }
 
   /**
    * Makes everything durable and moves it to `directory`, under names that did not exist before: all
    * of it or nothing.
    *
-   * @param syncNames makes the names in `directory` durable
-   * @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL, ERR_CONFLICT
+   * @throws what `check` throws; OnionferryError ERR_DESTINATION, ERR_DISK_FULL, ERR_CONFLICT
    */
-  async finish(
-    directory: string,
-    numbers: NextNumbers,
-    syncNames: () => Promise<void>,
-  ): Promise<Upload> {
+  async finish(options: FinishOptions): Promise<Upload> {
+    const { directory, numbers, check, note, syncNames } = options;
     const folder = this.#folder;
     if (folder === undefined) return { files: [], asSent: [] };
     await this.#syncs.drained();
+    await check({
+      folder: folder.path,
+      files: this.#entries.map(({ path: names, stored }) => ({ ...stored, path: names.join('/') })),
+    });
     // With the permissions of any new file of this user, but never executable.
     for (const { path: names } of this.#entries) await this.#permit(names, 0o666 & ~folder.umask);
     for (const names of this.#folders) {
@@ -183,15 +243,23 @@ export class UploadWriter implements AsyncDisposable {
     }
     const commit = new Commit({ staging: folder.path, directory, conflict: 'rename', numbers });
     try {
-      await commit.carryOut(await commit.plan(this.#entries.map(({ path: [top = ''] }) => top)));
+      const noteMoves = (moves: readonly Move[]): Promise<void> => note(this.#namedBy(moves));
+      const moves = await commit.plan(this.#entries.map(({ path: [top = ''] }) => top));
+      // Before: what gets its name without a note would be forgotten by a kill in between.
+      await noteMoves(moves);
+      await commit.carryOut(moves, { onChange: noteMoves });
       await syncNames();
     } catch (error) {
       await commit.undo();
       throw error;
     }
     return {
-      files: this.#entries.map((entry) => ({ ...entry, path: commit.finalPath(entry.path) ?? '' })),
-      asSent: this.#entries.map((entry) => ({ ...entry, path: entry.path.join('/') })),
+      files: this.#entries.map(({ path: names, stored }) => ({
+        ...{ ...stored, path: commit.finalPath(names) ?? '' },
+      })),
+      asSent: this.#entries.map(({ path: names, sent }) => ({
+        ...{ ...sent, path: this.#withoutEnding(names.join('/')) },
+      })),
     };
   }
 
@@ -205,6 +273,22 @@ export class UploadWriter implements AsyncDisposable {
       // What cannot be removed now is hidden, and goes when the inbox is opened again.
     }
     this.#folder = undefined;
+  }
+
+  #withoutEnding(name: string): string {
+    return this.#options.encrypt !== undefined && name.endsWith(ENCRYPTED_ENDING)
+      ? name.slice(0, -ENCRYPTED_ENDING.length)
+      : name;
+  }
+
+  /** The files that get names by these moves, which are of names at the top. */
+  #namedBy(moves: readonly Move[]): NamedStagedFile[] {
+    const names = new Map(moves.map(({ from: [top = ''], to }) => [top, to.join('/')]));
+    return this.#entries.flatMap(({ path: [top = '', ...below] }) => {
+      const named = names.get(top);
+      if (named === undefined) return [];
+      return [{ staged: this.#pathOf([top, ...below]), path: [named, ...below].join('/') }];
+    });
   }
 
   #pathOf(names: readonly string[]): string {

@@ -7,19 +7,22 @@ import type { AskedNames } from '../../disk/names/local-folder.js';
 import { FolderSync } from '../../disk/sync-folder.js';
 import { circuitOf } from '../../onion-http/circuits.js';
 import { inboxWording } from '../inbox-wording.js';
+import { ENCRYPTED_ENDING, type Encrypt } from './encryption.js';
 import { InboxStaging } from './inbox-staging.js';
 import type { Kinds } from './kinds.js';
 import type { InboxLimits } from './limits.js';
 import type { Claim, Quota } from './quota.js';
 import { readForm } from './read-form.js';
+import type { Retention } from './retention.js';
 import { readStagedField, STAGED_FIELD, type StagedField } from './staged-field.js';
+import type { StagedFile } from './staged-file.js';
 import { TusRefusal } from './tus-headers.js';
-import type { StagedFile } from './unfinished-upload.js';
 import type { UnfinishedUploads } from './unfinished-uploads.js';
+import type { UploadCheck } from './upload-check.js';
 import { UploadRefusal } from './upload-refusal.js';
 import { type SlotUse, UploadSlots } from './upload-slots.js';
 import { UploadTree } from './upload-tree.js';
-import { type Upload, UploadWriter } from './upload-writer.js';
+import { type StagedUpload, type Upload, UploadWriter } from './upload-writer.js';
 
 /** Names whose next free number is remembered: some ten megabytes */
 const NUMBERS_MAX = 50_000;
@@ -33,6 +36,16 @@ export interface UploadsOptions {
   readonly asked?: AskedNames | undefined;
   readonly quota: Quota;
   readonly unfinished: UnfinishedUploads;
+  readonly encrypt?: Encrypt | undefined;
+  /** Looks at what is complete, before anybody else can see it. */
+  readonly check?: UploadCheck | undefined;
+  readonly retention?: Retention | undefined;
+}
+
+/** An upload that is in the inbox. */
+export interface Received extends Upload {
+  /** 32 hexadecimal digits, which nobody can guess */
+  readonly id: string;
 }
 
 interface NamedFile {
@@ -51,7 +64,7 @@ export class Uploads {
   readonly #staging: InboxStaging;
   readonly #names: FolderSync;
   readonly #numbers: NextNumbers = new Map();
-  readonly #running = new Map<Promise<Upload>, AbortController>();
+  readonly #running = new Map<Promise<Received>, AbortController>();
   #isClosed = false;
 
   constructor(options: UploadsOptions) {
@@ -68,7 +81,7 @@ export class Uploads {
    *
    * @throws UploadRefusal to tell the sender; OnionferryError ERR_DESTINATION, ERR_PEER_GONE
    */
-  async receive(request: IncomingMessage): Promise<Upload> {
+  async receive(request: IncomingMessage): Promise<Received> {
     const end = new AbortController();
     request.once('close', () => {
       if (!request.complete) end.abort(new OnionferryError('ERR_PEER_GONE', 'the sender left'));
@@ -87,7 +100,7 @@ export class Uploads {
    *
    * @throws UploadRefusal; OnionferryError ERR_DESTINATION
    */
-  async keep(files: readonly NamedFile[]): Promise<Upload> {
+  async keep(files: readonly NamedFile[]): Promise<Received> {
     using claim = await this.quota.claim(undefined);
     await using writer = this.#writer(claim);
     return await this.#adopt(writer, files, claim);
@@ -96,6 +109,7 @@ export class Uploads {
   /** @throws UploadRefusal if a file of this name would be refused */
   assertTaken(sent: string, bytes: number): void {
     const { limits, kinds, asked } = this.#options;
+    // What is appended makes no name refused.
     new UploadTree(process.platform, kinds, asked).assign(sent);
     if (bytes > limits.bytesPerFile) {
       throw new UploadRefusal({ kind: 'file-too-large', name: sent, limit: limits.bytesPerFile });
@@ -115,7 +129,7 @@ export class Uploads {
     await Promise.allSettled(this.#running.keys());
   }
 
-  async #receive(request: IncomingMessage, signal: AbortSignal): Promise<Upload> {
+  async #receive(request: IncomingMessage, signal: AbortSignal): Promise<Received> {
     if (this.#isClosed) throw new OnionferryError('ERR_INTERRUPTED', 'the inbox was closed');
     if (originOf(request) === 'foreign-page') throw new UploadRefusal({ kind: 'foreign-page' });
     try {
@@ -128,14 +142,14 @@ export class Uploads {
     }
   }
 
-  async #take(request: IncomingMessage, signal: AbortSignal): Promise<Upload> {
+  async #take(request: IncomingMessage, signal: AbortSignal): Promise<Received> {
     using claim = await this.quota.claim(lengthOf(request));
     await using writer = this.#writer(claim);
     const staged = await this.#read(request, writer, signal);
     try {
       return await this.#options.unfinished.take(staged, async (files) => {
         const named = files.map((file, index) => ({ sent: staged[index]?.name ?? '', file }));
-        return await this.#adopt(writer, named, claim);
+        return await this.#adopt(writer, named, claim, signal);
       });
     } catch (error) {
       throw error instanceof TusRefusal ? new UploadRefusal({ kind: 'broken-form' }) : error;
@@ -143,27 +157,39 @@ export class Uploads {
   }
 
   #writer(claim: Claim): UploadWriter {
-    const { limits, kinds, asked } = this.#options;
-    const tree = new UploadTree(process.platform, kinds, asked);
+    const { limits, kinds, asked, encrypt } = this.#options;
+    const ending = encrypt === undefined ? '' : ENCRYPTED_ENDING;
+    const tree = new UploadTree(process.platform, kinds, asked, ending);
     const { bytesPerFile } = limits;
-    return new UploadWriter({ staging: this.#staging, tree, claim, bytesPerFile });
+    return new UploadWriter({ staging: this.#staging, tree, claim, bytesPerFile, encrypt });
   }
 
   /** Saves what was written, and these. */
-  async #adopt(writer: UploadWriter, files: readonly NamedFile[], claim: Claim): Promise<Upload> {
-    const { directory } = this.#options;
+  async #adopt(
+    writer: UploadWriter,
+    files: readonly NamedFile[],
+    claim: Claim,
+    signal?: AbortSignal,
+  ): Promise<Received> {
+    const { directory, check, retention } = this.#options;
+    const id = randomBytes(16).toString('hex');
     let upload: Upload;
     try {
       for (const { sent, file } of files) await writer.adopt(sent, file);
       if (writer.isEmpty) throw new UploadRefusal({ kind: 'empty-form' });
-      upload = await writer.finish(directory, this.#numbers, () => this.#names.sync());
+      upload = await writer.finish({
+        ...{ directory, numbers: this.#numbers },
+        check: async (staged: StagedUpload) => await check?.look(id, staged, signal),
+        note: async (named) => await retention?.note(named),
+        syncNames: () => this.#names.sync(),
+      });
     } catch (error) {
       await writer.giveBack();
       throw error;
     }
     claim.keep();
     if (this.#numbers.size > NUMBERS_MAX) this.#numbers.clear();
-    return upload;
+    return { ...upload, id };
   }
 
   /** @returns the files that were sent ahead of it */

@@ -5,6 +5,8 @@ export interface RunOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly deadlineMs: number;
   readonly cwd?: string;
+  /** For stdin; by default there is nothing on it */
+  readonly input?: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -19,7 +21,7 @@ export interface RunResult {
 const OUTPUT_MAX_CHARACTERS = 1 << 20;
 
 /**
- * Runs a program to its end, with nothing on stdin.
+ * Runs a program to its end.
  *
  * It leads a process group of its own: an abort, the deadline or the exit of this process ends its
  * children too. The promise settles only when all of them have ended and nothing can write any
@@ -39,10 +41,12 @@ export async function runProgram(
     const child = spawn(file, args, {
       cwd: options.cwd,
       env: options.env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       detached: process.platform !== 'win32',
       windowsHide: true,
     });
+    // It may end without having read it; its status says what that means.
+    child.stdin.on('error', () => undefined).end(options.input);
     const output = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (text: string) => {

@@ -17,6 +17,7 @@ test('an upload leads to a receipt that can be reloaded, and no reload sends it 
     expect([page.status, page.headers['cache-control']]).toEqual([200, 'no-store']);
     expect(page.text).toContain(title);
     expect(page.text).toContain('a.txt');
+    expect(page.text).toContain(inboxWording.received.receipt(location.slice('/receipts/'.length)));
   }
   expect(received).toHaveLength(1);
 });
@@ -38,7 +39,8 @@ test('a receipt lists a thousand files, and counts all', () => {
   const files = Array.from({ length: 1500 }, (_, at) => ({
     ...{ path: String(at), bytes: 2, sha256: '' },
   }));
-  const receipt = receipts.find(receipts.add(files));
+  receipts.add('x', files);
+  const receipt = receipts.find('x');
   expect(receipt).toMatchObject({ files: 1500, bytes: 3000 });
   expect(receipt?.listed).toEqual(files.slice(0, 1000));
 });
@@ -46,10 +48,11 @@ test('a receipt lists a thousand files, and counts all', () => {
 test('the oldest receipts give way, whether they list many files or none', () => {
   const receipts = new Receipts();
   const file = { path: 'a', bytes: 1, sha256: '' };
-  const first = receipts.add([]);
-  const large = Array.from({ length: 20 }, () => receipts.add(Array(1000).fill(file)));
-  expect(receipts.find(first)).toBeUndefined();
+  receipts.add('first', []);
+  const large = Array.from({ length: 20 }, (_, at) => `large ${at}`);
+  for (const id of large) receipts.add(id, Array(1000).fill(file));
+  expect(receipts.find('first')).toBeUndefined();
   expect(large.filter((id) => receipts.find(id) !== undefined)).toEqual(large.slice(1));
-  for (let i = 0; i < 20_000; i++) receipts.add([]);
+  for (let i = 0; i < 20_000; i++) receipts.add(String(i), []);
   expect(receipts.find(large.at(-1) ?? '')).toBeUndefined();
 });

@@ -14,7 +14,7 @@ async function running(changed: Partial<InboxLimits>): Promise<Running> {
   const directory = await temporaryDirectory();
   const limits = { ...DEFAULT_INBOX_LIMITS, ...changed };
   const quota = new Quota(directory, limits);
-  const uploads = await UnfinishedUploads.open({ directory, limits, quota });
+  const uploads = await UnfinishedUploads.open({ hides: false, directory, limits, quota });
   onTestFinished(() => uploads.close());
   const begin = (circuit?: number): Promise<UnfinishedUpload> =>
     uploads.begin({

@@ -1,0 +1,230 @@
+import { isatty } from 'node:tty';
+import type { Command } from 'commander';
+import type { FerryEvent } from '../../api/events.js';
+import type { SharedTor } from '../../api/options.js';
+import { sleep } from '../../base/deadline.js';
+import { hasCode, OnionferryError } from '../../base/errors.js';
+import { parseDuration } from '../arguments.js';
+import { applyConfig, type Setting } from '../config-file.js';
+import { commonOptions, type GlobalOptions } from '../global-options.js';
+import { type MonitorAddress, parseMonitorAddress } from '../services/monitor.js';
+import { argumentsOf, readServiceFile, type ServiceSection } from '../services/service-file.js';
+import { ServiceLog } from '../services/service-log.js';
+import { ServiceSession } from '../services/service-session.js';
+import { type ServiceState, supervise } from '../services/supervise.js';
+import { Systemd } from '../services/systemd.js';
+import type { Session } from '../session.js';
+
+const DRAIN_MS = 30_000;
+
+interface RunOptions extends GlobalOptions {
+  readonly drain?: number;
+  readonly metrics?: MonitorAddress;
+}
+
+const EXAMPLES = `
+the file has options as in "config", one a line; below [COMMAND NAME] those of
+one service, whose identity has its name:
+
+  drain 1m
+  [inbox press]
+  path /srv/press
+  password-file /etc/onionferry/press
+  quota 50GB
+  [relay public]
+  relay-password-file /etc/onionferry/relay
+
+one that fails is started again, after 5s, 10s and so on up to 5m, and the
+others go on. SIGTERM lets nobody in any more, waits for running transfers at
+most --drain, and exits with 0. SIGHUP changes nothing: restart to read the
+file again. no password is ever printed.
+
+examples:
+  onionferry run /etc/onionferry/services
+  onionferry run services --metrics /run/onionferry/metrics.sock`;
+
+type CreateProgram = (session: Session) => Command;
+
+/** @param create makes the program that understands the options of each service */
+export function registerRun(program: Command, session: Session, create: CreateProgram): void {
+  program
+    .command('run')
+    .summary('run several services over one tor')
+    .description('runs the shares, inboxes, sites and relays of a file, over one tor')
+    .argument('<file>', 'what to run')
+    .option('--drain <time>', 'how long SIGTERM waits for running transfers (30s)', (text) =>
+      parseDuration(text, '--drain'),
+    )
+    .option('--metrics <addr>', 'unix socket or loopback port for health and metrics', (text) =>
+      parseMonitorAddress(text),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action((path: string, _: unknown, command: Command) => run(path, command, session, create));
+}
+
+async function run(
+  path: string,
+  command: Command,
+  session: Session,
+  create: CreateProgram,
+): Promise<void> {
+  const file = readServiceFile(path);
+  const program = command.parent ?? command;
+  const own = (name: string): boolean => command.options.some(({ long }) => long === `--${name}`);
+  // What the command line says goes before the file.
+  const isFree = (setting: Setting): boolean => {
+    const owner = own(setting.option) ? command : program;
+    const option = owner.options.find(({ long }) => long === `--${setting.option}`);
+    const source = option && owner.getOptionValueSource(option.attributeName());
+    return source === undefined || source === 'default';
+  };
+  const common = file.common.filter(isFree).map((setting) => ({
+    ...setting,
+    ...(own(setting.option) && { command: 'run' }),
+  }));
+  applyConfig(program, common, path);
+  const options: RunOptions = command.optsWithGlobals();
+  const services = new Services(session, options, create, file.path);
+  await services.check(file.services);
+  await services.run(file.services);
+}
+
+class Services {
+  readonly #session: Session;
+  readonly #options: RunOptions;
+  readonly #create: CreateProgram;
+  readonly #path: string;
+  readonly #log: ServiceLog;
+  readonly #states = new Map<string, ServiceState>();
+
+  constructor(session: Session, options: RunOptions, create: CreateProgram, path: string) {
+    this.#session = session;
+    this.#options = options;
+    this.#create = create;
+    this.#path = path;
+    const { terminal, mode } = session.screen;
+    this.#log = new ServiceLog(terminal, mode, process.env);
+  }
+
+  /** Reads all that they are given, before any of them is started. @throws OnionferryError ERR_USAGE */
+  async check(sections: readonly ServiceSection[]): Promise<void> {
+    // Their calls end before they do anything.
+    const ended = AbortSignal.abort(new OnionferryError('ERR_INTERRUPTED', 'only read'));
+    // Nothing is reached through it.
+    const close = (): Promise<void> => Promise.resolve();
+    const tor: SharedTor = { version: '', close, [Symbol.asyncDispose]: close };
+    for (const section of sections) {
+      try {
+        await this.#start(section, { tor, drain: ended, signal: ended });
+      } catch (error) {
+        if (!hasCode(error, 'ERR_INTERRUPTED')) throw error;
+      }
+    }
+  }
+
+  async run(sections: readonly ServiceSection[]): Promise<void> {
+    const { drain: drainMs = DRAIN_MS, metrics } = this.#options;
+    const log = this.#log;
+    this.#session.serve({
+      drainMs,
+      // A closed terminal ends what runs in it; a service manager is told that this does nothing.
+      onHangUp: isatty(2)
+        ? undefined
+        : () => log.say('warning', 'SIGHUP changes nothing; restart to read the file again'),
+    });
+    await using systemd = new Systemd(process.env, (message) => log.say('warning', message));
+    // Most do without it.
+    const { Monitor } = await import('../services/monitor.js');
+    await using monitor = metrics && new Monitor(metrics);
+    await monitor?.listen();
+    const { openSharedTor } = await import('../../api/shared-tor.js');
+    await using tor = await openSharedTor(...(await commonOptions(this.#options, this.#session)));
+    log.say('notice', `tor ${tor.version} is connected`);
+    const [drain, end] = [new AbortController(), new AbortController()];
+    const { signal } = this.#session;
+    const stop = (): void => {
+      const isSuspended = hasCode(signal.reason, 'ERR_SUSPENDED');
+      log.say('notice', isSuspended ? 'ending when running transfers have ended' : 'ending');
+      if (isSuspended) systemd.stopping(drainMs);
+      drain.abort(signal.reason);
+      void sleep(isSuspended ? drainMs : 0, end.signal).then(
+        () => end.abort(signal.reason),
+        () => undefined,
+      );
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    const running = sections.map((section) =>
+      supervise({
+        ending: drain.signal,
+        run: (onOnline) =>
+          this.#start(section, {
+            ...{ tor, drain: drain.signal, signal: end.signal },
+            onEvent: (event) => {
+              if (event.event === 'online') onOnline();
+              monitor?.event(section.name, event);
+            },
+          }),
+        onState: (state) => {
+          this.#states.set(section.name, state);
+          monitor?.state(section.name, state);
+          if (state === 'ended') log.say('notice', 'has ended', section.name);
+          this.#tell(systemd, sections.length);
+        },
+        onFailure: ({ code, message }, what) =>
+          log.say('error', `${message}; ${what}`, section.name, { code }),
+      }),
+    );
+    let areWell: boolean[];
+    try {
+      areWell = await Promise.all(running);
+    } finally {
+      // Of those that go on while one has found that tor is gone.
+      drain.abort(signal.reason);
+      end.abort(new OnionferryError('ERR_INTERRUPTED', 'interrupted'));
+      await Promise.allSettled(running);
+      signal.removeEventListener('abort', stop);
+    }
+    if (hasCode(signal.reason, 'ERR_INTERRUPTED')) throw signal.reason;
+    if (areWell.includes(false)) {
+      throw new OnionferryError('ERR_INTERNAL', 'a service could not be run; see above');
+    }
+  }
+
+  #tell(systemd: Systemd, all: number): void {
+    const states = [...this.#states.values()];
+    const online = states.filter((state) => state === 'online').length;
+    const status = `${online} of ${all} services are online`;
+    // One that fails keeps the others from nothing.
+    const isReady = states.length === all && !states.includes('starting');
+    if (isReady) systemd.ready(status);
+    else systemd.status(status);
+  }
+
+  /** Runs one by its own command, to its end. */
+  async #start(section: ServiceSection, how: StartOptions): Promise<void> {
+    const { name } = section;
+    const session = new ServiceSession({
+      ...{ name, log: this.#log, terminal: this.#session.screen.terminal, ...how },
+      onHandle: (handle) => {
+        handle.onEvent((event) => {
+          this.#log.event(section, event);
+          how.onEvent?.(event);
+        });
+      },
+    });
+    const program = this.#create(session);
+    const { dataDir } = this.#options;
+    const home = dataDir === undefined ? [] : [`--data-dir=${dataDir}`];
+    await program.parseAsync([...home, ...argumentsOf(section, program, this.#path)], {
+      from: 'user',
+    });
+  }
+}
+
+interface StartOptions {
+  readonly tor: SharedTor;
+  readonly drain: AbortSignal;
+  readonly signal: AbortSignal;
+  readonly onEvent?: (event: FerryEvent) => void;
+}

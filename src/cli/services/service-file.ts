@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import type { Command, Option } from 'commander';
+import { usageError } from '../../api/options.js';
+import { parseConfig, type Setting } from '../config-file.js';
+
+/*
+ * What `run` starts. Options as in the configuration file, one a line; those of one service below a
+ * line such as `[inbox press]`, with its command and its name.
+ */
+
+/** Longer than any that makes sense. */
+const FILE_MAX_CHARACTERS = 262_144;
+const SECTION = /^\s*\[\s*([a-z]+)\s+([A-Za-z0-9][A-Za-z0-9_-]{0,30})\s*\]\s*(?:#.*)?$/;
+/** Commands that can be services. */
+const COMMANDS = ['share', 'inbox', 'site', 'relay'] as const;
+/** Instead of an option: what commands take as arguments. */
+const PATH = 'path';
+const PASSWORDS = ['password-file', 'relay-password-file'];
+
+export type ServiceCommand = (typeof COMMANDS)[number];
+
+/** One service, as it is asked for. */
+export interface ServiceSection {
+  readonly command: ServiceCommand;
+  readonly name: string;
+  readonly settings: readonly Setting[];
+}
+
+export interface ServiceFile {
+  readonly path: string;
+  /** For all of them. */
+  readonly common: readonly Setting[];
+  readonly services: readonly ServiceSection[];
+}
+
+/** @throws OnionferryError ERR_USAGE naming path and line */
+export function readServiceFile(path: string): ServiceFile {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw usageError(`cannot read services from ${path}`, { cause });
+  }
+  if (text.length > FILE_MAX_CHARACTERS) throw usageError(`${path} is too long`);
+  return parseServiceFile(text, path);
+}
+
+/** @throws OnionferryError ERR_USAGE naming path and line */
+export function parseServiceFile(text: string, path: string): ServiceFile {
+  const services: (ServiceSection & { readonly settings: Setting[] })[] = [];
+  const common: Setting[] = [];
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    const where = `${path}, line ${index + 1}`;
+    if (line.trim().startsWith('[')) {
+      const { command, name } = sectionIn(line, where);
+      if (services.some((one) => one.name === name)) {
+        throw usageError(`${where}: there is another service "${name}"`);
+      }
+      services.push({ command, name, settings: [] });
+      continue;
+    }
+    const settings = parseConfig(line, path).map((setting) => ({ ...setting, line: index + 1 }));
+    if (settings.some(({ command }) => command !== undefined)) {
+      throw usageError(`${where}: options of a command belong below a line such as [inbox press]`);
+    }
+    (services.at(-1)?.settings ?? common).push(...settings);
+  }
+  if (services.length === 0) throw usageError(`${path} has no service, such as [inbox press]`);
+  for (const service of services) assertPassword(service, path);
+  return { path, common, services };
+}
+
+function sectionIn(line: string, where: string): Pick<ServiceSection, 'command' | 'name'> {
+  const [, word, name = ''] = SECTION.exec(line) ?? [];
+  const command = COMMANDS.find((one) => one === word);
+  if (command === undefined) {
+    throw usageError(`${where}: a service is [COMMAND NAME], with one of ${COMMANDS.join(', ')}`);
+  }
+  return { command, name };
+}
+
+/** Nobody is there to be told one that was generated, and it would be another after each start. */
+function assertPassword({ name, settings }: ServiceSection, path: string): void {
+  const given = settings.filter(({ option }) => PASSWORDS.includes(option));
+  if (given.length === 0) throw usageError(`${path}: the service "${name}" needs a password-file`);
+  if (given.some(({ value }) => value === '-')) {
+    throw usageError(`${path}: the password of "${name}" cannot come from standard input`);
+  }
+}
+
+/**
+ * The command line of a service. Its identity has its name, unless it names another.
+ *
+ * @param program knows the options
+ * @throws OnionferryError ERR_USAGE naming path and line
+ */
+export function argumentsOf(
+  { command, name, settings }: ServiceSection,
+  program: Command,
+  path: string,
+): string[] {
+  const own = program.commands.find((one) => one.name() === command)?.options ?? [];
+  const options: string[] = [];
+  const paths: string[] = [];
+  for (const setting of settings) {
+    if (setting.option === PATH) paths.push(setting.value);
+    else options.push(...argumentsFor(setting, [...own, ...program.options], path));
+  }
+  const isNamed = settings.some(({ option }) => ['name', 'ephemeral'].includes(option));
+  return [...(isNamed ? [] : [`--name=${name}`]), command, ...options, '--', ...paths];
+}
+
+function argumentsFor(
+  { option: name, value, line }: Setting,
+  known: readonly Option[],
+  path: string,
+): string[] {
+  const option = known.find(({ long }) => long === `--${name}`);
+  if (option === undefined) throw usageError(`${path}, line ${line}: there is no option ${name}`);
+  if (option.required || option.optional) return [`--${name}=${value}`];
+  if (value !== 'yes' && value !== 'no') {
+    throw usageError(`${path}, line ${line}: ${name} is either yes or no`);
+  }
+  return value === 'yes' ? [`--${name}`] : [];
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { outputMode, Screen } from '../../../src/cli/output/screen.js';
+import { Terminal } from '../../../src/cli/output/terminal.js';
+import { createProgram } from '../../../src/cli/program.js';
+import { StandardInput } from '../../../src/cli/secrets/standard-input.js';
+import { argumentsOf, parseServiceFile } from '../../../src/cli/services/service-file.js';
+import { Session } from '../../../src/cli/session.js';
+import { CapturedStream } from '../../support/captured-stream.js';
+
+const signal = new AbortController().signal;
+const program = createProgram(
+  new Session({
+    screen: new Screen(
+      new Terminal(new CapturedStream(), new CapturedStream(), {}),
+      outputMode([]),
+    ),
+    input: new StandardInput(
+      false,
+      () => process.stdin,
+      () => undefined,
+    ),
+    secrets: {},
+    interruption: { signal, serve: () => undefined },
+  }),
+);
+
+function argumentsIn(text: string): string[][] {
+  const { services } = parseServiceFile(text, 'FILE');
+  return services.map((service) => argumentsOf(service, program, 'FILE'));
+}
+
+const usage = (message: string): unknown => expect.objectContaining({ code: 'ERR_USAGE', message });
+
+describe('a file of services', () => {
+  it('is the command lines of its services', () => {
+    const text = `
+bridge obfs4   # for all
+[inbox press]
+path /srv/a b
+password-file p
+quota 5GB
+no-names yes
+private no
+[share docs]  # two folders
+path one
+path two
+password-file p
+name other
+u-is-no-option yes`;
+    const file = parseServiceFile(text.replace('u-is-no-option yes', ''), 'FILE');
+    expect(file.common).toMatchObject([{ option: 'bridge', value: 'obfs4', line: 2 }]);
+    expect(file.services.map((service) => argumentsOf(service, program, 'FILE'))).toEqual([
+      [
+        ...['--name=press', 'inbox', '--password-file=p', '--quota=5GB', '--no-names'],
+        ...['--', '/srv/a b'],
+      ],
+      ['share', '--password-file=p', '--name=other', '--', 'one', 'two'],
+    ]);
+    expect(() => argumentsIn(text)).toThrow(
+      usage('FILE, line 14: there is no option u-is-no-option'),
+    );
+  });
+
+  it.each([
+    ['', 'FILE has no service, such as [inbox press]'],
+    [
+      '[send a]',
+      'FILE, line 1: a service is [COMMAND NAME], with one of share, inbox, site, relay',
+    ],
+    [
+      '[inbox ../a]',
+      'FILE, line 1: a service is [COMMAND NAME], with one of share, inbox, site, relay',
+    ],
+    ['[inbox a]\npassword-file p\n[site a]', 'FILE, line 3: there is another service "a"'],
+    ['[inbox a]\npath x', 'FILE: the service "a" needs a password-file'],
+    [
+      '[relay a]\nrelay-password-file -',
+      'FILE: the password of "a" cannot come from standard input',
+    ],
+    [
+      'inbox.quota 1GB',
+      'FILE, line 1: options of a command belong below a line such as [inbox press]',
+    ],
+    ['[inbox a]\npassword-file p\nno-names maybe', 'FILE, line 3: no-names is either yes or no'],
+  ])('%j is refused', (text, message) => {
+    expect(() => argumentsIn(text)).toThrow(usage(message));
+  });
+});

@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { expect, inject } from 'vitest';
+import { form, type Part } from '../pages/inbox/running-inbox.js';
+import { sha256 } from '../support/carry.js';
+import { test } from '../support/stage.js';
+import { startVisitor } from '../support/visitor.js';
+
+const PASSWORD = 'kept in a file: of this service';
+/** Takes some seconds: there is time to be told to end. */
+const CONTENT = randomBytes(1_500_000);
+const LINE = { bytesPerSecond: 400_000 };
+
+function ask(socketPath: string, path: string): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    request({ socketPath, path }, (reply) => {
+      text(reply).then((body) => resolve({ status: reply.statusCode ?? 0, body }), reject);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+test('several services run over one tor, each by its own, and drain at SIGTERM', async ({
+  stage,
+}) => {
+  const password = await stage.file('password', PASSWORD);
+  await stage.file('docs/large', CONTENT);
+  const hook = await stage.file('hook', '#!/bin/sh\ntest "$ONIONFERRY_UPLOAD_NAMES" = good.txt\n');
+  await chmod(hook, 0o700);
+  const metrics = stage.at('metrics.sock');
+  const services = await stage.file(
+    'services',
+    `
+metrics ${metrics}
+[share docs]
+path ${stage.at('docs')}
+password-file ${password}
+[inbox press]          # what others send
+path ${stage.at('press')}
+password-file ${password}
+hook ${hook}
+quota 1MB
+no-names yes
+[relay public]
+relay-password-file ${password}
+[inbox broken]
+path ${stage.at('password')}/below-a-file
+password-file ${password}
+`,
+  );
+  const running = await stage.start(['run', services, '--json'], LINE);
+  const told = running.events as readonly (Record<string, unknown> & { readonly event: string })[];
+  const of = (service: string, event: string): Record<string, unknown> | undefined =>
+    told.find((one) => one['service'] === service && one.event === event);
+  const health = async (): Promise<unknown> => JSON.parse((await ask(metrics, '/healthz')).body);
+  await running.told('online', ({ url }) => url === of('docs', 'online')?.['url']);
+  await expect
+    .poll(() => ['docs', 'press', 'public'].map((name) => of(name, 'online')))
+    .toEqual(
+      Array.from({ length: 3 }, () => expect.objectContaining({ event: 'online' }) as unknown),
+    );
+  // One that cannot be started keeps the others from nothing, and is tried again.
+  await expect.poll(health).toEqual({
+    services: { docs: 'online', press: 'online', public: 'online', broken: 'failing' },
+  });
+  expect((await ask(metrics, '/healthz')).status).toBe(503);
+  expect(of('broken', 'log')).toMatchObject({ level: 'error', code: 'ERR_DESTINATION' });
+  // One address for each, and one tor.
+  const onionOf = (name: string): string => String(of(name, 'online')?.['onion']);
+  expect(new Set(['docs', 'press', 'public'].map(onionOf)).size).toBe(3);
+
+  await using visitor = await startVisitor(stage.path, inject('torrc'));
+  const door = (name: string) => ({ onion: onionOf(name), user: 'ferry', password: PASSWORD });
+  const sending = (part: Part): ReturnType<typeof visitor.visit> => {
+    const { headers, body } = form(part);
+    return visitor.visit(door('press'), '/', { method: 'POST', headers, body });
+  };
+  expect((await sending({ name: 'good.txt', content: 'good' })).status).toBe(303);
+  expect((await sending({ name: 'bad.txt', content: 'bad' })).status).toBe(422);
+  expect((await readdir(stage.at('press'))).filter((name) => !name.startsWith('.'))).toEqual([
+    'good.txt',
+  ]);
+  expect(of('press', 'file')).toEqual({
+    ...{ time: expect.any(String) as string, service: 'press', event: 'file', path: '', bytes: 4 },
+    upload: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+  });
+  const { body } = await ask(metrics, '/metrics');
+  expect(body).toContain('onionferry_files_total{service="press"} 1');
+  expect(body).toContain('onionferry_warnings_total{service="press"} 1');
+  expect(body).toContain('onionferry_online{service="broken"} 0');
+  // No log has what opens a service, nor a name that is not to be told.
+  expect(running.story).not.toContain(PASSWORD);
+  expect(running.story).not.toMatch(/bad\.txt|good\.txt/);
+
+  process.kill(running.pid, 'SIGHUP');
+  await expect.poll(() => running.story).toContain('SIGHUP changes nothing');
+
+  const downloading = visitor.visit(door('docs'), '/files/docs/large');
+  await expect
+    .poll(async () => (await ask(metrics, '/metrics')).body)
+    .toContain('onionferry_visits_total{service="docs"} 1');
+  const ended = running.endBy('SIGTERM');
+  const { status, body: downloaded } = await downloading;
+  expect([status, sha256(downloaded)]).toEqual([200, sha256(CONTENT)]);
+  expect(await ended).toMatchObject({ status: 0, signal: null });
+});
+
+test('what is wrong in the file is said before anything is started', async ({ stage }) => {
+  const password = await stage.file('password', PASSWORD);
+  await mkdir(stage.at('data'));
+  const services = await stage.file(
+    'services',
+    `[site one]\npath ${stage.at('data')}\npassword-file ${password}\n[inbox two]\npath x\npassword-file ${password}\nquota much\n`,
+  );
+  const running = await stage.start(['run', services]);
+  const { status, stderr } = await running.ends();
+  expect(status).toBe(2);
+  expect(stderr).toContain('--quota takes a size');
+  expect(stderr).not.toContain('online');
+  await writeFile(
+    services,
+    (await readFile(services, 'utf8')).replace('much', '1GB\nhook-timeout 3s'),
+  );
+  const second = await stage.start(['run', services]);
+  expect(await second.ends()).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('--hook-timeout is for the program of --hook') as string,
+  });
+});
