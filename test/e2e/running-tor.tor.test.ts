@@ -89,7 +89,7 @@ test('after any end of any program, a running tor is configured as before', {
     if (kind === 'SIGKILL') await ferry.kill();
     else await ferry.endBy(kind === 'early' ? 'SIGINT' : kind);
     if (onion !== undefined) {
-      await vi.waitUntil(async () => !(await has(onion)), { interval: 20, timeout: 10_000 });
+      await vi.waitUntil(async () => !(await has(onion)), { interval: 20, timeout: 60_000 });
     }
     expect(await configuration()).toBe(before);
   }

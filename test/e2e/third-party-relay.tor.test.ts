@@ -7,7 +7,7 @@ import { test as base, openStage, type Stage } from '../support/stage.js';
 
 const NOTE = randomBytes(300_000);
 const RELAY_PASSWORD = 'for friends: of mine';
-const WHILE_MOVING = { timeout: 30_000, interval: 500 };
+const WHILE_MOVING = { timeout: 180_000, interval: 500 };
 
 interface Relay {
   readonly pid: number;

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => rm(parent, { recursive: true, force: true }));
 
 /** Looking takes a while: there are many processes. */
-const LOOKING = { interval: 300, timeout: 60_000 };
+const LOOKING = { interval: 300, timeout: 120_000 };
 
 /** Ids of the processes with `directory` among their arguments. */
 function nodes(): string[] {
@@ -109,7 +109,7 @@ describe('a private network whose starter ends without closing it', () => {
     await vi.waitFor(() => expect(nodes().length).toBe(8), LOOKING);
     child.kill('SIGTERM');
     await once(child, 'exit');
-    await vi.waitFor(() => expect(nodes()).toEqual([]), { ...LOOKING, timeout: 10_000 });
+    await vi.waitFor(() => expect(nodes()).toEqual([]), LOOKING);
     expect(existsSync(directory)).toBe(false);
   });
 
@@ -118,6 +118,6 @@ describe('a private network whose starter ends without closing it', () => {
     await vi.waitFor(() => expect(nodes().length).toBe(8), LOOKING);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    await vi.waitFor(() => expect(nodes()).toEqual([]), { ...LOOKING, timeout: 30_000 });
+    await vi.waitFor(() => expect(nodes()).toEqual([]), LOOKING);
   });
 });

@@ -6,6 +6,7 @@ import {
   callsOf,
   diskInMemory,
   HARD,
+  KINDS,
   outcomeOf,
   problemsOf,
   type Scenario,
@@ -112,7 +113,8 @@ describe('a recipient whose disk fails', () => {
       const isFirst = !isLinked && !isTaken && !isWithoutLinks;
       const which = isLinked ? LINKS : MOVES;
       for (const call of isFirst ? calls : calls.filter((each) => which.test(each))) {
-        const tries = [...HARD, ...SOFT].map(async (code) => {
+        const codes = isFirst ? [...HARD, ...SOFT] : KINDS;
+        const tries = codes.map(async (code) => {
           const tried = await attempt(scenario, (each) => (each === call ? code : undefined));
           const outcome = outcomeOf(tried.run);
           if (outcome !== expectedOutcome(call, code)) {

@@ -134,7 +134,7 @@ describe.concurrent('a tor of our own', () => {
     owner.process.kill('SIGKILL');
     // Without TAKEOWNERSHIP it would notice by itself, every fifteen seconds.
     const hasEnded = async (): Promise<boolean> => !(await isRunning(pid));
-    await vi.waitUntil(hasEnded, { interval: 20, timeout: 10_000 });
+    await vi.waitUntil(hasEnded, { interval: 20, timeout: 60_000 });
     await using next = await start(home.path);
     expect(next.died).toBeInstanceOf(Promise);
     expect(await readdir(join(home.path, 'tor'))).not.toContain('1');

@@ -95,7 +95,7 @@ describe('a tor that several processes share', () => {
     expect(before).toHaveLength(1);
     // As another program may do, or a torrc that is read again.
     await withControl(pair.service, (control) => control.setConf([['HiddenServiceDir']]));
-    await vi.waitFor(async () => expect(await directories()).toEqual(before), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await directories()).toEqual(before), { timeout: 60_000 });
     expect(await ask(pair.client, onion, 'again')).toBe('hello');
   });
 });

@@ -17,6 +17,18 @@ export const HARD: readonly string[] = ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EMF
 /** What a file system says to a call that it does not have. */
 export const SOFT: readonly string[] = ['ENOSYS', 'EPERM', 'EINVAL'];
 
+/**
+ * Of those eight, the ones that no code on this path treats alike. The other four change nothing but
+ * a reason in a message, which the first test of `repeated-faults.slow.test.ts` holds:
+ *
+ * - EDQUOT is ENOSPC: `isDiskFull`
+ * - EROFS and EMFILE are EIO: a failure, of which nothing else is known
+ * - ENOSYS is EINVAL: `isUnsupported`. EPERM is that too, but may close a record for good
+ *
+ * Every code in every call is tried in one scenario of `faults.slow.test.ts`.
+ */
+export const KINDS: readonly string[] = ['ENOSPC', 'EIO', 'EINVAL', 'EPERM'];
+
 /** Calls that take something away: where one of them fails, something is left. */
 const REMOVALS = /^(rm|rmdir|unlink)(Sync)?$/;
 
