@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { Bytes } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
 import { type Logger, silentLogger } from '../../base/logger.js';
+import { bytesText } from '../../base/quantities.js';
 import { type Conflict, firstConflict } from '../../disk/commit.js';
 import { freeSpace } from '../../disk/free-space.js';
 import { askNames } from '../../disk/names/ask-names.js';
@@ -85,7 +86,7 @@ export async function assertReceivable(options: OfferedHere): Promise<void> {
   // Where every name is taken as it is, and none has to be free, names say nothing more.
   if (choice === undefined || conflict === 'fail' || askNames(directory) !== undefined) {
     await receivable(options);
-  } else await assertRoom(directory, totalBytes(manifest) - choice.unwanted.bytes);
+  } else await assertRoomForNew(directory, totalBytes(manifest) - choice.unwanted.bytes);
 }
 
 async function receivable(options: OfferedHere): Promise<Selection & { asked?: AskedNames }> {
@@ -93,7 +94,7 @@ async function receivable(options: OfferedHere): Promise<Selection & { asked?: A
   const asked = askNames(directory);
   const selection = await selectHere(options, asked);
   const { entries, unwanted } = selection;
-  await assertRoom(directory, totalBytes(manifest) - unwanted.bytes);
+  await assertRoomForNew(directory, totalBytes(manifest) - unwanted.bytes);
   if (conflict === 'fail') {
     const wanted = entries.filter(({ isUnwanted }) => isUnwanted !== true);
     const existing = await firstConflict(directory, wanted);
@@ -210,12 +211,20 @@ async function removeNotes(journal: string, staging: string): Promise<void> {
   }
 }
 
-async function assertRoom(directory: string, bytes: number): Promise<void> {
+/** Where nothing has come that is kept, the error says itself what to do. */
+async function assertRoomForNew(directory: string, bytes: number): Promise<void> {
+  await assertRoom(directory, bytes, (lacking) => {
+    return `: free ${bytesText(lacking)} there, or receive into another folder`;
+  });
+}
+
+async function assertRoom(
+  directory: string,
+  bytes: number,
+  todo: (lacking: number) => string = () => '',
+): Promise<void> {
   const free = await freeSpace(directory);
-  if (free !== undefined && free < bytes) {
-    throw new OnionferryError(
-      'ERR_DISK_FULL',
-      `${directory} has room for ${free} bytes, but ${bytes} are to come`,
-    );
-  }
+  if (free === undefined || free >= bytes) return;
+  const room = `${directory} has room for ${bytesText(free)}, but ${bytesText(bytes)} are to come`;
+  throw new OnionferryError('ERR_DISK_FULL', `${room}${todo(bytes - free)}`);
 }
