@@ -308,25 +308,6 @@ test('a circuit that is shut gets no upgrade', async () => {
   expect(late.socket.bytesRead).toBe(0);
 });
 
-test('what comes instead of the circuit’s line is not kept beyond the length of one', async () => {
-  const limits = { headMs: 600_000, requestMs: 600_000 };
-  const relay = await runningRelay(limits, { circuitLine: true });
-  const endless = createConnection(relay.httpSocket);
-  onTestFinished(() => void endless.destroy());
-  endless.on('error', () => undefined);
-  let isClosed = false;
-  endless.once('close', () => {
-    isClosed = true;
-  });
-  endless.resume().write('P'.repeat(108));
-  // It came first, so it has been read when this one is answered.
-  const other = new CircuitConnection(relay.httpSocket, 1);
-  for (let n = 0; n < 3 && !isClosed; n++) {
-    await other.post('/channel', {});
-  }
-  expect(isClosed).toBe(true);
-});
-
 test('a relay that cannot listen says where', async () => {
   const directory = `${await scratchDirectory()}/missing`;
   await expect(startRelay({ credentials: CREDENTIALS, directory })).rejects.toMatchObject({
