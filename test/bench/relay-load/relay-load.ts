@@ -7,6 +7,8 @@ import { DEFAULT_RELAY_LIMITS } from '../../../src/relay/limits.js';
 import type { Benchmark, BenchmarkResult } from '../benchmark.js';
 import { Client, CREDENTIALS, nonce } from './requests.js';
 
+const RELAY = join(import.meta.dirname, 'loaded-relay.ts');
+const GARBAGE = join(import.meta.dirname, 'garbage.ts');
 const GARBAGE_PER_SECOND = 2_000;
 const POLLS = 200;
 /** Until the garbage comes as fast as it is to come */
@@ -28,12 +30,12 @@ export const relayLoad: Benchmark = {
   about: 'memory of a full relay, and an honest long poll among garbage, without Tor',
   async *run({ say }): AsyncGenerator<BenchmarkResult> {
     const directory = await mkdtemp(join(tmpdir(), 'onionferry-load-'));
-    const relay = start('loaded-relay.ts', [directory, CREDENTIALS.user, CREDENTIALS.password]);
+    const relay = start(RELAY, [directory, CREDENTIALS.user, CREDENTIALS.password]);
     try {
       await once(relay, 'message');
       const socketPath = join(directory, 'http');
       const quiet = await pollTimes(socketPath);
-      const garbage = start('garbage.ts', [socketPath, String(GARBAGE_PER_SECOND)]);
+      const garbage = start(GARBAGE, [socketPath, String(GARBAGE_PER_SECOND)]);
       const pelted = await pollAmongGarbage(garbage, relay, socketPath);
       say(`opening ${DEFAULT_RELAY_LIMITS.channels} channels`);
       await fill(socketPath);
@@ -132,7 +134,7 @@ async function fill(socketPath: string): Promise<void> {
 }
 
 function start(file: string, args: readonly string[]): ChildProcess {
-  return fork(join(import.meta.dirname, file), args, { execArgv: ['--import', 'tsx'] });
+  return fork(file, args, { execArgv: ['--import', 'tsx'] });
 }
 
 async function askOf(relay: ChildProcess): Promise<Told> {
