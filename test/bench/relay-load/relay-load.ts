@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_RELAY_LIMITS } from '../../../src/relay/limits.js';
 import type { Benchmark, BenchmarkResult } from '../benchmark.js';
+import type { Answered } from './garbage.js';
+import type { Told } from './loaded-relay.js';
 import { Client, CREDENTIALS, nonce } from './requests.js';
 
 const RELAY = join(import.meta.dirname, 'loaded-relay.ts');
@@ -17,12 +19,6 @@ const IDLE_MAX_MB = 300;
 const P95_MAX_MS = 250;
 const POLL_MS = 50_000;
 const HONEST_CIRCUIT = 0x5000;
-
-/** What the relay tells of its process */
-export interface Told {
-  readonly rssBytes: number;
-  readonly cpuSeconds: number;
-}
 
 /** A relay with as many channels as it has room for, and one that is asked for nonsense. */
 export const relayLoad: Benchmark = {
@@ -74,7 +70,7 @@ async function pollAmongGarbage(
   let answered = 0;
   // Written by garbage.ts.
   garbage.on('message', (count) => {
-    answered = count as number;
+    answered = count as Answered;
   });
   try {
     await new Promise((resolve) => setTimeout(resolve, WARM_MS));
