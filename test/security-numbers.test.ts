@@ -11,6 +11,7 @@ import { ACCESS_BITS_MIN, PASSWORD_BITS_MIN } from '../src/api/strong-password.j
 import { RECIPIENTS_MAX } from '../src/api/transfers/offered.js';
 import { WAITING_CIRCUITS } from '../src/onion-http/guess-queue.js';
 import { DEFAULT_HTTP_LIMITS as HTTP } from '../src/onion-http/limits.js';
+import { BACKLOG } from '../src/onion-http/onion-http-server.js';
 import { SETTLED_MS } from '../src/onion-http/places.js';
 import { DEFAULT_INBOX_LIMITS as INBOX, STAGED_MIN_BYTES } from '../src/pages/inbox/limits.js';
 import {
@@ -138,6 +139,7 @@ const SAID: readonly string[] = [
   `| ${HTTP.connections} connections on pages, ${RELAY.connections} on a relay's two ports, ${HTTP.keptPerCircuit} idle ones of a circuit |`,
   `alone on its circuit stays for ${SETTLED_MS === 60_000 ? 'a minute' : 'another time'}`,
   `| ${RELAY.connectionsPerCircuit} connections of a circuit on a relay, ${HTTP.connectionsPerCircuit} on pages |`,
+  `| one in each turn, ${BACKLOG} connections may come at once |`,
   `| ${HTTP.unauthenticated}, and always ${HTTP.newcomers} places |`,
   `| ${seconds(HTTP.headMs)} seconds for a header, ${minutes(HTTP.stalledMs)} minutes for a stall |`,
   `| ${SIBLING_LIMITS.connections} connections, ${SIBLING_STREAMS_PER_CIRCUIT} streams of a circuit |`,

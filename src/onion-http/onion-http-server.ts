@@ -25,7 +25,7 @@ const CHECK_MS = 1000;
  * Connections that the system keeps until they are taken, one in each turn of the event loop; tor's
  * attempt at one more fails. As many as Linux allows (net.core.somaxconn).
  */
-const BACKLOG = 4096;
+export const BACKLOG = 4096;
 
 /** Request headers in bytes: a client needs some 300, a browser below 1,000. */
 const HEADER_MAX_BYTES = 8192;

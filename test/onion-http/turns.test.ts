@@ -139,3 +139,16 @@ test('connections that have come are taken before the next request is begun', as
   // The first may have been begun in the turn in which all came.
   expect(seen.at(-2)).toBe(visitors.length + coming);
 });
+
+test('hundreds of connections that come in one turn all find room until they are taken', async () => {
+  const server = await listening(() => undefined);
+  const refused: unknown[] = [];
+  const coming = Array.from({ length: 600 }, () => {
+    const socket = createConnection(server.httpSocket);
+    onTestFinished(() => void socket.destroy());
+    socket.on('error', (error) => refused.push(Reflect.get(error, 'code')));
+    return new Promise((resolve) => socket.once('connect', resolve).once('close', resolve));
+  });
+  await Promise.all(coming);
+  expect(refused.filter((code) => code === 'EAGAIN')).toEqual([]);
+});

@@ -1,5 +1,8 @@
 import { Client } from './requests.js';
 
+/** What it tells: requests that were answered so far */
+export type Answered = number;
+
 /** Its clients, each on a circuit with some connections */
 const CIRCUITS = 50;
 const FIRST_CIRCUIT = 0x4000;
@@ -28,5 +31,5 @@ setInterval(() => {
     );
   }
 }, TICK_MS);
-setInterval(() => process.send?.(answered), TELL_EVERY_MS);
+setInterval(() => process.send?.(answered satisfies Answered), TELL_EVERY_MS);
 process.once('disconnect', () => process.exit(0));

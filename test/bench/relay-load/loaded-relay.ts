@@ -1,5 +1,10 @@
 import { startRelay } from '../../../src/relay/server/start-relay.js';
-import type { Told } from './relay-load.js';
+
+/** What it tells of its process */
+export interface Told {
+  readonly rssBytes: number;
+  readonly cpuSeconds: number;
+}
 
 // A process of its own: a relay in the folder named, which tells of itself when it is asked.
 const [, , directory = '', user = '', password = ''] = process.argv;

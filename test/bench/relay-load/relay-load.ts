@@ -5,8 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_RELAY_LIMITS } from '../../../src/relay/limits.js';
 import type { Benchmark, BenchmarkResult } from '../benchmark.js';
+import type { Answered } from './garbage.js';
+import type { Told } from './loaded-relay.js';
 import { Client, CREDENTIALS, nonce } from './requests.js';
 
+const RELAY = join(import.meta.dirname, 'loaded-relay.ts');
+const GARBAGE = join(import.meta.dirname, 'garbage.ts');
 const GARBAGE_PER_SECOND = 2_000;
 const POLLS = 200;
 /** Until the garbage comes as fast as it is to come */
@@ -16,24 +20,18 @@ const P95_MAX_MS = 250;
 const POLL_MS = 50_000;
 const HONEST_CIRCUIT = 0x5000;
 
-/** What the relay tells of its process */
-export interface Told {
-  readonly rssBytes: number;
-  readonly cpuSeconds: number;
-}
-
 /** A relay with as many channels as it has room for, and one that is asked for nonsense. */
 export const relayLoad: Benchmark = {
   name: 'relay-load',
   about: 'memory of a full relay, and an honest long poll among garbage, without Tor',
   async *run({ say }): AsyncGenerator<BenchmarkResult> {
     const directory = await mkdtemp(join(tmpdir(), 'onionferry-load-'));
-    const relay = start('loaded-relay.ts', [directory, CREDENTIALS.user, CREDENTIALS.password]);
+    const relay = start(RELAY, [directory, CREDENTIALS.user, CREDENTIALS.password]);
     try {
       await once(relay, 'message');
       const socketPath = join(directory, 'http');
       const quiet = await pollTimes(socketPath);
-      const garbage = start('garbage.ts', [socketPath, String(GARBAGE_PER_SECOND)]);
+      const garbage = start(GARBAGE, [socketPath, String(GARBAGE_PER_SECOND)]);
       const pelted = await pollAmongGarbage(garbage, relay, socketPath);
       say(`opening ${DEFAULT_RELAY_LIMITS.channels} channels`);
       await fill(socketPath);
@@ -72,7 +70,7 @@ async function pollAmongGarbage(
   let answered = 0;
   // Written by garbage.ts.
   garbage.on('message', (count) => {
-    answered = count as number;
+    answered = count as Answered;
   });
   try {
     await new Promise((resolve) => setTimeout(resolve, WARM_MS));
@@ -132,7 +130,7 @@ async function fill(socketPath: string): Promise<void> {
 }
 
 function start(file: string, args: readonly string[]): ChildProcess {
-  return fork(join(import.meta.dirname, file), args, { execArgv: ['--import', 'tsx'] });
+  return fork(file, args, { execArgv: ['--import', 'tsx'] });
 }
 
 async function askOf(relay: ChildProcess): Promise<Told> {
