@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 /** Debian's own: another Python on the path would not find Debian's packages. */
 const PYTHON = '/usr/bin/python3';
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 240_000;
 
 export interface PythonOptions {
   readonly input?: string;

@@ -56,7 +56,8 @@ test.each([
     `GET /stream HTTP/1.1\r\nHost: a\r\nOrigin: http://a\r\n${WEB_SOCKET}\r\n`,
   ],
 ])('the reply to what %s lets nothing run, and gives no address away', async (_, status, request) => {
-  const { httpSocket } = await runningRelay({ headMs: 50 });
+  // What is answered at once must not be late, however busy the machine is.
+  const { httpSocket } = await runningRelay(status === 408 ? { headMs: 50 } : {});
   const socket = createConnection({ path: httpSocket });
   socket.on('error', () => undefined);
   socket.write(request);

@@ -26,6 +26,12 @@ declare module 'vitest' {
   }
 }
 
+/**
+ * tor learns from a hundred circuits how long one may take. Between processes of one machine that is
+ * milliseconds, and once the machine is busy everything would count as failed.
+ */
+const PATIENT_CIRCUITS = 'LearnCircuitBuildTimeout 0\nCircuitBuildTimeout 60\n';
+
 const PREFIX = 'onionferry-tor-tests-';
 
 /** Starts one private Tor network for the whole run, installing a tor first if there is none. */
@@ -40,7 +46,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   try {
     const program = await findOrInstallTor({ dataDir: join(directory, 'data') });
     network = await startPrivateNetwork({ program, directory: join(directory, 'network') });
-    const { torrc } = network;
+    const torrc = `${network.torrc}${PATIENT_CIRCUITS}`;
     const browserTor = await startBrowserTor({ directory, torrc, program });
     const { socksPort } = browserTor;
     const firefoxPool = await openFirefoxPool({ directory, socksPort });
