@@ -10,6 +10,7 @@ import type {
   ProgressEvent,
   RefusedEvent,
   ResumingEvent,
+  UploadEvent,
   VisitEvent,
 } from '../api/events.js';
 import type { UnlistedWord } from '../api/words.js';
@@ -158,6 +159,15 @@ export function labelled(label: string, value: string): string {
 export function pageFileLine(verb: PageVerb, { path, bytes }: FileEvent): Line {
   const what = verb === 'inbox' ? 'received' : 'delivered';
   return { text: `${what} ${shorten(path)}, ${bytesText(bytes)}`, tone: 'good' };
+}
+
+export function uploadText({ bytes, total }: UploadEvent): string {
+  if (total === null || total === 0) return `an upload, ${bytesText(bytes)}`;
+  return `an upload, ${Math.floor((bytes / total) * 100)}%, ${bytesText(bytes)} of ${bytesText(total)}`;
+}
+
+export function stoppedUploadLine(event: UploadEvent): Line {
+  return { text: `the upload of ${shorten(event.name)} has stopped at ${bytesText(event.bytes)}` };
 }
 
 export function visitLine({ visitors }: VisitEvent): Line {

@@ -55,6 +55,7 @@ export function told(task: TaskState, event: FerryEvent): TaskState {
     case 'arrived':
     case 'check':
     case 'refused':
+    case 'upload':
     case 'verify':
     case 'visit':
       return task;

@@ -36,6 +36,7 @@ export function inbox(
     const tally = new Tally(work.emit);
     await using opened = await openInbox({
       ...{ directory, limits, kinds },
+      onUploading: (upload) => work.emit({ event: 'upload', ...upload }),
       onReceived: ({ path, bytes, sha256 }) => {
         tally.addCarried(bytes);
         tally.addFile(path, bytes, sha256);

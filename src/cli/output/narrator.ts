@@ -31,8 +31,10 @@ import {
   refusedLine,
   resumingLine,
   type Side,
+  stoppedUploadLine,
   texts,
   torText,
+  uploadText,
   visitLine,
   warningLine,
 } from '../wording.js';
@@ -138,6 +140,16 @@ export class Narrator {
       case 'refused':
         screen.remark(event.event === 'visit' ? visitLine(event) : refusedLine(event));
         screen.show('wait', texts.waitingForVisitors);
+        break;
+      case 'upload':
+        if (event.isStopped) {
+          screen.remark(stoppedUploadLine(event));
+          screen.show('wait', texts.waitingForVisitors);
+        } else {
+          const { bytes, total } = event;
+          const fraction = total === null || total === 0 ? undefined : bytes / total;
+          screen.show('upload', uploadText(event), fraction, undefined, event.name);
+        }
         break;
       case 'verify':
         // The question shows the phrase.

@@ -21,6 +21,7 @@ import { UnfinishedUploads } from './unfinished-uploads.js';
 import { UploadPage } from './upload-page.js';
 import { UploadRefusal } from './upload-refusal.js';
 import { Uploads } from './uploads.js';
+import { type UploadProgress, UploadsUnderWay } from './uploads-under-way.js';
 
 /** For Retry-After if the inbox is busy */
 const RETRY_AFTER_SECONDS = 30;
@@ -42,6 +43,8 @@ export interface InboxOptions {
   readonly kinds?: Kinds | undefined;
   /** Whether text notes are accepted; default true */
   readonly notes?: boolean;
+  /** Called while an upload arrives that takes longer than a second. */
+  readonly onUploading?: (upload: UploadProgress) => void;
   /** Called for each file once it is saved; its path is safe to print. */
   readonly onReceived?: (file: ReceivedFile) => void;
 }
@@ -73,13 +76,16 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
   const asked = askNames(directory);
   const quota = new Quota(directory, limits);
   const unfinished = await UnfinishedUploads.open({ directory, limits, quota });
-  const uploads = new Uploads({ directory, limits, kinds, takesNotes, asked, quota, unfinished });
+  const underWay = new UploadsUnderWay((upload) => options.onUploading?.(upload));
+  const uploads = new Uploads({
+    ...{ directory, limits, kinds, takesNotes, asked, quota, unfinished, underWay },
+  });
   const { token } = uploads;
   const report = (files: readonly ReceivedFile[]): void => {
     for (const file of files) onReceived?.({ ...file, path: printable(file.path) });
   };
   const tus = new TusUploads({
-    ...{ uploads, unfinished, limits, nameless: inboxWording.nameless },
+    ...{ uploads, unfinished, underWay, limits, nameless: inboxWording.nameless },
     onSaved: ({ files }) => report(files),
   });
   await tus.finishLeft();
@@ -117,6 +123,7 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
   );
   routes.use(tus.routes());
   const close = async (): Promise<void> => {
+    underWay[Symbol.dispose]();
     await uploads.close();
     await unfinished.close();
   };
