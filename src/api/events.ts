@@ -12,6 +12,7 @@ export type FerryEvent =
   | OfferEvent
   | ProgressEvent
   | ArrivedEvent
+  | UploadEvent
   | FileEvent
   | PurgedEvent
   | TextEvent
@@ -160,6 +161,18 @@ export interface ArrivedEvent extends OfRecipient {
   readonly event: 'arrived';
   readonly path: string;
   readonly bytes: number;
+}
+
+/** An upload to an inbox is under way, and takes longer than a second. */
+export interface UploadEvent {
+  readonly event: 'upload';
+  /** Of the file that is arriving. */
+  readonly name: string;
+  /** Of a form of several files: of all of them, with what the form adds in `total`. */
+  readonly bytes: number;
+  readonly total: number | null;
+  /** Whether nothing has come for a while; the visitor may come back and go on. */
+  readonly isStopped: boolean;
 }
 
 /** A file was received whole and has its final name, or `share` has delivered it. */

@@ -11,6 +11,7 @@ import type {
   PurgedEvent,
   RefusedEvent,
   ResumingEvent,
+  UploadEvent,
   VisitEvent,
 } from '../api/events.js';
 import type { UnlistedWord } from '../api/words.js';
@@ -166,6 +167,16 @@ export function pageFileLine(verb: PageVerb, { path, bytes, upload }: FileEvent)
 export function purgedLine({ path, bytes }: PurgedEvent): Line {
   const which = path === '' ? 'a file' : shorten(path);
   return { text: `removed ${which}, ${bytesText(bytes)}: it was kept long enough` };
+}
+
+export function uploadText({ bytes, total }: UploadEvent): string {
+  if (total === null || total === 0) return `an upload, ${bytesText(bytes)}`;
+  return `an upload, ${Math.floor((bytes / total) * 100)}%, ${bytesText(bytes)} of ${bytesText(total)}`;
+}
+
+export function stoppedUploadLine(event: UploadEvent): Line {
+  const which = event.name === '' ? 'an upload' : `the upload of ${shorten(event.name)}`;
+  return { text: `${which} has stopped at ${bytesText(event.bytes)}` };
 }
 
 export function visitLine({ visitors }: VisitEvent): Line {

@@ -37,6 +37,9 @@ export function inbox(
     await using opened = await openInbox({
       ...{ directory, limits, kinds, encryptTo, purgeAfterMs, tellsNames },
       check: settings.uploadCheck,
+      onUploading: (upload) => {
+        work.emit({ event: 'upload', ...upload, ...(!tellsNames && { name: '' }) });
+      },
       onReceived: ({ path, bytes, sha256 }, upload) => {
         tally.addCarried(bytes);
         tally.addFile(tellsNames ? { path, bytes, sha256, upload } : { path: '', bytes, upload });

@@ -32,8 +32,10 @@ import {
   refusedLine,
   resumingLine,
   type Side,
+  stoppedUploadLine,
   texts,
   torText,
+  uploadText,
   visitLine,
   warningLine,
 } from '../wording.js';
@@ -142,6 +144,17 @@ export class Narrator {
         break;
       case 'purged':
         screen.remark(purgedLine(event));
+        break;
+      case 'upload':
+        if (event.isStopped) {
+          screen.remark(stoppedUploadLine(event));
+          screen.show('wait', texts.waitingForVisitors);
+        } else {
+          const { bytes, total } = event;
+          const fraction = total === null || total === 0 ? undefined : bytes / total;
+          // It has no name with --no-names.
+          screen.show('upload', uploadText(event), fraction, undefined, event.name || undefined);
+        }
         break;
       case 'verify':
         // The question shows the phrase.

@@ -28,6 +28,7 @@ import { type CheckCommand, UploadCheck } from './upload-check.js';
 import { UploadPage } from './upload-page.js';
 import { UploadRefusal } from './upload-refusal.js';
 import { type Received, Uploads } from './uploads.js';
+import { type UploadProgress, UploadsUnderWay } from './uploads-under-way.js';
 
 /** For Retry-After if the inbox is busy */
 const RETRY_AFTER_SECONDS = 30;
@@ -49,6 +50,8 @@ export interface InboxOptions {
   readonly kinds?: Kinds | undefined;
   /** Whether text notes are accepted; default true */
   readonly notes?: boolean;
+  /** Called while an upload arrives that takes longer than a second. */
+  readonly onUploading?: (upload: UploadProgress) => void;
   /** age recipients that files are encrypted to before they reach the disk; by default none */
   readonly encryptTo?: readonly string[] | undefined;
   /** Runs for each upload before it gets its name. */
@@ -115,8 +118,10 @@ async function openFolder(
   cleanup.add(() => unfinished.close());
   const retention = await openRetention(directory, options);
   cleanup.add(() => retention?.close());
+  const underWay = new UploadsUnderWay((upload) => options.onUploading?.(upload));
+  cleanup.add(() => underWay[Symbol.dispose]());
   const uploads = new Uploads({
-    ...{ directory, limits, kinds, takesNotes, asked, quota, unfinished },
+    ...{ directory, limits, kinds, takesNotes, asked, quota, unfinished, underWay },
     ...{ encrypt, check, retention },
   });
   cleanup.add(() => uploads.close());
@@ -126,7 +131,7 @@ async function openFolder(
     for (const file of files) onReceived?.({ ...file, path: printable(file.path) }, id);
   };
   const tus = new TusUploads({
-    ...{ uploads, unfinished, limits, nameless: inboxWording.nameless },
+    ...{ uploads, unfinished, underWay, limits, nameless: inboxWording.nameless },
     onSaved: report,
   });
   await tus.finishLeft();

@@ -21,6 +21,7 @@ import type { UnfinishedUpload } from './unfinished-upload.js';
 import { idOf, isWhole, type NewUpload, type UnfinishedUploads } from './unfinished-uploads.js';
 import { UploadRefusal } from './upload-refusal.js';
 import { originOf, type Received, type Uploads } from './uploads.js';
+import type { UploadsUnderWay } from './uploads-under-way.js';
 
 /** Where uploads are made; each is below it. */
 export const UPLOADS_PATH = '/uploads';
@@ -30,6 +31,7 @@ const METHODS = ['HEAD', 'PATCH', 'DELETE'] as const;
 export interface TusOptions {
   readonly uploads: Uploads;
   readonly unfinished: UnfinishedUploads;
+  readonly underWay: UploadsUnderWay;
   readonly limits: InboxLimits;
   /** What a file is called whose client gives no name */
   readonly nameless: string;
@@ -41,6 +43,7 @@ export class TusUploads {
   readonly #options: TusOptions;
   /** Of those that are being moved to the inbox */
   readonly #finishing = new Map<string, Promise<void>>();
+  readonly #began = new WeakMap<UnfinishedUpload, number>();
   /** By their Upload-Concat */
   readonly #joining = new Map<string, Promise<string>>();
 
@@ -232,7 +235,17 @@ export class TusUploads {
     const { headers } = request;
     const checksum = readChecksum(header(headers['upload-checksum']));
     // Bytes from a socket are never in shared memory. Ending early must leave the socket to the reply.
-    const content = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Bytes>;
+    const pieces = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Bytes>;
+    const content = this.#options.underWay.watch(
+      pieces,
+      {
+        name: this.#nameIn(upload.metadata),
+        total: upload.length,
+        bytes: () => upload.arrived,
+        isWhole: () => upload.isComplete,
+      },
+      this.#beganAt(upload),
+    );
     const stop = (): void => void request.destroy();
     return await this.#options.uploads.inTurn(() => upload.write({ at, content, stop, checksum }), {
       ...{ signal: gone.signal, circuit: this.holderOf(upload.id) },
@@ -267,6 +280,15 @@ export class TusUploads {
       .finally(() => this.#finishing.delete(id));
     this.#finishing.set(id, finishing);
     await finishing;
+  }
+
+  /** In this process: pieces of it come in requests of their own. */
+  #beganAt(upload: UnfinishedUpload): number {
+    const before = this.#began.get(upload);
+    if (before !== undefined) return before;
+    const now = performance.now();
+    this.#began.set(upload, now);
+    return now;
   }
 
   #find(id: string): UnfinishedUpload {

@@ -99,6 +99,11 @@ export class UnfinishedUpload {
     return start === 0 ? Math.min(end, this.length) : 0;
   }
 
+  /** Bytes that have arrived, wherever */
+  get arrived(): number {
+    return this.#received.bytes;
+  }
+
   get isComplete(): boolean {
     return this.#received.has(0, this.length);
   }

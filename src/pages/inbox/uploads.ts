@@ -23,6 +23,7 @@ import { UploadRefusal } from './upload-refusal.js';
 import { type SlotUse, UploadSlots } from './upload-slots.js';
 import { UploadTree } from './upload-tree.js';
 import { type StagedUpload, type Upload, UploadWriter } from './upload-writer.js';
+import type { UploadsUnderWay } from './uploads-under-way.js';
 
 /** Names whose next free number is remembered: some ten megabytes */
 const NUMBERS_MAX = 50_000;
@@ -36,6 +37,7 @@ export interface UploadsOptions {
   readonly asked?: AskedNames | undefined;
   readonly quota: Quota;
   readonly unfinished: UnfinishedUploads;
+  readonly underWay: UploadsUnderWay;
   readonly encrypt?: Encrypt | undefined;
   /** Looks at what is complete, before anybody else can see it. */
   readonly check?: UploadCheck | undefined;
@@ -203,6 +205,8 @@ export class Uploads {
       if (!isOurs) throw new UploadRefusal({ kind: 'foreign-page' });
     };
     const staged: StagedField[] = [];
+    const since = performance.now();
+    let bytes = 0;
     for await (const part of readForm(request, this.#options.limits, signal)) {
       if (part.kind === 'field' && part.name === 'token') {
         isOurs ||= equalBytes(utf8(part.value), utf8(this.token));
@@ -220,7 +224,14 @@ export class Uploads {
       } else {
         assertOurs();
         // Bytes from a socket are never in shared memory.
-        await writer.add(part.name, part.content as AsyncIterable<Bytes>);
+        const content = counted(part.content as AsyncIterable<Bytes>, (length) => {
+          bytes += length;
+        });
+        const watched = {
+          ...{ name: part.name, total: lengthOf(request) ?? null },
+          ...{ bytes: () => bytes, isWhole: () => request.complete },
+        };
+        await writer.add(part.name, this.#options.underWay.watch(content, watched, since));
       }
     }
     assertOurs();
@@ -238,6 +249,16 @@ export class Uploads {
     // Forms send every line break as CRLF.
     const note = utf8(value.replaceAll('\r\n', '\n'));
     await writer.addNote(inboxWording.noteFileName, note);
+  }
+}
+
+async function* counted(
+  content: AsyncIterable<Bytes>,
+  count: (length: number) => void,
+): AsyncGenerator<Bytes, void, undefined> {
+  for await (const piece of content) {
+    count(piece.length);
+    yield piece;
   }
 }
 

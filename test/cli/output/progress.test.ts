@@ -64,6 +64,17 @@ test('neither a log gets one, nor a terminal with fewer rows than files', () => 
   expect(tell(many, { verb: 'send' }, { err: true }).stderr.text).not.toContain('b, 12 B');
 });
 
+test('the owner of an inbox sees an upload while it comes, and that it has stopped', () => {
+  const upload = { event: 'upload', name: 'a.iso', bytes: 1000, total: 4000 } as const;
+  const coming = tell([{ ...upload, isStopped: false }], { verb: 'inbox' }, { err: true });
+  expect(drawn(coming.stderr.text)).toContain('  a.iso');
+  expect(coming.stderr.text).toContain('an upload, 25%, 1.0 kB of 4.0 kB');
+  const { text } = tell([{ ...upload, isStopped: true }], { verb: 'inbox' }).stderr;
+  expect(text).toBe(
+    'the upload of a.iso has stopped at 1.0 kB\nwaiting for visitors; press Ctrl-C to stop\n',
+  );
+});
+
 test('of several recipients at once no files are named, where their lines need the room', () => {
   vi.useFakeTimers();
   const stream = new CapturedStream({ isTTY: true, columns: 100 });
