@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { texts } from '../../src/cli/wording.js';
-import { createClientKey } from '../../src/onion/client-key.js';
+import { createClientKey, publicClientKey } from '../../src/onion/client-key.js';
 import { runHere } from '../support/run-here.js';
 import type { Ended } from '../support/run-program.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
@@ -49,7 +49,7 @@ test('list has the public key of each client, and no secret', async () => {
 
 test('add takes the public key that a client has made, and has no secret to tell', async () => {
   const { client } = await withIdentity();
-  const { publicKey } = createClientKey();
+  const publicKey = publicClientKey(createClientKey());
   const added = await client('add', 'carol', '--public-key', publicKey, '--json');
   expect(eventsOf(added)).toEqual([
     {
