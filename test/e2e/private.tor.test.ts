@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { describe, expect, inject } from 'vitest';
 import { hashOf, sha256 } from '../support/carry.js';
-import { SLOW_LINE, test } from '../support/stage.js';
+import { test } from '../support/stage.js';
 import { startTor } from '../support/start-tor.js';
 import { portsOf, withControl } from '../tor/support/running-tor.js';
 
@@ -89,43 +88,5 @@ describe('a private address', () => {
     await removed.exits(3);
     expect(await removed.told('error')).toMatchObject({ code: 'ERR_ONION_CLIENT_AUTH' });
     await fetch(again.invitation, bob, 'c');
-  });
-
-  test('of somebody else’s relay is reached by its sender’s key, and a transfer resumes over it', async ({
-    stage,
-  }) => {
-    const content = randomBytes(3_000_000);
-    const home = stage.home();
-    const key = async (...args: string[]): Promise<void> => {
-      const ran = await stage.start(['key', ...args], { home });
-      await ran.exits(0);
-    };
-    await key('new');
-    const clientKey = stage.at('sender.key');
-    await key('client', 'add', 'sender', '--out', clientKey);
-    const env = { ONIONFERRY_RELAY_PASSWORD: 'for friends: of mine' };
-    const relay = await stage.start(['relay', '--json'], { env, home });
-    const { onion } = await relay.told('online');
-    const file = await stage.file('from/note', content);
-    const sending = ['send', '--json', '--relay', onion, '--client-key', clientKey, file];
-    const sender = await stage.start(sending, { env, ...SLOW_LINE });
-    const { invitation } = await sender.told('online');
-    const receiving = [
-      'receive',
-      '--json',
-      '--yes',
-      '--client-key',
-      clientKey,
-      '--out',
-      stage.at('to'),
-    ];
-    const recipientHome = stage.home();
-    const first = await stage.start(receiving, { input: invitation, home: recipientHome });
-    await first.told('progress', ({ bytes }) => bytes > 0);
-    expect((await first.endBy('SIGTERM')).status).toBe(5);
-    const second = await stage.start(receiving, { input: invitation, home: recipientHome });
-    await second.told('resuming');
-    await Promise.all([second.exits(0), sender.exits(0)]);
-    expect(await hashOf(stage.at('to/note'))).toBe(sha256(content));
   });
 });
