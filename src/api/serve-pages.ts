@@ -22,7 +22,7 @@ import type { Settings } from './options.js';
 import { takeIdentity } from './take-identity.js';
 import { Visits } from './visits.js';
 
-/** So long after the end visitors still see a page that says so. */
+/** So long after the end visitors still see a page that says so, and tor delivers the last bytes. */
 const CLOSED_PAGE_MS = 30_000;
 const SETTLING =
   'the limit is reached; downloads that failed can be repeated for some minutes; press Ctrl-C to end now';
@@ -131,8 +131,10 @@ async function serve<Summary, Server extends OnionHttp>(
     // One that had to go has not failed, whatever it has served.
     return finish(drain?.aborted !== true);
   } finally {
+    // What a reply's last bytes wait for is with tor; whom nobody visits need not stay.
+    const leftMs = drain?.aborted === true ? CLOSED_PAGE_MS - draining.quietMs : CLOSED_PAGE_MS;
     // Closing now is no failure: the work is done.
-    if (drain?.aborted !== true) await sleep(CLOSED_PAGE_MS, signal).catch(() => undefined);
+    if (leftMs > 0) await sleep(leftMs, signal).catch(() => undefined);
   }
 }
 

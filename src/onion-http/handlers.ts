@@ -76,6 +76,7 @@ export class Draining {
   readonly #inside = new Set<ServerResponse>();
   readonly #waiting = new Set<() => void>();
   #over: Error | undefined;
+  #quietSince = Number.NEGATIVE_INFINITY;
 
   /** Goes in front of the routes. @throws what `end` was given */
   readonly admit = (_: IncomingMessage, response: ServerResponse, next: () => void): void => {
@@ -84,11 +85,17 @@ export class Draining {
     response.once('close', () => {
       this.#inside.delete(response);
       if (this.#inside.size > 0) return;
+      this.#quietSince = performance.now();
       for (const resolve of this.#waiting) resolve();
       this.#waiting.clear();
     });
     next();
   };
+
+  /** How long no request has been answered, in ms; Infinity if there was none. */
+  get quietMs(): number {
+    return this.#inside.size > 0 ? 0 : performance.now() - this.#quietSince;
+  }
 
   /** From now on requests are refused with `reason`. */
   end(reason: Error): void {

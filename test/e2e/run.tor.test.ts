@@ -35,6 +35,7 @@ test('several services run over one tor, each by its own, and drain at SIGTERM',
     'services',
     `
 metrics ${metrics}
+drain 15s
 [share docs]
 path ${stage.at('docs')}
 password-file ${password}

@@ -15,7 +15,7 @@ import { type ServiceState, supervise } from '../services/supervise.js';
 import { Systemd } from '../services/systemd.js';
 import type { Session } from '../session.js';
 
-const DRAIN_MS = 30_000;
+const DRAIN_MS = 60_000;
 
 interface RunOptions extends GlobalOptions {
   readonly drain?: number;
@@ -52,7 +52,7 @@ export function registerRun(program: Command, session: Session, create: CreatePr
     .summary('run several services over one tor')
     .description('runs the shares, inboxes, sites and relays of a file, over one tor')
     .argument('<file>', 'what to run')
-    .option('--drain <time>', 'how long SIGTERM waits for running transfers (30s)', (text) =>
+    .option('--drain <time>', 'how long SIGTERM waits for running transfers (1m)', (text) =>
       parseDuration(text, '--drain'),
     )
     .option('--metrics <addr>', 'unix socket or loopback port for health and metrics', (text) =>
