@@ -39,7 +39,9 @@ test('list has the public key of each client, and no secret', async () => {
     { event: 'client', name: 'bob', publicKey: bob?.['publicKey'] },
   ]);
   const { stdout } = await client('list');
-  expect(stdout).toBe(`alice  ${added?.['publicKey']}\nbob  ${bob?.['publicKey']}\n`);
+  expect(stdout).toBe(
+    `alice  ${String(added?.['publicKey'])}\nbob  ${String(bob?.['publicKey'])}\n`,
+  );
   const secrets = [added?.['clientKey'], (await readFile(file, 'utf8')).trim().split(':').at(-1)];
   for (const secret of secrets) {
     expect(String(secret).length).toBeGreaterThan(50);

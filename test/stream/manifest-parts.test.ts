@@ -25,7 +25,7 @@ function join(deflated: Bytes): Bytes[] | undefined {
   let whole: Bytes[] | undefined;
   for (const message of manifestMessages(deflated)) {
     expect(whole).toBeUndefined();
-    if (message.frame === 'manifest') whole = parts.take(message.part, message.last);
+    whole = parts.take(message.part, message.last);
   }
   return whole;
 }

@@ -1,4 +1,3 @@
-import { renderUnicodeCompact } from 'uqr';
 import type {
   AddressEvent,
   FerryEvent,
@@ -39,7 +38,7 @@ import {
   visitLine,
   warningLine,
 } from '../wording.js';
-import type { TerminalStream } from './live-line.js';
+import { qrCode } from './qr-code.js';
 import type { Screen } from './screen.js';
 import { TransferProgress } from './transfer-progress.js';
 
@@ -347,27 +346,4 @@ export class Narrator {
     this.#screen.remark(...nameLines([...this.#written].map((name) => `${prefix}${name}`)));
     this.#written.clear();
   }
-}
-
-/** White on black whatever the terminal's own colours are: in the other direction few scanners read. */
-const COLOURS = ['\u001b[38;5;231;48;5;16m', '\u001b[0m'] as const;
-/** The light border. Scanners need only two modules of it; the standard's four cost space. */
-const BORDER_MODULES = 2;
-
-/**
- * `text` as a QR code, two modules in each character.
- *
- * @param isColoured whether the terminal takes colours; else it is made for light-on-dark ones
- * @returns undefined if it needs more columns, or more rows than can be seen at once
- */
-function qrCode(
-  text: string,
-  { columns = 0, rows = Number.POSITIVE_INFINITY }: TerminalStream,
-  isColoured: boolean,
-): string | undefined {
-  const code = renderUnicodeCompact(text, { border: BORDER_MODULES }).replace(/\n$/, '');
-  const lines = code.split('\n');
-  // One for what comes behind it.
-  if ((lines[0]?.length ?? 0) > columns || lines.length + 1 > rows) return undefined;
-  return isColoured ? lines.map((line) => COLOURS.join(line)).join('\n') : code;
 }
