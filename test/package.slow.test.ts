@@ -59,7 +59,7 @@ describe('the published package', () => {
       ]),
     );
     expect(names).not.toContain('dist/stale.js');
-    const folders = ['dist', 'docs', 'vendor-tor'];
+    const folders = ['dist', 'docs', 'systemd', 'vendor-tor'];
     const files = names.filter((name) => name.includes('/'));
     expect(files.filter((name) => !folders.includes(name.split('/', 1)[0] ?? ''))).toEqual([]);
     expect(names.filter((name) => /^dist\/bundled\/|\.tsx?$(?<!\.d\.ts)/.test(name))).toEqual([]);

@@ -30,6 +30,7 @@ describe.concurrent('a file from the sender’s own relay', () => {
       'peer authenticated',
       'offer',
       'progress',
+      'arrived',
       'file',
       'done',
     ]);

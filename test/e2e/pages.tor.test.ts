@@ -124,6 +124,7 @@ describe.concurrent('an inbox', () => {
       path: 'a.bin',
       bytes: content.length,
       sha256: sha256(content),
+      upload: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
     });
     expect(await readFile(stage.at('in/a.bin'))).toEqual(content);
     const wrong = { ...online, password: 'x' };

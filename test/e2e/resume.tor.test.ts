@@ -10,15 +10,17 @@ import { leftBehind, namesBelow } from '../support/left-behind.js';
 import { descendantsOf } from '../support/processes.js';
 import { randomMoments } from '../support/random-moments.js';
 import { startOnClosing } from '../support/run-program.js';
-import { test as base, dataOf, openStage, SLOW_LINE, type Stage } from '../support/stage.js';
+import { test as base, dataOf, openStage, type Stage } from '../support/stage.js';
 import { tree } from '../support/tree.js';
 
-const CONTENT = randomBytes(2_000_000);
+const CONTENT = randomBytes(4_000_000);
 /** The rest takes long enough for any of the following to happen before it has come. */
-const SOME_BYTES = 500_000;
+const SOME_BYTES = 1_000_000;
+/** Slow enough for that, and fast enough for a last word to arrive behind what is on its way. */
+const LINE = { bytesPerSecond: 300_000 };
 const SLOWLY: HalfwayOptions = {
   receiving: ['--circuits', '1'],
-  recipient: SLOW_LINE,
+  recipient: LINE,
   bytes: SOME_BYTES,
 };
 const RELAY_PASSWORD = 'for friends: of mine';
@@ -47,7 +49,7 @@ describe.concurrent('a transfer', () => {
     const { seed, moments } = randomMoments(TIMES);
     const ends: string[] = [];
     try {
-      const content = randomBytes(TIMES * 500_000);
+      const content = randomBytes(TIMES * 800_000);
       const sides = await begin(stage, { ...SLOWLY, bytes: 1 }, content);
       for (const { afterMs, isEarly, isSender, ending } of moments) {
         const side = isSender ? 'sender' : 'recipient';
@@ -115,7 +117,7 @@ test('a recipient goes on after its terminal was closed under it', async ({ stag
   const [home, out] = [stage.home(), stage.at('to')];
   const recipient = startOnClosing(['receive', '--circuits', '1', '--out', out], {
     env: {
-      ...(await stage.environment(home, SLOW_LINE.bytesPerSecond)),
+      ...(await stage.environment(home, LINE.bytesPerSecond)),
       ONIONFERRY_PASSWORD: invitation,
     },
   });
@@ -160,7 +162,7 @@ describe.concurrent('a recipient that was killed', () => {
     stage,
   }) => {
     // Each circuit loses the chunk of which it carries a part.
-    const sides = await begin(stage, { recipient: SLOW_LINE, bytes: 2 * SOME_BYTES });
+    const sides = await begin(stage, { recipient: LINE, bytes: 2 * SOME_BYTES });
     await sides.recipient.kill();
     await sides.receiveAgain(sides.invitation);
     await arrives(sides);

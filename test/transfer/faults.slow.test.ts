@@ -61,6 +61,8 @@ const OUTCOMES: readonly (readonly [call: RegExp, hard: string, soft?: string])[
   [/^link OUT\/STAGING/, 'kept', 'whole'],
   [/^(lstat|mkdir|rename|open|handle.close) OUT/, 'kept'],
   [/^unlink OUT\/STAGING/, 'whole'],
+  // Where the moves are noted if the data directory has no room.
+  [/^rm OUT\/STAGING\/PROBE.part.moves#0/, 'refused'],
   // From here on nothing is needed any more.
   [/^rm OUT\/STAGING#/, 'whole, warned'],
   [/^\S+ DATA/, 'whole'],

@@ -74,6 +74,10 @@ export function sentences(text: string): string {
   return /[.:?!]$/.test(capital) ? capital : `${capital}.`;
 }
 
+/** groff reads bytes unless told: what is not ASCII is named, as in groff_char(7). */
 function escaped(text: string): string {
-  return text.replace(/[\\'"`^~]/g, (character) => ESCAPED[character] ?? character);
+  return text.replace(/[\\'"`^~]|[^\x00-\x7f]/gu, (character) => {
+    const point = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+    return ESCAPED[character] ?? `\\[u${point}]`;
+  });
 }
