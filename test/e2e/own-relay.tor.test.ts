@@ -76,6 +76,9 @@ describe.concurrent('a file from the sender’s own relay', () => {
         total: PHOTO.length,
         rate: expect.any(Number) as number,
         circuits: expect.any(Number) as number,
+        file: 'photo.jpg',
+        fileNumber: 1,
+        files: 1,
       });
       expect(events.at(-1)).toEqual({
         event: 'done',
