@@ -21,22 +21,7 @@ export {
   withUploadCheck,
 } from './api/inbox-options.js';
 export {
-  type Accept,
-  type AnotherPassword,
-  type AnyOption,
   defaultDataDir,
-  type InboxBounds,
-  type Option,
-  type PageVerb,
-  type ReceivingVerb,
-  type RunningVerb,
-  type ServiceVerb,
-  type SharedTor,
-  type TorSettings,
-  type TorVerb,
-  type TransferVerb,
-  type Verb,
-  type Verify,
   withBrowserLink,
   withCircuits,
   withClientKey,
@@ -76,6 +61,23 @@ export {
   withOutputName,
   withOutputStream,
 } from './api/receive-options.js';
+export {
+  type Accept,
+  type AnotherPassword,
+  type AnyOption,
+  type InboxBounds,
+  type Option,
+  type PageVerb,
+  type ReceivingVerb,
+  type RunningVerb,
+  type ServiceVerb,
+  type SharedTor,
+  type TorSettings,
+  type TorVerb,
+  type TransferVerb,
+  type Verb,
+  type Verify,
+} from './api/settings.js';
 export { openSharedTor as openTor } from './api/shared-tor.js';
 export * from './api/verbs/clients.js';
 export { createFerry, type Ferry } from './api/verbs/create-ferry.js';

@@ -1,5 +1,5 @@
 import { assertPatterns } from './option-values.js';
-import { type Option, type ReceivingVerb, set } from './options.js';
+import { type Option, type ReceivingVerb, set } from './settings.js';
 
 /**
  * `send` and `share` leave out what matches, such as `*.tmp` or `photos/raw/`: patterns in the form

@@ -13,7 +13,7 @@ import type { Siblings } from '../pages/parallel/siblings.js';
 import { formatPassword, generatePassword } from '../pake/password.js';
 import { HTTP_PORT } from '../relay-protocol/wire.js';
 import type { Tor } from '../tor/instance/tor.js';
-import type { Settings } from './options.js';
+import type { Settings } from './settings.js';
 
 /** Pages ask once a minute while they fetch. */
 export const SIBLINGS_IDLE_MS: number = 5 * 60_000;

@@ -1,5 +1,5 @@
 import { assertKnown, checkCount, isText, usageError } from './option-values.js';
-import { type Option, set } from './options.js';
+import { type Option, set } from './settings.js';
 
 /** As the library that encrypts will check it to the last character. */
 const RECIPIENT = /^age1[0-9a-z]{50,4000}$/;

@@ -4,7 +4,7 @@ import { hasCourse, type OnionferryError } from '../base/errors.js';
 import type { StartTorOptions, Tor } from '../tor/instance/tor.js';
 import { startSupervisedTor } from '../tor/supervise/supervised-tor.js';
 import type { Work } from './handle.js';
-import type { Settings, TorListener } from './options.js';
+import type { Settings, TorListener } from './settings.js';
 import { borrowTor, torOptionsOf } from './shared-tor.js';
 
 /** When tor dies, its connections break at once; that it died, and why, is known a moment later. */

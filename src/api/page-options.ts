@@ -1,7 +1,7 @@
 import type { Middleware } from '../onion-http/middleware.js';
 import type { Kinds } from '../pages/inbox/kinds.js';
 import { assertFunctions, assertKnown, checkCount, isText, usageError } from './option-values.js';
-import { type InboxBounds, type Option, type PageVerb, type ServiceVerb, set } from './options.js';
+import { type InboxBounds, type Option, type PageVerb, type ServiceVerb, set } from './settings.js';
 
 /** Downloads that a user may limit a share to. */
 export const DOWNLOADS_MAX = 1_000_000;

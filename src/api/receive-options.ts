@@ -8,14 +8,14 @@ import {
   assertPatterns,
   usageError,
 } from './option-values.js';
+import { CONFLICTS } from './options.js';
 import {
   type Accept,
   type AnotherPassword,
-  CONFLICTS,
   type Option,
   type ReceivingVerb,
   set,
-} from './options.js';
+} from './settings.js';
 
 /**
  * `receive` fetches only what matches: patterns in the form of `.gitignore`, such as `*.pdf` or

@@ -18,7 +18,7 @@ import { EphemeralSiblings } from './ephemeral-siblings.js';
 import { untilSuspended, type Work } from './handle.js';
 import { type Hosted, hostOnion, type OnionHttp } from './host-onion.js';
 import { openTor } from './open-tor.js';
-import type { Settings } from './options.js';
+import type { Settings } from './settings.js';
 import { takeIdentity } from './take-identity.js';
 import { Visits } from './visits.js';
 

@@ -2,8 +2,9 @@ import { hasCode } from '../base/errors.js';
 import type { StartTorOptions, Tor } from '../tor/instance/tor.js';
 import { lendTor } from '../tor/supervise/lent-tor.js';
 import { startSupervisedTor } from '../tor/supervise/supervised-tor.js';
-import { type Option, type SharedTor, type TorSettings, usageError } from './options.js';
+import { usageError } from './options.js';
 import { reachOf } from './reach-of.js';
+import type { Option, SharedTor, TorSettings } from './settings.js';
 import { settingsFor } from './verb-options.js';
 
 interface Lender {

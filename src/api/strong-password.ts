@@ -1,7 +1,7 @@
 import { OnionferryError } from '../base/errors.js';
 import { type Password, parsePassword } from '../pake/password.js';
 import { strengthOf } from '../pake/password-strength.js';
-import type { Settings } from './options.js';
+import type { Settings } from './settings.js';
 
 /** Of a chosen password, in bits: at 864,000 guesses a day a chance of one in 80,000 a day. */
 export const PASSWORD_BITS_MIN = 36;

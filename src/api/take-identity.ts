@@ -4,7 +4,7 @@ import { loadIdentity, storeIdentity } from '../identities/identities.js';
 import { createIdentity, type Identity } from '../onion/identity.js';
 import { type Door, doorOfIdentity, newDoor, OPEN } from './door.js';
 import type { Work } from './handle.js';
-import type { Settings } from './options.js';
+import type { Settings } from './settings.js';
 
 /** An identity that no other process on this machine publishes meanwhile. */
 export interface TakenIdentity extends AsyncDisposable {

@@ -9,7 +9,7 @@ import {
   type Option,
   type Settings,
   type TorListener,
-} from './options.js';
+} from './settings.js';
 import { torOptionsOf } from './shared-tor.js';
 
 /**

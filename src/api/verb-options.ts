@@ -1,11 +1,5 @@
-import {
-  type AnyOption,
-  applyOptions,
-  type Option,
-  type Settings,
-  usageError,
-  type Verb,
-} from './options.js';
+import { usageError } from './options.js';
+import { type AnyOption, applyOptions, type Option, type Settings, type Verb } from './settings.js';
 
 /** Which option writes a setting, and which verbs read it. */
 export interface Use {

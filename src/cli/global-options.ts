@@ -1,12 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import {
-  type AnyOption,
-  type Option as ApiOption,
   bridgesIn,
   CIRCUITS_MAX,
   CURVE_NAMES,
-  type TorSettings,
   usageError,
   withCircuits,
   withCurve,
@@ -24,6 +21,7 @@ import {
   withWeakPassword,
 } from '../api/options.js';
 import { withDrain } from '../api/page-options.js';
+import type { AnyOption, Option as ApiOption, TorSettings } from '../api/settings.js';
 import { whereItApplies } from '../api/verb-options.js';
 import { collect, parseChoice, parseCount, parseDuration, parseRate } from './arguments.js';
 import type { Session } from './session.js';

@@ -1,5 +1,6 @@
 import type { Handle } from '../api/handle.js';
-import { type SharedTor, usageError } from '../api/options.js';
+import { usageError } from '../api/options.js';
+import type { SharedTor } from '../api/settings.js';
 import { utf8 } from '../base/bytes.js';
 import { type AskOptions, askLine, askSecret } from './ask.js';
 import type { Interruption } from './interruption.js';

@@ -3,15 +3,14 @@ import { basename } from 'node:path';
 import type { Handle } from '../api/handle.js';
 import {
   findInvitation,
-  type Option,
   readInvitation,
-  type SharedTor,
   withEphemeral,
   withKeep,
   withSignal,
   withTor,
 } from '../api/options.js';
 import { withAccept, withOutput } from '../api/receive-options.js';
+import type { Option, SharedTor } from '../api/settings.js';
 import { openSharedTor } from '../api/shared-tor.js';
 import { createFerry, type Ferry } from '../api/verbs/create-ferry.js';
 import { asOnionferryError, OnionferryError } from '../base/errors.js';

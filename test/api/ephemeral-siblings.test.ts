@@ -4,7 +4,8 @@ import {
   type EphemeralSiblingsOptions,
   parallelWith,
 } from '../../src/api/ephemeral-siblings.js';
-import { applyOptions, withSingleAddress } from '../../src/api/options.js';
+import { withSingleAddress } from '../../src/api/options.js';
+import { applyOptions } from '../../src/api/settings.js';
 import { type Deferred, deferred } from '../../src/base/deferred.js';
 import { silentLogger } from '../../src/base/logger.js';
 import type { OnionAddress } from '../../src/onion/address.js';

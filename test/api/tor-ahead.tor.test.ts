@@ -1,5 +1,6 @@
 import { describe, expect, inject, test } from 'vitest';
-import { type AnyOption, withDataDir, withTor } from '../../src/api/options.js';
+import { withDataDir, withTor } from '../../src/api/options.js';
+import type { AnyOption } from '../../src/api/settings.js';
 import { TorAhead } from '../../src/api/tor-ahead.js';
 import { silentLogger } from '../../src/base/logger.js';
 import { isRunning, pidOf } from '../tor/support/running-tor.js';

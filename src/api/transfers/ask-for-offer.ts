@@ -14,7 +14,7 @@ import type { Choice } from '../../transfer/destination/selection.js';
 import { senderNotes } from '../../transfer/destination/sender-notes.js';
 import type { OfferEvent, OfferedEntry } from '../events.js';
 import type { Work } from '../handle.js';
-import type { Settings } from '../options.js';
+import type { Settings } from '../settings.js';
 import { checkOffer } from './check-output.js';
 
 /**

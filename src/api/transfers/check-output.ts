@@ -8,7 +8,7 @@ import type { Manifest } from '../../stream/manifest.js';
 import { assertReceivable } from '../../transfer/destination/destination.js';
 import { type Choice, selectFrom } from '../../transfer/destination/selection.js';
 import { onlyFile } from '../../transfer/destination/stream-destination.js';
-import type { Settings } from '../options.js';
+import type { Settings } from '../settings.js';
 
 /**
  * Looks whether what is received can be written, as far as that can be known before anything is

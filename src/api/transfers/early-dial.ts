@@ -5,7 +5,7 @@ import type { ClientKey } from '../../onion/client-key.js';
 import { STREAM_PORT } from '../../relay-protocol/wire.js';
 import type { TorEndpoint } from '../../tor/control/endpoint.js';
 import { dialOnion } from '../../tor/dial/dial-onion.js';
-import type { Settings } from '../options.js';
+import type { Settings } from '../settings.js';
 
 /** The circuit of a relay's requests and of stream 0. */
 export const REQUESTS_CIRCUIT = '0';

@@ -15,7 +15,7 @@ import { showKey } from '../door.js';
 import type { ReceiveSummary } from '../events.js';
 import type { Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
-import type { Settings } from '../options.js';
+import type { Settings } from '../settings.js';
 import { EarlyDial, keyFor } from './early-dial.js';
 import { noteComplete, receiveFiles, removeIfGivenUp } from './receive-files.js';
 import { reachRelay } from './relay-host.js';

@@ -8,7 +8,7 @@ import { CIRCUITS_DRAWN } from '../../session/circuits/drawing.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
 import { type Door, doorEvent } from '../door.js';
 import type { AddressEvent } from '../events.js';
-import type { Settings } from '../options.js';
+import type { Settings } from '../settings.js';
 
 export interface Invited {
   readonly onion: OnionAddress;

@@ -1,5 +1,5 @@
 import type { KeptOffer } from '../../transfer/record/record.js';
-import type { Settings } from '../options.js';
+import type { Settings } from '../settings.js';
 
 /** What a later process must know of an offer to any number of recipients, to go on with it. */
 export function keptOffer(settings: Settings, now: number): KeptOffer | undefined {

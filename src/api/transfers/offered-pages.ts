@@ -20,8 +20,8 @@ import type { Source } from '../../session/sending/source.js';
 import { parallelWith } from '../ephemeral-siblings.js';
 import type { TransferSummary } from '../events.js';
 import type { Work } from '../handle.js';
-import type { Settings } from '../options.js';
 import { Tally } from '../progress.js';
+import type { Settings } from '../settings.js';
 import type { Sendable } from './send-input.js';
 
 /**

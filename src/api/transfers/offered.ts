@@ -3,7 +3,7 @@ import type { GuessLimit } from '../../session/meeting/guess-limit.js';
 import type { Source } from '../../session/sending/source.js';
 import type { TransferSummary } from '../events.js';
 import type { Work } from '../handle.js';
-import type { Settings } from '../options.js';
+import type { Settings } from '../settings.js';
 import type { OfferedPages } from './offered-pages.js';
 import type { RelayHost } from './relay-host.js';
 import type { Origin } from './send-files.js';

@@ -18,7 +18,7 @@ import type { Tor } from '../../tor/instance/tor.js';
 import { type Door, OPEN } from '../door.js';
 import type { Work } from '../handle.js';
 import { hostOnion } from '../host-onion.js';
-import type { Settings } from '../options.js';
+import type { Settings } from '../settings.js';
 import { circuitOf, newIsolation, REQUESTS_CIRCUIT } from './early-dial.js';
 
 /** How long to dial an address that does not answer: its service may be starting. */

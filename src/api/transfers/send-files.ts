@@ -12,7 +12,7 @@ import { openRecords } from '../../transfer/record/records.js';
 import type { FileSource } from '../../transfer/source/file-source.js';
 import type { TransferSummary } from '../events.js';
 import type { Work } from '../handle.js';
-import type { Settings } from '../options.js';
+import type { Settings } from '../settings.js';
 import { OngoingTransfer } from './ongoing-transfer.js';
 import type { RelayHost } from './relay-host.js';
 import { verifyPeer } from './verify-peer.js';

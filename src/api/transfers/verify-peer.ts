@@ -3,7 +3,7 @@ import { OnionferryError } from '../../base/errors.js';
 import type { SessionKeys } from '../../pake/key-schedule.js';
 import { verificationPhrase } from '../../pake/verification-phrase.js';
 import type { Work } from '../handle.js';
-import type { Settings } from '../options.js';
+import type { Settings } from '../settings.js';
 
 /**
  * Tells the user which phrase the other side has to show, and asks whether it does. Done at once

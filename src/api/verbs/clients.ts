@@ -13,7 +13,7 @@ import {
 } from '../../onion/client-key.js';
 import { createSecretFile } from '../create-secret-file.js';
 import { assertGiven } from '../option-values.js';
-import type { Option, Settings } from '../options.js';
+import type { Option, Settings } from '../settings.js';
 import { settingsFor } from '../verb-options.js';
 
 /** Somebody whom the address of an identity lets near. */

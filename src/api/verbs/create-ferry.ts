@@ -1,4 +1,4 @@
-import type { AnyOption } from '../options.js';
+import type { AnyOption } from '../settings.js';
 import { settingsFor, whereItApplies } from '../verb-options.js';
 import { doctor } from './doctor.js';
 import { inbox } from './inbox.js';

@@ -8,16 +8,9 @@ import { startPrivateNetwork } from '../../private-network/start.js';
 import { findOrInstallTor } from '../../tor/program/install-tor.js';
 import type { TransferSummary } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
-import {
-  type Option,
-  type Settings,
-  withDataDir,
-  withEphemeral,
-  withLogger,
-  withSignal,
-  withTor,
-} from '../options.js';
+import { withDataDir, withEphemeral, withLogger, withSignal, withTor } from '../options.js';
 import { withOutput } from '../receive-options.js';
+import type { Option, Settings } from '../settings.js';
 import { settingsFor } from '../verb-options.js';
 import { receive } from './receive.js';
 import { send } from './send.js';

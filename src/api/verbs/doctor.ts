@@ -4,8 +4,8 @@ import { examine } from '../../tor/program/doctor.js';
 import type { CheckEvent } from '../events.js';
 import { type Handle, start, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
-import { type Option, type Settings } from '../options.js';
 import { reachOf } from '../reach-of.js';
+import type { Option, Settings } from '../settings.js';
 import { settingsFor } from '../verb-options.js';
 
 /** What `doctor` has checked. */

@@ -7,7 +7,7 @@ import {
 } from '../../identities/identities.js';
 import { decodeIdentityPem, encodeIdentityPem } from '../../onion/pem.js';
 import { createSecretFile } from '../create-secret-file.js';
-import { type Option, type Settings } from '../options.js';
+import type { Option, Settings } from '../settings.js';
 import { settingsFor } from '../verb-options.js';
 
 /** A stored onion identity, without its key. */

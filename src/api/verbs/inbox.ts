@@ -4,9 +4,10 @@ import { openInbox } from '../../pages/inbox/open-inbox.js';
 import { parallelWith } from '../ephemeral-siblings.js';
 import type { TransferSummary } from '../events.js';
 import { type OnlineHandle, startOnline } from '../handle.js';
-import { assertGiven, type Option } from '../options.js';
+import { assertGiven } from '../options.js';
 import { Tally } from '../progress.js';
 import { servePages } from '../serve-pages.js';
+import type { Option } from '../settings.js';
 import { assertStrongPassword } from '../strong-password.js';
 import { settingsFor } from '../verb-options.js';
 

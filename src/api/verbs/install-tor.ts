@@ -1,7 +1,7 @@
 import type { InstallProgress } from '../../tor/program/install-progress.js';
 import { installTor as install } from '../../tor/program/install-tor.js';
 import { type Handle, start } from '../handle.js';
-import { type Option } from '../options.js';
+import type { Option } from '../settings.js';
 import { settingsFor } from '../verb-options.js';
 
 /** The tor that `installTor` has installed. */

@@ -6,7 +6,7 @@ import { RELAY_USER } from '../../relay-protocol/wire.js';
 import { doorEvent } from '../door.js';
 import { type OnlineHandle, startOnline, untilSuspended, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
-import { type Option, type Settings } from '../options.js';
+import type { Option, Settings } from '../settings.js';
 import { assertStrongPassword } from '../strong-password.js';
 import { takeIdentity } from '../take-identity.js';
 import { hostRelay } from '../transfers/relay-host.js';

@@ -2,8 +2,9 @@ import { Server } from 'node:http';
 import type { Servable } from '../../onion-http/middleware.js';
 import { startServed } from '../../pages/server/start-served.js';
 import { type OnlineHandle, startOnline } from '../handle.js';
-import { type Option, usageError } from '../options.js';
+import { usageError } from '../options.js';
 import { serveOnion } from '../serve-pages.js';
+import type { Option } from '../settings.js';
 import { assertStrongPassword } from '../strong-password.js';
 import { settingsFor } from '../verb-options.js';
 

@@ -2,8 +2,9 @@ import { deriveTagKey } from '../../onion-http/content/representation.js';
 import { Site } from '../../pages/site/site.js';
 import { createSiteRoutes } from '../../pages/site/site-routes.js';
 import { type OnlineHandle, startOnline } from '../handle.js';
-import { assertGiven, type Option } from '../options.js';
+import { assertGiven } from '../options.js';
 import { servePages } from '../serve-pages.js';
+import type { Option } from '../settings.js';
 import { assertStrongPassword } from '../strong-password.js';
 import { settingsFor } from '../verb-options.js';
 

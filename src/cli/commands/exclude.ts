@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { withExclude, withGitIgnore } from '../../api/content-options.js';
-import type { Option } from '../../api/options.js';
+import type { Option } from '../../api/settings.js';
 import { collect } from '../arguments.js';
 
 /** What `send` and `share` leave out on request. */

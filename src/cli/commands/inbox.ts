@@ -5,8 +5,9 @@ import {
   withPurgeAfter,
   withUploadCheck,
 } from '../../api/inbox-options.js';
-import { type InboxBounds, type Option, usageError } from '../../api/options.js';
+import { usageError } from '../../api/options.js';
 import { withInboxBounds, withKinds } from '../../api/page-options.js';
+import type { InboxBounds, Option } from '../../api/settings.js';
 import { collect, parseCommand, parseDuration, parseSize, readRecipients } from '../arguments.js';
 import { type GlobalOptions, optionsWithPassword } from '../global-options.js';
 import type { Session } from '../session.js';

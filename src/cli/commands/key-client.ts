@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type Option, usageError } from '../../api/options.js';
+import { usageError } from '../../api/options.js';
+import type { Option } from '../../api/settings.js';
 import type * as Clients from '../../api/verbs/clients.js';
 import { commonOptions, describeGroup, type GlobalOptions } from '../global-options.js';
 import type { Session } from '../session.js';

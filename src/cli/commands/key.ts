@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type Option, usageError } from '../../api/options.js';
+import { usageError } from '../../api/options.js';
+import type { Option } from '../../api/settings.js';
 import type * as Identities from '../../api/verbs/identities.js';
 import { hasCode } from '../../base/errors.js';
 import { systemCode } from '../../base/system-error.js';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { type Option, withSingleAddress } from '../../api/options.js';
+import { withSingleAddress } from '../../api/options.js';
 import { withUser } from '../../api/page-options.js';
+import type { Option } from '../../api/settings.js';
 import { expiryOption, privateOption } from '../global-options.js';
 
 /** The options of every command that serves pages. */

@@ -5,7 +5,6 @@ import {
   CONFLICTS,
   findInvitation,
   looksLikeInvitation,
-  type Option,
   parseOnionAddress,
   readInvitation,
   usageError,
@@ -23,6 +22,7 @@ import {
   withOutputName,
   withOutputStream,
 } from '../../api/receive-options.js';
+import type { Option } from '../../api/settings.js';
 import { OnionferryError } from '../../base/errors.js';
 import { collect, parseChoice } from '../arguments.js';
 import { askYesNo } from '../ask.js';

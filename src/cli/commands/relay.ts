@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type Option, withPassword } from '../../api/options.js';
+import { withPassword } from '../../api/options.js';
+import type { Option } from '../../api/settings.js';
 import {
   commonOptions,
   expiryOption,

@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty';
 import type { Command } from 'commander';
 import type { FerryEvent } from '../../api/events.js';
-import type { SharedTor } from '../../api/options.js';
+import type { SharedTor } from '../../api/settings.js';
 import { sleep } from '../../base/deadline.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import { parseDuration } from '../arguments.js';

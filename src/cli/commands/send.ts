@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { withGrowing, withSkipUnreadable, withXattrs } from '../../api/content-options.js';
 import {
-  type Option,
   usageError,
   withBrowserLink,
   withClientKey,
   withKeep,
   withRelay,
 } from '../../api/options.js';
+import type { Option } from '../../api/settings.js';
 import type { SendInput } from '../../api/verbs/send.js';
 import { OnionferryError } from '../../base/errors.js';
 import {

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { withGrowing } from '../../api/content-options.js';
-import { type Option, usageError } from '../../api/options.js';
+import { usageError } from '../../api/options.js';
 import { DOWNLOADS_MAX, withDownloadLimit } from '../../api/page-options.js';
+import type { Option } from '../../api/settings.js';
 import { collect, parseCount } from '../arguments.js';
 import { type GlobalOptions, optionsWithPassword } from '../global-options.js';
 import type { Session } from '../session.js';

@@ -1,5 +1,5 @@
 import type { Handle } from '../../api/handle.js';
-import type { SharedTor } from '../../api/options.js';
+import type { SharedTor } from '../../api/settings.js';
 import { Screen } from '../output/screen.js';
 import type { Terminal } from '../output/terminal.js';
 import { StandardInput } from '../secrets/standard-input.js';

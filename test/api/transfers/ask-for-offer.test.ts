@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import type { FerryEvent } from '../../../src/api/events.js';
-import { type AnyOption, applyOptions } from '../../../src/api/options.js';
 import {
   withAccept,
   withConflict,
   withOutput,
   withOutputStream,
 } from '../../../src/api/receive-options.js';
+import { type AnyOption, applyOptions } from '../../../src/api/settings.js';
 import { askForOffer } from '../../../src/api/transfers/ask-for-offer.js';
 import { OnionferryError } from '../../../src/base/errors.js';
 import type { Manifest } from '../../../src/stream/manifest.js';

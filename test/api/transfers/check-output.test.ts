@@ -2,8 +2,8 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
-import { type AnyOption, applyOptions } from '../../../src/api/options.js';
 import { withOutput, withOutputStream } from '../../../src/api/receive-options.js';
+import { type AnyOption, applyOptions } from '../../../src/api/settings.js';
 import { checkOutput } from '../../../src/api/transfers/check-output.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 

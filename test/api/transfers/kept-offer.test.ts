@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { applyOptions, withExpiry, withKeep } from '../../../src/api/options.js';
+import { withExpiry, withKeep } from '../../../src/api/options.js';
+import { applyOptions } from '../../../src/api/settings.js';
 import { keptOffer, remainingMs } from '../../../src/api/transfers/kept-offer.js';
 
 const BEGUN = Date.UTC(2026, 0, 1);

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { applyOptions } from '../../../src/api/options.js';
+import { applyOptions } from '../../../src/api/settings.js';
 import { type RelayHost, reachRelay } from '../../../src/api/transfers/relay-host.js';
 import { createIdentity } from '../../../src/onion/identity.js';
 import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
