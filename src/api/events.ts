@@ -166,7 +166,7 @@ export interface ArrivedEvent extends OfRecipient {
 /** An upload to an inbox is under way, and takes longer than a second. */
 export interface UploadEvent {
   readonly event: 'upload';
-  /** Of the file that is arriving. */
+  /** Of the file that is arriving; empty if names are not told. */
   readonly name: string;
   /** Of a form of several files: of all of them, with what the form adds in `total`. */
   readonly bytes: number;

@@ -15,8 +15,9 @@ import { Access, type Audience } from './access.js';
 import { CircuitTries } from './circuit-tries.js';
 import { Circuits, circuitOf } from './circuits.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './limits.js';
-import { oneAtATime, Stalls, Turns } from './requests.js';
+import { oneAtATime, Stalls } from './requests.js';
 import { noteRequest } from './round-trips.js';
+import { RequestTurns } from './turns.js';
 
 /** How often Node looks for requests that take too long to arrive. */
 const CHECK_MS = 1000;
@@ -81,7 +82,7 @@ export class OnionHttpServer implements AsyncDisposable {
   readonly #limits: HttpLimits;
   readonly #ports = new Map<string, NetServer>();
   readonly #sockets = new Set<Socket>();
-  readonly #turns = new Turns();
+  readonly #turns = new RequestTurns();
   #closed: Promise<void> | undefined;
 
   constructor(options: OnionHttpOptions) {
@@ -197,7 +198,7 @@ function listening(server: NetServer, path: string): Promise<void> {
 
 interface Served {
   readonly access: Access;
-  readonly turns: Turns;
+  readonly turns: RequestTurns;
   readonly limits: HttpLimits;
   readonly complaint?: Complaint | undefined;
 }

@@ -3,7 +3,7 @@ import { createConnection, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { circuitOf } from '../../src/onion-http/circuits.js';
 import { OnionHttpServer } from '../../src/onion-http/onion-http-server.js';
-import { Turns } from '../../src/onion-http/requests.js';
+import { RequestTurns } from '../../src/onion-http/turns.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 /** The loop has gone round once more. */
@@ -11,7 +11,7 @@ const turn = (): Promise<void> => new Promise(setImmediate);
 
 describe('turns', () => {
   test('are taken one after the other, not by who has brought most', async () => {
-    const turns = new Turns();
+    const turns = new RequestTurns();
     const done: string[] = [];
     for (let n = 0; n < 5; n++) {
       turns.take(1, () => done.push(`first ${n}`));
@@ -25,7 +25,7 @@ describe('turns', () => {
   });
 
   test('are one for each turn of the loop', async () => {
-    const turns = new Turns();
+    const turns = new RequestTurns();
     let done = 0;
     for (let n = 0; n < 4; n++) turns.take(n, () => done++);
     for (let expected = 1; expected <= 4; expected++) {
@@ -37,7 +37,7 @@ describe('turns', () => {
   });
 
   test('are put off while connections come, but not for ever', async () => {
-    const turns = new Turns();
+    const turns = new RequestTurns();
     let done = 0;
     turns.take(1, () => done++);
     turns.take(2, () => done++);
@@ -52,7 +52,7 @@ describe('turns', () => {
   });
 
   test('go on after one that fails', async () => {
-    const turns = new Turns();
+    const turns = new RequestTurns();
     const done: number[] = [];
     const fail = (): void => {
       throw new Error('a defect');
