@@ -63,11 +63,7 @@ function describe(
     description: command.summary() || command.description(),
     explanation: command.description(),
     notes: notesOf(command),
-    usage: help
-      .commandUsage(command)
-      .split(' ')
-      .slice(path.length + 1)
-      .join(' '),
+    usage: help.commandUsage(command),
     options: [
       ...visible.map((option) => describeOption(option, false)),
       ...outer.map((option) => describeOption(option, true)),

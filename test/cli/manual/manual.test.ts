@@ -59,6 +59,8 @@ test('npm installs every page', async () => {
 test('what follows the options in the help is in the manual: notes, examples, statuses', () => {
   expect(plain(['receive'])).toContain('Without a terminal, offers are accepted without asking.');
   expect(plain(['send'])).toContain(`.SH EXAMPLES\n.nf\n.RS\nonionferry send holiday.jpg`);
+  expect(plain(['receive'])).toContain('.SH SYNOPSIS\nonionferry receive [options] [onion]\n');
+  expect(plain([])).toContain('.SH SYNOPSIS\nonionferry [options] [command]\n');
   expect(plain([])).toContain('.TP\nONIONFERRY_PASSWORD\nThe password or the invitation.');
   expect(plain([])).toContain('.TP\n3\nWrong password.');
   expect(plain(['key', 'client', 'add'])).toContain('key client add alice --name work');
