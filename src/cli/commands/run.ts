@@ -7,7 +7,8 @@ import { hasCode, OnionferryError } from '../../base/errors.js';
 import { parseDuration } from '../arguments.js';
 import { applyConfig, type Setting } from '../config-file.js';
 import { commonOptions, type GlobalOptions } from '../global-options.js';
-import { type MonitorAddress, parseMonitorAddress } from '../services/monitor.js';
+import type { Monitor } from '../services/monitor.js';
+import { type MonitorAddress, parseMonitorAddress } from '../services/monitor-address.js';
 import { argumentsOf, readServiceFile, type ServiceSection } from '../services/service-file.js';
 import { ServiceLog } from '../services/service-log.js';
 import { ServiceSession } from '../services/service-session.js';
@@ -133,10 +134,8 @@ class Services {
         : () => log.say('warning', 'SIGHUP changes nothing; restart to read the file again'),
     });
     await using systemd = new Systemd(process.env, (message) => log.say('warning', message));
-    // Most do without it.
-    const { Monitor } = await import('../services/monitor.js');
-    await using monitor = metrics && new Monitor(metrics);
-    await monitor?.listen();
+    const names = sections.map(({ name }) => name);
+    await using monitor = metrics && (await openMonitor(metrics, names));
     const { openSharedTor } = await import('../../api/shared-tor.js');
     await using tor = await openSharedTor(...(await commonOptions(this.#options, this.#session)));
     log.say('notice', `tor ${tor.version} is connected`);
@@ -220,6 +219,14 @@ class Services {
       from: 'user',
     });
   }
+}
+
+/** Its library is loaded where it is asked for. */
+async function openMonitor(address: MonitorAddress, services: readonly string[]): Promise<Monitor> {
+  const { Monitor } = await import('../services/monitor.js');
+  const monitor = new Monitor(address, services);
+  await monitor.listen();
+  return monitor;
 }
 
 interface StartOptions {
