@@ -1,5 +1,5 @@
 import { sleep } from '../../base/deadline.js';
-import { type ErrorCode, hasCode, type OnionferryError } from '../../base/errors.js';
+import { type ErrorCode, hasCode, OnionferryError } from '../../base/errors.js';
 import { secondsText } from '../../base/quantities.js';
 import { failureOf } from '../failure.js';
 
@@ -73,5 +73,20 @@ export async function supervise(service: Supervised): Promise<boolean> {
         return true;
       }
     }
+  }
+}
+
+/**
+ * Says how the program ends when all its services have.
+ *
+ * @param areWell what `supervise` has returned for each
+ * @param signal of the program; one that a service manager has ended did what it should, whatever a
+ *   service did before
+ * @throws OnionferryError ERR_INTERRUPTED if a person has given up, ERR_INTERNAL if a service failed
+ */
+export function assertWell(areWell: readonly boolean[], signal: AbortSignal): void {
+  if (hasCode(signal.reason, 'ERR_INTERRUPTED')) throw signal.reason;
+  if (!signal.aborted && areWell.includes(false)) {
+    throw new OnionferryError('ERR_INTERNAL', 'a service could not be run; see above');
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OnionferryError } from '../../../src/base/errors.js';
-import { type ServiceState, supervise } from '../../../src/cli/services/supervise.js';
+import { assertWell, type ServiceState, supervise } from '../../../src/cli/services/supervise.js';
 
 interface Watched {
   readonly states: ServiceState[];
@@ -98,5 +98,21 @@ describe('a supervised service', () => {
     }, ends);
     expect(await outcome).toBe(true);
     expect(failures).toEqual([]);
+  });
+});
+
+describe('the end of all services', () => {
+  const ended = (code: 'ERR_SUSPENDED' | 'ERR_INTERRUPTED'): AbortSignal =>
+    AbortSignal.abort(new OnionferryError(code, 'it was ended'));
+
+  it('is a failure if one of them has failed', () => {
+    const { signal } = new AbortController();
+    expect(() => assertWell([true, false], signal)).toThrow('a service could not be run');
+    expect(() => assertWell([true, true], signal)).not.toThrow();
+  });
+
+  it('is none if a service manager wants it, whatever has failed before', () => {
+    expect(() => assertWell([true, false], ended('ERR_SUSPENDED'))).not.toThrow();
+    expect(() => assertWell([true, true], ended('ERR_INTERRUPTED'))).toThrow('it was ended');
   });
 });
