@@ -79,8 +79,8 @@ export function parseChoice<Choice extends string>(
 }
 
 /**
- * A program and its arguments, separated by spaces. There is no quoting: what needs it belongs into a
- * script, or to a shell that the user names.
+ * A program and its arguments, separated by spaces. There is no quoting: what needs it belongs in a
+ * script, or in a shell that the user names.
  *
  * @throws OnionferryError ERR_USAGE naming `option`
  */
@@ -88,7 +88,7 @@ export function parseCommand(text: string, option: string): readonly [string, ..
   const [program, ...args] = text.split(' ').filter((part) => part !== '');
   if (program === undefined) throw usageError(`${option} takes a program, and its arguments`);
   if (/["'`\\]/.test(text)) {
-    throw usageError(`${option} knows no quotes; put such a command into a script`);
+    throw usageError(`${option} knows no quotes; put such a command in a script`);
   }
   return [program, ...args];
 }

@@ -44,12 +44,12 @@ export function readConfig(path: string): string {
   throw usageError(`the configuration ${path} is too long`);
 }
 
-/** @throws OnionferryError ERR_USAGE naming path and line */
-export function parseConfig(text: string, path: string): Setting[] {
+/** @param firstLine the number of its first line @throws OnionferryError ERR_USAGE naming path and line */
+export function parseConfig(text: string, path: string, firstLine = 1): Setting[] {
   return text.split(/\r?\n/).flatMap((whole, index) => {
     const content = whole.replace(/(^|\s)#.*$/, '').trim();
     if (content === '') return [];
-    const line = index + 1;
+    const line = index + firstLine;
     const [, command, option, value] =
       /^(?:([a-z]+)\.)?-{0,2}([a-z][a-z-]*)(?:\s+(?:=\s*)?(.*))?$/.exec(content) ?? [];
     if (option === undefined)
@@ -87,7 +87,8 @@ export function flagsOf(settings: readonly Setting[]): string[] {
     .map(({ option }) => `--${option}`);
 }
 
-const MODES = ['json', 'quiet', 'verbose'];
+/** Options that say what is printed. */
+export const MODES: readonly string[] = ['json', 'quiet', 'verbose'];
 
 /** The text with this setting, or without it; comments and the order stay. */
 export function editedConfig(text: string, name: string, value: string | undefined): string {

@@ -208,7 +208,7 @@ async function torSettings(globals: GlobalOptions, session: Session): Promise<To
     }
     if (bridge.length > 0 || globals.proxy !== undefined || firewall !== undefined) {
       throw usageError(
-        'bridges, a proxy and a firewall belong into the configuration of the running tor',
+        'bridges, a proxy and a firewall belong in the configuration of the running tor',
       );
     }
     return { running: { control, socks, password: session.secrets.controlPassword } };

@@ -166,7 +166,7 @@ export function pageFileLine(verb: PageVerb, { path, bytes, upload }: FileEvent)
 
 export function purgedLine({ path, bytes }: PurgedEvent): Line {
   const which = path === '' ? 'a file' : shorten(path);
-  return { text: `removed ${which}, ${bytesText(bytes)}: it was kept long enough` };
+  return { text: `removed ${which}, ${bytesText(bytes)}: older than --purge-after` };
 }
 
 export function uploadText({ bytes, total }: UploadEvent): string {

@@ -66,11 +66,13 @@ export function registerInbox(program: Command, session: Session): void {
     )
     .option(
       '--hook <command>',
-      'program that looks at each upload, and refuses it by its status',
+      'program that checks each upload; any status but 0 refuses it',
       (text) => parseCommand(text, '--hook'),
     )
-    .option('--hook-timeout <time>', 'kill it, and refuse the upload, after a time (2m)', (text) =>
-      parseDuration(text, '--hook-timeout'),
+    .option(
+      '--hook-timeout <time>',
+      'how long the hook may run before the upload is refused (2m)',
+      (text) => parseDuration(text, '--hook-timeout'),
     )
     .option('--purge-after <time>', 'remove what was received after a time such as 30d', (text) =>
       withPurgeAfter(parseDuration(text, '--purge-after')),
@@ -80,7 +82,7 @@ export function registerInbox(program: Command, session: Session): void {
       'encrypt files to an age recipient (age1…, or a file with some); may be repeated',
       collect,
     )
-    .option('--no-names', 'tell no names and hashes of files, neither in events nor in logs')
+    .option('--no-names', 'leave names and hashes of files out of events and logs')
     .addHelpText('after', EXAMPLES)
     .action((directory: string, _: unknown, command: Command) =>
       run(directory, command.optsWithGlobals(), session),

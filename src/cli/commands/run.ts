@@ -1,21 +1,30 @@
 import { isatty } from 'node:tty';
 import type { Command } from 'commander';
 import type { FerryEvent } from '../../api/events.js';
+import { usageError } from '../../api/options.js';
 import type { SharedTor } from '../../api/settings.js';
 import { sleep } from '../../base/deadline.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import { parseDuration } from '../arguments.js';
-import { applyConfig, type Setting } from '../config-file.js';
+import { applyConfig, MODES, type Setting } from '../config-file.js';
 import { commonOptions, type GlobalOptions } from '../global-options.js';
-import { type MonitorAddress, parseMonitorAddress } from '../services/monitor.js';
-import { argumentsOf, readServiceFile, type ServiceSection } from '../services/service-file.js';
+import type { Monitor } from '../services/monitor.js';
+import { type MonitorAddress, parseMonitorAddress } from '../services/monitor-address.js';
+import {
+  argumentsOf,
+  meansSomethingToAll,
+  readServiceFile,
+  type ServiceSection,
+} from '../services/service-file.js';
 import { ServiceLog } from '../services/service-log.js';
 import { ServiceSession } from '../services/service-session.js';
-import { type ServiceState, supervise } from '../services/supervise.js';
+import { assertWell, type ServiceState, supervise } from '../services/supervise.js';
 import { Systemd } from '../services/systemd.js';
 import type { Session } from '../session.js';
 
 const DRAIN_MS = 60_000;
+/** Far below what a timer can wait (2^31 ms), beyond which it fires at once. */
+const DRAIN_MAX_MS = 86_400_000;
 
 interface RunOptions extends GlobalOptions {
   readonly drain?: number;
@@ -51,15 +60,30 @@ export function registerRun(program: Command, session: Session, create: CreatePr
     .command('run')
     .summary('run several services over one tor')
     .description('runs the shares, inboxes, sites and relays of a file, over one tor')
-    .argument('<file>', 'what to run')
-    .option('--drain <time>', 'how long SIGTERM waits for running transfers (1m)', (text) =>
-      parseDuration(text, '--drain'),
-    )
+    .argument('<file>', 'file that lists the services')
+    .option('--drain <time>', 'how long SIGTERM waits for running transfers (1m)', parseDrain)
     .option('--metrics <addr>', 'unix socket or loopback port for health and metrics', (text) =>
       parseMonitorAddress(text),
     )
     .addHelpText('after', EXAMPLES)
     .action((path: string, _: unknown, command: Command) => run(path, command, session, create));
+}
+
+/** @throws OnionferryError ERR_USAGE */
+function parseDrain(text: string): number {
+  const ms = parseDuration(text, '--drain');
+  if (ms > DRAIN_MAX_MS) throw usageError('--drain takes at most 1d');
+  return ms;
+}
+
+/** What would be taken and never used. @throws OnionferryError ERR_USAGE */
+function refuseUnused(program: Command): void {
+  for (const option of program.options) {
+    const name = option.long?.slice(2) ?? '';
+    if (program.getOptionValueSource(option.attributeName()) !== 'cli') continue;
+    if (meansSomethingToAll(name) || MODES.includes(name) || name === 'no-qr') continue;
+    throw usageError(`--${name} is an option of single services; put it below one in the file`);
+  }
 }
 
 async function run(
@@ -68,8 +92,9 @@ async function run(
   session: Session,
   create: CreateProgram,
 ): Promise<void> {
-  const file = readServiceFile(path);
   const program = command.parent ?? command;
+  refuseUnused(program);
+  const file = readServiceFile(path);
   const own = (name: string): boolean => command.options.some(({ long }) => long === `--${name}`);
   // What the command line says goes before the file.
   const isFree = (setting: Setting): boolean => {
@@ -86,7 +111,12 @@ async function run(
   const options: RunOptions = command.optsWithGlobals();
   const services = new Services(session, options, create, file.path);
   await services.check(file.services);
-  await services.run(file.services);
+  try {
+    await services.run(file.services);
+  } catch (error) {
+    // SIGTERM came before tor was connected: nothing was served, and nothing has failed.
+    if (!hasCode(error, 'ERR_SUSPENDED') || !session.signal.aborted) throw error;
+  }
 }
 
 class Services {
@@ -133,10 +163,8 @@ class Services {
         : () => log.say('warning', 'SIGHUP changes nothing; restart to read the file again'),
     });
     await using systemd = new Systemd(process.env, (message) => log.say('warning', message));
-    // Most do without it.
-    const { Monitor } = await import('../services/monitor.js');
-    await using monitor = metrics && new Monitor(metrics);
-    await monitor?.listen();
+    const names = sections.map(({ name }) => name);
+    await using monitor = metrics && (await openMonitor(metrics, names));
     const { openSharedTor } = await import('../../api/shared-tor.js');
     await using tor = await openSharedTor(...(await commonOptions(this.#options, this.#session)));
     log.say('notice', `tor ${tor.version} is connected`);
@@ -144,7 +172,7 @@ class Services {
     const { signal } = this.#session;
     const stop = (): void => {
       const isSuspended = hasCode(signal.reason, 'ERR_SUSPENDED');
-      log.say('notice', isSuspended ? 'ending when running transfers have ended' : 'ending');
+      log.say('notice', isSuspended ? 'stopping once running transfers are done' : 'ending');
       if (isSuspended) systemd.stopping(drainMs);
       drain.abort(signal.reason);
       void sleep(isSuspended ? drainMs : 0, end.signal).then(
@@ -185,10 +213,7 @@ class Services {
       await Promise.allSettled(running);
       signal.removeEventListener('abort', stop);
     }
-    if (hasCode(signal.reason, 'ERR_INTERRUPTED')) throw signal.reason;
-    if (areWell.includes(false)) {
-      throw new OnionferryError('ERR_INTERNAL', 'a service could not be run; see above');
-    }
+    assertWell(areWell, signal);
   }
 
   #tell(systemd: Systemd, all: number): void {
@@ -220,6 +245,14 @@ class Services {
       from: 'user',
     });
   }
+}
+
+/** Its library is loaded where it is asked for. */
+async function openMonitor(address: MonitorAddress, services: readonly string[]): Promise<Monitor> {
+  const { Monitor } = await import('../services/monitor.js');
+  const monitor = new Monitor(address, services);
+  await monitor.listen();
+  return monitor;
 }
 
 interface StartOptions {

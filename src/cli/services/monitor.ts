@@ -9,28 +9,9 @@ import {
   Registry,
 } from 'prom-client';
 import type { FerryEvent } from '../../api/events.js';
-import { usageError } from '../../api/options.js';
 import { OnionferryError } from '../../base/errors.js';
+import type { MonitorAddress } from './monitor-address.js';
 import type { ServiceState } from './supervise.js';
-
-const LOOPBACK = /^(127\.0\.0\.1|\[::1\]|localhost):(\d{1,5})$/;
-
-/** Where it listens: for this machine alone. */
-export type MonitorAddress =
-  | { readonly kind: 'unix'; readonly path: string }
-  | { readonly kind: 'loopback'; readonly host: string; readonly port: number };
-
-/** @throws OnionferryError ERR_USAGE */
-export function parseMonitorAddress(text: string): MonitorAddress {
-  if (text.startsWith('unix:/') || text.startsWith('/')) {
-    return { kind: 'unix', path: text.replace(/^unix:/, '') };
-  }
-  const [, host = '', port = ''] = LOOPBACK.exec(text) ?? [];
-  if (host === '' || Number(port) > 65_535) {
-    throw usageError('--metrics takes a unix socket such as /run/x.sock, or 127.0.0.1:9100');
-  }
-  return { kind: 'loopback', host: host.replace(/[[\]]/g, ''), port: Number(port) };
-}
 
 const BY_SERVICE = ['service'] as const;
 type OfService = Counter<'service'>;
@@ -49,11 +30,21 @@ export class Monitor implements AsyncDisposable {
   readonly #purged: OfService = this.#counter('purged_files', 'Files removed because of their age');
   readonly #warnings: OfService = this.#counter('warnings', 'Warnings, such as refused uploads');
   readonly #starts: OfService = this.#counter('starts', 'Times that a service was started');
+  readonly #counters: readonly OfService[] = [
+    ...[this.#visits, this.#refused, this.#files, this.#bytes],
+    ...[this.#purged, this.#warnings, this.#starts],
+  ];
   readonly #server: Server;
   readonly #address: MonitorAddress;
 
-  constructor(address: MonitorAddress) {
+  /** @param services their names; none of them is online yet */
+  constructor(address: MonitorAddress, services: readonly string[]) {
     this.#address = address;
+    for (const service of services) {
+      this.#states.set(service, 'starting');
+      // What has not happened yet is there as zero, so that rates can be told from the start.
+      for (const counter of this.#counters) counter.inc({ service }, 0);
+    }
     const states = this.#states;
     new Gauge({
       name: 'onionferry_online',
@@ -90,14 +81,10 @@ export class Monitor implements AsyncDisposable {
     }
   }
 
-  /** A service is in another state. */
+  /** A service is in another state. Counters go on over all its starts. */
   state(service: string, state: ServiceState): void {
     this.#states.set(service, state);
     if (state === 'starting') this.#starts.inc({ service });
-    for (const counter of [this.#visits, this.#refused, this.#files, this.#bytes]) {
-      // What has not happened yet is there as zero, so that rates can be told from the start.
-      counter.inc({ service }, 0);
-    }
   }
 
   event(service: string, event: FerryEvent): void {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command, Option } from 'commander';
 import { usageError } from '../../api/options.js';
-import { parseConfig, type Setting } from '../config-file.js';
+import { MODES, parseConfig, type Setting } from '../config-file.js';
 
 /*
  * What `run` starts. Options as in the configuration file, one a line; those of one service below a
@@ -15,6 +15,13 @@ const SECTION = /^\s*\[\s*([a-z]+)\s+([A-Za-z0-9][A-Za-z0-9_-]{0,30})\s*\]\s*(?:
 const COMMANDS = ['share', 'inbox', 'site', 'relay'] as const;
 /** Instead of an option: what commands take as arguments. */
 const PATH = 'path';
+/** What the tor of all is started with, or found by. */
+const TOR = [
+  ...['bridge', 'bridges', 'proxy', 'firewall', 'tor', 'torrc', 'control', 'socks'],
+  'data-dir',
+];
+/** Of `run` itself. */
+const RUN = ['drain', 'metrics'];
 const PASSWORDS = ['password-file', 'relay-password-file'];
 
 export type ServiceCommand = (typeof COMMANDS)[number];
@@ -59,15 +66,51 @@ export function parseServiceFile(text: string, path: string): ServiceFile {
       services.push({ command, name, settings: [] });
       continue;
     }
-    const settings = parseConfig(line, path).map((setting) => ({ ...setting, line: index + 1 }));
-    if (settings.some(({ command }) => command !== undefined)) {
-      throw usageError(`${where}: options of a command belong below a line such as [inbox press]`);
+    const service = services.at(-1);
+    for (const setting of parseConfig(line, path, index + 1)) {
+      const fault = service === undefined ? faultForAll(setting) : faultInService(setting, service);
+      if (fault !== undefined) throw usageError(`${where}: ${fault}`);
+      (service?.settings ?? common).push(setting);
     }
-    (services.at(-1)?.settings ?? common).push(...settings);
   }
   if (services.length === 0) throw usageError(`${path} has no service, such as [inbox press]`);
   for (const service of services) assertPassword(service, path);
   return { path, common, services };
+}
+
+/*
+ * What would be taken and never used is refused: who writes `proxy` below a service trusts that its
+ * connections go through it.
+ */
+
+function faultForAll({ command, option }: Setting): string | undefined {
+  if (command !== undefined)
+    return 'options of a command belong below a line such as [inbox press]';
+  if (MODES.includes(option)) return `--${option} belongs on the command line`;
+  return meansSomethingToAll(option)
+    ? undefined
+    : `${option} is not for all services; options of one belong below a line such as [inbox press]`;
+}
+
+function faultInService(
+  { command, option, value }: Setting,
+  { name }: Pick<ServiceSection, 'name'>,
+): string | undefined {
+  if (command !== undefined) return 'options below a service are without the name of a command';
+  if (MODES.includes(option)) return `--${option} is for all services, on the command line`;
+  if (meansSomethingToAll(option)) {
+    return `${option} is for all services; put it above the first of them`;
+  }
+  // The key would be generated at each start, and be told nowhere.
+  if (option === 'private' && value !== 'no') {
+    return `give it clients instead: onionferry key client add CLIENT --name ${name}`;
+  }
+  return undefined;
+}
+
+/** Whether `run` itself uses an option, for all services. */
+export function meansSomethingToAll(option: string): boolean {
+  return TOR.includes(option) || RUN.includes(option);
 }
 
 function sectionIn(line: string, where: string): Pick<ServiceSection, 'command' | 'name'> {
@@ -106,7 +149,9 @@ export function argumentsOf(
     if (setting.option === PATH) paths.push(setting.value);
     else options.push(...argumentsFor(setting, [...own, ...program.options], path));
   }
-  const isNamed = settings.some(({ option }) => ['name', 'ephemeral'].includes(option));
+  const isNamed = settings.some(
+    ({ option, value }) => option === 'name' || (option === 'ephemeral' && value === 'yes'),
+  );
   return [...(isNamed ? [] : [`--name=${name}`]), command, ...options, '--', ...paths];
 }
 

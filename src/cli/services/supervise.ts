@@ -1,5 +1,5 @@
 import { sleep } from '../../base/deadline.js';
-import { hasCode, type OnionferryError } from '../../base/errors.js';
+import { type ErrorCode, hasCode, OnionferryError } from '../../base/errors.js';
 import { secondsText } from '../../base/quantities.js';
 import { failureOf } from '../failure.js';
 
@@ -8,6 +8,15 @@ const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 5 * 60_000;
 /** One that has run so long did not fail at its start: the wait begins anew. */
 const SOUND_MS = 10 * 60_000;
+
+/**
+ * The shared tor has ended for good. The other errors of tor, such as ERR_TOR_PUBLISH, may be those of
+ * one service; if tor is gone nevertheless, the next start says so by one of these.
+ */
+const TOR_IS_OVER: readonly ErrorCode[] = [
+  ...(['ERR_TOR_MISSING', 'ERR_TOR_TOO_OLD', 'ERR_TOR_INSTALL', 'ERR_TOR_TRANSPORT'] as const),
+  ...(['ERR_TOR_START', 'ERR_TOR_BOOTSTRAP', 'ERR_TOR_DIED'] as const),
+];
 
 export type ServiceState = 'starting' | 'online' | 'failing' | 'ended' | 'failed';
 
@@ -44,7 +53,7 @@ export async function supervise(service: Supervised): Promise<boolean> {
         onState('ended');
         return true;
       }
-      if (failure.kind === 'tor') throw failure;
+      if (TOR_IS_OVER.includes(failure.code)) throw failure;
       // It would be the same each time.
       if (failure.kind === 'usage' || hasCode(failure, 'ERR_ONION_CLIENT_AUTH')) {
         onFailure(failure, 'it is not started again');
@@ -59,7 +68,25 @@ export async function supervise(service: Supervised): Promise<boolean> {
         () => false,
         () => true,
       );
-      if (isOver) return true;
+      if (isOver) {
+        onState('ended');
+        return true;
+      }
     }
+  }
+}
+
+/**
+ * Says how the program ends when all its services have.
+ *
+ * @param areWell what `supervise` has returned for each
+ * @param signal of the program; one that a service manager has ended did what it should, whatever a
+ *   service did before
+ * @throws OnionferryError ERR_INTERRUPTED if a person has given up, ERR_INTERNAL if a service failed
+ */
+export function assertWell(areWell: readonly boolean[], signal: AbortSignal): void {
+  if (hasCode(signal.reason, 'ERR_INTERRUPTED')) throw signal.reason;
+  if (!signal.aborted && areWell.includes(false)) {
+    throw new OnionferryError('ERR_INTERNAL', 'a service could not be run; see above');
   }
 }

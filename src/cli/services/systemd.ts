@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 
 /** It only passes a message on. */
 const NOTIFY_MAX_MS = 10_000;
+/** Taking services down and stopping tor, after the program has drained; with some room. */
+const ORDERLY_MS = 15_000;
 
 /**
  * What systemd is told of a service of `Type=notify` (sd_notify(3)).
@@ -38,9 +40,9 @@ export class Systemd implements AsyncDisposable {
     this.#tell(`STATUS=${text}`);
   }
 
-  /** @param withinMs how long it may take from now on */
-  stopping(withinMs: number): void {
-    this.#tell('STOPPING=1', `EXTEND_TIMEOUT_USEC=${withinMs * 1000}`);
+  /** @param drainMs how long running transfers may take from now on, before the orderly end */
+  stopping(drainMs: number): void {
+    this.#tell('STOPPING=1', `EXTEND_TIMEOUT_USEC=${(drainMs + ORDERLY_MS) * 1000}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { Monitor, parseMonitorAddress } from '../../../src/cli/services/monitor.js';
+import { Monitor } from '../../../src/cli/services/monitor.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 function ask(socketPath: string, path: string): Promise<{ status: number; body: string }> {
@@ -19,7 +19,7 @@ function ask(socketPath: string, path: string): Promise<{ status: number; body: 
 describe('the monitor', () => {
   it('counts by service, and says whether all are online', async () => {
     const path = join(await temporaryDirectory(), 'metrics.sock');
-    await using monitor = new Monitor({ kind: 'unix', path });
+    await using monitor = new Monitor({ kind: 'unix', path }, ['a', 'b']);
     await monitor.listen();
     expect(statSync(path).mode & 0o007).toBe(0);
     for (const name of ['a', 'b']) monitor.state(name, 'starting');
@@ -45,38 +45,39 @@ describe('the monitor', () => {
     expect((await ask(path, '/other')).status).toBe(404);
   });
 
+  it('knows each service before it was started, as one that is not online and has done nothing', async () => {
+    const path = join(await temporaryDirectory(), 'metrics.sock');
+    await using monitor = new Monitor({ kind: 'unix', path }, ['a']);
+    await monitor.listen();
+    expect(await ask(path, '/healthz')).toEqual({
+      ...{ status: 503, body: '{"services":{"a":"starting"}}\n' },
+    });
+    const { body } = await ask(path, '/metrics');
+    expect(body.split('\n')).toEqual(
+      expect.arrayContaining([
+        'onionferry_online{service="a"} 0',
+        ...['visits', 'wrong_passwords', 'files', 'file_bytes', 'purged_files', 'warnings']
+          .concat('starts')
+          .map((name) => `onionferry_${name}_total{service="a"} 0`),
+      ]),
+    );
+    monitor.event('a', { event: 'visit', visitors: 1 });
+    monitor.state('a', 'failing');
+    monitor.state('a', 'starting');
+    expect((await ask(path, '/metrics')).body).toContain('onionferry_visits_total{service="a"} 1');
+  });
+
   it('takes the place of a socket that was left, and of nothing else', async () => {
     const path = join(await temporaryDirectory(), 'metrics.sock');
-    const left = new Monitor({ kind: 'unix', path });
+    const left = new Monitor({ kind: 'unix', path }, []);
     await left.listen();
     {
-      await using next = new Monitor({ kind: 'unix', path });
+      await using next = new Monitor({ kind: 'unix', path }, []);
       await next.listen();
     }
     await left[Symbol.asyncDispose]();
     writeFileSync(path, 'mine');
-    await using other = new Monitor({ kind: 'unix', path });
+    await using other = new Monitor({ kind: 'unix', path }, []);
     await expect(other.listen()).rejects.toMatchObject({ code: 'ERR_DESTINATION' });
-  });
-
-  it.each([
-    '0.0.0.0:9100',
-    '192.168.1.1:80',
-    ':9100',
-    '9100',
-    'localhost',
-    'a.onion:80',
-    '127.0.0.1:99999',
-  ])('is not opened to others by %j', (address) => {
-    expect(() => parseMonitorAddress(address)).toThrow('--metrics takes');
-  });
-
-  it('is on loopback or a unix socket', () => {
-    expect(parseMonitorAddress('unix:/run/x')).toEqual({ kind: 'unix', path: '/run/x' });
-    expect(parseMonitorAddress('[::1]:9100')).toEqual({
-      kind: 'loopback',
-      host: '::1',
-      port: 9100,
-    });
   });
 });

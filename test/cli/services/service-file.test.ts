@@ -41,6 +41,7 @@ password-file p
 quota 5GB
 no-names yes
 private no
+ephemeral no
 [share docs]  # two folders
 path one
 path two
@@ -57,7 +58,7 @@ u-is-no-option yes`;
       ['share', '--password-file=p', '--name=other', '--', 'one', 'two'],
     ]);
     expect(() => argumentsIn(text)).toThrow(
-      usage('FILE, line 14: there is no option u-is-no-option'),
+      usage('FILE, line 15: there is no option u-is-no-option'),
     );
   });
 
@@ -81,8 +82,50 @@ u-is-no-option yes`;
       'inbox.quota 1GB',
       'FILE, line 1: options of a command belong below a line such as [inbox press]',
     ],
+    [
+      '[inbox a]\npassword-file p\ninbox.quota 1GB',
+      'FILE, line 3: options below a service are without the name of a command',
+    ],
+    ['drain 1m\n\n!\n[inbox a]', 'FILE, line 3: not an option and its value'],
+    ['[inbox a]\n\nquota_ 5', 'FILE, line 3: not an option and its value'],
+    [
+      '[relay a]\nprivate yes',
+      'FILE, line 2: give it clients instead: onionferry key client add CLIENT --name a',
+    ],
     ['[inbox a]\npassword-file p\nno-names maybe', 'FILE, line 3: no-names is either yes or no'],
   ])('%j is refused', (text, message) => {
     expect(() => argumentsIn(text)).toThrow(usage(message));
+  });
+
+  it.each([
+    ...['bridge', 'bridges', 'proxy', 'firewall', 'tor', 'torrc', 'control', 'socks', 'data-dir'],
+    ...['drain', 'metrics'],
+  ])('takes %s for all services, and for none of them', (option) => {
+    const [setting, service] = [`${option} x`, '[inbox a]\npassword-file p'];
+    const { common } = parseServiceFile(`${setting}\n${service}`, 'FILE');
+    expect(common).toMatchObject([{ option, value: 'x' }]);
+    expect(() => parseServiceFile(`${service}\n${setting}`, 'FILE')).toThrow(
+      usage(`FILE, line 3: ${option} is for all services; put it above the first of them`),
+    );
+  });
+
+  it.each([
+    ...['circuits', 'curve', 'weak-password', 'name', 'ephemeral', 'password-file', 'no-qr'],
+    'quota',
+  ])('takes no %s for all services', (option) => {
+    expect(() => parseServiceFile(`${option}\n[inbox a]\npassword-file p`, 'FILE')).toThrow(
+      usage(
+        `FILE, line 1: ${option} is not for all services; options of one belong below a line such as [inbox press]`,
+      ),
+    );
+  });
+
+  it.each(['json', 'quiet', 'verbose'])('leaves %s to the command line', (mode) => {
+    expect(() => parseServiceFile(`${mode}\n[inbox a]`, 'FILE')).toThrow(
+      usage(`FILE, line 1: --${mode} belongs on the command line`),
+    );
+    expect(() => parseServiceFile(`[inbox a]\n${mode} yes`, 'FILE')).toThrow(
+      usage(`FILE, line 2: --${mode} is for all services, on the command line`),
+    );
   });
 });

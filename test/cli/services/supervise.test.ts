@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OnionferryError } from '../../../src/base/errors.js';
-import { type ServiceState, supervise } from '../../../src/cli/services/supervise.js';
+import { assertWell, type ServiceState, supervise } from '../../../src/cli/services/supervise.js';
 
 interface Watched {
   readonly states: ServiceState[];
@@ -9,8 +9,17 @@ interface Watched {
   readonly outcome: Promise<boolean>;
 }
 
+type Run = () => Promise<void>;
+
 /** Supervises what does these one after the other. */
-function watch(...runs: readonly (() => Promise<void>)[]): Watched {
+const watch = (...runs: readonly Run[]): Watched => watchWaiting(5, () => undefined, ...runs);
+
+/** As above. @param onFailure called at each failure */
+function watchWaiting(
+  firstWaitMs: number,
+  onFailure: (end: AbortController) => void,
+  ...runs: readonly Run[]
+): Watched {
   const states: ServiceState[] = [];
   const failures: string[] = [];
   const end = new AbortController();
@@ -21,9 +30,12 @@ function watch(...runs: readonly (() => Promise<void>)[]): Watched {
       await left.shift()?.();
     },
     onState: (state) => void states.push(state),
-    onFailure: (error, what) => void failures.push(`${error.code}: ${what}`),
+    onFailure: (error, what) => {
+      failures.push(`${error.code}: ${what}`);
+      onFailure(end);
+    },
     ending: end.signal,
-    firstWaitMs: 5,
+    firstWaitMs,
   });
   return { states, failures, end, outcome };
 }
@@ -49,10 +61,33 @@ describe('a supervised service', () => {
     expect(states.at(-1)).toBe('failed');
   });
 
-  it('cannot go on without tor', async () => {
-    await expect(watch(fails('ERR_TOR_DIED'), ends).outcome).rejects.toMatchObject({
-      code: 'ERR_TOR_DIED',
-    });
+  it.each([
+    'ERR_TOR_DIED',
+    'ERR_TOR_START',
+    'ERR_TOR_BOOTSTRAP',
+    'ERR_TOR_MISSING',
+  ] as const)('cannot go on without tor: %s', async (code) => {
+    await expect(watch(fails(code), ends).outcome).rejects.toMatchObject({ code });
+  });
+
+  it.each([
+    'ERR_TOR_PUBLISH',
+    'ERR_TOR_CONTROL',
+    'ERR_TOR_SOCKS',
+  ] as const)('takes nothing from the others by its own %s', async (code) => {
+    const { outcome, failures } = watch(fails(code), ends);
+    expect(await outcome).toBe(true);
+    expect(failures).toEqual([expect.stringMatching(`${code}: it is started again`)]);
+  });
+
+  it('that waits to be started again has ended when all is to end', async () => {
+    const { outcome, states } = watchWaiting(
+      60_000,
+      (end) => end.abort(),
+      fails('ERR_DESTINATION'),
+    );
+    expect(await outcome).toBe(true);
+    expect(states.slice(-2)).toEqual(['failing', 'ended']);
   });
 
   it('is not started again when all is to end, and that is no failure', async () => {
@@ -63,5 +98,21 @@ describe('a supervised service', () => {
     }, ends);
     expect(await outcome).toBe(true);
     expect(failures).toEqual([]);
+  });
+});
+
+describe('the end of all services', () => {
+  const ended = (code: 'ERR_SUSPENDED' | 'ERR_INTERRUPTED'): AbortSignal =>
+    AbortSignal.abort(new OnionferryError(code, 'it was ended'));
+
+  it('is a failure if one of them has failed', () => {
+    const { signal } = new AbortController();
+    expect(() => assertWell([true, false], signal)).toThrow('a service could not be run');
+    expect(() => assertWell([true, true], signal)).not.toThrow();
+  });
+
+  it('is none if a service manager wants it, whatever has failed before', () => {
+    expect(() => assertWell([true, false], ended('ERR_SUSPENDED'))).not.toThrow();
+    expect(() => assertWell([true, true], ended('ERR_INTERRUPTED'))).toThrow('it was ended');
   });
 });

@@ -31,7 +31,7 @@ it('tells systemd that it is ready, lives and ends, in order', async () => {
     systemd.stopping(30_000);
   }
   expect((await told()).filter((line) => line !== 'WATCHDOG=1')).toEqual([
-    ...['STATUS=0 of 2', 'READY=1 STATUS=2 of 2', 'STOPPING=1 EXTEND_TIMEOUT_USEC=30000000'],
+    ...['STATUS=0 of 2', 'READY=1 STATUS=2 of 2', 'STOPPING=1 EXTEND_TIMEOUT_USEC=45000000'],
   ]);
 });
 

@@ -1,0 +1,53 @@
+import { access, chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { runHere } from '../../support/run-here.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
+
+interface Place {
+  readonly services: string;
+  /** A program that is started as tor and never connects. */
+  readonly tor: string;
+  readonly hasStarted: () => Promise<void>;
+}
+
+async function place(): Promise<Place> {
+  const directory = await temporaryDirectory();
+  const at = (name: string): string => join(directory, name);
+  await writeFile(at('password'), 'kept in a file: of this service');
+  await writeFile(at('services'), `[site a]\npath ${directory}\npassword-file ${at('password')}\n`);
+  await writeFile(
+    at('tor'),
+    `#!/bin/sh
+case "$*" in *--version*) echo 'Tor version 0.4.9.11.'; exit ;; esac
+echo >'${at('started')}'
+exec sleep 60
+`,
+  );
+  await chmod(at('tor'), 0o700);
+  return { services: at('services'), tor: at('tor'), hasStarted: () => access(at('started')) };
+}
+
+it('ends with 0 at SIGTERM, also while tor connects', async () => {
+  const { services, tor, hasStarted } = await place();
+  const running = runHere(['run', services, '--tor', tor]);
+  await expect.poll(hasStarted, { timeout: 20_000 }).toBeUndefined();
+  process.emit('SIGTERM', 'SIGTERM');
+  const { status, stderr } = await running;
+  expect([status, stderr]).toEqual([0, expect.not.stringContaining('error') as unknown]);
+});
+
+it.each([
+  [['--drain', '30d'], '--drain takes at most 1d'],
+  [['--circuits', '4'], '--circuits is an option of single services; put it below one in the file'],
+  [['--name', 'a'], '--name is an option of single services; put it below one in the file'],
+  [['--ephemeral'], '--ephemeral is an option of single services; put it below one in the file'],
+  [
+    ['--password-file', 'x'],
+    '--password-file is an option of single services; put it below one in the file',
+  ],
+])('refuses %j, which could not be meant', async (options, sentence) => {
+  const { services, tor } = await place();
+  const { status, stderr } = await runHere(['run', services, '--tor', tor, ...options]);
+  expect([status, stderr]).toEqual([2, expect.stringContaining(sentence) as unknown]);
+});
