@@ -20,7 +20,7 @@ test('a child that has left its group does not outlast the time limit', async ()
   const ending = join(directory, 'ending');
   await writeFile(ending, '');
   // Until this test is over it keeps the pipes; `timeout` makes a group of its own.
-  const script = `timeout 60 sh -c 'while [ -e "$1" ]; do sleep 0.1; done' sh "$1"`;
+  const script = `timeout 60 sh -c 'while [ -e "$1" ]; do sleep 0.1; done' sh "$1"; true`;
   const running = runProgram('sh', ['-c', script, 'sh', ending], { env, deadlineMs: 200 });
   await expect(running).rejects.toMatchObject({ code: 'ERR_TIMEOUT' });
 });
