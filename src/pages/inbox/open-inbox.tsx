@@ -194,6 +194,12 @@ async function openRetention(
       const what = tellsNames ? printable(file.path) : 'a file';
       onWarning?.(`${what} could not be removed: ${systemCode(error) ?? 'it failed'}`);
     },
+    onRecordFailed: ({ code, cause }) => {
+      const why = systemCode(cause) ?? code;
+      onWarning?.(
+        `the record of what was received could not be written: ${why}; it is tried again`,
+      );
+    },
   });
 }
 
