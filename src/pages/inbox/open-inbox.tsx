@@ -125,7 +125,6 @@ async function openFolder(
     ...{ encrypt, check, retention },
   });
   cleanup.add(() => uploads.close());
-  cleanup.add(() => check?.[Symbol.dispose]());
   const { token } = uploads;
   const report = ({ id, files }: Received): void => {
     for (const file of files) onReceived?.({ ...file, path: printable(file.path) }, id);
@@ -134,7 +133,12 @@ async function openFolder(
     ...{ uploads, unfinished, underWay, limits, nameless: inboxWording.nameless },
     onSaved: report,
   });
-  await tus.finishLeft();
+  // For each the check may take minutes, and nobody is let in before this function returns.
+  const end = new AbortController();
+  const finishingLeft = tus.finishLeft(end.signal);
+  cleanup.add(() => finishingLeft);
+  cleanup.add(() => check?.[Symbol.dispose]());
+  cleanup.add(() => end.abort());
   const receipts = new Receipts();
   let siblings: Siblings | undefined;
   const routes = Router({ caseSensitive: true, strict: true });

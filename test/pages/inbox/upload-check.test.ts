@@ -16,10 +16,16 @@ interface Checked extends RunningInbox {
   readonly warnings: string[];
 }
 
+interface CheckOptions {
+  readonly limitMs?: number;
+  readonly tellsNames?: boolean;
+  readonly directory?: string;
+}
+
 /** An inbox with a command that is this script, with the folder for notes as $1. */
 async function checkedBy(
   script: string,
-  { limitMs = 60_000, tellsNames = true } = {},
+  { limitMs = 60_000, tellsNames = true, ...more }: CheckOptions = {},
 ): Promise<Checked> {
   const notes = await temporaryDirectory();
   const program = join(notes, 'check');
@@ -30,6 +36,7 @@ async function checkedBy(
     check: { command: [program, notes], limitMs },
     onWarning: (message) => void warnings.push(message),
     tellsNames,
+    ...more,
   });
   return { ...running, notes, warnings };
 }
@@ -134,6 +141,22 @@ describe('a command for uploads', () => {
     await writeFile(join(running.notes, 'works'), '');
     expect((await tus(running.web, { method: 'HEAD', path })).status).toBe(200);
     expect(running.received).toHaveLength(1);
+  });
+
+  it('does not keep an inbox from opening by what an earlier process has left', async () => {
+    const { web, directory, inbox } = await checkedBy('exit 75');
+    const path = await created(web, 4);
+    expect((await patch(web, path, 0, 'data')).status).toBe(503);
+    await inbox.close();
+    const options = { directory, limitMs: 60_000 };
+    const closing = await checkedBy('touch "$1/begun"; sleep 1000', options);
+    await expect.poll(() => readdir(closing.notes)).toContain('begun');
+    // It ends with the inbox, and leaves the upload to the next one.
+    await closing.inbox.close();
+    const next = await checkedBy('until [ -e "$1/go" ]; do sleep 0.05; done', options);
+    expect(next.received).toEqual([]);
+    await writeFile(join(next.notes, 'go'), '');
+    await expect.poll(() => next.received, { timeout: 10_000 }).toHaveLength(1);
   });
 
   it('runs where no stranger puts files, and gets nothing that is for this program alone', async () => {
