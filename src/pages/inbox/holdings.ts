@@ -14,6 +14,8 @@ const OWN = /^\.onionferry-/;
 export class Holdings {
   readonly #directory: string;
   #bytes = 0;
+  /** All that was added, ever */
+  #added = 0;
   #measuredAt = Number.NEGATIVE_INFINITY;
   #measuring: Promise<void> | undefined;
 
@@ -41,9 +43,11 @@ export class Holdings {
   /** Something has arrived. */
   add(bytes: number): void {
     this.#bytes += bytes;
+    this.#added += bytes;
   }
 
   async #measure(): Promise<void> {
+    const addedBefore = this.#added;
     const folders = [this.#directory];
     let bytes = 0;
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
@@ -58,7 +62,8 @@ export class Holdings {
         }
       }
     }
-    this.#bytes = bytes;
+    // What came meanwhile may be counted twice until the next look, but never not at all.
+    this.#bytes = bytes + this.#added - addedBefore;
     this.#measuredAt = performance.now();
   }
 }

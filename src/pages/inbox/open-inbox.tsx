@@ -125,7 +125,6 @@ async function openFolder(
     ...{ encrypt, check, retention },
   });
   cleanup.add(() => uploads.close());
-  cleanup.add(() => check?.[Symbol.dispose]());
   const { token } = uploads;
   const report = ({ id, files }: Received): void => {
     for (const file of files) onReceived?.({ ...file, path: printable(file.path) }, id);
@@ -134,7 +133,12 @@ async function openFolder(
     ...{ uploads, unfinished, underWay, limits, nameless: inboxWording.nameless },
     onSaved: report,
   });
-  await tus.finishLeft();
+  // For each the check may take minutes, and nobody is let in before this function returns.
+  const end = new AbortController();
+  const finishingLeft = tus.finishLeft(end.signal);
+  cleanup.add(() => finishingLeft);
+  cleanup.add(() => check?.[Symbol.dispose]());
+  cleanup.add(() => end.abort());
   const receipts = new Receipts();
   let siblings: Siblings | undefined;
   const routes = Router({ caseSensitive: true, strict: true });
@@ -193,6 +197,12 @@ async function openRetention(
     onFailed: (file, error) => {
       const what = tellsNames ? printable(file.path) : 'a file';
       onWarning?.(`${what} could not be removed: ${systemCode(error) ?? 'it failed'}`);
+    },
+    onRecordFailed: ({ code, cause }) => {
+      const why = systemCode(cause) ?? code;
+      onWarning?.(
+        `the record of what was received could not be written: ${why}; it is tried again`,
+      );
     },
   });
 }

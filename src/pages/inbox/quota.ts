@@ -23,10 +23,9 @@ export class Quota {
 
   /** Whether no upload is accepted now, however small */
   async isFull(): Promise<boolean> {
-    const { bytesTotal, filesTotal, bytesKept } = this.limits;
+    const { bytesTotal, filesTotal } = this.limits;
     if (this.#bytes >= bytesTotal || this.#files >= filesTotal) return true;
-    if (bytesKept === Number.POSITIVE_INFINITY) return false;
-    return (await this.#holdings.bytes(true)) >= bytesKept;
+    return !(await this.#mayKeep(1));
   }
 
   /**
@@ -91,15 +90,20 @@ export class Quota {
 
   /** @throws UploadRefusal inbox-full; OnionferryError ERR_DESTINATION */
   async assertKept(own: Claim): Promise<void> {
-    const { bytesKept } = this.limits;
-    if (bytesKept === Number.POSITIVE_INFINITY) return;
     let toCome = own.bytes;
     for (const claim of this.#claims) if (claim !== own) toCome += claim.bytes;
+    if (!(await this.#mayKeep(toCome))) throw new UploadRefusal({ kind: 'inbox-full' });
+  }
+
+  /** Whether so much fits beside what lies in the inbox. @throws OnionferryError ERR_DESTINATION */
+  async #mayKeep(bytes: number): Promise<boolean> {
+    const { bytesKept } = this.limits;
+    if (bytesKept === Number.POSITIVE_INFINITY) return true;
     // Somebody may have made room since it was measured.
     for (const isAnew of [false, true]) {
-      if ((await this.#holdings.bytes(isAnew)) + toCome <= bytesKept) return;
+      if ((await this.#holdings.bytes(isAnew)) + bytes <= bytesKept) return true;
     }
-    throw new UploadRefusal({ kind: 'inbox-full' });
+    return false;
   }
 }
 

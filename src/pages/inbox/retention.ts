@@ -45,6 +45,8 @@ export interface RetentionOptions {
   readonly onPurged: (file: PurgedFile) => void;
   /** A file could not be removed; it is tried again. */
   readonly onFailed: (file: PurgedFile, error: unknown) => void;
+  /** What was removed could not be taken out of the record; that is tried again. */
+  readonly onRecordFailed: (error: OnionferryError) => void;
 }
 
 /**
@@ -56,6 +58,8 @@ export class Retention {
   readonly #options: RetentionOptions;
   readonly #lock: FileLock;
   #entries: Entry[];
+  /** Whether the record still has what is not among them */
+  #isRecordStale = false;
   #timer: NodeJS.Timeout | undefined;
   /** Writes to the record, one after the other */
   #last: Promise<unknown> = Promise.resolve();
@@ -70,8 +74,8 @@ export class Retention {
   /**
    * Removes what is due, and goes on to do so until it is closed.
    *
-   * @throws OnionferryError ERR_DESTINATION if the folder cannot be written, or another process
-   *   does the same for it
+   * @throws OnionferryError ERR_DESTINATION, ERR_DISK_FULL if the folder cannot be written;
+   *   ERR_DESTINATION if another process does the same for it
    */
   static async open(options: RetentionOptions): Promise<Retention> {
     const { directory } = options;
@@ -86,11 +90,12 @@ export class Retention {
     }
     try {
       const retention = new Retention(options, lock, await readRecord(recordIn(directory)));
-      await retention.#look();
+      await retention.#inTurn(() => retention.#purge());
+      retention.#lookLater();
       return retention;
-    } catch (error) {
+    } catch (cause) {
       await lock.release();
-      throw error;
+      throw unwritable(directory, cause);
     }
   }
 
@@ -119,15 +124,24 @@ export class Retention {
     await this.#lock.release();
   }
 
-  async #look(): Promise<void> {
-    await this.#inTurn(() => this.#purge());
+  #lookLater(): void {
     if (this.#isClosed) return;
     const every = Math.min(LOOK_MAX_MS, Math.max(1000, this.#options.keptMs / LOOKS));
     this.#timer = setTimeout(() => {
-      // What failed was told, and is tried again.
-      this.#look().catch(() => undefined);
+      void this.#look();
     }, every);
     this.#timer.unref();
+  }
+
+  async #look(): Promise<void> {
+    const { directory, onRecordFailed } = this.#options;
+    try {
+      await this.#inTurn(() => this.#purge());
+    } catch (cause) {
+      onRecordFailed(unwritable(directory, cause));
+    } finally {
+      this.#lookLater();
+    }
   }
 
   async #purge(): Promise<void> {
@@ -146,10 +160,12 @@ export class Retention {
         onFailed(entry, error);
       }
     }
-    if (kept.length === this.#entries.length) return;
+    if (kept.length !== this.#entries.length) this.#isRecordStale = true;
     this.#entries = kept;
+    if (!this.#isRecordStale) return;
     const lines = kept.map((entry) => `${JSON.stringify(entry)}\n`).join('');
     await replaceFile(recordIn(directory), lines);
+    this.#isRecordStale = false;
   }
 
   async #inTurn(work: () => Promise<void>): Promise<void> {

@@ -253,9 +253,10 @@ export class TusUploads {
     });
   }
 
-  /** Saves what an earlier process has received whole, and was killed before it could. Never throws. */
-  async finishLeft(): Promise<void> {
+  /** Saves what an earlier process has received whole, and was killed before it could. Never throws. @param signal ends it before the next one */
+  async finishLeft(signal: AbortSignal): Promise<void> {
     for (const upload of this.#options.unfinished.whole()) {
+      if (signal.aborted) return;
       // Its client is told when it asks, and may have it tried again.
       await this.#finishIfWhole(upload).catch(() => undefined);
     }

@@ -356,7 +356,9 @@ export class UnfinishedUpload {
   }
 
   async #writeNote(received = [...this.#received], note = this.#note): Promise<void> {
-    const text = JSON.stringify({ ...note, expires: this.expires, received });
+    // The name, and the fingerprint that a page makes of the content, would tell what is hidden.
+    const metadata = note.isHidden ? '' : note.metadata;
+    const text = JSON.stringify({ ...note, metadata, expires: this.expires, received });
     const before = this.#noting;
     this.#noting = before.catch(() => undefined).then(() => replaceFile(`${this.path}.json`, text));
     await this.#noting;

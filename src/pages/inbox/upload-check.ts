@@ -1,6 +1,7 @@
-import { once } from 'node:events';
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
+import { untilAborted } from '../../base/deadline.js';
+import { type Deferred, deferred } from '../../base/deferred.js';
 import { OnionferryError } from '../../base/errors.js';
 import { printable } from '../../base/printable.js';
 import { runProgram } from '../../tor/program/run-program.js';
@@ -19,6 +20,13 @@ export interface CheckCommand {
 const AT_ONCE = 2;
 /** Names and hashes beyond so much are told on standard input alone: Linux takes 128 KiB in a variable. */
 const VARIABLE_MAX_BYTES = 64 * 1024;
+/**
+ * It could not look: EX_TEMPFAIL of sysexits.h, and what a shell says of a program that it cannot
+ * run or find. The upload is not to blame, and may come again.
+ */
+const NOT_CHECKED: ReadonlySet<number> = new Set([75, 126, 127]);
+/** What lets it speak for this service to the service manager, where secrets of it lie, and passwords. */
+const KEPT_FROM_IT = /^(?:NOTIFY_SOCKET|WATCHDOG_.*|CREDENTIALS_DIRECTORY|ONIONFERRY_.*PASSWORD)$/i;
 /** Of what the command says when it refuses, in UTF-16 code units */
 const TOLD_MAX = 500;
 
@@ -33,7 +41,7 @@ export interface UploadCheckOptions extends CheckCommand {
 export class UploadCheck implements Disposable {
   readonly #options: UploadCheckOptions;
   readonly #end = new AbortController();
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<Deferred<undefined>>();
   #running = 0;
 
   constructor(options: UploadCheckOptions) {
@@ -52,8 +60,7 @@ export class UploadCheck implements Disposable {
     try {
       await this.#look(id, upload, end);
     } finally {
-      this.#running--;
-      this.#waiting.shift()?.();
+      this.#give();
     }
   }
 
@@ -63,13 +70,30 @@ export class UploadCheck implements Disposable {
   }
 
   async #turn(signal: AbortSignal): Promise<void> {
-    while (this.#running >= AT_ONCE) {
-      signal.throwIfAborted();
-      const ours = new Promise<void>((resolve) => this.#waiting.push(resolve));
-      await Promise.race([ours, once(signal, 'abort')]);
-    }
     signal.throwIfAborted();
-    this.#running++;
+    if (this.#running < AT_ONCE) {
+      this.#running++;
+      return;
+    }
+    const turn = deferred<undefined>();
+    this.#waiting.add(turn);
+    try {
+      await untilAborted(turn.promise, signal);
+    } catch (error) {
+      // If the turn was given at the same moment, it must be passed on.
+      if (!this.#waiting.delete(turn)) this.#give();
+      throw error;
+    }
+  }
+
+  #give(): void {
+    const [next] = this.#waiting;
+    if (next === undefined) {
+      this.#running--;
+      return;
+    }
+    this.#waiting.delete(next);
+    next.resolve(undefined);
   }
 
   async #look(id: string, upload: StagedUpload, signal: AbortSignal): Promise<void> {
@@ -80,8 +104,9 @@ export class UploadCheck implements Disposable {
     let said: string;
     try {
       const ended = await runProgram(program, args, {
-        env: { ...process.env, ...variablesOf(id, upload) },
-        cwd: upload.folder,
+        env: { ...passedOn(process.env), ...variablesOf(id, upload) },
+        // Not where the upload lies: Python, for one, would import what a stranger has called json.py.
+        cwd: path.parse(upload.folder).root,
         input: `${JSON.stringify({ id, folder: upload.folder, files: upload.files })}\n`,
         deadlineMs: limitMs,
         signal,
@@ -99,8 +124,12 @@ export class UploadCheck implements Disposable {
       onRefused(`upload ${id} is refused: the command has changed its files`);
       throw new UploadRefusal({ kind: 'check-failed' });
     }
-    const how = status === null ? 'the command was killed' : `the command ended with ${status}`;
     const words = tellsNames && said !== '' ? `: ${printable(said.slice(0, TOLD_MAX))}` : '';
+    if (status !== null && NOT_CHECKED.has(status)) {
+      onRefused(`upload ${id} could not be checked: the command ended with ${status}${words}`);
+      throw new UploadRefusal({ kind: 'check-failed' });
+    }
+    const how = status === null ? 'the command was killed' : `the command ended with ${status}`;
     onRefused(`upload ${id} is refused: ${how}${words}`);
     throw new UploadRefusal({ kind: status === null ? 'check-failed' : 'check-refused' });
   }
@@ -117,6 +146,12 @@ async function marksOf({ folder, files }: StagedUpload): Promise<string> {
     marks.push(stats?.isFile() === true ? `${ino}-${size}-${mtimeNs}` : 'gone');
   }
   return marks.join(' ');
+}
+
+function passedOn(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !KEPT_FROM_IT.test(name)),
+  );
 }
 
 /** Names are legal here, so they have no line breaks; apart from that they are the visitor's choice. */

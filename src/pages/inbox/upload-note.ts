@@ -34,7 +34,7 @@ export interface JoinedPart {
 export interface UploadNote {
   /** Its own, in bytes */
   readonly length: number;
-  /** Upload-Metadata as it was sent */
+  /** Upload-Metadata as it was sent; not on the disk if the upload is hidden */
   readonly metadata: string;
   readonly isPartial: boolean;
   /** Whether its file can be read only by the process that has written it */

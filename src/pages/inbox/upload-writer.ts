@@ -130,12 +130,14 @@ export class UploadWriter implements AsyncDisposable {
     if (bytes > bytesPerFile) {
       throw new UploadRefusal({ kind: 'file-too-large', name: sent, limit: bytesPerFile });
     }
-    await claim.add(bytes);
     if (encrypt !== undefined) {
-      const stored = await this.#store(assigned, encrypt(file.content()));
+      // The copy takes room beside what it is made of, which goes only at the end.
+      await claim.resume(claim.written + bytes);
+      const stored = await this.#store(assigned, encrypt(counted(file.content(), claim)));
       this.#entries.push({ path: assigned.path, sent: { bytes, sha256 }, stored });
       return;
     }
+    await claim.add(bytes);
     await this.#makeFolders(assigned);
     const target = this.#pathOf(assigned.path);
     try {
@@ -315,6 +317,14 @@ export class UploadWriter implements AsyncDisposable {
       // Then it stays closed to others, or the file system knows no permissions.
     }
     if (this.#turns.count()) await nextTurn();
+  }
+}
+
+/** Counts each piece before it is written. @throws UploadRefusal disk-full, inbox-full */
+async function* counted(content: AsyncIterable<Bytes>, claim: Claim): AsyncGenerator<Bytes> {
+  for await (const piece of content) {
+    await claim.add(piece.length);
+    yield piece;
   }
 }
 

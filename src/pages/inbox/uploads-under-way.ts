@@ -33,7 +33,9 @@ export class UploadsUnderWay implements Disposable {
   readonly #tell: (upload: UploadProgress) => void;
   #arriving = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
-  /** Of the upload that was told last. */
+  /** What was told last; undefined once its end was told as well. */
+  #told: Watched | undefined;
+  /** Of `#told` */
   #stopping: NodeJS.Timeout | undefined;
 
   constructor(tell: (upload: UploadProgress) => void) {
@@ -54,7 +56,7 @@ export class UploadsUnderWay implements Disposable {
         this.#came(watched, since);
       }
     } finally {
-      if (--this.#arriving === 0) this.#tellIfStopped(watched);
+      if (--this.#arriving === 0) this.#tellIfStopped();
     }
   }
 
@@ -66,15 +68,18 @@ export class UploadsUnderWay implements Disposable {
     const now = performance.now();
     if (now - since < TELL_AFTER_MS || now - this.#toldAt < TELL_EVERY_MS) return;
     this.#toldAt = now;
+    this.#told = watched;
     this.#report(watched, false);
   }
 
-  #tellIfStopped(watched: Watched): void {
+  #tellIfStopped(): void {
     clearTimeout(this.#stopping);
-    // Nobody has heard of it.
-    if (this.#toldAt === Number.NEGATIVE_INFINITY) return;
+    const told = this.#told;
+    // Nobody has heard of any other.
+    if (told === undefined) return;
     this.#stopping = setTimeout(() => {
-      if (!watched.isWhole()) this.#report(watched, true);
+      this.#told = undefined;
+      if (!told.isWhole()) this.#report(told, true);
     }, STOPPED_AFTER_MS);
     this.#stopping.unref();
   }

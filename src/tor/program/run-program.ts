@@ -19,13 +19,15 @@ export interface RunResult {
 
 /** More than any program that is run here prints; the rest is dropped. */
 const OUTPUT_MAX_CHARACTERS = 1 << 20;
+/** What was killed has closed its pipes by then. */
+const KILLED_WITHIN_MS = 500;
 
 /**
  * Runs a program to its end.
  *
  * It leads a process group of its own: an abort, the deadline or the exit of this process ends its
  * children too. The promise settles only when all of them have ended and nothing can write any
- * more.
+ * more, except that after an abort or the deadline nobody waits for a child that has left the group.
  *
  * @throws the system's error if it cannot be started; the signal's reason; ERR_TIMEOUT
  */
@@ -45,18 +47,22 @@ export async function runProgram(
       detached: process.platform !== 'win32',
       windowsHide: true,
     });
-    // It may end without having read it; its status says what that means.
-    child.stdin.on('error', () => undefined).end(options.input);
+    // Without a free descriptor it has none, whatever its type says; `error` tells why.
+    const pipes: Partial<Pick<typeof child, 'stdin' | 'stdout' | 'stderr'>> = child;
     const output = { stdout: '', stderr: '' };
-    for (const name of ['stdout', 'stderr'] as const) {
-      child[name].setEncoding('utf8').on('data', (text: string) => {
-        output[name] = (output[name] + text).slice(0, OUTPUT_MAX_CHARACTERS);
-      });
-    }
-    const end = (): void => killGroup(child.pid);
+    let grace: NodeJS.Timeout | undefined;
+    const end = (): void => {
+      killGroup(child.pid);
+      // A child that has left the group lives on, and would keep them open for as long as it likes.
+      grace = setTimeout(() => {
+        pipes.stdout?.destroy();
+        pipes.stderr?.destroy();
+      }, KILLED_WITHIN_MS);
+    };
     limit.signal.addEventListener('abort', end, { once: true });
     process.once('exit', end);
     const settled = (): void => {
+      clearTimeout(grace);
       limit.signal.removeEventListener('abort', end);
       process.removeListener('exit', end);
     };
@@ -70,6 +76,13 @@ export async function runProgram(
       if (limit.signal.aborted) reject(limit.signal.reason as Error);
       else resolve({ status, ...output });
     });
+    // It may end without having read it; its status says what that means.
+    pipes.stdin?.on('error', () => undefined).end(options.input);
+    for (const name of ['stdout', 'stderr'] as const) {
+      pipes[name]?.setEncoding('utf8').on('data', (text: string) => {
+        output[name] = (output[name] + text).slice(0, OUTPUT_MAX_CHARACTERS);
+      });
+    }
   });
 }
 

@@ -73,8 +73,15 @@ describe('encryption at rest', () => {
 
   it('hides what is not complete, and what comes in any order', async () => {
     const { web, directory, open } = await encrypted();
-    const entries = { filename: 'a.txt', fingerprint: 'f' };
+    const entries = { filename: 'a.txt', fingerprint: 'a fingerprint of what is in it' };
     const path = await created(web, CLEAR.length, entries);
+    const hasMetadata = async (): Promise<boolean> => {
+      const bytes = await allBytes(directory);
+      return Object.values(entries).some((value) =>
+        bytes.includes(Buffer.from(value).toString('base64')),
+      );
+    };
+    expect(await hasMetadata()).toBe(false);
     const range = (from: number, to: number): ReturnType<typeof tus> =>
       tus(web, { method: 'POST', path: `${path}?at=${from}`, body: CLEAR.subarray(from, to) });
     // Neither at the start of a block of the cipher, nor of its end.
@@ -85,6 +92,7 @@ describe('encryption at rest', () => {
     ] as const) {
       expect((await range(from, to)).status).toBe(200);
       expect(await allBytes(directory)).not.toContain(MARK);
+      expect(await hasMetadata()).toBe(false);
     }
     const whole = await created(web, CLEAR.length, { filename: 'b.txt' });
     expect((await patch(web, whole, 0, CLEAR.subarray(0, 1001))).status).toBe(204);

@@ -1,9 +1,14 @@
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Bytes } from '../../../src/base/bytes.js';
+import { Holdings } from '../../../src/pages/inbox/holdings.js';
+import { InboxStaging } from '../../../src/pages/inbox/inbox-staging.js';
 import { DEFAULT_INBOX_LIMITS } from '../../../src/pages/inbox/limits.js';
 import { Quota } from '../../../src/pages/inbox/quota.js';
 import { UploadRefusal } from '../../../src/pages/inbox/upload-refusal.js';
+import { UploadTree } from '../../../src/pages/inbox/upload-tree.js';
+import { UploadWriter } from '../../../src/pages/inbox/upload-writer.js';
 import { inboxWording } from '../../../src/pages/inbox-wording.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { ask } from '../support/running-web.js';
@@ -48,6 +53,52 @@ test('a full folder says so before anything is sent, and no link counts for what
   await symlink(join(elsewhere, 'large'), join(directory, 'file'));
   expect((await ask(web, '/')).text).not.toContain(inboxWording.closed.title);
   await writeFile(join(directory, 'full'), Buffer.alloc(1000));
-  const page = (): Promise<string> => ask(web, '/').then(({ text }) => text);
-  await expect.poll(page).toContain(inboxWording.closed.title);
+  const later = await runningInbox({ directory, limits: { bytesKept: 1000 } });
+  const page = (): Promise<string> => ask(later.web, '/').then(({ text }) => text);
+  expect(await page()).toContain(inboxWording.closed.title);
+  await rm(join(directory, 'full'));
+  await expect.poll(page, { timeout: 10_000 }).not.toContain(inboxWording.closed.title);
+});
+
+test('who only asks whether there is room does not have the folder read each time', async () => {
+  const directory = await temporaryDirectory();
+  const quota = new Quota(directory, { ...DEFAULT_INBOX_LIMITS, bytesKept: 1000 });
+  let now = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
+  onTestFinished(() => void vi.restoreAllMocks());
+  expect(await quota.isFull()).toBe(false);
+  await writeFile(join(directory, 'full'), Buffer.alloc(1000));
+  now += 30_000;
+  expect(await quota.isFull()).toBe(false);
+  now += 60_000;
+  expect(await quota.isFull()).toBe(true);
+});
+
+test('what arrives while the folder is measured is not left out', async () => {
+  const holdings = new Holdings(await temporaryDirectory());
+  const measured = holdings.bytes();
+  holdings.add(500);
+  expect(await measured).toBe(500);
+});
+
+test('a copy that is encrypted has its room reserved until it is written', async () => {
+  const directory = await temporaryDirectory();
+  const quota = new Quota(directory, DEFAULT_INBOX_LIMITS);
+  using claim = await quota.claim(undefined);
+  await using writer = new UploadWriter({
+    ...{ claim, bytesPerFile: MB, encrypt: (content) => content },
+    staging: new InboxStaging(directory),
+    tree: new UploadTree(process.platform, undefined, undefined, '.age'),
+  });
+  const toCome: number[] = [];
+  async function* content(): AsyncGenerator<Bytes> {
+    for (let pieces = 0; pieces < 3; pieces++) {
+      toCome.push(claim.bytes - claim.written);
+      await Promise.resolve();
+      yield new Uint8Array(100);
+    }
+  }
+  const digests = { sha256: '', unitsSha256: '' };
+  await writer.adopt('a', { path: join(directory, 'a'), bytes: 300, content, ...digests });
+  expect([...toCome, claim.bytes - claim.written]).toEqual([300, 200, 100, 0]);
 });

@@ -1,9 +1,20 @@
-import { appendFile, mkdir, readFile, rename, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openInbox } from '../../../src/pages/inbox/open-inbox.js';
 import { type PurgedFile, Retention } from '../../../src/pages/inbox/retention.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
+import { withoutRights } from '../../support/without-rights.js';
 import { contentsOf, file, runningInbox, upload } from './running-inbox.js';
 
 const RECORD = '.onionferry-received';
@@ -31,6 +42,9 @@ async function purged(directory: string, keptMs = DAY_MS): Promise<PurgedFile[]>
     ...{ directory, keptMs },
     onPurged: ({ path, bytes }) => void files.push({ path, bytes }),
     onFailed: (_, error) => {
+      throw error;
+    },
+    onRecordFailed: (error) => {
       throw error;
     },
   });
@@ -119,6 +133,42 @@ describe('retention', () => {
     const running = await runningInbox({ directory, purgeAfterMs: DAY_MS });
     expect((await upload(running, file('a.txt'))).status).toBe(500);
     expect(await visible(directory)).toEqual({});
+  });
+
+  it('goes on after its record could not be written, and tells that', async () => {
+    const files: string[] = [];
+    const warnings: string[] = [];
+    const running = await runningInbox({
+      purgeAfterMs: 1000,
+      onPurged: ({ path }) => void files.push(path),
+      onWarning: (message) => void warnings.push(message),
+    });
+    const { directory } = running;
+    const record = join(directory, RECORD);
+    await upload(running, file('a.txt'));
+    // No file takes the name of a folder that is not empty.
+    await rename(record, join(directory, 'aside'));
+    await mkdir(join(record, 'taken'), { recursive: true });
+    await expect
+      .poll(() => warnings, { timeout: 10_000 })
+      .toContainEqual(
+        expect.stringMatching(/^the record of what was received could not be written: E/),
+      );
+    expect(files).toEqual(['a.txt']);
+    await rm(record, { recursive: true });
+    const text = (): Promise<string> => readFile(record, 'utf8').catch(() => 'none');
+    await expect.poll(text, { timeout: 10_000 }).toBe('');
+    await upload(running, file('b.txt'));
+    await expect.poll(() => files, { timeout: 10_000 }).toEqual(['a.txt', 'b.txt']);
+  });
+
+  it('says as an error of ours that a record cannot be read', async () => {
+    const directory = await temporaryDirectory();
+    await writeFile(join(directory, RECORD), '', { mode: 0 });
+    await chmod(directory, 0o777);
+    await withoutRights([], async () => {
+      await expect(purged(directory)).rejects.toMatchObject({ code: 'ERR_DESTINATION' });
+    });
   });
 
   it('is refused to a second inbox in the same folder', async () => {

@@ -60,6 +60,38 @@ test('that an upload has stopped is told once, after a while', async () => {
   ]);
 });
 
+test('of a short upload that breaks off after a long one nobody is told', async () => {
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
+  const told: UploadProgress[] = [];
+  using underWay = new UploadsUnderWay((upload) => told.push(upload));
+  const send = async (file: string, ms: number, isWhole: boolean): Promise<void> => {
+    async function* content(): AsyncGenerator<Bytes> {
+      await vi.advanceTimersByTimeAsync(ms);
+      yield new Uint8Array(10);
+    }
+    const what = { name: file, total: 10, bytes: () => 10, isWhole: () => isWhole };
+    let passed = 0;
+    for await (const piece of underWay.watch(content(), what, performance.now())) {
+      passed += piece.length;
+    }
+    expect(passed).toBe(10);
+  };
+  await send('long', 1100, true);
+  await send('short', 100, false);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(told).toEqual([{ name: 'long', bytes: 10, total: 10, isStopped: false }]);
+  // One in between does not make it forgotten that a long one has stopped, nor told twice.
+  await send('broken', 1100, false);
+  await send('short', 100, false);
+  await vi.advanceTimersByTimeAsync(60_000);
+  await send('short', 100, false);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(told.slice(1)).toEqual([
+    { name: 'broken', bytes: 10, total: 10, isStopped: false },
+    { name: 'broken', bytes: 10, total: 10, isStopped: true },
+  ]);
+});
+
 /** For what reads it, two seconds pass each time. */
 function everythingTakesLong(): void {
   let now = 0;
