@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { assertKnown, checkCount, isText, usageError } from './option-values.js';
 import { type Option, set } from './settings.js';
 
@@ -42,7 +43,7 @@ export interface UploadCheckSettings {
  * `ONIONFERRY_UPLOAD_BYTES`, and, unless they are too long, `ONIONFERRY_UPLOAD_NAMES` and
  * `ONIONFERRY_UPLOAD_SHA256`, one a line. On standard input is a line of JSON with `id`, `folder`
  * and `files` (`path`, `bytes`, `sha256`). It may read the files, and must not change them. Two run
- * at a time.
+ * at a time, in `/`; a program given by a relative path is looked for from the current folder.
  */
 export function withUploadCheck(check: UploadCheckSettings): Option<'inbox'> {
   assertKnown(check, ['command', 'limitMs'], 'withUploadCheck()');
@@ -53,8 +54,14 @@ export function withUploadCheck(check: UploadCheckSettings): Option<'inbox'> {
   if (!isCommand || (parts[0] ?? '') === '') {
     throw usageError('the command for uploads must be a program with its arguments');
   }
+  const [program, ...args] = command;
+  // It runs elsewhere.
+  const found = program.includes('/') ? resolve(program) : program;
   return set({
-    uploadCheck: { command, limitMs: checkCount(limitMs, 'the time for a check', CHECK_MAX_MS) },
+    uploadCheck: {
+      command: [found, ...args],
+      limitMs: checkCount(limitMs, 'the time for a check', CHECK_MAX_MS),
+    },
   });
 }
 
