@@ -1,28 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { outputMode, Screen } from '../../../src/cli/output/screen.js';
-import { Terminal } from '../../../src/cli/output/terminal.js';
-import { createProgram } from '../../../src/cli/program.js';
-import { StandardInput } from '../../../src/cli/secrets/standard-input.js';
+import { programForReading } from '../../../src/cli/manual/program-for-reading.js';
 import { argumentsOf, parseServiceFile } from '../../../src/cli/services/service-file.js';
-import { Session } from '../../../src/cli/session.js';
-import { CapturedStream } from '../../support/captured-stream.js';
 
-const signal = new AbortController().signal;
-const program = createProgram(
-  new Session({
-    screen: new Screen(
-      new Terminal(new CapturedStream(), new CapturedStream(), {}),
-      outputMode([]),
-    ),
-    input: new StandardInput(
-      false,
-      () => process.stdin,
-      () => undefined,
-    ),
-    secrets: {},
-    interruption: { signal, serve: () => undefined },
-  }),
-);
+const program = programForReading();
 
 function argumentsIn(text: string): string[][] {
   const { services } = parseServiceFile(text, 'FILE');
