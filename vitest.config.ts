@@ -16,16 +16,23 @@ const compareBytes = 'test/support/compare-bytes.ts';
 const testTimeout = 300_000;
 const expectOptions = { poll: { timeout: 60_000 } };
 
+/**
+ * `npm test` runs what computes beside what waits for Tor, as two runs: vitest uses a worker again
+ * only if the next file is of the same project. What computes steps back for what waits.
+ */
+const computing = { maxWorkers: 3, sequence: { groupOrder: 0 } };
+/** Most of a test that needs Tor is waiting for what no core makes quicker. */
+const waiting = { maxWorkers: 8, sequence: { groupOrder: 1 } };
+
 export default defineConfig({
   test: {
-    // On two cores: most of a test that needs Tor is waiting for what no core makes quicker.
-    maxWorkers: 6,
     sequence: { sequencer: LongestFirst },
     globalSetup: ['test/support/stretching/of-a-run.ts'],
     projects: [
       {
         test: {
           name: 'rooms',
+          ...computing,
           include: ['test/**/*.test.ts'],
           exclude: [torTests, slowTests],
           // They leave nothing behind, and a fresh start for each file costs more than its tests.
@@ -38,6 +45,7 @@ export default defineConfig({
       {
         test: {
           name: 'slow',
+          ...computing,
           include: [slowTests],
           isolate: false,
           testTimeout,
@@ -48,6 +56,7 @@ export default defineConfig({
       {
         test: {
           name: 'tor',
+          ...waiting,
           include: [torTests],
           isolate: false,
           globalSetup: ['test/support/private-network.ts'],

@@ -2,6 +2,7 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { type Bytes, concat, randomBytes, utf8 } from '../base/bytes.js';
 import { OnionferryError } from '../base/errors.js';
+import { keepTableSmall } from '../base/generator-table.js';
 import { type OnionAddress, onionAddressOf } from './address.js';
 
 /** The key of an onion service. Anyone with the seed controls the address. */
@@ -14,6 +15,8 @@ export interface Identity {
 }
 
 export const SEED_BYTES = 32;
+
+keepTableSmall(ed25519.Point.BASE);
 
 /**
  * The identity of `seed`, or a new one.

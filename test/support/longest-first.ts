@@ -7,44 +7,48 @@ const LONGEST = [
   'resume',
   'share-pages',
   'survival',
+  'resumed-downloads',
+  'publish',
   'inbox-pages',
+  'desktop-page',
+  'watch-network',
   'error-pages',
   'several-recipients',
-  'pages',
-  'failing-start',
-  'interruption',
-  'many-circuits',
-  'publish',
-  'examples',
   'going-away',
-  'resumed-downloads',
+  'many-circuits',
+  'pages',
+  'full-disk',
+  'interruption',
+  'failing-start',
   'what-is-sent',
-  'unfinished-faults',
+  'examples',
+  'identities',
+  'private',
+  'run',
+  'passwords',
   'lost-reconnect-replies',
-  'lost-replies',
-  'faults',
-  'package',
+  'lost-sides',
   'repeated-faults',
-  'keeping',
-  'bursts',
   'meeting',
+  'faults',
+  'bursts',
+  'lost-replies',
+  'keeping',
+  'package',
+  'unfinished-faults',
 ];
 
-/**
- * Lets the files that wait longest begin first, and spreads those that wait (for Tor) evenly among
- * those that compute, so that all of a run has both.
- */
+/** Lets the files that wait longest begin first, and those of one project follow each other. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const turns = new Map<TestSpecification, number>();
-    for (const isTor of [true, false]) {
-      const kind = sorted.filter(({ project }) => (project.name === 'tor') === isTor);
-      kind.sort((a, b) => rank(a) - rank(b));
-      kind.forEach((file, index) => turns.set(file, index / kind.length));
-    }
-    return sorted.sort((a, b) => (turns.get(a) ?? 0) - (turns.get(b) ?? 0));
+    // What is slow begins before what is not, so that the end of a run has no long file.
+    return sorted.sort((a, b) => project(b) - project(a) || rank(a) - rank(b));
   }
+}
+
+function project({ project: { name } }: TestSpecification): number {
+  return ['rooms', 'slow', 'tor'].indexOf(name);
 }
 
 function rank({ moduleId }: TestSpecification): number {

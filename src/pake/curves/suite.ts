@@ -2,6 +2,7 @@ import type { CurvePoint, CurvePointCons } from '@noble/curves/abstract/curve.js
 import type { CHash } from '@noble/hashes/utils.js';
 import type { Bytes } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
+import { keepTableSmall } from '../../base/generator-table.js';
 import type { CurveName } from './curve-name.js';
 
 /** RFC 9382's A is the sender, its B the recipient. */
@@ -40,6 +41,7 @@ interface SuiteOptions<P extends CurvePoint<bigint, P>> {
 
 export function createSuite<P extends CurvePoint<bigint, P>>(options: SuiteOptions<P>): Suite {
   const { name, point: Point, hash, encode } = options;
+  keepTableSmall(Point.BASE);
   const M = Point.fromHex(options.m);
   const N = Point.fromHex(options.n);
 

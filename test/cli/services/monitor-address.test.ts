@@ -1,9 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parseMonitorAddress } from '../../../src/cli/services/monitor-address.js';
-
-vi.mock('prom-client', () => {
-  throw new Error('prom-client was loaded');
-});
 
 describe('the address of the monitor', () => {
   it.each([
@@ -28,6 +24,15 @@ describe('the address of the monitor', () => {
   });
 
   it('is understood without the library for metrics, which every command would load', async () => {
+    // Another file may have loaded it in this worker, and others will.
+    vi.resetModules();
+    vi.doMock('prom-client', () => {
+      throw new Error('prom-client was loaded');
+    });
+    onTestFinished(() => {
+      vi.doUnmock('prom-client');
+      vi.resetModules();
+    });
     await expect(import('../../../src/cli/commands/run.js')).resolves.toBeDefined();
     await expect(import('../../../src/cli/services/monitor.js')).rejects.toThrow();
   });
