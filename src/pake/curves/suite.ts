@@ -62,16 +62,26 @@ export function createSuite<P extends CurvePoint<bigint, P>>(options: SuiteOptio
   const times = (point: P, scalar: bigint): P =>
     scalar === 0n ? Point.ZERO : point.multiply(scalar);
 
+  // A side has one w for as long as it waits, and every guess at it would cost these two again.
+  const latest = new Map<P, { readonly w: bigint; readonly product: P }>();
+  const mask = (constant: P, w: bigint): P => {
+    const known = latest.get(constant);
+    if (known?.w === w) return known.product;
+    const product = times(constant, w);
+    latest.set(constant, { w, product });
+    return product;
+  };
+
   return {
     name,
     order: Point.Fn.ORDER,
     scalarBytes: Point.Fn.BYTES,
     hash,
     share(role, scalar, w): Bytes {
-      return encode(Point.BASE.multiply(scalar).add(times(role === 'sender' ? M : N, w)));
+      return encode(Point.BASE.multiply(scalar).add(mask(role === 'sender' ? M : N, w)));
     },
     agree(role, scalar, w, peerShare): Bytes {
-      const unmasked = decode(peerShare).subtract(times(role === 'sender' ? N : M, w));
+      const unmasked = decode(peerShare).subtract(mask(role === 'sender' ? N : M, w));
       // pB = w·N: with a guessed w and no y, a peer could otherwise force a known K.
       if (unmasked.is0()) throw notAgreed();
       return encode(unmasked.multiply(scalar).clearCofactor());

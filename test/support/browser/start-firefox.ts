@@ -46,6 +46,7 @@ export async function startFirefox(options: FirefoxOptions): Promise<Browser> {
       ...torBrowserPreferences(socksPort),
       // One that was started ahead would have settings as they were then.
       'dom.ipc.processPrelaunch.enabled': false,
+      'layout.frame_rate': 10,
       ...preferences,
     },
     env: { PATH: process.env['PATH'], HOME: home, TMPDIR: home },
