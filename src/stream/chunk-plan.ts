@@ -61,6 +61,12 @@ export class ChunkPlan {
     return start === 0 ? end : 0;
   }
 
+  /** Position of the last byte that is not acknowledged; undefined if all is. */
+  get lastMissing(): number | undefined {
+    const last = this.#acknowledged.missingWithin(0, this.#end).at(-1);
+    return last === undefined ? undefined : last[1] - 1;
+  }
+
   /** Bytes in flight and not acknowledged, copies not counted. */
   get heldBytes(): number {
     return this.#end - this.#pending.bytes - this.#acknowledged.bytes;

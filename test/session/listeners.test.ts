@@ -16,10 +16,12 @@ const STREAMS = 24;
 const LISTENERS_MAX = 10;
 const PATIENCE = { timeout: 60_000 };
 
-/** What Node warns of from now on, such as too many listeners. */
+/** When Node warns of too many listeners from now on; of other things it may for tests before. */
 function warnings(): string[] {
   const said: string[] = [];
-  const listener = ({ message }: Error): void => void said.push(message);
+  const listener = ({ name, message }: Error): void => {
+    if (name === 'MaxListenersExceededWarning') said.push(message);
+  };
   process.on('warning', listener);
   onTestFinished(() => void process.off('warning', listener));
   return said;

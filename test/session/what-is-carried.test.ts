@@ -12,11 +12,14 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readAttributes, writeAttributes } from '../../src/disk/extended-attributes.js';
+import { manifestDigest } from '../../src/session/conversation/encoded-manifest.js';
 import { receiveTransfer } from '../../src/session/receiving/receive-transfer.js';
 import { sendTransfer } from '../../src/session/sending/send-transfer.js';
 import { totalBytes } from '../../src/stream/manifest.js';
 import { openDestination } from '../../src/transfer/destination/destination.js';
+import { nodePrimitives } from '../../src/transfer/node-primitives.js';
 import { fileSource } from '../../src/transfer/source/file-source.js';
+import { textSource } from '../../src/transfer/source/stream-source.js';
 import { hashOf } from '../support/carry.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { carry, into } from './support/carry.js';
@@ -143,5 +146,30 @@ describe('a transfer', () => {
     expect(await hashOf(join(to, 'f/photos/7.jpg'))).toBe(
       await hashOf(join(from, 'f/photos/7.jpg')),
     );
+  });
+
+  test('is told to its end, though the receipt come before any other word of what is written', async () => {
+    const { sender, recipient } = await ends();
+    const source = textSource('hello');
+    const digest = await manifestDigest(source.manifest, nodePrimitives);
+    const told: unknown[] = [];
+    const sending = sendTransfer({
+      ...alone(sender),
+      source,
+      onWritten: (bytes, wanted, { at }) => told.push({ bytes, wanted, at }),
+    });
+    await recipient.send({ frame: 'control', control: { type: 'accept', manifest: digest } });
+    for await (const message of recipient.messages()) {
+      if (message.frame === 'control' && message.control.type === 'receipt-ack') break;
+      if (message.frame !== 'data') continue;
+      const receipt = { type: 'receipt', bytes: 5, files: 1 } as const;
+      await recipient.send({ frame: 'control', control: receipt });
+    }
+    recipient.destroy();
+    expect(await sending).toEqual({ bytes: 5, files: 1 });
+    expect(told).toEqual([
+      { bytes: 0, wanted: 5, at: undefined },
+      { bytes: 5, wanted: 5, at: 4 },
+    ]);
   });
 });

@@ -30,6 +30,9 @@ describe('ChunkPlan hands out', () => {
       { position: 10, length: 2 },
       { position: 33, length: 7 },
     ]);
+    expect(plan.lastMissing).toBe(39);
+    plan.acknowledge(1, 3, 1);
+    expect(plan.lastMissing).toBeUndefined();
   });
 
   test('nothing, and is complete, when the recipient has everything or there is nothing', () => {

@@ -297,7 +297,8 @@ export class SenderSession {
   #takeReceipt(bytes: number, files: number): void {
     const plan = this.#plan;
     if (plan?.isEnded !== true || bytes !== plan.end - this.#unwanted) throw outOfTurn();
-    // Of the last pieces it may come before the word that they are written.
+    // Of the last pieces it may come before the word that they are written: one of them was the last.
+    this.#latest = plan.lastMissing ?? this.#latest;
     this.#options.onWritten(bytes, bytes, { at: this.#latest, has: { has: () => true } });
     this.#receipt.resolve({ bytes, files });
   }

@@ -1,7 +1,15 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { OnionferryError } from '../../../src/base/errors.js';
 import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
+import { receiveTransfer } from '../../../src/session/receiving/receive-transfer.js';
+import { sendTransfer } from '../../../src/session/sending/send-transfer.js';
+import { openDestination } from '../../../src/transfer/destination/destination.js';
+import { nodePrimitives } from '../../../src/transfer/node-primitives.js';
+import { fileSource } from '../../../src/transfer/source/file-source.js';
 import { farAccess, runningRelay } from '../../relay/support/running-relay.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { altered } from '../support/altered-access.js';
 import { expectStreams } from '../support/expect-streams.js';
 import { recipientAgain, recipientAt, senderAgain, senderAt } from '../support/parties.js';
@@ -102,6 +110,41 @@ describe('a recipient', () => {
     let ours = await sender.meet();
     while (ours.generation < 4) ours = await sender.meet();
     await expectStreams(ours, met, 1);
+  });
+
+  test('that never hears the proof still gets what the sender began to offer to nobody', async () => {
+    const [from, to] = [await temporaryDirectory(), await temporaryDirectory()];
+    await writeFile(join(from, 'file'), 'content');
+    const relay = await runningRelay();
+    const access = farAccess(relay);
+    let isDeaf = true;
+    const deaf = altered(access, {
+      channel: async (request, options) => {
+        const state = await access.channel(request, options);
+        if (request.y === undefined || !isDeaf) return state;
+        isDeaf = false;
+        throw away();
+      },
+    });
+    const met: Record<string, number[]> = { sender: [], recipient: [] };
+    const lost = { met: undefined, primitives: nodePrimitives };
+    await using source = await fileSource([join(from, 'file')]);
+    await Promise.all([
+      sendTransfer({
+        ...lost,
+        source,
+        reconnect: senderAgain(relay.local),
+        onMet: (generation) => met.sender?.push(generation),
+      }),
+      receiveTransfer({
+        ...lost,
+        reconnect: recipientAgain(deaf),
+        accept: (manifest) => openDestination({ directory: to, manifest, conflict: 'fail' }),
+        onMet: (generation) => met.recipient?.push(generation),
+      }),
+    ]);
+    expect(met).toEqual({ sender: [1, 2], recipient: [2] });
+    expect(await readFile(join(to, 'file'), 'utf8')).toBe('content');
   });
 
   test('that is killed whenever it has answered finds the sender further on, however often', async () => {
