@@ -33,6 +33,11 @@ export class DescriptorUploads {
   uploaded = 0;
   failed = 0;
   lastReason: string | undefined;
+  /**
+   * Whether this tor asked directories that did not have what it wanted, and none since that had:
+   * for 15 minutes it would not ask them again.
+   */
+  isMissed = false;
   readonly #address: string;
   /** Of the two time periods. */
   #keys: string[] = [];
@@ -70,6 +75,7 @@ export class DescriptorUploads {
         return 'uploaded';
       case 'FAILED': {
         const reason = /\bREASON=(\w+)/.exec(line)?.[1];
+        if (reason === 'NOT_FOUND') this.isMissed = true;
         // Any other reason is that of a fetch.
         if (reason !== 'UPLOAD_REJECTED' && reason !== 'UNEXPECTED') return 'nothing';
         if (!this.#follow(directory, (course) => afterFailed(course, key))) return 'nothing';
@@ -81,6 +87,7 @@ export class DescriptorUploads {
         this.#askedFor = key;
         return 'nothing';
       case 'RECEIVED':
+        this.isMissed = false;
         this.#follow(directory, (course) => (course.stored.has(key) ? [course] : []));
         return 'nothing';
       default:
@@ -110,12 +117,16 @@ export class DescriptorUploads {
     return areBegun && this.isSettled && !this.isOnline;
   }
 
-  /** Fingerprints of the directories that may have what clients ask for now. */
+  /** Fingerprints of the directories that may have what clients ask for now; certain ones first. */
   get holders(): readonly string[] {
     const wanted = this.#wanted;
     const isHeld = ({ stored }: Course): boolean =>
       wanted === undefined ? stored.size > 0 : stored.has(wanted);
-    return [...this.#directories].filter(([, all]) => all.some(isHeld)).map(([name]) => name);
+    const all = [...this.#directories];
+    const isCertain = ([, courses]: (typeof all)[number]): boolean => courses.every(isHeld);
+    const possible = all.filter(([, courses]) => courses.some(isHeld));
+    const sorted = [...possible.filter(isCertain), ...possible.filter((one) => !isCertain(one))];
+    return sorted.map(([name]) => name);
   }
 
   /** The key that clients ask for now, as far as it is known and still in use. */

@@ -94,6 +94,8 @@ export class OnlineWatch implements Disposable {
       await this.#ask(nameOf(onion), uploads.holders, turn);
       await within(online.promise, askEveryMs, this.signal);
     }
+    // It may be dialled through this tor, which shall have the descriptor then.
+    if (uploads.isMissed) await this.#ask(nameOf(onion), uploads.holders, 0);
     if (isPatient) await within(settled.promise, LAST_UPLOADS_MS, this.signal);
   }
 
@@ -122,7 +124,7 @@ export class OnlineWatch implements Disposable {
   async #ask(name: string, holders: readonly string[], turn: number): Promise<void> {
     const holder = holders[turn % holders.length];
     if (holder === undefined) return;
-    this.#options.logger.debug('not all uploads are answered: asking a directory');
+    this.#options.logger.debug(`asking a directory for the descriptor of ${name}`);
     try {
       await this.#connection.send(`HSFETCH ${name} SERVER=${holder}`, { signal: this.signal });
     } catch (error) {

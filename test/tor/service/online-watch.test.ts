@@ -118,6 +118,33 @@ test('directories are asked in turn while uploads stay unanswered', async () => 
   connection.close();
 });
 
+test('the tor that asked too early has the descriptor in the end', async () => {
+  const asked: string[] = [];
+  const {
+    fake,
+    connection,
+    tell,
+    watch: begin,
+  } = await startFakeTor((directory) => {
+    asked.push(directory);
+    return [
+      '250 OK',
+      `650 HS_DESC REQUESTED ${name} NO_AUTH ${directory} two HSDIR_INDEX=00`,
+      `650 HS_DESC FAILED ${name} NO_AUTH ${directory} two REASON=NOT_FOUND`,
+      '',
+    ].join('\n');
+  });
+  await using _ = fake;
+  using watch = await begin({ askEveryMs: 20 });
+  tell(...created('one', 'two'), upload('A', 'one'), uploaded('A'));
+  const online = watch.untilOnline(address);
+  await expect.poll(() => asked).toContain('$A');
+  tell(upload('B', 'two'), uploaded('B'));
+  await online;
+  expect(asked.at(-1)).toBe('$B');
+  connection.close();
+});
+
 test('events are waited for where a filter lets nobody ask', async () => {
   let refused = 0;
   const {
