@@ -3,7 +3,7 @@ import { deadline, untilAborted } from '../../base/deadline.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import { connectEndpoint, formatTorEndpoint, type TorEndpoint } from './endpoint.js';
 import { granaxOn, type OnReply, type TorController } from './granax.js';
-import { controlError, quote, unquote } from './quoting.js';
+import { controlError, isRefusal, quote, unquote } from './quoting.js';
 import { ReplyFraming } from './reply-framing.js';
 
 /** tor answers at once or not at all: every command is local, none waits for the network. */
@@ -159,6 +159,8 @@ export class ControlConnection {
       await this.#reply('SETEVENTS', send, options);
     } catch (error) {
       stop();
+      // Asked for again, an event that a filter refuses would have all later ones refused with it.
+      if (isRefusal(error) && this.#listeners.get(event) === 0) this.#listeners.delete(event);
       throw error;
     }
     return { [Symbol.dispose]: stop };

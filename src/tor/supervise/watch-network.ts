@@ -91,15 +91,23 @@ async function buildsCircuit(
 ): Promise<boolean> {
   const built = deferred<true>();
   let circuit: string | undefined;
+  const builtAny = new Set<string>();
+  // A busy machine reads tor's answer and the event together: the event is then heard first.
+  const look = (): void => {
+    if (circuit !== undefined && builtAny.has(circuit)) built.resolve(true);
+  };
   using _ = await connection.listen(
     'CIRC',
     ([line = '']) => {
-      if (circuit !== undefined && line.startsWith(`${circuit} BUILT`)) built.resolve(true);
+      const [id = '', status] = line.split(' ');
+      if (status === 'BUILT') builtAny.add(id);
+      look();
     },
     { signal },
   );
   try {
     circuit = await connection.createCircuit({ signal });
+    look();
     return await within(built.promise, PROBE_MS, signal);
   } finally {
     if (circuit !== undefined) {

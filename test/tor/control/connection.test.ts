@@ -133,6 +133,18 @@ describe('the control connection', () => {
     });
   });
 
+  test('asks no more for an event that was refused', async () => {
+    // As a filter does that lets only some events through.
+    await using server = await startControlServer((command) =>
+      command.includes('STATUS_CLIENT') ? '510 Command filtered\n' : '250 OK\n',
+    );
+    const connection = await ControlConnection.connect(server.endpoint);
+    await expect(connection.listen('STATUS_CLIENT', silent)).rejects.toThrow(/510/);
+    await connection.listen('HS_DESC', silent);
+    expect(server.commands.at(-1)).toBe('SETEVENTS HS_DESC');
+    connection.close();
+  });
+
   test('delivers each event to its own listener until that is removed', async () => {
     let say: (line: string) => void = () => undefined;
     await using server = await startControlServer((_command, socket) => {
