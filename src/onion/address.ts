@@ -61,13 +61,20 @@ export function onionAddressOf(publicKey: Uint8Array): OnionAddress {
  * refuse such keys.
  */
 function isServiceKey(publicKey: Uint8Array): boolean {
+  // A program speaks of one address again and again, and each check takes milliseconds.
+  if (latest !== undefined && equalBytes(latest, publicKey)) return true;
   try {
     const point = ed25519.Point.fromBytes(publicKey);
-    return !point.is0() && point.isTorsionFree();
+    if (point.is0() || !point.isTorsionFree()) return false;
   } catch {
     return false;
   }
+  latest = new Uint8Array(publicKey);
+  return true;
 }
+
+/** The key that was last found to be a service's. */
+let latest: Bytes | undefined;
 
 function checksumOf(publicKey: Uint8Array): Bytes {
   const whole = sha3_256(concat(utf8('.onion checksum'), publicKey, Uint8Array.of(VERSION)));
