@@ -5,7 +5,7 @@ import { LongestFirst } from './test/support/longest-first.js';
 const torTests = 'test/**/*.tor.test.ts';
 /**
  * Tests that need the built program, root, a package registry or programs that not every machine
- * has, or take so long that nobody would wait for them after each change.
+ * has, or take so long that nobody would wait for them after each change: `FAST=1` leaves them out.
  */
 const slowTests = 'test/**/*.slow.test.ts';
 
@@ -17,13 +17,9 @@ const testTimeout = 300_000;
 const expectOptions = { poll: { timeout: 60_000 } };
 
 /**
- * `npm test` runs what computes beside what waits for Tor, as two runs: vitest uses a worker again
- * only if the next file is of the same project. What computes steps back for what waits.
+ * `npm test` runs the two projects beside each other, as two runs: a worker is used again only if
+ * the next file is of the same project. What computes steps back for what waits for Tor.
  */
-const computing = { maxWorkers: 3, sequence: { groupOrder: 0 } };
-/** Most of a test that needs Tor is waiting for what no core makes quicker. */
-const waiting = { maxWorkers: 8, sequence: { groupOrder: 1 } };
-
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -32,9 +28,10 @@ export default defineConfig({
       {
         test: {
           name: 'rooms',
-          ...computing,
+          maxWorkers: 3,
+          sequence: { groupOrder: 0 },
           include: ['test/**/*.test.ts'],
-          exclude: [torTests, slowTests],
+          exclude: process.env['FAST'] === undefined ? [torTests] : [torTests, slowTests],
           // They leave nothing behind, and a fresh start for each file costs more than its tests.
           isolate: false,
           setupFiles: [rememberStretching, compareBytes],
@@ -44,19 +41,10 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'slow',
-          ...computing,
-          include: [slowTests],
-          isolate: false,
-          testTimeout,
-          expect: expectOptions,
-          setupFiles: [rememberStretching, compareBytes],
-        },
-      },
-      {
-        test: {
           name: 'tor',
-          ...waiting,
+          // Most of such a test is waiting for what no core makes quicker.
+          maxWorkers: 7,
+          sequence: { groupOrder: 1 },
           include: [torTests],
           isolate: false,
           globalSetup: ['test/support/private-network.ts'],

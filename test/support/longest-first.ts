@@ -38,22 +38,18 @@ const LONGEST = [
   'unfinished-faults',
 ];
 
-/** Lets the files that wait longest begin first, and those of one project follow each other. */
+/** Lets the files that wait longest begin first, and of the others those that are slow. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    // What is slow begins before what is not, so that the end of a run has no long file.
-    return sorted.sort((a, b) => project(b) - project(a) || rank(a) - rank(b));
+    return sorted.sort((a, b) => rank(a) - rank(b));
   }
-}
-
-function project({ project: { name } }: TestSpecification): number {
-  return ['rooms', 'slow', 'tor'].indexOf(name);
 }
 
 function rank({ moduleId }: TestSpecification): number {
   const index = LONGEST.findIndex((name) =>
     ['tor', 'slow'].some((kind) => moduleId.endsWith(`/${name}.${kind}.test.ts`)),
   );
-  return index === -1 ? LONGEST.length : index;
+  if (index !== -1) return index;
+  return LONGEST.length + (moduleId.endsWith('.slow.test.ts') ? 0 : 1);
 }
