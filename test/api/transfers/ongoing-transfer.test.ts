@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { FerryEvent } from '../../../src/api/events.js';
 import { OngoingTransfer } from '../../../src/api/transfers/ongoing-transfer.js';
 import { toBase64Url } from '../../../src/base/bytes.js';
@@ -51,6 +51,9 @@ async function ongoing(): Promise<Ongoing> {
     logger: { ...silentLogger, debug: (message) => void logged.push(message) },
     work: { emit: (event) => void events.push(event), signal: new AbortController().signal },
   });
+  onTestFinished(async () => {
+    await record[Symbol.asyncDispose]();
+  });
   return { transfer, records, dataDir, events, logged };
 }
 
@@ -91,7 +94,6 @@ test('an absence is told in the other side’s own words, if it had any', async 
     },
     { event: 'waiting', reason: 'the sender is away' },
   ]);
-  await transfer.record?.[Symbol.asyncDispose]();
 });
 
 test('after a complete transfer no record is left, and the end is reported last', async () => {
