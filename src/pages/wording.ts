@@ -79,12 +79,19 @@ export const wording = {
     },
   },
   files: {
-    name: 'Name',
-    size: 'Size',
-    modified: 'Modified (UTC)',
+    columns: { name: 'Name', size: 'Size', time: 'Modified (UTC)' },
     folder: 'Folder',
+    /** Beside a folder in a list */
+    archive: 'Download as ZIP',
     count: (count: number, bytes: number): string =>
       `${countText(count, 'file')}, ${bytesText(bytes)}`,
+  },
+  pager: {
+    earlier: 'Previous',
+    later: 'Next',
+    pageOf: (page: number, pages: number): string => `Page ${page} of ${pages}`,
+    jump: 'Go to page',
+    jumpButton: 'Go',
   },
   share: {
     /** Titles the start page if several things are shared, which have no name together */
@@ -99,11 +106,22 @@ export const wording = {
     /** If there are too many entries to count the files in them */
     many: (count: number): string => countText(count, 'item'),
     pages: 'Pages of this folder',
-    page: (page: number, pages: number): string => `Page ${page} of ${pages}`,
-    earlier: 'Previous page',
-    later: 'Next page',
+    search: 'Search this folder',
+    searchButton: 'Search',
+    /** Leads back to the whole list */
+    searchEnd: 'Show all',
+    found: (count: number, all: number): string => `${count} of ${countText(all, 'item')} found`,
+    notFound: (search: string): string => `No name in this folder contains “${search}”.`,
     leftOut: (count: number): string =>
-      `${countText(count, 'item')} in this folder cannot be downloaded: symbolic links, special files and what cannot be read are left out.`,
+      `${countText(count, 'item')} in this folder cannot be downloaded:`,
+    /** By the reason of what is hidden */
+    leftOutBecause: {
+      link: 'a symbolic link',
+      special: 'a pipe, socket or device',
+      unreadable: 'not readable for onionferry',
+      untold: 'its size is unknown',
+      gone: 'no longer there',
+    },
     leftOutMore: (count: number): string => `and ${count} more`,
   },
   site: {

@@ -17,6 +17,7 @@ import { Checksums } from '../../zip/checksums.js';
 import { ZipPlans } from '../../zip/plan-zip.js';
 import { zipRepresentation } from '../../zip/zip-representation.js';
 import type { FasterLink } from '../design/file-table.js';
+import { Listings } from '../listing/list-folder.js';
 import { sendListing } from '../listing/listing-page.js';
 import {
   FILES_PATH,
@@ -96,6 +97,7 @@ class Share {
   readonly content: SharedContent;
   readonly #options: ShareRoutesOptions;
   readonly #tree: SharedTree;
+  readonly #listings = new Listings();
 
   constructor(options: ShareRoutesOptions) {
     this.downloads = options.downloads ?? new Downloads();
@@ -125,6 +127,7 @@ class Share {
       return { href, readyPath: `${baseUrl}${ready}`, scriptPath: `${baseUrl}${script}` };
     };
     await sendListing(request, response, folder, {
+      listings: this.#listings,
       names,
       home: { title: home.at(-1) ?? wording.share.title, href: `${baseUrl}/`, names: home },
       hrefOf,
@@ -135,6 +138,10 @@ class Share {
       },
       entryFaster: ({ name, bytes, kind }) =>
         kind === 'file' ? faster({ names: [...names, name], isArchive: false }, bytes) : undefined,
+      entryArchive: ({ name, kind }) =>
+        kind === 'folder'
+          ? download(`${baseUrl}${pathOf({ names: [...names, name], isArchive: true })}`)
+          : undefined,
       whole({ entries: [only], count, total }) {
         if (only === undefined) return undefined;
         // A single file that was shared by name needs no archive.

@@ -5,6 +5,7 @@ import { Notice } from '../../../src/pages/design/notice.js';
 import { renderPage } from '../../../src/pages/design/render-page.js';
 import { Trail } from '../../../src/pages/listing/listing-page.js';
 
+const SORTING = { sortedBy: 'name', isDescending: false, hrefOf: () => './' } as const;
 const MODIFIED = new Date('2026-11-02T08:12:34.567Z');
 
 test('markup and direction marks in a name are shown as text, without effect', () => {
@@ -13,6 +14,7 @@ test('markup and direction marks in a name are shown as text, without effect', (
     FileTable({
       caption: 'x',
       rows: [{ kind: 'file', name, href: 'a', bytes: 1, modified: MODIFIED }],
+      sorting: SORTING,
     }),
   );
   expect(table).toContain('<bdi>&lt;script>&quot;\\u{202e}gpj.exe\\u{a}</bdi>');
@@ -24,6 +26,7 @@ test('a row names its kind in words and its time in UTC', () => {
     FileTable({
       caption: 'Files and folders in letters',
       rows: [{ kind: 'folder', name: '2026', href: '2026/', bytes: 1000, modified: MODIFIED }],
+      sorting: SORTING,
     }),
   );
   expect(table).toContain('<caption class="unseen">Files and folders in letters</caption>');

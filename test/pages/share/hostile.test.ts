@@ -79,7 +79,7 @@ test('symbolic links are neither listed nor followed', async () => {
   expect(links(page)).not.toContain(expect.stringContaining('link'));
   expect(page.body.toString()).toContain(wording.share.leftOut(3));
   // Visitors are told what they do not get.
-  expect(page.body.toString()).toContain('<bdi>folder-link</bdi>');
+  expect(page.body.toString()).toContain('<bdi>folder-link</bdi>: a symbolic link');
   for (const path of [
     'file-link',
     'folder-link/',

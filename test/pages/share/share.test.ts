@@ -81,7 +81,7 @@ test('a folder of many files is split into pages', async () => {
   const pages = await Promise.all([1, 2, 3].map((page) => ask(port, `/?page=${page}`)));
   expect(pages.map((page) => links(page).length)).toEqual([500, 500, 203]);
   expect(links(pages[2]!).at(-1)).toBe('/files/shared/file%201202');
-  expect(pages[1]!.body.toString()).toContain('Page 2 of 3');
+  expect(pages[1]!.body.toString()).toContain('aria-label="Page 2 of 3" aria-current="page"');
   expect(pages[1]!.body.toString()).toContain('1203 files, 1.2 kB');
   expect((await ask(port, '/?page=4')).status).toBe(404);
 });
