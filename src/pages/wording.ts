@@ -81,6 +81,8 @@ export const wording = {
   files: {
     columns: { name: 'Name', size: 'Size', time: 'Modified (UTC)' },
     folder: 'Folder',
+    /** Beside a picture or a text in a list */
+    preview: 'View',
     /** Beside a folder in a list */
     archive: 'Download as ZIP',
     count: (count: number, bytes: number): string =>

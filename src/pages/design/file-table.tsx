@@ -25,6 +25,8 @@ export interface FileRow {
   /** Whether the browser saves the target; undefined lets it decide */
   readonly download?: boolean | undefined;
   readonly faster?: FasterLink | undefined;
+  /** Shows the file in the browser */
+  readonly preview?: string | undefined;
   /** Of a folder: downloads all that is in it */
   readonly archive?: string | undefined;
 }
@@ -95,8 +97,8 @@ function SortLink({ column, sorting }: SortLinkProps): JSX.Element {
 }
 
 function Row(row: FileRow): JSX.Element {
-  const { kind, name, href, bytes, modified, download, faster, archive } = row;
-  const unseen = <span class="unseen"> {printable(name)}</span>;
+  const { kind, name, href, bytes, modified, download, faster, archive, preview } = row;
+  const about = (text: string): string => `${text} ${printable(name)}`;
   return (
     <tr>
       <th scope="row">
@@ -108,16 +110,25 @@ function Row(row: FileRow): JSX.Element {
               <bdi>{printable(name)}</bdi>
             </span>
           </a>
+          {preview !== undefined && (
+            <a class="extra" href={preview} aria-label={about(wording.files.preview)}>
+              {wording.files.preview}
+            </a>
+          )}
           {faster && (
-            <a class="extra faster" href={faster.href} data-ready={faster.readyPath} hidden>
+            <a
+              class="extra faster"
+              href={faster.href}
+              data-ready={faster.readyPath}
+              aria-label={about(parallelWording.faster)}
+              hidden
+            >
               {parallelWording.faster}
-              {unseen}
             </a>
           )}
           {archive !== undefined && (
-            <a class="extra" href={archive} download>
+            <a class="extra" href={archive} download aria-label={about(wording.files.archive)}>
               {wording.files.archive}
-              {unseen}
             </a>
           )}
         </div>

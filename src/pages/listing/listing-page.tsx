@@ -14,9 +14,8 @@ import { wording } from '../wording.js';
 import type { LeftOutEntry, ListedEntry, Listing, Listings } from './list-folder.js';
 import { hrefOfView, parametersOf, SEARCH_MAX, type SortedBy, type View, viewOf } from './view.js';
 
-export interface ListingLinks {
-  /** The names from the shared root down to this folder */
-  readonly names: readonly string[];
+/** Where pages lead back to. */
+export interface Way {
   /** The start page: its title, its path, and the names of the folder it shows */
   readonly home: {
     readonly title: string;
@@ -25,6 +24,11 @@ export interface ListingLinks {
   };
   /** The path of a folder's page, without the slash at its end */
   readonly hrefOf: (names: readonly string[]) => string;
+}
+
+export interface ListingLinks extends Way {
+  /** The names from the shared root down to this folder */
+  readonly names: readonly string[];
   /** The link of an entry; a folder's ends with a slash */
   readonly entryHref: (name: string, kind: 'file' | 'folder') => string;
   /** Downloads everything: an archive, or the only file; undefined without such a link */
@@ -35,6 +39,8 @@ export interface ListingLinks {
         readonly faster?: FasterLink | undefined;
       }
     | undefined;
+  /** Shows a file in the browser; undefined if it cannot be shown safely */
+  readonly entryPreview?: (entry: ListedEntry) => string | undefined;
   /** Downloads a folder as an archive; undefined if there can be none */
   readonly entryArchive?: (entry: ListedEntry) => string | undefined;
   /** The same over several circuits, for what is worth that */
@@ -70,16 +76,13 @@ function ListingPage(props: ListingPageProps): JSX.Element {
   const isSearch = view.search !== '';
   // It would not be what was searched for.
   const whole = isSearch ? undefined : props.whole?.(listing);
-  const steps = names.slice(home.names.length, -1).map((step, index) => ({
-    name: printable(step),
-    href: `${hrefOf(names.slice(0, home.names.length + index + 1))}/`,
-  }));
   const rows = listing.entries.map((entry) => ({
     ...entry,
     href: entryHref(entry.name, entry.kind),
     download: entry.kind === 'file' && !opensFiles ? true : undefined,
     faster: props.entryFaster?.(entry),
     archive: props.entryArchive?.(entry),
+    preview: props.entryPreview?.(entry),
   }));
   const [faster] = [whole, ...rows].flatMap((one) => one?.faster ?? []);
   return (
@@ -88,7 +91,7 @@ function ListingPage(props: ListingPageProps): JSX.Element {
       {...(faster && { scripts: [faster.scriptPath], nextScripts: ['download.js'] })}
     >
       {names.length > home.names.length && (
-        <Trail steps={[{ name: printable(home.title), href: home.href }, ...steps]} here={name} />
+        <Trail steps={stepsTo(names.slice(0, -1), { home, hrefOf })} here={name} />
       )}
       <div class="head">
         <div>
@@ -132,6 +135,15 @@ function ListingPage(props: ListingPageProps): JSX.Element {
       )}
     </Page>
   );
+}
+
+/** The trail from the start page down to a folder. */
+export function stepsTo(names: readonly string[], { home, hrefOf }: Way): Step[] {
+  const below = names.slice(home.names.length).map((step, index) => ({
+    name: printable(step),
+    href: `${hrefOf(names.slice(0, home.names.length + index + 1))}/`,
+  }));
+  return [{ name: printable(home.title), href: home.href }, ...below];
 }
 
 /** Entries that are seen at one glance. */
@@ -229,14 +241,19 @@ function amountOf({ view, total, count, all }: Listing): string {
     : wording.files.count(total.files, total.bytes);
 }
 
+export interface Step {
+  readonly name: string;
+  readonly href: string;
+}
+
 interface TrailProps {
-  /** From the start page to the parent of this folder */
-  readonly steps: readonly { readonly name: string; readonly href: string }[];
-  /** The name of this folder */
+  /** From the start page to the parent of this folder or file */
+  readonly steps: readonly Step[];
+  /** Its name */
   readonly here: string;
 }
 
-/** Breadcrumbs: the path to this folder. */
+/** Breadcrumbs: the path to this folder or file. */
 export function Trail({ steps, here }: TrailProps): JSX.Element {
   return (
     <nav class="trail" aria-label={wording.layout.trail}>
