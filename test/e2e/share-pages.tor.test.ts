@@ -159,25 +159,25 @@ describe.for([
     expect(await visitor.text()).toContain('sunrise.png');
     expect(faultsOf(visitor, online.url)).toEqual([]);
   });
+});
 
-  test('shows pictures and texts, and runs nothing of them', async ({ many, browse }) => {
-    const { stage, online } = many;
-    await using visitor = await arrive(stage, online, await browse(level));
-    await visitor.open(`${online.url}view/album/sunrise.png`);
-    const width = await visitor.page.$eval('img', (image) => image.naturalWidth);
-    expect(width).toBe(640);
-    await screenshot(visitor.page, `view-picture-${level}`);
-    await visitor.open(`${online.url}view/album/notes.txt`);
-    expect(await visitor.text()).toContain('<b>Grüße</b>');
-    const path = await download(visitor, () => visitor.press(wording.share.only));
-    expect(basename(path)).toBe('notes.txt');
-    await visitor.open(`${online.url}view/album/notes.txt`);
-    await visitor.follow('album');
-    await visitor.open(`${online.url}view/album/not%20a%20picture.png`);
-    expect(await visitor.page.title()).not.toBe('ran');
-    expect(await visitor.page.$$('script')).toEqual([]);
-    expect(faultsOf(visitor, online.url)).toEqual([]);
-  });
+test('shows pictures and texts, and runs nothing of them', async ({ many, browse }) => {
+  const { stage, online } = many;
+  await using visitor = await arrive(stage, online, await browse('standard'));
+  await visitor.open(`${online.url}view/album/sunrise.png`);
+  const width = await visitor.page.$eval('img', (image) => image.naturalWidth);
+  expect(width).toBe(640);
+  await screenshot(visitor.page, 'view-picture');
+  await visitor.open(`${online.url}view/album/notes.txt`);
+  expect(await visitor.text()).toContain('<b>Grüße</b>');
+  const path = await download(visitor, () => visitor.press(wording.share.only));
+  expect(basename(path)).toBe('notes.txt');
+  await visitor.open(`${online.url}view/album/notes.txt`);
+  await visitor.follow('album');
+  await visitor.open(`${online.url}view/album/not%20a%20picture.png`);
+  expect(await visitor.page.title()).not.toBe('ran');
+  expect(await visitor.page.$$('script')).toEqual([]);
+  expect(faultsOf(visitor, online.url)).toEqual([]);
 });
 
 describe('a faster download in Tor Browser at the level "Safer"', () => {
