@@ -5,8 +5,7 @@ import { readdir, symlink, truncate, utimes } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect } from 'vitest';
-import { parallelWording } from '../../src/pages/parallel-wording.js';
-import { wording } from '../../src/pages/wording.js';
+import { en } from '../../src/pages/words/en.js';
 import { breakCircuits } from '../support/browser/break-circuits.js';
 import { download } from '../support/browser/download.js';
 import { faultsOf } from '../support/browser/faults.js';
@@ -130,7 +129,7 @@ describe.for([
   test('serves everything as one archive', async ({ shared: { stage, online }, browse }) => {
     await using visitor = await arrive(stage, online, await browse(level));
     await visitor.open(online.url);
-    const path = await download(visitor, () => visitor.press(wording.share.everything));
+    const path = await download(visitor, () => visitor.press(en.share.everything));
     expect(basename(path)).toBe('from.zip');
     await promisify(execFile)('unzip', ['-q', path, '-d', visitor.downloads]);
     const [unpacked, shared] = await Promise.all(
@@ -149,11 +148,11 @@ describe.for([
     await using visitor = await arrive(stage, online, await browse(level));
     await visitor.open(online.url);
     await visitor.write('#q', 'img_560');
-    await visitor.follow(wording.share.searchButton);
-    expect(await visitor.text()).toContain(wording.share.found(2, MANY + 4));
-    await visitor.follow(wording.share.searchEnd);
+    await visitor.follow(en.share.searchButton);
+    expect(await visitor.text()).toContain(en.share.found(2, MANY + 4));
+    await visitor.follow(en.share.searchEnd);
     await visitor.write('#page', '12');
-    await visitor.follow(wording.pager.jumpButton);
+    await visitor.follow(en.pager.jumpButton);
     expect(await visitor.text()).toContain('IMG_5600.dat');
     await visitor.open(`${online.url}?sort=size&order=desc`);
     expect(await visitor.text()).toContain('sunrise.png');
@@ -170,7 +169,7 @@ test('shows pictures and texts, and runs nothing of them', async ({ many, browse
   await screenshot(visitor.page, 'view-picture');
   await visitor.open(`${online.url}view/album/notes.txt`);
   expect(await visitor.text()).toContain('<b>Grüße</b>');
-  const path = await download(visitor, () => visitor.press(wording.share.only));
+  const path = await download(visitor, () => visitor.press(en.share.only));
   expect(basename(path)).toBe('notes.txt');
   await visitor.open(`${online.url}view/album/notes.txt`);
   await visitor.follow('album');
@@ -211,10 +210,10 @@ describe('a faster download in Tor Browser at the level "Safer"', () => {
     await screenshot(visitor.page, 'parallel-listing');
     await visitor.open(`${online.url}parallel/page/files/large/concert.webm#now`);
     await pressOn(visitor, '#cancel');
-    await visitor.reads(parallelWording.failures.cancelled);
+    await visitor.reads(en.parallel.failures.cancelled);
     await screenshot(visitor.page, 'parallel-failed');
     await visitor.open(`${online.url}parallel/page/files/large/disk.img#now`);
-    expect(await visitor.text()).toContain(parallelWording.tooLargeTitle);
+    expect(await visitor.text()).toContain(en.parallel.tooLargeTitle);
     await screenshot(visitor.page, 'parallel-too-large');
   });
 });

@@ -1,9 +1,7 @@
 import type { JSX } from 'preact';
 import { printable } from '../../base/printable.js';
-import { bytesText } from '../../base/quantities.js';
-import { parallelWording } from '../parallel-wording.js';
-import { wording } from '../wording.js';
 import { Icon } from './icon.js';
+import { useWords } from './use-words.js';
 
 /** To a page that downloads it over several circuits. A script shows it: that page needs one, too. */
 export interface FasterLink {
@@ -87,6 +85,7 @@ interface SortLinkProps {
 }
 
 function SortLink({ column, sorting }: SortLinkProps): JSX.Element {
+  const wording = useWords();
   const { sortedBy, isDescending, hrefOf } = sorting;
   return (
     <a class="sort" href={hrefOf(column)}>
@@ -97,6 +96,7 @@ function SortLink({ column, sorting }: SortLinkProps): JSX.Element {
 }
 
 function Row(row: FileRow): JSX.Element {
+  const wording = useWords();
   const { kind, name, href, bytes, modified, download, faster, archive, preview } = row;
   const about = (text: string): string => `${text} ${printable(name)}`;
   return (
@@ -120,10 +120,10 @@ function Row(row: FileRow): JSX.Element {
               class="extra faster"
               href={faster.href}
               data-ready={faster.readyPath}
-              aria-label={about(parallelWording.faster)}
+              aria-label={about(wording.parallel.faster)}
               hidden
             >
-              {parallelWording.faster}
+              {wording.parallel.faster}
             </a>
           )}
           {archive !== undefined && (
@@ -138,7 +138,7 @@ function Row(row: FileRow): JSX.Element {
           </span>
         )}
       </th>
-      <td class="size">{bytes === undefined ? '' : bytesText(bytes)}</td>
+      <td class="size">{bytes === undefined ? '' : wording.formats.bytes(bytes)}</td>
       <td class="when">{modified && <Time at={modified} />}</td>
     </tr>
   );

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { wording } from '../wording.js';
 import { Button } from './button.js';
+import { useWords } from './use-words.js';
 
 export interface PagerProps {
   /** For screen readers */
@@ -20,6 +20,7 @@ const ALL_NAMED = 2 * BESIDE + 5;
 
 /** Leads to the next, the previous, the first, the last and any page. */
 export function Pager({ label, page, pages, hrefOf, children }: PagerProps): JSX.Element {
+  const wording = useWords();
   const { earlier, later, jump, jumpButton, pageOf } = wording.pager;
   return (
     <nav class="pager" aria-label={label}>

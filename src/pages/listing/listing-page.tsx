@@ -8,9 +8,9 @@ import { Icon } from '../design/icon.js';
 import { Page } from '../design/layout.js';
 import { Pager } from '../design/pager.js';
 import { sendPage } from '../design/render-page.js';
-import { parallelWording } from '../parallel-wording.js';
+import { useWords } from '../design/use-words.js';
 import { PageRefusal } from '../server/refusal.js';
-import { wording } from '../wording.js';
+import type { Words } from '../words/words.js';
 import type { LeftOutEntry, ListedEntry, Listing, Listings } from './list-folder.js';
 import { hrefOfView, parametersOf, SEARCH_MAX, type SortedBy, type View, viewOf } from './view.js';
 
@@ -69,6 +69,7 @@ interface ListingPageProps extends ListingLinks {
 }
 
 function ListingPage(props: ListingPageProps): JSX.Element {
+  const wording = useWords();
   const { names, home, listing, hrefOf, entryHref } = props;
   const { opensFiles = false, namesLeftOut = false } = props;
   const name = printable(names.at(-1) ?? home.title);
@@ -98,14 +99,14 @@ function ListingPage(props: ListingPageProps): JSX.Element {
           <h1>
             <bdi>{name}</bdi>
           </h1>
-          <p class="lead">{amountOf(listing)}</p>
+          <p class="lead">{amountOf(listing, wording)}</p>
           {whole?.isArchive === true && <p class="hint">{wording.share.everythingHint}</p>}
         </div>
         {whole !== undefined && (
           <div class="row">
             {whole.faster !== undefined && (
               <LinkButton look="quiet" href={whole.faster.href} readyPath={whole.faster.readyPath}>
-                {parallelWording.everythingFaster}
+                {wording.parallel.everythingFaster}
               </LinkButton>
             )}
             <LinkButton href={whole.href} download="">
@@ -157,6 +158,7 @@ function sortedBy({ search, ...view }: View, by: SortedBy): View {
 
 /** Works without scripts. The order stays. */
 function Search({ view }: { readonly view: View }): JSX.Element {
+  const wording = useWords();
   const { search, searchButton, searchEnd } = wording.share;
   return (
     <form class="search" role="search" method="get">
@@ -193,6 +195,7 @@ function HiddenFields({ view }: { readonly view: View }): JSX.Element {
 }
 
 function Pages({ view, pages }: Listing): JSX.Element {
+  const wording = useWords();
   return (
     <Pager
       label={wording.share.pages}
@@ -214,6 +217,7 @@ interface LeftOutProps {
 }
 
 function LeftOut({ entries, isNamed }: LeftOutProps): JSX.Element {
+  const wording = useWords();
   const { leftOut, leftOutBecause, leftOutMore } = wording.share;
   const hint = leftOut(entries.length);
   if (!isNamed) return <p class="hint">{hint}</p>;
@@ -234,7 +238,7 @@ function LeftOut({ entries, isNamed }: LeftOutProps): JSX.Element {
   );
 }
 
-function amountOf({ view, total, count, all }: Listing): string {
+function amountOf({ view, total, count, all }: Listing, wording: Words): string {
   if (view.search !== '') return wording.share.found(count, all);
   return total === undefined
     ? wording.share.many(count)
@@ -255,6 +259,7 @@ interface TrailProps {
 
 /** Breadcrumbs: the path to this folder or file. */
 export function Trail({ steps, here }: TrailProps): JSX.Element {
+  const wording = useWords();
   return (
     <nav class="trail" aria-label={wording.layout.trail}>
       <ol>

@@ -1,11 +1,10 @@
 import type { JSX } from 'preact';
 import { printable } from '../../base/printable.js';
-import { bytesText } from '../../base/quantities.js';
 import { LinkButton } from '../design/button.js';
 import { Icon } from '../design/icon.js';
 import { Page } from '../design/layout.js';
+import { useWords } from '../design/use-words.js';
 import { type Step, Trail } from '../listing/listing-page.js';
-import { wording } from '../wording.js';
 
 /** No script, also if one stood in what is shown; `sandbox` says so once more. */
 export const PREVIEW_POLICY =
@@ -22,6 +21,7 @@ export interface PreviewPageProps {
 
 /** A text in the browser, without a script. */
 export function PreviewPage(props: PreviewPageProps): JSX.Element {
+  const wording = useWords();
   const { bytes, steps, downloadHref, text } = props;
   const name = printable(props.name);
   return (
@@ -32,7 +32,7 @@ export function PreviewPage(props: PreviewPageProps): JSX.Element {
           <h1>
             <bdi>{name}</bdi>
           </h1>
-          <p class="lead">{bytesText(bytes)}</p>
+          <p class="lead">{wording.formats.bytes(bytes)}</p>
         </div>
         <LinkButton href={downloadHref} download="">
           <Icon name="download" />

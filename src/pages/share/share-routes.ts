@@ -23,7 +23,7 @@ import { AT_ONCE, PARALLEL_PATHS } from '../parallel/plan.js';
 import type { Siblings } from '../parallel/siblings.js';
 import { PageRefusal } from '../server/refusal.js';
 import { policyToFetchFrom } from '../server/security-headers.js';
-import { wording } from '../wording.js';
+import { wordsFor } from '../words/words-for.js';
 import { Downloads } from './downloads.js';
 import { previewOf } from './preview.js';
 import { createPreviewRoutes, VIEW_PATH } from './preview-routes.js';
@@ -187,10 +187,15 @@ class Share {
   }
 
   /** Where pages lead back to. */
-  wayFrom({ baseUrl }: Request): Way {
+  wayFrom(request: Request): Way {
+    const { baseUrl } = request;
     const home = this.#home();
     return {
-      home: { title: home.at(-1) ?? wording.share.title, href: `${baseUrl}/`, names: home },
+      home: {
+        title: home.at(-1) ?? wordsFor(request).share.title,
+        href: `${baseUrl}/`,
+        names: home,
+      },
       hrefOf: (path) => `${baseUrl}${FILES_PATH}${formatPath(path)}`,
     };
   }

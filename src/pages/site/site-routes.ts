@@ -9,7 +9,7 @@ import { Listings } from '../listing/list-folder.js';
 import { sendListing } from '../listing/listing-page.js';
 import { formatPath, parsePath } from '../listing/url-path.js';
 import { PageRefusal } from '../server/refusal.js';
-import { wording } from '../wording.js';
+import { wordsFor } from '../words/words-for.js';
 import type { Site } from './site.js';
 
 const INDEX = 'index.html';
@@ -57,7 +57,7 @@ export function createSiteRoutes(options: SiteRoutesOptions): Router {
     await sendListing(request, response, folder, {
       listings,
       names,
-      home: { title: wording.site.root, href: '/', names: [] },
+      home: { title: wordsFor(request).site.root, href: '/', names: [] },
       hrefOf: (path) => `/${formatPath(path)}`,
       entryHref: (name, kind) => `./${formatPath([name])}${kind === 'folder' ? '/' : ''}`,
       opensFiles: true,

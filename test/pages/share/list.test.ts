@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { wording } from '../../../src/pages/wording.js';
+import { en } from '../../../src/pages/words/en.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { ask, type Reply } from '../support/serving.js';
 import { links } from './shared-folder.js';
@@ -76,7 +76,7 @@ test('a search finds names in the whole folder, without regard to case and accen
     'file 1009',
     ...Array.from({ length: 10 }, (_, digit) => `file ${10_090 + digit}`),
   ]);
-  expect(found.body.toString()).toContain(wording.share.found(11, 10_100));
+  expect(found.body.toString()).toContain(en.share.found(11, 10_100));
   // All of the folder is not what was searched for.
   expect(found.body.toString()).not.toContain('.zip');
   const { port: small } = await sharing([await folderOf(FILES)]);

@@ -1,11 +1,14 @@
-import { bytesText, countText } from '../base/quantities.js';
+import { formatsFor } from './formats.js';
 
 /*
  * Every text of the pages, in English: short, plain, and saying what to do next. Sentences end with a
- * full stop; titles, labels and buttons do not. One section for each feature.
+ * full stop; titles, labels and buttons do not. One section for each feature. Other languages have
+ * the same ones: `Words` asks for them.
  */
 
-export const wording = {
+const { bytes: sizeOf, count: countOf, number } = formatsFor('en');
+
+export const en = {
   language: 'en',
   brand: { name: 'onionferry' },
   layout: {
@@ -56,24 +59,20 @@ export const wording = {
     title: 'Please log in',
     user: 'User name',
     password: 'Password',
-    /** By what the access check wants. Browsers show the realm in their question. */
+    /** By what the access check wants */
     kinds: {
       transfer: {
-        realm: 'Enter ferry as the user name. The password is all words after # in the invitation.',
         lead: 'Reload this page. When the browser asks, enter what is in the invitation you were given.',
         password: 'all the words after # in the invitation link, up to the first semicolon if any',
         hint: 'An invitation link looks like http://….onion/#word-word-word-word-word-word.',
       },
       relay: {
-        realm:
-          'Enter ferry as the user name, and the password of this relay: what follows relay= in the invitation.',
         lead: 'Reload this page. When the browser asks, enter the login of this relay.',
         password:
           'that of this relay; in an invitation link, it is what follows “relay=” (%20 is a space)',
         hint: 'Do not enter the password of a transfer here. The page asks for it after you have logged in.',
       },
       given: {
-        realm: 'onionferry',
         lead: 'Reload this page. When the browser asks, enter the user name and the password that you were given with this address.',
       },
     },
@@ -86,12 +85,12 @@ export const wording = {
     /** Beside a folder in a list */
     archive: 'Download as ZIP',
     count: (count: number, bytes: number): string =>
-      `${countText(count, 'file')}, ${bytesText(bytes)}`,
+      `${countOf(count, 'file', 'files')}, ${sizeOf(bytes)}`,
   },
   pager: {
     earlier: 'Previous',
     later: 'Next',
-    pageOf: (page: number, pages: number): string => `Page ${page} of ${pages}`,
+    pageOf: (page: number, pages: number): string => `Page ${number(page)} of ${number(pages)}`,
     jump: 'Go to page',
     jumpButton: 'Go',
   },
@@ -106,16 +105,17 @@ export const wording = {
     table: (folder: string): string => `Files and folders in ${folder}`,
     empty: 'This folder is empty.',
     /** If there are too many entries to count the files in them */
-    many: (count: number): string => countText(count, 'item'),
+    many: (count: number): string => countOf(count, 'item', 'items'),
     pages: 'Pages of this folder',
     search: 'Search this folder',
     searchButton: 'Search',
     /** Leads back to the whole list */
     searchEnd: 'Show all',
-    found: (count: number, all: number): string => `${count} of ${countText(all, 'item')} found`,
+    found: (count: number, all: number): string =>
+      `${number(count)} of ${countOf(all, 'item', 'items')} found`,
     notFound: (search: string): string => `No name in this folder contains “${search}”.`,
     leftOut: (count: number): string =>
-      `${countText(count, 'item')} in this folder cannot be downloaded:`,
+      `${countOf(count, 'item', 'items')} in this folder cannot be downloaded:`,
     /** By the reason of what is hidden */
     leftOutBecause: {
       link: 'a symbolic link',
@@ -124,7 +124,7 @@ export const wording = {
       untold: 'its size is unknown',
       gone: 'no longer there',
     },
-    leftOutMore: (count: number): string => `and ${count} more`,
+    leftOutMore: (count: number): string => `and ${number(count)} more`,
   },
   site: {
     root: 'All files',
@@ -143,7 +143,7 @@ export const wording = {
       accept: 'Accept',
       decline: 'Decline',
       unknownSize: (limit: number): string =>
-        `The total size is not known yet. This page can receive up to ${bytesText(limit)}.`,
+        `The total size is not known yet. This page can receive up to ${sizeOf(limit)}.`,
       asZip: (name: string): string => `It will be saved as one file, “${name}”.`,
       linksLeftOut: 'Symbolic links are left out, because a browser cannot create them.',
       text: 'Text',
@@ -232,7 +232,7 @@ export const wording = {
       defect: 'An unexpected error occurred. Reload this page and try again.',
     },
     tooLarge: (bytes: number, limit: number): string =>
-      `This transfer is ${bytesText(bytes)}. This page keeps everything in memory and can receive up to ${bytesText(limit)} or 65,535 files.`,
+      `This transfer is ${sizeOf(bytes)}. This page keeps everything in memory and can receive up to ${sizeOf(limit)} or 65,535 files.`,
     tooLargeOwn:
       'To download it at any size, restart your browser, open this address again and log in as “ferry” with the full password.',
     tooLargeShared:
@@ -244,4 +244,151 @@ export const wording = {
       own: 'It decrypts the files in your browser. Set the security level of Tor Browser to “Safer” or “Standard” and reload. To download without JavaScript, restart your browser, open this address again and log in as “ferry” with the full password.',
     },
   },
-} as const;
+  /** What browsers are shown where a phrase is to be compared, which they do not have */
+  verify: {
+    title: 'Only with the program',
+    lead: 'The sender wants to compare a phrase with you before anything is sent, which needs the onionferry program on your side: onionferry receive --verify.',
+  },
+  /** What the page says that fetches over several addresses */
+  parallel: {
+    /** In lists, beside the link that downloads something, and beside the one for all of it */
+    faster: 'Faster',
+    everythingFaster: 'Faster download',
+    lead: 'This page fetches over several Tor circuits at once, which is faster than one. It keeps everything in memory, verifies it, and saves it when it is complete.',
+    start: 'Start download',
+    plain: 'Plain download',
+    progress: 'Downloading',
+    cancel: 'Cancel',
+    connecting: 'Connecting…',
+    circuits: (count: number): string => `Using ${countOf(count, 'circuit', 'circuits')}.`,
+    waiting: 'Connection lost. Reconnecting…',
+    verifying: 'Verifying…',
+    done: 'Download complete',
+    doneLead:
+      'Everything arrived and was verified. Look in your browser’s download folder. Keep this page open until the file is there.',
+    keepAgain: (name: string): string => `Save “${name}” again`,
+    failed: 'Download failed',
+    cancelled: 'Download cancelled',
+    again: 'Try again',
+    failures: {
+      cancelled: 'Nothing was saved.',
+      changed:
+        'The file has changed on the other side since the download began. Start again to get the new version.',
+      gone: 'The file can no longer be downloaded: it was removed, or the download limit is reached.',
+      lost: 'The other side could not be reached for some minutes. What has arrived is kept while this page is open: try again, and the download continues.',
+      damaged:
+        'What arrived does not match its checksums, even when it was fetched again. Use the plain download.',
+      memory: 'Your browser does not have enough memory for this file. Use the plain download.',
+    },
+    tooLargeTitle: 'Too large for a faster download',
+    tooLarge: (limit: number): string =>
+      `It would have to fit into your browser’s memory, and this page takes up to ${sizeOf(limit)}. Use the plain download: it works at any size, and can be resumed.`,
+    noScriptTitle: 'A faster download needs JavaScript',
+    noScript:
+      'Use the plain download, or set the security level of Tor Browser to “Safer” or “Standard” and reload.',
+  },
+  /** What the pages of an inbox say */
+  inbox: {
+    title: 'Send files',
+    lead: 'Your files travel over Tor directly to the computer of the person who gave you this address. No server in between keeps a copy.',
+    files: 'Files',
+    filesHint: 'Choose as many as you like, or drop them here.',
+    chosen: 'Chosen files',
+    remove: 'Remove',
+    folderDropped: {
+      title: 'Folders cannot be dropped here',
+      sentence: 'Use the field “Folder” to send everything in a folder.',
+    },
+    folder: 'Folder',
+    folderHint: 'Sends everything in the folder.',
+    kindsAccepted: (kinds: readonly string[]): string =>
+      `Accepted file types: ${kinds.join(', ')}.`,
+    kindsDenied: (kinds: readonly string[]): string =>
+      `File types not accepted: ${kinds.join(', ')}.`,
+    perFile: (bytes: number): string => `Up to ${sizeOf(bytes)} per file.`,
+    perUpload: (bytes: number): string => `Up to ${sizeOf(bytes)} per upload.`,
+    filesAtOnce: (count: number): string => `Up to ${countOf(count, 'file', 'files')} per upload.`,
+    note: 'Note',
+    noteHint: 'Optional. You can also send a note without any files.',
+    submit: 'Send',
+    patience: 'Keep this page open until it confirms that everything has arrived.',
+    progress: 'Uploading',
+    /** @param others besides the first */
+    progressOf: (first: string, others: number): string =>
+      others === 0
+        ? `Uploading ${first}`
+        : `Uploading ${first} and ${countOf(others, 'other', 'others')}`,
+    /** Everything has left the browser, and the inbox is still saving it. */
+    lastBytes: 'Everything has been sent. Waiting for confirmation…',
+    cancel: 'Cancel',
+    cancelledTitle: 'Upload cancelled',
+    cancelled: 'Nothing was saved. The files you chose are still selected.',
+    brokenTitle: 'Connection lost',
+    broken: 'The upload was interrupted, and nothing was saved. Please send it again.',
+    brokenKept:
+      'The upload was interrupted. Send the same files again: large files continue where they stopped.',
+    continues:
+      'If this page closes, open it again and choose the same files: large files continue where they stopped.',
+    received: {
+      title: 'Upload complete',
+      lead: (count: number, bytes: number): string =>
+        `Received and saved: ${countOf(count, 'file', 'files')}, ${sizeOf(bytes)}. You can compare the SHA-256 checksums with those of your own files.`,
+      caption: 'Received files',
+      name: 'Name',
+      size: 'Size',
+      sha256: 'SHA-256',
+      more: (count: number): string => `And ${countOf(count, 'more file', 'more files')}.`,
+      again: 'Send more files',
+      receipt: (id: string): string => `Receipt ${id}`,
+    },
+    closed: {
+      title: 'The inbox is full',
+      sentence: 'It accepts no more uploads. Please contact the person who gave you the address.',
+    },
+    /** By the reason of an UploadRefusal. Each sentence says that nothing was saved. */
+    refused: {
+      title: {
+        'file-too-large': 'File too large',
+        'upload-too-large': 'Upload too large',
+        'too-many-files': 'Too many files',
+        'note-too-long': 'Note too long',
+        'kind-refused': 'File type not accepted',
+        'name-refused': 'File name not accepted',
+        'inbox-full': 'The inbox is full',
+        'disk-full': 'Not enough disk space',
+        busy: 'Too busy right now',
+        'check-refused': 'Upload refused',
+        'check-failed': 'Could not be checked',
+        'foreign-page': 'Upload blocked',
+        'broken-form': 'Upload incomplete',
+        'empty-form': 'Nothing to send',
+      },
+      'file-too-large': (name: string, limit: number): string =>
+        `“${name}” is larger than ${sizeOf(limit)}, the limit for one file. Nothing was saved. Leave it out and try again.`,
+      'upload-too-large': (limit: number): string =>
+        `One upload can be up to ${sizeOf(limit)}. Nothing was saved. Send your files in several uploads.`,
+      'too-many-files': (limit: number): string =>
+        `One upload can contain up to ${countOf(limit, 'file', 'files')}, including folders. Nothing was saved. Send your files in several uploads.`,
+      'note-too-long': (limit: number): string =>
+        `A note can be up to ${sizeOf(limit)} long. Nothing was saved. Send a longer text as a file.`,
+      'kind-refused': (name: string): string =>
+        `The inbox does not accept files such as “${name}”. Nothing was saved. Leave it out and try again.`,
+      'name-refused': (name: string): string =>
+        `“${name}” cannot be used as a file name. Nothing was saved. Rename the file and send it again.`,
+      'inbox-full': 'The inbox does not have enough room for this upload. Nothing was saved.',
+      'disk-full':
+        'The receiving computer does not have enough free disk space for this upload. Nothing was saved.',
+      'check-refused':
+        'The receiving computer checked this upload and refused it. Nothing was saved. Please contact the person who gave you the address.',
+      'check-failed':
+        'The receiving computer could not check this upload. Nothing was saved. Try again later, or contact the person who gave you the address.',
+      busy: 'Too many uploads are in progress. Nothing was saved. Try again in a minute.',
+      'foreign-page':
+        'This upload did not come from this page; another site may have tried to send it in your name. Nothing was saved.',
+      'broken-form':
+        'The upload arrived damaged or was cut off. Nothing was saved. Please send it again.',
+      'empty-form': 'Choose files or a folder, or write a note.',
+      back: 'Back to the form',
+    },
+  },
+};

@@ -66,12 +66,14 @@ export function createPreviewRoutes(options: PreviewRoutesOptions): Router {
     const text = textIn(await contentOf(representation));
     count(request, response, file);
     response.set('Content-Security-Policy', PREVIEW_POLICY);
-    const page = PreviewPage({
-      ...{ name, text },
-      bytes: representation.size,
-      steps: stepsTo(names.slice(0, -1), wayFrom(request)),
-      downloadHref: download(`${request.baseUrl}${FILES_PATH}${formatPath(names)}`),
-    });
+    const page = (
+      <PreviewPage
+        {...{ name, text }}
+        bytes={representation.size}
+        steps={stepsTo(names.slice(0, -1), wayFrom(request))}
+        downloadHref={download(`${request.baseUrl}${FILES_PATH}${formatPath(names)}`)}
+      />
+    );
     sendPage(response, page);
   });
   return router;
@@ -114,8 +116,8 @@ function open(content: SharedContent, { path }: Request): Shown {
 async function contentOf(representation: Representation): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   const whole = { start: 0, end: representation.size };
-  for await (const piece of representation.open(whole, new AbortController().signal)) {
-    pieces.push(piece);
-  }
+  const { signal } = new AbortController();
+  const content: AsyncIterable<Uint8Array> = representation.open(whole, signal);
+  for await (const piece of content) pieces.push(piece);
   return Buffer.concat(pieces);
 }
