@@ -30,6 +30,7 @@ const layers = {
   relay: ['channel', 'staple', ['server', 'client']],
   transfer: ['source', 'record', 'destination'],
   pages: [
+    'words',
     'design',
     'server',
     'listing',

@@ -1,10 +1,9 @@
+import { pageWords } from './view/page-words.js';
 import './view/symbol-dispose.js';
 import { printable } from '../base/printable.js';
 import type { Kinds } from '../pages/inbox/kinds.js';
 import { STAGED_MAX, STAGED_MIN_BYTES } from '../pages/inbox/limits.js';
-import { inboxWording } from '../pages/inbox-wording.js';
 import { isWorthParallel } from '../pages/parallel/limits.js';
-import { parallelWording } from '../pages/parallel-wording.js';
 import { greetSiblings } from './siblings/greet-siblings.js';
 import { type ChoiceLimits, findFault } from './uploading/find-fault.js';
 import { SIBLINGS_PATH } from './uploading/inbox-client.js';
@@ -25,7 +24,8 @@ const refused: HTMLElement = element('upload-refused', HTMLElement);
 const limits = JSON.parse(form.dataset['limits'] ?? '{}') as ChoiceLimits;
 const kinds = JSON.parse(form.dataset['kinds'] ?? 'null') as Kinds | null;
 
-const { folderDropped } = inboxWording;
+const words = pageWords();
+const { folderDropped } = words.inbox;
 new ChosenFiles(() => tell(folderDropped.title, folderDropped.sentence)).start();
 
 /** While siblings are greeted, before anything is sent */
@@ -49,7 +49,7 @@ async function send(data: FormData): Promise<void> {
     files: [...data.values()].filter(isFile),
     note: typeof note === 'string' ? note : '',
   };
-  const fault = findFault(chosen, limits, kinds ?? undefined);
+  const fault = findFault(chosen, limits, kinds ?? undefined, words);
   if (fault !== undefined) {
     tell(...fault);
     return;
@@ -88,7 +88,7 @@ async function sendWatched(data: FormData): ReturnType<typeof sendForm> {
     const answer = await sendForm(form.action, withoutThose(data, sent), {
       onProgress: watched(bar, ahead),
       onSent: () => {
-        element('progress-text', HTMLElement).textContent = inboxWording.lastBytes;
+        element('progress-text', HTMLElement).textContent = words.inbox.lastBytes;
       },
       signal,
     });
@@ -114,7 +114,7 @@ function sendAhead(
   bar: ProgressBar,
   signal: AbortSignal,
 ): Promise<SentAhead[]> {
-  const { circuits, waiting } = parallelWording;
+  const { circuits, waiting } = words.parallel;
   const sending = new SendAhead({
     onProgress: (bytes) => bar.move(bytes),
     onSources: (count) => tellStatus(count === 0 ? waiting : circuits(count)),
@@ -152,7 +152,7 @@ function watched(bar: ProgressBar, ahead: number): Sending['onProgress'] {
 }
 
 function progressText([first, ...others]: readonly File[]): string {
-  const { progress, progressOf } = inboxWording;
+  const { progress, progressOf } = words.inbox;
   return first === undefined ? progress : progressOf(printable(first.name), others.length);
 }
 
@@ -173,7 +173,7 @@ function sizeOf(files: readonly File[]): number {
 }
 
 function tellBroken(kind: UploadFailure['kind'], isKept: boolean): void {
-  const inbox = inboxWording;
+  const { inbox } = words;
   if (kind === 'cancelled') tell(inbox.cancelledTitle, inbox.cancelled);
   else tell(inbox.brokenTitle, isKept ? inbox.brokenKept : inbox.broken);
 }

@@ -1,7 +1,7 @@
 import express, { type RequestHandler, Router } from 'express';
 import * as v from 'valibot';
 import { OnionferryError } from '../base/errors.js';
-import { sendPage } from '../pages/design/render-page.js';
+import { renderPage } from '../pages/design/render-page.js';
 import { DesktopPage, EnterPage } from '../pages/desktop/desktop-page.js';
 import { serveAssets } from '../pages/server/create-pages.js';
 import { PageRefusal } from '../pages/server/refusal.js';
@@ -29,7 +29,7 @@ export function desktopRoutes({ desk, entrance, streams, onQuit }: DesktopRoutes
   router.use(refuse((request) => entrance.faultOf(request)));
   router.use(serveAssets());
   router.get('/', (_request, response) => {
-    sendPage(response, <EnterPage />);
+    response.type('html').send(renderPage(<EnterPage />));
   });
   router.use('/enter', json());
   router.post('/enter', (request, response) => {
@@ -42,7 +42,8 @@ export function desktopRoutes({ desk, entrance, streams, onQuit }: DesktopRoutes
   inside.use(refuse((request) => entrance.sessionFaultOf(request)));
   inside.get('/', (request, response) => {
     const verb = v.parse(requests.VIEW, request.query).do;
-    sendPage(response, <DesktopPage view={{ verb, downloads: DOWNLOADS }} state={desk.state} />);
+    const page = <DesktopPage view={{ verb, downloads: DOWNLOADS }} state={desk.state} />;
+    response.type('html').send(renderPage(page));
   });
   inside.get('/events', (_request, response) => {
     const stream = new StateStream(response, desk);

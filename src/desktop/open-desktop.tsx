@@ -12,7 +12,7 @@ import { desktopWording } from '../pages/desktop-wording.js';
 import { FailurePage } from '../pages/server/error-page.js';
 import { asPageRefusal, PageRefusal } from '../pages/server/refusal.js';
 import { policyForAlone } from '../pages/server/security-headers.js';
-import { wording } from '../pages/wording.js';
+import { en } from '../pages/words/en.js';
 import { Desk, type DeskOptions, UnsureWords } from './desk.js';
 import { desktopRoutes } from './desktop-routes.js';
 import { Entrance } from './entrance.js';
@@ -116,7 +116,7 @@ function refusedFor(error: unknown, { explain }: Pick<DeskOptions, 'explain'>): 
   if (error instanceof OnionferryError) {
     const { sentence, hints } = explain(error);
     const isUnsure = error instanceof UnsureWords;
-    const { title } = wording.errors['bad-request'];
+    const { title } = en.errors['bad-request'];
     return { status: 422, title, sentence: [sentence, ...hints].join(' '), isUnsure };
   }
   const { kind, status } =
@@ -125,5 +125,5 @@ function refusedFor(error: unknown, { explain }: Pick<DeskOptions, 'explain'>): 
       : v.isValiError(error)
         ? new PageRefusal('bad-request')
         : asPageRefusal(error);
-  return { status, ...wording.errors[kind] };
+  return { status, ...en.errors[kind] };
 }

@@ -8,7 +8,7 @@ import type { Verdict } from './guess-queue.js';
 /** The reply to a request without the right password. */
 export interface Unauthorized {
   /** An object is sent as JSON, a string as HTML. */
-  readonly body: string | object;
+  readonly bodyFor: (request: Request) => string | object;
   readonly headers?: Readonly<Record<string, string>>;
   /**
    * Browsers show it where they ask, Firefox up to 150 characters of it. ASCII without quotes and
@@ -50,9 +50,9 @@ export function requireBasicAuth(options: BasicAuthOptions): RequestHandler {
     challenge: true,
     // The library sets a realm only; the charset (RFC 7617, section 2.1) is smuggled in with it.
     realm: `${unauthorized.realm ?? 'onionferry'}", charset="UTF-8`,
-    unauthorizedResponse: ({ res }: Request) => {
-      res?.set(unauthorized.headers ?? {});
-      return unauthorized.body;
+    unauthorizedResponse: (request: Request) => {
+      request.res?.set(unauthorized.headers ?? {});
+      return unauthorized.bodyFor(request);
     },
     authorizeAsync: true,
     authorizer: (user, password, decide) => {

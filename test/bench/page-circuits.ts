@@ -2,8 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'puppeteer-core';
-import { parallelWording } from '../../src/pages/parallel-wording.js';
-import { wording } from '../../src/pages/wording.js';
+import { en } from '../../src/pages/words/en.js';
 import { startBrowserTor } from '../support/browser/browser-tor.js';
 import { download } from '../support/browser/download.js';
 import { startFirefox } from '../support/browser/start-firefox.js';
@@ -28,7 +27,7 @@ import { benchDirectory } from './turns.js';
 /** Of the plain download. */
 const REQUIRED = 4;
 /** The links, by what is called on the page. */
-const WAYS = { plain: wording.share.only, page: parallelWording.everythingFaster } as const;
+const WAYS = { plain: en.share.only, page: en.parallel.everythingFaster } as const;
 type Way = keyof typeof WAYS;
 
 /** A file of a share by Tor Browser: the plain download against the page with siblings. */

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'puppeteer-core';
-import { inboxWording } from '../../src/pages/inbox-wording.js';
+import { en } from '../../src/pages/words/en.js';
 import { startBrowserTor } from '../support/browser/browser-tor.js';
 import { startFirefox } from '../support/browser/start-firefox.js';
 import { SAFER } from '../support/browser/tor-browser-preferences.js';
@@ -98,8 +98,8 @@ async function send(browser: Browser, { url, path, way, directory }: Sent): Prom
   const startedAt = performance.now();
   // As the form is sent where no script is.
   if (way === 'plain') await visitor.page.evaluate(() => document.forms[0]?.submit());
-  else await visitor.press(inboxWording.submit);
-  const { title } = inboxWording.received;
+  else await visitor.press(en.inbox.submit);
+  const { title } = en.inbox.received;
   while (!(await visitor.text().catch(() => '')).includes(title)) {
     if (performance.now() - startedAt > PAGE_PATIENCE_MS) {
       throw new Error(`the page says: ${await visitor.text()}`);

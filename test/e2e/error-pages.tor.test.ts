@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, inject } from 'vitest';
-import { wording } from '../../src/pages/wording.js';
+import { en } from '../../src/pages/words/en.js';
 import { faultsOf } from '../support/browser/faults.js';
 import { lookAt } from '../support/browser/looks.js';
 import { screenshot } from '../support/browser/screenshot.js';
@@ -40,8 +40,8 @@ describe.for(['safest', 'standard'] as const)('at the level "%s", an error page'
     });
     const response = await visitor.open(`${online.url}nowhere`);
     expect(response.status()).toBe(404);
-    expect(await visitor.text()).toContain(wording.errors['not-found'].sentence);
-    await visitor.follow(wording.errorBack);
+    expect(await visitor.text()).toContain(en.errors['not-found'].sentence);
+    await visitor.follow(en.errorBack);
     expect(visitor.page.url()).toBe(online.url);
     expect(await visitor.text()).toContain('note');
     expect(faultsOf(visitor, online.url)).toEqual([]);
@@ -58,7 +58,7 @@ test('a wrong password leads to a page that reveals no file name', async ({
   // Asked again, the visitor gives up.
   expect((await visitor.open(online.url)).status()).toBe(401);
   const text = await visitor.text();
-  expect(text).toContain(wording.login.title);
+  expect(text).toContain(en.login.title);
   expect(text).not.toContain('note');
   expect(faultsOf(visitor, online.url)).toEqual([]);
 });
@@ -74,7 +74,7 @@ test.for([
   const ferry = await stage.start([...args(file), '--json']);
   const { url, user } = await ferry.told('online');
   const options = { directory: stage.path, credentials: { user, password: 'guessed' } };
-  const { password, hint } = wording.login.kinds[kind];
+  const { password, hint } = en.login.kinds[kind];
   const wrong = await lookAt(`login-${kind}`, browse, options, async (visitor) => {
     expect((await visitor.open(url)).status()).toBe(401);
     const text = await visitor.text();
@@ -97,7 +97,7 @@ test('a visitor who comes too late sees that the limit is reached', async ({ sta
   await take(`${online.url}files/note`, online);
   const status = async (): Promise<number> => (await visitor.open(online.url)).status();
   await expect.poll(status, { timeout: 120_000 }).toBe(410);
-  expect(await visitor.text()).toContain(wording.errors['limit-reached'].sentence);
+  expect(await visitor.text()).toContain(en.errors['limit-reached'].sentence);
   await screenshot(visitor.page, 'error-after--limit');
   expect(faultsOf(visitor, online.url)).toEqual([]);
 });

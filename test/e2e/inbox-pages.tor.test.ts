@@ -3,7 +3,7 @@ import { readdir, readFile, truncate } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Browser } from 'puppeteer-core';
 import { describe, expect } from 'vitest';
-import { inboxWording } from '../../src/pages/inbox-wording.js';
+import { en } from '../../src/pages/words/en.js';
 import { breakCircuits } from '../support/browser/break-circuits.js';
 import { faultsOf } from '../support/browser/faults.js';
 import { lookAt } from '../support/browser/looks.js';
@@ -21,7 +21,7 @@ const LINE = { bytesPerSecond: 1_500_000 };
 const A_QUARTER = /(?<![\d.])([6-9]|[12]\d)(\.\d+)? MB of 24/;
 /** Takes some minutes. */
 const FILM_BYTES = 300_000_000;
-const words = inboxWording;
+const words = en.inbox;
 const ARRIVED = words.received.title;
 const REFUSED = words.refused.title['kind-refused'];
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, inject } from 'vitest';
-import { wording } from '../../src/pages/wording.js';
+import { en } from '../../src/pages/words/en.js';
 import { sha256 } from '../support/carry.js';
 import { leftBehind, namesBelow } from '../support/left-behind.js';
 import { descendantsOf } from '../support/processes.js';
@@ -53,7 +53,7 @@ describe.concurrent('a share', () => {
     });
     const late = await visitor.visit(online, '/');
     expect(late.status).toBe(410);
-    expect(late.body.toString()).toContain(wording.errors['limit-reached'].title);
+    expect(late.body.toString()).toContain(en.errors['limit-reached'].title);
     expect(await ferry.told('done')).toMatchObject({ bytes: content.length + 6, files: 2 });
     await ferry.exits(0);
   });
@@ -169,7 +169,7 @@ describe.concurrent('an inbox', () => {
     expect(await ferry.told('done')).toMatchObject({ bytes: 0, files: 0 });
     const late = await visitor.visit(online, '/');
     expect(late.status).toBe(410);
-    expect(late.body.toString()).toContain(wording.errors.expired.title);
+    expect(late.body.toString()).toContain(en.errors.expired.title);
     await ferry.exits(0);
   });
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, truncate } from 'node:fs/promises';
 import { describe, expect, inject } from 'vitest';
-import { wording } from '../../src/pages/wording.js';
+import { en } from '../../src/pages/words/en.js';
 import { axeFindings } from '../support/browser/accessibility.js';
 import { startAlteringRelay } from '../support/browser/altering-relay.js';
 import { download } from '../support/browser/download.js';
@@ -88,7 +88,7 @@ describe('the page of a relay for others', () => {
     await fill(visitor, '#code', `${password}-wrong`);
     await begin(visitor);
     await shown(visitor, '#failure');
-    expect(await visitor.text()).toContain(wording.relay.failures.byCode.ERR_PASSWORD);
+    expect(await visitor.text()).toContain(en.relay.failures.byCode.ERR_PASSWORD);
     expect(await looked(visitor, 'relay-wrong-password')).toEqual([]);
     await pressOn(visitor, '#again');
     await fill(visitor, '#code', password);
@@ -138,7 +138,7 @@ describe('the page of a relay for others', () => {
   test('says what to do at the level "safest"', async ({ relay: { online }, stage, browse }) => {
     await using visitor = await arrive(stage, await browse('safest'), online);
     await visitor.open(online.url);
-    expect(await visitor.text()).toContain(wording.relay.noScript.title);
+    expect(await visitor.text()).toContain(en.relay.noScript.title);
     expect(faultsOf(visitor, online.url)).toEqual([]);
   });
 
@@ -180,7 +180,7 @@ describe('a relay that changes one byte of a stream', () => {
     await begin(visitor);
     await pressOn(visitor, '#accept');
     await shown(visitor, '#failure');
-    expect(await visitor.text()).toContain(wording.relay.failures.byCode.ERR_STREAM);
+    expect(await visitor.text()).toContain(en.relay.failures.byCode.ERR_STREAM);
     expect(await readdir(visitor.downloads)).toEqual([]);
     await sender.exits(1);
   });
@@ -203,7 +203,7 @@ describe('the page of a sender’s own relay', () => {
     await begin(visitor);
     await shown(visitor, '#failure');
     expect(await visitor.text()).toContain('600 MB');
-    expect(await visitor.text()).toContain(wording.relay.tooLargeOwn);
+    expect(await visitor.text()).toContain(en.relay.tooLargeOwn);
     expect(await sender.told('warning')).toMatchObject({
       message: expect.stringContaining('browser') as string,
     });

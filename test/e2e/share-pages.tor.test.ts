@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdir, truncate, utimes } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { readdir, symlink, truncate, utimes } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect } from 'vitest';
-import { parallelWording } from '../../src/pages/parallel-wording.js';
-import { wording } from '../../src/pages/wording.js';
+import { en } from '../../src/pages/words/en.js';
 import { breakCircuits } from '../support/browser/break-circuits.js';
 import { download } from '../support/browser/download.js';
 import { faultsOf } from '../support/browser/faults.js';
@@ -16,6 +16,7 @@ import { test as base } from '../support/browser/test.js';
 import { Visitor } from '../support/browser/visitor.js';
 import { hashOf, sha256 } from '../support/carry.js';
 import type { Ferry, Printed } from '../support/ferry.js';
+import { png } from '../support/png.js';
 import { openStage, type Stage } from '../support/stage.js';
 import { tree } from '../support/tree.js';
 
@@ -31,12 +32,21 @@ const DISK_BYTES = 600_000_000;
 /** In several scripts, with what means something in HTML, addresses and headers. */
 const NAMES = ['Straße 北京 "quoted".txt', 'a&b <i> 100% #1?.txt', 'שלום.txt'] as const;
 
+/** A picture that says in its name what it is not, and would show if it were run. */
+const HTML = '<!doctype html><title>ran</title><script>document.title = "ran"</script>';
+/** So many that they need more pages than are named */
+const MANY = 5_600;
+
 interface Shared {
   readonly stage: Stage;
   readonly online: Printed<'online'>;
 }
 
-const test = base.extend<{ shared: Shared; large: Shared & { readonly share: Ferry } }>({
+const test = base.extend<{
+  shared: Shared;
+  large: Shared & { readonly share: Ferry };
+  many: Shared;
+}>({
   shared: [
     // vitest reads the names of what a fixture needs from this parameter.
     async ({}, use) => {
@@ -62,6 +72,26 @@ const test = base.extend<{ shared: Shared; large: Shared & { readonly share: Fer
       const args = ['share', '--json', '-u', 'friend', stage.at('large')];
       const share = await stage.start(args, LINE);
       await use({ stage, share, online: await share.told('online') });
+    },
+    { scope: 'file' },
+  ],
+  /** Pictures, texts, and more than one page holds. */
+  many: [
+    async ({ shared: { stage } }, use) => {
+      await stage.file(
+        'album/notes.txt',
+        '<b>Grüße</b>\n\nA line that is as long as lines are. '.repeat(9),
+      );
+      await stage.file('album/sunrise.png', png(640, 400));
+      await stage.file('album/not a picture.png', HTML);
+      await stage.file('album/2026/a.txt', 'a');
+      await symlink('/nowhere', stage.at('album/elsewhere'));
+      for (let number = 1; number <= MANY; number++) {
+        writeFileSync(stage.at(`album/IMG_${number}.dat`), 'x'.repeat(number % 50));
+      }
+      const args = ['share', '--json', '-u', 'friend', stage.at('album')];
+      const share = await stage.start(args);
+      await use({ stage, online: await share.told('online') });
     },
     { scope: 'file' },
   ],
@@ -99,7 +129,7 @@ describe.for([
   test('serves everything as one archive', async ({ shared: { stage, online }, browse }) => {
     await using visitor = await arrive(stage, online, await browse(level));
     await visitor.open(online.url);
-    const path = await download(visitor, () => visitor.press(wording.share.everything));
+    const path = await download(visitor, () => visitor.press(en.share.everything));
     expect(basename(path)).toBe('from.zip');
     await promisify(execFile)('unzip', ['-q', path, '-d', visitor.downloads]);
     const [unpacked, shared] = await Promise.all(
@@ -107,6 +137,46 @@ describe.for([
     );
     expect(unpacked).toEqual(shared);
   });
+});
+
+describe.for([
+  'safest',
+  'standard',
+] as const)('a long list in Tor Browser at the level "%s"', (level) => {
+  test('is searched, sorted and turned to any page', async ({ many, browse }) => {
+    const { stage, online } = many;
+    await using visitor = await arrive(stage, online, await browse(level));
+    await visitor.open(online.url);
+    await visitor.write('#q', 'img_560');
+    await visitor.follow(en.share.searchButton);
+    expect(await visitor.text()).toContain(en.share.found(2, MANY + 4));
+    await visitor.follow(en.share.searchEnd);
+    await visitor.write('#page', '12');
+    await visitor.follow(en.pager.jumpButton);
+    expect(await visitor.text()).toContain('IMG_5600.dat');
+    await visitor.open(`${online.url}?sort=size&order=desc`);
+    expect(await visitor.text()).toContain('sunrise.png');
+    expect(faultsOf(visitor, online.url)).toEqual([]);
+  });
+});
+
+test('shows pictures and texts, and runs nothing of them', async ({ many, browse }) => {
+  const { stage, online } = many;
+  await using visitor = await arrive(stage, online, await browse('standard'));
+  await visitor.open(`${online.url}view/album/sunrise.png`);
+  const width = await visitor.page.$eval('img', (image) => image.naturalWidth);
+  expect(width).toBe(640);
+  await screenshot(visitor.page, 'view-picture');
+  await visitor.open(`${online.url}view/album/notes.txt`);
+  expect(await visitor.text()).toContain('<b>Grüße</b>');
+  const path = await download(visitor, () => visitor.press(en.share.only));
+  expect(basename(path)).toBe('notes.txt');
+  await visitor.open(`${online.url}view/album/notes.txt`);
+  await visitor.follow('album');
+  await visitor.open(`${online.url}view/album/not%20a%20picture.png`);
+  expect(await visitor.page.title()).not.toBe('ran');
+  expect(await visitor.page.$$('script')).toEqual([]);
+  expect(faultsOf(visitor, online.url)).toEqual([]);
 });
 
 describe('a faster download in Tor Browser at the level "Safer"', () => {
@@ -140,10 +210,10 @@ describe('a faster download in Tor Browser at the level "Safer"', () => {
     await screenshot(visitor.page, 'parallel-listing');
     await visitor.open(`${online.url}parallel/page/files/large/concert.webm#now`);
     await pressOn(visitor, '#cancel');
-    await visitor.reads(parallelWording.failures.cancelled);
+    await visitor.reads(en.parallel.failures.cancelled);
     await screenshot(visitor.page, 'parallel-failed');
     await visitor.open(`${online.url}parallel/page/files/large/disk.img#now`);
-    expect(await visitor.text()).toContain(parallelWording.tooLargeTitle);
+    expect(await visitor.text()).toContain(en.parallel.tooLargeTitle);
     await screenshot(visitor.page, 'parallel-too-large');
   });
 });
@@ -180,6 +250,25 @@ describe('the pages of a share', () => {
       );
       expect(wrong).toEqual([]);
     }
+  });
+});
+
+describe('lists and what they show', () => {
+  test.for([
+    ['list', '?page=12'],
+    ['list-folders', '?q=n'],
+    ['list-nothing', '?q=xyz'],
+    ['list-by-time', '?sort=time&order=desc&q=IMG_55'],
+    ['view-text', 'view/album/notes.txt'],
+  ] as const)('%s fits desktop and phone, and axe finds no fault', async ([name, path], {
+    many: { stage, online },
+    browse,
+  }) => {
+    const options = { directory: stage.path, credentials: online };
+    const wrong = await lookAt(`share-${name}`, browse, options, (visitor) =>
+      visitor.open(`${online.url}${path}`),
+    );
+    expect(wrong).toEqual([]);
   });
 });
 

@@ -23,7 +23,7 @@ async function served(
   app.use(
     requireBasicAuth({
       access,
-      unauthorized: { body: { error: 'unauthorized' }, headers: { 'X-Policy': 'none' } },
+      unauthorized: { bodyFor: () => ({ error: 'unauthorized' }), headers: { 'X-Policy': 'none' } },
       busy: () => Object.assign(new Error('busy'), { status: 503 }),
       ...(judge !== undefined && { judge: (_request, _user, password) => judge(password) }),
     }),
@@ -99,7 +99,7 @@ test('whoever listens hears of every request with the password, and of each with
   app.use(
     requireBasicAuth({
       access,
-      unauthorized: { body: {}, headers: {} },
+      unauthorized: { bodyFor: () => ({}), headers: {} },
       busy: () => Object.assign(new Error('busy'), { status: 503 }),
     }),
   );

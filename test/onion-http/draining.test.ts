@@ -6,7 +6,7 @@ import { formatAuthorization } from '../../src/base/authorization.js';
 import { deferred } from '../../src/base/deferred.js';
 import { Draining } from '../../src/onion-http/handlers.js';
 import { PageRefusal } from '../../src/pages/server/refusal.js';
-import { wording } from '../../src/pages/wording.js';
+import { en } from '../../src/pages/words/en.js';
 import { ask, CREDENTIALS, servedRoutes } from '../pages/support/running-web.js';
 
 test('a request that runs at the end is served completely, a later one is told why not', async () => {
@@ -24,7 +24,7 @@ test('a request that runs at the end is served completely, a later one is told w
   draining.end(new PageRefusal('expired'));
   const late = await ask(web, '/');
   expect(late.status).toBe(410);
-  expect(late.text).toContain(wording.errors.expired.sentence);
+  expect(late.text).toContain(en.errors.expired.sentence);
   const quiet = draining.quiet(new AbortController().signal);
   mayEnd.resolve(undefined);
   expect((await early).text).toBe('begun, ended');

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { silentLogger } from '../../src/base/logger.js';
 import type { Middleware } from '../../src/onion-http/middleware.js';
 import { relayPages } from '../../src/pages/relay/relay-pages.js';
-import { wording } from '../../src/pages/wording.js';
+import { en } from '../../src/pages/words/en.js';
 import { ask, CREDENTIALS, runningWeb } from '../pages/support/running-web.js';
 import { nonce, plainRequest, runningRelay } from '../relay/support/running-relay.js';
 
@@ -47,7 +47,7 @@ test('on pages an error of its own becomes a page with a sentence', async () => 
   ] as const) {
     const reply = await ask(web, '/', { headers: { 'x-fail': fails } });
     expect(reply.status).toBe(status);
-    expect(reply.text).toContain(wording.errors[kind].sentence);
+    expect(reply.text).toContain(en.errors[kind].sentence);
   }
 });
 

@@ -3,6 +3,7 @@ import { Router } from 'express';
 import { OnionferryError } from '../../base/errors.js';
 import { printable } from '../../base/printable.js';
 import { findHidden } from '../../disk/tree/find-hidden.js';
+import type { HiddenReason } from '../../disk/tree/folder.js';
 import { numberedWarnings, rootNames } from '../../disk/tree/root-names.js';
 import { type SharedTree, sharedTree } from '../../disk/tree/shared-tree.js';
 import type { Identity } from '../../onion/identity.js';
@@ -108,6 +109,8 @@ async function run(
       ...{ tree, downloads, signedLinks },
       parallel: parallelWith(siblings, identity.address, settings),
       mayGrow: settings.mayGrow,
+      // With a limit, to look at something would use it up.
+      hasPreviews: settings.downloadLimit === undefined,
       tagKey: deriveTagKey(identity),
       logger: settings.logger,
       signal: work.signal,
@@ -214,7 +217,15 @@ function wordsOf(chosen: string | undefined): Password | undefined {
 /** Names in one warning; beyond it they are counted. */
 const NAMED_MAX = 20;
 
-/** Says what visitors do not get. Never throws. */
+const BECAUSE: Readonly<Record<HiddenReason, string>> = {
+  link: 'a symbolic link',
+  special: 'a pipe, socket or device',
+  unreadable: 'cannot be read',
+  untold: 'its size is unknown',
+  gone: 'no longer there',
+};
+
+/** Says what visitors do not get, and why. Never throws. */
 async function tellHidden(
   tree: SharedTree,
   { logger }: Settings,
@@ -224,12 +235,11 @@ async function tellHidden(
     const hidden = await findHidden(tree, signal);
     if (hidden.length === 0) return;
     const what = hidden.length === 1 ? '1 entry is' : `${hidden.length} entries are`;
-    const named = hidden.slice(0, NAMED_MAX).map(printable);
+    const named = hidden
+      .slice(0, NAMED_MAX)
+      .map(({ path: hiddenPath, why }) => `${printable(hiddenPath)} (${BECAUSE[why]})`);
     const more = hidden.length > NAMED_MAX ? [`${hidden.length - NAMED_MAX} more`] : [];
-    emit({
-      event: 'warning',
-      message: `${what} left out, as links, special files and what cannot be read are: ${[...named, ...more].join(', ')}`,
-    });
+    emit({ event: 'warning', message: `${what} left out: ${[...named, ...more].join(', ')}` });
   } catch (error) {
     logger.debug(`what is left out could not be found: ${String(error)}`);
   }

@@ -1,6 +1,5 @@
-import type { parallelWording } from '../../pages/parallel-wording.js';
-
-export type DownloadFailureKind = keyof typeof parallelWording.failures;
+import type { Words } from '../../pages/words/words.js';
+export type DownloadFailureKind = keyof Words['parallel']['failures'];
 
 /** Why a download has ended. The page has a sentence for each kind. */
 export class DownloadFailure extends Error {

@@ -1,5 +1,4 @@
 import { OnionferryError } from '../../base/errors.js';
-import { wording } from '../../pages/wording.js';
 import { type Manifest, totalBytes } from '../../stream/manifest.js';
 
 /**
@@ -25,7 +24,10 @@ function bytesOfOtherNames({ entries }: Manifest): number {
   }, 0);
 }
 
-/** An offer of more than the page can hold. */
-export function tooLarge(message: string = wording.relay.failures.tooLarge): OnionferryError {
+/** The page has a text for it. */
+export const HAS_GROWN = 'the transfer has grown larger than this page can hold';
+
+/** More than the page can hold. @param message worded for the page, unless it has a text */
+export function tooLarge(message: string = HAS_GROWN): OnionferryError {
   return new OnionferryError('ERR_TOO_LARGE', message);
 }

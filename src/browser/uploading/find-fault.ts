@@ -1,5 +1,5 @@
 import { isTaken, type Kinds } from '../../pages/inbox/kinds.js';
-import { inboxWording } from '../../pages/inbox-wording.js';
+import type { Words } from '../../pages/words/words.js';
 
 /** As the server writes them into the page; null means no limit. */
 export interface ChoiceLimits {
@@ -23,8 +23,9 @@ export function findFault(
   { files, note }: Choice,
   limits: ChoiceLimits,
   kinds: Kinds | undefined,
+  { inbox }: Words,
 ): readonly [title: string, sentence: string] | undefined {
-  const { refused } = inboxWording;
+  const { refused } = inbox;
   const { bytesPerFile, bytesPerUpload, filesPerUpload, noteBytes } = limits;
   const { title } = refused;
   if (files.length === 0 && note.trim() === '') return [title['empty-form'], refused['empty-form']];

@@ -1,7 +1,6 @@
 import { printable } from '../../base/printable.js';
-import { bytesText, countText } from '../../base/quantities.js';
-import { inboxWording } from '../../pages/inbox-wording.js';
 import { element } from './element.js';
+import { pageWords } from './page-words.js';
 
 /** Nobody reads longer lists, and each row costs the page time. */
 const ROWS_MAX = 100;
@@ -12,6 +11,7 @@ export class ChosenFiles {
   readonly #folder = element('folder', HTMLInputElement);
   readonly #list = element('chosen', HTMLElement);
   readonly #area = element('upload-choice', HTMLElement);
+  readonly #words = pageWords();
   readonly #onFolder: () => void;
   /** In the field for files; a field forgets them when others are chosen in it. */
   #chosen: readonly File[] = [];
@@ -64,16 +64,18 @@ export class ChosenFiles {
   }
 
   #draw(): void {
+    const { files, formats } = this.#words;
+    const { bytes } = formats;
     const inFolder = [...(this.#folder.files ?? [])];
     const rows = this.#chosen
       .slice(0, ROWS_MAX)
-      .map((file) => this.#row(file.name, bytesText(file.size), () => this.#remove(file)));
+      .map((file) => this.#row(file.name, bytes(file.size), () => this.#remove(file)));
     const unlisted = this.#chosen.length - rows.length;
-    if (unlisted > 0) rows.push(textRow(inboxWording.received.more(unlisted)));
+    if (unlisted > 0) rows.push(textRow(this.#words.inbox.received.more(unlisted)));
     if (inFolder.length > 0) {
       const [name = ''] = (inFolder[0]?.webkitRelativePath ?? '').split('/');
-      const size = bytesText(inFolder.reduce((sum, file) => sum + file.size, 0));
-      const about = `${countText(inFolder.length, 'file')}, ${size}`;
+      const size = inFolder.reduce((sum, file) => sum + file.size, 0);
+      const about = files.count(inFolder.length, size);
       rows.push(this.#row(`${name}/`, about, () => this.#removeFolder()));
     }
     this.#list.replaceChildren(...rows);
@@ -101,8 +103,8 @@ export class ChosenFiles {
     const button = document.createElement('button');
     button.type = 'button';
     button.className = 'button quiet';
-    button.textContent = inboxWording.remove;
-    button.setAttribute('aria-label', `${inboxWording.remove} ${printable(name)}`);
+    button.textContent = this.#words.inbox.remove;
+    button.setAttribute('aria-label', `${this.#words.inbox.remove} ${printable(name)}`);
     button.addEventListener('click', remove);
     row.append(label, size, button);
     return row;

@@ -1,15 +1,14 @@
 import { printable } from '../../base/printable.js';
-import { bytesText } from '../../base/quantities.js';
 import { AT_ONCE } from '../../pages/parallel/plan.js';
-import { parallelWording } from '../../pages/parallel-wording.js';
-import { wording } from '../../pages/wording.js';
 import { DownloadFailure } from '../downloading/download-failure.js';
 import { ParallelDownload } from '../downloading/parallel-download.js';
 import { element, showOnly } from './element.js';
+import { pageWords } from './page-words.js';
 import { ProgressBar } from './progress-bar.js';
 import { save } from './save.js';
 
-const words = parallelWording;
+const wording = pageWords();
+const words = wording.parallel;
 
 /** Drives the page that downloads over several addresses. */
 export class DownloadView {
@@ -77,7 +76,7 @@ export class DownloadView {
     const links = await save([{ name, content }], (kept) => words.keepAgain(printable(kept)));
     element('kept', HTMLElement).replaceChildren(...links);
     this.#show(this.#done);
-    this.#tell(bytesText(content.size));
+    this.#tell(wording.formats.bytes(content.size));
     element('done-title', HTMLElement).focus();
   }
 

@@ -1,11 +1,14 @@
 import { hasCode, OnionferryError } from '../../base/errors.js';
-import { wording } from '../../pages/wording.js';
+import { HAS_GROWN } from '../receiving/limits.js';
+import { pageWords } from './page-words.js';
 
 /** What a person reads of an error. */
 export function failureText(error: unknown): string {
-  const { failures } = wording.relay;
+  const { failures } = pageWords().relay;
   // Worded for the page already, with what to do instead.
-  if (hasCode(error, 'ERR_TOO_LARGE')) return error.message;
+  if (hasCode(error, 'ERR_TOO_LARGE')) {
+    return error.message === HAS_GROWN ? failures.tooLarge : error.message;
+  }
   if (!(error instanceof OnionferryError)) return failures.defect;
   const known: Partial<Record<string, string>> = failures.byCode;
   return known[error.code] ?? sentence(error.message);

@@ -1,11 +1,10 @@
 import { printable } from '../../base/printable.js';
-import { bytesText } from '../../base/quantities.js';
-import { wording } from '../../pages/wording.js';
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
 import { senderNotes } from '../../transfer/destination/sender-notes.js';
 import type { KeepPlan } from '../receiving/keep-plan.js';
 import { IN_PAGE_MAX_BYTES } from '../receiving/limits.js';
 import { element } from './element.js';
+import { pageWords } from './page-words.js';
 
 /** Files listed: nobody reads more, and a hundred thousand slow a browser down. */
 const SHOWN_MAX = 200;
@@ -17,12 +16,13 @@ export class OfferView {
   readonly decline: HTMLButtonElement = element('decline', HTMLButtonElement);
 
   fill(manifest: Manifest, { paths, zip }: KeepPlan): void {
+    const wording = pageWords();
     const words = wording.relay.receive;
     const lines = manifest.entries.flatMap((entry, index) => {
       if (entry.type !== 'file' && entry.type !== 'hardlink') return [];
       const name = manifest.kind === 'text' ? words.text : (paths[index] ?? []).join('/');
       const size = entry.type === 'file' ? entry.size : null;
-      return [size === null ? name : `${name} (${bytesText(size)})`];
+      return [size === null ? name : `${name} (${wording.formats.bytes(size)})`];
     });
     const more = lines.length - SHOWN_MAX;
     const shown = more > 0 ? [...lines.slice(0, SHOWN_MAX), `… +${more}`] : lines;

@@ -1,6 +1,5 @@
-import { bytesText, rateText, secondsText } from '../../base/quantities.js';
-import { wording } from '../../pages/wording.js';
 import { element } from './element.js';
+import { pageWords } from './page-words.js';
 
 /** Often enough to show movement, and not too often for screen readers */
 const EVERY_MS = 1000;
@@ -34,13 +33,14 @@ export class ProgressBar {
     const oldest = this.#samples[0] ?? { at: now, bytes };
     const seconds = (now - oldest.at) / 1000;
     const rate = seconds > 0 ? (bytes - oldest.bytes) / seconds : 0;
-    const total = this.#total === null ? undefined : bytesText(this.#total);
+    const { formats, relay } = pageWords();
+    const total = this.#total === null ? undefined : formats.bytes(this.#total);
     const left = this.#total === null ? 0 : this.#total - bytes;
-    this.#text.textContent = wording.relay.progress(
-      bytesText(bytes),
+    this.#text.textContent = relay.progress(
+      formats.bytes(bytes),
       total,
-      seconds > 0 ? rateText(rate) : undefined,
-      left > 0 && rate > 0 ? secondsText(left / rate) : undefined,
+      seconds > 0 ? formats.rate(rate) : undefined,
+      left > 0 && rate > 0 ? formats.seconds(left / rate) : undefined,
     );
   }
 }

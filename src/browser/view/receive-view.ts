@@ -1,9 +1,7 @@
 import { untilAborted } from '../../base/deadline.js';
 import { OnionferryError } from '../../base/errors.js';
 import { printable } from '../../base/printable.js';
-import { bytesText } from '../../base/quantities.js';
 import type { OnionAddress } from '../../onion/address.js';
-import { wording } from '../../pages/wording.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
 import {
   type Invitation,
@@ -24,10 +22,12 @@ import { webPrimitives } from '../web-primitives.js';
 import { element, pressed } from './element.js';
 import { onionHere, relayHere } from './here.js';
 import { OfferView } from './offer-view.js';
+import { pageWords } from './page-words.js';
 import { linkTo, save } from './save.js';
 import { takeFragment } from './take-fragment.js';
 import { TransferView } from './transfer-view.js';
 
+const wording = pageWords();
 const words = wording.relay.receive;
 const states = wording.relay.states;
 
@@ -147,7 +147,7 @@ export class ReceiveView extends TransferView {
     );
     const bytes = [...received.files.values()].reduce((sum, { size }) => sum + size, 0);
     element('done-lead', HTMLElement).textContent = isText ? words.textLead : words.doneLead;
-    this.finish(bytesText(bytes));
+    this.finish(wording.formats.bytes(bytes));
   }
 }
 

@@ -1,4 +1,3 @@
-import { wording } from '../../pages/wording.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
 import { formatInvitation } from '../../pake/invitation.js';
 import { formatPassword, generatePassword } from '../../pake/password.js';
@@ -14,8 +13,10 @@ import { type ChosenFile, choose } from '../sending/chosen.js';
 import { webPrimitives } from '../web-primitives.js';
 import { element } from './element.js';
 import { onionHere, relayHere } from './here.js';
+import { pageWords } from './page-words.js';
 import { TransferView } from './transfer-view.js';
 
+const wording = pageWords();
 const words = wording.relay.send;
 const states = wording.relay.states;
 

@@ -1,7 +1,7 @@
 import { hasCode, OnionferryError } from '../../base/errors.js';
-import { wording } from '../../pages/wording.js';
 import { element, showOnly } from './element.js';
 import { failureText } from './failure-text.js';
+import { pageWords } from './page-words.js';
 import { ProgressBar } from './progress-bar.js';
 
 /** What the pages that receive and send have in common: their parts, one of which is shown. */
@@ -40,7 +40,7 @@ export abstract class TransferView {
   }
 
   protected fail(error: unknown): void {
-    const { cancelled, failed } = wording.relay;
+    const { cancelled, failed } = pageWords().relay;
     const isCancelled = hasCode(error, 'ERR_INTERRUPTED');
     element('failure-title', HTMLElement).textContent = isCancelled ? cancelled : failed;
     element('failure-text', HTMLElement).textContent = failureText(error);

@@ -25,6 +25,9 @@ export function excludingFolder(
   return {
     names: () => folder.names().filter(isIn),
     look: (name) => (isIn(name) ? folder.look(name) : undefined),
+    whyHidden: (name) => (isIn(name) ? folder.whyHidden(name) : 'gone'),
+    // A change of the rules, here or further up, would not show.
+    state: () => undefined,
     folder(name): Folder | undefined {
       const inner = excludes(name, true) ? undefined : folder.folder(name);
       if (inner === undefined) return undefined;

@@ -1,13 +1,19 @@
 import { nextTurn, Turns } from '../small-file.js';
-import type { Folder } from './folder.js';
+import type { Folder, HiddenReason } from './folder.js';
 import type { SharedTree } from './shared-tree.js';
 
 /** Entries that are looked at: some seconds. */
 const LOOKS_MAX = 200_000;
 
-/** Paths in a shared tree that are not shown: links, special files, and what cannot be read. */
-export async function findHidden(tree: SharedTree, signal: AbortSignal): Promise<string[]> {
-  const hidden: string[] = [];
+/** What of a shared tree is not shown. */
+export interface Hidden {
+  readonly path: string;
+  readonly why: HiddenReason;
+}
+
+/** Looks for what is not shown: links, special files, and what cannot be read. */
+export async function findHidden(tree: SharedTree, signal: AbortSignal): Promise<Hidden[]> {
+  const hidden: Hidden[] = [];
   const turns = new Turns();
   let looks = 0;
   using top = tree.folder([]);
@@ -20,7 +26,7 @@ export async function findHidden(tree: SharedTree, signal: AbortSignal): Promise
       if (turns.count()) await nextTurn();
       const stats = folder.look(name);
       if (stats === undefined) {
-        hidden.push([...path, name].join('/'));
+        hidden.push({ path: [...path, name].join('/'), why: folder.whyHidden(name) });
       } else if (stats.isDirectory()) {
         using inner = folder.folder(name);
         if (inner !== undefined) await walk(inner, [...path, name]);

@@ -17,7 +17,7 @@ import { escapedName, type SystemPath, systemPath, unescapedName } from '../name
 import { isHarmless } from '../names/local-name.js';
 import { NO_LINK, READ } from '../open-flags.js';
 import { hasUntoldContent } from '../untold-size.js';
-import type { Folder, OpenFile } from './folder.js';
+import type { Folder, HiddenReason, OpenFile } from './folder.js';
 
 /** Linux opens names relative to an open folder by this: openat(2), which Node does not have. */
 const DESCRIPTORS = '/proc/self/fd';
@@ -63,6 +63,14 @@ class DescriptorFolder implements Folder {
 
   look(name: string): BigIntStats | undefined {
     return isHarmless(name, process.platform) ? shownAt(this.#at(name)) : undefined;
+  }
+
+  whyHidden(name: string): HiddenReason {
+    return isHarmless(name, process.platform) ? whyHiddenAt(this.#at(name)) : 'gone';
+  }
+
+  state(): string {
+    return stateOf(fstatSync(this.#fd, { bigint: true }));
   }
 
   folder(name: string): Folder | undefined {
@@ -117,6 +125,16 @@ class PathFolder implements Folder {
     return shownAt(path.join(this.#path, name));
   }
 
+  whyHidden(name: string): HiddenReason {
+    if (!isHarmless(name, process.platform) || !this.names().includes(name)) return 'gone';
+    return whyHiddenAt(path.join(this.#path, name));
+  }
+
+  state(): string | undefined {
+    const stats = lookAt(this.#path);
+    return stats && stateOf(stats);
+  }
+
   folder(name: string): Folder | undefined {
     if (this.look(name)?.isDirectory() !== true) return undefined;
     return new PathFolder(path.join(this.#path, name));
@@ -142,6 +160,9 @@ class PathFolder implements Folder {
 }
 
 function namesIn(folder: string, shown: (name: Buffer) => string | undefined): string[] {
+  const texts = readdirSync(folder);
+  // Reading bytes takes three times as long. This character stands for those that are not UTF-8.
+  if (!texts.some((text) => text.includes('\uFFFD'))) return texts.sort();
   const names = readdirSync(folder, { encoding: 'buffer' }).map(shown);
   return [...new Set(names.filter((name) => name !== undefined))].sort();
 }
@@ -161,6 +182,20 @@ function shownAt(at: SystemPath): BigIntStats | undefined {
   if (stats?.isFile() !== true && stats?.isDirectory() !== true) return undefined;
   if (!isAllowed(at, wanted)) return undefined;
   return stats.isFile() && stats.size === 0n && isUntold(at) ? undefined : stats;
+}
+
+/** Why nothing is shown of what is there. @param stat follows links or not */
+export function whyHiddenAt(at: SystemPath, stat: typeof lstatSync = lstatSync): HiddenReason {
+  const stats = ifThere(() => stat(at, { bigint: true }));
+  if (stats === undefined) return 'gone';
+  if (stats.isSymbolicLink()) return 'link';
+  if (!stats.isFile() && !stats.isDirectory()) return 'special';
+  const wanted = stats.isDirectory() ? constants.R_OK | constants.X_OK : constants.R_OK;
+  return isAllowed(at, wanted) ? 'untold' : 'unreadable';
+}
+
+function stateOf({ ino, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${ino} ${mtimeNs} ${ctimeNs}`;
 }
 
 /** Of a file of no size: whether its size says nothing, or it cannot be read. */

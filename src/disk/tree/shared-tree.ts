@@ -5,8 +5,8 @@ import { unreadable } from '../unreadable.js';
 import { hasUntoldContent, UNTOLD } from '../untold-size.js';
 import { excludingFolder } from './excluding-folder.js';
 import { Exclusion, type ExclusionRules } from './exclusion.js';
-import type { Folder, OpenFile } from './folder.js';
-import { ifThere, isUntold, openFile, openRootFolder } from './real-folder.js';
+import type { Folder, HiddenReason, OpenFile } from './folder.js';
+import { ifThere, isUntold, openFile, openRootFolder, whyHiddenAt } from './real-folder.js';
 import { rootNames } from './root-names.js';
 
 /** Files and folders on this machine, each under its own name, as they are at any moment. */
@@ -85,6 +85,15 @@ class TopFolder implements Folder {
     if (at === undefined || stats === undefined) return undefined;
     if (stats.isDirectory()) return stats;
     return stats.isFile() && !(stats.size === 0n && isUntold(at, 0)) ? stats : undefined;
+  }
+
+  whyHidden(name: string): HiddenReason {
+    const at = this.#roots.get(name);
+    return at === undefined ? 'gone' : whyHiddenAt(at, statSync);
+  }
+
+  state(): undefined {
+    return undefined;
   }
 
   folder(name: string): Folder | undefined {

@@ -1,9 +1,7 @@
 import type { JSX } from 'preact';
 import { printable } from '../../base/printable.js';
-import { bytesText } from '../../base/quantities.js';
-import { parallelWording } from '../parallel-wording.js';
-import { wording } from '../wording.js';
 import { Icon } from './icon.js';
+import { useWords } from './use-words.js';
 
 /** To a page that downloads it over several circuits. A script shows it: that page needs one, too. */
 export interface FasterLink {
@@ -25,28 +23,50 @@ export interface FileRow {
   /** Whether the browser saves the target; undefined lets it decide */
   readonly download?: boolean | undefined;
   readonly faster?: FasterLink | undefined;
+  /** Shows the file in the browser */
+  readonly preview?: string | undefined;
+  /** Of a folder: downloads all that is in it */
+  readonly archive?: string | undefined;
+}
+
+type Column = 'name' | 'size' | 'time';
+
+/** How the rows are sorted, and where a column's head leads. */
+export interface Sorting {
+  readonly sortedBy: Column;
+  readonly isDescending: boolean;
+  readonly hrefOf: (column: Column) => string;
 }
 
 export interface FileTableProps {
   /** For screen readers */
   readonly caption: string;
   readonly rows: readonly FileRow[];
+  readonly sorting: Sorting;
 }
 
 /** Names, sizes and times. On a narrow screen the time is below the name. */
-export function FileTable({ caption, rows }: FileTableProps): JSX.Element {
-  const { name, size, modified } = wording.files;
+export function FileTable({ caption, rows, sorting }: FileTableProps): JSX.Element {
+  const sortOf = (column: Column): 'ascending' | 'descending' | undefined => {
+    if (sorting.sortedBy !== column) return undefined;
+    return sorting.isDescending ? 'descending' : 'ascending';
+  };
   return (
     <table class="files">
       <caption class="unseen">{caption}</caption>
       <thead>
         <tr>
-          <th scope="col">{name}</th>
-          <th scope="col" class="size">
-            {size}
+          <th scope="col" aria-sort={sortOf('name')}>
+            <SortLink column="name" sorting={sorting} />
+            <span class="narrow">
+              <SortLink column="time" sorting={sorting} />
+            </span>
           </th>
-          <th scope="col" class="when">
-            {modified}
+          <th scope="col" class="size" aria-sort={sortOf('size')}>
+            <SortLink column="size" sorting={sorting} />
+          </th>
+          <th scope="col" class="when" aria-sort={sortOf('time')}>
+            <SortLink column="time" sorting={sorting} />
           </th>
         </tr>
       </thead>
@@ -59,30 +79,66 @@ export function FileTable({ caption, rows }: FileTableProps): JSX.Element {
   );
 }
 
-function Row({ kind, name, href, bytes, modified, download, faster }: FileRow): JSX.Element {
+interface SortLinkProps {
+  readonly column: Column;
+  readonly sorting: Sorting;
+}
+
+function SortLink({ column, sorting }: SortLinkProps): JSX.Element {
+  const wording = useWords();
+  const { sortedBy, isDescending, hrefOf } = sorting;
+  return (
+    <a class="sort" href={hrefOf(column)}>
+      {wording.files.columns[column]}
+      {sortedBy === column && <span aria-hidden="true"> {isDescending ? '↓' : '↑'}</span>}
+    </a>
+  );
+}
+
+function Row(row: FileRow): JSX.Element {
+  const wording = useWords();
+  const { kind, name, href, bytes, modified, download, faster, archive, preview } = row;
+  const about = (text: string): string => `${text} ${printable(name)}`;
   return (
     <tr>
       <th scope="row">
-        <a class="entry" href={href} download={download}>
-          <Icon name={kind} />
-          <span class="entry-name">
-            {kind === 'folder' && <span class="unseen">{wording.files.folder} </span>}
-            <bdi>{printable(name)}</bdi>
-          </span>
-        </a>
-        {faster && (
-          <a class="faster" href={faster.href} data-ready={faster.readyPath} hidden>
-            {parallelWording.faster}
-            <span class="unseen"> {printable(name)}</span>
+        <div class="named">
+          <a class="entry" href={href} download={download}>
+            <Icon name={kind} />
+            <span class="entry-name">
+              {kind === 'folder' && <span class="unseen">{wording.files.folder} </span>}
+              <bdi>{printable(name)}</bdi>
+            </span>
           </a>
-        )}
+          {preview !== undefined && (
+            <a class="extra" href={preview} aria-label={about(wording.files.preview)}>
+              {wording.files.preview}
+            </a>
+          )}
+          {faster && (
+            <a
+              class="extra faster"
+              href={faster.href}
+              data-ready={faster.readyPath}
+              aria-label={about(wording.parallel.faster)}
+              hidden
+            >
+              {wording.parallel.faster}
+            </a>
+          )}
+          {archive !== undefined && (
+            <a class="extra" href={archive} download aria-label={about(wording.files.archive)}>
+              {wording.files.archive}
+            </a>
+          )}
+        </div>
         {modified && (
           <span class="under">
             <Time at={modified} />
           </span>
         )}
       </th>
-      <td class="size">{bytes === undefined ? '' : bytesText(bytes)}</td>
+      <td class="size">{bytes === undefined ? '' : wording.formats.bytes(bytes)}</td>
       <td class="when">{modified && <Time at={modified} />}</td>
     </tr>
   );

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { wording } from '../wording.js';
 import { asset } from './assets.js';
+import { useWords } from './use-words.js';
 
 export interface PageProps {
   readonly title: string;
@@ -19,6 +19,7 @@ export interface PageProps {
 
 /** A whole page: header, main content and footer. */
 export function Page(props: PageProps): JSX.Element {
+  const wording = useWords();
   const { title, children, scripts = [], nextScripts = [], isAlone = false } = props;
   const { home = '/', footer = wording.layout.footer } = props;
   return (
@@ -78,6 +79,7 @@ export function styleText(): string {
 
 /** The mark and the name, which link to the start page. */
 function Brand({ home }: { readonly home: string }): JSX.Element {
+  const wording = useWords();
   return (
     <a class="brand" href={home}>
       <svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true">

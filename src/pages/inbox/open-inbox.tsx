@@ -9,7 +9,6 @@ import { askNames } from '../../disk/names/ask-names.js';
 import { unwritable } from '../../disk/unwritable.js';
 import type { ReceivedFile } from '../../session/receiving/destination.js';
 import { sendPage } from '../design/render-page.js';
-import { inboxWording } from '../inbox-wording.js';
 import { type Siblings, tellSiblings } from '../parallel/siblings.js';
 import { policyToFetchFrom } from '../server/security-headers.js';
 import { encryptionTo } from './encryption.js';
@@ -41,6 +40,9 @@ const NO_SIBLINGS: Omit<Siblings, 'answerWith'> = {
   wanted: () => [],
   news: Promise.resolve(),
 };
+
+/** What a file is called that a program has sent without a name */
+const NAMELESS = 'upload';
 
 export interface InboxOptions {
   /** An existing folder */
@@ -130,7 +132,7 @@ async function openFolder(
     for (const file of files) onReceived?.({ ...file, path: printable(file.path) }, id);
   };
   const tus = new TusUploads({
-    ...{ uploads, unfinished, underWay, limits, nameless: inboxWording.nameless },
+    ...{ uploads, unfinished, underWay, limits, nameless: NAMELESS },
     onSaved: report,
   });
   // For each the check may take minutes, and nobody is let in before this function returns.

@@ -1,10 +1,9 @@
 import type { JSX } from 'preact';
 import { printable } from '../../base/printable.js';
-import { bytesText } from '../../base/quantities.js';
 import { LinkButton } from '../design/button.js';
 import { Icon } from '../design/icon.js';
 import { Page } from '../design/layout.js';
-import { inboxWording } from '../inbox-wording.js';
+import { useWords } from '../design/use-words.js';
 import type { Receipt } from './receipts.js';
 
 export interface ReceivedPageProps {
@@ -13,6 +12,7 @@ export interface ReceivedPageProps {
 
 /** Lists what has arrived, with checksums for the sender to compare. */
 export function ReceivedPage({ receipt }: ReceivedPageProps): JSX.Element {
+  const { formats, inbox } = useWords();
   const {
     title,
     lead,
@@ -23,7 +23,7 @@ export function ReceivedPage({ receipt }: ReceivedPageProps): JSX.Element {
     more,
     again,
     receipt: receiptText,
-  } = inboxWording.received;
+  } = inbox.received;
   const { listed, files, bytes } = receipt;
   return (
     <Page title={title}>
@@ -62,7 +62,7 @@ export function ReceivedPage({ receipt }: ReceivedPageProps): JSX.Element {
                     </span>
                   </span>
                 </th>
-                <td class="size">{bytesText(file.bytes)}</td>
+                <td class="size">{formats.bytes(file.bytes)}</td>
               </tr>
             ))}
           </tbody>

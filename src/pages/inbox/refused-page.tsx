@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
 import { printable } from '../../base/printable.js';
-import { inboxWording } from '../inbox-wording.js';
+import { useWords } from '../design/use-words.js';
 import { FailurePage } from '../server/error-page.js';
+import type { Words } from '../words/words.js';
 import type { UploadRefusalReason } from './upload-refusal.js';
 
 /** Enough of a name to recognize the file, in UTF-16 code units */
@@ -13,16 +14,19 @@ export interface RefusedPageProps {
 
 /** Says why an upload was refused. */
 export function RefusedPage({ reason }: RefusedPageProps): JSX.Element {
-  const { back } = inboxWording.refused;
-  return <FailurePage {...{ ...refusalText(reason), back }} />;
+  const wording = useWords();
+  const { back } = wording.inbox.refused;
+  return <FailurePage {...{ ...refusalText(reason, wording), back }} />;
 }
 
-export function refusalText(reason: UploadRefusalReason): { title: string; sentence: string } {
-  return { title: inboxWording.refused.title[reason.kind], sentence: sentenceFor(reason) };
+export function refusalText(
+  reason: UploadRefusalReason,
+  { inbox: { refused } }: Words,
+): { title: string; sentence: string } {
+  return { title: refused.title[reason.kind], sentence: sentenceFor(reason, refused) };
 }
 
-function sentenceFor(reason: UploadRefusalReason): string {
-  const { refused } = inboxWording;
+function sentenceFor(reason: UploadRefusalReason, refused: Words['inbox']['refused']): string {
   if (reason.kind === 'file-too-large')
     return refused[reason.kind](shown(reason.name), reason.limit);
   if ('limit' in reason) return refused[reason.kind](reason.limit);

@@ -3,6 +3,8 @@ import express, { type Request, type Response, type Router } from 'express';
 import type { Bytes } from '../../base/bytes.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import { circuitOf } from '../../onion-http/circuits.js';
+import type { Words } from '../words/words.js';
+import { wordsFor } from '../words/words-for.js';
 import { concatenate, partsOf } from './concatenate.js';
 import type { InboxLimits } from './limits.js';
 import { refusalText } from './refused-page.js';
@@ -319,17 +321,17 @@ function header(value: string | string[] | undefined): string | undefined {
 
 /** Says why, in two lines: a title and a sentence. @throws errors that are not the client's matter */
 export function refuse(response: ServerResponse, error: unknown): void {
-  const { status, text } = textOf(error);
+  const { status, text } = textOf(error, wordsFor(response.req));
   if (response.headersSent) return;
   response.statusCode = status;
   response.setHeader('Content-Type', 'text/plain; charset=utf-8');
   response.end(text);
 }
 
-function textOf(error: unknown): { status: number; text: string } {
+function textOf(error: unknown, words: Words): { status: number; text: string } {
   const known = hasCode(error, 'ERR_DISK_FULL') ? new UploadRefusal({ kind: 'disk-full' }) : error;
   if (known instanceof UploadRefusal) {
-    const { title, sentence } = refusalText(known.reason);
+    const { title, sentence } = refusalText(known.reason, words);
     return { status: known.status, text: `${title}\n${sentence}` };
   }
   if (known instanceof TusRefusal) {

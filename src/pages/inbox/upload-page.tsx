@@ -3,7 +3,8 @@ import { Button } from '../design/button.js';
 import { Field, Progress } from '../design/field.js';
 import { Page } from '../design/layout.js';
 import { Notice } from '../design/notice.js';
-import { inboxWording } from '../inbox-wording.js';
+import { useWords } from '../design/use-words.js';
+import type { Words } from '../words/words.js';
 import type { Kinds } from './kinds.js';
 import type { InboxLimits } from './limits.js';
 
@@ -22,7 +23,7 @@ export interface UploadPageProps extends UploadFormProps {
 
 /** The upload form. It also works without scripts. */
 export function UploadPage({ isFull, ...form }: UploadPageProps): JSX.Element {
-  const { title, lead, closed } = inboxWording;
+  const { title, lead, closed } = useWords().inbox;
   return (
     <Page title={title} scripts={isFull ? [] : ['upload.js']}>
       <h1>{title}</h1>
@@ -49,7 +50,7 @@ export function UploadPage({ isFull, ...form }: UploadPageProps): JSX.Element {
 
 /** The script relies on these ids and data attributes. */
 function UploadForm({ limits, kinds, takesNotes, token }: UploadFormProps): JSX.Element {
-  const inbox = inboxWording;
+  const { inbox } = useWords();
   const accepted = kinds !== undefined && 'accept' in kinds ? kinds.accept : undefined;
   return (
     <form
@@ -64,7 +65,7 @@ function UploadForm({ limits, kinds, takesNotes, token }: UploadFormProps): JSX.
       {/* Must come first: the server saves what follows only if the token is right. */}
       <input type="hidden" name="token" value={token} />
       <fieldset id="upload-choice" class="stack">
-        <Field id="files" label={inbox.files} hint={filesHint(limits, kinds)}>
+        <Field id="files" label={inbox.files} hint={filesHint(limits, kinds, inbox)}>
           <input
             type="file"
             id="files"
@@ -109,8 +110,8 @@ function UploadForm({ limits, kinds, takesNotes, token }: UploadFormProps): JSX.
   );
 }
 
-function filesHint(limits: InboxLimits, kinds: Kinds | undefined): string {
-  const { filesHint: any, filesAtOnce, perFile, perUpload, ...inbox } = inboxWording;
+function filesHint(limits: InboxLimits, kinds: Kinds | undefined, words: Words['inbox']): string {
+  const { filesHint: any, filesAtOnce, perFile, perUpload, ...inbox } = words;
   const { bytesPerFile, bytesPerUpload, filesPerUpload } = limits;
   return [
     Number.isFinite(filesPerUpload) && filesPerUpload < MANY_FILES

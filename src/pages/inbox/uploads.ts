@@ -6,7 +6,6 @@ import type { NextNumbers } from '../../disk/commit.js';
 import type { AskedNames } from '../../disk/names/local-folder.js';
 import { FolderSync } from '../../disk/sync-folder.js';
 import { circuitOf } from '../../onion-http/circuits.js';
-import { inboxWording } from '../inbox-wording.js';
 import { ENCRYPTED_ENDING, type Encrypt } from './encryption.js';
 import { InboxStaging } from './inbox-staging.js';
 import type { Kinds } from './kinds.js';
@@ -27,6 +26,9 @@ import type { UploadsUnderWay } from './uploads-under-way.js';
 
 /** Names whose next free number is remembered: some ten megabytes */
 const NUMBERS_MAX = 50_000;
+
+/** The owner's, in whatever language it was written */
+const NOTE_NAME = 'note.txt';
 
 export interface UploadsOptions {
   readonly directory: string;
@@ -248,7 +250,7 @@ export class Uploads {
     if (value.trim() === '') return;
     // Forms send every line break as CRLF.
     const note = utf8(value.replaceAll('\r\n', '\n'));
-    await writer.addNote(inboxWording.noteFileName, note);
+    await writer.addNote(NOTE_NAME, note);
   }
 }
 

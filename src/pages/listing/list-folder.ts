@@ -1,12 +1,20 @@
 import type { BigIntStats } from 'node:fs';
 import { nextTurn, Turns } from '../../disk/small-file.js';
-import type { Folder } from '../../disk/tree/folder.js';
+import type { Folder, HiddenReason } from '../../disk/tree/folder.js';
 import { PATH_DEPTH_MAX } from '../../stream/manifest.js';
+import { compareNaturally, folded } from './natural-order.js';
+import type { View } from './view.js';
 
 /** Entries to `stat` for one page, in the folder and below: some 0.1 s. */
 const LOOKS_MAX = 10_000;
 /** What people still scroll through, and phones still render */
 const PAGE_ENTRIES = 500;
+/** Names kept of all large folders together, some 300 bytes each. */
+const KEPT_NAMES_MAX = 500_000;
+/** So long what was read of a large folder is used if nothing in it came or went. */
+const KEPT_MS = 60_000;
+/** The same where nobody can tell whether something came or went. */
+const KEPT_UNTOLD_MS = 5_000;
 
 export interface ListedEntry {
   readonly kind: 'file' | 'folder';
@@ -16,70 +24,190 @@ export interface ListedEntry {
   readonly modified: Date | undefined;
 }
 
+/** What a visitor does not get, and why. */
+export interface LeftOutEntry {
+  readonly name: string;
+  readonly why: HiddenReason;
+}
+
 /** One page of a folder's contents. */
 export interface Listing {
+  readonly view: View;
   readonly entries: readonly ListedEntry[];
-  /** From 1 */
-  readonly page: number;
   readonly pages: number;
-  /** Entries in the folder; if `total` is undefined, including those that cannot be downloaded */
+  /** Entries that are listed on all pages: those in the folder, or those that were searched for */
   readonly count: number;
+  /** Entries in the folder; if `total` is undefined, including those that cannot be downloaded */
+  readonly all: number;
   /** Files in the folder and below; undefined if that is too much to count */
   readonly total: { readonly files: number; readonly bytes: number } | undefined;
-  /** Names seen in this folder of what cannot be downloaded */
-  readonly leftOut: readonly string[];
+  /** Seen in this folder of what cannot be downloaded */
+  readonly leftOut: readonly LeftOutEntry[];
 }
 
 interface Looked {
   readonly name: string;
-  readonly stats: BigIntStats;
+  readonly isFile: boolean;
+  readonly bytes: number;
+  readonly modifiedMs: number;
+}
+
+/** What was read of a large folder. */
+interface Kept {
+  readonly state: string | undefined;
+  readonly readAt: number;
+  /** In natural order */
+  readonly names: readonly string[];
+  /** What a search compares, of each of the names; made when somebody first searches */
+  searched: readonly string[] | undefined;
+  /** Read when somebody first sorts by size or time. */
+  looked: Promise<readonly Looked[]> | undefined;
+  readonly timer: NodeJS.Timeout;
 }
 
 /**
- * Lists a folder: folders first, then files, each in natural order. Beyond `LOOKS_MAX` entries, all
- * in natural order.
+ * Lists folders: folders first, then files, sorted and searched as a visitor wants them.
+ *
+ * Beyond `LOOKS_MAX` names, sorted by name, only what is on the page is looked at, so folders stand
+ * among the files. What was read of such a folder answers later requests for it, too, whichever page
+ * they want, so that 100,000 names are read from disk once.
  */
-export async function listFolder(folder: Folder, page: number): Promise<Listing> {
-  const names = folder.names();
-  const { compare } = new Intl.Collator('en', { numeric: true });
-  const isAll = names.length <= LOOKS_MAX;
-  const sorted = names.sort(compare);
-  const measure = new Measure(isAll ? LOOKS_MAX - names.length : 0);
-  const seen = isAll ? sorted : sliceOf(sorted, page);
-  const looked = await look(folder, seen);
-  const shown = isAll
-    ? [...looked.filter(isFolder), ...looked.filter((entry) => !isFolder(entry))]
-    : looked;
-  let total: Listing['total'] = isAll ? { files: 0, bytes: 0 } : undefined;
-  const entries: ListedEntry[] = [];
-  for (const { name, stats } of shown) {
-    const size = await measure.of(folder, name, stats);
-    total = total && size && { files: total.files + size.files, bytes: total.bytes + size.bytes };
-    const kind = stats.isFile() ? 'file' : 'folder';
-    entries.push({ kind, name, bytes: size?.bytes, modified: timeOf(stats) });
+export class Listings {
+  /** By path; longest unread first */
+  readonly #kept = new Map<string, Kept>();
+
+  /** @param path of the folder, for what is kept */
+  async list(folder: Folder, path: readonly string[], view: View): Promise<Listing> {
+    const key = path.join('/');
+    // Before the names are read: what comes meanwhile makes them stale.
+    const state = folder.state();
+    const kept = this.#fresh(key, state);
+    if (kept !== undefined) return await listLarge(folder, kept, view);
+    const names = folder.names();
+    if (names.length > LOOKS_MAX) {
+      return await listLarge(folder, this.#keep(key, state, names), view);
+    }
+    return await listAll(folder, names, view);
   }
-  const count = isAll ? shown.length : names.length;
+
+  #fresh(key: string, state: string | undefined): Kept | undefined {
+    const kept = this.#kept.get(key);
+    if (kept === undefined) return undefined;
+    const age = performance.now() - kept.readAt;
+    if (state === kept.state && age < (state === undefined ? KEPT_UNTOLD_MS : KEPT_MS)) return kept;
+    this.#forget(key);
+    return undefined;
+  }
+
+  #keep(key: string, state: string | undefined, names: string[]): Kept {
+    const timer = setTimeout(() => this.#forget(key), KEPT_MS);
+    timer.unref();
+    const kept: Kept = {
+      state,
+      readAt: performance.now(),
+      names: names.sort(compareNaturally),
+      searched: undefined,
+      looked: undefined,
+      timer,
+    };
+    this.#kept.set(key, kept);
+    let sum = [...this.#kept.values()].reduce((count, one) => count + one.names.length, 0);
+    for (const [oldest, one] of this.#kept) {
+      if (sum <= KEPT_NAMES_MAX) break;
+      sum -= one.names.length;
+      this.#forget(oldest);
+    }
+    return kept;
+  }
+
+  #forget(key: string): void {
+    clearTimeout(this.#kept.get(key)?.timer);
+    this.#kept.delete(key);
+  }
+}
+
+/** Looks at everything, so that folders come first and sizes can be added up. */
+async function listAll(folder: Folder, names: string[], view: View): Promise<Listing> {
+  const looked = await look(folder, names.sort(compareNaturally));
+  const measure = new Measure(LOOKS_MAX - names.length);
+  const entries: ListedEntry[] = [];
+  let total: Listing['total'] = { files: 0, bytes: 0 };
+  for (const one of looked) {
+    const size = await measure.of(folder, one);
+    total = total && size && { files: total.files + size.files, bytes: total.bytes + size.bytes };
+    entries.push({ ...listed(one), bytes: size?.bytes });
+  }
+  const wanted = folded(view.search);
+  const found = entries.filter(({ name }) => folded(name).includes(wanted));
   return {
-    entries: isAll ? sliceOf(entries, page) : entries,
-    page,
-    pages: Math.max(1, Math.ceil(count / PAGE_ENTRIES)),
-    count,
+    ...paged(sorted(found, view), view),
+    all: entries.length,
     total,
-    leftOut: leftOutOf(seen, looked),
+    leftOut: leftOutOf(folder, names, looked),
   };
 }
 
-function leftOutOf(seen: readonly string[], looked: readonly Looked[]): string[] {
+async function listLarge(folder: Folder, kept: Kept, view: View): Promise<Listing> {
+  const { names } = kept;
+  const common = { all: names.length, total: undefined };
+  const found = find(kept, view.search);
+  if (view.sortedBy === 'name') {
+    const page = paged(view.isDescending ? found.reverse() : found, view);
+    const looked = await look(folder, page.entries);
+    const leftOut = leftOutOf(folder, page.entries, looked);
+    return { ...page, ...common, entries: looked.map(listed), leftOut };
+  }
+  kept.looked ??= look(folder, names).catch((error: unknown) => {
+    kept.looked = undefined;
+    throw error;
+  });
+  const isFound = new Set(found);
+  const entries = (await kept.looked).filter(({ name }) => isFound.has(name)).map(listed);
+  return { ...paged(sorted(entries, view), view), ...common, leftOut: [] };
+}
+
+function find(kept: Kept, search: string): string[] {
+  if (search === '') return [...kept.names];
+  const wanted = folded(search);
+  const searched = (kept.searched ??= kept.names.map(folded));
+  return kept.names.filter((_, index) => searched[index]?.includes(wanted));
+}
+
+/** Folders first. @param entries in natural order */
+function sorted(entries: readonly ListedEntry[], { sortedBy, isDescending }: View): ListedEntry[] {
+  const valueOf = ({ bytes, modified }: ListedEntry): number =>
+    (sortedBy === 'size' ? bytes : modified?.getTime()) ?? Number.NEGATIVE_INFINITY;
+  return ['folder', 'file'].flatMap((kind) => {
+    const same = entries.filter((entry) => entry.kind === kind);
+    if (sortedBy === 'name') return isDescending ? same.reverse() : same;
+    const sign = isDescending ? -1 : 1;
+    // Of equal ones both may be infinite.
+    return same.sort((a, b) => (valueOf(a) === valueOf(b) ? 0 : sign * (valueOf(a) - valueOf(b))));
+  });
+}
+
+function paged<T>(
+  found: readonly T[],
+  view: View,
+): Pick<Listing, 'view' | 'pages' | 'count'> & { entries: T[] } {
+  const { page } = view;
+  return {
+    view,
+    entries: found.slice((page - 1) * PAGE_ENTRIES, page * PAGE_ENTRIES),
+    pages: Math.max(1, Math.ceil(found.length / PAGE_ENTRIES)),
+    count: found.length,
+  };
+}
+
+function leftOutOf(
+  folder: Folder,
+  seen: readonly string[],
+  looked: readonly Looked[],
+): LeftOutEntry[] {
   const shown = new Set(looked.map(({ name }) => name));
-  return seen.filter((name) => !shown.has(name));
-}
-
-function isFolder({ stats }: Looked): boolean {
-  return stats.isDirectory();
-}
-
-function sliceOf<T>(all: readonly T[], page: number): T[] {
-  return all.slice((page - 1) * PAGE_ENTRIES, page * PAGE_ENTRIES);
+  return seen
+    .filter((name) => !shown.has(name))
+    .map((name) => ({ name, why: folder.whyHidden(name) }));
 }
 
 async function look(folder: Folder, names: readonly string[]): Promise<Looked[]> {
@@ -88,15 +216,26 @@ async function look(folder: Folder, names: readonly string[]): Promise<Looked[]>
   for (const name of names) {
     if (turns.count()) await nextTurn();
     const stats = folder.look(name);
-    if (stats !== undefined) looked.push({ name, stats });
+    if (stats !== undefined) looked.push(lookedAt(name, stats));
   }
   return looked;
 }
 
-/** @returns undefined for a time outside the range of Date */
-function timeOf({ mtimeMs }: BigIntStats): Date | undefined {
-  const time = new Date(Number(mtimeMs));
-  return Number.isNaN(time.getTime()) ? undefined : time;
+function lookedAt(name: string, stats: BigIntStats): Looked {
+  const isFile = stats.isFile();
+  return { name, isFile, bytes: Number(stats.size), modifiedMs: Number(stats.mtimeMs) };
+}
+
+/** The size of a folder is still unknown. */
+function listed({ name, isFile, bytes, modifiedMs }: Looked): ListedEntry {
+  const modified = new Date(modifiedMs);
+  return {
+    kind: isFile ? 'file' : 'folder',
+    name,
+    bytes: isFile ? bytes : undefined,
+    // Undefined for a time outside the range of Date.
+    modified: Number.isNaN(modified.getTime()) ? undefined : modified,
+  };
 }
 
 /** Adds up sizes below a folder, up to a limit of entries. */
@@ -110,11 +249,10 @@ class Measure {
 
   async of(
     folder: Folder,
-    name: string,
-    stats: BigIntStats,
+    { name, isFile, bytes }: Looked,
     depth = 1,
   ): Promise<{ files: number; bytes: number } | undefined> {
-    if (stats.isFile()) return { files: 1, bytes: Number(stats.size) };
+    if (isFile) return { files: 1, bytes };
     if (depth > PATH_DEPTH_MAX || this.#looks <= 0) return undefined;
     const sum = { files: 0, bytes: 0 };
     using inner = folder.folder(name);
@@ -124,9 +262,9 @@ class Measure {
     for (const child of names) {
       if (this.#looks < 0) return undefined;
       if (this.#turns.count()) await nextTurn();
-      const childStats = inner.look(child);
-      if (childStats === undefined) continue;
-      const size = await this.of(inner, child, childStats, depth + 1);
+      const stats = inner.look(child);
+      if (stats === undefined) continue;
+      const size = await this.of(inner, lookedAt(child, stats), depth + 1);
       if (size === undefined) return undefined;
       sum.files += size.files;
       sum.bytes += size.bytes;

@@ -2,19 +2,20 @@ import type { Request, Response } from 'express';
 import type { JSX } from 'preact';
 import { printable } from '../../base/printable.js';
 import type { Folder } from '../../disk/tree/folder.js';
-import { LinkButton } from '../design/button.js';
+import { Button, LinkButton } from '../design/button.js';
 import { type FasterLink, FileTable } from '../design/file-table.js';
 import { Icon } from '../design/icon.js';
 import { Page } from '../design/layout.js';
+import { Pager } from '../design/pager.js';
 import { sendPage } from '../design/render-page.js';
-import { parallelWording } from '../parallel-wording.js';
+import { useWords } from '../design/use-words.js';
 import { PageRefusal } from '../server/refusal.js';
-import { wording } from '../wording.js';
-import { type ListedEntry, type Listing, listFolder } from './list-folder.js';
+import type { Words } from '../words/words.js';
+import type { LeftOutEntry, ListedEntry, Listing, Listings } from './list-folder.js';
+import { hrefOfView, parametersOf, SEARCH_MAX, type SortedBy, type View, viewOf } from './view.js';
 
-export interface ListingLinks {
-  /** The names from the shared root down to this folder */
-  readonly names: readonly string[];
+/** Where pages lead back to. */
+export interface Way {
   /** The start page: its title, its path, and the names of the folder it shows */
   readonly home: {
     readonly title: string;
@@ -23,6 +24,11 @@ export interface ListingLinks {
   };
   /** The path of a folder's page, without the slash at its end */
   readonly hrefOf: (names: readonly string[]) => string;
+}
+
+export interface ListingLinks extends Way {
+  /** The names from the shared root down to this folder */
+  readonly names: readonly string[];
   /** The link of an entry; a folder's ends with a slash */
   readonly entryHref: (name: string, kind: 'file' | 'folder') => string;
   /** Downloads everything: an archive, or the only file; undefined without such a link */
@@ -33,6 +39,10 @@ export interface ListingLinks {
         readonly faster?: FasterLink | undefined;
       }
     | undefined;
+  /** Shows a file in the browser; undefined if it cannot be shown safely */
+  readonly entryPreview?: (entry: ListedEntry) => string | undefined;
+  /** Downloads a folder as an archive; undefined if there can be none */
+  readonly entryArchive?: (entry: ListedEntry) => string | undefined;
   /** The same over several circuits, for what is worth that */
   readonly entryFaster?: (entry: ListedEntry) => FasterLink | undefined;
   /** Names what cannot be downloaded; by default it is only counted. */
@@ -43,17 +53,14 @@ export interface ListingLinks {
 
 /** Answers with one page of a folder. @throws PageRefusal 'not-found', 'bad-request' */
 export async function sendListing(
-  { query }: Request,
+  request: Request,
   response: Response,
   folder: Folder,
-  links: ListingLinks,
+  { listings, ...links }: ListingLinks & { readonly listings: Listings },
 ): Promise<void> {
-  const { page = '1' } = query;
-  if (typeof page !== 'string' || !/^[1-9]\d{0,6}$/.test(page)) {
-    throw new PageRefusal('bad-request');
-  }
-  const listing = await listFolder(folder, Number(page));
-  if (listing.page > listing.pages) throw new PageRefusal('not-found');
+  const view = viewOf(request);
+  const listing = await listings.list(folder, links.names, view);
+  if (view.page > listing.pages) throw new PageRefusal('not-found');
   sendPage(response, <ListingPage {...links} listing={listing} />);
 }
 
@@ -62,19 +69,21 @@ interface ListingPageProps extends ListingLinks {
 }
 
 function ListingPage(props: ListingPageProps): JSX.Element {
+  const wording = useWords();
   const { names, home, listing, hrefOf, entryHref } = props;
   const { opensFiles = false, namesLeftOut = false } = props;
   const name = printable(names.at(-1) ?? home.title);
-  const whole = props.whole?.(listing);
-  const steps = names.slice(home.names.length, -1).map((step, index) => ({
-    name: printable(step),
-    href: `${hrefOf(names.slice(0, home.names.length + index + 1))}/`,
-  }));
+  const { view } = listing;
+  const isSearch = view.search !== '';
+  // It would not be what was searched for.
+  const whole = isSearch ? undefined : props.whole?.(listing);
   const rows = listing.entries.map((entry) => ({
     ...entry,
     href: entryHref(entry.name, entry.kind),
     download: entry.kind === 'file' && !opensFiles ? true : undefined,
     faster: props.entryFaster?.(entry),
+    archive: props.entryArchive?.(entry),
+    preview: props.entryPreview?.(entry),
   }));
   const [faster] = [whole, ...rows].flatMap((one) => one?.faster ?? []);
   return (
@@ -83,21 +92,21 @@ function ListingPage(props: ListingPageProps): JSX.Element {
       {...(faster && { scripts: [faster.scriptPath], nextScripts: ['download.js'] })}
     >
       {names.length > home.names.length && (
-        <Trail steps={[{ name: printable(home.title), href: home.href }, ...steps]} here={name} />
+        <Trail steps={stepsTo(names.slice(0, -1), { home, hrefOf })} here={name} />
       )}
       <div class="head">
         <div>
           <h1>
             <bdi>{name}</bdi>
           </h1>
-          <p class="lead">{amountOf(listing)}</p>
+          <p class="lead">{amountOf(listing, wording)}</p>
           {whole?.isArchive === true && <p class="hint">{wording.share.everythingHint}</p>}
         </div>
         {whole !== undefined && (
           <div class="row">
             {whole.faster !== undefined && (
               <LinkButton look="quiet" href={whole.faster.href} readyPath={whole.faster.readyPath}>
-                {parallelWording.everythingFaster}
+                {wording.parallel.everythingFaster}
               </LinkButton>
             )}
             <LinkButton href={whole.href} download="">
@@ -107,16 +116,95 @@ function ListingPage(props: ListingPageProps): JSX.Element {
           </div>
         )}
       </div>
+      {(isSearch || listing.all > SEARCHED_FROM) && <Search view={view} />}
       <div class="sheet">
         {rows.length === 0 ? (
-          <p class="empty">{wording.share.empty}</p>
+          <p class="empty">
+            {isSearch ? wording.share.notFound(view.search) : wording.share.empty}
+          </p>
         ) : (
-          <FileTable caption={wording.share.table(name)} rows={rows} />
+          <FileTable
+            caption={wording.share.table(name)}
+            rows={rows}
+            sorting={{ ...view, hrefOf: (by) => hrefOfView(sortedBy(view, by)) }}
+          />
         )}
       </div>
-      {listing.pages > 1 && <Pager {...listing} />}
-      {listing.leftOut.length > 0 && <LeftOut names={listing.leftOut} isNamed={namesLeftOut} />}
+      {listing.pages > 1 && <Pages {...listing} />}
+      {listing.leftOut.length > 0 && !isSearch && (
+        <LeftOut entries={listing.leftOut} isNamed={namesLeftOut} />
+      )}
     </Page>
+  );
+}
+
+/** The trail from the start page down to a folder. */
+export function stepsTo(names: readonly string[], { home, hrefOf }: Way): Step[] {
+  const below = names.slice(home.names.length).map((step, index) => ({
+    name: printable(step),
+    href: `${hrefOf(names.slice(0, home.names.length + index + 1))}/`,
+  }));
+  return [{ name: printable(home.title), href: home.href }, ...below];
+}
+
+/** Entries that are seen at one glance. */
+const SEARCHED_FROM = 10;
+
+/** Clicking the column that sorts turns the order round. Large and recent ones come first. */
+function sortedBy({ search, ...view }: View, by: SortedBy): View {
+  const isDescending = view.sortedBy === by ? !view.isDescending : by !== 'name';
+  return { search, sortedBy: by, isDescending, page: 1 };
+}
+
+/** Works without scripts. The order stays. */
+function Search({ view }: { readonly view: View }): JSX.Element {
+  const wording = useWords();
+  const { search, searchButton, searchEnd } = wording.share;
+  return (
+    <form class="search" role="search" method="get">
+      <label for="q">{search}</label>
+      <input
+        id="q"
+        name="q"
+        type="search"
+        value={view.search}
+        maxLength={SEARCH_MAX}
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck={false}
+      />
+      <HiddenFields view={{ ...view, search: '', page: 1 }} />
+      <Button look="quiet">{searchButton}</Button>
+      {view.search !== '' && (
+        <LinkButton look="quiet" href={hrefOfView({ ...view, search: '', page: 1 })}>
+          {searchEnd}
+        </LinkButton>
+      )}
+    </form>
+  );
+}
+
+function HiddenFields({ view }: { readonly view: View }): JSX.Element {
+  return (
+    <>
+      {parametersOf(view).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+    </>
+  );
+}
+
+function Pages({ view, pages }: Listing): JSX.Element {
+  const wording = useWords();
+  return (
+    <Pager
+      label={wording.share.pages}
+      page={view.page}
+      pages={pages}
+      hrefOf={(page) => hrefOfView({ ...view, page })}
+    >
+      <HiddenFields view={{ ...view, page: 1 }} />
+    </Pager>
   );
 }
 
@@ -124,64 +212,54 @@ function ListingPage(props: ListingPageProps): JSX.Element {
 const LEFT_OUT_NAMED = 20;
 
 interface LeftOutProps {
-  readonly names: readonly string[];
+  readonly entries: readonly LeftOutEntry[];
   readonly isNamed: boolean;
 }
 
-function LeftOut({ names, isNamed }: LeftOutProps): JSX.Element {
-  const hint = wording.share.leftOut(names.length);
+function LeftOut({ entries, isNamed }: LeftOutProps): JSX.Element {
+  const wording = useWords();
+  const { leftOut, leftOutBecause, leftOutMore } = wording.share;
+  const hint = leftOut(entries.length);
   if (!isNamed) return <p class="hint">{hint}</p>;
-  const named = names.slice(0, LEFT_OUT_NAMED);
-  const more = names.length - named.length;
+  const named = entries.slice(0, LEFT_OUT_NAMED);
+  const more = entries.length - named.length;
   return (
     <div class="hint">
       <p>{hint}</p>
       <ul>
-        {named.map((name) => (
+        {named.map(({ name, why }) => (
           <li key={name}>
-            <bdi>{printable(name)}</bdi>
+            <bdi>{printable(name)}</bdi>: {leftOutBecause[why]}
           </li>
         ))}
-        {more > 0 && <li>{wording.share.leftOutMore(more)}</li>}
+        {more > 0 && <li>{leftOutMore(more)}</li>}
       </ul>
     </div>
   );
 }
 
-function amountOf({ total, count }: Listing): string {
+function amountOf({ view, total, count, all }: Listing, wording: Words): string {
+  if (view.search !== '') return wording.share.found(count, all);
   return total === undefined
     ? wording.share.many(count)
     : wording.files.count(total.files, total.bytes);
 }
 
-function Pager({ page, pages }: Listing): JSX.Element {
-  const { pages: label, page: here, earlier, later } = wording.share;
-  return (
-    <nav class="row" aria-label={label}>
-      {page > 1 && (
-        <LinkButton look="quiet" href={`?page=${page - 1}`}>
-          {earlier}
-        </LinkButton>
-      )}
-      <span class="hint">{here(page, pages)}</span>
-      {page < pages && (
-        <LinkButton look="quiet" href={`?page=${page + 1}`}>
-          {later}
-        </LinkButton>
-      )}
-    </nav>
-  );
+export interface Step {
+  readonly name: string;
+  readonly href: string;
 }
 
 interface TrailProps {
-  /** From the start page to the parent of this folder */
-  readonly steps: readonly { readonly name: string; readonly href: string }[];
-  /** The name of this folder */
+  /** From the start page to the parent of this folder or file */
+  readonly steps: readonly Step[];
+  /** Its name */
   readonly here: string;
 }
 
-/** Breadcrumbs: the path to this folder. */
+/** Breadcrumbs: the path to this folder or file. */
 export function Trail({ steps, here }: TrailProps): JSX.Element {
+  const wording = useWords();
   return (
     <nav class="trail" aria-label={wording.layout.trail}>
       <ol>

@@ -1,11 +1,10 @@
 import type { JSX } from 'preact';
 import { printable } from '../../base/printable.js';
-import { bytesText } from '../../base/quantities.js';
 import { Button, LinkButton } from '../design/button.js';
 import { Progress } from '../design/field.js';
 import { Page } from '../design/layout.js';
 import { Notice } from '../design/notice.js';
-import { parallelWording } from '../parallel-wording.js';
+import { useWords } from '../design/use-words.js';
 import { PARALLEL_MAX_BYTES } from './limits.js';
 import type { ParallelPlan } from './plan.js';
 
@@ -25,7 +24,7 @@ export interface ParallelPageProps {
 /** Fetches one file or archive over several addresses. The plain download is always beside it. */
 export function ParallelPage(props: ParallelPageProps): JSX.Element {
   const { name, bytes, planPath, plan, base, plainHref } = props;
-  const words = parallelWording;
+  const { formats, parallel: words } = useWords();
   const isTooLarge = bytes > PARALLEL_MAX_BYTES;
   return (
     <Page title={printable(name)} scripts={isTooLarge ? [] : ['download.js']}>
@@ -34,7 +33,7 @@ export function ParallelPage(props: ParallelPageProps): JSX.Element {
           <h1>
             <bdi>{printable(name)}</bdi>
           </h1>
-          <p class="lead">{bytesText(bytes)}</p>
+          <p class="lead">{formats.bytes(bytes)}</p>
         </div>
         <LinkButton look="quiet" href={plainHref} download="">
           {words.plain}

@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
 import { Button } from '../design/button.js';
 import { Field, Progress } from '../design/field.js';
-import { wording } from '../wording.js';
+import { useWords } from '../design/use-words.js';
 import { type RelayKind, TransferPage } from './transfer-page.js';
 
 /** Receives in the page itself. */
 export function ReceivePage({ relay }: { readonly relay: RelayKind }): JSX.Element {
+  const wording = useWords();
   const words = wording.relay.receive;
   return (
     <TransferPage

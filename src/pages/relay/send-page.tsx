@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { Button } from '../design/button.js';
 import { Field, Progress } from '../design/field.js';
-import { wording } from '../wording.js';
+import { useWords } from '../design/use-words.js';
 import { TransferPage } from './transfer-page.js';
 
 export interface SendPageProps {
@@ -11,6 +11,7 @@ export interface SendPageProps {
 
 /** Sends from the page itself, over a relay that others run. */
 export function SendPage({ relayPassword }: SendPageProps): JSX.Element {
+  const wording = useWords();
   const words = wording.relay.send;
   return (
     <TransferPage {...{ words, relayPassword }} relay="shared" otherHref="/" script="send.js">

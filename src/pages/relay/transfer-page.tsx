@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { Button, LinkButton } from '../design/button.js';
 import { Page } from '../design/layout.js';
 import { Notice } from '../design/notice.js';
-import { wording } from '../wording.js';
+import { useWords } from '../design/use-words.js';
 
 /** The sender's own relay, or a relay that others run */
 export type RelayKind = 'own' | 'shared';
@@ -20,6 +20,7 @@ export interface TransferPageProps {
 
 /** What the pages that receive and send share. A script shows `#app` and does the transfer. */
 export function TransferPage(props: TransferPageProps): JSX.Element {
+  const wording = useWords();
   const { words, relay, otherHref, script, relayPassword, children } = props;
   const { trust, noScript, failed, again } = wording.relay;
   return (

@@ -19,7 +19,7 @@ import { FILES_PATH } from '../listing/represented.js';
 import { formatPath, parsePath } from '../listing/url-path.js';
 import { PageRefusal } from '../server/refusal.js';
 import type { Downloads } from '../share/downloads.js';
-import { wording } from '../wording.js';
+import { wordsFor } from '../words/words-for.js';
 
 export interface ContentRoutesOptions {
   readonly content: Content;
@@ -40,7 +40,7 @@ export function contentRoutes(options: ContentRoutesOptions): Router {
     downloads.asked(request);
     next();
   });
-  router.get('/', (_request, response) => {
+  router.get('/', (request, response) => {
     downloads.assertOpen();
     const shown = printable(name);
     sendPage(
@@ -49,7 +49,7 @@ export function contentRoutes(options: ContentRoutesOptions): Router {
         <h1>{shown}</h1>
         <p>
           <LinkButton href={signedLinks.sign(path)} download="">
-            {wording.share.only}
+            {wordsFor(request).share.only}
           </LinkButton>
         </p>
       </Page>,

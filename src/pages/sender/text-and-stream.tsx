@@ -5,15 +5,14 @@ import { LinkButton } from '../design/button.js';
 import { Page } from '../design/layout.js';
 import { sendPage } from '../design/render-page.js';
 import type { Downloads } from '../share/downloads.js';
-import { verifyWording } from '../verify-wording.js';
-import { wording } from '../wording.js';
+import type { Words } from '../words/words.js';
+import { wordsFor } from '../words/words-for.js';
 
 const TEXT_NAME = 'text.txt';
 const TEXT_PATH = `/${TEXT_NAME}`;
 
 /** Shows a text and offers it as a file. Both count as a download of it. */
 export function textRoutes(text: string, downloads: Downloads): Router {
-  const words = wording.relay.text;
   const size = Buffer.byteLength(text);
   const counted = { etag: '', name: TEXT_NAME, size };
   const router = Router({ caseSensitive: true, strict: true });
@@ -36,6 +35,7 @@ export function textRoutes(text: string, downloads: Downloads): Router {
       response.attachment(TEXT_NAME).type('text/plain').send(text);
       return;
     }
+    const words = wordsFor(request).relay.text;
     sendPage(
       response,
       <Page title={words.title}>
@@ -56,13 +56,15 @@ export function textRoutes(text: string, downloads: Downloads): Router {
 
 /** Explains that a stream can be sent only once and verified, so there is no plain download. */
 export function streamRoutes(): Router {
-  const { receive, ...words } = wording.relay.stream;
-  return explaining(words, <LinkButton href="/receive">{receive}</LinkButton>);
+  return explaining(
+    ({ relay }) => relay.stream,
+    ({ relay }) => <LinkButton href="/receive">{relay.stream.receive}</LinkButton>,
+  );
 }
 
 /** Explains that two people compare a phrase first, which no download waits for. */
 export function verifyRoutes(): Router {
-  return explaining(verifyWording);
+  return explaining(({ verify }) => verify);
 }
 
 interface Explanation {
@@ -70,14 +72,20 @@ interface Explanation {
   readonly lead: string;
 }
 
-function explaining(words: Explanation, wayOn?: VNode): Router {
+function explaining(
+  explanationIn: (words: Words) => Explanation,
+  wayOnIn?: (words: Words) => VNode,
+): Router {
   const router = Router({ caseSensitive: true, strict: true });
-  router.get('/', (_request, response) => {
+  router.get('/', (request, response) => {
+    const words = wordsFor(request);
+    const { title, lead } = explanationIn(words);
+    const wayOn = wayOnIn?.(words);
     sendPage(
       response,
-      <Page title={words.title}>
-        <h1>{words.title}</h1>
-        <p class="lead">{words.lead}</p>
+      <Page title={title}>
+        <h1>{title}</h1>
+        <p class="lead">{lead}</p>
         {wayOn === undefined ? null : <p>{wayOn}</p>}
       </Page>,
     );

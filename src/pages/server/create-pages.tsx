@@ -9,9 +9,9 @@ import type { Middleware } from '../../onion-http/middleware.js';
 import { type OnionHttpOptions, OnionHttpServer } from '../../onion-http/onion-http-server.js';
 import { ASSETS_PATH, asset, assets } from '../design/assets.js';
 import { renderPage, sendPage } from '../design/render-page.js';
-import { wording } from '../wording.js';
+import { wordsFor } from '../words/words-for.js';
 import { ErrorPage } from './error-page.js';
-import { type LoginKind, LoginPage } from './login-page.js';
+import { type LoginKind, LoginPage, REALMS } from './login-page.js';
 import { asPageRefusal, PageRefusal } from './refusal.js';
 import { policyForAlone, securityHeaders } from './security-headers.js';
 
@@ -66,9 +66,9 @@ export function busy(): PageRefusal {
  */
 export function unauthorizedPage(login: LoginKind): Unauthorized {
   return {
-    body: renderPage(<LoginPage kind={login} />),
-    headers: { 'Content-Security-Policy': policyForAlone() },
-    realm: wording.login.kinds[login].realm,
+    bodyFor: (request) => renderPage(<LoginPage kind={login} />, wordsFor(request)),
+    headers: { 'Content-Security-Policy': policyForAlone(), Vary: 'Accept-Language' },
+    realm: REALMS[login],
   };
 }
 

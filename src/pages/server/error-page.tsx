@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { LinkButton } from '../design/button.js';
 import { Page } from '../design/layout.js';
-import { wording } from '../wording.js';
+import { useWords } from '../design/use-words.js';
 import type { PageRefusalKind } from './refusal.js';
 
 /** The start page would answer with the same error. */
@@ -15,6 +15,7 @@ export interface ErrorPageProps {
 
 /** Says what went wrong in a sentence, and nothing about the machine. */
 export function ErrorPage({ kind, isAlone = false }: ErrorPageProps): JSX.Element {
+  const wording = useWords();
   const back = WITHOUT_WAY_BACK.has(kind) ? undefined : wording.errorBack;
   return <FailurePage {...{ ...wording.errors[kind], back, isAlone }} />;
 }

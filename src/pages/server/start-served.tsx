@@ -6,6 +6,7 @@ import type { Middleware, Servable } from '../../onion-http/middleware.js';
 import { type OnionHttpOptions, OnionHttpServer } from '../../onion-http/onion-http-server.js';
 import { onAuthenticatedUpgrade } from '../../onion-http/upgrades.js';
 import { renderPage } from '../design/render-page.js';
+import { wordsFor } from '../words/words-for.js';
 import { pageGuard } from './create-pages.js';
 import { ErrorPage } from './error-page.js';
 import { asPageRefusal, PageRefusal } from './refusal.js';
@@ -52,7 +53,7 @@ function listenerOf(
     // Links to other sites must not give the address away. The application may replace this.
     headers: { 'Referrer-Policy': 'no-referrer' },
     mount: (app) => app.use(...before, asHandler(servable)),
-    ending: (error) => {
+    ending: (error, request) => {
       const { kind, status } =
         error === undefined ? new PageRefusal('not-found') : asPageRefusal(error);
       return {
@@ -61,13 +62,16 @@ function listenerOf(
           // It may be Node's own response by now, without Express' methods. What the application set
           // was about another body: its length would cut this page, or leave the client waiting.
           for (const name of response.getHeaderNames()) response.removeHeader(name);
-          const page = Buffer.from(renderPage(<ErrorPage kind={kind} isAlone />));
+          const page = Buffer.from(
+            renderPage(<ErrorPage kind={kind} isAlone />, wordsFor(request)),
+          );
           response.writeHead(status, {
             'Cache-Control': 'no-store',
             'Content-Length': page.length,
             'Content-Type': 'text/html; charset=utf-8',
             'Content-Security-Policy': policy,
             'Referrer-Policy': 'no-referrer',
+            Vary: 'Accept-Language',
           });
           response.end(page);
         },

@@ -2,22 +2,13 @@ import type { ServerResponse } from 'node:http';
 import express, { type Request, type Response, type Router } from 'express';
 import { type Logger, silentLogger } from '../../base/logger.js';
 import { printable } from '../../base/printable.js';
-import { localName } from '../../disk/names/local-name.js';
-import { type Folder, onlyChild } from '../../disk/tree/folder.js';
 import type { SharedTree } from '../../disk/tree/shared-tree.js';
 import type { SignedLinks } from '../../onion-http/basic-auth.js';
-import { fileRepresentation } from '../../onion-http/content/file-representation.js';
 import { pour } from '../../onion-http/content/pour.js';
-import {
-  type Representation,
-  serveRepresentation,
-  type TagKey,
-} from '../../onion-http/content/representation.js';
-import { Checksums } from '../../zip/checksums.js';
-import { ZipPlans } from '../../zip/plan-zip.js';
-import { zipRepresentation } from '../../zip/zip-representation.js';
+import { serveRepresentation, type TagKey } from '../../onion-http/content/representation.js';
 import type { FasterLink } from '../design/file-table.js';
-import { sendListing } from '../listing/listing-page.js';
+import { Listings } from '../listing/list-folder.js';
+import { sendListing, type Way } from '../listing/listing-page.js';
 import {
   FILES_PATH,
   type Opened,
@@ -32,34 +23,32 @@ import { AT_ONCE, PARALLEL_PATHS } from '../parallel/plan.js';
 import type { Siblings } from '../parallel/siblings.js';
 import { PageRefusal } from '../server/refusal.js';
 import { policyToFetchFrom } from '../server/security-headers.js';
-import { wording } from '../wording.js';
+import { wordsFor } from '../words/words-for.js';
 import { Downloads } from './downloads.js';
+import { previewOf } from './preview.js';
+import { createPreviewRoutes, VIEW_PATH } from './preview-routes.js';
+import { SharedContent, type SharedContentOptions } from './shared-content.js';
 
-/** The name of the archive of several things, which have no name together */
-const EVERYTHING = 'everything';
-
-export interface ShareRoutesOptions {
-  readonly tree: SharedTree;
+export interface ShareRoutesOptions extends SharedContentOptions {
   /** Counts downloads and ends the share at its limit; by default there is no limit. */
   readonly downloads?: Downloads;
   /** Signs the links to downloads, so that browsers can resume without a password */
   readonly signedLinks?: SignedLinks;
   /** The key for ETags at this address */
   readonly tagKey?: TagKey;
-  /** Serves files that grow as long as they are when they are asked for; not in archives. */
-  readonly mayGrow?: boolean;
+  /** Lets visitors look at pictures and texts in the browser, which counts as a download. */
+  readonly hasPreviews?: boolean;
   /** Lets pages fetch what is large over several addresses; by default they do not. */
   readonly parallel?: { readonly siblings: Siblings; readonly origin: string } | undefined;
   readonly logger?: Logger;
-  /** Ends running downloads. */
-  readonly signal?: AbortSignal;
 }
 
 /**
  * Pages to browse shared files, each file as it is, and each folder or everything as one archive.
  *
  * `/` is the start page, `/files/a/b/` the page of a folder, `/files/a/c.txt` a file,
- * `/zip/a/b.zip` the folder `a/b` and `/everything.zip` all of it.
+ * `/zip/a/b.zip` the folder `a/b` and `/everything.zip` all of it. `/view/a/c.png` shows a picture or
+ * a text.
  */
 export function createShareRoutes(options: ShareRoutesOptions): Router {
   const share = new Share(options);
@@ -74,6 +63,17 @@ export function createShareRoutes(options: ShareRoutesOptions): Router {
   router.get([/^\/zip\//, '/everything.zip'], (request, response) =>
     share.sendArchive(request, response),
   );
+  if (options.hasPreviews === true) {
+    const { content, downloads } = share;
+    router.use(
+      createPreviewRoutes({
+        ...{ content, downloads },
+        wayFrom: (request) => share.wayFrom(request),
+        download: (path) => share.download(path),
+        deliver: (...reply) => share.deliver(...reply),
+      }),
+    );
+  }
   const { parallel } = options;
   if (parallel !== undefined) {
     const { routes, answer } = createParallel({
@@ -96,6 +96,7 @@ class Share {
   readonly content: SharedContent;
   readonly #options: ShareRoutesOptions;
   readonly #tree: SharedTree;
+  readonly #listings = new Listings();
 
   constructor(options: ShareRoutesOptions) {
     this.downloads = options.downloads ?? new Downloads();
@@ -106,15 +107,13 @@ class Share {
 
   async showFolder(request: Request, response: Response, asked: readonly string[]): Promise<void> {
     this.downloads.assertOpen();
-    const home = this.#home();
-    const names = asked.length === 0 ? home : asked;
+    const { hrefOf, home } = this.wayFrom(request);
+    const names = asked.length === 0 ? home.names : asked;
     using folder = this.#tree.folder(names);
     if (folder === undefined) throw new PageRefusal('not-found');
     const { baseUrl } = request;
-    const { signedLinks } = this.#options;
-    const hrefOf = (path: readonly string[]): string =>
-      `${baseUrl}${FILES_PATH}${formatPath(path)}`;
-    const download = (path: string): string => signedLinks?.sign(path) ?? path;
+    const { hasPreviews = false } = this.#options;
+    const download = (path: string): string => this.download(path);
     const faster = (what: Represented, bytes: number | undefined): FasterLink | undefined => {
       const { parallel } = this.#options;
       if (parallel === undefined || !isWorthParallel(bytes)) return undefined;
@@ -125,9 +124,9 @@ class Share {
       return { href, readyPath: `${baseUrl}${ready}`, scriptPath: `${baseUrl}${script}` };
     };
     await sendListing(request, response, folder, {
+      listings: this.#listings,
       names,
-      home: { title: home.at(-1) ?? wording.share.title, href: `${baseUrl}/`, names: home },
-      hrefOf,
+      ...{ hrefOf, home },
       namesLeftOut: true,
       entryHref(name, kind) {
         const path = hrefOf([...names, name]);
@@ -135,6 +134,14 @@ class Share {
       },
       entryFaster: ({ name, bytes, kind }) =>
         kind === 'file' ? faster({ names: [...names, name], isArchive: false }, bytes) : undefined,
+      entryPreview: ({ name, kind, bytes }) =>
+        hasPreviews && kind === 'file' && previewOf(name, bytes ?? 0) !== undefined
+          ? `${baseUrl}${VIEW_PATH}${formatPath([...names, name])}`
+          : undefined,
+      entryArchive: ({ name, kind }) =>
+        kind === 'folder'
+          ? download(`${baseUrl}${pathOf({ names: [...names, name], isArchive: true })}`)
+          : undefined,
       whole({ entries: [only], count, total }) {
         if (only === undefined) return undefined;
         // A single file that was shared by name needs no archive.
@@ -159,7 +166,7 @@ class Share {
     }
     using file = this.content.openFile(names);
     if (file !== undefined) {
-      await this.#deliver(request, response, file, { names, isArchive: false });
+      await this.deliver(request, response, file, { names, isArchive: false });
       return;
     }
     this.downloads.assertOpen();
@@ -176,7 +183,26 @@ class Share {
       this.downloads.assertOpen();
       throw new PageRefusal('not-found');
     }
-    await this.#deliver(request, response, archive, what);
+    await this.deliver(request, response, archive, what);
+  }
+
+  /** Where pages lead back to. */
+  wayFrom(request: Request): Way {
+    const { baseUrl } = request;
+    const home = this.#home();
+    return {
+      home: {
+        title: home.at(-1) ?? wordsFor(request).share.title,
+        href: `${baseUrl}/`,
+        names: home,
+      },
+      hrefOf: (path) => `${baseUrl}${FILES_PATH}${formatPath(path)}`,
+    };
+  }
+
+  /** The link to a download. */
+  download(path: string): string {
+    return this.#options.signedLinks?.sign(path) ?? path;
   }
 
   /** Writes a part of a download that a page puts together, and counts it. */
@@ -196,7 +222,7 @@ class Share {
   }
 
   /** Serves a file or an archive, and counts what is delivered. */
-  async #deliver(
+  async deliver(
     request: Request,
     response: Response,
     { representation }: Opened,
@@ -229,53 +255,5 @@ class Share {
     const isFolder =
       single !== undefined && others.length === 0 && top?.look(single)?.isDirectory() === true;
     return isFolder ? [single] : [];
-  }
-}
-
-/** What of a shared tree can be downloaded: files as they are, and folders as archives. */
-class SharedContent {
-  readonly #options: ShareRoutesOptions;
-  readonly #checksums: Checksums;
-  readonly #plans = new ZipPlans();
-
-  constructor(options: ShareRoutesOptions) {
-    this.#options = options;
-    this.#checksums = new Checksums(options.signal);
-  }
-
-  /** @returns undefined if there is no such thing */
-  async open({ names, isArchive }: Represented): Promise<Opened | undefined> {
-    return isArchive ? await this.#openArchive(names) : this.openFile(names);
-  }
-
-  openFile(names: readonly string[]): Opened | undefined {
-    const { tree, mayGrow = false } = this.#options;
-    const file = tree.file(names);
-    if (file === undefined) return undefined;
-    const name = localName(names.at(-1) ?? '', 'linux');
-    return {
-      representation: fileRepresentation(file, { name, disposition: 'attachment', mayGrow }),
-      [Symbol.dispose]: () => file[Symbol.dispose](),
-    };
-  }
-
-  async #openArchive(names: readonly string[]): Promise<Opened | undefined> {
-    const name = names.at(-1);
-    const openRoot = (): Folder | undefined => {
-      const parent = this.#options.tree.folder(names.slice(0, -1));
-      return parent === undefined || name === undefined ? parent : onlyChild(parent, name);
-    };
-    const plan = await this.#plans.plan(names.join('/'), openRoot);
-    // The archive of a folder begins with the folder itself; anything else is not a folder.
-    if (plan === undefined || (name !== undefined && plan.layout.entries[0]?.kind !== 'folder')) {
-      return undefined;
-    }
-    const representation: Representation = zipRepresentation({
-      name: localName(name ?? EVERYTHING, 'linux'),
-      plan,
-      openRoot,
-      checksums: this.#checksums,
-    });
-    return { representation, [Symbol.dispose]: () => undefined };
   }
 }

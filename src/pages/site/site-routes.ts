@@ -5,10 +5,11 @@ import type { OpenFile } from '../../disk/tree/folder.js';
 import { fileRepresentation } from '../../onion-http/content/file-representation.js';
 import type { TagKey } from '../../onion-http/content/representation.js';
 import { serveRepresentation } from '../../onion-http/content/representation.js';
+import { Listings } from '../listing/list-folder.js';
 import { sendListing } from '../listing/listing-page.js';
 import { formatPath, parsePath } from '../listing/url-path.js';
 import { PageRefusal } from '../server/refusal.js';
-import { wording } from '../wording.js';
+import { wordsFor } from '../words/words-for.js';
 import type { Site } from './site.js';
 
 const INDEX = 'index.html';
@@ -34,6 +35,7 @@ export interface SiteRoutesOptions {
  */
 export function createSiteRoutes(options: SiteRoutesOptions): Router {
   const { site, csp = SITE_POLICY, logger = silentLogger, tagKey, signal } = options;
+  const listings = new Listings();
   const router = Router({ caseSensitive: true, strict: true });
   // Express would decode a route parameter before it is checked; a pattern leaves the path as sent.
   router.get(/^\//, async (request, response) => {
@@ -53,8 +55,9 @@ export function createSiteRoutes(options: SiteRoutesOptions): Router {
       return;
     }
     await sendListing(request, response, folder, {
+      listings,
       names,
-      home: { title: wording.site.root, href: '/', names: [] },
+      home: { title: wordsFor(request).site.root, href: '/', names: [] },
       hrefOf: (path) => `/${formatPath(path)}`,
       entryHref: (name, kind) => `./${formatPath([name])}${kind === 'folder' ? '/' : ''}`,
       opensFiles: true,

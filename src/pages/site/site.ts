@@ -45,6 +45,8 @@ function visibleFolder(folder: Folder): Folder {
   return {
     names: () => folder.names().filter(isVisible),
     look: (name) => (isVisible(name) ? folder.look(name) : undefined),
+    whyHidden: (name) => (isVisible(name) ? folder.whyHidden(name) : 'gone'),
+    state: () => folder.state(),
     folder(name): Folder | undefined {
       const inner = isVisible(name) ? folder.folder(name) : undefined;
       return inner && visibleFolder(inner);

@@ -58,7 +58,7 @@ export function createRelayHttp(options: RelayHttpOptions): RequestListener {
 
 function mount(app: Express, options: RelayHttpOptions): void {
   const { registry, access, middleware = [], remoteSenders, pages, limits } = options;
-  const unauthorized = { body: wireErrorOf('unauthorized') };
+  const unauthorized = { bodyFor: () => wireErrorOf('unauthorized') };
   const json = express.json({ limit: limits.bodyBytes, inflate: false });
   const before: RequestHandler[] = [
     requireBasicAuth({ access, unauthorized, busy: () => new Refusal('too-many') }),

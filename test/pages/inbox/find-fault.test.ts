@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type ChoiceLimits, findFault } from '../../../src/browser/uploading/find-fault.js';
-import { inboxWording } from '../../../src/pages/inbox-wording.js';
+import { LANGUAGES } from '../../../src/pages/words/words.js';
 
 const NONE: ChoiceLimits = {
   bytesPerFile: null,
@@ -10,7 +10,8 @@ const NONE: ChoiceLimits = {
 };
 const files = (...names: readonly string[]): File[] =>
   names.map((name) => new File(['12345'], name));
-const { title } = inboxWording.refused;
+const WORDS = LANGUAGES.en;
+const { title } = WORDS.inbox.refused;
 
 test.each([
   ['nothing at all', { files: [], note: ' \n' }, NONE, title['empty-form']],
@@ -29,17 +30,19 @@ test.each([
   ],
   ['a long note', { files: [], note: 'ü' }, { noteBytes: 1 }, title['note-too-long']],
 ] as const)('the page says before sending what would be refused: %s', (_, choice, limits, says) => {
-  expect(findFault(choice, { ...NONE, ...limits }, undefined)?.[0]).toBe(says);
+  expect(findFault(choice, { ...NONE, ...limits }, undefined, WORDS)?.[0]).toBe(says);
 });
 
 test('the page says before sending which file type would be refused', () => {
   const choice = { files: files('a.txt', 'b.EXE'), note: '' };
-  expect(findFault(choice, NONE, { deny: ['exe'] })?.[1]).toContain('“b.EXE”');
-  expect(findFault(choice, NONE, { accept: ['exe'] })?.[1]).toContain('“a.txt”');
+  expect(findFault(choice, NONE, { deny: ['exe'] }, WORDS)?.[1]).toContain('“b.EXE”');
+  expect(findFault(choice, NONE, { accept: ['exe'] }, WORDS)?.[1]).toContain('“a.txt”');
 });
 
 test('the page finds no fault in what may be sent', () => {
   const limits = { bytesPerFile: 5, bytesPerUpload: 10, filesPerUpload: 2, noteBytes: 2 };
-  expect(findFault({ files: files('a', 'b'), note: 'ü' }, limits, undefined)).toBeUndefined();
-  expect(findFault({ files: [], note: 'ü' }, limits, { accept: ['txt'] })).toBeUndefined();
+  expect(
+    findFault({ files: files('a', 'b'), note: 'ü' }, limits, undefined, WORDS),
+  ).toBeUndefined();
+  expect(findFault({ files: [], note: 'ü' }, limits, { accept: ['txt'] }, WORDS)).toBeUndefined();
 });

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { formatAuthorization } from '../../../src/base/authorization.js';
 import { openInbox } from '../../../src/pages/inbox/open-inbox.js';
-import { inboxWording } from '../../../src/pages/inbox-wording.js';
+import { en } from '../../../src/pages/words/en.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { CREDENTIALS } from '../support/running-web.js';
 import { contentsOf, file, form, type Part, runningInbox, upload } from './running-inbox.js';
@@ -100,7 +100,7 @@ test('with too many simultaneous uploads, one more waits, and is then refused as
   await untilStaged(directory);
   const reply = await upload({ web }, small);
   expect(reply.status).toBe(503);
-  expect(reply.text).toContain(inboxWording.refused.busy);
+  expect(reply.text).toContain(en.inbox.refused.busy);
   expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
   socket.write(rest);
   await expect.poll(() => readdir(directory)).toEqual(['large']);

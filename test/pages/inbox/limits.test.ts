@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isTaken } from '../../../src/pages/inbox/kinds.js';
 import type { InboxLimits } from '../../../src/pages/inbox/limits.js';
-import { inboxWording } from '../../../src/pages/inbox-wording.js';
+import { en } from '../../../src/pages/words/en.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { ask, type WebReply } from '../support/running-web.js';
 import {
@@ -65,49 +65,49 @@ const cases: Record<string, Case> = {
     taken: [file('a', Buffer.alloc(2 * MB)), file('b', Buffer.alloc(2 * MB))],
     refused: [file('a'), file('b', Buffer.alloc(2 * MB + 1))],
     status: 413,
-    says: inboxWording.refused['file-too-large']('b', 2 * MB),
+    says: en.inbox.refused['file-too-large']('b', 2 * MB),
   },
   'bytes of an upload': {
     limits: { bytesPerUpload: 2 * MB },
     taken: [file('a', Buffer.alloc(MB)), file('b', Buffer.alloc(MB))],
     refused: [file('a', Buffer.alloc(MB)), file('b', Buffer.alloc(MB + 1))],
     status: 413,
-    says: inboxWording.refused['upload-too-large'](2 * MB),
+    says: en.inbox.refused['upload-too-large'](2 * MB),
   },
   'files of an upload': {
     limits: { filesPerUpload: 3 },
     taken: [file('a'), file('b'), file('c')],
     refused: [file('a'), file('b'), file('c'), file('d')],
     status: 413,
-    says: inboxWording.refused['too-many-files'](3),
+    says: en.inbox.refused['too-many-files'](3),
   },
   'folders of an upload': {
     limits: { filesPerUpload: 3 },
     taken: [file('a/b/c')],
     refused: [file('a/b/c/d')],
     status: 413,
-    says: inboxWording.refused['too-many-files'](3),
+    says: en.inbox.refused['too-many-files'](3),
   },
   'bytes of a note': {
     limits: { noteBytes: 1000 },
     taken: [note('x'.repeat(1000))],
     refused: [file('a'), note('x'.repeat(1001))],
     status: 413,
-    says: inboxWording.refused['note-too-long'](1000),
+    says: en.inbox.refused['note-too-long'](1000),
   },
   'bytes of all uploads': {
     limits: { bytesTotal: 2 * MB },
     taken: [file('a', Buffer.alloc(2 * MB))],
     refused: [file('a', Buffer.alloc(2 * MB + 1))],
     status: 507,
-    says: inboxWording.refused['inbox-full'],
+    says: en.inbox.refused['inbox-full'],
   },
   'files of all uploads': {
     limits: { filesTotal: 2 },
     taken: [file('a'), file('b')],
     refused: [file('a'), file('b'), file('c')],
     status: 507,
-    says: inboxWording.refused['inbox-full'],
+    says: en.inbox.refused['inbox-full'],
   },
 };
 
@@ -205,7 +205,7 @@ test('a full inbox shows no form', async () => {
   await upload(running, file('a'));
   const { text } = await ask(running.web, '/');
   expect(text).not.toContain('<form');
-  expect(text).toContain(inboxWording.closed.title);
+  expect(text).toContain(en.inbox.closed.title);
 });
 
 test('free disk space is checked again during an upload', async () => {
@@ -214,7 +214,7 @@ test('free disk space is checked again during an upload', async () => {
   const running = await runningInbox({ directory, limits: { freeBytesKept: 16 * MB } });
   const reply = await uploadUnannounced(running, file('a', Buffer.alloc(64 * MB)));
   expect(reply.status).toBe(507);
-  expect(reply.text).toContain(inboxWording.refused['disk-full']);
+  expect(reply.text).toContain(en.inbox.refused['disk-full']);
   expect(await readdir(running.directory)).toEqual([]);
 });
 

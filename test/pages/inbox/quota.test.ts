@@ -9,7 +9,7 @@ import { Quota } from '../../../src/pages/inbox/quota.js';
 import { UploadRefusal } from '../../../src/pages/inbox/upload-refusal.js';
 import { UploadTree } from '../../../src/pages/inbox/upload-tree.js';
 import { UploadWriter } from '../../../src/pages/inbox/upload-writer.js';
-import { inboxWording } from '../../../src/pages/inbox-wording.js';
+import { en } from '../../../src/pages/words/en.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { ask } from '../support/running-web.js';
 import { contentsOf, file, runningInbox, upload, uploadUnannounced } from './running-inbox.js';
@@ -34,7 +34,7 @@ test('what lies in the folder counts, and what is taken away makes room again', 
   for (const send of [upload, uploadUnannounced]) {
     const refused = await send(running, file('b', 'b'.repeat(300)));
     expect(refused.status).toBe(507);
-    expect(refused.text).toContain(inboxWording.refused['inbox-full']);
+    expect(refused.text).toContain(en.inbox.refused['inbox-full']);
   }
   await expect(created(running.web, 300)).rejects.toThrow('507');
   expect(Object.keys(await contentsOf(directory)).sort()).toEqual(['a', 'put here/by the owner']);
@@ -51,13 +51,13 @@ test('a full folder says so before anything is sent, and no link counts for what
   const { directory, web } = running;
   await symlink(elsewhere, join(directory, 'folder'));
   await symlink(join(elsewhere, 'large'), join(directory, 'file'));
-  expect((await ask(web, '/')).text).not.toContain(inboxWording.closed.title);
+  expect((await ask(web, '/')).text).not.toContain(en.inbox.closed.title);
   await writeFile(join(directory, 'full'), Buffer.alloc(1000));
   const later = await runningInbox({ directory, limits: { bytesKept: 1000 } });
   const page = (): Promise<string> => ask(later.web, '/').then(({ text }) => text);
-  expect(await page()).toContain(inboxWording.closed.title);
+  expect(await page()).toContain(en.inbox.closed.title);
   await rm(join(directory, 'full'));
-  await expect.poll(page, { timeout: 10_000 }).not.toContain(inboxWording.closed.title);
+  await expect.poll(page, { timeout: 10_000 }).not.toContain(en.inbox.closed.title);
 });
 
 test('who only asks whether there is room does not have the folder read each time', async () => {

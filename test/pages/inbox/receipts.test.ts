@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { Receipts } from '../../../src/pages/inbox/receipts.js';
-import { inboxWording } from '../../../src/pages/inbox-wording.js';
+import { en } from '../../../src/pages/words/en.js';
 import { ask } from '../support/running-web.js';
 import { file, form, postOnce, runningInbox, upload } from './running-inbox.js';
 
-const { title } = inboxWording.received;
+const { title } = en.inbox.received;
 
 test('an upload leads to a receipt that can be reloaded, and no reload sends it again', async () => {
   const { web, received } = await runningInbox();
@@ -17,7 +17,7 @@ test('an upload leads to a receipt that can be reloaded, and no reload sends it 
     expect([page.status, page.headers['cache-control']]).toEqual([200, 'no-store']);
     expect(page.text).toContain(title);
     expect(page.text).toContain('a.txt');
-    expect(page.text).toContain(inboxWording.received.receipt(location.slice('/receipts/'.length)));
+    expect(page.text).toContain(en.inbox.received.receipt(location.slice('/receipts/'.length)));
   }
   expect(received).toHaveLength(1);
 });

@@ -3,12 +3,12 @@ import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { UploadCheck } from '../../../src/pages/inbox/upload-check.js';
-import { inboxWording } from '../../../src/pages/inbox-wording.js';
+import { en } from '../../../src/pages/words/en.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { contentsOf, file, type RunningInbox, runningInbox, upload } from './running-inbox.js';
 import { created, patch, tus } from './tus-visitor.js';
 
-const { refused, received } = inboxWording;
+const { refused, received } = en.inbox;
 
 interface Checked extends RunningInbox {
   /** Where the command runs its errands; nothing of the inbox */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstat, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { inboxWording } from '../../../src/pages/inbox-wording.js';
+import { en } from '../../../src/pages/words/en.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { ask } from '../support/running-web.js';
 import { contentsOf, file, form, note, runningInbox, upload } from './running-inbox.js';
@@ -21,7 +21,7 @@ describe('an upload', () => {
       file('large.bin', large),
     );
     expect(reply.status).toBe(200);
-    expect(reply.text).toContain(inboxWording.received.title);
+    expect(reply.text).toContain(en.inbox.received.title);
     for (const content of ['first', '', large]) expect(reply.text).toContain(sha256(content));
     expect(reply.text).toContain('3.0 MB');
     expect(await contentsOf(running.directory)).toEqual({
@@ -98,7 +98,7 @@ describe('an upload', () => {
     const running = await runningInbox();
     const reply = await upload(running, file('', ''), note(''));
     expect(reply.status).toBe(400);
-    expect(reply.text).toContain(inboxWording.refused['empty-form']);
+    expect(reply.text).toContain(en.inbox.refused['empty-form']);
     expect(await readdir(running.directory)).toEqual([]);
   });
 
@@ -108,7 +108,7 @@ describe('an upload', () => {
     const cut = body.subarray(0, -1000);
     const reply = await ask(running.web, '/', { method: 'POST', headers, body: cut });
     expect(reply.status).toBe(400);
-    expect(reply.text).toContain(inboxWording.refused.title['broken-form']);
+    expect(reply.text).toContain(en.inbox.refused.title['broken-form']);
     expect(await readdir(running.directory)).toEqual([]);
   });
 

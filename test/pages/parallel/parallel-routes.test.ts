@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RANGE_MAX_BYTES, UNIT_BYTES } from '../../../src/pages/parallel/limits.js';
-import { parallelWording } from '../../../src/pages/parallel-wording.js';
+import { en } from '../../../src/pages/words/en.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { ORIGIN, OTHER, runningSiblings, SIBLING } from './running-siblings.js';
 
@@ -223,7 +223,7 @@ test('the page that fetches may connect to the siblings, and offers the plain do
   const { text, headers } = await page(`/parallel/page${PATH}`);
   expect(headers['content-security-policy']).toContain(`connect-src 'self' ${SIBLING} ${OTHER};`);
   expect(text).toContain('href="/files/a%20b.bin"');
-  expect(text).toContain(parallelWording.noScriptTitle);
+  expect(text).toContain(en.parallel.noScriptTitle);
   for (const path of [
     '/',
     '/files/a%20b.bin/',

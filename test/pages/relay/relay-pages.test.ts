@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../../src/base/logger.js';
 import { relayPages } from '../../../src/pages/relay/relay-pages.js';
-import { wording } from '../../../src/pages/wording.js';
+import { en } from '../../../src/pages/words/en.js';
 import { CREDENTIALS, runningRelay } from '../../relay/support/running-relay.js';
 import { ask } from '../support/running-web.js';
 
@@ -11,7 +11,7 @@ test('a relay for others shows a page that receives, with a warning about trust'
   const relay = await runningRelay({}, pages);
   const { status, text, headers } = await ask(relay, '/', { credentials: CREDENTIALS });
   expect(status).toBe(200);
-  expect(text).toContain(wording.relay.trust);
+  expect(text).toContain(en.relay.trust);
   expect(text).toContain('receive.js');
   expect(text).toContain('<noscript>');
   expect(headers['content-security-policy']).toMatch(/script-src 'self'/);
@@ -22,7 +22,7 @@ test('the page that sends knows the relay’s password, because the invitation c
   const relay = await runningRelay({}, pages);
   const { text } = await ask(relay, '/send', { credentials: CREDENTIALS });
   expect(text).toContain(`data-relay-password="${CREDENTIALS.password}"`);
-  expect(text).toContain(wording.relay.trust);
+  expect(text).toContain(en.relay.trust);
 });
 
 test('the scripts of both pages are served, and import nothing else', async () => {
@@ -43,8 +43,8 @@ test('without the password a relay shows only a page that asks for it', async ()
     const { status, headers, text } = await ask(relay, path, { credentials: undefined });
     expect(status).toBe(401);
     expect(headers['www-authenticate']).toContain('the password of this relay');
-    expect(text).toContain(wording.login.title);
-    expect(text).toContain(wording.login.kinds.relay.hint);
+    expect(text).toContain(en.login.title);
+    expect(text).toContain(en.login.kinds.relay.hint);
     expect(text).not.toContain('script');
   }
 });
@@ -53,7 +53,7 @@ test('errors of pages are pages, and errors of the protocol are JSON', async () 
   const relay = await runningRelay({}, pages);
   const missing = await ask(relay, '/nothing', { credentials: CREDENTIALS });
   expect(missing.status).toBe(404);
-  expect(missing.text).toContain(wording.errors['not-found'].title);
+  expect(missing.text).toContain(en.errors['not-found'].title);
   const wrong = await ask(relay, '/join', { credentials: CREDENTIALS });
   expect(wrong.status).toBe(405);
   expect(JSON.parse(wrong.text)).toEqual({ error: { code: 'method-not-allowed' } });

@@ -11,7 +11,7 @@ import { senderPages } from '../../../src/pages/sender/sender-pages.js';
 import { streamRoutes, textRoutes } from '../../../src/pages/sender/text-and-stream.js';
 import { Downloads } from '../../../src/pages/share/downloads.js';
 import { createShareRoutes } from '../../../src/pages/share/share-routes.js';
-import { wording } from '../../../src/pages/wording.js';
+import { en } from '../../../src/pages/words/en.js';
 import { parsePassword } from '../../../src/pake/password.js';
 import type { RelayServer } from '../../../src/relay/server/start-relay.js';
 import { createGuessLimit } from '../../../src/session/meeting/guess-limit.js';
@@ -100,7 +100,7 @@ test('the question for a password, and the page behind it, say what to type', as
   // Firefox cuts it there.
   expect(realm.length).toBeLessThanOrEqual(150);
   expect(text).toContain('<dd>ferry</dd>');
-  expect(text).toContain(wording.login.kinds.transfer.password);
+  expect(text).toContain(en.login.kinds.transfer.password);
 });
 
 test('wrong words are refused like wrong access words', async () => {
@@ -108,7 +108,7 @@ test('wrong words are refused like wrong access words', async () => {
   for (const who of [WRONG, as('other-door-three-good-words'), as('x'), as('')]) {
     const { status, text } = await fetched(relay, '/', who);
     expect(status).toBe(401);
-    expect(text).toContain(wording.login.title);
+    expect(text).toContain(en.login.title);
   }
 });
 
@@ -148,7 +148,7 @@ test('the full password also gives access to the page that receives', async () =
   const { status, text } = await fetched(await sender(), '/receive');
   expect(status).toBe(200);
   expect(text).toContain('data-relay="own"');
-  expect(text).not.toContain(wording.relay.trust);
+  expect(text).not.toContain(en.relay.trust);
 });
 
 test('a text is shown as text, even if it contains markup', async () => {
@@ -205,7 +205,7 @@ function textDownloads(): { served: number[]; downloads: Downloads } {
 test('a stream is announced as one that can be sent only once, with a link to receive it', async () => {
   const relay = await sender(streamRoutes());
   const { text } = await fetched(relay, '/');
-  expect(text).toContain(wording.relay.stream.lead);
+  expect(text).toContain(en.relay.stream.lead);
   expect(text).toContain('href="/receive"');
 });
 

@@ -10,7 +10,7 @@ import type { Servable } from '../../../src/onion-http/middleware.js';
 import type { OnionHttpServer } from '../../../src/onion-http/onion-http-server.js';
 import { PageRefusal } from '../../../src/pages/server/refusal.js';
 import { type StartServedOptions, startServed } from '../../../src/pages/server/start-served.js';
-import { wording } from '../../../src/pages/wording.js';
+import { en } from '../../../src/pages/words/en.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { ask, CREDENTIALS, rawReply } from '../support/running-web.js';
 
@@ -66,7 +66,7 @@ test('nothing reaches an application without the right password', async () => {
   for (const credentials of [undefined, WRONG]) {
     const reply = await ask(server, '/secret', { credentials });
     expect(reply.status).toBe(401);
-    expect(reply.text).toContain(wording.login.title);
+    expect(reply.text).toContain(en.login.title);
   }
   await ask(server, '/right');
   expect(seen).toEqual(['/right']);
@@ -106,7 +106,7 @@ test.each<[string, Servable]>([
   const server = await served(servable, { logger });
   const reply = await ask(server, '/');
   expect([reply.status, reply.text.includes('somebody')]).toEqual([500, false]);
-  expect(reply.text).toContain(wording.errors.internal.title);
+  expect(reply.text).toContain(en.errors.internal.title);
   expect(reply.text).not.toMatch(/ (?:href|src)="\/(?!")/);
   expect(warnings).toEqual(['serve: a request failed: Error: /home/somebody is broken']);
 });
@@ -114,7 +114,7 @@ test.each<[string, Servable]>([
 test('what an application does not answer is not found, and needs no other file', async () => {
   const reply = await ask(await served(express()), '/nothing');
   expect(reply.status).toBe(404);
-  expect(reply.text).toContain(wording.errors['not-found'].title);
+  expect(reply.text).toContain(en.errors['not-found'].title);
   expect(reply.text).toContain('<style>');
 });
 

@@ -6,7 +6,8 @@ import { sleep } from '../../../src/base/deadline.js';
 import { deferred } from '../../../src/base/deferred.js';
 import type { Logger } from '../../../src/base/logger.js';
 import { PageRefusal, type PageRefusalKind } from '../../../src/pages/server/refusal.js';
-import { wording } from '../../../src/pages/wording.js';
+import { en } from '../../../src/pages/words/en.js';
+import { LANGUAGES } from '../../../src/pages/words/words.js';
 import { ask, CREDENTIALS, rawReply, runningWeb } from '../support/running-web.js';
 
 const AUTHORIZATION = `Authorization: ${formatAuthorization(CREDENTIALS)}\r\n`;
@@ -23,7 +24,7 @@ test.each([
   const reply = await ask(web, path, { credentials: undefined });
   expect(reply.status).toBe(401);
   expect(reply.headers['www-authenticate']).toBe('Basic realm="onionferry", charset="UTF-8"');
-  expect(reply.text).toContain(wording.login.kinds.given.lead);
+  expect(reply.text).toContain(en.login.kinds.given.lead);
   expect(reply.text).not.toMatch(/ (?:href|src)="\/(?!")/);
   const style = /<style>(.*)<\/style>/s.exec(reply.text)?.[1] ?? '';
   const hash = createHash('sha256').update(style).digest('base64');
@@ -84,8 +85,8 @@ test.each<[PageRefusalKind, number]>([
     const reply = await ask(web, path);
     expect(reply.status).toBe(status);
     expect(reply.headers['content-type']).toBe('text/html; charset=utf-8');
-    expect(reply.text).toContain(wording.errors[kind].title);
-    expect(reply.text).toContain(wording.errors[kind].sentence);
+    expect(reply.text).toContain(en.errors[kind].title);
+    expect(reply.text).toContain(en.errors[kind].sentence);
   }
 });
 
@@ -261,4 +262,17 @@ test('closing ends running downloads', async () => {
   await begun.promise;
   await web.close();
   await broken;
+});
+
+test('every page is in the first language of the visitor that there is, errors and the login too', async () => {
+  const web = await runningWeb();
+  const headers = { 'accept-language': 'fr, de-CH;q=0.9, en;q=0.8' };
+  const missing = await ask(web, '/nothing', { headers });
+  expect(missing.text).toContain('<html lang="de">');
+  expect(missing.text).toContain(LANGUAGES.de.errors['not-found'].sentence);
+  const login = await ask(web, '/', { headers, credentials: undefined });
+  expect(login.text).toContain(LANGUAGES.de.login.kinds.given.lead);
+  // The same in all languages: browsers keep passwords by it.
+  expect(login.headers['www-authenticate']).toContain('realm="onionferry"');
+  for (const reply of [missing, login]) expect(reply.headers.vary).toBe('Accept-Language');
 });

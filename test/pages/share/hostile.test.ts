@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { wording } from '../../../src/pages/wording.js';
+import { en } from '../../../src/pages/words/en.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { ask } from '../support/serving.js';
 import { links, sharedFolder } from './shared-folder.js';
@@ -77,9 +77,9 @@ test('symbolic links are neither listed nor followed', async () => {
   const { port } = await sharing([folder]);
   const page = await ask(port, '/');
   expect(links(page)).not.toContain(expect.stringContaining('link'));
-  expect(page.body.toString()).toContain(wording.share.leftOut(3));
+  expect(page.body.toString()).toContain(en.share.leftOut(3));
   // Visitors are told what they do not get.
-  expect(page.body.toString()).toContain('<bdi>folder-link</bdi>');
+  expect(page.body.toString()).toContain('<bdi>folder-link</bdi>: a symbolic link');
   for (const path of [
     'file-link',
     'folder-link/',

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { wording } from '../../../src/pages/wording.js';
+import { en } from '../../../src/pages/words/en.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { ask, open } from '../support/serving.js';
 import { links, sharedFolder } from './shared-folder.js';
@@ -28,7 +28,7 @@ test('the start page of one folder lists it and links to an archive of it', asyn
   expect(links(inner)).toEqual(['/files/shared/inner/empty/', '/files/shared/inner/page.html']);
   expect(inner.body.toString()).toContain('<a href="/"><bdi>shared</bdi></a>');
   const empty = await ask(port, '/files/shared/inner/empty/');
-  expect(empty.body.toString()).toContain(wording.share.empty);
+  expect(empty.body.toString()).toContain(en.share.empty);
   expect(empty.body.toString()).toContain('<a href="/files/shared/inner/"><bdi>inner</bdi></a>');
 });
 
@@ -81,8 +81,8 @@ test('a folder of many files is split into pages', async () => {
   const pages = await Promise.all([1, 2, 3].map((page) => ask(port, `/?page=${page}`)));
   expect(pages.map((page) => links(page).length)).toEqual([500, 500, 203]);
   expect(links(pages[2]!).at(-1)).toBe('/files/shared/file%201202');
-  expect(pages[1]!.body.toString()).toContain('Page 2 of 3');
-  expect(pages[1]!.body.toString()).toContain('1203 files, 1.2 kB');
+  expect(pages[1]!.body.toString()).toContain('aria-label="Page 2 of 3" aria-current="page"');
+  expect(pages[1]!.body.toString()).toContain('1,203 files, 1.2 kB');
   expect((await ask(port, '/?page=4')).status).toBe(404);
 });
 

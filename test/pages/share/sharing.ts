@@ -21,9 +21,9 @@ const AT_ONCE = { closedMs: 0, silentMs: 0, againMs: 0, arrivalMs: () => undefin
 /** Serves the share of `paths` without an access check. A refusal is its kind in plain text. */
 export async function sharing(
   paths: readonly string[],
-  options: DownloadsOptions & { readonly mayGrow?: boolean } = {},
+  options: DownloadsOptions & { readonly mayGrow?: boolean; readonly hasPreviews?: boolean } = {},
 ): Promise<Sharing> {
-  const { mayGrow = false } = options;
+  const { mayGrow = false, hasPreviews = false } = options;
   const told: string[] = [];
   const warnings: string[] = [];
   const logger: Logger = { debug: () => undefined, warn: (message) => warnings.push(message) };
@@ -36,7 +36,7 @@ export async function sharing(
     times: { ...AT_ONCE, ...options.times },
   });
   const app = express();
-  app.use(createShareRoutes({ tree: sharedTree(paths), downloads, logger, mayGrow }));
+  app.use(createShareRoutes({ tree: sharedTree(paths), downloads, logger, mayGrow, hasPreviews }));
   const refuse: express.ErrorRequestHandler = (error, _request, response, next) => {
     if (response.headersSent) {
       next(error);

@@ -8,7 +8,7 @@ import { formatAuthorization } from '../../../src/base/authorization.js';
 import type { OnionHttpServer } from '../../../src/onion-http/onion-http-server.js';
 import { Site } from '../../../src/pages/site/site.js';
 import { createSiteRoutes, type SiteRoutesOptions } from '../../../src/pages/site/site-routes.js';
-import { wording } from '../../../src/pages/wording.js';
+import { en } from '../../../src/pages/words/en.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { ask, CREDENTIALS, servedRoutes } from '../support/running-web.js';
 
@@ -121,7 +121,7 @@ describe('a site', () => {
     const { web } = await runningSite({ 'index.html': '' });
     const reply = await ask(web, '/missing.html');
     expect(reply.status).toBe(404);
-    expect(reply.text).toContain(wording.errors['not-found'].title);
+    expect(reply.text).toContain(en.errors['not-found'].title);
     expect((await ask(web, '/index.html/')).status).toBe(404);
     expect((await ask(web, '/', { method: 'POST' })).status).toBe(405);
   });

@@ -1,0 +1,136 @@
+import { writeFileSync } from 'node:fs';
+import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { en } from '../../../src/pages/words/en.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
+import { ask, type Reply } from '../support/serving.js';
+import { links } from './shared-folder.js';
+import { sharing } from './sharing.js';
+
+/** Sizes, and times in seconds, by name; a folder has a slash at its end. */
+const FILES = {
+  'b 10.txt': [3, 100],
+  'b 2.txt': [30, 300],
+  'Äpfel.txt': [300, 200],
+  'sub/': [0, 0],
+};
+
+async function folderOf(files: Record<string, readonly number[]>): Promise<string> {
+  const folder = join(await temporaryDirectory(), 'shared');
+  await mkdir(folder);
+  for (const [name, [bytes = 0, seconds = 0]] of Object.entries(files)) {
+    if (name.endsWith('/')) {
+      await mkdir(join(folder, name));
+      continue;
+    }
+    await writeFile(join(folder, name), 'x'.repeat(bytes));
+    await utimes(join(folder, name), seconds, seconds);
+  }
+  return folder;
+}
+
+/** So many that nobody looks at all of them for a page. */
+async function largeFolder(): Promise<string> {
+  const folder = join(await temporaryDirectory(), 'shared');
+  await mkdir(folder);
+  for (let number = 0; number < 10_100; number++) {
+    writeFileSync(join(folder, `file ${number}`), 'x'.repeat(number % 7));
+  }
+  return folder;
+}
+
+const namesOn = (reply: Reply): string[] =>
+  links(reply).map((href) => decodeURIComponent(href.slice('/files/shared/'.length)));
+
+test.each([
+  ['', 'sub/, Äpfel.txt, b 2.txt, b 10.txt'],
+  ['?order=desc', 'sub/, b 10.txt, b 2.txt, Äpfel.txt'],
+  ['?sort=size', 'sub/, b 10.txt, b 2.txt, Äpfel.txt'],
+  ['?sort=size&order=desc', 'sub/, Äpfel.txt, b 2.txt, b 10.txt'],
+  ['?sort=time', 'sub/, b 10.txt, Äpfel.txt, b 2.txt'],
+  ['?sort=time&order=desc', 'sub/, b 2.txt, Äpfel.txt, b 10.txt'],
+])('a list is sorted as its address says, folders first: %s', async (query, names) => {
+  const { port } = await sharing([await folderOf(FILES)]);
+  expect(namesOn(await ask(port, `/${query}`)).join(', ')).toBe(names);
+});
+
+test('the heads of a list sort it, say by what it is sorted, and turn the order round', async () => {
+  const { port } = await sharing([await folderOf(FILES)]);
+  const page = (await ask(port, '/?q=b&sort=size&order=desc')).body.toString();
+  expect(page).toContain('class="size" aria-sort="descending"');
+  expect(page.match(/aria-sort/g)).toHaveLength(1);
+  const heads = [...page.matchAll(/class="sort" href="([^"]*)"/g)].map(([, href]) => href);
+  expect(heads).toEqual([
+    '?q=b',
+    '?q=b&amp;sort=time&amp;order=desc',
+    '?q=b&amp;sort=size',
+    '?q=b&amp;sort=time&amp;order=desc',
+  ]);
+});
+
+test('a search finds names in the whole folder, without regard to case and accents', async () => {
+  const { port } = await sharing([await largeFolder()]);
+  const found = await ask(port, '/?q=FILE%201009');
+  expect(namesOn(found)).toEqual([
+    'file 1009',
+    ...Array.from({ length: 10 }, (_, digit) => `file ${10_090 + digit}`),
+  ]);
+  expect(found.body.toString()).toContain(en.share.found(11, 10_100));
+  // All of the folder is not what was searched for.
+  expect(found.body.toString()).not.toContain('.zip');
+  const { port: small } = await sharing([await folderOf(FILES)]);
+  expect(namesOn(await ask(small, '/?q=apf'))).toEqual(['Äpfel.txt']);
+  const none = await ask(small, '/?q=%3Cscript%3E');
+  expect([none.status, links(none)]).toEqual([200, []]);
+  expect(none.body.toString()).toContain('contains “&lt;script>”.');
+});
+
+test('pages of many lead to the first, the last, those beside and any other, and keep the search', async () => {
+  const { port } = await sharing([await largeFolder()]);
+  const page = (await ask(port, '/?q=file&page=10')).body.toString();
+  const pager = page.slice(page.indexOf('class="pager"'));
+  expect(
+    [...pager.matchAll(/href="\?q=file(?:&amp;page=(\d+))?"/g)].map(([, number]) => number),
+  ).toEqual(['9', undefined, '8', '9', '10', '11', '12', '21', '11']);
+  expect(pager).toMatch(/page=10" aria-label="Page 10 of 21" aria-current="page"/);
+  expect(pager).toMatch(/<form method="get"><input type="hidden" name="q" value="file"\/>/);
+  expect(pager).toContain('type="number" min="1" max="21"');
+});
+
+test('a large folder is sorted by size and time as well', async () => {
+  const { port } = await sharing([await largeFolder()]);
+  const names = namesOn(await ask(port, '/?sort=size&order=desc&page=1'));
+  expect(names.slice(0, 3)).toEqual(['file 6', 'file 13', 'file 20']);
+  expect(names).toHaveLength(500);
+});
+
+test('what comes into a large folder and goes is seen on the next page that is asked for', async () => {
+  const folder = await largeFolder();
+  const { port } = await sharing([folder]);
+  expect(namesOn(await ask(port, '/?q=file%203'))).not.toContain('file 3 new');
+  await writeFile(join(folder, 'file 3 new'), 'x');
+  expect(namesOn(await ask(port, '/?q=file%203'))).toContain('file 3 new');
+  await rm(join(folder, 'file 3 new'));
+  expect(namesOn(await ask(port, '/?q=file%203'))).not.toContain('file 3 new');
+});
+
+test('each folder in a list can be downloaded as an archive', async () => {
+  const folder = await folderOf({ 'sub/': [], 'sub/inner.txt': [5, 100] });
+  const { port } = await sharing([folder]);
+  const page = (await ask(port, '/')).body.toString();
+  expect(page).toContain('<a class="extra" href="/zip/shared/sub.zip" download');
+  const archive = await ask(port, '/zip/shared/sub.zip');
+  expect([archive.status, archive.headers['content-type']]).toEqual([200, 'application/zip']);
+});
+
+test.each([
+  '?sort=x',
+  '?sort=name&sort=size',
+  '?order=down',
+  '?q=a&q=b',
+  `?q=${'a'.repeat(300)}`,
+])('%s is refused as a view of a folder', async (query) => {
+  const { port } = await sharing([await folderOf(FILES)]);
+  expect((await ask(port, `/${query}`)).status).toBe(400);
+});
