@@ -22,6 +22,7 @@ import {
   UNIT_BYTES,
 } from '../src/pages/parallel/limits.js';
 import { VALID_MS } from '../src/pages/parallel/tickets.js';
+import { DOWNLOADS_PER_CIRCUIT } from '../src/pages/share/running-downloads.js';
 import { generatePassword } from '../src/pake/password.js';
 import { ROUNDS } from '../src/pake/stretch.js';
 import { WORDS } from '../src/pake/word-list.js';
@@ -139,6 +140,7 @@ const SAID: readonly string[] = [
   `| ${HTTP.connections} connections on pages, ${RELAY.connections} on a relay's two ports, ${HTTP.keptPerCircuit} idle ones of a circuit |`,
   `alone on its circuit stays for ${SETTLED_MS === 60_000 ? 'a minute' : 'another time'}`,
   `| ${RELAY.connectionsPerCircuit} connections of a circuit on a relay, ${HTTP.connectionsPerCircuit} on pages |`,
+  `| ${inWords(DOWNLOADS_PER_CIRCUIT)} at a time on a circuit |`,
   `| one in each turn, ${BACKLOG} connections may come at once |`,
   `| ${HTTP.unauthenticated}, and always ${HTTP.newcomers} places |`,
   `| ${seconds(HTTP.headMs)} seconds for a header, ${minutes(HTTP.stalledMs)} minutes for a stall |`,
@@ -157,7 +159,7 @@ const NO_DEFAULTS: readonly RegExp[] = [
   /SPAKE2|SHA-256|AES-256-GCM|PBKDF2-SHA-256/g,
   /\b(?:128|122|256) random bits/g,
   /\bmode 0\d{3}/g,
-  /\b(?:404|412)\b/g,
+  /\b(?:404|412|503)\b/g,
   // That much begins with these circuits, in two places of the code and one of the protocol.
   /\b16 MiB or more\b/g,
   /`tor\/0`/g,
