@@ -16,6 +16,7 @@ import {
   gone,
   guest,
   NOTHING,
+  passwords,
   RULES,
   sender,
   senderOfFile,
@@ -46,10 +47,22 @@ describe('a sender with --keep', () => {
   test('has a new password for each recipient on somebody else’s relay', async () => {
     const one = await sender(withKeep(), withRelay(ONION, 'of-the-relay'));
     expect(await guest(one).text).toBe(TEXT);
-    const passwords = (): unknown[] =>
-      one.events.flatMap((event) => (event.event === 'online' ? [event.password] : []));
-    await vi.waitFor(() => expect(passwords()).toHaveLength(2), 60_000);
-    expect(new Set(passwords()).size).toBe(2);
+    await vi.waitFor(() => expect(passwords(one)).toHaveLength(2), 60_000);
+    expect(new Set(passwords(one)).size).toBe(2);
+  });
+
+  test('has it at once there, also while there is room for nobody else', async () => {
+    const one = await senderWith(
+      { recipientsMax: 1 },
+      withKeep(),
+      withRelay(ONION, 'of-the-relay'),
+    );
+    const held = deferred<undefined>();
+    const first = guest(one, () => held.promise);
+    await first.asked;
+    await vi.waitFor(() => expect(passwords(one)).toHaveLength(2), 60_000);
+    held.resolve(undefined);
+    expect(await first.text).toBe(TEXT);
   });
 
   test('goes on serving the others when one vanishes, and that one comes back beside them', async () => {
@@ -262,6 +275,13 @@ describe('a sender for one recipient', () => {
     expect(warning).toMatchObject({ message: expect.stringMatching(sentence) as string });
     expect(await guest(one).text).toBe(TEXT);
     await one.handle.done;
+  });
+
+  test('has a new password for the next one on somebody else’s relay', async () => {
+    const one = await sender(withRelay(ONION, 'of-the-relay'));
+    await expect(guest(one, declining('ERR_REFUSED')).text).rejects.toThrow();
+    await vi.waitFor(() => expect(passwords(one)).toHaveLength(2), 60_000);
+    expect(new Set(passwords(one)).size).toBe(2);
   });
 
   test('lets the next in when one has vanished before it has accepted', async () => {
