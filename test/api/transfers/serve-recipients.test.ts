@@ -1,14 +1,13 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { TransferSummary } from '../../../src/api/events.js';
-import { withKeep, withRelay, withStallLimit } from '../../../src/api/options.js';
+import { withKeep, withStallLimit } from '../../../src/api/options.js';
 import type { Offered } from '../../../src/api/transfers/offered.js';
 import { deferred } from '../../../src/base/deferred.js';
 import { OnionferryError } from '../../../src/base/errors.js';
 import { Ranges } from '../../../src/stream/ranges.js';
 import { fileSource } from '../../../src/transfer/source/file-source.js';
-import { ONION } from '../../session/support/parties.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import {
   authentications,
@@ -16,7 +15,6 @@ import {
   gone,
   guest,
   NOTHING,
-  passwords,
   RULES,
   sender,
   senderOfFile,
@@ -42,27 +40,6 @@ describe('a sender with --keep', () => {
     expect(one.events.filter(({ event }) => event === 'online')).toHaveLength(1);
     await one.handle.close();
     await expect(one.handle.done).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
-  });
-
-  test('has a new password for each recipient on somebody else’s relay', async () => {
-    const one = await sender(withKeep(), withRelay(ONION, 'of-the-relay'));
-    expect(await guest(one).text).toBe(TEXT);
-    await vi.waitFor(() => expect(passwords(one)).toHaveLength(2), 60_000);
-    expect(new Set(passwords(one)).size).toBe(2);
-  });
-
-  test('has it at once there, also while there is room for nobody else', async () => {
-    const one = await senderWith(
-      { recipientsMax: 1 },
-      withKeep(),
-      withRelay(ONION, 'of-the-relay'),
-    );
-    const held = deferred<undefined>();
-    const first = guest(one, () => held.promise);
-    await first.asked;
-    await vi.waitFor(() => expect(passwords(one)).toHaveLength(2), 60_000);
-    held.resolve(undefined);
-    expect(await first.text).toBe(TEXT);
   });
 
   test('goes on serving the others when one vanishes, and that one comes back beside them', async () => {
@@ -275,13 +252,6 @@ describe('a sender for one recipient', () => {
     expect(warning).toMatchObject({ message: expect.stringMatching(sentence) as string });
     expect(await guest(one).text).toBe(TEXT);
     await one.handle.done;
-  });
-
-  test('has a new password for the next one on somebody else’s relay', async () => {
-    const one = await sender(withRelay(ONION, 'of-the-relay'));
-    await expect(guest(one, declining('ERR_REFUSED')).text).rejects.toThrow();
-    await vi.waitFor(() => expect(passwords(one)).toHaveLength(2), 60_000);
-    expect(new Set(passwords(one)).size).toBe(2);
   });
 
   test('lets the next in when one has vanished before it has accepted', async () => {

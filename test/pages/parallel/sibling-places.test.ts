@@ -10,7 +10,7 @@ test('when siblings run short of connections, the visitor with most gives way, a
     heldAtSibling(share, ticket, 'Range: bytes=0-0\r\n');
   const honest = [await kept(few), await kept(few)];
   const [longestIdle] = [await kept(many), await kept(many), await kept(many), await kept(many)];
-  const ended = [...honest, longestIdle!].map(({ socket }, index) =>
+  const ended = [...honest, longestIdle].map(({ socket }, index) =>
     once(socket.resume(), 'close').then(() => index),
   );
   await kept(many);
