@@ -1,8 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { withKeep, withRelay } from '../../../src/api/options.js';
-import { deferred } from '../../../src/base/deferred.js';
 import { ONION } from '../../session/support/parties.js';
-import { declining, guest, passwords, sender, senderWith, TEXT } from './sender-and-guests.js';
+import { declining, guest, passwords, sender, TEXT } from './sender-and-guests.js';
 
 // On somebody else's relay: together with a recipient it could pose as the sender to the next one.
 
@@ -11,16 +10,6 @@ test('with --keep each recipient gets a password of its own', async () => {
   expect(await guest(one).text).toBe(TEXT);
   await vi.waitFor(() => expect(passwords(one)).toHaveLength(2), 60_000);
   expect(new Set(passwords(one)).size).toBe(2);
-});
-
-test('the next password is told at once, also while there is room for nobody else', async () => {
-  const one = await senderWith({ recipientsMax: 1 }, withKeep(), withRelay(ONION, 'of-the-relay'));
-  const held = deferred<undefined>();
-  const first = guest(one, () => held.promise);
-  await first.asked;
-  await vi.waitFor(() => expect(passwords(one)).toHaveLength(2), 60_000);
-  held.resolve(undefined);
-  expect(await first.text).toBe(TEXT);
 });
 
 test('after one that has declined the next one gets another password', async () => {
