@@ -84,14 +84,19 @@ test('what was not taken is closed at the end, whether it is there or still come
   const { ahead, dials, comes } = world();
   ahead.dial(1);
   ahead.dial(2);
-  ahead.dialIfSlow(3, 5, 500);
   const there = await comes(0);
   ahead.release();
   expect(dials[1]?.signal?.aborted).toBe(true);
   const late = await comes(1);
   expect([there.isClosed, late.isClosed]).toEqual([true, true]);
+});
+
+test('nothing is dialled any more after the end', async () => {
+  const { ahead, dials } = world();
+  ahead.dialIfSlow(1, 4, 500);
+  ahead.release();
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(dials).toHaveLength(2);
+  expect(dials).toEqual([]);
 });
 
 test('one whose taker has gone before it is there is closed when it comes', async () => {
