@@ -34,6 +34,8 @@ export interface ParallelOptions {
   readonly plainHref: (path: string) => string;
   /** @throws PageRefusal if no more may be fetched; `download` is undefined for a new one */
   readonly assertMayAsk: (download: string | undefined) => void;
+  /** To be disposed of when a part has ended. @throws PageRefusal if too many run on its circuit */
+  readonly takePlace: (request: IncomingMessage) => Disposable;
   /** Writes a part, and counts it. Never throws. */
   readonly deliver: (response: ServerResponse, part: Part) => Promise<void>;
   /** The visitor says that this download is complete. */
@@ -196,6 +198,7 @@ class ParallelDownloads {
       return;
     }
     this.#options.assertMayAsk(ticket.download);
+    using _place = this.#options.takePlace(request);
     response.statusCode = 206;
     response.setHeader('Content-Range', `bytes ${range.start}-${range.end - 1}/${size}`);
     response.setHeader('Content-Length', range.end - range.start);

@@ -15,6 +15,9 @@ import { type LoginKind, LoginPage, REALMS } from './login-page.js';
 import { asPageRefusal, PageRefusal } from './refusal.js';
 import { policyForAlone, securityHeaders } from './security-headers.js';
 
+/** With 503: what was too much is over by then, or may be tried again. */
+const RETRY_AFTER_SECONDS = 60;
+
 export interface PagesOptions {
   /** Lets a request pass, or answers it; nothing is served without it */
   readonly guard: RequestHandler;
@@ -41,6 +44,7 @@ export function createPages({
         isDefect: refusal.kind === 'internal',
         send(response) {
           if (refusal.kind === 'method-not-allowed') response.set('Allow', 'GET, HEAD');
+          if (refusal.status === 503) response.set('Retry-After', String(RETRY_AFTER_SECONDS));
           sendPage(response, <ErrorPage kind={refusal.kind} />, refusal.status);
         },
       };

@@ -9,6 +9,7 @@ export type PageRefusalKind =
   | 'limit-reached'
   | 'too-large'
   | 'internal'
+  | 'downloads-at-once'
   | 'busy';
 
 const STATUSES: Readonly<Record<PageRefusalKind, number>> = {
@@ -19,6 +20,7 @@ const STATUSES: Readonly<Record<PageRefusalKind, number>> = {
   'limit-reached': 410,
   'too-large': 413,
   internal: 500,
+  'downloads-at-once': 503,
   busy: 503,
 };
 

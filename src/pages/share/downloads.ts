@@ -7,6 +7,7 @@ import { arrivalMs } from './arrival.js';
 import { AssembledDownloads } from './assembled-downloads.js';
 import { Coverage } from './coverage.js';
 import { Deliveries, type Delivery, type DeliveryTimes } from './deliveries.js';
+import { RunningDownloads } from './running-downloads.js';
 
 /** Representations remembered; the oldest are dropped. */
 const REPRESENTATIONS_MAX = 10_000;
@@ -69,6 +70,7 @@ export class Downloads {
   readonly #times: DownloadTimes;
   readonly #deliveries: Deliveries;
   readonly #assembled: AssembledDownloads;
+  readonly #running = new RunningDownloads();
   /** By what no other bytes have; longest untouched first */
   readonly #asked = new Map<string, Asked>();
   readonly #usedUp = new AbortController();
@@ -119,7 +121,16 @@ export class Downloads {
     if (id === undefined || !this.#assembled.mayContinue(id)) this.assertOpen();
   }
 
-  /** A part of a download that a page puts together. */
+  /**
+   * Takes a place among the downloads that run on its circuit, for a part of one.
+   *
+   * @throws PageRefusal 'downloads-at-once' if there are too many
+   */
+  takePlace(request: IncomingMessage): Disposable {
+    return this.#running.begin(request);
+  }
+
+  /** A part of a download that a page puts together, which has its place. */
   beginPart(id: string, { name, size }: Counted, of: Represented): Delivery {
     const delivery = this.#assembled.begin(id, { ...of, name, bytes: size });
     return {
@@ -136,6 +147,7 @@ export class Downloads {
     this.#assembled.received(id);
   }
 
+  /** @throws PageRefusal 'downloads-at-once' if too many run on its circuit */
   begin(
     request: IncomingMessage,
     response: ServerResponse,
@@ -143,6 +155,7 @@ export class Downloads {
     of: Represented,
   ): Delivery {
     const key = keyOf(etag, of.names);
+    const place = this.#running.begin(request);
     let delivery: Delivery | undefined;
     return {
       delivered: (part) => {
@@ -154,6 +167,7 @@ export class Downloads {
         this.#options.onDelivered?.(part.end - part.start);
       },
       [Symbol.dispose]: () => {
+        place[Symbol.dispose]();
         if (delivery === undefined) return;
         delivery[Symbol.dispose]();
         this.#touch(key, { ...of, name, bytes: size });

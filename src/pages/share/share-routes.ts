@@ -81,6 +81,7 @@ export function createShareRoutes(options: ShareRoutesOptions): Router {
       open: (what) => share.content.open(what),
       plainHref: (path) => options.signedLinks?.sign(path) ?? path,
       assertMayAsk: (download) => share.downloads.assertMayAssemble(download),
+      takePlace: (request) => share.downloads.takePlace(request),
       deliver: (response, part) => share.deliverPart(response, part),
       received: ({ download }) => share.downloads.received(download),
       signal: options.signal ?? new AbortController().signal,

@@ -49,6 +49,11 @@ export const de: Translated<typeof en> = {
       sentence:
         'Das Problem liegt am Server, nicht an Ihnen. Versuchen Sie es noch einmal, oder sagen Sie der Person Bescheid, von der Sie die Adresse haben.',
     },
+    'downloads-at-once': {
+      title: 'Zu viele Downloads auf einmal',
+      sentence:
+        'Bei Ihnen laufen so viele Downloads, wie dieser Server gleichzeitig erlaubt. Versuchen Sie es erneut, wenn einer davon beendet ist.',
+    },
     busy: {
       title: 'Gerade zu viel Andrang',
       sentence:

@@ -49,6 +49,11 @@ export const en = {
       sentence:
         'The problem is on the server, not on your side. Try again, or tell the person who gave you the address.',
     },
+    'downloads-at-once': {
+      title: 'Too many downloads at once',
+      sentence:
+        'You have as many downloads running as this server allows at a time. Try again when one of them has ended.',
+    },
     busy: {
       title: 'Too busy right now',
       sentence: 'The server is handling too many requests. Try again in a minute.',

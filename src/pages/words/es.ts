@@ -47,6 +47,11 @@ export const es: Translated<typeof en> = {
       sentence:
         'El problema está en el servidor, no en tu equipo. Inténtalo de nuevo o avisa a la persona que te dio la dirección.',
     },
+    'downloads-at-once': {
+      title: 'Demasiadas descargas a la vez',
+      sentence:
+        'Ya tiene en curso tantas descargas como permite este servidor a la vez. Inténtelo de nuevo cuando termine alguna.',
+    },
     busy: {
       title: 'Demasiado ocupado',
       sentence: 'El servidor atiende demasiadas solicitudes. Inténtalo de nuevo en un minuto.',

@@ -185,6 +185,11 @@ export function authentications({ events }: Sender): number {
   ).length;
 }
 
+/** Those that it has told, in order */
+export function passwords({ events }: Sender): unknown[] {
+  return events.flatMap((event) => (event.event === 'online' ? [event.password] : []));
+}
+
 export function declining(code: ErrorCode): () => Promise<void> {
   return () => Promise.reject(new OnionferryError(code, 'no'));
 }

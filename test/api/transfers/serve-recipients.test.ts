@@ -1,14 +1,13 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { TransferSummary } from '../../../src/api/events.js';
-import { withKeep, withRelay, withStallLimit } from '../../../src/api/options.js';
+import { withKeep, withStallLimit } from '../../../src/api/options.js';
 import type { Offered } from '../../../src/api/transfers/offered.js';
 import { deferred } from '../../../src/base/deferred.js';
 import { OnionferryError } from '../../../src/base/errors.js';
 import { Ranges } from '../../../src/stream/ranges.js';
 import { fileSource } from '../../../src/transfer/source/file-source.js';
-import { ONION } from '../../session/support/parties.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import {
   authentications,
@@ -41,15 +40,6 @@ describe('a sender with --keep', () => {
     expect(one.events.filter(({ event }) => event === 'online')).toHaveLength(1);
     await one.handle.close();
     await expect(one.handle.done).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
-  });
-
-  test('has a new password for each recipient on somebody else’s relay', async () => {
-    const one = await sender(withKeep(), withRelay(ONION, 'of-the-relay'));
-    expect(await guest(one).text).toBe(TEXT);
-    const passwords = (): unknown[] =>
-      one.events.flatMap((event) => (event.event === 'online' ? [event.password] : []));
-    await vi.waitFor(() => expect(passwords()).toHaveLength(2), 60_000);
-    expect(new Set(passwords()).size).toBe(2);
   });
 
   test('goes on serving the others when one vanishes, and that one comes back beside them', async () => {

@@ -6,10 +6,11 @@ import { CapturedStream } from '../../support/captured-stream.js';
 
 const QUIET = { json: false, quiet: false, verbose: false };
 const PRESS = { name: 'press', command: 'inbox' } as const;
-const ONLINE: FerryEvent = {
-  ...{ event: 'online', onion: 'x.onion', url: 'http://x.onion/', user: 'ferry' },
+const PLACE = {
+  ...{ onion: 'x.onion', url: 'http://x.onion/', user: 'ferry' },
   ...{ password: 'secret', invitation: 'http://ferry:secret@x.onion/', clientKey: 'secret too' },
 };
+const ONLINE: FerryEvent = { event: 'online', ...PLACE };
 
 function logged(mode: typeof QUIET, environment = {}): [ServiceLog, () => string] {
   const [stdout, stderr] = [new CapturedStream(), new CapturedStream()];
@@ -39,6 +40,8 @@ it('has what the journal reads in front, but only where stderr is the journal', 
 it.each([QUIET, { ...QUIET, json: true }])('has nothing that opens a service: %j', (mode) => {
   const [log, text] = logged(mode);
   log.event(PRESS, ONLINE);
+  // Said before it can be reached.
+  log.event(PRESS, { event: 'address', ...PLACE });
   expect(text()).toContain('http://x.onion/');
   expect(text()).not.toContain('secret');
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { OnionferryError } from '../../../src/base/errors.js';
 import { assertWell, type ServiceState, supervise } from '../../../src/cli/services/supervise.js';
 
@@ -78,6 +78,43 @@ describe('a supervised service', () => {
     const { outcome, failures } = watch(fails(code), ends);
     expect(await outcome).toBe(true);
     expect(failures).toEqual([expect.stringMatching(`${code}: it is started again`)]);
+  });
+
+  it('waits twice as long after each failure, and five minutes at most', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { failures, end, outcome } = watchWaiting(
+      5_000,
+      () => undefined,
+      ...Array.from({ length: 20 }, () => fails('ERR_DESTINATION')),
+    );
+    await vi.advanceTimersByTimeAsync(30 * 60_000);
+    end.abort();
+    await outcome;
+    const waits = failures.map((failure) => failure.replace(/.* in /, ''));
+    expect(waits.slice(0, 3)).toEqual(['5.0s', '10s', '20s']);
+    expect(waits.slice(-2)).toEqual(['5m 00s', '5m 00s']);
+  });
+
+  it('waits as little as at first after one that has run for long', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const failing = fails('ERR_DESTINATION');
+    const { failures, end, outcome } = watchWaiting(
+      5_000,
+      () => undefined,
+      ...[failing, failing],
+      async () => {
+        await new Promise((resolve) => setTimeout(resolve, 11 * 60_000));
+        await failing();
+      },
+      ...[failing, failing],
+    );
+    await vi.advanceTimersByTimeAsync(12 * 60_000);
+    end.abort();
+    await outcome;
+    const waits = failures.map((failure) => failure.replace(/.* in /, ''));
+    expect(waits.slice(0, 4)).toEqual(['5.0s', '10s', '5.0s', '10s']);
   });
 
   it('that waits to be started again has ended when all is to end', async () => {

@@ -1,6 +1,6 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { Systemd } from '../../../src/cli/services/systemd.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 
@@ -45,6 +45,22 @@ it('leaves it alone where it does not ask, and a watchdog of another process', a
     watched.ready('other');
   }
   expect(await told()).toEqual(['READY=1 STATUS=other']);
+});
+
+it('says three times in the time of the watchdog that it lives, and to its own alone', async () => {
+  const told = await systemdNotify();
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  {
+    const watchdog = { NOTIFY_SOCKET: '/run/x', WATCHDOG_USEC: '3000000' };
+    await using systemd = new Systemd(watchdog, nobody);
+    systemd.ready('mine');
+    await using other = new Systemd({ ...watchdog, WATCHDOG_PID: '1' }, nobody);
+    other.ready('other');
+    vi.advanceTimersByTime(3_000);
+  }
+  expect((await told()).filter((line) => line === 'WATCHDOG=1')).toHaveLength(3);
+  expect(await told()).toContain('READY=1 STATUS=other');
 });
 
 it('says once that systemd cannot be told', async () => {

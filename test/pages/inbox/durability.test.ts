@@ -72,6 +72,17 @@ describe('an upload that was confirmed', () => {
     );
   });
 
+  test('and may be removed one day is noted on the disk before it has its name', async () => {
+    const inbox = await runningInbox({ purgeAfterMs: 3_600_000 });
+    const calls = await recorded(inbox, () => upload(inbox, file('small', 'one')));
+    expectOrder(
+      calls,
+      'handle.write INBOX/.onionferry-received',
+      'handle.datasync INBOX/.onionferry-received',
+      'link INBOX/STAGING/0/small',
+    );
+  });
+
   test('by tus is on the disk before it is noted, and stays until it is there under its name', async () => {
     const inbox = await runningInbox();
     const path = await created(inbox.web, 6);

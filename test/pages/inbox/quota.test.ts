@@ -2,6 +2,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Bytes } from '../../../src/base/bytes.js';
+import { freeSpace } from '../../../src/disk/free-space.js';
 import { Holdings } from '../../../src/pages/inbox/holdings.js';
 import { InboxStaging } from '../../../src/pages/inbox/inbox-staging.js';
 import { DEFAULT_INBOX_LIMITS } from '../../../src/pages/inbox/limits.js';
@@ -101,4 +102,36 @@ test('a copy that is encrypted has its room reserved until it is written', async
   const digests = { sha256: '', unitsSha256: '' };
   await writer.adopt('a', { path: join(directory, 'a'), bytes: 300, content, ...digests });
   expect([...toCome, claim.bytes - claim.written]).toEqual([300, 200, 100, 0]);
+});
+
+test('uploads that are to come share what the disk has free', async () => {
+  const directory = await temporaryDirectory();
+  const free = (await freeSpace(directory)) ?? 0;
+  const freeBytesKept = Math.floor(free / 10);
+  const quota = new Quota(directory, {
+    ...{ ...DEFAULT_INBOX_LIMITS, freeBytesKept },
+    ...{ bytesPerUpload: Number.POSITIVE_INFINITY, bytesTotal: Number.POSITIVE_INFINITY },
+  });
+  const most = Math.floor(free * 0.6);
+  const first = await quota.claim(most);
+  await expect(quota.claim(most)).rejects.toMatchObject({ reason: { kind: 'disk-full' } });
+  first[Symbol.dispose]();
+  (await quota.claim(most))[Symbol.dispose]();
+});
+
+test('an upload that cannot go on takes no room from others', async () => {
+  const quota = new Quota(await temporaryDirectory(), DEFAULT_INBOX_LIMITS);
+  using claim = await quota.claim(16 * MB);
+  claim.pause();
+  await expect(claim.resume(1e15)).rejects.toThrow(UploadRefusal);
+  expect(claim.bytes).toBe(0);
+});
+
+test('what is unfinished is counted by who writes it, and not as what lies there', async () => {
+  const directory = await temporaryDirectory();
+  for (const folder of ['.onionferry-inbox-0.part', 'theirs/.onionferry-kept']) {
+    await mkdir(join(directory, folder), { recursive: true });
+    await writeFile(join(directory, folder, 'a'), Buffer.alloc(100));
+  }
+  expect(await new Holdings(directory).bytes()).toBe(100);
 });

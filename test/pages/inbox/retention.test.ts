@@ -5,12 +5,13 @@ import {
   readFile,
   rename,
   rm,
+  stat,
   symlink,
   utimes,
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { openInbox } from '../../../src/pages/inbox/open-inbox.js';
 import { type PurgedFile, Retention } from '../../../src/pages/inbox/retention.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
@@ -116,6 +117,31 @@ describe('retention', () => {
     expect(await contentsOf(outside)).toEqual({ 'folder/a.txt': 'folder/a.txt', 'b.txt': 'b.txt' });
   });
 
+  it('neither reads nor writes through a link that has the name of its record', async () => {
+    const directory = await received('a.txt');
+    await ageBy(directory, DAY_MS + 1);
+    const outside = join(await temporaryDirectory(), 'precious');
+    await rename(join(directory, RECORD), outside);
+    await symlink(outside, join(directory, RECORD));
+    const before = await readFile(outside, 'utf8');
+    expect(await purged(directory)).toEqual([]);
+    const running = await runningInbox({ directory, purgeAfterMs: DAY_MS });
+    expect((await upload(running, file('b.txt'))).status).toBe(500);
+    expect(await readFile(outside, 'utf8')).toBe(before);
+    expect(Object.keys(await visible(directory))).toEqual(['a.txt']);
+  });
+
+  it('keeps what it notes of uploads from others', async () => {
+    const before = process.umask(0);
+    onTestFinished(() => void process.umask(before));
+    const directory = await received('a.txt');
+    expect((await stat(join(directory, RECORD))).mode & 0o777).toBe(0o600);
+    await ageBy(directory, DAY_MS + 1);
+    // Written anew.
+    await purged(directory);
+    expect((await stat(join(directory, RECORD))).mode & 0o777).toBe(0o600);
+  });
+
   it('knows files by the names that they got, and survives a line that was cut off', async () => {
     const directory = await received('a.txt');
     await appendFile(join(directory, RECORD), '{"at":17');
@@ -169,6 +195,9 @@ describe('retention', () => {
     await withoutRights([], async () => {
       await expect(purged(directory)).rejects.toMatchObject({ code: 'ERR_DESTINATION' });
     });
+    // It has not kept others out since.
+    await chmod(join(directory, RECORD), 0o600);
+    expect(await purged(directory)).toEqual([]);
   });
 
   it('is refused to a second inbox in the same folder', async () => {

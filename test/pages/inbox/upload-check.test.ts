@@ -89,6 +89,24 @@ describe('a command for uploads', () => {
     ]);
   });
 
+  it('says nothing that acts on a terminal', async () => {
+    const running = await checkedBy("printf 'found\\033[2J' >&2; exit 1");
+    await upload(running, file('a.txt'));
+    expect(running.warnings.join()).toContain('found');
+    expect(running.warnings.join()).not.toContain('\u001b');
+  });
+
+  it('is told of many files on its standard input alone, as no variable can be so long', async () => {
+    const running = await checkedBy('cat >"$1/stdin"; env >"$1/env"');
+    const names = Array.from({ length: 700 }, (_, at) => `${at}-${'n'.repeat(200)}`);
+    const reply = await upload(running, ...names.map((name) => file(name, 'x')));
+    expect(reply.status).toBe(200);
+    const environment = await readFile(join(running.notes, 'env'), 'utf8');
+    expect(environment).toContain('ONIONFERRY_UPLOAD_FILES=700');
+    expect(environment).not.toContain('ONIONFERRY_UPLOAD_NAMES');
+    expect(await readFile(join(running.notes, 'stdin'), 'utf8')).toContain(names.at(-1));
+  });
+
   it('refuses an upload by tus for good', async () => {
     const running = await checkedBy('exit 1');
     const path = await created(running.web, 4);
@@ -191,6 +209,7 @@ describe('a command for uploads', () => {
 
   it.each([
     ['changes', 'echo more >>"$ONIONFERRY_UPLOAD_PATH"'],
+    ['changes nothing but the bytes of', 'printf zzzzz >"$ONIONFERRY_UPLOAD_PATH"'],
     ['removes', 'rm "$ONIONFERRY_UPLOAD_PATH"'],
     ['replaces by a link', 'ln -sf /etc/passwd "$ONIONFERRY_UPLOAD_PATH"'],
   ])('that %s a file saves nothing', async (_what, script) => {

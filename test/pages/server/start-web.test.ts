@@ -73,6 +73,7 @@ test.each<[PageRefusalKind, number]>([
   ['limit-reached', 410],
   ['too-large', 413],
   ['internal', 500],
+  ['downloads-at-once', 503],
   ['busy', 503],
 ])('a route that refuses with %s becomes a page with status %i and a sentence', async (kind, status) => {
   const web = await runningWeb((routes) => {

@@ -165,6 +165,20 @@ describe('whoever asks a directory learns', () => {
     expect(after([...asked, 'RECEIVED d1 k2']).isOnline).toBe(true);
   });
 
+  test('of those that may have it first the ones that are certain to', () => {
+    const doubtful = ['UPLOAD d1 k1', 'UPLOAD d1 k1', 'FAILED d1 k1'];
+    const uploads = after([...CREATED, ...doubtful, 'UPLOAD d2 k1', 'UPLOADED d2']);
+    expect(uploads.holders).toEqual(['$D2', '$D1']);
+  });
+
+  test('that its tor has missed it, until another directory gives it', () => {
+    const before = [...CREATED, 'UPLOAD d1 k1', 'UPLOADED d1', 'REQUESTED d2 k1'];
+    expect(after(before).isMissed).toBe(false);
+    const missed = [...before, 'MISSING d2 k1'];
+    expect(after(missed).isMissed).toBe(true);
+    expect(after([...missed, 'RECEIVED d1 k1']).isMissed).toBe(false);
+  });
+
   test('nothing from a descriptor that this service has not uploaded', () => {
     const events = [
       ...CREATED,
