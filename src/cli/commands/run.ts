@@ -163,8 +163,7 @@ class Services {
         : () => log.say('warning', 'SIGHUP changes nothing; restart to read the file again'),
     });
     await using systemd = new Systemd(process.env, (message) => log.say('warning', message));
-    const names = sections.map(({ name }) => name);
-    await using monitor = metrics && (await openMonitor(metrics, names));
+    await using monitor = metrics && (await openMonitor(metrics, sections));
     const { openSharedTor } = await import('../../api/shared-tor.js');
     await using tor = await openSharedTor(...(await commonOptions(this.#options, this.#session)));
     log.say('notice', `tor ${tor.version} is connected`);
@@ -248,9 +247,14 @@ class Services {
 }
 
 /** Its library is loaded where it is asked for. */
-async function openMonitor(address: MonitorAddress, services: readonly string[]): Promise<Monitor> {
+async function openMonitor(
+  address: MonitorAddress,
+  sections: readonly ServiceSection[],
+): Promise<Monitor> {
   const { Monitor } = await import('../services/monitor.js');
-  const monitor = new Monitor(address, services);
+  const names = sections.map(({ name }) => name);
+  const relays = sections.filter(({ command }) => command === 'relay').map(({ name }) => name);
+  const monitor = new Monitor(address, names, relays);
   await monitor.listen();
   return monitor;
 }
