@@ -143,12 +143,10 @@ export class Narrator {
       case 'refused':
         screen.remark(event.event === 'visit' ? visitLine(event) : refusedLine(event));
         // A relay says what it does instead.
-        if (this.#relayed === undefined) screen.show('wait', texts.waitingForVisitors);
-        else screen.show('relay', this.#relayed);
+        screen.show('wait', this.#relayed ?? texts.waitingForVisitors);
         break;
       case 'relay':
-        this.#relayed = relayText(event);
-        screen.show('relay', this.#relayed);
+        screen.show('relay', (this.#relayed = relayText(event)));
         break;
       case 'purged':
         screen.remark(purgedLine(event));

@@ -165,20 +165,6 @@ test('a relay prints address and password, in two lines for programs', () => {
   );
 });
 
-test('a relay shows what it does, also after a line about a visitor', () => {
-  const counts = {
-    ...{ channels: 2, channelsOpened: 3, channelsRefused: 1, pairs: 1, pairsMade: 2 },
-    ...{ bytes: 1_500_000, wrongDoors: 0, failedGuesses: 0, refusals: { 'too-many': 2 } },
-    ...{ placesTaken: 3, placesFree: 7 },
-  };
-  const events: FerryEvent[] = [
-    { event: 'relay', ...counts },
-    { event: 'visit', visitors: 1 },
-  ];
-  const { stderr } = tell(events, { verb: 'relay' }, { err: true });
-  expect(stderr.text.split('2 channels, 1 transfer, 1.5 MB relayed, 2 refusals')).toHaveLength(3);
-});
-
 test('a long list of names is cut', () => {
   const names = Array.from({ length: 14 }, (_, index) => `file-${index}`);
   const offer: FerryEvent = { event: 'offer', kind: 'files', names, files: 14, bytes: null };
