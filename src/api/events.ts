@@ -1,3 +1,5 @@
+import type { RelayCounts } from '../relay/server/tally.js';
+
 /** What a handle reports. The command line's `--json` prints exactly these events. */
 export type FerryEvent =
   | InstallEvent
@@ -8,6 +10,7 @@ export type FerryEvent =
   | VerifyEvent
   | VisitEvent
   | RefusedEvent
+  | RelayEvent
   | ResumingEvent
   | OfferEvent
   | ProgressEvent
@@ -99,6 +102,11 @@ export interface RefusedEvent {
   /** Since the last time that this was told. */
   readonly attempts: number;
   readonly total: number;
+}
+
+/** What `relay` has done and does now; told when it is online, every 5 s if it has changed, and at the end. */
+export interface RelayEvent extends RelayCounts {
+  readonly event: 'relay';
 }
 
 /** An interrupted transfer resumes; on the sender's side its address can be reached again. */

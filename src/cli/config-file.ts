@@ -4,6 +4,7 @@ import type { Command, Option } from 'commander';
 import { defaultDataDir, usageError } from '../api/options.js';
 import { OnionferryError } from '../base/errors.js';
 import { systemCode } from '../base/system-error.js';
+import type { EnvironmentSecrets } from './secrets/environment.js';
 
 /*
  * Options that are always given: one a line, as `throttle 2MB/s` or `send.keep yes`, with comments
@@ -21,6 +22,25 @@ export interface Setting {
   readonly value: string;
   /** Counted from 1. */
   readonly line: number;
+}
+
+/** The options of a configuration file. */
+export interface Config {
+  readonly path: string;
+  readonly settings: readonly Setting[];
+}
+
+/** What is given in the environment, because it may be secret, instead of by these options. */
+const SECRETS: Readonly<Record<string, keyof EnvironmentSecrets>> = {
+  proxy: 'proxy',
+  'password-file': 'password',
+  'relay-password-file': 'relayPassword',
+};
+
+/** Whether the environment says something else, and goes before it. */
+export function isInEnvironment({ option }: Setting, secrets: EnvironmentSecrets): boolean {
+  const secret = SECRETS[option];
+  return secret !== undefined && secrets[secret] !== undefined;
 }
 
 /** Beside the identities, wherever those are. */

@@ -5,11 +5,12 @@ import { systemCode } from '../base/system-error.js';
 import { FIRST_STEPS } from './commands/help.js';
 import {
   applyConfig,
+  type Config,
   configPath,
   flagsOf,
+  isInEnvironment,
   parseConfig,
   readConfig,
-  type Setting,
 } from './config-file.js';
 import { EXIT_STATUS, failureOf } from './failure.js';
 import { isHangUpIgnored, outliveTerminal } from './hang-up.js';
@@ -30,7 +31,7 @@ import { texts } from './wording.js';
  */
 export async function run(argv: readonly string[], secrets: EnvironmentSecrets): Promise<number> {
   const terminal = new Terminal(process.stdout, process.stderr, process.env);
-  const config = readSettings(argv);
+  const config = readSettings(argv, secrets);
   const screen = new Screen(terminal, outputMode([...config.flags, ...argv]));
   const interruption = new Interruption((ending) => {
     screen.remark({ text: ending === 'giving-up' ? texts.stopping : texts.suspending });
@@ -74,7 +75,7 @@ export async function run(argv: readonly string[], secrets: EnvironmentSecrets):
       process.stdout.write(FIRST_STEPS);
       return 0;
     }
-    const program = createProgram(new Session({ screen, input, secrets, interruption }));
+    const program = createProgram(new Session({ screen, input, secrets, interruption, config }));
     if (!worksWithoutConfig(program, argv)) {
       if (config.failure !== undefined) throw config.failure;
       applyConfig(program, config.settings, config.path);
@@ -95,19 +96,18 @@ export async function run(argv: readonly string[], secrets: EnvironmentSecrets):
   }
 }
 
-interface ReadSettings {
-  readonly path: string;
-  readonly settings: readonly Setting[];
+interface ReadSettings extends Config {
   readonly flags: readonly string[];
   /** Thrown where the configuration is needed. */
   readonly failure?: OnionferryError;
 }
 
-function readSettings(argv: readonly string[]): ReadSettings {
+function readSettings(argv: readonly string[], secrets: EnvironmentSecrets): ReadSettings {
   let path = '';
   try {
     path = configPath(argv, process.env);
-    const settings = parseConfig(readConfig(path), path);
+    const all = parseConfig(readConfig(path), path);
+    const settings = all.filter((setting) => !isInEnvironment(setting, secrets));
     return { path, settings, flags: flagsOf(settings) };
   } catch (error) {
     const failure = asOnionferryError(error, 'ERR_INTERNAL', 'the configuration cannot be read');

@@ -3,6 +3,7 @@ import { usageError } from '../api/options.js';
 import type { SharedTor } from '../api/settings.js';
 import { utf8 } from '../base/bytes.js';
 import { type AskOptions, askLine, askSecret } from './ask.js';
+import type { Config } from './config-file.js';
 import type { Interruption } from './interruption.js';
 import { Attention } from './output/attention.js';
 import type { TerminalStream } from './output/live-line.js';
@@ -17,6 +18,8 @@ export interface SessionParts {
   readonly input: StandardInput;
   readonly secrets: EnvironmentSecrets;
   readonly interruption: Pick<Interruption, 'signal' | 'serve'>;
+  /** What the configuration file says, which the program knows already. */
+  readonly config?: Config;
 }
 
 const RELAY_PASSWORD = 'the relay password';
@@ -27,15 +30,17 @@ export class Session {
   readonly input: StandardInput;
   readonly secrets: EnvironmentSecrets;
   readonly signal: AbortSignal;
+  readonly config: Config | undefined;
   /** Of services that run side by side: the tor that they share, and when they are to end. */
   readonly shared?: { readonly tor: SharedTor; readonly drain: AbortSignal };
   readonly #interruption: SessionParts['interruption'];
 
-  constructor({ screen, input, secrets, interruption }: SessionParts) {
+  constructor({ screen, input, secrets, interruption, config }: SessionParts) {
     this.#interruption = interruption;
     this.screen = screen;
     this.input = input;
     this.secrets = secrets;
+    this.config = config;
     this.signal = interruption.signal;
   }
 

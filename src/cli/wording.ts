@@ -10,6 +10,7 @@ import type {
   ProgressEvent,
   PurgedEvent,
   RefusedEvent,
+  RelayEvent,
   ResumingEvent,
   UploadEvent,
   VisitEvent,
@@ -186,6 +187,17 @@ export function visitLine({ visitors }: VisitEvent): Line {
 export function refusedLine({ attempts, total }: RefusedEvent): Line {
   const all = total > attempts ? `; ${total} so far` : '';
   return { text: `refused ${countText(attempts, 'wrong password')}${all}`, tone: 'bad' };
+}
+
+/** What a relay does now, and has done. */
+export function relayText({ channels, pairs, bytes, refusals }: RelayEvent): string {
+  const refused = Object.values(refusals).reduce((sum, count) => sum + count, 0);
+  return [
+    countText(channels, 'channel'),
+    countText(pairs, 'transfer'),
+    `${bytesText(bytes)} relayed`,
+    ...(refused > 0 ? [countText(refused, 'refusal')] : []),
+  ].join(', ');
 }
 
 const PEER_LINES: Readonly<Record<Side | 'demo', Record<PeerEvent['state'], Line>>> = {

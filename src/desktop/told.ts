@@ -56,6 +56,7 @@ export function told(task: TaskState, event: FerryEvent): TaskState {
     case 'check':
     case 'purged':
     case 'refused':
+    case 'relay':
     case 'upload':
     case 'verify':
     case 'visit':

@@ -26,6 +26,7 @@ const STATUSES = {
   'too-many': 429,
   'no-peer': 504,
   'relay-full': 503,
+  'going-away': 503,
   internal: 500,
 } as const;
 
@@ -79,6 +80,10 @@ const MEANINGS: Readonly<Record<WireCode, readonly [ErrorCode, string]>> = {
     'the other side did not connect; check that it still runs and try again',
   ],
   'relay-full': ['ERR_RELAY_BUSY', busy],
+  'going-away': [
+    'ERR_RELAY_BUSY',
+    'the relay is going away and lets nobody in any more; try again in some minutes, or use another relay',
+  ],
   internal: ['ERR_RELAY', 'the relay failed; ask its operator to look at the log'],
 };
 

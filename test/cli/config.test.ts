@@ -31,6 +31,26 @@ test('the command line goes before the environment, and that before the configur
   expect(await tried(['--torrc', '/argv'], { ONIONFERRY_TORRC: '/from/env' })).toContain('/argv');
 });
 
+test('a secret in the environment goes before the file that the configuration names', async () => {
+  const home = await temporaryDirectory();
+  const tried = (env: Record<string, string>): Promise<string> =>
+    transcriptHere(['relay', '--data-dir', home], { env });
+  await writeFile(join(home, 'config'), 'password-file /from/config\n');
+  expect(await tried({})).toContain('/from/config');
+  expect(await tried({ ONIONFERRY_PASSWORD: 'weak' })).toContain('too easy to guess');
+  await writeFile(join(home, 'config'), 'proxy socks5://127.0.0.1:9\n');
+  expect(await tried({ ONIONFERRY_PROXY: 'ftp://x' })).toContain('a proxy is given as');
+});
+
+test('what the configuration always gives does not keep a transfer from being resumed', async () => {
+  const home = await temporaryDirectory();
+  await writeFile(join(home, 'config'), 'send.private yes\nsend.keep yes\n');
+  const tried = (...args: string[]): Promise<string> =>
+    transcriptHere(['send', '--resume', '--data-dir', home, ...args]);
+  expect(await tried()).toContain('there is no interrupted transfer to resume');
+  expect(await tried('--keep')).toContain('--resume takes no PATH and no other options of send');
+});
+
 test.each([
   ['color red', 'line 1: there is no option color'],
   ['\nsend.limit 3', 'line 2: there is no option limit of send'],

@@ -1,10 +1,19 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, inject } from 'vitest';
 import { hashOf, sha256 } from '../support/carry.js';
+import { halfway, type TwoSides } from '../support/halfway.js';
 import { test } from '../support/stage.js';
 import { startTor } from '../support/start-tor.js';
 import { portsOf, withControl } from '../tor/support/running-tor.js';
 
 const CONTENT = 'for the two of us';
+const LARGE = randomBytes(2_000_000);
+/** The rest takes long enough for a side to end before it has come. */
+const SLOWLY = {
+  receiving: ['--circuits', '1'],
+  recipient: { bytesPerSecond: 300_000 },
+  bytes: 500_000,
+};
 
 /** Everything that a tor is told from outside: its configuration, and the keys that it shows. */
 const settingsOf = (tor: Parameters<typeof withControl>[0]): Promise<string[]> =>
@@ -89,4 +98,39 @@ describe('a private address', () => {
     expect(await removed.told('error')).toMatchObject({ code: 'ERR_ONION_CLIENT_AUTH' });
     await fetch(again.invitation, bob, 'c');
   });
+
+  test('is found again by a side that is started again, without the key', async ({ stage }) => {
+    const path = await stage.file('from/file', LARGE);
+    const sending = ['--private', '--ephemeral'];
+    await arriveThoughBothEnd(await halfway(stage, { ...SLOWLY, path, sending }));
+  });
+
+  test('of a relay is reached by its key, also by a side that is started again', async ({
+    stage,
+  }) => {
+    const secret = { ONIONFERRY_RELAY_PASSWORD: 'for friends: of mine' };
+    const relay = await stage.start(['relay', '--json', '--private'], { env: secret });
+    const { onion, clientKey = '' } = await relay.told('online');
+    const key = await stage.file('relay.key', clientKey);
+    const path = await stage.file('from/file', LARGE);
+    const keyless = await stage.start(['send', '--json', '--relay', onion, path], { env: secret });
+    await keyless.exits(3);
+    expect(await keyless.told('error')).toMatchObject({ code: 'ERR_ONION_CLIENT_AUTH' });
+    const sending = ['--relay', onion, '--client-key', key];
+    await arriveThoughBothEnd(
+      await halfway(stage, { ...SLOWLY, path, sending, sender: { env: secret } }),
+    );
+  });
 });
+
+/** Either side ends in the middle, and is started again with nothing but what it has kept. */
+async function arriveThoughBothEnd(sides: TwoSides): Promise<void> {
+  expect((await sides.recipient.endBy('SIGTERM')).status).toBe(5);
+  await sides.receiveAgain();
+  await sides.carried(1);
+  expect((await sides.sender.endBy('SIGTERM')).status).toBe(5);
+  await sides.resumeSend();
+  await sides.arrive();
+  expect((await sides.recipient.told('resuming')).bytes).toBeGreaterThan(0);
+  expect(await hashOf(sides.received)).toBe(sha256(LARGE));
+}

@@ -4,7 +4,8 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { expect, inject } from 'vitest';
 import { form, type Part } from '../pages/inbox/running-inbox.js';
-import { sha256 } from '../support/carry.js';
+import { hashOf, sha256 } from '../support/carry.js';
+import { halfway } from '../support/halfway.js';
 import { test } from '../support/stage.js';
 import { startVisitor } from '../support/visitor.js';
 
@@ -123,6 +124,54 @@ password-file ${password}
   const { status, body: downloaded } = await downloading;
   expect([status, sha256(downloaded)]).toEqual([200, sha256(CONTENT)]);
   expect(await ended).toMatchObject({ status: 0, signal: null });
+});
+
+test('a relay lets nobody in at SIGTERM, and ends after the transfer that runs', async ({
+  stage,
+}) => {
+  const password = await stage.file('password', PASSWORD);
+  const metrics = stage.at('metrics.sock');
+  const services = await stage.file(
+    'services',
+    `metrics ${metrics}\ndrain 1m\n[relay public]\nrelay-password-file ${password}\n`,
+  );
+  const running = await stage.start(['run', services, '--json']);
+  const { onion } = await running.told('online');
+  await using visitor = await startVisitor(stage.path, inject('torrc'));
+  const opened = async (): Promise<[number, string]> => {
+    const { status, body } = await visitor.visit(
+      { onion, user: 'ferry', password: PASSWORD },
+      '/join',
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ role: 'sender', nonce: randomBytes(16).toString('base64url') }),
+      },
+    );
+    return [status, body.toString()];
+  };
+  expect((await opened())[0]).toBe(200);
+  const content = randomBytes(4_000_000);
+  const sides = await halfway(stage, {
+    path: await stage.file('from/file', content),
+    sending: ['--relay', onion],
+    sender: { env: { ONIONFERRY_RELAY_PASSWORD: PASSWORD } },
+    receiving: ['--circuits', '1'],
+    recipient: LINE,
+    bytes: 500_000,
+  });
+  const ended = running.endBy('SIGTERM');
+  await running.told('waiting', ({ reason }) => reason.startsWith('nobody is let in any more'));
+  expect(await opened()).toEqual([503, '{"error":{"code":"going-away"}}']);
+  await sides.arrive();
+  expect(await hashOf(sides.received)).toBe(sha256(content));
+  expect(await ended).toMatchObject({ status: 0, signal: null });
+  const last = (running.events as readonly Record<string, unknown>[]).findLast(
+    (one) => one['event'] === 'relay',
+  );
+  expect(last).toMatchObject({ pairs: 0, pairsMade: 1, refusals: { 'going-away': 1 } });
+  // With what wraps them.
+  expect(Number(last?.['bytes'])).toBeGreaterThanOrEqual(content.length);
 });
 
 test('what is wrong in the file is said before anything is started', async ({ stage }) => {

@@ -84,8 +84,13 @@ export function relayHere(
   };
 }
 
+/** A relay in this process, with what others need not know of one. */
+export interface HostedRelay extends RelayHost {
+  readonly server: Pick<RelayServer, 'counts' | 'drain' | 'quiet'>;
+}
+
 /** Runs a relay in this process behind an onion service; resolves when it can be reached. */
-export async function hostRelay(options: HostOptions): Promise<RelayHost> {
+export async function hostRelay(options: HostOptions): Promise<HostedRelay> {
   const { tor, identity, door, password, settings, signal } = options;
   const { remoteSenders, pages, middleware, audience, limits = {} } = options;
   const { logger } = settings;
@@ -102,6 +107,7 @@ export async function hostRelay(options: HostOptions): Promise<RelayHost> {
   });
   return {
     ...relayHere(hosted.onion, door, hosted.server),
+    server: hosted.server,
     [Symbol.asyncDispose]: () => hosted[Symbol.asyncDispose](),
   };
 }

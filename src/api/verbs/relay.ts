@@ -1,20 +1,30 @@
 import { once } from 'node:events';
 import { deadline } from '../../base/deadline.js';
+import { countText } from '../../base/quantities.js';
 import { relayPages } from '../../pages/relay/relay-pages.js';
 import { formatPassword, generatePassword } from '../../pake/password.js';
+import { type RelayCounts, Tally } from '../../relay/server/tally.js';
 import { RELAY_USER } from '../../relay-protocol/wire.js';
 import { doorEvent } from '../door.js';
 import { type OnlineHandle, startOnline, untilSuspended, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
+import { RelayReports } from '../relay-reports.js';
 import type { Option, Settings } from '../settings.js';
 import { assertStrongPassword } from '../strong-password.js';
 import { takeIdentity } from '../take-identity.js';
-import { hostRelay } from '../transfers/relay-host.js';
+import { type HostedRelay, hostRelay } from '../transfers/relay-host.js';
 import { settingsFor } from '../verb-options.js';
 import { Visits } from '../visits.js';
 
+/** The handle of a relay. */
+export interface RelayHandle extends OnlineHandle<void> {
+  /** What it has done so far and does now: zeros before it is online, and the last ones after its end. */
+  counts(): RelayCounts;
+}
+
 /**
- * Runs a relay for others behind an onion address, until it is closed or expires.
+ * Runs a relay for others behind an onion address, until it is closed or expires. With `withDrain` it
+ * lets nobody in any more once that aborts, and ends after the last transfer that runs.
  *
  * @example
  * ```ts
@@ -23,16 +33,25 @@ import { Visits } from '../visits.js';
  * const sending = send(['slides.pdf'], withRelay(onion, password), withEphemeral());
  * ```
  */
-export function relay(...options: readonly Option<'relay'>[]): OnlineHandle<void> {
+export function relay(...options: readonly Option<'relay'>[]): RelayHandle {
   const settings = settingsFor('relay', options);
   assertStrongPassword(settings);
-  return startOnline(
-    (work) => untilSuspended(work, run(settings, work), () => undefined),
+  let counts = (): RelayCounts => new Tally().counts(0, 0, 0);
+  const onHosted = ({ server }: HostedRelay): void => {
+    counts = () => server.counts();
+  };
+  const handle = startOnline(
+    (work) => untilSuspended(work, run(settings, work, onHosted), () => undefined),
     settings.signal,
   );
+  return Object.assign(handle, { counts: () => counts() });
 }
 
-async function run(settings: Settings, work: Work): Promise<void> {
+async function run(
+  settings: Settings,
+  work: Work,
+  onHosted: (relay: HostedRelay) => void,
+): Promise<void> {
   const { password = formatPassword(generatePassword()), expiryMs, logger, middleware } = settings;
   await using taken = await takeIdentity(settings, work, { holder: 'relay', busy: 'refuse' });
   await using open = await openTor(settings, work);
@@ -46,14 +65,24 @@ async function run(settings: Settings, work: Work): Promise<void> {
     pages: relayPages(logger, middleware),
     middleware,
   });
-  const { onion } = hosted;
+  onHosted(hosted);
+  const { onion, server } = hosted;
   const url = `http://${onion}/`;
   const place = { onion, url, user: RELAY_USER, password, invitation: url };
   work.emit({ event: 'online', ...place, ...doorEvent(door) });
+  using _ = new RelayReports({ emit: work.emit, counts: () => server.counts() });
   using expiry = expiryMs === undefined ? undefined : deadline(expiryMs, 'expired', signal);
   const ends = [signal, expiry?.signal, settings.drain].filter((one) => one !== undefined);
   const end = AbortSignal.any(ends);
   if (!end.aborted) await once(end, 'abort');
   // To expire is no failure; anything else is.
   signal.throwIfAborted();
+  if (settings.drain?.aborted !== true) return;
+  server.drain();
+  const { pairs } = server.counts();
+  if (pairs > 0) {
+    const reason = `nobody is let in any more; it ends after ${countText(pairs, 'transfer')}`;
+    work.emit({ event: 'waiting', reason });
+  }
+  await server.quiet(signal);
 }

@@ -6,7 +6,7 @@ import type { SharedTor } from '../../api/settings.js';
 import { sleep } from '../../base/deadline.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import { parseDuration } from '../arguments.js';
-import { applyConfig, MODES, type Setting } from '../config-file.js';
+import { applyConfig, isInEnvironment, MODES, type Setting } from '../config-file.js';
 import { commonOptions, type GlobalOptions } from '../global-options.js';
 import type { Monitor } from '../services/monitor.js';
 import { type MonitorAddress, parseMonitorAddress } from '../services/monitor-address.js';
@@ -15,6 +15,7 @@ import {
   meansSomethingToAll,
   readServiceFile,
   type ServiceSection,
+  settingsFor,
 } from '../services/service-file.js';
 import { ServiceLog } from '../services/service-log.js';
 import { ServiceSession } from '../services/service-session.js';
@@ -42,6 +43,8 @@ one service, whose identity has its name:
   quota 50GB
   [relay public]
   relay-password-file /etc/onionferry/relay
+
+what "config" always gives holds for services that say nothing else.
 
 one that fails is started again, after 5s, 10s and so on up to 5m, and the
 others go on. SIGTERM lets nobody in any more, waits for running transfers at
@@ -96,8 +99,9 @@ async function run(
   refuseUnused(program);
   const file = readServiceFile(path);
   const own = (name: string): boolean => command.options.some(({ long }) => long === `--${name}`);
-  // What the command line says goes before the file.
+  // What the command line, the environment and the configuration say goes before the file.
   const isFree = (setting: Setting): boolean => {
+    if (isInEnvironment(setting, session.secrets)) return false;
     const owner = own(setting.option) ? command : program;
     const option = owner.options.find(({ long }) => long === `--${setting.option}`);
     const source = option && owner.getOptionValueSource(option.attributeName());
@@ -163,8 +167,7 @@ class Services {
         : () => log.say('warning', 'SIGHUP changes nothing; restart to read the file again'),
     });
     await using systemd = new Systemd(process.env, (message) => log.say('warning', message));
-    const names = sections.map(({ name }) => name);
-    await using monitor = metrics && (await openMonitor(metrics, names));
+    await using monitor = metrics && (await openMonitor(metrics, sections));
     const { openSharedTor } = await import('../../api/shared-tor.js');
     await using tor = await openSharedTor(...(await commonOptions(this.#options, this.#session)));
     log.say('notice', `tor ${tor.version} is connected`);
@@ -239,6 +242,8 @@ class Services {
       },
     });
     const program = this.#create(session);
+    const { config } = this.#session;
+    if (config !== undefined) applyConfig(program, settingsFor(section, config), config.path);
     const { dataDir } = this.#options;
     const home = dataDir === undefined ? [] : [`--data-dir=${dataDir}`];
     await program.parseAsync([...home, ...argumentsOf(section, program, this.#path)], {
@@ -248,9 +253,14 @@ class Services {
 }
 
 /** Its library is loaded where it is asked for. */
-async function openMonitor(address: MonitorAddress, services: readonly string[]): Promise<Monitor> {
+async function openMonitor(
+  address: MonitorAddress,
+  sections: readonly ServiceSection[],
+): Promise<Monitor> {
   const { Monitor } = await import('../services/monitor.js');
-  const monitor = new Monitor(address, services);
+  const names = sections.map(({ name }) => name);
+  const relays = sections.filter(({ command }) => command === 'relay').map(({ name }) => name);
+  const monitor = new Monitor(address, names, relays);
   await monitor.listen();
   return monitor;
 }

@@ -60,6 +60,13 @@ interface SendOptions
 /** More than `send` takes, which reports it; this only limits memory. */
 const TEXT_READ_MAX_BYTES = 16 * 1024 * 1024;
 
+/** The record of a transfer has all of it. */
+const NOT_TO_RESUME = [
+  ...(['text', 'message', 'relay', 'keep', 'browserLink', 'expires', 'passwordFile'] as const),
+  ...(['exclude', 'gitIgnore', 'skipUnreadable', 'growing', 'xattrs', 'verify'] as const),
+  ...(['clipboard', 'private', 'clientKey'] as const),
+];
+
 const EXAMPLES = `
 prints the invitation on standard output, and nothing else
 
@@ -98,14 +105,14 @@ export function registerSend(program: Command, session: Session): void {
   addNotifyOption(addClipboardOption(addVerifyOption(command)));
   addExcludeOptions(addSingleAddressOption(command))
     .addHelpText('after', EXAMPLES)
-    .action((paths: string[], _: unknown, command: Command) =>
-      run(paths, command.optsWithGlobals(), session),
-    );
+    .action((paths: string[], _: unknown, command: Command) => run(paths, command, session));
 }
 
-async function run(paths: string[], options: SendOptions, session: Session): Promise<void> {
+async function run(paths: string[], command: Command, session: Session): Promise<void> {
+  const options: SendOptions = command.optsWithGlobals();
   if (options.resume === true) {
-    await resume(paths, options, session);
+    refuseOthers(paths, command);
+    await resume(options, session);
     return;
   }
   const { relay, keep = false, browserLink = false, qr } = options;
@@ -136,17 +143,16 @@ async function run(paths: string[], options: SendOptions, session: Session): Pro
   });
 }
 
-/** The record of the transfer has everything else. */
-async function resume(paths: string[], options: SendOptions, session: Session): Promise<void> {
-  const { text, message, relay, keep, browserLink, expires, passwordFile, exclude, gitIgnore } =
-    options;
-  const { skipUnreadable, growing, xattrs, verify, clipboard } = options;
-  const what = [exclude, gitIgnore, skipUnreadable, growing, xattrs, verify, clipboard];
-  const keys = [options.private, options.clientKey];
-  const others = [...keys, text, message, relay, keep, browserLink, expires, passwordFile, ...what];
-  if (paths.length > 0 || others.some((other) => other !== undefined)) {
+/** What the configuration file always gives is nothing that was meant. @throws OnionferryError ERR_USAGE */
+function refuseOthers(paths: readonly string[], command: Command): void {
+  const isGiven = (name: keyof SendOptions): boolean =>
+    command.getOptionValueSourceWithGlobals(name) === 'cli';
+  if (paths.length > 0 || NOT_TO_RESUME.some(isGiven)) {
     throw usageError('--resume takes no PATH and no other options of send');
   }
+}
+
+async function resume(options: SendOptions, session: Session): Promise<void> {
   // Not of the transfer: it says how this run is reached.
   const given = [...(await commonOptions(options, session)), ...singleAddressOption(options)];
   const { resumeSend } = await import('../../api/verbs/resume-send.js');

@@ -29,6 +29,7 @@ import {
   peerLine,
   purgedLine,
   refusedLine,
+  relayText,
   resumingLine,
   type Side,
   stoppedUploadLine,
@@ -77,6 +78,8 @@ export class Narrator {
   #waitTopic = 'wait';
   /** Recipients that were refused, since the last that knew the password. */
   #refused = 0;
+  /** What a relay has done, as it was shown last. */
+  #relayed: string | undefined;
   /** The sender serves nobody now. */
   #isIdle = false;
   /** Top-level names, in order. */
@@ -139,7 +142,11 @@ export class Narrator {
       case 'visit':
       case 'refused':
         screen.remark(event.event === 'visit' ? visitLine(event) : refusedLine(event));
-        screen.show('wait', texts.waitingForVisitors);
+        // A relay says what it does instead.
+        screen.show('wait', this.#relayed ?? texts.waitingForVisitors);
+        break;
+      case 'relay':
+        screen.show('relay', (this.#relayed = relayText(event)));
         break;
       case 'purged':
         screen.remark(purgedLine(event));

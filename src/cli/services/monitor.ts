@@ -11,6 +11,7 @@ import {
 import type { FerryEvent } from '../../api/events.js';
 import { OnionferryError } from '../../base/errors.js';
 import type { MonitorAddress } from './monitor-address.js';
+import { RelayMetrics } from './relay-metrics.js';
 import type { ServiceState } from './supervise.js';
 
 const BY_SERVICE = ['service'] as const;
@@ -34,12 +35,21 @@ export class Monitor implements AsyncDisposable {
     ...[this.#visits, this.#refused, this.#files, this.#bytes],
     ...[this.#purged, this.#warnings, this.#starts],
   ];
+  readonly #relays: RelayMetrics;
   readonly #server: Server;
   readonly #address: MonitorAddress;
 
-  /** @param services their names; none of them is online yet */
-  constructor(address: MonitorAddress, services: readonly string[]) {
+  /**
+   * @param services their names; none of them is online yet
+   * @param relays those of them that are relays
+   */
+  constructor(
+    address: MonitorAddress,
+    services: readonly string[],
+    relays: readonly string[] = [],
+  ) {
     this.#address = address;
+    this.#relays = new RelayMetrics(this.#registry, relays);
     for (const service of services) {
       this.#states.set(service, 'starting');
       // What has not happened yet is there as zero, so that rates can be told from the start.
@@ -85,6 +95,7 @@ export class Monitor implements AsyncDisposable {
   state(service: string, state: ServiceState): void {
     this.#states.set(service, state);
     if (state === 'starting') this.#starts.inc({ service });
+    if (state !== 'online') this.#relays.ended(service);
   }
 
   event(service: string, event: FerryEvent): void {
@@ -101,6 +112,9 @@ export class Monitor implements AsyncDisposable {
         break;
       case 'purged':
         this.#purged.inc({ service });
+        break;
+      case 'relay':
+        this.#relays.tell(service, event);
         break;
       case 'warning':
         this.#warnings.inc({ service });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command, Option } from 'commander';
 import { usageError } from '../../api/options.js';
-import { MODES, parseConfig, type Setting } from '../config-file.js';
+import { type Config, MODES, parseConfig, type Setting } from '../config-file.js';
 
 /*
  * What `run` starts. Options as in the configuration file, one a line; those of one service below a
@@ -23,6 +23,8 @@ const TOR = [
 /** Of `run` itself. */
 const RUN = ['drain', 'metrics'];
 const PASSWORDS = ['password-file', 'relay-password-file'];
+/** What each service says for itself: whose it is, and what opens it. */
+const OWN = ['name', 'ephemeral', ...PASSWORDS];
 
 export type ServiceCommand = (typeof COMMANDS)[number];
 
@@ -101,11 +103,37 @@ function faultInService(
   if (meansSomethingToAll(option)) {
     return `${option} is for all services; put it above the first of them`;
   }
-  // The key would be generated at each start, and be told nowhere.
-  if (option === 'private' && value !== 'no') {
-    return `give it clients instead: onionferry key client add CLIENT --name ${name}`;
-  }
+  if (option === 'private' && value !== 'no') return insteadOfPrivate(name);
   return undefined;
+}
+
+/** The key would be generated at each start, and be told nowhere. */
+function insteadOfPrivate(name: string): string {
+  return `give it clients instead: onionferry key client add CLIENT --name ${name}`;
+}
+
+/**
+ * What the configuration file sets for a service, where the service itself says nothing else.
+ *
+ * @throws OnionferryError ERR_USAGE naming path and line
+ */
+export function settingsFor(
+  { command, name, settings }: ServiceSection,
+  config: Config,
+): readonly Setting[] {
+  const said = settings.map(({ option }) => option);
+  const isIts = (setting: Setting): boolean =>
+    (setting.command ?? command) === command &&
+    ![...said, ...OWN, ...MODES].includes(setting.option) &&
+    !meansSomethingToAll(setting.option);
+  const its = config.settings.filter(isIts);
+  // The last of them counts.
+  const isPrivate = its.findLast(({ option }) => option === 'private');
+  if (isPrivate !== undefined && isPrivate.value !== 'no') {
+    const where = `${config.path}, line ${isPrivate.line}`;
+    throw usageError(`${where}: "${name}" cannot be private so; ${insteadOfPrivate(name)}`);
+  }
+  return its;
 }
 
 /** Whether `run` itself uses an option, for all services. */

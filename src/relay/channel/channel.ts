@@ -33,7 +33,10 @@ export class Channel implements Viewed {
   readonly #recipients: Recipients;
   readonly #attempts: Attempts;
   readonly #lifetime: Lifetime;
-  readonly #new: Pick<NewChannel, 'newId' | 'onPair' | 'admitPair' | 'limits' | 'isHere'>;
+  readonly #new: Pick<
+    NewChannel,
+    'newId' | 'onPair' | 'admitPair' | 'onWrongAnswer' | 'limits' | 'isHere'
+  >;
   readonly #dismissed = new Map<ParticipantId, Dismissal>();
   /** The sender is serving somebody, and lets nobody else in. */
   #busy = false;
@@ -313,6 +316,7 @@ export class Channel implements Viewed {
   }
 
   #refuse(attempt: Attempt): void {
+    this.#new.onWrongAnswer?.();
     this.#attempts.end(attempt);
     if (attempt.recipient !== undefined) this.#recipients.removeRefused(attempt.recipient);
   }

@@ -31,6 +31,8 @@ export interface NewChannel {
   readonly admitPair?: (() => void) | undefined;
   /** Whether a participant has a connection, as far as that is known; default always */
   readonly isHere?: ((id: ParticipantId) => boolean) | undefined;
+  /** Told of each answer that the sender refuses. */
+  readonly onWrongAnswer?: (() => void) | undefined;
   /** Of circuits, in all channels of the relay; default in this one alone */
   readonly tries?: CircuitTries | undefined;
 }

@@ -49,6 +49,7 @@ export function createRelayHttp(options: RelayHttpOptions): RequestListener {
     mount: (app) => mount(app, options),
     ending: (error) => {
       const code = error === undefined ? 'not-found' : wireCodeOf(error);
+      if (error !== undefined) options.registry.tally.refused(code);
       return { isDefect: code === 'internal', send: (response) => refuse(response, code) };
     },
     room: 'relay',

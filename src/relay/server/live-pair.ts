@@ -19,6 +19,8 @@ export interface LivePairOptions {
   readonly inheritance: Inheritance;
   /** The circuit that the sender opened the channel through, where it is known */
   readonly openedThrough: number | undefined;
+  /** Told how many bytes have gone through it since the last time. */
+  readonly onBytes?: ((count: number) => void) | undefined;
   /** Called once, when the pair has ended */
   readonly onEnd: () => void;
 }
@@ -34,7 +36,7 @@ export class LivePair extends Live {
   readonly #onEnd: () => void;
   #hasEnded = false;
 
-  constructor(pair: Pair, { limits, inheritance, openedThrough, onEnd }: LivePairOptions) {
+  constructor(pair: Pair, { limits, inheritance, openedThrough, onBytes, onEnd }: LivePairOptions) {
     super();
     const { recipient } = pair;
     this.pair = pair;
@@ -42,7 +44,7 @@ export class LivePair extends Live {
     this.#limits = limits;
     this.polls = new LongPolls(pair);
     this.#presence.inherit(recipient, inheritance.presence);
-    this.streams = new PairStreams(pair, limits, inheritance.streams.take(recipient));
+    this.streams = new PairStreams(pair, limits, inheritance.streams.take(recipient), onBytes);
     this.#onEnd = onEnd;
     inheritance.polls.handOver(recipient, pair);
     this.follow();
@@ -51,6 +53,11 @@ export class LivePair extends Live {
   override sweep(now: number): void {
     if (this.streams.hasFlowed()) this.pair.flow(now);
     super.sweep(now);
+  }
+
+  /** Tells of bytes that were not told yet. */
+  tellBytes(): void {
+    this.streams.tell();
   }
 
   protected get asked(): Pair {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { randomBytes } from '../../base/bytes.js';
+import { untilAborted } from '../../base/deadline.js';
 import { CircuitTries } from '../../onion-http/circuit-tries.js';
 import type { Caller } from '../../onion-http/circuits.js';
 import { DEFAULT_CURVE } from '../../pake/curves/curve-name.js';
@@ -17,6 +18,7 @@ import type { StreamEnd } from '../staple/stream-end.js';
 import type { LiveRequest } from './live.js';
 import { LiveChannel } from './live-channel.js';
 import { LivePair } from './live-pair.js';
+import { type RelayCounts, Tally } from './tally.js';
 
 /** How often the clock is checked: what ends by time ends at most this much late. */
 const SWEEP_MS = 1000;
@@ -40,6 +42,10 @@ export class Registry {
   readonly #pairs = new Set<LivePair>();
   /** Both participants' ways to their pair */
   readonly #paired = new Map<ParticipantId, LivePair>();
+  /** What it has done, for those who want to know. */
+  readonly tally: Tally = new Tally();
+  readonly #whenQuiet = new Set<() => void>();
+  #isDraining = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor({ limits, now = () => performance.now(), tries }: RegistryOptions) {
@@ -61,6 +67,16 @@ export class Registry {
 
   /** @throws Refusal */
   join(request: JoinRequest, caller?: Caller): JoinReply {
+    try {
+      if (this.#isDraining && !isReturning(request)) throw new Refusal('going-away');
+      return this.#join(request, caller);
+    } catch (error) {
+      if (request.role === 'sender' && error instanceof Refusal) this.tally.channelsRefused++;
+      throw error;
+    }
+  }
+
+  #join(request: JoinRequest, caller: Caller | undefined): JoinReply {
     const name = request.channel ?? this.#named.get(request.nonce) ?? randomName();
     const live = this.#live(name) ?? this.#create(name, request, caller?.circuit);
     const now = this.#now();
@@ -93,6 +109,22 @@ export class Registry {
     live.openStream(hello, end, this.#now(), caller);
   }
 
+  /** Lets nobody in any more. Those who have met go on, and may meet again where they agreed to. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  /** Resolves when no pair is left. @throws the signal's reason */
+  quiet(signal: AbortSignal): Promise<void> {
+    if (this.#pairs.size === 0) return Promise.resolve();
+    return untilAborted(new Promise((resolve) => this.#whenQuiet.add(resolve)), signal);
+  }
+
+  counts(): RelayCounts {
+    for (const live of this.#pairs) live.tellBytes();
+    return this.tally.counts(this.#channels.size, this.#pairs.size, this.#limits.channels);
+  }
+
   /** Ends every channel and pair. */
   close(): void {
     for (const [name, live] of this.#channels) {
@@ -113,6 +145,7 @@ export class Registry {
       {
         ...{ name, curve, sender: newId(), nonce, newId, tries: this.#tries },
         admitPair: () => this.#assertRoom(circuit),
+        onWrongAnswer: () => this.tally.failedGuesses++,
       },
       this.#now(),
       {
@@ -123,20 +156,26 @@ export class Registry {
           const members = [pair.sender, pair.recipient];
           const livePair: LivePair = new LivePair(pair, {
             ...{ limits: this.#limits, inheritance, openedThrough: circuit },
+            onBytes: (count) => {
+              this.tally.bytes += count;
+            },
             onEnd: () => {
               this.#pairs.delete(livePair);
               for (const id of members) this.#paired.delete(id);
               live.followPairs(this.#now());
               this.#rest();
+              if (this.#pairs.size === 0) this.#tellQuiet();
             },
           });
           this.#pairs.add(livePair);
+          this.tally.pairsMade++;
           for (const id of members) this.#paired.set(id, livePair);
           return livePair;
         },
       },
     );
     this.#channels.set(name, live);
+    this.tally.channelsOpened++;
     this.#named.set(nonce, name);
     this.#timer ??= setInterval(() => this.sweep(), SWEEP_MS).unref();
     return live;
@@ -223,6 +262,11 @@ export class Registry {
     this.#rest();
   }
 
+  #tellQuiet(): void {
+    for (const resolve of this.#whenQuiet) resolve();
+    this.#whenQuiet.clear();
+  }
+
   /** Nothing ends by the clock while there is nothing. */
   #rest(): void {
     if (this.#channels.size > 0 || this.#pairs.size > 0) return;
@@ -237,6 +281,11 @@ function newId(): ParticipantId {
 }
 
 const RANDOM_NAME = /^[0-9a-f]{32}$/;
+
+/** Those who have met name the channels in which they find each other again, by 128 secret bits. */
+function isReturning({ channel }: JoinRequest): boolean {
+  return channel !== undefined && RANDOM_NAME.test(channel);
+}
 
 /** 128 bits, which nobody guesses. */
 function randomName(): string {

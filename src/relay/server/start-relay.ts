@@ -13,6 +13,7 @@ import { createRelayHttp } from './http.js';
 import { createLocalRelayClient } from './local-client.js';
 import { Registry } from './registry.js';
 import { createStreamPort } from './stream-port.js';
+import type { RelayCounts } from './tally.js';
 import { acceptWebSockets } from './web-socket-streams.js';
 
 /** A closing relay tells waiting clients, and closes their connections after this at the latest. */
@@ -40,6 +41,12 @@ export interface RelayServer extends AsyncDisposable, Pick<OnionHttpServer, 'cir
   readonly streamSocket: string;
   /** For a participant in this process */
   readonly local: RelayClient;
+  /** What it has done since its start, and what there is now */
+  counts(): RelayCounts;
+  /** From now on refuses whoever wants to begin; transfers that run go on, and may reconnect. */
+  drain(): void;
+  /** Resolves when no transfer runs. @throws the signal's reason */
+  quiet(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -53,6 +60,13 @@ export async function startRelay(options: StartRelayOptions): Promise<RelayServe
   const server = new OnionHttpServer({
     ...options,
     ...{ limits, tries },
+    audience: {
+      entered: (circuit) => options.audience?.entered(circuit),
+      refused: () => {
+        registry.tally.wrongDoors++;
+        options.audience?.refused();
+      },
+    },
     answer: (access) => {
       const pages = options.pages?.(access);
       return createRelayHttp({
@@ -80,6 +94,9 @@ export async function startRelay(options: StartRelayOptions): Promise<RelayServe
     httpSocket: server.httpSocket,
     streamSocket: server.socketOf(STREAM_SOCKET),
     local,
+    counts: () => registry.counts(),
+    drain: () => registry.drain(),
+    quiet: (until) => registry.quiet(until),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -71,6 +71,7 @@ async function welcome(socket: Socket, options: StreamPortOptions): Promise<void
     registry.openStream(address, end, callerOf(connection));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
+    registry.tally.refused(error.wireCode);
     end.refuse(error.wireCode);
   }
 }

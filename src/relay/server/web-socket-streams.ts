@@ -88,6 +88,7 @@ async function enter(
     access.passed(request);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
+    registry.tally.refused(error.wireCode);
     if (!isUnknown(error.wireCode)) {
       end.refuse(error.wireCode);
       return;

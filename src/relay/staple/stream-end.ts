@@ -16,17 +16,25 @@ export class SocketEnd {
   readonly #duplex: Duplex;
   readonly #carrier: Carrier;
   readonly #lingerMs: number;
+  /** Of what was read to here: the hello, and what was said before it */
+  readonly #begun: number;
 
   constructor(duplex: Duplex, carrier: Carrier, lingerMs: number) {
     this.#duplex = duplex;
     this.#carrier = carrier;
     this.#lingerMs = lingerMs;
+    this.#begun = carrier.bytesRead - duplex.readableLength;
     duplex.on('readable', this.#watch);
     duplex.on('end', this.#hungUp);
   }
 
   get bytes(): number {
     return this.#carrier.bytesRead + this.#carrier.bytesWritten;
+  }
+
+  /** What has come from its client behind the hello. */
+  get received(): number {
+    return this.#carrier.bytesRead - this.#begun;
   }
 
   onGone(listener: () => void): void {
@@ -81,6 +89,11 @@ export class LocalEnd {
 
   /** The bytes are counted at the other side. */
   get bytes(): number {
+    return 0;
+  }
+
+  /** Not known: a relay that tells its numbers serves nobody in its own process. */
+  get received(): number {
     return 0;
   }
 

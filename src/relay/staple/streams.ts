@@ -12,11 +12,13 @@ interface Entry {
   /** What follows when its connection is gone; whoever has the entry sets it. */
   gone: () => void;
   joined: boolean;
+  /** Of what it has received, how much `onBytes` was told. */
+  told: number;
   timer?: NodeJS.Timeout;
 }
 
 function newEntry(id: ParticipantId, number: number, end: StreamEnd): Entry {
-  const entry: Entry = { id, number, end, joined: false, gone: () => undefined };
+  const entry: Entry = { id, number, end, joined: false, told: 0, gone: () => undefined };
   end.onGone(() => entry.gone());
   return entry;
 }
@@ -63,13 +65,23 @@ export class EarlyStreams {
 export class PairStreams {
   readonly #pair: Pair;
   readonly #limits: RelayLimits;
+  readonly #onBytes: (count: number) => void;
   readonly #entries = new Set<Entry>();
   #bytes = 0;
 
-  /** @param early those that the recipient has opened already */
-  constructor(pair: Pair, limits: RelayLimits, early: readonly Entry[]) {
+  /**
+   * @param early those that the recipient has opened already
+   * @param onBytes told how many more one side has sent to the other, by `tell` and when a stream ends
+   */
+  constructor(
+    pair: Pair,
+    limits: RelayLimits,
+    early: readonly Entry[],
+    onBytes: (count: number) => void = () => undefined,
+  ) {
     this.#pair = pair;
     this.#limits = limits;
+    this.#onBytes = onBytes;
     for (const entry of early) this.#add(entry);
   }
 
@@ -88,6 +100,11 @@ export class PairStreams {
       else if (entry.joined) this.#drop(entry, () => entry.end.finish());
       else this.#drop(entry, () => entry.end.refuse('channel-closed'));
     }
+  }
+
+  /** Tells of bytes that were not told yet. */
+  tell(): void {
+    for (const entry of this.#entries) this.#tellOf(entry);
   }
 
   /** Whether bytes have gone through joined streams since the last call. */
@@ -148,6 +165,13 @@ export class PairStreams {
 
   #remove(entry: Entry): void {
     clearTimeout(entry.timer);
-    this.#entries.delete(entry);
+    if (this.#entries.delete(entry)) this.#tellOf(entry);
+  }
+
+  #tellOf(entry: Entry): void {
+    if (!entry.joined) return;
+    const { received } = entry.end;
+    this.#onBytes(received - entry.told);
+    entry.told = received;
   }
 }

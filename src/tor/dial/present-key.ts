@@ -11,6 +11,12 @@ export interface PresentedKey {
   close(): Promise<void>;
 }
 
+/** The same in one run of a tor. */
+export interface KeyInTor extends PresentedKey {
+  /** Whether tor had the same key before: then it is left where it is. */
+  readonly wasThere: boolean;
+}
+
 /** What tor has for an address. */
 interface Credentials {
   /** As in `x25519:<base64>`. */
@@ -30,10 +36,12 @@ export async function presentKey(
   connection: ControlConnection,
   onion: OnionAddress,
   key: ClientKey,
-): Promise<PresentedKey> {
+): Promise<KeyInTor> {
   const name = onion.replace(/\.onion$/, '');
   const before = await credentialsFor(connection, name);
-  if (before !== undefined && isSame(before.key, key)) return { close: () => Promise.resolve() };
+  if (before !== undefined && isSame(before.key, key)) {
+    return { wasThere: true, close: () => Promise.resolve() };
+  }
   if (before?.isPermanent === true) {
     // To put it back would write into that folder.
     throw new OnionferryError(
@@ -45,6 +53,7 @@ export async function presentKey(
     connection.send(`ONION_CLIENT_AUTH_ADD ${name} ${credential}`);
   await add(`x25519:${toBase64(clientKeyBytes(key))}`);
   return {
+    wasThere: false,
     async close(): Promise<void> {
       try {
         if (before === undefined) await connection.send(`ONION_CLIENT_AUTH_REMOVE ${name}`);

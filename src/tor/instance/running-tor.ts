@@ -5,7 +5,7 @@ import type { OnionAddress } from '../../onion/address.js';
 import type { ClientKey } from '../../onion/client-key.js';
 import type { ControlConnection } from '../control/connection.js';
 import type { TorEndpoint } from '../control/endpoint.js';
-import { type PresentedKey, presentKey } from '../dial/present-key.js';
+import { type KeyInTor, presentKey } from '../dial/present-key.js';
 import { type Publication, Publisher, type ServiceOptions } from '../service/publish.js';
 import {
   type EphemeralPublication,
@@ -95,8 +95,25 @@ export class RunningTor implements Tor {
     return await this.whileAlive(publish, service.signal);
   }
 
-  async presentKey(onion: OnionAddress, key: ClientKey): Promise<PresentedKey> {
+  async presentKey(onion: OnionAddress, key: ClientKey): Promise<KeyInTor> {
     return await this.whileAlive(() => presentKey(this.#base.connection, onion, key));
+  }
+
+  /**
+   * Calls `listener` whenever tor has obeyed NEWNYM, which makes it forget the keys it was given.
+   *
+   * @throws OnionferryError ERR_TOR_CONTROL if it does not tell
+   */
+  async onKeysForgotten(listener: () => void): Promise<void> {
+    await this.whileAlive((signal) =>
+      this.#base.connection.listen(
+        'SIGNAL',
+        ([line = '']) => {
+          if (line.includes('NEWNYM')) listener();
+        },
+        { signal },
+      ),
+    );
   }
 
   async newCircuits(): Promise<void> {

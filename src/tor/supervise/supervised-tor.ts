@@ -66,7 +66,7 @@ class SupervisedTor implements Tor {
   readonly #supervision: Supervision;
   readonly #logger: Logger;
   readonly #publications = new Set<SupervisedPublication>();
-  readonly #keys = new PresentedKeys();
+  readonly #keys: PresentedKeys;
   /** Aborts when it is closed or given up. */
   readonly #over = new AbortController();
   readonly #died: Deferred<OnionferryError> = deferred();
@@ -85,6 +85,7 @@ class SupervisedTor implements Tor {
     this.#tor = tor;
     this.#supervision = supervision;
     this.#logger = supervision.logger;
+    this.#keys = new PresentedKeys(supervision.logger);
     // One for each dial that waits for the next run, besides our own.
     setMaxListeners(0, this.#over.signal);
     this.version = tor.version;
@@ -126,7 +127,11 @@ class SupervisedTor implements Tor {
   }
 
   async newCircuits(): Promise<void> {
-    await this.#onRunning((tor) => tor.newCircuits());
+    await this.#onRunning(async (tor) => {
+      await tor.newCircuits();
+      // Where tor does not say itself that it has forgotten them.
+      await this.#keys.renew(tor);
+    });
   }
 
   async closeCircuit(circuit: number): Promise<void> {
@@ -178,6 +183,7 @@ class SupervisedTor implements Tor {
       await this.ready();
       return true;
     }
+    await this.#keys.renew(tor);
     if (hasReached || !tor.isOurs) return hasReached;
     this.#unreached.resolve(
       new OnionferryError('ERR_TOR_BOOTSTRAP', 'tor no longer reaches its network'),
@@ -203,7 +209,7 @@ class SupervisedTor implements Tor {
           .catch((error: unknown) => this.#logger.debug(`closing the last tor: ${String(error)}`));
         const next = await this.#restart(policy, signal);
         // Before anybody dials.
-        await this.#keys.renew(next, this.#logger);
+        await this.#keys.renew(next);
         this.#tor = next;
         policy.succeeded();
         this.#replaced.resolve();

@@ -3,7 +3,9 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import type { RelayEvent } from '../../../src/api/events.js';
 import { Monitor } from '../../../src/cli/services/monitor.js';
+import { Tally } from '../../../src/relay/server/tally.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 function ask(socketPath: string, path: string): Promise<{ status: number; body: string }> {
@@ -65,6 +67,47 @@ describe('the monitor', () => {
     monitor.state('a', 'failing');
     monitor.state('a', 'starting');
     expect((await ask(path, '/metrics')).body).toContain('onionferry_visits_total{service="a"} 1');
+  });
+
+  it('counts what relays do over all their starts, and has nothing of it for others', async () => {
+    const path = join(await temporaryDirectory(), 'metrics.sock');
+    await using monitor = new Monitor({ kind: 'unix', path }, ['a', 'b'], ['b']);
+    await monitor.listen();
+    const linesOfRelays = async (): Promise<string[]> => {
+      const { body } = await ask(path, '/metrics');
+      return body.split('\n').filter((line) => line.startsWith('onionferry_relay_'));
+    };
+    expect(await linesOfRelays()).toEqual([
+      ...['channels', 'pairs', 'places_taken', 'places_free']
+        .concat('channels_opened_total', 'channels_refused_total', 'pairs_made_total')
+        .concat('bytes_total', 'wrong_doors_total', 'failed_guesses_total')
+        .map((name) => `onionferry_relay_${name}{service="b"} 0`),
+    ]);
+    const event = (bytes: number, refused: number): RelayEvent => {
+      const tally = new Tally();
+      tally.bytes = bytes;
+      for (let count = 0; count < refused; count++) tally.refused('relay-full');
+      return { event: 'relay', ...tally.counts(2, 1, 10) };
+    };
+    monitor.event('b', event(100, 1));
+    monitor.event('b', event(150, 1));
+    expect(await linesOfRelays()).toEqual(
+      expect.arrayContaining([
+        'onionferry_relay_channels{service="b"} 2',
+        'onionferry_relay_places_free{service="b"} 7',
+        'onionferry_relay_bytes_total{service="b"} 150',
+        'onionferry_relay_refusals_total{service="b",reason="relay-full"} 1',
+      ]),
+    );
+    monitor.state('b', 'failing');
+    expect(await linesOfRelays()).toContain('onionferry_relay_places_taken{service="b"} 0');
+    monitor.event('b', event(10, 2));
+    expect(await linesOfRelays()).toEqual(
+      expect.arrayContaining([
+        'onionferry_relay_bytes_total{service="b"} 160',
+        'onionferry_relay_refusals_total{service="b",reason="relay-full"} 3',
+      ]),
+    );
   });
 
   it('takes the place of a socket that was left, and of nothing else', async () => {

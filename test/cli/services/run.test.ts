@@ -5,6 +5,7 @@ import { runHere } from '../../support/run-here.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 interface Place {
+  readonly directory: string;
   readonly services: string;
   /** A program that is started as tor and never connects. */
   readonly tor: string;
@@ -25,7 +26,12 @@ exec sleep 60
 `,
   );
   await chmod(at('tor'), 0o700);
-  return { services: at('services'), tor: at('tor'), hasStarted: () => access(at('started')) };
+  return {
+    directory,
+    services: at('services'),
+    tor: at('tor'),
+    hasStarted: () => access(at('started')),
+  };
 }
 
 it('ends with 0 at SIGTERM, also while tor connects', async () => {
@@ -50,4 +56,35 @@ it.each([
   const { services, tor } = await place();
   const { status, stderr } = await runHere(['run', services, '--tor', tor, ...options]);
   expect([status, stderr]).toEqual([2, expect.stringContaining(sentence) as unknown]);
+});
+
+it('gives services what the configuration file always gives, too', async () => {
+  const { directory, services, tor } = await place();
+  await writeFile(services, `[inbox a]\npath ${directory}\npassword-file ${directory}/password\n`);
+  const ran = async (config: string): Promise<unknown[]> => {
+    await writeFile(join(directory, 'config'), config);
+    const { status, stderr } = await runHere(['run', services, '--data-dir', directory]);
+    return [status, stderr];
+  };
+  expect(await ran(`tor ${tor}\ninbox.hook-timeout 3s\n`)).toEqual([
+    2,
+    expect.stringContaining('--hook-timeout is for the program of --hook'),
+  ]);
+  expect(await ran(`tor ${tor}\nshare.limit 1\n\ninbox.private yes\n`)).toEqual([
+    2,
+    expect.stringContaining('config, line 4: "a" cannot be private so; give it clients instead'),
+  ]);
+});
+
+it('takes from the environment what goes before the file', async () => {
+  const { directory, services, tor } = await place();
+  const section = `[site a]\npath ${directory}\npassword-file ${directory}/password\n`;
+  await writeFile(services, `proxy socks5://127.0.0.1:9\ntorrc /from/file\n${section}`);
+  const ran = async (env: Record<string, string>): Promise<string> =>
+    (await runHere(['run', services, '--tor', tor], { env })).stderr;
+  expect(await ran({ ONIONFERRY_PROXY: 'ftp://x', ONIONFERRY_TORRC: '' })).toContain(
+    'a proxy is given as',
+  );
+  expect(await ran({ ONIONFERRY_TORRC: '/from/env' })).toContain('/from/env');
+  expect(await ran({})).toContain('/from/file');
 });

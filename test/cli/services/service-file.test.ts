@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { parseConfig } from '../../../src/cli/config-file.js';
 import { programForReading } from '../../../src/cli/manual/program-for-reading.js';
-import { argumentsOf, parseServiceFile } from '../../../src/cli/services/service-file.js';
+import {
+  argumentsOf,
+  parseServiceFile,
+  settingsFor,
+} from '../../../src/cli/services/service-file.js';
 
 const program = programForReading();
 
@@ -10,6 +15,39 @@ function argumentsIn(text: string): string[][] {
 }
 
 const usage = (message: string): unknown => expect.objectContaining({ code: 'ERR_USAGE', message });
+
+describe('what the configuration file says', () => {
+  const config = (text: string) => ({ path: 'CONFIG', settings: parseConfig(text, 'CONFIG') });
+  const itsOf = (section: string, text: string): string[] =>
+    parseServiceFile(section, 'FILE').services.flatMap((service) =>
+      settingsFor(service, config(text)).map(({ option, value }) => `${option} ${value}`),
+    );
+
+  it('holds for services of its command, where they say nothing else', () => {
+    const text = 'circuits 4\nshare.limit 2\ninbox.quota 1GB\ninbox.no-names yes\ncurve p521';
+    expect(itsOf('[inbox a]\npassword-file p\ncurve p256\nno-names no', text)).toEqual([
+      'circuits 4',
+      'quota 1GB',
+    ]);
+  });
+
+  it('gives them no name, no password and no tor, nor what is printed', () => {
+    const text = 'name work\nephemeral yes\npassword-file p\nrelay.relay-password-file q\n';
+    const others = 'bridge obfs4\ndata-dir d\njson yes\nrun.drain 1m';
+    expect(itsOf('[relay a]\npassword-file p', text + others)).toEqual([]);
+  });
+
+  it('is refused if it would make a key that is told nowhere', () => {
+    const section = '[site a]\npassword-file p\n';
+    expect(() => itsOf(section, 'site.private yes')).toThrow(
+      usage(
+        'CONFIG, line 1: "a" cannot be private so; give it clients instead: onionferry key client add CLIENT --name a',
+      ),
+    );
+    expect(itsOf(`${section}private no`, 'site.private yes')).toEqual([]);
+    expect(itsOf(section, 'share.private yes\nsite.private no')).toEqual(['private no']);
+  });
+});
 
 describe('a file of services', () => {
   it('is the command lines of its services', () => {

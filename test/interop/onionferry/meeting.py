@@ -20,6 +20,7 @@ SENDER_MAY_COME = (
     "channel-closed",
     "too-many",
     "relay-full",
+    "going-away",
 )
 
 

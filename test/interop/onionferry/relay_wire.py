@@ -42,6 +42,7 @@ STATUS_OF = {
     "too-many": (429,),
     "internal": (500,),
     "relay-full": (503,),
+    "going-away": (503,),
     "no-peer": (504,),
 }
 

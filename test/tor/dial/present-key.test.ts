@@ -6,7 +6,7 @@ import { createIdentity } from '../../../src/onion/identity.js';
 import { ControlConnection } from '../../../src/tor/control/connection.js';
 import { presentKey } from '../../../src/tor/dial/present-key.js';
 import { addOnion } from '../../../src/tor/service/publish-ephemeral.js';
-import { PresentedKeys } from '../../../src/tor/supervise/presented-keys.js';
+import { type KeyHost, PresentedKeys } from '../../../src/tor/supervise/presented-keys.js';
 import { startControlServer } from '../control/control-server.js';
 
 const { address: onion } = createIdentity();
@@ -94,16 +94,40 @@ test('a tor that refuses a key does not have it repeated', async () => {
   connection.close();
 });
 
-test('calls that share a tor share the key, which the last one takes along', async () => {
-  const done: string[] = [];
-  const host = {
+/** A run of a tor that keeps one key. @returns also what makes it forget that, and say so */
+function hostThatSays(done: string[]): { host: KeyHost; forget: () => void } {
+  let isThere = false;
+  let onForgotten = (): void => undefined;
+  const say = (what: string): Promise<void> => Promise.resolve(void done.push(what));
+  const host: KeyHost = {
     hasEnded: false,
-    presentKey: () => {
-      done.push('shown');
-      return Promise.resolve({ close: () => Promise.resolve(void done.push('gone')) });
+    presentKey: async () => {
+      if (isThere) {
+        await say('there');
+        return { wasThere: true, close: () => Promise.resolve() };
+      }
+      isThere = true;
+      await say('shown');
+      return { wasThere: false, close: () => say('gone') };
+    },
+    onKeysForgotten: (listener) => {
+      onForgotten = listener;
+      return Promise.resolve();
     },
   };
-  const keys = new PresentedKeys();
+  return {
+    host,
+    forget: () => {
+      isThere = false;
+      onForgotten();
+    },
+  };
+}
+
+test('calls that share a tor share the key, which the last one takes along', async () => {
+  const done: string[] = [];
+  const { host } = hostThatSays(done);
+  const keys = new PresentedKeys(silentLogger);
   const [first, second] = [
     await keys.present(host, onion, key),
     await keys.present(host, onion, key),
@@ -112,12 +136,28 @@ test('calls that share a tor share the key, which the last one takes along', asy
   await first.close();
   await first.close();
   expect(done).toEqual(['shown']);
-  await keys.renew(host, silentLogger);
+  const next = hostThatSays(done);
+  await keys.renew(next.host);
   expect(done).toEqual(['shown', 'shown']);
   await second.close();
   expect(done).toEqual(['shown', 'shown', 'gone']);
-  await keys.renew(host, silentLogger);
+  await keys.renew(next.host);
   expect(done).toHaveLength(3);
+});
+
+test('a key that tor forgets by NEWNYM is shown again, and still taken away at the end', async () => {
+  const done: string[] = [];
+  const { host, forget } = hostThatSays(done);
+  const keys = new PresentedKeys(silentLogger);
+  const shown = await keys.present(host, onion, key);
+  // A NEWNYM that tor has not obeyed yet.
+  await keys.renew(host);
+  expect(done).toEqual(['shown', 'there']);
+  forget();
+  await keys.renew(host);
+  expect(done).toEqual(['shown', 'there', 'shown', 'there']);
+  await shown.close();
+  expect(done.at(-1)).toBe('gone');
 });
 
 test('a service that a filter would only take open is not published', async () => {
