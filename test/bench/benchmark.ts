@@ -21,6 +21,8 @@ export interface BenchmarkOptions {
   readonly directory?: string | undefined;
   /** Where each process writes a CPU profile, if anywhere. */
   readonly profiles?: string | undefined;
+  /** Where the `real` profile writes what its tors tell of their circuits, if anywhere. */
+  readonly trace?: string | undefined;
   readonly signal: AbortSignal;
   /** Reports what is happening. */
   readonly say: (what: string) => void;

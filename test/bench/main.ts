@@ -14,8 +14,10 @@ import { drawRates } from './plot/draw-rates.js';
 import { readResults } from './plot/read-results.js';
 import { readmeTable } from './plot/readme-table.js';
 import { loopback, wan } from './profiles/profile.js';
+import { lossesOf } from './real/losses.js';
 import { real } from './real/real.js';
 import { parsePageProfile, parseWeights } from './real/relays.js';
+import { readTrace } from './real/trace.js';
 import { relayLoad } from './relay-load/relay-load.js';
 import { formatResult } from './table.js';
 import { thirdParty } from './third-party.js';
@@ -41,6 +43,7 @@ const BENCHMARKS: readonly Benchmark[] = [
 const PROFILES = 2;
 const PLOT = 'plot';
 const TABLE = 'table';
+const LOSSES = 'losses';
 
 const USAGE = `npm run bench -- [options] [benchmark ...]     (${loopback.name} and ${wan.name} unless told)
 ${BENCHMARKS.map(({ name, about }) => `  ${name.padEnd(17)} ${about}`).join('\n')}
@@ -52,13 +55,16 @@ options:
   --profile P       relays of ${pageCircuits.name} and ${pageUploads.name}: wan (alike), real (unlike, unchanging)
   --weights W       how clients choose among the relays of ${real.name}: equal, by-rate
   --changes-every S seconds between two changes of ${real.name}'s relays, on average; 0 for none
+  --trace DIR       what the tors of ${real.name} tell of their circuits, each second, a file a run
   --directory DIR   where files are written (such as /dev/shm)
   --json            one JSON object a line instead of a table
   --cpu-prof DIR    a CPU profile of each process
 npm run bench -- ${PLOT} --from RESULTS --to FILE
   draws what --json has written as an SVG: rate against circuits
 npm run bench -- ${TABLE} --from RESULTS
-  prints the same as a table in Markdown`;
+  prints the same as a table in Markdown
+npm run bench -- ${LOSSES} --from TRACE
+  prints what a run of ${real.name} could have carried, and what of it was lost where`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -71,6 +77,7 @@ const { values, positionals } = parseArgs({
     profile: { type: 'string' },
     weights: { type: 'string' },
     'changes-every': { type: 'string' },
+    trace: { type: 'string' },
     directory: { type: 'string' },
     json: { type: 'boolean', default: false },
     'cpu-prof': { type: 'string' },
@@ -83,6 +90,7 @@ const { values, positionals } = parseArgs({
 if (values.help) console.log(USAGE);
 else if (positionals[0] === PLOT) await plot();
 else if (positionals[0] === TABLE) await table();
+else if (positionals[0] === LOSSES) await losses();
 else await run();
 
 async function run(): Promise<void> {
@@ -102,6 +110,7 @@ async function run(): Promise<void> {
       weights: values.weights === undefined ? undefined : parseWeights(values.weights),
       changesEvery:
         values['changes-every'] === undefined ? undefined : wholeNumber(values['changes-every'], 0),
+      trace: values.trace,
       directory: values.directory,
       profiles: values['cpu-prof'],
       signal: ending.signal,
@@ -120,6 +129,11 @@ async function plot(): Promise<void> {
 async function table(): Promise<void> {
   if (values.from === undefined) throw new Error(USAGE);
   process.stdout.write(readmeTable(await readResults(values.from)));
+}
+
+async function losses(): Promise<void> {
+  if (values.from === undefined) throw new Error(USAGE);
+  console.log(lossesOf(await readTrace(values.from)));
 }
 
 function chosen(): readonly Benchmark[] {

@@ -53,8 +53,7 @@ export const pageCircuits: Benchmark = {
       const url = await sharing.ready;
       await using client = await startBrowserTor({ ...tors, directory: own });
       const { socksPort } = client;
-      const start = { directory: own, socksPort, javascript: true, preferences: SAFER };
-      const browser = await startFirefox(start);
+      const browser = await startFirefox({ directory: own, socksPort, preferences: SAFER });
       try {
         for (const way of ['plain', 'page'] as const) {
           signal.throwIfAborted();

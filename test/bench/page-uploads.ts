@@ -53,8 +53,7 @@ export const pageUploads: Benchmark = {
       const url = await receiving.ready;
       await using client = await startBrowserTor({ ...tors, directory: own });
       const { socksPort } = client;
-      const start = { directory: own, socksPort, javascript: true, preferences: SAFER };
-      const browser = await startFirefox(start);
+      const browser = await startFirefox({ directory: own, socksPort, preferences: SAFER });
       try {
         for (const [n, way] of WAYS.entries()) {
           signal.throwIfAborted();

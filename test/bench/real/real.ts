@@ -12,7 +12,7 @@ import {
 } from '../benchmark.js';
 import { type PreparedContent, parseContent, prepareContent } from '../content.js';
 import { type SidePrograms, sidePrograms } from '../processes/start-side.js';
-import { type BenchNetwork, benchNetwork } from '../tor-bench.js';
+import { type BenchNetwork, type BenchTor, benchNetwork } from '../tor-bench.js';
 import { benchDirectory, runOf } from '../turns.js';
 import { COUNTED, type Ground } from '../ways/ground.js';
 import { availableWays, DEFAULT, ONIONSHARE, PLAIN, serveNamed, TORGET } from '../ways/named.js';
@@ -21,6 +21,7 @@ import { CircuitWatch, type Drawn, pathsBetween } from './drawn-paths.js';
 import { measuresOf } from './measures.js';
 import { mostOver, type Path } from './most-over.js';
 import { unlikeNetwork } from './relays.js';
+import { CircuitTrace, type TorSide, type TracedRun } from './trace.js';
 import { forecast, type RatedRelay, type Spell, seeded, Weather } from './weather.js';
 
 const MB = 1e6;
@@ -117,6 +118,7 @@ async function oneRun(
   await using client = await network.start(join(own, 'client'), torgetTorrc());
   using near = await CircuitWatch.start(service.running);
   using far = await CircuitWatch.start(client.running);
+  using trace = await traceOf(options, run, relays, { sender: service, recipient: client });
   const tors = { service, client, program: network.program };
   const ground: Ground = { sides, tors, directory: own, signal };
   await using named = await serveNamed(ground, file, names, PIECE_BYTES);
@@ -137,10 +139,13 @@ async function oneRun(
     }
     let spells: readonly Spell[] | undefined;
     try {
+      trace?.note({ event: 'begin', name });
       const carried = await carry(into);
       spells = await weather.end();
       const bound = boundOver(spells, pathsBetween(near.drawn, far.drawn));
-      done.set(name, { ...runOf(load, carried), bound });
+      const did = { ...runOf(load, carried), bound };
+      done.set(name, did);
+      trace?.note({ event: 'end', name, done: traced(file.bytes, did, spells) });
     } catch (error) {
       signal.throwIfAborted();
       // The other runs are worth having; the table says how many failed.
@@ -155,6 +160,33 @@ async function oneRun(
   say(`run ${run + 1} drew for the sender ${nameDrawn(near.drawn, relays)}`);
   say(`run ${run + 1} drew for the recipient ${nameDrawn(far.drawn, relays)}`);
   return done;
+}
+
+async function traceOf(
+  { trace: directory }: BenchmarkOptions,
+  run: number,
+  relays: readonly RatedRelay[],
+  tors: Readonly<Record<TorSide, BenchTor>>,
+): Promise<CircuitTrace | undefined> {
+  if (directory === undefined) return undefined;
+  const trace = new CircuitTrace(join(directory, `run-${run + 1}.jsonl`));
+  trace.note({
+    event: 'relays',
+    relays: relays.map(({ relay: { nickname, fingerprint }, rateBytes }) => ({
+      nickname,
+      fingerprint,
+      rateBytes,
+    })),
+  });
+  for (const side of ['sender', 'recipient'] as const) await trace.follow(side, tors[side].running);
+  return trace;
+}
+
+function traced(bytes: number, run: Run, spells: readonly Spell[]): TracedRun {
+  return {
+    ...{ bytes, seconds: run.seconds, innerRate: innerRate(bytes, run), bound: run.bound ?? NaN },
+    spells: spells.map(({ seconds, rates }) => ({ seconds, rates: Object.fromEntries(rates) })),
+  };
 }
 
 /** What the paths carry on average over a time in which rates changed. */

@@ -28,6 +28,8 @@ interface SimulatedStream {
   readonly path: Path;
   readonly since: number;
   readonly roundTripS: number;
+  /** Of what full relays give it. */
+  readonly weight: number;
   window: number;
   isSlowStart: boolean;
   /** Given by the plan and not carried yet. */
@@ -154,6 +156,7 @@ class Simulation {
       this.#streams.set(number, {
         ...{ path, since: this.#now, roundTripS: roundTrip(path), window: WINDOW_FIRST },
         ...{ isSlowStart: true, pieces: [], bytes: 0, frames: 0 },
+        weight: this.#network.weightOf(path),
       });
     }
   }
@@ -166,7 +169,8 @@ class Simulation {
       [...this.#streams].map(([number, { path }]) => [number, this.#network.hopOf(path)]),
     );
     const missing = this.#total - this.#come.bytes;
-    const sample = { now: this.#now, bytes: this.#bytes, missing, streams, hops };
+    const flows = this.#streams;
+    const sample = { now: this.#now, bytes: this.#bytes, missing, streams, hops, flows };
     const { wanted, dropped } = this.#decide(sample);
     for (const number of dropped) this.#end(number);
     for (let i = this.#streams.size + this.#dials.length; i < wanted; i++) this.#dial();
@@ -190,8 +194,8 @@ class Simulation {
   #move(): void {
     const stepS = STEP_MS / 1000;
     const busy = [...this.#streams].filter(([, { pieces }]) => pieces.length > 0);
-    const flows = busy.map(([, { path, window, roundTripS, pieces }]) => ({
-      path,
+    const flows = busy.map(([, { path, weight, window, roundTripS, pieces }]) => ({
+      ...{ path, weight },
       demand: Math.min(
         window / roundTripS,
         pieces.reduce((sum, { left }) => sum + left, 0) / stepS,

@@ -2,6 +2,7 @@ import { type Carried, carry } from './carry.js';
 import { alikeNetwork, longTailedNetwork, type Network, unlikeNetwork } from './network.js';
 import { Random } from './random.js';
 import { allAtOnce } from './strategies/all-at-once.js';
+import { allKnowing } from './strategies/all-knowing.js';
 import { built } from './strategies/built.js';
 import { byHop } from './strategies/by-hop.js';
 import { doubling } from './strategies/doubling.js';
@@ -17,7 +18,7 @@ const NETWORKS: readonly (readonly [string, (random: Random) => Network])[] = [
   ['near', (random) => alikeNetwork(random, 0.005)],
   ['far', (random) => alikeNetwork(random, 0.04)],
 ];
-const STRATEGIES = [doubling, allAtOnce, slowestAtTimes, byHop, built];
+const STRATEGIES = [doubling, allAtOnce, slowestAtTimes, byHop, built, allKnowing];
 const [count = '20', only = '', sizes = '5,60,500'] = process.argv.slice(2);
 
 for (const [name, make] of NETWORKS) {

@@ -4,6 +4,8 @@ export interface Flow {
   readonly path: Path;
   /** The most that it would carry by itself, in bytes a second. */
   readonly demand: number;
+  /** Rates rise in proportion to it, where relays are full; default 1. */
+  readonly weight?: number;
 }
 
 /** What each flow carries where every relay shares its rate fairly (max-min), in bytes a second. */
@@ -11,10 +13,10 @@ export function fairShares(flows: readonly Flow[]): number[] {
   const shares = flows.map(() => 0);
   const open = new Set(flows.keys());
   const left = new Map<Relay, { rate: number; flows: number }>();
-  for (const { path } of flows) {
+  for (const { path, weight = 1 } of flows) {
     for (const relay of path) {
       const at = left.get(relay) ?? { rate: relay.rate, flows: 0 };
-      at.flows++;
+      at.flows += weight;
       left.set(relay, at);
     }
   }
@@ -22,10 +24,13 @@ export function fairShares(flows: readonly Flow[]): number[] {
     // All rise together until the first relay is full, or the first flow has what it wants.
     let rise = Number.POSITIVE_INFINITY;
     for (const { rate, flows: count } of left.values()) {
-      if (count > 0) rise = Math.min(rise, rate / count);
+      if (count > 1e-9) rise = Math.min(rise, rate / count);
     }
-    for (const i of open) rise = Math.min(rise, (flows[i]?.demand ?? 0) - (shares[i] ?? 0));
-    for (const i of open) shares[i] = (shares[i] ?? 0) + rise;
+    for (const i of open) {
+      const { demand = 0, weight = 1 } = flows[i] ?? {};
+      rise = Math.min(rise, (demand - (shares[i] ?? 0)) / weight);
+    }
+    for (const i of open) shares[i] = (shares[i] ?? 0) + rise * (flows[i]?.weight ?? 1);
     for (const at of left.values()) at.rate -= rise * at.flows;
     const before = open.size;
     for (const i of open) {
@@ -36,7 +41,7 @@ export function fairShares(flows: readonly Flow[]): number[] {
       open.delete(i);
       for (const relay of flow.path) {
         const at = left.get(relay);
-        if (at !== undefined) at.flows--;
+        if (at !== undefined) at.flows -= flow.weight ?? 1;
       }
     }
     if (open.size === before) break;

@@ -1,8 +1,22 @@
 import type { Random } from './random.js';
 
 const KB = 1000;
-/** What a cell, TLS and our own frames add to content. */
-const OVERHEAD = 1.07;
+/** What cells, TLS and our own frames add to content. */
+const FRAMING = 1.07;
+/**
+ * tor fills a bucket by whole steps of 16 ticks of about a millisecond and forgets the rest of the
+ * time that has passed (token_bucket_rw_refill), which by a kernel's coarse clock of 4 ms is 19 ticks:
+ * a busy relay never carries more than this part of its rate.
+ */
+const FILLED = 16 / 19;
+/** What a relay can carry of content, as part of its rate. */
+const CONTENT = FILLED / FRAMING;
+/**
+ * On the bench's network some circuits got hardly anything of full relays for as long as they lived,
+ * while others through the same relays got their part: about so many connections between two relays.
+ */
+const STARVED = 0.07;
+const STARVED_WEIGHT = 0.05;
 
 /** A relay, as far as it limits or delays what goes through it. */
 export interface Relay {
@@ -18,7 +32,7 @@ export interface Relay {
 export type Path = readonly Relay[];
 
 export interface Network {
-  /** What no choice of circuits can exceed, in bytes of content a second. */
+  /** What second hops could carry by their rates, in bytes a second: no choice of circuits exceeds it. */
   readonly bound: number;
   readonly relays: readonly Relay[];
   /** Draws a circuit as the two tors would. */
@@ -27,6 +41,8 @@ export interface Network {
   dial(path: Path): number;
   /** Names the second hop of the recipient's side. */
   hopOf(path: Path): string;
+  /** How a circuit fares where relays are full, against 1 for most. */
+  weightOf(path: Path): number;
   /** Whether relays change, circuits break and dials fail. */
   readonly isUnsteady: boolean;
 }
@@ -52,16 +68,17 @@ export function roundTrip(path: Path): number {
  * @param isWeighted whether relays are drawn in proportion to their rates
  */
 export function unlikeNetwork(random: Random, { isWeighted = false } = {}): Network {
-  const relays = REAL_RATES.map((rate) =>
-    relay((rate * KB) / OVERHEAD, random.between(0.01, 0.08)),
-  );
+  const relays = REAL_RATES.map((rate) => relay(rate * KB * CONTENT, random.between(0.01, 0.08)));
   return drawnNetwork(random, relays, isWeighted);
 }
 
 /** The same with rates from a long-tailed distribution instead: a few carry most. */
 export function longTailedNetwork(random: Random): Network {
   const relays = Array.from({ length: 60 }, () =>
-    relay(Math.min(20_000, Math.max(100, 900 * random.factor(1))) * KB, random.between(0.01, 0.08)),
+    relay(
+      Math.min(20_000, Math.max(100, 900 * random.factor(1))) * KB * CONTENT,
+      random.between(0.01, 0.08),
+    ),
   );
   return drawnNetwork(random, relays, false);
 }
@@ -83,7 +100,7 @@ function drawnNetwork(random: Random, relays: Relay[], isWeighted: boolean): Net
     while (chosen.length < 4) chosen.push(one(chosen));
     return chosen;
   };
-  const guard = (): Relay => relay(12_000 * KB, random.between(0.01, 0.03));
+  const guard = (): Relay => relay(12_000 * KB * CONTENT, random.between(0.01, 0.03));
   const recipient = { guard: guard(), seconds: four() };
   const sender = { guard: guard(), seconds: four() };
   const carries = (side: typeof sender): number =>
@@ -91,9 +108,22 @@ function drawnNetwork(random: Random, relays: Relay[], isWeighted: boolean): Net
       side.guard.rate,
       side.seconds.reduce((total, { rate }) => total + rate, 0),
     );
-  const bound = Math.min(carries(recipient), carries(sender));
+  // As the bench counts it, by rates.
+  const bound = Math.min(carries(recipient), carries(sender)) / CONTENT;
+  const connections = new Map<string, boolean>();
+  const starves = (from: Relay, to: Relay): boolean => {
+    const name = `${relays.indexOf(from)} ${relays.indexOf(to)}`;
+    const does = connections.get(name) ?? random.next() < STARVED;
+    connections.set(name, does);
+    return does;
+  };
   return {
     bound,
+    // Content comes from the path's end. What a guard passes on shares one connection.
+    weightOf: (path) => {
+      const [, ...read] = path.slice(0, -2);
+      return read.some((to, i) => starves(path[i + 2] ?? to, to)) ? STARVED_WEIGHT : 1;
+    },
     relays: [...relays, recipient.guard, sender.guard],
     hopOf: (path) => String(relays.indexOf(path[1] ?? recipient.guard)),
     isUnsteady: true,
@@ -114,6 +144,7 @@ export function alikeNetwork(random: Random, delay: number): Network {
   const relays = Array.from({ length: 8 }, () => relay(100_000 * KB, delay));
   return {
     bound: machine.rate,
+    weightOf: () => 1,
     relays: [machine, ...relays],
     hopOf: (path) => String(relays.indexOf(path[1] ?? machine)),
     isUnsteady: false,

@@ -1,8 +1,11 @@
 import type { CircuitSample } from '../../../../src/session/circuits/circuit-rates.js';
+import type { Flow } from './fair-share.js';
 
 export interface HopSample extends CircuitSample {
   /** The recipient's second hop by stream, as its own tor would tell. */
   readonly hops: ReadonlyMap<number, string>;
+  /** What nobody knows: by stream, all relays of its way, and how it fares at those that are full. */
+  readonly flows: ReadonlyMap<number, Pick<Flow, 'path' | 'weight'>>;
 }
 
 export interface Choice {
