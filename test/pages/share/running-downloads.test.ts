@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { DOWNLOADS_PER_CIRCUIT } from '../../../src/pages/share/running-downloads.js';
-import { wording } from '../../../src/pages/wording.js';
+import { en } from '../../../src/pages/words/en.js';
 import { FILE, type Held, held, heldAtSibling, slowShare, ticketFor } from './slow-share.js';
 
 /** As much as a page asks for at a time */
@@ -19,7 +19,7 @@ test('one download more than a circuit may have is told to come again, and other
   const refused = await asked(1);
   expect(refused.status).toBe(503);
   expect(refused.text).toMatch(/^Retry-After: \d+\r$/m);
-  expect(refused.text).toContain(wording.errors['downloads-at-once'].sentence);
+  expect(refused.text).toContain(en.errors['downloads-at-once'].sentence);
   // Pages are no downloads, and another circuit is somebody else's.
   expect((await held(share, 1, '/')).status).toBe(200);
   expect((await asked(2)).status).toBe(200);
