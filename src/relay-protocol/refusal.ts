@@ -82,7 +82,7 @@ const MEANINGS: Readonly<Record<WireCode, readonly [ErrorCode, string]>> = {
   'relay-full': ['ERR_RELAY_BUSY', busy],
   'going-away': [
     'ERR_RELAY_BUSY',
-    'the relay is going away and lets nobody in any more; try again in some minutes, or use another relay',
+    'the relay is going away and lets nobody else in; try again in a few minutes, or use another relay',
   ],
   internal: ['ERR_RELAY', 'the relay failed; ask its operator to look at the log'],
 };

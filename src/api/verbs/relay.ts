@@ -81,7 +81,7 @@ async function run(
   server.drain();
   const { pairs } = server.counts();
   if (pairs > 0) {
-    const reason = `nobody is let in any more; it ends after ${countText(pairs, 'transfer')}`;
+    const reason = `nobody is let in any more; waiting for ${countText(pairs, 'running transfer')} to end`;
     work.emit({ event: 'waiting', reason });
   }
   await server.quiet(signal);

@@ -112,6 +112,9 @@ function insteadOfPrivate(name: string): string {
   return `give it clients instead: onionferry key client add CLIENT --name ${name}`;
 }
 
+/** Options of which each adds something: what a section leaves out is left out besides. */
+const ADDED: readonly string[] = ['exclude'];
+
 /**
  * What the configuration file sets for a service, where the service itself says nothing else.
  *
@@ -121,7 +124,7 @@ export function settingsFor(
   { command, name, settings }: ServiceSection,
   config: Config,
 ): readonly Setting[] {
-  const said = settings.map(({ option }) => option);
+  const said = settings.map(({ option }) => option).filter((option) => !ADDED.includes(option));
   const isIts = (setting: Setting): boolean =>
     (setting.command ?? command) === command &&
     ![...said, ...OWN, ...MODES].includes(setting.option) &&

@@ -15,6 +15,8 @@ const KEPT_NAMES_MAX = 500_000;
 const KEPT_MS = 60_000;
 /** The same where nobody can tell whether something came or went. */
 const KEPT_UNTOLD_MS = 5_000;
+/** Names of what cannot be downloaded: why is asked of the disk. The rest is counted. */
+const LEFT_OUT_NAMED = 20;
 
 export interface ListedEntry {
   readonly kind: 'file' | 'folder';
@@ -41,8 +43,8 @@ export interface Listing {
   readonly all: number;
   /** Files in the folder and below; undefined if that is too much to count */
   readonly total: { readonly files: number; readonly bytes: number } | undefined;
-  /** Seen in this folder of what cannot be downloaded */
-  readonly leftOut: readonly LeftOutEntry[];
+  /** Seen in this folder of what cannot be downloaded; the first are named */
+  readonly leftOut: { readonly count: number; readonly named: readonly LeftOutEntry[] };
 }
 
 interface Looked {
@@ -50,6 +52,11 @@ interface Looked {
   readonly isFile: boolean;
   readonly bytes: number;
   readonly modifiedMs: number;
+}
+
+/** With what a search compares */
+interface Searched extends ListedEntry {
+  readonly searched: string;
 }
 
 /** What was read of a large folder. */
@@ -61,7 +68,9 @@ interface Kept {
   /** What a search compares, of each of the names; made when somebody first searches */
   searched: readonly string[] | undefined;
   /** Read when somebody first sorts by size or time. */
-  looked: Promise<readonly Looked[]> | undefined;
+  looked: Promise<readonly Searched[]> | undefined;
+  /** The same, by how it was sorted */
+  readonly orders: Map<string, Promise<readonly Searched[]>>;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -75,6 +84,7 @@ interface Kept {
 export class Listings {
   /** By path; longest unread first */
   readonly #kept = new Map<string, Kept>();
+  #line: Promise<void> = Promise.resolve();
 
   /** @param path of the folder, for what is kept */
   async list(folder: Folder, path: readonly string[], view: View): Promise<Listing> {
@@ -82,21 +92,39 @@ export class Listings {
     // Before the names are read: what comes meanwhile makes them stale.
     const state = folder.state();
     const kept = this.#fresh(key, state);
-    if (kept !== undefined) return await listLarge(folder, kept, view);
+    if (kept !== undefined) return await this.#listLarge(folder, kept, view);
     const names = folder.names();
     if (names.length > LOOKS_MAX) {
-      return await listLarge(folder, this.#keep(key, state, names), view);
+      return await this.#listLarge(folder, this.#keep(key, state, names), view);
     }
     return await listAll(folder, names, view);
+  }
+
+  async #listLarge(folder: Folder, kept: Kept, view: View): Promise<Listing> {
+    if (view.sortedBy === 'name') return await listByName(folder, kept, view);
+    const entries = await orderOf(folder, kept, view);
+    // Many may have waited for the same order. Each searches in a turn of its own.
+    this.#line = this.#line.then(nextTurn);
+    await this.#line;
+    const wanted = folded(view.search);
+    const found =
+      wanted === '' ? entries : entries.filter(({ searched }) => searched.includes(wanted));
+    const { length: all } = kept.names;
+    return { ...paged(found, view), all, total: undefined, leftOut: { count: 0, named: [] } };
   }
 
   #fresh(key: string, state: string | undefined): Kept | undefined {
     const kept = this.#kept.get(key);
     if (kept === undefined) return undefined;
     const age = performance.now() - kept.readAt;
-    if (state === kept.state && age < (state === undefined ? KEPT_UNTOLD_MS : KEPT_MS)) return kept;
-    this.#forget(key);
-    return undefined;
+    if (state !== kept.state || age >= (state === undefined ? KEPT_UNTOLD_MS : KEPT_MS)) {
+      this.#forget(key);
+      return undefined;
+    }
+    // Behind all that were read before.
+    this.#kept.delete(key);
+    this.#kept.set(key, kept);
+    return kept;
   }
 
   #keep(key: string, state: string | undefined, names: string[]): Kept {
@@ -108,12 +136,14 @@ export class Listings {
       names: names.sort(compareNaturally),
       searched: undefined,
       looked: undefined,
+      orders: new Map(),
       timer,
     };
     this.#kept.set(key, kept);
     let sum = [...this.#kept.values()].reduce((count, one) => count + one.names.length, 0);
     for (const [oldest, one] of this.#kept) {
-      if (sum <= KEPT_NAMES_MAX) break;
+      // One that is larger than all may be is kept alone: to read it for each request is dearer.
+      if (sum <= KEPT_NAMES_MAX || oldest === key) break;
       sum -= one.names.length;
       this.#forget(oldest);
     }
@@ -147,23 +177,46 @@ async function listAll(folder: Folder, names: string[], view: View): Promise<Lis
   };
 }
 
-async function listLarge(folder: Folder, kept: Kept, view: View): Promise<Listing> {
-  const { names } = kept;
-  const common = { all: names.length, total: undefined };
+async function listByName(folder: Folder, kept: Kept, view: View): Promise<Listing> {
   const found = find(kept, view.search);
-  if (view.sortedBy === 'name') {
-    const page = paged(view.isDescending ? found.reverse() : found, view);
-    const looked = await look(folder, page.entries);
-    const leftOut = leftOutOf(folder, page.entries, looked);
-    return { ...page, ...common, entries: looked.map(listed), leftOut };
-  }
-  kept.looked ??= look(folder, names).catch((error: unknown) => {
+  const page = paged(view.isDescending ? found.reverse() : found, view);
+  const looked = await look(folder, page.entries);
+  const leftOut = leftOutOf(folder, page.entries, looked);
+  return {
+    ...page,
+    all: kept.names.length,
+    total: undefined,
+    entries: looked.map(listed),
+    leftOut,
+  };
+}
+
+/** Sorted once for all who want that order. */
+function orderOf(folder: Folder, kept: Kept, view: View): Promise<readonly Searched[]> {
+  const name = `${view.sortedBy} ${view.isDescending}`;
+  const known = kept.orders.get(name);
+  if (known !== undefined) return known;
+  kept.looked ??= lookForSearches(folder, kept.names);
+  const order = kept.looked.then((entries) => sorted(entries, view));
+  kept.orders.set(name, order);
+  order.catch(() => {
     kept.looked = undefined;
-    throw error;
+    kept.orders.clear();
   });
-  const isFound = new Set(found);
-  const entries = (await kept.looked).filter(({ name }) => isFound.has(name)).map(listed);
-  return { ...paged(sorted(entries, view), view), ...common, leftOut: [] };
+  return order;
+}
+
+async function lookForSearches(
+  folder: Folder,
+  names: readonly string[],
+): Promise<readonly Searched[]> {
+  const turns = new Turns();
+  const entries: Searched[] = [];
+  for (const one of await look(folder, names)) {
+    if (turns.count()) await nextTurn();
+    entries.push({ ...listed(one), searched: folded(one.name) });
+  }
+  return entries;
 }
 
 function find(kept: Kept, search: string): string[] {
@@ -174,7 +227,10 @@ function find(kept: Kept, search: string): string[] {
 }
 
 /** Folders first. @param entries in natural order */
-function sorted(entries: readonly ListedEntry[], { sortedBy, isDescending }: View): ListedEntry[] {
+function sorted<Entry extends ListedEntry>(
+  entries: readonly Entry[],
+  { sortedBy, isDescending }: View,
+): Entry[] {
   const valueOf = ({ bytes, modified }: ListedEntry): number =>
     (sortedBy === 'size' ? bytes : modified?.getTime()) ?? Number.NEGATIVE_INFINITY;
   return ['folder', 'file'].flatMap((kind) => {
@@ -203,11 +259,13 @@ function leftOutOf(
   folder: Folder,
   seen: readonly string[],
   looked: readonly Looked[],
-): LeftOutEntry[] {
+): Listing['leftOut'] {
   const shown = new Set(looked.map(({ name }) => name));
-  return seen
-    .filter((name) => !shown.has(name))
+  const hidden = seen.filter((name) => !shown.has(name));
+  const named = hidden
+    .slice(0, LEFT_OUT_NAMED)
     .map((name) => ({ name, why: folder.whyHidden(name) }));
+  return { count: hidden.length, named };
 }
 
 async function look(folder: Folder, names: readonly string[]): Promise<Looked[]> {

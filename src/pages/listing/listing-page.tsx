@@ -11,7 +11,7 @@ import { sendPage } from '../design/render-page.js';
 import { useWords } from '../design/use-words.js';
 import { PageRefusal } from '../server/refusal.js';
 import type { Words } from '../words/words.js';
-import type { LeftOutEntry, ListedEntry, Listing, Listings } from './list-folder.js';
+import type { ListedEntry, Listing, Listings } from './list-folder.js';
 import { hrefOfView, parametersOf, SEARCH_MAX, type SortedBy, type View, viewOf } from './view.js';
 
 /** Where pages lead back to. */
@@ -120,7 +120,7 @@ function ListingPage(props: ListingPageProps): JSX.Element {
       <div class="sheet">
         {rows.length === 0 ? (
           <p class="empty">
-            {isSearch ? wording.share.notFound(view.search) : wording.share.empty}
+            {isSearch ? wording.share.notFound(printable(view.search)) : wording.share.empty}
           </p>
         ) : (
           <FileTable
@@ -131,8 +131,8 @@ function ListingPage(props: ListingPageProps): JSX.Element {
         )}
       </div>
       {listing.pages > 1 && <Pages {...listing} />}
-      {listing.leftOut.length > 0 && !isSearch && (
-        <LeftOut entries={listing.leftOut} isNamed={namesLeftOut} />
+      {listing.leftOut.count > 0 && !isSearch && (
+        <LeftOut {...listing.leftOut} isNamed={namesLeftOut} />
       )}
     </Page>
   );
@@ -208,21 +208,16 @@ function Pages({ view, pages }: Listing): JSX.Element {
   );
 }
 
-/** Names of what cannot be downloaded; the rest is counted. */
-const LEFT_OUT_NAMED = 20;
-
-interface LeftOutProps {
-  readonly entries: readonly LeftOutEntry[];
-  readonly isNamed: boolean;
-}
-
-function LeftOut({ entries, isNamed }: LeftOutProps): JSX.Element {
+function LeftOut({
+  count,
+  named,
+  isNamed,
+}: Listing['leftOut'] & { readonly isNamed: boolean }): JSX.Element {
   const wording = useWords();
   const { leftOut, leftOutBecause, leftOutMore } = wording.share;
-  const hint = leftOut(entries.length);
+  const hint = leftOut(count);
   if (!isNamed) return <p class="hint">{hint}</p>;
-  const named = entries.slice(0, LEFT_OUT_NAMED);
-  const more = entries.length - named.length;
+  const more = count - named.length;
   return (
     <div class="hint">
       <p>{hint}</p>

@@ -91,8 +91,8 @@ export const de: Translated<typeof en> = {
     count: (count, bytes) => `${filesText(count)}, ${sizeOf(bytes)}`,
   },
   pager: {
-    earlier: 'Zurück',
-    later: 'Weiter',
+    earlier: 'Vorherige',
+    later: 'Nächste',
     pageOf: (page, pages) => `Seite ${number(page)} von ${number(pages)}`,
     jump: 'Zur Seite',
     jumpButton: 'Los',
@@ -102,7 +102,7 @@ export const de: Translated<typeof en> = {
     everything: 'Alles herunterladen',
     only: 'Herunterladen',
     everythingHint:
-      '„Alles herunterladen“ ergibt eine ZIP-Datei. Bricht es ab, können Sie es fortsetzen.',
+      '„Alles herunterladen“ ergibt eine ZIP-Datei. Wird der Download unterbrochen, können Sie ihn fortsetzen.',
     table: (folder) => `Dateien und Ordner in ${folder}`,
     empty: 'Dieser Ordner ist leer.',
     many: entriesText,
@@ -131,7 +131,7 @@ export const de: Translated<typeof en> = {
       'Sie müssen dem Betreiber dieses Relays vertrauen: Er könnte diese Seite so verändern, dass sie verrät, was Sie senden oder empfangen. Das Programm onionferry hat diese Schwäche nicht.',
     receive: {
       title: 'Dateien empfangen',
-      lead: 'Geben Sie das Passwort ein, das Sie vom Absender bekommen haben. Alles wird in dieser Seite entschlüsselt und geprüft.',
+      lead: 'Geben Sie das Passwort ein, das Sie vom Absender bekommen haben. Alles wird auf dieser Seite entschlüsselt und geprüft.',
       code: 'Passwort',
       codeHint:
         'Fünf oder mehr Wörter, etwa wort-wort-wort-wort-wort, oder ein ganzer Einladungslink.',
@@ -157,7 +157,7 @@ export const de: Translated<typeof en> = {
     },
     send: {
       title: 'Dateien senden',
-      lead: 'Wählen Sie Dateien oder einen Ordner, oder schreiben Sie einen Text. Alles wird in dieser Seite verschlüsselt und verlässt Ihren Computer erst, wenn jemand mit dem Passwort es empfängt.',
+      lead: 'Wählen Sie Dateien oder einen Ordner, oder schreiben Sie einen Text. Alles wird auf dieser Seite verschlüsselt und verlässt Ihren Computer erst, wenn jemand mit dem Passwort es empfängt.',
       other: 'Stattdessen Dateien empfangen',
       files: 'Dateien',
       folder: 'Ordner',
@@ -187,7 +187,7 @@ export const de: Translated<typeof en> = {
       asked: 'Wartet auf Ihre Entscheidung.',
       running: 'Wird übertragen …',
       checking: 'Die Dateien werden gespeichert …',
-      away: 'Verbindung verloren. Wird neu verbunden …',
+      away: 'Verbindung verloren. Verbindung wird wiederhergestellt …',
       preparing: 'Wird vorbereitet …',
       joined: 'Jemand hat sich verbunden. Das Passwort wird geprüft …',
       rejected:
@@ -197,7 +197,7 @@ export const de: Translated<typeof en> = {
     text: { title: 'Ein Text für Sie', download: 'Als Datei speichern' },
     stream: {
       title: 'Bereit zum Empfangen',
-      lead: 'Der Absender erzeugt diesen Inhalt, während er ihn sendet. Er kann nur einmal gesendet und nicht wie eine Datei heruntergeladen werden. Empfangen Sie ihn in dieser Seite oder mit dem Programm onionferry.',
+      lead: 'Der Absender erzeugt diesen Inhalt, während er ihn sendet. Er kann nur einmal gesendet und nicht wie eine Datei heruntergeladen werden. Empfangen Sie ihn auf dieser Seite oder mit dem Programm onionferry.',
       receive: 'In dieser Seite empfangen',
     },
     progressLabel: 'Fortschritt',
@@ -210,25 +210,25 @@ export const de: Translated<typeof en> = {
     failures: {
       byCode: {
         ERR_PASSWORD:
-          'Das Passwort ist falsch. Vergleichen Sie es mit dem Absender und geben Sie es noch einmal ein.',
+          'Das Passwort ist falsch. Gleichen Sie es mit dem Absender ab und geben Sie es noch einmal ein.',
         ERR_STREAM:
-          'Die Daten wurden unterwegs verändert, von diesem Relay oder von etwas anderem zwischen Ihnen und der anderen Seite. Es wurde nichts behalten.',
+          'Die Daten wurden unterwegs verändert, von diesem Relay oder von etwas anderem zwischen Ihnen und der Gegenseite. Es wurde nichts gespeichert.',
         ERR_CHANNEL_MISSING:
           'Mit diesem Passwort sendet gerade niemand. Prüfen Sie das Passwort, und fragen Sie den Absender, ob die Übertragung noch läuft.',
         ERR_CHANNEL_FULL:
           'Jemand anderes empfängt das bereits. Bitten Sie den Absender, es noch einmal zu senden.',
         ERR_PEER_GONE:
-          'Die andere Seite ist gegangen, bevor die Übertragung abgeschlossen war. Bitten Sie sie, neu zu beginnen.',
+          'Die Gegenseite hat die Verbindung beendet, bevor die Übertragung abgeschlossen war. Bitten Sie sie, neu zu beginnen.',
         ERR_RELAY:
           'Diese Adresse antwortet nicht mehr. Versuchen Sie es in einer Minute noch einmal.',
         ERR_RELAY_BUSY:
           'Das Relay ist gerade überlastet. Versuchen Sie es in einer Minute noch einmal.',
-        ERR_REFUSED: 'Die Übertragung wurde abgelehnt. Es wurde nichts behalten.',
+        ERR_REFUSED: 'Die Übertragung wurde abgelehnt. Es wurde nichts gespeichert.',
         ERR_HOSTILE_NAME:
-          'Ein Dateiname in dieser Übertragung könnte Ihrem Computer schaden. Es wurde nichts behalten. Seien Sie vorsichtig mit diesem Absender.',
+          'Ein Dateiname in dieser Übertragung könnte Ihrem Computer schaden. Es wurde nichts gespeichert. Seien Sie vorsichtig mit diesem Absender.',
         ERR_CURVE:
           'Der Absender verwendet eine andere Kurve als Ihre Einladung. Bitten Sie den Absender um den ganzen Einladungslink.',
-        ERR_INTERRUPTED: 'Es wurde nichts behalten.',
+        ERR_INTERRUPTED: 'Es wurde nichts gespeichert.',
         ERR_SOURCE:
           'Ihr Browser konnte die gewählten Dateien nicht lesen. Wählen Sie sie noch einmal.',
       },
@@ -238,7 +238,7 @@ export const de: Translated<typeof en> = {
         'Ein unerwarteter Fehler ist aufgetreten. Laden Sie diese Seite neu und versuchen Sie es noch einmal.',
     },
     tooLarge: (bytes, limit) =>
-      `Diese Übertragung umfasst ${sizeOf(bytes)}. Diese Seite behält alles im Arbeitsspeicher und kann bis zu ${sizeOf(limit)} oder 65.535 Dateien empfangen.`,
+      `Diese Übertragung umfasst ${sizeOf(bytes)}. Diese Seite hält alles im Arbeitsspeicher und kann bis zu ${sizeOf(limit)} oder 65.535 Dateien empfangen.`,
     tooLargeOwn:
       'Um sie in jeder Größe herunterzuladen, starten Sie Ihren Browser neu, öffnen Sie diese Adresse wieder und melden Sie sich als „ferry“ mit dem ganzen Passwort an.',
     tooLargeShared:
@@ -257,14 +257,14 @@ export const de: Translated<typeof en> = {
   parallel: {
     faster: 'Schneller',
     everythingFaster: 'Schneller herunterladen',
-    lead: 'Diese Seite lädt über mehrere Tor-Kanäle zugleich, was schneller ist als über einen. Sie behält alles im Arbeitsspeicher, prüft es und speichert es, wenn es vollständig ist.',
+    lead: 'Diese Seite lädt über mehrere Tor-Kanäle zugleich, was schneller ist als über einen. Sie hält alles im Arbeitsspeicher, prüft es und speichert es, wenn es vollständig ist.',
     start: 'Download starten',
     plain: 'Einfacher Download',
     progress: 'Wird heruntergeladen',
     cancel: 'Abbrechen',
     connecting: 'Wird verbunden …',
     circuits: (count) => `Über ${countOf(count, 'Kanal', 'Kanäle')}.`,
-    waiting: 'Verbindung verloren. Wird neu verbunden …',
+    waiting: 'Verbindung verloren. Verbindung wird wiederhergestellt …',
     verifying: 'Wird geprüft …',
     done: 'Download abgeschlossen',
     doneLead:
@@ -278,7 +278,7 @@ export const de: Translated<typeof en> = {
       changed:
         'Die Datei hat sich auf der anderen Seite geändert, seit der Download begann. Starten Sie neu, um die neue Fassung zu bekommen.',
       gone: 'Die Datei kann nicht mehr heruntergeladen werden: Sie wurde entfernt, oder das Download-Limit ist erreicht.',
-      lost: 'Die andere Seite war einige Minuten lang nicht erreichbar. Was angekommen ist, bleibt erhalten, solange diese Seite offen ist: Versuchen Sie es noch einmal, und der Download geht weiter.',
+      lost: 'Die Gegenseite war einige Minuten lang nicht erreichbar. Was angekommen ist, bleibt erhalten, solange diese Seite offen ist: Versuchen Sie es noch einmal, und der Download geht weiter.',
       damaged:
         'Was angekommen ist, stimmt nicht mit den Prüfsummen überein, auch nicht beim zweiten Mal. Verwenden Sie den einfachen Download.',
       memory:
@@ -286,7 +286,7 @@ export const de: Translated<typeof en> = {
     },
     tooLargeTitle: 'Zu groß für einen schnelleren Download',
     tooLarge: (limit) =>
-      `Sie müsste in den Arbeitsspeicher Ihres Browsers passen, und diese Seite nimmt bis zu ${sizeOf(limit)}. Verwenden Sie den einfachen Download: Er schafft jede Größe und kann fortgesetzt werden.`,
+      `Die Datei müsste in den Arbeitsspeicher Ihres Browsers passen; diese Seite fasst höchstens ${sizeOf(limit)}. Verwenden Sie den einfachen Download: Er schafft jede Größe und kann fortgesetzt werden.`,
     noScriptTitle: 'Ein schnellerer Download braucht JavaScript',
     noScript:
       'Verwenden Sie den einfachen Download, oder stellen Sie die Sicherheitsstufe des Tor Browsers auf „Sicherer“ oder „Standard“ und laden Sie neu.',
@@ -310,7 +310,7 @@ export const de: Translated<typeof en> = {
     perUpload: (bytes) => `Bis zu ${sizeOf(bytes)} auf einmal.`,
     filesAtOnce: (count) => `Bis zu ${filesText(count)} auf einmal.`,
     note: 'Nachricht',
-    noteHint: 'Freiwillig. Sie können eine Nachricht auch ohne Dateien senden.',
+    noteHint: 'Optional. Sie können eine Nachricht auch ohne Dateien senden.',
     submit: 'Senden',
     patience: 'Lassen Sie diese Seite offen, bis sie bestätigt, dass alles angekommen ist.',
     progress: 'Wird hochgeladen',
@@ -342,7 +342,7 @@ export const de: Translated<typeof en> = {
       receipt: (id) => `Quittung ${id}`,
     },
     closed: {
-      title: 'Der Eingang ist voll',
+      title: 'Das Postfach ist voll',
       sentence:
         'Er nimmt nichts mehr an. Bitte wenden Sie sich an die Person, die Ihnen die Adresse gegeben hat.',
     },
@@ -354,28 +354,28 @@ export const de: Translated<typeof en> = {
         'note-too-long': 'Nachricht zu lang',
         'kind-refused': 'Dateityp nicht angenommen',
         'name-refused': 'Dateiname nicht angenommen',
-        'inbox-full': 'Der Eingang ist voll',
+        'inbox-full': 'Das Postfach ist voll',
         'disk-full': 'Nicht genug Speicherplatz',
         busy: 'Gerade zu viel Andrang',
         'check-refused': 'Nicht angenommen',
         'check-failed': 'Konnte nicht geprüft werden',
-        'foreign-page': 'Hochladen verhindert',
+        'foreign-page': 'Upload blockiert',
         'broken-form': 'Unvollständig angekommen',
         'empty-form': 'Nichts zu senden',
       },
       'file-too-large': (name, limit) =>
-        `„${name}“ ist größer als ${sizeOf(limit)}, das Höchste für eine Datei. Es wurde nichts gespeichert. Lassen Sie sie weg und versuchen Sie es noch einmal.`,
+        `„${name}“ ist größer als ${sizeOf(limit)}, die Obergrenze für eine Datei. Es wurde nichts gespeichert. Lassen Sie sie weg und versuchen Sie es noch einmal.`,
       'upload-too-large': (limit) =>
-        `Auf einmal gehen bis zu ${sizeOf(limit)}. Es wurde nichts gespeichert. Senden Sie Ihre Dateien in mehreren Teilen.`,
+        `Auf einmal sind höchstens ${sizeOf(limit)} möglich. Es wurde nichts gespeichert. Senden Sie Ihre Dateien in mehreren Teilen.`,
       'too-many-files': (limit) =>
-        `Auf einmal gehen bis zu ${filesText(limit)}, Ordner mitgezählt. Es wurde nichts gespeichert. Senden Sie Ihre Dateien in mehreren Teilen.`,
+        `Auf einmal sind höchstens ${filesText(limit)} möglich, Ordner mitgezählt. Es wurde nichts gespeichert. Senden Sie Ihre Dateien in mehreren Teilen.`,
       'note-too-long': (limit) =>
         `Eine Nachricht kann bis zu ${sizeOf(limit)} lang sein. Es wurde nichts gespeichert. Senden Sie einen längeren Text als Datei.`,
       'kind-refused': (name) =>
         `Dateien wie „${name}“ werden hier nicht angenommen. Es wurde nichts gespeichert. Lassen Sie sie weg und versuchen Sie es noch einmal.`,
       'name-refused': (name) =>
         `„${name}“ ist als Dateiname nicht möglich. Es wurde nichts gespeichert. Benennen Sie die Datei um und senden Sie sie noch einmal.`,
-      'inbox-full': 'Der Eingang hat dafür nicht genug Platz. Es wurde nichts gespeichert.',
+      'inbox-full': 'Das Postfach hat dafür nicht genug Platz. Es wurde nichts gespeichert.',
       'disk-full':
         'Der empfangende Computer hat dafür nicht genug freien Speicherplatz. Es wurde nichts gespeichert.',
       'check-refused':

@@ -13,7 +13,7 @@ export const es: Translated<typeof en> = {
   layout: {
     skip: 'Ir al contenido principal',
     trail: 'Ruta de esta carpeta',
-    footer: 'Servido a través de Tor. Esta página no carga nada de otros sitios.',
+    footer: 'Servido a través de Tor. Esta página no carga nada de otros sitios web.',
   },
   errors: {
     'bad-request': {
@@ -50,7 +50,7 @@ export const es: Translated<typeof en> = {
     'downloads-at-once': {
       title: 'Demasiadas descargas a la vez',
       sentence:
-        'Ya tiene en curso tantas descargas como permite este servidor a la vez. Inténtelo de nuevo cuando termine alguna.',
+        'Ya tienes en curso tantas descargas como permite este servidor a la vez. Inténtalo de nuevo cuando termine alguna.',
     },
     busy: {
       title: 'Demasiado ocupado',
@@ -145,7 +145,7 @@ export const es: Translated<typeof en> = {
       text: 'Texto',
       done: 'Transferencia completa',
       doneLead:
-        'Todo se ha recibido y comprobado. Míralo en la carpeta de descargas de tu navegador.',
+        'Todo se ha recibido y comprobado. Búscalo en la carpeta de descargas de tu navegador.',
       textLead: 'El texto se ha recibido y comprobado.',
       keepAgain: (name) => `Guardar «${name}» de nuevo`,
       keepText: 'Guardar como archivo',
@@ -199,7 +199,7 @@ export const es: Translated<typeof en> = {
     },
     progressLabel: 'Progreso',
     progress: (bytes, total, rate, left) =>
-      `${bytes}${total === undefined ? '' : ` de ${total}`}${rate === undefined ? '' : `, ${rate}`}${left === undefined ? '' : `, faltan ${left}`}`,
+      `${bytes}${total === undefined ? '' : ` de ${total}`}${rate === undefined ? '' : `, ${rate}`}${left === undefined ? '' : `, quedan ${left}`}`,
     cancel: 'Cancelar',
     again: 'Empezar de nuevo',
     failed: 'La transferencia ha fallado',
@@ -209,7 +209,7 @@ export const es: Translated<typeof en> = {
         ERR_PASSWORD:
           'La contraseña es incorrecta. Compruébala con el remitente y escríbela de nuevo.',
         ERR_STREAM:
-          'Los datos se han alterado por el camino, por este repetidor o por otra cosa entre tú y la otra parte. No se ha conservado nada.',
+          'Este repetidor, u otra cosa entre tú y la otra parte, ha alterado los datos por el camino. No se ha conservado nada.',
         ERR_CHANNEL_MISSING:
           'Nadie está enviando ahora con esta contraseña. Compruébala y pregunta al remitente si la transferencia sigue en marcha.',
         ERR_CHANNEL_FULL:
@@ -261,7 +261,7 @@ export const es: Translated<typeof en> = {
     verifying: 'Comprobando…',
     done: 'Descarga completa',
     doneLead:
-      'Todo ha llegado y se ha comprobado. Míralo en la carpeta de descargas de tu navegador. Deja esta página abierta hasta que el archivo esté allí.',
+      'Todo ha llegado y se ha comprobado. Búscalo en la carpeta de descargas de tu navegador. Deja esta página abierta hasta que el archivo esté allí.',
     keepAgain: (name) => `Guardar «${name}» de nuevo`,
     failed: 'La descarga ha fallado',
     cancelled: 'Descarga cancelada',
@@ -365,7 +365,7 @@ export const es: Translated<typeof en> = {
         `«${name}» no sirve como nombre de archivo. No se ha guardado nada. Cambia el nombre del archivo y envíalo de nuevo.`,
       'inbox-full': 'El buzón no tiene sitio para este envío. No se ha guardado nada.',
       'disk-full':
-        'El equipo que recibe no tiene espacio libre para este envío. No se ha guardado nada.',
+        'El equipo que recibe no tiene suficiente espacio libre para este envío. No se ha guardado nada.',
       'check-refused':
         'El equipo que recibe ha comprobado este envío y lo ha rechazado. No se ha guardado nada. Contacta con la persona que te dio la dirección.',
       'check-failed':

@@ -144,7 +144,10 @@ export class Registry {
     const live: LiveChannel = new LiveChannel(
       {
         ...{ name, curve, sender: newId(), nonce, newId, tries: this.#tries },
-        admitPair: () => this.#assertRoom(circuit),
+        admitPair: () => {
+          if (this.#isDraining && !RANDOM_NAME.test(name)) throw new Refusal('going-away');
+          this.#assertRoom(circuit);
+        },
         onWrongAnswer: () => this.tally.failedGuesses++,
       },
       this.#now(),

@@ -2,9 +2,9 @@ import type { WireCode } from '../../relay-protocol/refusal.js';
 
 /** What a relay does, in numbers: nothing of whom, where, or under which name. */
 export interface RelayCounts {
-  /** In which a sender waits now. */
+  /** That are open now. */
   readonly channels: number;
-  /** Since the relay was started, as all that follow but those of now. */
+  /** Since the relay was started, as are all that do not say "now". */
   readonly channelsOpened: number;
   /** That a sender was refused, for whatever reason. */
   readonly channelsRefused: number;

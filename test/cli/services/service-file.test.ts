@@ -31,6 +31,14 @@ describe('what the configuration file says', () => {
     ]);
   });
 
+  it('leaves out of a share what it leaves out of all, besides what that share leaves out', () => {
+    const text = 'share.exclude *.key\nshare.exclude *.pem\nshare.limit 2';
+    expect(itsOf('[share a]\npassword-file p\nexclude tmp\nlimit 3', text)).toEqual([
+      'exclude *.key',
+      'exclude *.pem',
+    ]);
+  });
+
   it('gives them no name, no password and no tor, nor what is printed', () => {
     const text = 'name work\nephemeral yes\npassword-file p\nrelay.relay-password-file q\n';
     const others = 'bridge obfs4\ndata-dir d\njson yes\nrun.drain 1m';

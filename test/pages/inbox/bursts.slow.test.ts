@@ -36,7 +36,7 @@ test('a form of ten thousand files arrives completely', async () => {
   const names = Array.from({ length: BURST }, (_, index) => `folder ${index % 7}/${index}.txt`);
   const reply = await upload(running, ...names.map((name) => file(name)));
   expect(reply.status).toBe(200);
-  expect(reply.text).toContain('And 9000 more files.');
+  expect(reply.text).toContain('And 9,000 more files.');
   expect(running.received).toHaveLength(BURST);
   expect(await contentsOf(running.directory)).toEqual(
     Object.fromEntries(names.map((name) => [name, name])),

@@ -105,6 +105,26 @@ test('a large folder is sorted by size and time as well', async () => {
   expect(names).toHaveLength(500);
 });
 
+test('a crowd that wants a large folder sorted at once gets it from one order', async () => {
+  const { port } = await sharing([await largeFolder()]);
+  const searches = Array.from({ length: 60 }, (_, index) => `file ${1 + (index % 9)}`);
+  const crowd = await Promise.all(
+    searches.map((search) => ask(port, `/?sort=size&q=${encodeURIComponent(search)}`)),
+  );
+  for (const [index, search] of searches.entries()) {
+    const alone = await ask(port, `/?sort=size&q=${encodeURIComponent(search)}`);
+    const reply = crowd[index];
+    expect(reply && namesOn(reply)).toEqual(namesOn(alone));
+    expect(namesOn(alone).every((name) => name.startsWith(search))).toBe(true);
+  }
+});
+
+test('a name that turns text round is written out where nothing was found', async () => {
+  const { port } = await sharing([await folderOf(FILES)]);
+  const page = (await ask(port, '/?q=%E2%80%AEgnp')).body.toString();
+  expect(page).not.toContain('contains “\u202e');
+});
+
 test('what comes into a large folder and goes is seen on the next page that is asked for', async () => {
   const folder = await largeFolder();
   const { port } = await sharing([folder]);

@@ -108,6 +108,14 @@ describe('a relay that is going away', () => {
     expect(relay.counts()).toMatchObject({ channelsRefused: 1, refusals: { 'going-away': 2 } });
   });
 
+  test('begins no transfer with a recipient who came before', async () => {
+    const relay = await runningRelay();
+    const pair = await answeredPair(farAccess(relay));
+    relay.drain();
+    await expect(pair.confirm()).rejects.toMatchObject({ code: 'ERR_RELAY_BUSY' });
+    expect(relay.counts().pairs).toBe(0);
+  });
+
   test('carries what runs to its end, and lets its two sides reconnect', async () => {
     const { relay, access, pair } = await draining();
     let isQuiet = false;
