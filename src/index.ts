@@ -100,4 +100,4 @@ export type { ListedIdentity } from './identities/identities.js';
 export { type Connected, circuitOf } from './onion-http/circuits.js';
 export type { Middleware, Servable } from './onion-http/middleware.js';
 export type { Kinds } from './pages/inbox/kinds.js';
-export type { RelayCounts } from './relay/server/tally.js';
+export type { RelayCounts } from './relay/server/relay-counts.js';

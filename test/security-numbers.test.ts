@@ -22,6 +22,7 @@ import {
   UNIT_BYTES,
 } from '../src/pages/parallel/limits.js';
 import { VALID_MS } from '../src/pages/parallel/tickets.js';
+import { PICTURE_MAX_BYTES, TEXT_MAX_BYTES } from '../src/pages/share/preview.js';
 import { DOWNLOADS_PER_CIRCUIT } from '../src/pages/share/running-downloads.js';
 import { generatePassword } from '../src/pake/password.js';
 import { ROUNDS } from '../src/pake/stretch.js';
@@ -106,6 +107,8 @@ const SAID: readonly string[] = [
   `At most ${INBOX.unfinishedUploads} uploads are unfinished at a time, ${INBOX.unfinishedPerCircuit} of one circuit`,
   `after ${minutes(INBOX.unfinishedIdleMs)} minutes without bytes`,
   `in files below ${mib(STAGED_MIN_BYTES)}`,
+  `AVIF up to ${mib(PICTURE_MAX_BYTES)}) and texts`,
+  `\`.csv\` up to ${TEXT_MAX_BYTES / 1024} KiB) in the browser`,
   // Siblings
   `taken down ${minutes(SIBLINGS_IDLE_MS)} minutes after the last page`,
   `All visitors share the same ${inWords(SIBLINGS)}`,

@@ -1,4 +1,4 @@
-import type { RelayCounts } from '../relay/server/tally.js';
+import type { RelayCounts } from '../relay/server/relay-counts.js';
 
 /** What a handle reports. The command line's `--json` prints exactly these events. */
 export type FerryEvent =

@@ -1,4 +1,4 @@
-import type { RelayCounts } from '../relay/server/tally.js';
+import type { RelayCounts } from '../relay/server/relay-counts.js';
 import type { Work } from './handle.js';
 
 /** A busy relay changes with each packet. */

@@ -16,9 +16,9 @@ const PICTURES: Readonly<Record<string, string>> = {
 const TEXTS: ReadonlySet<string> = new Set(['txt', 'text', 'md', 'log', 'csv']);
 
 /** Over Tor, more takes minutes; it can be downloaded. */
-const PICTURE_MAX_BYTES = 20 * 1024 * 1024;
+export const PICTURE_MAX_BYTES: number = 20 * 1024 * 1024;
 /** What is still read in a page. It lies in memory while the page is made. */
-const TEXT_MAX_BYTES = 256 * 1024;
+export const TEXT_MAX_BYTES: number = 256 * 1024;
 
 export type Preview =
   | { readonly kind: 'picture'; readonly type: string }

@@ -18,7 +18,8 @@ import type { StreamEnd } from '../staple/stream-end.js';
 import type { LiveRequest } from './live.js';
 import { LiveChannel } from './live-channel.js';
 import { LivePair } from './live-pair.js';
-import { type RelayCounts, Tally } from './tally.js';
+import type { RelayCounts } from './relay-counts.js';
+import { Tally } from './tally.js';
 
 /** How often the clock is checked: what ends by time ends at most this much late. */
 const SWEEP_MS = 1000;

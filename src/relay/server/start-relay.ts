@@ -12,8 +12,8 @@ import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../limits.js';
 import { createRelayHttp } from './http.js';
 import { createLocalRelayClient } from './local-client.js';
 import { Registry } from './registry.js';
+import type { RelayCounts } from './relay-counts.js';
 import { createStreamPort } from './stream-port.js';
-import type { RelayCounts } from './tally.js';
 import { acceptWebSockets } from './web-socket-streams.js';
 
 /** A closing relay tells waiting clients, and closes their connections after this at the latest. */
