@@ -16,14 +16,17 @@ test('a file that says 0 bytes and holds more is not shared as an empty one', ()
   expect(folder?.look('boot_id')).toBeUndefined();
 });
 
-test('what is hidden in a shared tree can be named', async () => {
+test('what is hidden in a shared tree can be named, with the reason', async () => {
   const root = await temporaryDirectory();
   await mkdir(join(root, 'p/d'), { recursive: true });
   await writeFile(join(root, 'p/a'), '');
   await symlink('a', join(root, 'p/link'));
   execFileSync('mkfifo', [join(root, 'p/d/pipe')]);
   const { signal } = new AbortController();
-  expect(await findHidden(sharedTree([join(root, 'p')]), signal)).toEqual(['p/d/pipe', 'p/link']);
+  expect(await findHidden(sharedTree([join(root, 'p')]), signal)).toEqual([
+    { path: 'p/d/pipe', why: 'special' },
+    { path: 'p/link', why: 'link' },
+  ]);
 });
 
 test('what cannot be read of what was named is left out on request only', async () => {
