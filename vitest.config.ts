@@ -22,6 +22,8 @@ const expectOptions = { poll: { timeout: 60_000 } };
  */
 export default defineConfig({
   test: {
+    // A log that keeps only its end still holds what failed.
+    reporters: process.env['CI'] === undefined ? ['default'] : ['minimal'],
     sequence: { sequencer: LongestFirst },
     globalSetup: ['test/support/stretching/of-a-run.ts'],
     projects: [
