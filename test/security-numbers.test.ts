@@ -141,9 +141,9 @@ const SAID: readonly string[] = [
   `| ${PASSWORD_BITS_MIN} bits, ${ACCESS_BITS_MIN} for access words |`,
   `held for ${HTTP.accessDelayMs === 1000 ? 'a second' : 'another time'}`,
   `| ${HTTP.delayedRefusals} held |`,
-  `| ${HTTP.connections} connections on pages, ${RELAY.connections} on a relay's two ports, ${HTTP.keptPerCircuit} idle ones of a circuit |`,
+  `| ${HTTP.connections} connections on pages, ${RELAY.connections} on a relay's two ports (with \`send\`, and with a share that \`receive\` can have, too), ${HTTP.keptPerCircuit} idle ones of a circuit |`,
   `alone on its circuit stays for ${SETTLED_MS === 60_000 ? 'a minute' : 'another time'}`,
-  `| ${RELAY.connectionsPerCircuit} connections of a circuit on a relay, ${HTTP.connectionsPerCircuit} on pages |`,
+  `| ${RELAY.connectionsPerCircuit} connections of a circuit on a relay, \`send\` and a share that \`receive\` can have; ${HTTP.connectionsPerCircuit} on other pages |`,
   `| ${inWords(DOWNLOADS_PER_CIRCUIT)} at a time on a circuit |`,
   `| one in each turn, ${BACKLOG} connections may come at once |`,
   `| ${HTTP.unauthenticated}, and always ${HTTP.newcomers} places |`,
@@ -228,6 +228,26 @@ const SAID_TO_USERS: readonly string[] = [
   `after ${STALL_MAX_MS / 60_000} minutes (\`--stall-limit\`)`,
   `if all ${RECIPIENTS_MAX} places are taken`,
 ];
+
+/** The defaults of a relay, in 4.7 of the protocol. */
+const SAID_TO_IMPLEMENTERS: readonly string[] = [
+  `| ${grouped(RELAY.channels)}; ${RELAY.channelsPerCircuit} opened through one circuit |`,
+  `| pairs made in one channel | ${RELAY.pairs} |`,
+  `| ${RELAY.recipients}; ${RELAY.recipientsPerCircuit} through one circuit |`,
+  `| of these, with an attempt | ${RELAY.joinedAttempts} |`,
+  `| answers that a sender sees at a time | ${RELAY.shownAnswers} |`,
+  `| posted attempts of a channel | ${RELAY.postedAttempts} |`,
+  `| ${RELAY.circuitsBeforeConfirmation} in a channel, ${RELAY.streams + RELAY.extraCircuits} in a pair |`,
+  `| ${RELAY.streamsBeforeConfirmation} of a recipient in a channel, ${RELAY.streams} in a pair |`,
+  `| ${RELAY.connections} on both ports; ${RELAY.connectionsPerCircuit} through one circuit |`,
+  `| ${RELAY.unauthenticated}; beyond it the oldest is closed |`,
+  `| ${RELAY.keptPerCircuit} through one circuit, each for ${RELAY.keepAliveMs / 60_000} minutes |`,
+  `| ${RELAY.authenticationFailures} through one circuit in ${RELAY.authenticationFailuresMs / 60_000} minutes; ${RELAY.guessBurst} at once through all, then ${1000 / RELAY.guessEveryMs} a second |`,
+];
+
+test.each(SAID_TO_IMPLEMENTERS)('docs/protocol.md says what holds: %s', async (phrase) => {
+  expect(await readFile('docs/protocol.md', 'utf8')).toContain(phrase);
+});
 
 test.each(SAID_TO_USERS)('README.md says what holds: %s', async (phrase) => {
   expect(await readFile('README.md', 'utf8')).toContain(phrase);

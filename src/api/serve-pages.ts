@@ -56,6 +56,8 @@ export interface ServeOnionOptions<Summary, Server extends OnionHttp = OnionHttp
   readonly start: (serving: Serving) => Promise<Server>;
   /** Ports besides HTTP_PORT, with their unix sockets */
   readonly ports?: (server: Server) => Readonly<Record<number, string>>;
+  /** What its server takes of one circuit */
+  readonly connectionsPerCircuit?: number;
   /** In `online`; otherwise the address with user name and password */
   readonly invitation?: (onion: OnionAddress, door: Door) => string;
   /** Runs beside the pages. */
@@ -85,6 +87,7 @@ async function serve<Summary, Server extends OnionHttp>(
   options: ServeOnionOptions<Summary, Server>,
 ): Promise<Summary> {
   const { holder, start, ports, beside, usedUp, settling, finish, settings, work } = options;
+  const { connectionsPerCircuit = DEFAULT_HTTP_LIMITS.connectionsPerCircuit } = options;
   const password = settings.password ?? formatPassword(generatePassword());
   const credentials = { user: settings.user, password };
   await using taken = await takeIdentity(settings, work, { holder, busy: 'refuse' });
@@ -100,7 +103,7 @@ async function serve<Summary, Server extends OnionHttp>(
     start: (directory) =>
       start({ credentials, identity, draining, siblings, directory, audience, signal }),
     ...(ports !== undefined && { ports }),
-    streamsPerCircuit: DEFAULT_HTTP_LIMITS.connectionsPerCircuit,
+    streamsPerCircuit: connectionsPerCircuit,
   });
   announce(hosted.onion, door, credentials, options);
   using expiry =

@@ -1,7 +1,7 @@
 import type { OnlineEvent } from '../api/events.js';
 import { looksLikeInvitation, parseInvitation } from '../api/options.js';
 import type { Line } from './output/terminal.js';
-import { labelled, type PageVerb } from './wording.js';
+import { labelled, type PagesCommand } from './wording.js';
 
 /* What the terminal says of an address, and of how others get to it. */
 
@@ -88,7 +88,7 @@ export function relayLines({ user, clientKey, clients }: OnlineEvent): Line[] {
 }
 
 /** Before the address, the user name and the password. */
-export function pagesLines(verb: PageVerb): Line[] {
+export function pagesLines(verb: PagesCommand): Line[] {
   const what = { share: 'download', inbox: 'upload', site: 'visit the site' }[verb];
   return [
     { text: `to ${what}, open this address in Tor Browser and enter this user name and password:` },

@@ -28,9 +28,9 @@ import type { Line } from './output/terminal.js';
 export type Side = 'send' | 'receive';
 
 /** The verbs that serve pages for Tor Browser. */
-export type PageVerb = 'share' | 'inbox' | 'site';
+export type PagesCommand = 'share' | 'inbox' | 'site';
 
-export function isOfPages(verb: string): verb is PageVerb {
+export function isOfPages(verb: string): verb is PagesCommand {
   return verb === 'share' || verb === 'inbox' || verb === 'site';
 }
 
@@ -158,7 +158,7 @@ export function labelled(label: string, value: string): string {
 }
 
 /** A download or an upload is complete. */
-export function pageFileLine(verb: PageVerb, { path, bytes, upload }: FileEvent): Line {
+export function pageFileLine(verb: PagesCommand, { path, bytes, upload }: FileEvent): Line {
   const what = verb === 'inbox' ? 'received' : 'delivered';
   // Where names are not told, the upload is what can be asked for.
   const which = path === '' ? `a file of upload ${upload}` : shorten(path);

@@ -12,7 +12,7 @@ export interface Password {
 }
 
 const ACCESS_WORDS = 2;
-/** Four beyond the access words: 2^51.7 possibilities. */
+/** Four beyond the access words: 2^51.6 possibilities. */
 const GENERATED_WORDS = 6;
 const WORDS_MIN = 5;
 const PASSWORD_MAX_CHARACTERS = 512;

@@ -3,7 +3,7 @@ import { WORDS } from './word-list.js';
 /**
  * 64.6 bits. Whoever knows the password and stands between the two sides gets a phrase with each of
  * them, and learns one before it must settle the other: it can try as many keys of its own as it has
- * time for, while somebody reads a few words aloud. Four words, 51.7 bits, would be within reach.
+ * time for, while somebody reads a few words aloud. Four words, 51.6 bits, would be within reach.
  */
 const PHRASE_WORDS = 5;
 

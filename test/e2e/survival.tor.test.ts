@@ -40,7 +40,7 @@ describe.concurrent('a transfer resumes by itself', () => {
     const tors = await descendantsOf(sides[side].pid);
     for (const { pid } of tors) process.kill(pid, 'SIGKILL');
     await untilEnded(tors);
-    await sides[side].told('waiting');
+    await sides[side].told('waiting', ({ reason }) => reason.includes('tor has ended'));
     await arrives(sides);
   });
 

@@ -97,6 +97,16 @@ describe.each([
     );
   });
 
+  test('have numbers of their own when they are sealed at the same time', async () => {
+    const key = randomBytes(32);
+    const sealer = new FrameSealer(await aead(key));
+    const sealed = await Promise.all(texts.map((text) => sealer.seal(utf8(text))));
+    const opener = new FrameOpener(await aead(key));
+    for (const [i, frame] of framesOf(new FrameSplitter(), concat(...sealed.flat())).entries()) {
+      expect(Uint8Array.from(await opener.open(frame))).toEqual(utf8(texts[i]!));
+    }
+  });
+
   test.each([
     ['repeated', [0, 0]],
     ['left out', [1]],

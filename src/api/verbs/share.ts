@@ -21,6 +21,7 @@ import {
   type Password,
   parsePassword,
 } from '../../pake/password.js';
+import { DEFAULT_RELAY_LIMITS } from '../../relay/limits.js';
 import { type RelayServer, startRelay } from '../../relay/server/start-relay.js';
 import { RELAY_USER, STREAM_PORT } from '../../relay-protocol/wire.js';
 import { type GuessLimit, guessLimitFor } from '../../session/meeting/guess-limit.js';
@@ -137,6 +138,7 @@ async function run(
         limits: { lifetimeMs: Number.POSITIVE_INFINITY },
       }),
     ports: ({ streamSocket }) => ({ [STREAM_PORT]: streamSocket }),
+    connectionsPerCircuit: DEFAULT_RELAY_LIMITS.connectionsPerCircuit,
     invitation: (onion, door) =>
       formatInvitation(invitationTo({ onion, door, password, isMuch: false, settings })),
     beside: async (beside) => {

@@ -24,7 +24,7 @@ import {
   nameLines,
   offerLines,
   ofRecipient,
-  type PageVerb,
+  type PagesCommand,
   pageFileLine,
   peerLine,
   purgedLine,
@@ -45,7 +45,7 @@ import { TransferProgress } from './transfer-progress.js';
 
 /** What the call is for, which decides what is printed. */
 export interface Scene {
-  readonly verb: Side | PageVerb | 'relay' | 'demo' | 'tor';
+  readonly verb: Side | PagesCommand | 'relay' | 'demo' | 'tor';
   readonly qrCode?: boolean;
   /** `send` serves any number of recipients. */
   readonly keep?: boolean;

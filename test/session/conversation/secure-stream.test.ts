@@ -5,6 +5,7 @@ import type { SecureStream } from '../../../src/session/conversation/secure-stre
 import { FRAME_CONTENT_BYTES, FRAME_SEALED_MAX_BYTES } from '../../../src/stream/frame.js';
 import { CONNECTION_NONCE_BYTES } from '../../../src/stream/keys.js';
 import type { Message } from '../../../src/stream/message.js';
+import { nodeAead } from '../../../src/transfer/node-primitives.js';
 import { socketPair } from '../../support/socket-pair.js';
 import { ends, secureStream } from '../support/ends.js';
 
@@ -66,6 +67,30 @@ test('a secure stream begins with a nonce that no other has', async () => {
   }
   expect(nonces[0]).toHaveLength(2 * CONNECTION_NONCE_BYTES);
   expect(nonces[0]).not.toBe(nonces[1]);
+});
+
+test('a secure stream sends frames in order, although a later one was sealed sooner', async () => {
+  let seals = 0;
+  let release: () => void = () => undefined;
+  const { sender, recipient } = await ends((key) => {
+    const aead = nodeAead(key);
+    return {
+      ...aead,
+      seal: async (...frame) => {
+        const sealed = aead.seal(...frame);
+        if (++seals === 1) await new Promise<void>((resolve) => (release = resolve));
+        else release();
+        return sealed;
+      },
+    };
+  });
+  const sending = Promise.all([sender.send(data(0)), sender.send(data(FRAME_CONTENT_BYTES))]);
+  const messages = recipient.messages();
+  await expect(messages.next()).resolves.toMatchObject({ value: { position: 0 } });
+  await expect(messages.next()).resolves.toMatchObject({
+    value: { position: FRAME_CONTENT_BYTES },
+  });
+  await sending;
 });
 
 test('a secure stream that ends within a frame has broken, not ended', async () => {

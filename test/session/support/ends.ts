@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest';
 import { untilAborted } from '../../../src/base/deadline.js';
 import { OnionferryError } from '../../../src/base/errors.js';
 import { DuplexChannel } from '../../../src/relay/duplex-channel.js';
+import type { Primitives } from '../../../src/session/conversation/primitives.js';
 import { SecureStream } from '../../../src/session/conversation/secure-stream.js';
 import { isAdded } from '../../../src/session/conversation/stream-numbers.js';
 import type { Meeting } from '../../../src/session/meeting/meeting.js';
@@ -24,16 +25,16 @@ export function secureStream(
   role: 'sender' | 'recipient',
   root: Promise<Uint8Array>,
   stream: number,
+  createAead: Primitives['createAead'] = nodePrimitives.createAead,
 ): SecureStream {
-  const { createAead } = nodePrimitives;
   return new SecureStream({ channel: new DuplexChannel(socket), role, root, stream, createAead });
 }
 
-/** Both ends of one stream under a key that nobody else has. */
-export async function ends(): Promise<Ends> {
+/** Both ends of one stream under a key that nobody else has. The sender seals with `createAead`. */
+export async function ends(createAead?: Primitives['createAead']): Promise<Ends> {
   const root = Promise.resolve(randomBytes(32));
   const sockets = await socketPair();
-  const sender = secureStream(sockets[0], 'sender', root, 0);
+  const sender = secureStream(sockets[0], 'sender', root, 0, createAead);
   const recipient = secureStream(sockets[1], 'recipient', root, 0);
   onTestFinished(() => {
     sender.destroy();
