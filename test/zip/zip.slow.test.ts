@@ -37,7 +37,7 @@ test('unzip restores everything: names, content, permissions, times and empty fo
   const unpacked = await tree(join(scratch, 'out'));
   // An archive has whole seconds.
   const inSeconds = (lines: string[]): string[] =>
-    lines.map((line) => line.replace(/ (\d{10})\d{3}\b/, ' $1'));
+    lines.map((line) => line.replace(/ (\d{10})\d{6}\b/, ' $1'));
   expect(inSeconds(unpacked)).toEqual(inSeconds(await tree(folder)));
 });
 

@@ -64,7 +64,9 @@ export function spawnTor(options: SpawnTorOptions): TorProcess {
   let lastWarning: string | undefined;
   const noRoom = new AbortController();
   for (const stream of [stdout, stderr]) {
-    createInterface({ input: stream }).on('line', (whole) => {
+    const lines = createInterface({ input: stream });
+    lines.on('error', (error) => logger.debug(`what tor says is lost: ${String(error)}`));
+    lines.on('line', (whole) => {
       const line = hidden.reduce((text, secret) => text.replaceAll(secret, '[hidden]'), whole);
       const [, level = 'warn', text = line] = LOG_LINE.exec(line) ?? [];
       const isWarning = level === 'warn' || level === 'err';

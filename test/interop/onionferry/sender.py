@@ -50,7 +50,7 @@ class Source:
         if stat.S_ISLNK(status.st_mode):
             yield {"type": "link", **entry, "target": os.readlink(path)}
             return
-        entry.update(mode=stat.S_IMODE(status.st_mode) & 0o777, mtime=status.st_mtime_ns / 1e6)
+        entry.update(mode=stat.S_IMODE(status.st_mode) & 0o777, mtime=status.st_mtime_ns // 1_000 / 1_000)
         if stat.S_ISDIR(status.st_mode):
             yield {"type": "folder", **entry}
             for child in sorted(path.iterdir()):

@@ -24,7 +24,10 @@ export async function startControlServer(answer: Answer): Promise<ControlServer>
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
-    createInterface({ input: socket }).on('line', (command) => {
+    const lines = createInterface({ input: socket });
+    // It tells what the socket's own error has told already.
+    lines.on('error', () => undefined);
+    lines.on('line', (command) => {
       commands.push(command);
       const reply = answer(command, socket);
       if (reply !== undefined) socket.write(reply.replaceAll('\n', '\r\n'));

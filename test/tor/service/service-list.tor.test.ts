@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { access } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parseOnionAddress } from '../../../src/onion/address.js';
@@ -69,10 +70,11 @@ describe('a tor that several processes share', () => {
     const before = await directories();
     expect(before).toHaveLength(5);
 
+    const [killedNow, ended] = [killed, ends].map((child) => once(child.process, 'exit'));
     killed.process.kill('SIGKILL');
-    const ended = new Promise((resolve) => ends.process.once('exit', resolve));
+    await killedNow;
     ends.process.kill('SIGTERM');
-    expect(await ended).toBe(0);
+    expect((await ended)?.[0]).toBe(0);
     // Its list was changed last when that of the killed one was there to be removed.
     expect(await directories()).toHaveLength(3);
     for (const directory of before.filter((path) => path.includes('onionferry-run-'))) {

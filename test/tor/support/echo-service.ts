@@ -53,7 +53,10 @@ export async function startEcho(
     sockets.add(socket);
     socket.on('error', () => undefined);
     socket.on('close', () => sockets.delete(socket));
-    createInterface({ input: socket }).once('line', (line) => {
+    const proxyLines = createInterface({ input: socket });
+    // It tells what the socket's own error has told already.
+    proxyLines.on('error', () => undefined);
+    proxyLines.once('line', (line) => {
       lines.push(line);
       socket.write(answer);
     });
