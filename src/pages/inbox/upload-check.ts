@@ -4,6 +4,7 @@ import { untilAborted } from '../../base/deadline.js';
 import { type Deferred, deferred } from '../../base/deferred.js';
 import { OnionferryError } from '../../base/errors.js';
 import { printable } from '../../base/printable.js';
+import { childEnvironment } from '../../tor/program/child-environment.js';
 import { runProgram } from '../../tor/program/run-program.js';
 import { UploadRefusal } from './upload-refusal.js';
 import type { StagedUpload } from './upload-writer.js';
@@ -25,8 +26,7 @@ const VARIABLE_MAX_BYTES = 64 * 1024;
  * run or find. The upload is not to blame, and may come again.
  */
 const NOT_CHECKED: ReadonlySet<number> = new Set([75, 126, 127]);
-/** What lets it speak for this service to the service manager, where secrets of it lie, and passwords. */
-const KEPT_FROM_IT = /^(?:NOTIFY_SOCKET|WATCHDOG_.*|CREDENTIALS_DIRECTORY|ONIONFERRY_.*PASSWORD)$/i;
+const PASSWORDS = /^ONIONFERRY_.*PASSWORD$/i;
 /** Of what the command says when it refuses, in UTF-16 code units */
 const TOLD_MAX = 500;
 
@@ -104,7 +104,10 @@ export class UploadCheck implements Disposable {
     let said: string;
     try {
       const ended = await runProgram(program, args, {
-        env: { ...passedOn(process.env), ...variablesOf(id, upload) },
+        env: {
+          ...childEnvironment((name) => PASSWORDS.test(name)),
+          ...variablesOf(id, upload),
+        },
         // Not where the upload lies: Python, for one, would import what a stranger has called json.py.
         cwd: path.parse(upload.folder).root,
         input: `${JSON.stringify({ id, folder: upload.folder, files: upload.files })}\n`,
@@ -146,12 +149,6 @@ async function marksOf({ folder, files }: StagedUpload): Promise<string> {
     marks.push(stats?.isFile() === true ? `${ino}-${size}-${mtimeNs}` : 'gone');
   }
   return marks.join(' ');
-}
-
-function passedOn(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !KEPT_FROM_IT.test(name)),
-  );
 }
 
 /** Names are legal here, so they have no line breaks; apart from that they are the visitor's choice. */

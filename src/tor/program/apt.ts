@@ -1,8 +1,8 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { childEnvironment } from './child-environment.js';
 import { type InstallStep, installFailure } from './installation.js';
 import { runProgram } from './run-program.js';
-import { ownEnvironment } from './tor-program.js';
 
 /** apt-get with a state and a cache of its own: it needs no root and changes nothing else. */
 export interface PrivateApt {
@@ -73,7 +73,7 @@ export function privateApt(
     try {
       const { status, stderr } = await runProgram('apt-get', [...settings, ...args], {
         cwd: packagesDirectory,
-        env: { ...ownEnvironment(), LC_ALL: 'C' },
+        env: { ...childEnvironment(), LC_ALL: 'C' },
         deadlineMs: APT_DEADLINE_MS,
         signal,
       });

@@ -2,11 +2,11 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import { privateApt } from './apt.js';
+import { childEnvironment } from './child-environment.js';
 import { isExecutable } from './find-tor.js';
 import { type Installed, type InstallStep, installFailure } from './installation.js';
 import { missingLibraries, packagesWith } from './missing-libraries.js';
 import { runProgram } from './run-program.js';
-import { ownEnvironment } from './tor-program.js';
 
 const PROGRAM = 'usr/bin/tor';
 const UNPACK_DEADLINE_MS = 120_000;
@@ -69,7 +69,7 @@ export async function installByApt(step: InstallStep): Promise<Installed> {
 
 async function unpack(file: string, { directory, signal }: InstallStep): Promise<void> {
   const { status, stderr } = await runProgram('dpkg-deb', ['-x', file, directory], {
-    env: ownEnvironment(),
+    env: childEnvironment(),
     deadlineMs: UNPACK_DEADLINE_MS,
     signal,
   });
@@ -80,7 +80,7 @@ async function unpack(file: string, { directory, signal }: InstallStep): Promise
 /** Names of the packages that a package depends on, alternatives included. */
 async function dependenciesOf(file: string, signal?: AbortSignal): Promise<string[]> {
   const { stdout } = await runProgram('dpkg-deb', ['-f', file, 'Pre-Depends', 'Depends'], {
-    env: ownEnvironment(),
+    env: childEnvironment(),
     deadlineMs: UNPACK_DEADLINE_MS,
     signal,
   });

@@ -1,4 +1,5 @@
 import { OnionferryError } from '../../base/errors.js';
+import { childEnvironment } from './child-environment.js';
 import { runProgram } from './run-program.js';
 
 /** A tor that has answered `--version` on this machine. */
@@ -23,16 +24,9 @@ const ANSWER_DEADLINE_MS = 20_000;
 export function torEnvironment(program: {
   readonly libraryPath?: string | undefined;
 }): NodeJS.ProcessEnv {
-  const environment = ownEnvironment();
+  const environment = childEnvironment();
   if (program.libraryPath !== undefined) environment['LD_LIBRARY_PATH'] = program.libraryPath;
   return environment;
-}
-
-/** This process's environment for any child: without our own variables, some of them secret. */
-export function ownEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !name.startsWith('ONIONFERRY_')),
-  );
 }
 
 /**
