@@ -19,6 +19,7 @@ import type { LiveRequest } from './live.js';
 import { LiveChannel } from './live-channel.js';
 import { LivePair } from './live-pair.js';
 import type { RelayCounts } from './relay-counts.js';
+import { isAgreedName, Returning } from './returning.js';
 import { Tally } from './tally.js';
 
 /** How often the clock is checked: what ends by time ends at most this much late. */
@@ -38,7 +39,7 @@ export class Registry {
   readonly #now: () => number;
   readonly #tries: CircuitTries;
   readonly #channels = new Map<string, LiveChannel>();
-  /** Names given to senders, by the nonce of their join: a repeat must find its channel. */
+  /** Names that senders left to us, by the nonce of their join: a repeat must find its channel. */
   readonly #named = new Map<string, string>();
   readonly #pairs = new Set<LivePair>();
   /** Both participants' ways to their pair */
@@ -46,7 +47,8 @@ export class Registry {
   /** What it has done, for those who want to know. */
   readonly tally: Tally = new Tally();
   readonly #whenQuiet = new Set<() => void>();
-  #isDraining = false;
+  /** Set once it drains */
+  #returning: Returning | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor({ limits, now = () => performance.now(), tries }: RegistryOptions) {
@@ -60,7 +62,7 @@ export class Registry {
    * participant. A random name finds nobody by chance, and those who reconnect look for several.
    */
   isGuess({ channel, uuid }: { channel?: string; uuid?: ParticipantId }): boolean {
-    if (channel === undefined || RANDOM_NAME.test(channel)) return false;
+    if (channel === undefined || isAgreedName(channel)) return false;
     const live = this.#live(channel);
     if (uuid === undefined) return live === undefined;
     return this.#pairOf({ channel, uuid }) === undefined && live?.channel.knows(uuid) !== true;
@@ -69,7 +71,7 @@ export class Registry {
   /** @throws Refusal */
   join(request: JoinRequest, caller?: Caller): JoinReply {
     try {
-      if (this.#isDraining && !isReturning(request)) throw new Refusal('going-away');
+      this.#assertReturning(request);
       return this.#join(request, caller);
     } catch (error) {
       if (request.role === 'sender' && error instanceof Refusal) this.tally.channelsRefused++;
@@ -112,7 +114,9 @@ export class Registry {
 
   /** Lets nobody in any more. Those who have met go on, and may meet again where they agreed to. */
   drain(): void {
-    this.#isDraining = true;
+    const ours = new Set(this.#named.values());
+    const theirs = [...this.#channels.keys()].filter((name) => !ours.has(name));
+    this.#returning = new Returning(theirs, this.#pairs.size);
   }
 
   /** Resolves when no pair is left. @throws the signal's reason */
@@ -135,9 +139,16 @@ export class Registry {
     for (const live of this.#pairs) live.close();
   }
 
+  /** @throws Refusal going-away */
+  #assertReturning({ role, channel }: JoinRequest): void {
+    if (this.#returning === undefined) return;
+    if (role === 'sender') this.#returning.open(channel);
+    else if (!isAgreedName(channel)) throw new Refusal('going-away');
+  }
+
   #create(
     name: string,
-    { role, nonce, curve = DEFAULT_CURVE }: JoinRequest,
+    { role, nonce, curve = DEFAULT_CURVE, channel }: JoinRequest,
     circuit: number | undefined,
   ): LiveChannel {
     if (role === 'recipient') throw new Refusal('no-such-channel');
@@ -146,7 +157,7 @@ export class Registry {
       {
         ...{ name, curve, sender: newId(), nonce, newId, tries: this.#tries },
         admitPair: () => {
-          if (this.#isDraining && !RANDOM_NAME.test(name)) throw new Refusal('going-away');
+          if (this.#returning?.has(name) === false) throw new Refusal('going-away');
           this.#assertRoom(circuit);
         },
         onWrongAnswer: () => this.tally.failedGuesses++,
@@ -172,6 +183,7 @@ export class Registry {
             },
           });
           this.#pairs.add(livePair);
+          this.#returning?.meet(name);
           this.tally.pairsMade++;
           for (const id of members) this.#paired.set(id, livePair);
           return livePair;
@@ -180,7 +192,7 @@ export class Registry {
     );
     this.#channels.set(name, live);
     this.tally.channelsOpened++;
-    this.#named.set(nonce, name);
+    if (channel === undefined) this.#named.set(nonce, name);
     this.#timer ??= setInterval(() => this.sweep(), SWEEP_MS).unref();
     return live;
   }
@@ -282,13 +294,6 @@ export class Registry {
 function newId(): ParticipantId {
   // A fresh uuid is what the brand stands for.
   return randomUUID() as ParticipantId;
-}
-
-const RANDOM_NAME = /^[0-9a-f]{32}$/;
-
-/** Those who have met name the channels in which they find each other again, by 128 secret bits. */
-function isReturning({ channel }: JoinRequest): boolean {
-  return channel !== undefined && RANDOM_NAME.test(channel);
 }
 
 /** 128 bits, which nobody guesses. */
