@@ -5,6 +5,9 @@ import { type InboxBounds, type Option, type PageVerb, type ServiceVerb, set } f
 
 /** Downloads that a user may limit a share to. */
 export const DOWNLOADS_MAX = 1_000_000;
+const DRAIN_MS = 60_000;
+/** Far below what a timer can wait (2^31 ms), beyond which it fires at once. */
+export const DRAIN_MAX_MS = 86_400_000;
 /** Basic auth ends the user name at the colon (RFC 7617, section 2); browsers ask for one line. */
 const USER = /^[^:\p{Cc}]{1,64}$/u;
 /** The end of a file name, with or without the leading dot. */
@@ -74,12 +77,16 @@ export function withMiddleware(...handlers: readonly Middleware[]): Option<Servi
 
 /**
  * When `signal` aborts, a service lets nobody in any more, serves those who are in to their end, and
- * then ends, and `done` resolves. A relay does not wait: its transfers go on when it is there again.
- * `suspend()` ends the wait.
+ * then ends, and `done` resolves. After `maxMs` it ends as by `suspend()`, whoever is still there.
+ *
+ * @param maxMs a minute unless set
  */
-export function withDrain(signal: AbortSignal): Option<ServiceVerb> {
+export function withDrain(signal: AbortSignal, maxMs: number = DRAIN_MS): Option<ServiceVerb> {
   if (!((signal as unknown) instanceof AbortSignal)) {
     throw usageError('withDrain() takes an AbortSignal');
   }
-  return set({ drain: signal });
+  if (!(maxMs >= 0 && maxMs <= DRAIN_MAX_MS)) {
+    throw usageError('a drain may take a day at most');
+  }
+  return set({ drain: { signal, maxMs } });
 }

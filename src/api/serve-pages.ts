@@ -14,8 +14,9 @@ import { PageRefusal } from '../pages/server/refusal.js';
 import type { Downloads } from '../pages/share/downloads.js';
 import { formatPassword, generatePassword } from '../pake/password.js';
 import { type Door, doorEvent } from './door.js';
+import { drainingService } from './draining-service.js';
 import { EphemeralSiblings } from './ephemeral-siblings.js';
-import { untilSuspended, type Work } from './handle.js';
+import type { Work } from './handle.js';
 import { type Hosted, hostOnion, type OnionHttp } from './host-onion.js';
 import { openTor } from './open-tor.js';
 import type { Settings } from './settings.js';
@@ -80,7 +81,12 @@ export interface ServeOnionOptions<Summary, Server extends OnionHttp = OnionHttp
 export async function serveOnion<Summary, Server extends OnionHttp = OnionHttpServer>(
   options: ServeOnionOptions<Summary, Server>,
 ): Promise<Summary> {
-  return await untilSuspended(options.work, serve(options), () => options.finish(false));
+  return await drainingService(
+    options.work,
+    options.settings.drain,
+    (work) => serve({ ...options, work }),
+    () => options.finish(false),
+  );
 }
 
 async function serve<Summary, Server extends OnionHttp>(
@@ -108,7 +114,7 @@ async function serve<Summary, Server extends OnionHttp>(
   announce(hosted.onion, door, credentials, options);
   using expiry =
     settings.expiryMs === undefined ? undefined : deadline(settings.expiryMs, 'expired', signal);
-  const { drain } = settings;
+  const drain = settings.drain?.signal;
   const ends = [signal, expiry?.signal, usedUp, drain].filter((end) => end !== undefined);
   const end = AbortSignal.any(ends);
   const { onion, server } = hosted;

@@ -59,6 +59,14 @@ export interface InboxBounds {
   readonly bytesKept?: number;
 }
 
+/** How a service ends that lets nobody in any more, and serves those who are in. */
+export interface Drain {
+  /** Begins it. */
+  readonly signal: AbortSignal;
+  /** How long it may take from then on */
+  readonly maxMs: number;
+}
+
 /** What the options of one call have set. Only options write it. */
 export interface Settings {
   dataDir: string;
@@ -81,8 +89,7 @@ export interface Settings {
   signal: AbortSignal | undefined;
   logger: Logger;
   expiryMs: number | undefined;
-  /** When it aborts, a service lets nobody in any more and ends after who is being served. */
-  drain: AbortSignal | undefined;
+  drain: Drain | undefined;
   /** Number of downloads after which `share` ends. */
   downloadLimit: number | undefined;
   /** Content-Security-Policy of a site; undefined: a strict one. */

@@ -171,7 +171,10 @@ export async function commonOptions(
     ),
     ...Object.values(globals).filter(isApiOption),
   ];
-  if (session.shared !== undefined) options.push(withDrain(session.shared.drain));
+  if (session.shared !== undefined) {
+    const { signal, maxMs } = session.shared.drain;
+    options.push(withDrain(signal, maxMs));
+  }
   // An empty ONIONFERRY_HOME counts as none.
   if (dataDir !== undefined && dataDir !== '') options.push(withDataDir(dataDir));
   if (name !== undefined) options.push(withIdentity(name));

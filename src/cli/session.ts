@@ -1,6 +1,6 @@
 import type { Handle } from '../api/handle.js';
 import { usageError } from '../api/options.js';
-import type { SharedTor } from '../api/settings.js';
+import type { Drain, SharedTor } from '../api/settings.js';
 import { utf8 } from '../base/bytes.js';
 import { type AskOptions, askLine, askSecret } from './ask.js';
 import type { Config } from './config-file.js';
@@ -32,7 +32,7 @@ export class Session {
   readonly signal: AbortSignal;
   readonly config: Config | undefined;
   /** Of services that run side by side: the tor that they share, and when they are to end. */
-  readonly shared?: { readonly tor: SharedTor; readonly drain: AbortSignal };
+  readonly shared?: { readonly tor: SharedTor; readonly drain: Drain };
   readonly #interruption: SessionParts['interruption'];
 
   constructor({ screen, input, secrets, interruption, config }: SessionParts) {

@@ -71,6 +71,7 @@ describe('an option', () => {
     typed('inboxBounds', options.withInboxBounds, { inbox: true }),
     typed('kinds', options.withKinds, { inbox: true }),
     typed('middleware', options.withMiddleware, services),
+    typed('drain', options.withDrain, services),
     typed('keep', options.withKeep, { send: true }),
     typed('browserLink', options.withBrowserLink, { send: true }),
     typed('exclude', options.withExclude, { send: true, share: true }),

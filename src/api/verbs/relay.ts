@@ -7,7 +7,8 @@ import type { RelayCounts } from '../../relay/server/relay-counts.js';
 import { Tally } from '../../relay/server/tally.js';
 import { RELAY_USER } from '../../relay-protocol/wire.js';
 import { doorEvent } from '../door.js';
-import { type OnlineHandle, startOnline, untilSuspended, type Work } from '../handle.js';
+import { drainingService } from '../draining-service.js';
+import { type OnlineHandle, startOnline, type Work } from '../handle.js';
 import { openTor } from '../open-tor.js';
 import { RelayReports } from '../relay-reports.js';
 import type { Option, Settings } from '../settings.js';
@@ -42,7 +43,13 @@ export function relay(...options: readonly Option<'relay'>[]): RelayHandle {
     counts = () => server.counts();
   };
   const handle = startOnline(
-    (work) => untilSuspended(work, run(settings, work, onHosted), () => undefined),
+    (own) =>
+      drainingService(
+        own,
+        settings.drain,
+        (work) => run(settings, work, onHosted),
+        () => undefined,
+      ),
     settings.signal,
   );
   return Object.assign(handle, { counts: () => counts() });
@@ -73,12 +80,13 @@ async function run(
   work.emit({ event: 'online', ...place, ...doorEvent(door) });
   using _ = new RelayReports({ emit: work.emit, counts: () => server.counts() });
   using expiry = expiryMs === undefined ? undefined : deadline(expiryMs, 'expired', signal);
-  const ends = [signal, expiry?.signal, settings.drain].filter((one) => one !== undefined);
+  const drain = settings.drain?.signal;
+  const ends = [signal, expiry?.signal, drain].filter((one) => one !== undefined);
   const end = AbortSignal.any(ends);
   if (!end.aborted) await once(end, 'abort');
   // To expire is no failure; anything else is.
   signal.throwIfAborted();
-  if (settings.drain?.aborted !== true) return;
+  if (drain?.aborted !== true) return;
   server.drain();
   const { pairs } = server.counts();
   if (pairs > 0) {

@@ -2,8 +2,8 @@ import { isatty } from 'node:tty';
 import type { Command } from 'commander';
 import type { FerryEvent } from '../../api/events.js';
 import { usageError } from '../../api/options.js';
-import type { SharedTor } from '../../api/settings.js';
-import { sleep } from '../../base/deadline.js';
+import { DRAIN_MAX_MS } from '../../api/page-options.js';
+import type { Drain, SharedTor } from '../../api/settings.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import { parseDuration } from '../arguments.js';
 import { applyConfig, isInEnvironment, MODES, type Setting } from '../config-file.js';
@@ -24,8 +24,6 @@ import { Systemd } from '../services/systemd.js';
 import type { Session } from '../session.js';
 
 const DRAIN_MS = 60_000;
-/** Far below what a timer can wait (2^31 ms), beyond which it fires at once. */
-const DRAIN_MAX_MS = 86_400_000;
 
 interface RunOptions extends GlobalOptions {
   readonly drain?: number;
@@ -149,7 +147,8 @@ class Services {
     const tor: SharedTor = { version: '', close, [Symbol.asyncDispose]: close };
     for (const section of sections) {
       try {
-        await this.#start(section, { tor, drain: ended, signal: ended });
+        const drain = { signal: ended, maxMs: 0 };
+        await this.#start(section, { tor, drain, signal: ended });
       } catch (error) {
         if (!hasCode(error, 'ERR_INTERRUPTED')) throw error;
       }
@@ -178,10 +177,7 @@ class Services {
       log.say('notice', isSuspended ? 'stopping once running transfers are done' : 'ending');
       if (isSuspended) systemd.stopping(drainMs);
       drain.abort(signal.reason);
-      void sleep(isSuspended ? drainMs : 0, end.signal).then(
-        () => end.abort(signal.reason),
-        () => undefined,
-      );
+      if (!isSuspended) end.abort(signal.reason);
     };
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
@@ -190,7 +186,7 @@ class Services {
         ending: drain.signal,
         run: (onOnline) =>
           this.#start(section, {
-            ...{ tor, drain: drain.signal, signal: end.signal },
+            ...{ tor, drain: { signal: drain.signal, maxMs: drainMs }, signal: end.signal },
             onEvent: (event) => {
               if (event.event === 'online') onOnline();
               monitor?.event(section.name, event);
@@ -267,7 +263,7 @@ async function openMonitor(
 
 interface StartOptions {
   readonly tor: SharedTor;
-  readonly drain: AbortSignal;
+  readonly drain: Drain;
   readonly signal: AbortSignal;
   readonly onEvent?: (event: FerryEvent) => void;
 }

@@ -1,5 +1,5 @@
 import type { Handle } from '../../api/handle.js';
-import type { SharedTor } from '../../api/settings.js';
+import type { Drain, SharedTor } from '../../api/settings.js';
 import { Screen } from '../output/screen.js';
 import type { Terminal } from '../output/terminal.js';
 import { StandardInput } from '../secrets/standard-input.js';
@@ -11,7 +11,7 @@ export interface ServiceSessionOptions {
   readonly terminal: Terminal;
   readonly log: ServiceLog;
   readonly tor: SharedTor;
-  readonly drain: AbortSignal;
+  readonly drain: Drain;
   readonly signal: AbortSignal;
   readonly onHandle: (handle: Handle<unknown>) => void;
 }
@@ -21,7 +21,7 @@ export interface ServiceSessionOptions {
  * all, and a log instead of a screen.
  */
 export class ServiceSession extends Session {
-  override readonly shared: { readonly tor: SharedTor; readonly drain: AbortSignal };
+  override readonly shared: { readonly tor: SharedTor; readonly drain: Drain };
   readonly #onHandle: ServiceSessionOptions['onHandle'];
 
   constructor({ name, terminal, log, tor, drain, signal, onHandle }: ServiceSessionOptions) {

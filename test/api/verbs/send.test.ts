@@ -44,7 +44,7 @@ test('nobody else sends over the relay of a sender, even with its access words',
     { text: 'hello' },
     withDataDir(await temporaryDirectory()),
     withEphemeral(),
-    withTor({ running: { control: tor.control } }),
+    withTor(tor.settings),
   );
   sending.done.catch(() => undefined);
   onTestFinished(() => sending.close());
