@@ -52,6 +52,12 @@ export function configPath(argv: readonly string[], environment: NodeJS.ProcessE
   return join(home === undefined || home === '' ? defaultDataDir() : home, 'config');
 }
 
+/** What it says, but for what the environment goes before. @throws OnionferryError ERR_USAGE */
+export function loadConfig(path: string, secrets: EnvironmentSecrets): Config {
+  const settings = parseConfig(readConfig(path), path);
+  return { path, settings: settings.filter((setting) => !isInEnvironment(setting, secrets)) };
+}
+
 /** @returns an empty text if there is no file @throws OnionferryError ERR_USAGE */
 export function readConfig(path: string): string {
   try {
@@ -97,6 +103,27 @@ export function applyConfig(program: Command, settings: readonly Setting[], path
       throw usageError(`${where}: ${cause.message}`, { cause });
     }
   }
+}
+
+/** Takes back what `applyConfig` has set, but for what the command line has added to. */
+export function forgetConfig(program: Command): void {
+  for (const owner of [program, ...program.commands]) {
+    for (const option of owner.options) {
+      const key = option.attributeName();
+      if (owner.getOptionValueSource(key) !== 'config') continue;
+      // As commander does with one that says no.
+      const before: unknown = option.defaultValue ?? (option.negate ? true : undefined);
+      owner.setOptionValueWithSource(key, before, 'default');
+    }
+  }
+}
+
+/** Settings that are written without the name of their command: its own, and those of all. */
+export function settingsOf(command: Command, settings: readonly Setting[]): Setting[] {
+  return settings.map((setting) => {
+    const isOwn = command.options.some((option) => named(option, setting.option));
+    return isOwn ? { ...setting, command: command.name() } : setting;
+  });
 }
 
 /** Of --json, --quiet and --verbose, which hold before anything is parsed. */

@@ -3,15 +3,7 @@ import type { Command } from 'commander';
 import { asOnionferryError, OnionferryError } from '../base/errors.js';
 import { systemCode } from '../base/system-error.js';
 import { FIRST_STEPS } from './commands/help.js';
-import {
-  applyConfig,
-  type Config,
-  configPath,
-  flagsOf,
-  isInEnvironment,
-  parseConfig,
-  readConfig,
-} from './config-file.js';
+import { applyConfig, type Config, configPath, flagsOf, loadConfig } from './config-file.js';
 import { EXIT_STATUS, failureOf } from './failure.js';
 import { isHangUpIgnored, outliveTerminal } from './hang-up.js';
 import { Interruption } from './interruption.js';
@@ -106,9 +98,8 @@ function readSettings(argv: readonly string[], secrets: EnvironmentSecrets): Rea
   let path = '';
   try {
     path = configPath(argv, process.env);
-    const all = parseConfig(readConfig(path), path);
-    const settings = all.filter((setting) => !isInEnvironment(setting, secrets));
-    return { path, settings, flags: flagsOf(settings) };
+    const config = loadConfig(path, secrets);
+    return { ...config, flags: flagsOf(config.settings) };
   } catch (error) {
     const failure = asOnionferryError(error, 'ERR_INTERNAL', 'the configuration cannot be read');
     return { path, settings: [], flags: [], failure };

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { editedConfig, parseConfig } from '../../src/cli/config-file.js';
+import { applyConfig, editedConfig, forgetConfig, parseConfig } from '../../src/cli/config-file.js';
+import { programForReading } from '../../src/cli/manual/program-for-reading.js';
 import { runHere, transcriptHere } from '../support/run-here.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
@@ -91,4 +92,16 @@ test('an option that is set twice is set once afterwards', () => {
   expect(editedConfig('a 1\n# b\na 2\n', 'a', '3')).toBe('a 3\n# b\n');
   expect(editedConfig('', 'a', undefined)).toBe('');
   expect(parseConfig('a = b c', 'x')).toMatchObject([{ option: 'a', value: 'b c' }]);
+});
+
+test('what a configuration has set can be taken back, and nothing else is', () => {
+  const program = programForReading();
+  const all = [program, ...program.commands];
+  const given = (): unknown[] => structuredClone(all.map((command) => command.opts()));
+  program.setOptionValueWithSource('tor', 'of the command line', 'cli');
+  const before = given();
+  applyConfig(program, parseConfig('no-qr yes\ntorrc lines\nsend.keep yes', 'x'), 'x');
+  expect(given()).not.toEqual(before);
+  forgetConfig(program);
+  expect(given()).toEqual(before);
 });

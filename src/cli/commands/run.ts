@@ -6,13 +6,24 @@ import { DRAIN_MAX_MS } from '../../api/page-options.js';
 import type { Drain, SharedTor } from '../../api/settings.js';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import { parseDuration } from '../arguments.js';
-import { applyConfig, isInEnvironment, MODES, type Setting } from '../config-file.js';
+import {
+  applyConfig,
+  type Config,
+  configPath,
+  forgetConfig,
+  isInEnvironment,
+  loadConfig,
+  MODES,
+  type Setting,
+  settingsOf,
+} from '../config-file.js';
 import { commonOptions, type GlobalOptions } from '../global-options.js';
 import type { Monitor } from '../services/monitor.js';
 import { type MonitorAddress, parseMonitorAddress } from '../services/monitor-address.js';
 import {
-  argumentsOf,
   meansSomethingToAll,
+  ownSettings,
+  pathsOf,
   readServiceFile,
   type ServiceSection,
   settingsFor,
@@ -96,22 +107,30 @@ async function run(
   const program = command.parent ?? command;
   refuseUnused(program);
   const file = readServiceFile(path);
-  const own = (name: string): boolean => command.options.some(({ long }) => long === `--${name}`);
+  const common = settingsOf(command, file.common);
   // What the command line, the environment and the configuration say goes before the file.
   const isFree = (setting: Setting): boolean => {
     if (isInEnvironment(setting, session.secrets)) return false;
-    const owner = own(setting.option) ? command : program;
+    const owner = setting.command === undefined ? program : command;
     const option = owner.options.find(({ long }) => long === `--${setting.option}`);
-    const source = option && owner.getOptionValueSource(option.attributeName());
+    if (option === undefined) return true;
+    const key = option.attributeName();
+    // An empty ONIONFERRY_HOME counts as none.
+    if (key === 'dataDir' && owner.getOptionValue(key) === '') return true;
+    const source = owner.getOptionValueSource(key);
     return source === undefined || source === 'default';
   };
-  const common = file.common.filter(isFree).map((setting) => ({
-    ...setting,
-    ...(own(setting.option) && { command: 'run' }),
-  }));
-  applyConfig(program, common, path);
+  let { config } = session;
+  const home = common.findLast(({ option }) => option === 'data-dir');
+  if (home !== undefined && isFree(home)) {
+    // The configuration is where the identities are.
+    forgetConfig(program);
+    config = loadConfig(configPath(['--data-dir', home.value], {}), session.secrets);
+    applyConfig(program, config.settings, config.path);
+  }
+  applyConfig(program, common.filter(isFree), path);
   const options: RunOptions = command.optsWithGlobals();
-  const services = new Services(session, options, create, file.path);
+  const services = new Services(session, options, create, { path, config });
   await services.check(file.services);
   try {
     await services.run(file.services);
@@ -121,19 +140,26 @@ async function run(
   }
 }
 
+/** What services are told by, besides the command line. */
+interface Read {
+  /** Of the file that lists them */
+  readonly path: string;
+  readonly config: Config | undefined;
+}
+
 class Services {
   readonly #session: Session;
   readonly #options: RunOptions;
   readonly #create: CreateProgram;
-  readonly #path: string;
+  readonly #read: Read;
   readonly #log: ServiceLog;
   readonly #states = new Map<string, ServiceState>();
 
-  constructor(session: Session, options: RunOptions, create: CreateProgram, path: string) {
+  constructor(session: Session, options: RunOptions, create: CreateProgram, read: Read) {
     this.#session = session;
     this.#options = options;
     this.#create = create;
-    this.#path = path;
+    this.#read = read;
     const { terminal, mode } = session.screen;
     this.#log = new ServiceLog(terminal, mode, process.env);
   }
@@ -238,13 +264,14 @@ class Services {
       },
     });
     const program = this.#create(session);
-    const { config } = this.#session;
+    const { path, config } = this.#read;
     if (config !== undefined) applyConfig(program, settingsFor(section, config), config.path);
+    const command = program.commands.find((one) => one.name() === section.command) ?? program;
+    applyConfig(program, settingsOf(command, ownSettings(section)), path);
     const { dataDir } = this.#options;
-    const home = dataDir === undefined ? [] : [`--data-dir=${dataDir}`];
-    await program.parseAsync([...home, ...argumentsOf(section, program, this.#path)], {
-      from: 'user',
-    });
+    const home = dataDir === undefined || dataDir === '' ? [] : [`--data-dir=${dataDir}`];
+    const paths = pathsOf(section);
+    await program.parseAsync([...home, section.command, '--', ...paths], { from: 'user' });
   }
 }
 

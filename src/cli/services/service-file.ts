@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import type { Command, Option } from 'commander';
 import { usageError } from '../../api/options.js';
 import { type Config, MODES, parseConfig, type Setting } from '../config-file.js';
 
@@ -162,40 +161,16 @@ function assertPassword({ name, settings }: ServiceSection, path: string): void 
   }
 }
 
-/**
- * The command line of a service. Its identity has its name, unless it names another.
- *
- * @param program knows the options
- * @throws OnionferryError ERR_USAGE naming path and line
- */
-export function argumentsOf(
-  { command, name, settings }: ServiceSection,
-  program: Command,
-  path: string,
-): string[] {
-  const own = program.commands.find((one) => one.name() === command)?.options ?? [];
-  const options: string[] = [];
-  const paths: string[] = [];
-  for (const setting of settings) {
-    if (setting.option === PATH) paths.push(setting.value);
-    else options.push(...argumentsFor(setting, [...own, ...program.options], path));
-  }
+/** What a section says. Its identity has its name, unless it names another. */
+export function ownSettings({ name, settings }: ServiceSection): Setting[] {
   const isNamed = settings.some(
     ({ option, value }) => option === 'name' || (option === 'ephemeral' && value === 'yes'),
   );
-  return [...(isNamed ? [] : [`--name=${name}`]), command, ...options, '--', ...paths];
+  const own = settings.filter(({ option }) => option !== PATH);
+  return isNamed ? own : [{ option: 'name', value: name, line: 0 }, ...own];
 }
 
-function argumentsFor(
-  { option: name, value, line }: Setting,
-  known: readonly Option[],
-  path: string,
-): string[] {
-  const option = known.find(({ long }) => long === `--${name}`);
-  if (option === undefined) throw usageError(`${path}, line ${line}: there is no option ${name}`);
-  if (option.required || option.optional) return [`--${name}=${value}`];
-  if (value !== 'yes' && value !== 'no') {
-    throw usageError(`${path}, line ${line}: ${name} is either yes or no`);
-  }
-  return value === 'yes' ? [`--${name}`] : [];
+/** What its command takes as arguments. */
+export function pathsOf({ settings }: ServiceSection): string[] {
+  return settings.filter(({ option }) => option === PATH).map(({ value }) => value);
 }

@@ -1,4 +1,4 @@
-import { access, chmod, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { runHere } from '../../support/run-here.js';
@@ -74,6 +74,42 @@ it('gives services what the configuration file always gives, too', async () => {
     2,
     expect.stringContaining('config, line 4: "a" cannot be private so; give it clients instead'),
   ]);
+});
+
+it.each([
+  ['no-names maybe', 'no-names is either yes or no'],
+  ['is-no-option yes', 'there is no option is-no-option'],
+  ['circuits 99', '--circuits takes a whole number'],
+])('refuses %j of a service, and says where it stands', async (setting, sentence) => {
+  const { directory, services, tor } = await place();
+  const section = `[inbox a]\npath ${directory}\npassword-file ${directory}/password\n`;
+  await writeFile(services, `${section}${setting}\n`);
+  const { status, stderr } = await runHere(['run', services, '--tor', tor]);
+  expect([status, stderr]).toEqual([2, expect.stringContaining(`services, line 4: ${sentence}`)]);
+});
+
+it('reads the configuration beside the identities that the file names, and no other', async () => {
+  const { directory, services, tor } = await place();
+  const [base, elsewhere] = [await temporaryDirectory(), await temporaryDirectory()];
+  const home = join(base, 'onionferry');
+  await mkdir(home);
+  await writeFile(join(home, 'config'), 'torrc /of/another\ninbox.hook-timeout 3s\nno-qr yes\n');
+  await writeFile(join(elsewhere, 'config'), 'torrc /of/this\n');
+  const section = `[inbox a]\npath ${directory}\npassword-file ${directory}/password\n`;
+  await writeFile(services, `data-dir ${elsewhere}\n${section}`);
+  const ran = async (...options: string[]): Promise<string> => {
+    const args = ['run', services, '--tor', tor, ...options];
+    return (await runHere(args, { env: { ONIONFERRY_HOME: '', HOME: base, XDG_DATA_HOME: base } }))
+      .stderr;
+  };
+  expect(await ran()).toContain('/of/this');
+  await writeFile(join(elsewhere, 'config'), '');
+  await writeFile(services, `data-dir ${elsewhere}\ntorrc /of/the/file\n${section}`);
+  expect(await ran()).toContain('/of/the/file');
+  await writeFile(join(elsewhere, 'config'), 'inbox.private yes\n');
+  expect(await ran()).toContain('config, line 1: "a" cannot be private so');
+  // The command line goes before the file.
+  expect(await ran('--data-dir', home)).toContain('--hook-timeout is for the program of --hook');
 });
 
 it('takes from the environment what goes before the file', async () => {

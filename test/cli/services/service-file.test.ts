@@ -1,18 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/cli/config-file.js';
-import { programForReading } from '../../../src/cli/manual/program-for-reading.js';
 import {
-  argumentsOf,
+  ownSettings,
   parseServiceFile,
+  pathsOf,
   settingsFor,
 } from '../../../src/cli/services/service-file.js';
-
-const program = programForReading();
-
-function argumentsIn(text: string): string[][] {
-  const { services } = parseServiceFile(text, 'FILE');
-  return services.map((service) => argumentsOf(service, program, 'FILE'));
-}
 
 const usage = (message: string): unknown => expect.objectContaining({ code: 'ERR_USAGE', message });
 
@@ -58,34 +51,36 @@ describe('what the configuration file says', () => {
 });
 
 describe('a file of services', () => {
-  it('is the command lines of its services', () => {
+  it('says what each of its services is given, and its name', () => {
     const text = `
 bridge obfs4   # for all
 [inbox press]
 path /srv/a b
 password-file p
-quota 5GB
 no-names yes
-private no
 ephemeral no
 [share docs]  # two folders
 path one
 path two
 password-file p
 name other
-u-is-no-option yes`;
-    const file = parseServiceFile(text.replace('u-is-no-option yes', ''), 'FILE');
+[site passing]
+password-file p
+ephemeral yes`;
+    const file = parseServiceFile(text, 'FILE');
     expect(file.common).toMatchObject([{ option: 'bridge', value: 'obfs4', line: 2 }]);
-    expect(file.services.map((service) => argumentsOf(service, program, 'FILE'))).toEqual([
-      [
-        ...['--name=press', 'inbox', '--password-file=p', '--quota=5GB', '--no-names'],
-        ...['--', '/srv/a b'],
-      ],
-      ['share', '--password-file=p', '--name=other', '--', 'one', 'two'],
+    const given = file.services.map((service) => [
+      pathsOf(service),
+      ownSettings(service).map(({ option, value }) => `${option} ${value}`),
     ]);
-    expect(() => argumentsIn(text)).toThrow(
-      usage('FILE, line 15: there is no option u-is-no-option'),
-    );
+    expect(given).toEqual([
+      [['/srv/a b'], ['name press', 'password-file p', 'no-names yes', 'ephemeral no']],
+      [
+        ['one', 'two'],
+        ['password-file p', 'name other'],
+      ],
+      [[], ['password-file p', 'ephemeral yes']],
+    ]);
   });
 
   it.each([
@@ -118,9 +113,8 @@ u-is-no-option yes`;
       '[relay a]\nprivate yes',
       'FILE, line 2: give it clients instead: onionferry key client add CLIENT --name a',
     ],
-    ['[inbox a]\npassword-file p\nno-names maybe', 'FILE, line 3: no-names is either yes or no'],
   ])('%j is refused', (text, message) => {
-    expect(() => argumentsIn(text)).toThrow(usage(message));
+    expect(() => parseServiceFile(text, 'FILE')).toThrow(usage(message));
   });
 
   it.each([
