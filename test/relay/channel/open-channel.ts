@@ -1,4 +1,5 @@
 import { Channel } from '../../../src/relay/channel/channel.js';
+import type { ChannelLimits, NewChannel } from '../../../src/relay/channel/new-channel.js';
 import type { Pair } from '../../../src/relay/channel/pair.js';
 import type { ParticipantId, SenderState } from '../../../src/relay-protocol/wire.js';
 import { confirmation } from '../support/running-relay.js';
@@ -7,16 +8,26 @@ import { idOf, LIMITS, type Write } from './channel-world.js';
 export const sender: ParticipantId = idOf('sender');
 
 /** A channel whose pairs are called pair-1, pair-2, … */
-export function openChannel(pairs: Pair[] = [], isHere?: (id: ParticipantId) => boolean): Channel {
+export function openChannel(
+  pairs: Pair[] = [],
+  isHere?: (id: ParticipantId) => boolean,
+  { limits, ...others }: OtherChannel = {},
+): Channel {
   return new Channel(
     {
-      ...{ name: 'a-b', curve: 'p384', sender, nonce: 'n', limits: LIMITS },
+      ...{ name: 'a-b', curve: 'p384', sender, nonce: 'n' },
       newId: () => idOf(`pair-${pairs.length + 1}`),
       onPair: (pair) => pairs.push(pair),
       isHere,
+      limits: { ...LIMITS, ...limits },
+      ...others,
     },
     0,
   );
+}
+
+interface OtherChannel extends Pick<NewChannel, 'onWrongAnswer'> {
+  readonly limits?: Partial<ChannelLimits>;
 }
 
 /** Posts as a participant. */
