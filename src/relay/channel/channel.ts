@@ -58,10 +58,6 @@ export class Channel implements Viewed {
     return this.#closed;
   }
 
-  get sender(): ParticipantId {
-    return this.#sender.id;
-  }
-
   /** Those that were made here and have not ended; they outlive the channel. */
   get pairs(): readonly Pair[] {
     return this.#attempts.pairs;

@@ -209,7 +209,7 @@ export class ChannelWorld {
   /** Only the sender and the clock end a channel, only the two and the clock a pair. */
   #checkClosing(place: Channel | Pair, wasClosed: boolean): void {
     const isChannel = place === this.channel;
-    const members = isChannel ? [this.sender] : [(place as Pair).recipient, place.sender];
+    const members = isChannel ? [this.sender] : [(place as Pair).recipient, (place as Pair).sender];
     if (!place.closed) {
       assert(!wasClosed);
       for (const id of members) assert(place.has(id));

@@ -138,6 +138,15 @@ test('a silent one through a circuit that has spent more gives its attempt back 
   expect(channel.state(idOf('newcomer'))).toMatchObject({ phase: 'joined', attempt: 3 });
 });
 
+test('to leave without an attempt spends none', () => {
+  const channel = openChannel([], undefined, { limits: { joinedAttempts: 1 } });
+  say(channel, join(channel, 'before', 0, 1), { close: true });
+  for (const attempt of [1, 2]) say(channel, sender, { attempt, x: 'x' });
+  join(channel, 'silent', 0, 1);
+  join(channel, 'newcomer', 0, 2);
+  expect(attempts(channel)).toEqual(['1 joined', '2 posted']);
+});
+
 test('one that has answered keeps its attempt, whatever its circuit has spent', () => {
   const channel = openChannel([], undefined, { limits: { joinedAttempts: 1 } });
   for (const attempt of [1, 2, 3]) say(channel, sender, { attempt, x: 'x' });
