@@ -1,6 +1,6 @@
 import type { Folder, OpenFile } from '../disk/tree/folder.js';
 import { changedMeanwhile } from '../onion-http/content/file-representation.js';
-import { identityOf } from '../onion-http/content/representation.js';
+import { identityOf, isSameOrLonger } from '../onion-http/content/representation.js';
 import type { PlannedEntry, PlannedFolder } from './plan-zip.js';
 
 /**
@@ -9,18 +9,24 @@ import type { PlannedEntry, PlannedFolder } from './plan-zip.js';
  */
 export class PlannedFiles implements Disposable {
   readonly #openRoot: () => Folder | undefined;
+  readonly #mayGrow: boolean;
   /** From the root down */
   #path: { readonly planned: PlannedFolder; readonly folder: Folder }[] = [];
 
-  constructor(openRoot: () => Folder | undefined) {
+  /** @param mayGrow takes files that are longer now for what was planned */
+  constructor(openRoot: () => Folder | undefined, mayGrow: boolean) {
     this.#openRoot = openRoot;
+    this.#mayGrow = mayGrow;
   }
 
   /** @throws OnionferryError ERR_SOURCE_CHANGED if the file is not the one that was planned */
   open({ within, ownName, identity }: PlannedEntry): OpenFile {
     const file = this.#enter(within).file(ownName);
     if (file === undefined) throw changedMeanwhile();
-    if (identityOf(file.stats) === identity) return file;
+    const isPlanned = this.#mayGrow
+      ? isSameOrLonger(identity, file.stats)
+      : identityOf(file.stats) === identity;
+    if (isPlanned) return file;
     file[Symbol.dispose]();
     throw changedMeanwhile();
   }

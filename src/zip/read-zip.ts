@@ -5,7 +5,7 @@ import { nextTurn, SMALL_FILE_BYTES, Turns } from '../disk/small-file.js';
 import type { Folder, OpenFile } from '../disk/tree/folder.js';
 import type { ByteRange } from '../onion-http/content/conditions.js';
 import { changedMeanwhile, readUnchanged } from '../onion-http/content/file-representation.js';
-import { identityOf } from '../onion-http/content/representation.js';
+import { identityOf, isSameOrLonger } from '../onion-http/content/representation.js';
 import type { Checksums } from './checksums.js';
 import type { PlannedEntry, ZipPlan } from './plan-zip.js';
 import { PlannedFiles } from './planned-files.js';
@@ -21,6 +21,8 @@ export interface ReadZipOptions {
   readonly plan: ZipPlan;
   readonly openRoot: () => Folder | undefined;
   readonly checksums: Checksums;
+  /** Reads files that have grown since, such as logs, as long as they were */
+  readonly mayGrow?: boolean;
   readonly range: ByteRange;
   readonly signal: AbortSignal;
 }
@@ -31,7 +33,7 @@ export interface ReadZipOptions {
  * Checksums in the range may belong to files whose content is not in it. Those files are read ahead
  * in the background, so that their checksums are mostly known when they are needed.
  *
- * @throws OnionferryError ERR_SOURCE_CHANGED if the folder has changed since it was planned
+ * @throws OnionferryError ERR_SOURCE_CHANGED if what was planned has changed since
  */
 export async function* readZip(options: ReadZipOptions): AsyncGenerator<Uint8Array> {
   const { plan, range, signal } = options;
@@ -62,7 +64,7 @@ class ZipReader implements Disposable {
 
   constructor(options: ReadZipOptions) {
     this.#options = options;
-    this.#files = new PlannedFiles(options.openRoot);
+    this.#files = new PlannedFiles(options.openRoot, options.mayGrow === true);
   }
 
   async *entry(index: number): AsyncGenerator<Uint8Array> {
@@ -116,12 +118,12 @@ class ZipReader implements Disposable {
   }
 
   async *#content(entry: PlannedEntry, part: ByteRange): AsyncGenerator<Uint8Array> {
-    const { checksums } = this.#options;
+    const { checksums, mayGrow = false } = this.#options;
     const isWhole = part.start === 0 && part.end === entry.size;
     const isNew = isWhole && checksums.known(entry.identity) === undefined;
     using file = this.#files.open(entry);
     let crc = 0;
-    for await (const piece of readContent(file, part)) {
+    for await (const piece of readContent(file, entry, part, mayGrow)) {
       if (isNew) crc = crc32(piece, crc);
       yield piece;
     }
@@ -129,13 +131,14 @@ class ZipReader implements Disposable {
   }
 
   #checksum(entry: PlannedEntry, signal: AbortSignal): Promise<number> {
-    const { checksums, openRoot } = this.#options;
+    const { checksums, openRoot, mayGrow = false } = this.#options;
     const read = async (until: AbortSignal): Promise<number> => {
       // It may go on when this reader has ended.
-      using files = new PlannedFiles(openRoot);
+      using files = new PlannedFiles(openRoot, mayGrow);
       using file = files.open(entry);
       let crc = 0;
-      for await (const piece of readContent(file, { start: 0, end: entry.size })) {
+      const whole = { start: 0, end: entry.size };
+      for await (const piece of readContent(file, entry, whole, mayGrow)) {
         until.throwIfAborted();
         crc = crc32(piece, crc);
       }
@@ -164,18 +167,30 @@ function* outsideRange({ plan: { layout }, range }: ReadZipOptions): Generator<P
 }
 
 /** Reads a part of a file that was just opened; small files are read without awaiting. */
-async function* readContent(file: OpenFile, part: ByteRange): AsyncGenerator<Buffer> {
-  if (file.stats.size <= SMALL_FILE_BYTES) yield readSmall(file, part);
-  else yield* readUnchanged(file, file.stats, part);
+async function* readContent(
+  file: OpenFile,
+  entry: PlannedEntry,
+  part: ByteRange,
+  mayGrow: boolean,
+): AsyncGenerator<Buffer> {
+  if (entry.size <= SMALL_FILE_BYTES) yield readSmall(file, entry, part, mayGrow);
+  else yield* readUnchanged(file, file.stats, part, mayGrow);
 }
 
-function readSmall({ fd, stats }: OpenFile, { start, end }: ByteRange): Buffer {
+function readSmall(
+  { fd }: OpenFile,
+  { identity }: PlannedEntry,
+  { start, end }: ByteRange,
+  mayGrow: boolean,
+): Buffer {
   const buffer = Buffer.allocUnsafe(end - start);
   try {
     readExactlySync(fd, start, buffer);
   } catch (error) {
     throw error instanceof FileTooShort ? changedMeanwhile() : error;
   }
-  if (identityOf(fstatSync(fd, { bigint: true })) !== identityOf(stats)) throw changedMeanwhile();
+  const now = fstatSync(fd, { bigint: true });
+  const isPlanned = mayGrow ? isSameOrLonger(identity, now) : identityOf(now) === identity;
+  if (!isPlanned) throw changedMeanwhile();
   return buffer;
 }

@@ -12,6 +12,8 @@ export interface ZipRepresentationOptions {
   /** Opens the folder that was planned */
   readonly openRoot: () => Folder | undefined;
   readonly checksums: Checksums;
+  /** Has files that grow while the archive is read, such as logs, as long as they were planned */
+  readonly mayGrow?: boolean;
 }
 
 /** A folder as one archive, generated while it is sent. */

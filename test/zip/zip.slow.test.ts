@@ -1,6 +1,15 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { appendFile, mkdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  readFile,
+  rename,
+  rm,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
@@ -167,4 +176,51 @@ test.each<[string, (file: string) => Promise<void>]>([
   const representation = await zipped(folder);
   await change(join(folder, 'deep', 'deeper', 'large.bin'));
   await expect(bytesOf(representation)).rejects.toMatchObject({ code: 'ERR_SOURCE_CHANGED' });
+});
+
+test('a log that grows while its archive is read is in it as long as it was, on request', async () => {
+  const folder = join(await temporaryDirectory(), 'shared');
+  await mkdir(folder);
+  // One that is read in pieces, and one that is read at once.
+  const before = { 'large.log': randomBytes(1_000_000), 'small.log': Buffer.from('a line\n') };
+  const append = async (): Promise<void> => {
+    for (const name of Object.keys(before)) await appendFile(join(folder, name), 'another line\n');
+  };
+  for (const [name, content] of Object.entries(before))
+    await writeFile(join(folder, name), content);
+  const archive = await zipped(folder, new Checksums(), true);
+  const again = await zipped(folder, new Checksums(), true);
+  await append();
+  const pieces: Uint8Array[] = [];
+  const whole = { start: 0, end: archive.size };
+  for await (const piece of archive.open(whole, new AbortController().signal)) {
+    // A representation gives bytes.
+    pieces.push(piece as Uint8Array);
+    await append();
+  }
+  const scratch = await temporaryDirectory();
+  await writeFile(join(scratch, 'all.zip'), Buffer.concat(pieces));
+  await run('unzip', ['-q', 'all.zip', '-d', 'out'], { cwd: scratch });
+  for (const [name, content] of Object.entries(before)) {
+    expect((await readFile(join(scratch, 'out', name))).equals(content)).toBe(true);
+  }
+  // Only the end of it, for which the checksums are read by themselves.
+  const end = { start: archive.size - 300, end: archive.size };
+  expect(await bytesOf(again, end)).toEqual(Buffer.concat(pieces).subarray(end.start));
+});
+
+test.each([
+  'deep/deeper/large.bin',
+  'small.txt',
+])('the archive is cut off if %s, which may grow, shrinks or is replaced', async (name) => {
+  const folder = await variedFolder();
+  const changed = { code: 'ERR_SOURCE_CHANGED' };
+  const file = join(folder, name);
+  let archive = await zipped(folder, new Checksums(), true);
+  await truncate(file, 3);
+  await expect(bytesOf(archive)).rejects.toMatchObject(changed);
+  archive = await zipped(folder, new Checksums(), true);
+  await writeFile(`${file} 2`, 'something longer');
+  await rename(`${file} 2`, file);
+  await expect(bytesOf(archive)).rejects.toMatchObject(changed);
 });

@@ -10,14 +10,18 @@ export interface Zipped extends Representation {
 }
 
 /** All that is in a folder as an archive, as it is now. */
-export async function zipped(directory: string, checksums = new Checksums()): Promise<Zipped> {
+export async function zipped(
+  directory: string,
+  checksums = new Checksums(),
+  mayGrow = false,
+): Promise<Zipped> {
   const tree = sharedTree([directory]);
   const [root = ''] = tree.folder([])?.names() ?? [];
   const openRoot = (): ReturnType<typeof tree.folder> => tree.folder([root]);
   using folder = openRoot();
   if (folder === undefined) throw new Error('no such folder');
   const plan = await planZip(folder);
-  return { ...zipRepresentation({ name: root, plan, openRoot, checksums }), checksums };
+  return { ...zipRepresentation({ name: root, plan, openRoot, checksums, mayGrow }), checksums };
 }
 
 /** A part of what is represented; all of it if not told. */

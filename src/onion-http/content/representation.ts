@@ -152,6 +152,12 @@ export function identityOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string
   return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
 }
 
+/** Whether the file that had this identity is as it was, or only longer, like a log. */
+export function isSameOrLonger(identity: string, { ino, size }: BigIntStats): boolean {
+  const [inode, length = ''] = identity.split(' ', 2);
+  return inode === String(ino) && size >= BigInt(length);
+}
+
 /** A strong tag (RFC 9110, section 8.8.3) that reveals none of these numbers. */
 export function fileEtag(stats: BigIntStats): string {
   return etagOf(

@@ -13,7 +13,7 @@ const EVERYTHING = 'everything';
 
 export interface SharedContentOptions {
   readonly tree: SharedTree;
-  /** Serves files that grow as long as they are when they are asked for; not in archives. */
+  /** Serves files that grow as long as they are when they are asked for, in archives as well. */
   readonly mayGrow?: boolean;
   /** Ends running downloads. */
   readonly signal?: AbortSignal;
@@ -62,6 +62,7 @@ export class SharedContent {
       plan,
       openRoot,
       checksums: this.#checksums,
+      mayGrow: this.#options.mayGrow ?? false,
     });
     return { representation, [Symbol.dispose]: () => undefined };
   }
