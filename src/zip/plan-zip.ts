@@ -13,6 +13,15 @@ const KIND_FILE = 0o100000;
 const KIND_FOLDER = 0o040000;
 const PERMISSIONS = 0o777n;
 
+/** There are too many entries for one archive, or they are nested too deep. */
+export class ZipTooLarge extends OnionferryError {
+  constructor() {
+    const sentence =
+      'a shared folder holds too many files or folders for one archive; pack it first';
+    super('ERR_SOURCE', sentence);
+  }
+}
+
 /** A folder on the path from the planned folder, which has no parent, down to an entry. */
 export interface PlannedFolder {
   readonly parent: PlannedFolder | undefined;
@@ -38,7 +47,7 @@ export interface ZipPlan {
 /**
  * Plans the archive of a folder and all it contains. The same folder yields the same bytes.
  *
- * @throws OnionferryError ERR_SOURCE if there are too many entries for one archive
+ * @throws ZipTooLarge
  */
 export async function planZip(folder: Folder): Promise<ZipPlan> {
   const planner = new Planner();
@@ -85,7 +94,7 @@ class Planner {
   #changedNs = 0n;
 
   async fill(folder: Folder, within: PlannedFolder, prefix: string, depth: number): Promise<void> {
-    if (depth > PATH_DEPTH_MAX) throw tooMuch();
+    if (depth > PATH_DEPTH_MAX) throw new ZipTooLarge();
     const unpacked = LocalFolder.root('linux');
     for (const ownName of folder.names()) {
       if (this.#turns.count()) await nextTurn();
@@ -115,7 +124,7 @@ class Planner {
   }
 
   #add(entry: PlannedEntry, { ctimeNs }: BigIntStats): void {
-    if (this.#entries.length >= MANIFEST_ENTRIES_MAX) throw tooMuch();
+    if (this.#entries.length >= MANIFEST_ENTRIES_MAX) throw new ZipTooLarge();
     this.#entries.push(entry);
     this.#hash.update(`${entry.name}\0${entry.mode} ${entry.identity}\0`);
     if (ctimeNs > this.#changedNs) this.#changedNs = ctimeNs;
@@ -131,9 +140,4 @@ function described(
     modified: Math.floor(Number(stats.mtimeNs / 1_000_000n) / 1000),
     identity: identityOf(stats),
   };
-}
-
-function tooMuch(): OnionferryError {
-  const sentence = 'a shared folder holds too many files or folders for one archive; pack it first';
-  return new OnionferryError('ERR_SOURCE', sentence);
 }

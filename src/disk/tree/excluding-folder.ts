@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { OnionferryError } from '../../base/errors.js';
 import type { Exclusion, RuleFiles } from './exclusion.js';
 import { RULES_MAX_BYTES } from './exclusion.js';
-import type { Folder, OpenFile } from './folder.js';
+import { type Folder, kindsByLooking, type OpenFile } from './folder.js';
 
 /**
  * A folder without what is left out on request. Disposing of it disposes of the folder.
@@ -22,8 +22,10 @@ export function excludingFolder(
     if (asFile === asFolder) return !asFile;
     return folder.look(name)?.isDirectory() === true ? !asFolder : !asFile;
   };
+  const names = (): string[] => folder.names().filter(isIn);
   return {
-    names: () => folder.names().filter(isIn),
+    names,
+    kinds: () => kindsByLooking({ names, look: (name) => folder.look(name) }),
     look: (name) => (isIn(name) ? folder.look(name) : undefined),
     whyHidden: (name) => (isIn(name) ? folder.whyHidden(name) : 'gone'),
     // A change of the rules, here or further up, would not show.

@@ -6,6 +6,12 @@ import type { BigIntStats } from 'node:fs';
  */
 export type HiddenReason = 'link' | 'special' | 'unreadable' | 'untold' | 'gone';
 
+/** What the system tells of a name without being asked about it. */
+export interface KindOfName {
+  readonly name: string;
+  readonly kind: 'file' | 'folder';
+}
+
 /**
  * An open folder that shows files and folders only, no links and no special files. A name means
  * exactly that name in exactly this folder; nothing leads out of it.
@@ -13,6 +19,11 @@ export type HiddenReason = 'link' | 'special' | 'unreadable' | 'untold' | 'gone'
 export interface Folder extends Disposable {
   /** Every name in it, in the same order on every machine; also of what is not shown. */
   names(): string[];
+  /**
+   * The files and folders in it, in no order: much cheaper than to look at each, and good for counting.
+   * One that may not be read is among them; one whose name is not UTF-8 may have another name here.
+   */
+  kinds(): Iterable<KindOfName>;
   /** What a name stands for; undefined if for nothing that is shown. */
   look(name: string): BigIntStats | undefined;
   /** Why `look` has found nothing to show under this name. */
@@ -31,10 +42,19 @@ export interface OpenFile extends Disposable {
   readonly stats: BigIntStats;
 }
 
+/** The same as `kinds`, by looking at each name. */
+export function* kindsByLooking(folder: Pick<Folder, 'names' | 'look'>): Generator<KindOfName> {
+  for (const name of folder.names()) {
+    const stats = folder.look(name);
+    if (stats !== undefined) yield { name, kind: stats.isFile() ? 'file' : 'folder' };
+  }
+}
+
 /** A folder as if it held nothing but `child`. Disposing of it disposes of the folder. */
 export function onlyChild(folder: Folder, child: string): Folder {
   return {
     names: () => [child],
+    kinds: () => kindsByLooking({ names: () => [child], look: (name) => folder.look(name) }),
     look: (name) => (name === child ? folder.look(name) : undefined),
     whyHidden: (name) => (name === child ? folder.whyHidden(name) : 'gone'),
     state: () => folder.state(),

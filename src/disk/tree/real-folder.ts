@@ -7,6 +7,7 @@ import {
   existsSync,
   fstatSync,
   lstatSync,
+  opendirSync,
   openSync,
   readdirSync,
   realpathSync,
@@ -17,7 +18,7 @@ import { escapedName, type SystemPath, systemPath, unescapedName } from '../name
 import { isHarmless } from '../names/local-name.js';
 import { NO_LINK, READ } from '../open-flags.js';
 import { hasUntoldContent } from '../untold-size.js';
-import type { Folder, HiddenReason, OpenFile } from './folder.js';
+import type { Folder, HiddenReason, KindOfName, OpenFile } from './folder.js';
 
 /** Linux opens names relative to an open folder by this: openat(2), which Node does not have. */
 const DESCRIPTORS = '/proc/self/fd';
@@ -59,6 +60,10 @@ class DescriptorFolder implements Folder {
 
   names(): string[] {
     return namesIn(this.#path, escapedName);
+  }
+
+  kinds(): Iterable<KindOfName> {
+    return kindsIn(this.#path);
   }
 
   look(name: string): BigIntStats | undefined {
@@ -119,6 +124,10 @@ class PathFolder implements Folder {
     return this.#isReal() ? namesIn(this.#path, utf8Name) : [];
   }
 
+  kinds(): Iterable<KindOfName> {
+    return this.#isReal() ? kindsIn(this.#path) : [];
+  }
+
   look(name: string): BigIntStats | undefined {
     // Such a system may find a file by another spelling, or something that has no name of its own.
     if (!isHarmless(name, process.platform) || !this.names().includes(name)) return undefined;
@@ -165,6 +174,18 @@ function namesIn(folder: string, shown: (name: Buffer) => string | undefined): s
   if (!texts.some((text) => text.includes('\uFFFD'))) return texts.sort();
   const names = readdirSync(folder, { encoding: 'buffer' }).map(shown);
   return [...new Set(names.filter((name) => name !== undefined))].sort();
+}
+
+function* kindsIn(folder: string): Generator<KindOfName> {
+  const open = opendirSync(folder, { bufferSize: 256 });
+  try {
+    for (let entry = open.readSync(); entry !== null; entry = open.readSync()) {
+      if (entry.isFile()) yield { name: entry.name, kind: 'file' };
+      else if (entry.isDirectory()) yield { name: entry.name, kind: 'folder' };
+    }
+  } finally {
+    open.closeSync();
+  }
 }
 
 function utf8Name(name: Buffer): string | undefined {

@@ -5,7 +5,13 @@ import { unreadable } from '../unreadable.js';
 import { hasUntoldContent, UNTOLD } from '../untold-size.js';
 import { excludingFolder } from './excluding-folder.js';
 import { Exclusion, type ExclusionRules } from './exclusion.js';
-import type { Folder, HiddenReason, OpenFile } from './folder.js';
+import {
+  type Folder,
+  type HiddenReason,
+  type KindOfName,
+  kindsByLooking,
+  type OpenFile,
+} from './folder.js';
 import { ifThere, isUntold, openFile, openRootFolder, whyHiddenAt } from './real-folder.js';
 import { rootNames } from './root-names.js';
 
@@ -77,6 +83,10 @@ class TopFolder implements Folder {
 
   names(): string[] {
     return [...this.#roots.keys()];
+  }
+
+  kinds(): Iterable<KindOfName> {
+    return kindsByLooking(this);
   }
 
   look(name: string): BigIntStats | undefined {

@@ -97,7 +97,8 @@ export class Listings {
     if (names.length > LOOKS_MAX) {
       return await this.#listLarge(folder, this.#keep(key, state, names), view);
     }
-    return await listAll(folder, names, view);
+    // As an archive counts, which begins with the folder itself if that has a name.
+    return await listAll(folder, names, view, path.length === 0 ? 1 : 2);
   }
 
   async #listLarge(folder: Folder, kept: Kept, view: View): Promise<Listing> {
@@ -157,13 +158,18 @@ export class Listings {
 }
 
 /** Looks at everything, so that folders come first and sizes can be added up. */
-async function listAll(folder: Folder, names: string[], view: View): Promise<Listing> {
+async function listAll(
+  folder: Folder,
+  names: string[],
+  view: View,
+  depth: number,
+): Promise<Listing> {
   const looked = await look(folder, names.sort(compareNaturally));
   const measure = new Measure(LOOKS_MAX - names.length);
   const entries: ListedEntry[] = [];
   let total: Listing['total'] = { files: 0, bytes: 0 };
   for (const one of looked) {
-    const size = await measure.of(folder, one);
+    const size = await measure.of(folder, one, depth);
     total = total && size && { files: total.files + size.files, bytes: total.bytes + size.bytes };
     entries.push({ ...listed(one), bytes: size?.bytes });
   }
@@ -296,7 +302,7 @@ function listed({ name, isFile, bytes, modifiedMs }: Looked): ListedEntry {
   };
 }
 
-/** Adds up sizes below a folder, up to a limit of entries. */
+/** Adds up sizes below a folder, up to a limit of entries, and as deep as an archive may be. */
 class Measure {
   #looks: number;
   readonly #turns = new Turns();
@@ -308,10 +314,10 @@ class Measure {
   async of(
     folder: Folder,
     { name, isFile, bytes }: Looked,
-    depth = 1,
+    depth: number,
   ): Promise<{ files: number; bytes: number } | undefined> {
     if (isFile) return { files: 1, bytes };
-    if (depth > PATH_DEPTH_MAX || this.#looks <= 0) return undefined;
+    if (depth >= PATH_DEPTH_MAX || this.#looks <= 0) return undefined;
     const sum = { files: 0, bytes: 0 };
     using inner = folder.folder(name);
     if (inner === undefined) return sum;

@@ -2,6 +2,8 @@ import type { Request, Response } from 'express';
 import type { JSX } from 'preact';
 import { printable } from '../../base/printable.js';
 import type { Folder } from '../../disk/tree/folder.js';
+import { MANIFEST_ENTRIES_MAX, PATH_DEPTH_MAX } from '../../stream/manifest.js';
+import type { Counted } from '../../zip/entry-counts.js';
 import { Button, LinkButton } from '../design/button.js';
 import { type FasterLink, FileTable } from '../design/file-table.js';
 import { Icon } from '../design/icon.js';
@@ -31,6 +33,8 @@ export interface ListingLinks extends Way {
   readonly names: readonly string[];
   /** The link of an entry; a folder's ends with a slash */
   readonly entryHref: (name: string, kind: 'file' | 'folder') => string;
+  /** Of which folders no archive can be made; asked where there is too much to count on the way */
+  readonly tooMuchFor?: () => Promise<Counted>;
   /** Downloads everything: an archive, or the only file; undefined without such a link */
   readonly whole?: (listing: Listing) =>
     | {
@@ -56,33 +60,36 @@ export async function sendListing(
   request: Request,
   response: Response,
   folder: Folder,
-  { listings, ...links }: ListingLinks & { readonly listings: Listings },
+  { listings, tooMuchFor, ...links }: ListingLinks & { readonly listings: Listings },
 ): Promise<void> {
   const view = viewOf(request);
   const listing = await listings.list(folder, links.names, view);
   if (view.page > listing.pages) throw new PageRefusal('not-found');
-  sendPage(response, <ListingPage {...links} listing={listing} />);
+  const tooMuch = listing.total === undefined ? await tooMuchFor?.() : undefined;
+  sendPage(response, <ListingPage {...{ ...links, listing, tooMuch }} />);
 }
 
-interface ListingPageProps extends ListingLinks {
+interface ListingPageProps extends Omit<ListingLinks, 'tooMuchFor'> {
   readonly listing: Listing;
+  readonly tooMuch: Counted | undefined;
 }
 
 function ListingPage(props: ListingPageProps): JSX.Element {
   const wording = useWords();
-  const { names, home, listing, hrefOf, entryHref } = props;
+  const { names, home, listing, tooMuch, hrefOf, entryHref } = props;
   const { opensFiles = false, namesLeftOut = false } = props;
   const name = printable(names.at(-1) ?? home.title);
   const { view } = listing;
   const isSearch = view.search !== '';
   // It would not be what was searched for.
-  const whole = isSearch ? undefined : props.whole?.(listing);
+  const all = isSearch ? undefined : props.whole?.(listing);
+  const whole = all?.isArchive === true && tooMuch?.isTooMuch === true ? undefined : all;
   const rows = listing.entries.map((entry) => ({
     ...entry,
     href: entryHref(entry.name, entry.kind),
     download: entry.kind === 'file' && !opensFiles ? true : undefined,
     faster: props.entryFaster?.(entry),
-    archive: props.entryArchive?.(entry),
+    archive: tooMuch?.tooMuch.has(entry.name) === true ? undefined : props.entryArchive?.(entry),
     preview: props.entryPreview?.(entry),
   }));
   const [faster] = [whole, ...rows].flatMap((one) => one?.faster ?? []);
@@ -101,6 +108,9 @@ function ListingPage(props: ListingPageProps): JSX.Element {
           </h1>
           <p class="lead">{amountOf(listing, wording)}</p>
           {whole?.isArchive === true && <p class="hint">{wording.share.everythingHint}</p>}
+          {tooMuch?.isTooMuch === true && (
+            <p class="hint">{wording.share.tooMuchForZip(MANIFEST_ENTRIES_MAX, PATH_DEPTH_MAX)}</p>
+          )}
         </div>
         {whole !== undefined && (
           <div class="row">

@@ -8,6 +8,7 @@ export type PageRefusalKind =
   | 'expired'
   | 'limit-reached'
   | 'too-large'
+  | 'archive-too-large'
   | 'internal'
   | 'downloads-at-once'
   | 'busy';
@@ -19,6 +20,8 @@ const STATUSES: Readonly<Record<PageRefusalKind, number>> = {
   expired: 410,
   'limit-reached': 410,
   'too-large': 413,
+  // There is none, and will be none.
+  'archive-too-large': 404,
   internal: 500,
   'downloads-at-once': 503,
   busy: 503,

@@ -126,6 +126,7 @@ class Share {
     };
     await sendListing(request, response, folder, {
       listings: this.#listings,
+      tooMuchFor: () => this.content.tooMuchFor(names),
       names,
       ...{ hrefOf, home },
       namesLeftOut: true,

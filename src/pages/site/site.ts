@@ -1,5 +1,5 @@
 import { OnionferryError } from '../../base/errors.js';
-import type { Folder, OpenFile } from '../../disk/tree/folder.js';
+import { type Folder, kindsByLooking, type OpenFile } from '../../disk/tree/folder.js';
 import { type SharedTree, sharedTree } from '../../disk/tree/shared-tree.js';
 
 /** The only dot name that is meant to be public (RFC 8615). */
@@ -42,8 +42,10 @@ function isVisible(name: string): boolean {
 
 /** A folder without its hidden entries. Disposing of it disposes of the folder. */
 function visibleFolder(folder: Folder): Folder {
+  const names = (): string[] => folder.names().filter(isVisible);
   return {
-    names: () => folder.names().filter(isVisible),
+    names,
+    kinds: () => kindsByLooking({ names, look: (name) => folder.look(name) }),
     look: (name) => (isVisible(name) ? folder.look(name) : undefined),
     whyHidden: (name) => (isVisible(name) ? folder.whyHidden(name) : 'gone'),
     state: () => folder.state(),

@@ -44,6 +44,11 @@ export const de: Translated<typeof en> = {
       title: 'Zu groß',
       sentence: 'Das ist mehr, als der Server annimmt. Es wurde nichts gespeichert.',
     },
+    'archive-too-large': {
+      title: 'Zu viel für eine ZIP-Datei',
+      sentence:
+        'Es sind zu viele Dateien und Ordner, oder sie sind zu tief verschachtelt. Gehen Sie zurück, öffnen Sie einen Ordner und laden Sie weniger auf einmal herunter.',
+    },
     internal: {
       title: 'Etwas ist schiefgegangen',
       sentence:
@@ -103,6 +108,8 @@ export const de: Translated<typeof en> = {
     only: 'Herunterladen',
     everythingHint:
       '„Alles herunterladen“ ergibt eine ZIP-Datei. Wird der Download unterbrochen, können Sie ihn fortsetzen.',
+    tooMuchForZip: (entries, depth) =>
+      `Das ist mehr, als in eine ZIP-Datei passt: Sie nimmt bis zu ${number(entries)} Dateien und Ordner auf, bis zu ${number(depth)}-fach verschachtelt. Öffnen Sie einen Ordner, um weniger auf einmal herunterzuladen.`,
     table: (folder) => `Dateien und Ordner in ${folder}`,
     empty: 'Dieser Ordner ist leer.',
     many: entriesText,

@@ -44,6 +44,11 @@ export const en = {
       title: 'Too large',
       sentence: 'This is larger than the server accepts. Nothing was saved.',
     },
+    'archive-too-large': {
+      title: 'Too much for one ZIP file',
+      sentence:
+        'There are too many files and folders, or they are nested too deep. Go back, open a folder and download less at a time.',
+    },
     internal: {
       title: 'Something went wrong',
       sentence:
@@ -107,6 +112,8 @@ export const en = {
     only: 'Download',
     everythingHint:
       '“Download all” gives you one ZIP file. You can resume it if it is interrupted.',
+    tooMuchForZip: (entries: number, depth: number): string =>
+      `This is more than fits into one ZIP file, which holds up to ${number(entries)} files and folders, nested up to ${number(depth)} deep. Open a folder to download less at a time.`,
     table: (folder: string): string => `Files and folders in ${folder}`,
     empty: 'This folder is empty.',
     /** If there are too many entries to count the files in them */

@@ -42,6 +42,11 @@ export const es: Translated<typeof en> = {
       title: 'Demasiado grande',
       sentence: 'Es más de lo que acepta el servidor. No se ha guardado nada.',
     },
+    'archive-too-large': {
+      title: 'Demasiado para un archivo ZIP',
+      sentence:
+        'Hay demasiados archivos y carpetas, o demasiados niveles. Vuelve atrás, abre una carpeta y descarga menos de una vez.',
+    },
     internal: {
       title: 'Algo ha ido mal',
       sentence:
@@ -100,6 +105,8 @@ export const es: Translated<typeof en> = {
     only: 'Descargar',
     everythingHint:
       '«Descargar todo» te da un archivo ZIP. Si se interrumpe, puedes reanudar la descarga.',
+    tooMuchForZip: (entries, depth) =>
+      `Es más de lo que cabe en un archivo ZIP, que admite hasta ${number(entries)} archivos y carpetas, y hasta ${number(depth)} niveles. Abre una carpeta para descargar menos de una vez.`,
     table: (folder) => `Archivos y carpetas en ${folder}`,
     empty: 'Esta carpeta está vacía.',
     many: entriesText,

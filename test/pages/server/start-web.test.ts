@@ -69,6 +69,7 @@ test('a circuit that has been wrong too often is not answered, and others are', 
 test.each<[PageRefusalKind, number]>([
   ['bad-request', 400],
   ['not-found', 404],
+  ['archive-too-large', 404],
   ['expired', 410],
   ['limit-reached', 410],
   ['too-large', 413],

@@ -154,3 +154,23 @@ test.each([
   const { port } = await sharing([await folderOf(FILES)]);
   expect((await ask(port, `/${query}`)).status).toBe(400);
 });
+
+test('an archive that cannot be made is not offered, and the page says why', async () => {
+  const folder = await folderOf(FILES);
+  // One folder more than an archive may have in each other, and `few` beside them.
+  const steps = Array.from({ length: 128 }, () => 'd');
+  await mkdir(join(folder, ...steps), { recursive: true });
+  await mkdir(join(folder, 'few'));
+  await writeFile(join(folder, 'few', 'file'), '');
+  const { port } = await sharing([folder]);
+  const archivesOn = async (path: string): Promise<string[]> =>
+    [...(await ask(port, path)).body.toString().matchAll(/href="(\/zip\/[^"]*)"/g)].map(
+      ([, href = '']) => href,
+    );
+  expect(await archivesOn('/')).toEqual(['/zip/shared/few.zip', '/zip/shared/sub.zip']);
+  const why = en.share.tooMuchForZip(500_000, 128);
+  expect((await ask(port, '/')).body.toString()).toContain(why);
+  const refused = await ask(port, '/zip/shared.zip');
+  expect([refused.status, refused.body.toString()]).toEqual([404, 'archive-too-large']);
+  expect(await archivesOn('/files/shared/few/')).toEqual(['/zip/shared/few.zip']);
+});
