@@ -4,6 +4,7 @@ import type { Benchmark, BenchmarkResult } from './benchmark.js';
 import { type Content, parseContent } from './content.js';
 import { firstByte } from './first-byte.js';
 import { interruptions, large } from './large/large.js';
+import { list } from './list.js';
 import { oneCircuit } from './one-circuit.js';
 import { pageCircuits } from './page-circuits.js';
 import { pageDownload } from './page-download.js';
@@ -39,6 +40,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   pageCircuits,
   pageUploads,
   relayLoad,
+  list,
 ];
 const PROFILES = 2;
 const PLOT = 'plot';

@@ -25,8 +25,13 @@ export function excludingFolder(
   const names = (): string[] => folder.names().filter(isIn);
   return {
     names,
+    readNames: async () => (await folder.readNames()).filter(isIn),
     kinds: () => kindsByLooking({ names, look: (name) => folder.look(name) }),
     look: (name) => (isIn(name) ? folder.look(name) : undefined),
+    glances() {
+      const glance = folder.glances();
+      return (name) => (isIn(name) ? glance(name) : undefined);
+    },
     whyHidden: (name) => (isIn(name) ? folder.whyHidden(name) : 'gone'),
     // A change of the rules, here or further up, would not show.
     state: () => undefined,

@@ -10,8 +10,10 @@ import {
   opendirSync,
   openSync,
   readdirSync,
+  readlinkSync,
   realpathSync,
 } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../../base/system-error.js';
 import { escapedName, type SystemPath, systemPath, unescapedName } from '../names/escaped-name.js';
@@ -62,12 +64,27 @@ class DescriptorFolder implements Folder {
     return namesIn(this.#path, escapedName);
   }
 
+  readNames(): Promise<string[]> {
+    return readNamesIn(this.#path, escapedName);
+  }
+
   kinds(): Iterable<KindOfName> {
     return kindsIn(this.#path);
   }
 
   look(name: string): BigIntStats | undefined {
     return isHarmless(name, process.platform) ? shownAt(this.#at(name)) : undefined;
+  }
+
+  glances(): (name: string) => BigIntStats | undefined {
+    // Each look through /proc costs as much again as the rest of it.
+    const now = readlinkSync(this.#path);
+    return (name) =>
+      name.includes('%') || now.includes('\uFFFD')
+        ? this.look(name)
+        : isHarmless(name, process.platform)
+          ? glanceAt(`${now}/${name}`)
+          : undefined;
   }
 
   whyHidden(name: string): HiddenReason {
@@ -124,6 +141,10 @@ class PathFolder implements Folder {
     return this.#isReal() ? namesIn(this.#path, utf8Name) : [];
   }
 
+  async readNames(): Promise<string[]> {
+    return this.#isReal() ? await readNamesIn(this.#path, utf8Name) : [];
+  }
+
   kinds(): Iterable<KindOfName> {
     return this.#isReal() ? kindsIn(this.#path) : [];
   }
@@ -132,6 +153,11 @@ class PathFolder implements Folder {
     // Such a system may find a file by another spelling, or something that has no name of its own.
     if (!isHarmless(name, process.platform) || !this.names().includes(name)) return undefined;
     return shownAt(path.join(this.#path, name));
+  }
+
+  glances(): (name: string) => BigIntStats | undefined {
+    return (name) =>
+      isHarmless(name, process.platform) ? glanceAt(path.join(this.#path, name)) : undefined;
   }
 
   whyHidden(name: string): HiddenReason {
@@ -168,8 +194,17 @@ class PathFolder implements Folder {
   }
 }
 
-function namesIn(folder: string, shown: (name: Buffer) => string | undefined): string[] {
-  const texts = readdirSync(folder);
+type ShownName = (name: Buffer) => string | undefined;
+
+function namesIn(folder: string, shown: ShownName): string[] {
+  return shownNames(folder, readdirSync(folder), shown);
+}
+
+async function readNamesIn(folder: string, shown: ShownName): Promise<string[]> {
+  return shownNames(folder, await readdir(folder), shown);
+}
+
+function shownNames(folder: string, texts: string[], shown: ShownName): string[] {
   // Reading bytes takes three times as long. This character stands for those that are not UTF-8.
   if (!texts.some((text) => text.includes('\uFFFD'))) return texts.sort();
   const names = readdirSync(folder, { encoding: 'buffer' }).map(shown);
@@ -194,6 +229,11 @@ function utf8Name(name: Buffer): string | undefined {
 
 function lookAt(at: SystemPath): BigIntStats | undefined {
   return ifThere(() => lstatSync(at, { bigint: true }));
+}
+
+function glanceAt(at: string): BigIntStats | undefined {
+  const stats = ifThere(() => lstatSync(at, { bigint: true, throwIfNoEntry: false }));
+  return stats?.isFile() === true || stats?.isDirectory() === true ? stats : undefined;
 }
 
 /** What cannot be read is not shown, so that an archive of the rest can be made. */

@@ -85,6 +85,10 @@ class TopFolder implements Folder {
     return [...this.#roots.keys()];
   }
 
+  readNames(): Promise<string[]> {
+    return Promise.resolve(this.names());
+  }
+
   kinds(): Iterable<KindOfName> {
     return kindsByLooking(this);
   }
@@ -95,6 +99,10 @@ class TopFolder implements Folder {
     if (at === undefined || stats === undefined) return undefined;
     if (stats.isDirectory()) return stats;
     return stats.isFile() && !(stats.size === 0n && isUntold(at, 0)) ? stats : undefined;
+  }
+
+  glances(): (name: string) => BigIntStats | undefined {
+    return (name) => this.look(name);
   }
 
   whyHidden(name: string): HiddenReason {

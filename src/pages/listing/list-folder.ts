@@ -2,7 +2,8 @@ import type { BigIntStats } from 'node:fs';
 import { nextTurn, Turns } from '../../disk/small-file.js';
 import type { Folder, HiddenReason } from '../../disk/tree/folder.js';
 import { PATH_DEPTH_MAX } from '../../stream/manifest.js';
-import { compareNaturally, folded } from './natural-order.js';
+import { folded, sortNaturally } from './natural-order.js';
+import { sortInTurns } from './sort-in-turns.js';
 import type { View } from './view.js';
 
 /** Entries to `stat` for one page, in the folder and below: some 0.1 s. */
@@ -54,11 +55,6 @@ interface Looked {
   readonly modifiedMs: number;
 }
 
-/** With what a search compares */
-interface Searched extends ListedEntry {
-  readonly searched: string;
-}
-
 /** What was read of a large folder. */
 interface Kept {
   readonly state: string | undefined;
@@ -66,24 +62,37 @@ interface Kept {
   /** In natural order */
   readonly names: readonly string[];
   /** What a search compares, of each of the names; made when somebody first searches */
-  searched: readonly string[] | undefined;
+  searched: Promise<readonly string[]> | undefined;
   /** Read when somebody first sorts by size or time. */
-  looked: Promise<readonly Searched[]> | undefined;
-  /** The same, by how it was sorted */
-  readonly orders: Map<string, Promise<readonly Searched[]>>;
+  glances: Promise<Glances> | undefined;
+  /** Indices of the names, by how they are sorted */
+  readonly orders: Map<string, Promise<Uint32Array>>;
   readonly timer: NodeJS.Timeout;
+}
+
+/** What is sorted by, of each of the names. */
+interface Glances {
+  /** In bytes; of a folder it says nothing */
+  readonly sizes: Float64Array;
+  readonly modifiedMs: Float64Array;
+  /** Indices of the names of folders, and of files; what is neither is in none of them */
+  readonly folders: readonly number[];
+  readonly files: readonly number[];
 }
 
 /**
  * Lists folders: folders first, then files, sorted and searched as a visitor wants them.
  *
- * Beyond `LOOKS_MAX` names, sorted by name, only what is on the page is looked at, so folders stand
- * among the files. What was read of such a folder answers later requests for it, too, whichever page
- * they want, so that 100,000 names are read from disk once.
+ * Beyond `LOOKS_MAX` names only what is on the page is looked at. So, sorted by name, folders stand
+ * among the files; and sizes and times, by which others are sorted, are read at a glance. What was
+ * read of such a folder answers later requests for it, too, whichever page they want, so that 100,000
+ * names are read from disk once.
  */
 export class Listings {
   /** By path; longest unread first */
   readonly #kept = new Map<string, Kept>();
+  /** Being read now, by path and state */
+  readonly #reading = new Map<string, Promise<Kept | readonly string[]>>();
   #line: Promise<void> = Promise.resolve();
 
   /** @param path of the folder, for what is kept */
@@ -91,27 +100,50 @@ export class Listings {
     const key = path.join('/');
     // Before the names are read: what comes meanwhile makes them stale.
     const state = folder.state();
-    const kept = this.#fresh(key, state);
-    if (kept !== undefined) return await this.#listLarge(folder, kept, view);
-    const names = folder.names();
-    if (names.length > LOOKS_MAX) {
-      return await this.#listLarge(folder, this.#keep(key, state, names), view);
-    }
+    const read = this.#fresh(key, state) ?? (await this.#read(folder, key, state));
+    if ('names' in read) return await this.#listLarge(folder, read, view);
     // As an archive counts, which begins with the folder itself if that has a name.
-    return await listAll(folder, names, view, path.length === 0 ? 1 : 2);
+    const depth = path.length === 0 ? 1 : 2;
+    return await listAll(folder, await sortNaturally(read), view, depth);
   }
 
   async #listLarge(folder: Folder, kept: Kept, view: View): Promise<Listing> {
-    if (view.sortedBy === 'name') return await listByName(folder, kept, view);
-    const entries = await orderOf(folder, kept, view);
-    // Many may have waited for the same order. Each searches in a turn of its own.
+    const order = view.sortedBy === 'name' ? undefined : await orderOf(folder, kept, view);
+    const searched = view.search === '' ? undefined : await searchedOf(kept);
+    // Many may have waited for the same. Each searches in a turn of its own.
     this.#line = this.#line.then(nextTurn);
     await this.#line;
-    const wanted = folded(view.search);
-    const found =
-      wanted === '' ? entries : entries.filter(({ searched }) => searched.includes(wanted));
-    const { length: all } = kept.names;
-    return { ...paged(found, view), all, total: undefined, leftOut: { count: 0, named: [] } };
+    const found = find(kept, order, searched, view);
+    const page = paged(found, view);
+    const looked = await look(folder, page.entries);
+    return {
+      ...page,
+      all: kept.names.length,
+      total: undefined,
+      entries: looked.map(listed),
+      leftOut: leftOutOf(folder, page.entries, looked),
+    };
+  }
+
+  /** Requests that come meanwhile wait for the same names, if it can be told that they still count. */
+  async #read(
+    folder: Folder,
+    key: string,
+    state: string | undefined,
+  ): Promise<Kept | readonly string[]> {
+    const reading = state === undefined ? undefined : `${key}\0${state}`;
+    const others = reading === undefined ? undefined : this.#reading.get(reading);
+    if (others !== undefined) return await others;
+    const read = readIn(folder).then((names) =>
+      names.length > LOOKS_MAX ? this.#keep(key, state, names) : names,
+    );
+    if (reading === undefined) return await read;
+    this.#reading.set(reading, read);
+    try {
+      return await read;
+    } finally {
+      this.#reading.delete(reading);
+    }
   }
 
   #fresh(key: string, state: string | undefined): Kept | undefined {
@@ -128,15 +160,18 @@ export class Listings {
     return kept;
   }
 
-  #keep(key: string, state: string | undefined, names: string[]): Kept {
+  /** @param names in natural order */
+  #keep(key: string, state: string | undefined, names: readonly string[]): Kept {
+    // Two may have read it, in different states.
+    this.#forget(key);
     const timer = setTimeout(() => this.#forget(key), KEPT_MS);
     timer.unref();
     const kept: Kept = {
       state,
       readAt: performance.now(),
-      names: names.sort(compareNaturally),
+      names,
       searched: undefined,
-      looked: undefined,
+      glances: undefined,
       orders: new Map(),
       timer,
     };
@@ -157,14 +192,20 @@ export class Listings {
   }
 }
 
+/** @returns names in natural order if there are more than `LOOKS_MAX` */
+async function readIn(folder: Folder): Promise<readonly string[]> {
+  const names = await folder.readNames();
+  return names.length > LOOKS_MAX ? await sortNaturally(names) : names;
+}
+
 /** Looks at everything, so that folders come first and sizes can be added up. */
 async function listAll(
   folder: Folder,
-  names: string[],
+  names: readonly string[],
   view: View,
   depth: number,
 ): Promise<Listing> {
-  const looked = await look(folder, names.sort(compareNaturally));
+  const looked = await look(folder, names);
   const measure = new Measure(LOOKS_MAX - names.length);
   const entries: ListedEntry[] = [];
   let total: Listing['total'] = { files: 0, bytes: 0 };
@@ -183,60 +224,87 @@ async function listAll(
   };
 }
 
-async function listByName(folder: Folder, kept: Kept, view: View): Promise<Listing> {
-  const found = find(kept, view.search);
-  const page = paged(view.isDescending ? found.reverse() : found, view);
-  const looked = await look(folder, page.entries);
-  const leftOut = leftOutOf(folder, page.entries, looked);
-  return {
-    ...page,
-    all: kept.names.length,
-    total: undefined,
-    entries: looked.map(listed),
-    leftOut,
-  };
-}
-
 /** Sorted once for all who want that order. */
-function orderOf(folder: Folder, kept: Kept, view: View): Promise<readonly Searched[]> {
+function orderOf(folder: Folder, kept: Kept, view: View): Promise<Uint32Array> {
   const name = `${view.sortedBy} ${view.isDescending}`;
   const known = kept.orders.get(name);
   if (known !== undefined) return known;
-  kept.looked ??= lookForSearches(folder, kept.names);
-  const order = kept.looked.then((entries) => sorted(entries, view));
+  kept.glances ??= glanceAt(folder, kept.names);
+  const order = kept.glances.then((glances) => orderBy(glances, view));
   kept.orders.set(name, order);
   order.catch(() => {
-    kept.looked = undefined;
+    kept.glances = undefined;
     kept.orders.clear();
   });
   return order;
 }
 
-async function lookForSearches(
-  folder: Folder,
-  names: readonly string[],
-): Promise<readonly Searched[]> {
-  const turns = new Turns();
-  const entries: Searched[] = [];
-  for (const one of await look(folder, names)) {
-    if (turns.count()) await nextTurn();
-    entries.push({ ...listed(one), searched: folded(one.name) });
-  }
-  return entries;
+/** Folders first; equal ones in natural order, whatever the direction. */
+async function orderBy(
+  { sizes, modifiedMs, folders, files }: Glances,
+  { sortedBy, isDescending }: View,
+): Promise<Uint32Array> {
+  const values = sortedBy === 'size' ? sizes : modifiedMs;
+  const sign = isDescending ? -1 : 1;
+  const compare = (a: number, b: number): number =>
+    sign * ((values[a] ?? 0) - (values[b] ?? 0)) || a - b;
+  return Uint32Array.from([
+    ...(sortedBy === 'size' ? folders : await sortInTurns(folders, compare)),
+    ...(await sortInTurns(files, compare)),
+  ]);
 }
 
-function find(kept: Kept, search: string): string[] {
-  if (search === '') return [...kept.names];
+async function glanceAt(folder: Folder, names: readonly string[]): Promise<Glances> {
+  const sizes = new Float64Array(names.length);
+  const modifiedMs = new Float64Array(names.length);
+  const [folders, files]: [number[], number[]] = [[], []];
+  const glance = folder.glances();
+  const turns = new Turns();
+  for (const [index, name] of names.entries()) {
+    if (turns.count()) await nextTurn();
+    const stats = glance(name);
+    if (stats === undefined) continue;
+    sizes[index] = Number(stats.size);
+    modifiedMs[index] = Number(stats.mtimeMs);
+    (stats.isFile() ? files : folders).push(index);
+  }
+  return { sizes, modifiedMs, folders, files };
+}
+
+async function searchedOf(kept: Kept): Promise<readonly string[]> {
+  kept.searched ??= foldedOf(kept.names);
+  return await kept.searched;
+}
+
+async function foldedOf(names: readonly string[]): Promise<readonly string[]> {
+  const turns = new Turns();
+  const searched: string[] = [];
+  for (const name of names) {
+    if (turns.count()) await nextTurn();
+    searched.push(folded(name));
+  }
+  return searched;
+}
+
+/** @param order of the names by their indices; undefined for the natural one */
+function find(
+  { names }: Kept,
+  order: Uint32Array | undefined,
+  searched: readonly string[] | undefined,
+  { search, isDescending }: View,
+): string[] {
   const wanted = folded(search);
-  const searched = (kept.searched ??= kept.names.map(folded));
-  return kept.names.filter((_, index) => searched[index]?.includes(wanted));
+  const found: string[] = [];
+  for (let at = 0; at < (order ?? names).length; at++) {
+    const index = order?.[at] ?? at;
+    if (searched?.[index]?.includes(wanted) === false) continue;
+    found.push(names[index] ?? '');
+  }
+  return order === undefined && isDescending ? found.reverse() : found;
 }
 
 /** Folders first. @param entries in natural order */
-function sorted<Entry extends ListedEntry>(
-  entries: readonly Entry[],
-  { sortedBy, isDescending }: View,
-): Entry[] {
+function sorted(entries: readonly ListedEntry[], { sortedBy, isDescending }: View): ListedEntry[] {
   const valueOf = ({ bytes, modified }: ListedEntry): number =>
     (sortedBy === 'size' ? bytes : modified?.getTime()) ?? Number.NEGATIVE_INFINITY;
   return ['folder', 'file'].flatMap((kind) => {

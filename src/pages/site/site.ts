@@ -45,8 +45,13 @@ function visibleFolder(folder: Folder): Folder {
   const names = (): string[] => folder.names().filter(isVisible);
   return {
     names,
+    readNames: async () => (await folder.readNames()).filter(isVisible),
     kinds: () => kindsByLooking({ names, look: (name) => folder.look(name) }),
     look: (name) => (isVisible(name) ? folder.look(name) : undefined),
+    glances() {
+      const glance = folder.glances();
+      return (name) => (isVisible(name) ? glance(name) : undefined);
+    },
     whyHidden: (name) => (isVisible(name) ? folder.whyHidden(name) : 'gone'),
     state: () => folder.state(),
     folder(name): Folder | undefined {
