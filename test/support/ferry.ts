@@ -22,6 +22,8 @@ export interface FerryOptions {
   readonly input?: string | Uint8Array;
   /** A command line that runs another, such as `ip netns exec NAME`. */
   readonly prefix?: readonly string[];
+  /** What runs it; the Node of the tests unless told. */
+  readonly node?: string;
   /** Whether it is the program and nothing else, which stretches passwords with all rounds. */
   readonly isBare?: boolean;
 }
@@ -53,10 +55,10 @@ export class Ferry implements AsyncDisposable {
   #isOver = false;
 
   constructor(args: readonly string[], options: FerryOptions = {}) {
-    const { env, input = '', prefix = [], isBare = false } = options;
+    const { env, input = '', prefix = [], node: path = process.execPath, isBare = false } = options;
     this.args = args;
     const preload = isBare ? [] : ['--import', join(inject('stretched'), 'in-program.mjs')];
-    const node = [process.execPath, ...preload];
+    const node = [path, ...preload];
     // The kernel kills it when this process dies, however that happens.
     const lifeline = ['--pdeathsig', 'KILL', '--', ...prefix];
     const child = spawn('setpriv', [...lifeline, ...node, PROGRAM, ...args], {
