@@ -81,16 +81,17 @@ export function parseInvitation(text: string): Invitation {
   const [words = '', ...others] = fragment.split(';');
   const named = new Map<string, string>();
   for (const part of others) {
-    const [, name, value] = /^(curve|relay|size|key)=(.*)$/.exec(part) ?? [];
+    const [, written, value] = /^(curve|relay|size|key)=(.*)$/i.exec(part) ?? [];
+    const name = written?.toLowerCase();
     if (name === undefined || value === undefined || named.has(name)) {
       throw bad('it has an unknown or repeated part; it may come from a newer onionferry');
     }
     named.set(name, decode(value));
   }
-  const curve = named.get('curve') ?? DEFAULT_CURVE;
+  const curve = named.get('curve')?.toLowerCase() ?? DEFAULT_CURVE;
   if (!isCurveName(curve)) throw bad('its curve is unknown; it may come from a newer onionferry');
   const relayPassword = named.get('relay');
-  const size = named.get('size');
+  const size = named.get('size')?.toLowerCase();
   const key = named.get('key');
   return {
     onion: within(() => parseOnionAddress(address)),

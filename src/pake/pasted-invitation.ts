@@ -27,14 +27,23 @@ const ENTITIES: Readonly<Record<string, string>> = {
   ...{ lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', hyphen: '-', dash: '-', NewLine: '\n' },
 };
 
-/** 56 characters of base32 and what follows them up to the fragment; lines may break anywhere. */
+/**
+ * 56 characters of base32 and what follows them up to the fragment, also through a gateway such as
+ * `.onion.ly`; lines may break anywhere.
+ */
 const ADDRESS =
-  /(?<![a-z0-9])((?:[a-z2-7]\n?){55}[a-z2-7])(?![a-z0-9])(\n?\.\n?o\n?n\n?i\n?o\n?n(?![a-z0-9]))?(?::\d{1,5})?(?:\/[^\s#"'<>()[\]{}|]*)?(\n?#)?/gi;
+  /(?<![a-z0-9])((?:[a-z2-7]\n?){55}[a-z2-7])(?![a-z0-9])(\n?\.\n?o\n?n\n?i\n?o\n?n(?![a-z0-9])(?:\.(?:[a-z]{2,6})?(?=[/:#]))?)?(?::\d{1,5})?(?:\/[^\s#"'<>()[\]{}|]*)?(\n?#)?/gi;
 
 /** What words and the parts behind them consist of. */
 const PART = /[\p{L}\p{N}\p{M}\p{Pd}\u2212%;=_]/u;
 /** Besides those, in the password of a relay. */
 const RELAY_PART = /[.~]/;
+/** Between listed words, where somebody has told or typed them */
+const BETWEEN_WORDS = /[,+.·•]/;
+/** What may stand before a password that is emphasised, quoted or set apart */
+const BEFORE_WORDS = /^[\s*"'“”‘’`!/([<_]{1,4}/;
+/** Dashes that autocorrection does not make of a hyphen */
+const LONG_DASH = /[\u2014\u2015\u2e3a\u2e3b]/;
 
 /** Finds the invitation or the address in a text; see `tidied` for what does not matter. */
 export function readPasted(text: string, rules: PastedRules): Pasted {
@@ -45,7 +54,7 @@ export function readPasted(text: string, rules: PastedRules): Pasted {
     const [all, host = '', suffix, hash] = match;
     const address = `http://${host.replaceAll('\n', '').toLowerCase()}.onion/`;
     const fragment =
-      hash === undefined ? '' : fragmentAt(tidy.slice(match.index + all.length), rules);
+      hash === undefined ? '' : fragmentBehind(tidy.slice(match.index + all.length), rules);
     if (fragment !== '') invitations.add(`${address}#${fragment}`);
     // 56 letters alone may be anything.
     else if (suffix !== undefined) addresses.add(address);
@@ -60,21 +69,48 @@ export function readPasted(text: string, rules: PastedRules): Pasted {
 
 /** Without what was added on the way, and with what was replaced put back. */
 function tidied(text: string): string {
+  // A reference to a note: nothing that we write has such digits.
+  const plain = text.replace(/[\u00b2\u00b3\u00b9\u2070-\u2079]/g, ' ');
   return (
-    lines(entities(text.normalize('NFKC').replace(INVISIBLE, '')))
+    lines(entities(unwrapped(plain).normalize('NFKC').replace(INVISIBLE, '')))
       .replace(/\p{Zs}|\t/gu, ' ')
       // Markdown's escapes, and addresses that somebody made harmless.
       .replace(/\\([^\w\s])/g, '$1')
       .replace(/[[({](?:\.|dot)[\])}]/gi, '.')
+      .replace(/(?<=[a-z2-7]{56})(?: ?\. ?| dot )onion/gi, '.onion')
       .replace(/%3A%2F%2F/gi, '://')
       // RFC 3986: '#' in a value; and a whole link in the link of somebody who watches clicks.
       .replace(
         /(onion(?::\d{1,5})?(?:\/|%2F)?)%23([^\s&"'<>]*)/gi,
         (_, before: string, after: string) => {
-          return `${before.replace(/%2F$/i, '/')}#${/%3B|%25/i.test(after) ? decodedOnce(after) : after}`;
+          const isEncoded = /%2F$/i.test(before) || /%3B|%25/i.test(after);
+          return `${before.replace(/%2F$/i, '/')}#${isEncoded ? decodedOnce(after) : after}`;
         },
       )
   );
+}
+
+/** Without what programs that watch clicks, and notations of strings, have made of a link. */
+function unwrapped(text: string): string {
+  let plain = text
+    // JSON, JavaScript.
+    .replace(/\\u00([2-7][\da-f])/gi, (_, hex: string) => character(hex))
+    // Proofpoint's links, versions 2 and 3; of the second only '#' concerns us.
+    .replace(
+      /(urldefense\.proofpoint\.com\/v2\/url\?u=)([^\s&"'<>]*)/gi,
+      (_, before: string, link: string) =>
+        `${before}${link.replaceAll('_', '/').replace(/-([\dA-F]{2})/g, (_code, hex: string) => character(hex))}`,
+    )
+    .replace(/(__[^\s"'<>]{0,200}?onion\/)\*([^\s"'<>]{0,2000}?)__;/gi, '$1#$2 ');
+  // A link within a link within a link.
+  for (let times = 0; times < 3 && /%25(?:25)*2F[a-z2-7]{56}/i.test(plain); times++) {
+    plain = decodedOnce(plain);
+  }
+  return plain;
+}
+
+function character(hex: string): string {
+  return String.fromCharCode(Number.parseInt(hex, 16));
 }
 
 function decodedOnce(text: string): string {
@@ -108,7 +144,17 @@ function lines(text: string): string {
     : text;
   return plain
     .replace(/\r\n?|[\u2028\u2029\v\f]/g, '\n')
-    .replace(/[ \t]*\\?\n[ \t]*(?:[>|][ \t]?)*/g, '\n');
+    .replace(/[ \t]*\\?\n[ \t]*(?:(?:[>|+]|\/\/|\*(?= ))[ \t]?)*/g, '\n');
+}
+
+/** What stands behind '#', perhaps emphasised or set apart if that is a password. */
+function fragmentBehind(text: string, rules: PastedRules): string {
+  const [before] = BEFORE_WORDS.exec(text) ?? [];
+  if (before !== undefined) {
+    const fragment = fragmentAt(text.slice(before.length), rules);
+    if (rules.isWhole(fragment)) return fragment;
+  }
+  return fragmentAt(text, rules);
 }
 
 /** The words and what belongs to them, up to where something else begins. */
@@ -117,15 +163,34 @@ function fragmentAt(text: string, rules: PastedRules): string {
   let at = 0;
   for (;;) {
     const run = runAt(text, at, read);
-    read += run;
     at += run.length;
-    const [gap = ''] = /^[ \n]{0,8}/.exec(text.slice(at, at + 8)) ?? [];
+    // No password has a "_" itself.
+    read += read.includes(';') ? run : run.replace(/^[^;]*/, (words) => hyphened(words));
+    const end = endOf(read, rules);
+    if (end !== undefined) return read.slice(0, end);
+    const [gap = ''] = /^[ \n,+.·•]{0,8}/.exec(text.slice(at, at + 8)) ?? [];
     const next = runAt(text, at + gap.length, read);
     const joint = gap === '' || next === '' ? undefined : jointOf(read, gap, next, rules);
-    if (joint === undefined) return read.replace(/[-\p{Pd};._~]+$/u, '');
+    // What begins behind a semicolon has a name and a value.
+    if (joint === undefined) return read.replace(/[-\p{Pd};._~]+$/u, '').replace(/;[a-z]+$/i, '');
     read += joint;
     at += gap.length;
   }
+}
+
+function hyphened(words: string): string {
+  return words.replace(/(?<=[\p{L}\p{N}])_(?=[\p{L}\p{N}])/gu, '-');
+}
+
+/** Where a whole password ends although more stands right behind it; undefined if it does not. */
+function endOf(read: string, { isWhole }: PastedRules): number | undefined {
+  const semicolon = /;(?!$|[a-z]+$|[a-z]+=)/i.exec(read)?.index;
+  const dash = LONG_DASH.exec(read)?.index;
+  return [semicolon, dash].find((end) => {
+    if (end === undefined) return false;
+    const before = read.slice(0, end);
+    return before.includes('-') && !before.includes(';') && isWhole(before);
+  });
 }
 
 function runAt(text: string, from: number, before: string): string {
@@ -143,14 +208,16 @@ function runAt(text: string, from: number, before: string): string {
 
 /** What belongs between two runs: nothing, a hyphen, or undefined if the second is other text. */
 function jointOf(read: string, gap: string, next: string, rules: PastedRules): string | undefined {
-  if (/[\p{Pd};=%]$|%[\da-f]$/iu.test(read)) return '';
-  if (/^(?:[\p{Pd};%])[\p{L}\p{N}]/u.test(next)) return '';
+  const isToldApart = BETWEEN_WORDS.test(gap);
+  if (!isToldApart && /[\p{Pd};=%]$|%[\da-f]$/iu.test(read)) return '';
+  if (!isToldApart && /^(?:[\p{Pd};%])[\p{L}\p{N}]/u.test(next)) return '';
   const { isWhole, isWord = () => false } = rules;
   const last = /[\p{L}\p{N}]*$/u.exec(read)?.[0] ?? '';
   const following = /^[\p{L}\p{N}]*/u.exec(next)?.[0] ?? '';
-  const isBroken = gap.includes('\n') && !isWord(last) && isWord(last + following);
+  const isBroken = !isToldApart && gap.includes('\n') && !isWord(last) && isWord(last + following);
   if (isBroken) return '';
   if (isWhole(read)) return undefined;
+  if (isToldApart) return isWord(last) && isWord(following) ? '-' : undefined;
   // Words may stand apart, and a line may break within one.
   if (gap.includes('\n') && !read.includes(' ') && !isWord(last)) return '';
   return following === '' ? '' : '-';
