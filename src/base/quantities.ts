@@ -1,16 +1,43 @@
-const UNITS = ['kB', 'MB', 'GB', 'TB', 'PB'];
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+const UNIT_SECONDS = { day: 86_400, hour: 3600, minute: 60, second: 1 } as const;
+export type TimeUnit = keyof typeof UNIT_SECONDS;
 
-/** Decimal units, as file managers and network rates have them: "12 B", "4.9 MB", "120 GB". */
-export function bytesText(bytes: number): string {
-  if (bytes < 1000) return `${Math.round(bytes)} B`;
-  let value = bytes / 1000;
-  let unit = 0;
+export interface Scaled {
+  readonly value: number;
+  readonly unit: string;
+  /** Of what is written of the value */
+  readonly decimals: 0 | 1;
+}
+
+/** In decimal units, as file managers and network rates have them. */
+export function scaledBytes(bytes: number): Scaled {
+  let [value, unit] = [bytes, 0];
   // 999.95 would be shown as 1000.0.
-  while (value >= 999.95 && unit < UNITS.length - 1) {
+  while (value >= (unit === 0 ? 1000 : 999.95) && unit < BYTE_UNITS.length - 1) {
     value /= 1000;
     unit += 1;
   }
-  return `${value < 99.95 ? value.toFixed(1) : value.toFixed(0)} ${UNITS[unit] ?? ''}`;
+  const decimals = unit > 0 && value < 99.95 ? 1 : 0;
+  return { value, unit: BYTE_UNITS[unit] ?? '', decimals };
+}
+
+/** The two largest units of whole seconds that say something, the larger first. */
+export function largestUnits(seconds: number): [value: number, unit: TimeUnit][] {
+  const parts: [number, TimeUnit][] = [];
+  let rest = Math.round(seconds);
+  for (const unit of ['day', 'hour', 'minute', 'second'] as const) {
+    const value = Math.floor(rest / UNIT_SECONDS[unit]);
+    rest %= UNIT_SECONDS[unit];
+    if (value > 0 || parts.length > 0) parts.push([value, unit]);
+    if (parts.length === 2) break;
+  }
+  return parts;
+}
+
+/** "12 B", "4.9 MB", "120 GB". */
+export function bytesText(bytes: number): string {
+  const { value, unit, decimals } = scaledBytes(bytes);
+  return `${value.toFixed(decimals)} ${unit}`;
 }
 
 export function rateText(bytesPerSecond: number): string {
@@ -20,16 +47,12 @@ export function rateText(bytesPerSecond: number): string {
 /** The two largest units that say something: "0.4s" (never less than "0.1s"), "42s", "3m 05s", "2h 10m", "3d 4h". */
 export function secondsText(seconds: number): string {
   if (seconds < 9.95) return `${Math.max(seconds, 0.1).toFixed(1)}s`;
-  const whole = Math.round(seconds);
-  const [days, hours, minutes] = [
-    Math.floor(whole / 86_400),
-    Math.floor(whole / 3600) % 24,
-    Math.floor(whole / 60) % 60,
-  ];
-  if (days > 0) return `${days}d ${hours}h`;
-  if (hours > 0) return `${hours}h ${two(minutes)}m`;
-  if (minutes > 0) return `${minutes}m ${two(whole % 60)}s`;
-  return `${whole}s`;
+  return largestUnits(seconds)
+    .map(([value, unit], index) => {
+      const isPadded = index > 0 && (unit === 'minute' || unit === 'second');
+      return `${isPadded ? two(value) : value}${unit.charAt(0)}`;
+    })
+    .join(' ');
 }
 
 export function countText(count: number, one: string, many = `${one}s`): string {

@@ -3,7 +3,6 @@ import { Router } from 'express';
 import { OnionferryError } from '../../base/errors.js';
 import { printable } from '../../base/printable.js';
 import { findHidden } from '../../disk/tree/find-hidden.js';
-import type { HiddenReason } from '../../disk/tree/folder.js';
 import { numberedWarnings, rootNames } from '../../disk/tree/root-names.js';
 import { type SharedTree, sharedTree } from '../../disk/tree/shared-tree.js';
 import type { Identity } from '../../onion/identity.js';
@@ -14,6 +13,7 @@ import type { Siblings } from '../../pages/parallel/siblings.js';
 import { senderPages } from '../../pages/sender/sender-pages.js';
 import { Downloads } from '../../pages/share/downloads.js';
 import { createShareRoutes } from '../../pages/share/share-routes.js';
+import { en } from '../../pages/words/en.js';
 import { formatInvitation } from '../../pake/invitation.js';
 import {
   formatPassword,
@@ -219,14 +219,6 @@ function wordsOf(chosen: string | undefined): Password | undefined {
 /** Names in one warning; beyond it they are counted. */
 const NAMED_MAX = 20;
 
-const BECAUSE: Readonly<Record<HiddenReason, string>> = {
-  link: 'a symbolic link',
-  special: 'a pipe, socket or device',
-  unreadable: 'cannot be read',
-  untold: 'its size is unknown',
-  gone: 'no longer there',
-};
-
 /** Says what visitors do not get, and why. Never throws. */
 async function tellHidden(
   tree: SharedTree,
@@ -237,9 +229,11 @@ async function tellHidden(
     const hidden = await findHidden(tree, signal);
     if (hidden.length === 0) return;
     const what = hidden.length === 1 ? '1 entry is' : `${hidden.length} entries are`;
+    // As the page says it.
+    const because = en.share.leftOutBecause;
     const named = hidden
       .slice(0, NAMED_MAX)
-      .map(({ path: hiddenPath, why }) => `${printable(hiddenPath)} (${BECAUSE[why]})`);
+      .map(({ path: hiddenPath, why }) => `${printable(hiddenPath)} (${because[why]})`);
     const more = hidden.length > NAMED_MAX ? [`${hidden.length - NAMED_MAX} more`] : [];
     emit({ event: 'warning', message: `${what} left out: ${[...named, ...more].join(', ')}` });
   } catch (error) {

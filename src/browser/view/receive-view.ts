@@ -16,7 +16,12 @@ import { recipientReconnect } from '../../session/reconnecting/recipient-reconne
 import { isOpenEnded, type Manifest, totalBytes } from '../../stream/manifest.js';
 import { ONE_CIRCUIT, PAGE_POLICY } from '../page-policy.js';
 import { type KeepPlan, keptOf, planKeeping } from '../receiving/keep-plan.js';
-import { IN_PAGE_MAX_BYTES, isTooLarge, tooLarge } from '../receiving/limits.js';
+import {
+  IN_PAGE_MAX_BYTES,
+  IN_PAGE_MAX_ENTRIES,
+  isTooLarge,
+  tooLarge,
+} from '../receiving/limits.js';
 import { MemoryDestination, type Received } from '../receiving/memory-destination.js';
 import { webPrimitives } from '../web-primitives.js';
 import { element, pressed } from './element.js';
@@ -111,7 +116,11 @@ export class ReceiveView extends TransferView {
 
   async #ask(manifest: Manifest, plan: KeepPlan, isOwn: boolean, over: AbortSignal): Promise<void> {
     if (isTooLarge(manifest)) {
-      const text = wording.relay.tooLarge(totalBytes(manifest), IN_PAGE_MAX_BYTES);
+      const text = wording.relay.tooLarge(
+        totalBytes(manifest),
+        IN_PAGE_MAX_BYTES,
+        IN_PAGE_MAX_ENTRIES,
+      );
       const instead = isOwn ? wording.relay.tooLargeOwn : wording.relay.tooLargeShared;
       throw tooLarge(`${text} ${instead}`);
     }

@@ -244,8 +244,8 @@ export const de: Translated<typeof en> = {
       defect:
         'Ein unerwarteter Fehler ist aufgetreten. Laden Sie diese Seite neu und versuchen Sie es noch einmal.',
     },
-    tooLarge: (bytes, limit) =>
-      `Diese Übertragung umfasst ${sizeOf(bytes)}. Diese Seite hält alles im Arbeitsspeicher und kann bis zu ${sizeOf(limit)} oder 65.535 Dateien empfangen.`,
+    tooLarge: (bytes, limit, files) =>
+      `Diese Übertragung umfasst ${sizeOf(bytes)}. Diese Seite hält alles im Arbeitsspeicher und kann bis zu ${sizeOf(limit)} oder ${filesText(files)} empfangen.`,
     tooLargeOwn:
       'Um sie in jeder Größe herunterzuladen, starten Sie Ihren Browser neu, öffnen Sie diese Adresse wieder und melden Sie sich als „ferry“ mit dem ganzen Passwort an.',
     tooLargeShared:

@@ -132,7 +132,7 @@ export const en = {
     leftOutBecause: {
       link: 'a symbolic link',
       special: 'a pipe, socket or device',
-      unreadable: 'not readable for onionferry',
+      unreadable: 'cannot be read',
       untold: 'its size is unknown',
       gone: 'no longer there',
     },
@@ -243,8 +243,8 @@ export const en = {
         'The transfer has grown larger than this page can hold. Use the onionferry program instead.',
       defect: 'An unexpected error occurred. Reload this page and try again.',
     },
-    tooLarge: (bytes: number, limit: number): string =>
-      `This transfer is ${sizeOf(bytes)}. This page keeps everything in memory and can receive up to ${sizeOf(limit)} or 65,535 files.`,
+    tooLarge: (bytes: number, limit: number, files: number): string =>
+      `This transfer is ${sizeOf(bytes)}. This page keeps everything in memory and can receive up to ${sizeOf(limit)} or ${countOf(files, 'file', 'files')}.`,
     tooLargeOwn:
       'To download it at any size, restart your browser, open this address again and log in as “ferry” with the full password.',
     tooLargeShared:

@@ -237,8 +237,8 @@ export const es: Translated<typeof en> = {
         'La transferencia ha crecido más de lo que cabe en esta página. Usa el programa onionferry.',
       defect: 'Se ha producido un error inesperado. Recarga esta página e inténtalo de nuevo.',
     },
-    tooLarge: (bytes, limit) =>
-      `Esta transferencia ocupa ${sizeOf(bytes)}. Esta página lo guarda todo en memoria y puede recibir hasta ${sizeOf(limit)} o 65 535 archivos.`,
+    tooLarge: (bytes, limit, files) =>
+      `Esta transferencia ocupa ${sizeOf(bytes)}. Esta página lo guarda todo en memoria y puede recibir hasta ${sizeOf(limit)} o ${filesText(files)}.`,
     tooLargeOwn:
       'Para descargarla con cualquier tamaño, reinicia el navegador, abre de nuevo esta dirección y entra como «ferry» con la contraseña completa.',
     tooLargeShared:

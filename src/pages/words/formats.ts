@@ -1,6 +1,4 @@
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
-const UNIT_SECONDS = { day: 86_400, hour: 3600, minute: 60, second: 1 } as const;
-type Unit = keyof typeof UNIT_SECONDS;
+import { largestUnits, scaledBytes, type TimeUnit } from '../../base/quantities.js';
 
 /** Numbers as a language writes them. */
 export interface Formats {
@@ -21,16 +19,10 @@ export function formatsFor(locale: string): Formats {
   });
   const plural = new Intl.PluralRules(locale);
   const bytes = (value: number): string => {
-    let [size, unit] = [value, 0];
-    // 999.95 would be shown as 1000.0.
-    while (size >= (unit === 0 ? 1000 : 999.95) && unit < UNITS.length - 1) {
-      size /= 1000;
-      unit += 1;
-    }
-    const text = unit > 0 && size < 99.95 ? tenths.format(size) : whole.format(Math.round(size));
-    return `${text} ${UNITS[unit] ?? ''}`;
+    const { value: size, unit, decimals } = scaledBytes(value);
+    return `${decimals === 1 ? tenths.format(size) : whole.format(Math.round(size))} ${unit}`;
   };
-  const lasting = (value: number, unit: Unit): string =>
+  const lasting = (value: number, unit: TimeUnit): string =>
     new Intl.NumberFormat(locale, {
       style: 'unit',
       unit,
@@ -43,15 +35,9 @@ export function formatsFor(locale: string): Formats {
     rate: (bytesPerSecond) => `${bytes(bytesPerSecond)}/s`,
     seconds(seconds) {
       if (seconds < 9.95) return lasting(Math.max(seconds, 0.1), 'second');
-      let rest = Math.round(seconds);
-      const parts: string[] = [];
-      for (const unit of ['day', 'hour', 'minute', 'second'] as const) {
-        const value = Math.floor(rest / UNIT_SECONDS[unit]);
-        rest %= UNIT_SECONDS[unit];
-        if (value > 0 || parts.length > 0) parts.push(lasting(value, unit));
-        if (parts.length === 2) break;
-      }
-      return parts.join(' ');
+      return largestUnits(seconds)
+        .map(([value, unit]) => lasting(value, unit))
+        .join(' ');
     },
     count: (count, one, many) =>
       `${whole.format(count)} ${plural.select(count) === 'one' ? one : many}`,
