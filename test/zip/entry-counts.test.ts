@@ -23,6 +23,8 @@ function folderOf(tree: Tree, counted: { entries: number }): Folder {
   return {
     kinds,
     names: () => [...kinds()].map(({ name }) => name),
+    readNames: () => Promise.resolve([...kinds()].map(({ name }) => name)),
+    glances: () => () => undefined,
     look: () => undefined,
     whyHidden: () => 'gone',
     state: () => undefined,
