@@ -2,8 +2,8 @@ import type { BigIntStats } from 'node:fs';
 import { nextTurn, Turns } from '../../disk/small-file.js';
 import type { Folder, HiddenReason } from '../../disk/tree/folder.js';
 import { PATH_DEPTH_MAX } from '../../stream/manifest.js';
+import { type Glances, glanceAt, orderBy } from './glances.js';
 import { folded, sortNaturally } from './natural-order.js';
-import { sortInTurns } from './sort-in-turns.js';
 import type { View } from './view.js';
 
 /** Entries to `stat` for one page, in the folder and below: some 0.1 s. */
@@ -68,16 +68,6 @@ interface Kept {
   /** Indices of the names, by how they are sorted */
   readonly orders: Map<string, Promise<Uint32Array>>;
   readonly timer: NodeJS.Timeout;
-}
-
-/** What is sorted by, of each of the names. */
-interface Glances {
-  /** In bytes; of a folder it says nothing */
-  readonly sizes: Float64Array;
-  readonly modifiedMs: Float64Array;
-  /** Indices of the names of folders, and of files; what is neither is in none of them */
-  readonly folders: readonly number[];
-  readonly files: readonly number[];
 }
 
 /**
@@ -237,38 +227,6 @@ function orderOf(folder: Folder, kept: Kept, view: View): Promise<Uint32Array> {
     kept.orders.clear();
   });
   return order;
-}
-
-/** Folders first; equal ones in natural order, whatever the direction. */
-async function orderBy(
-  { sizes, modifiedMs, folders, files }: Glances,
-  { sortedBy, isDescending }: View,
-): Promise<Uint32Array> {
-  const values = sortedBy === 'size' ? sizes : modifiedMs;
-  const sign = isDescending ? -1 : 1;
-  const compare = (a: number, b: number): number =>
-    sign * ((values[a] ?? 0) - (values[b] ?? 0)) || a - b;
-  return Uint32Array.from([
-    ...(sortedBy === 'size' ? folders : await sortInTurns(folders, compare)),
-    ...(await sortInTurns(files, compare)),
-  ]);
-}
-
-async function glanceAt(folder: Folder, names: readonly string[]): Promise<Glances> {
-  const sizes = new Float64Array(names.length);
-  const modifiedMs = new Float64Array(names.length);
-  const [folders, files]: [number[], number[]] = [[], []];
-  const glance = folder.glances();
-  const turns = new Turns();
-  for (const [index, name] of names.entries()) {
-    if (turns.count()) await nextTurn();
-    const stats = glance(name);
-    if (stats === undefined) continue;
-    sizes[index] = Number(stats.size);
-    modifiedMs[index] = Number(stats.mtimeMs);
-    (stats.isFile() ? files : folders).push(index);
-  }
-  return { sizes, modifiedMs, folders, files };
 }
 
 async function searchedOf(kept: Kept): Promise<readonly string[]> {
