@@ -8,6 +8,8 @@ const torTests = 'test/**/*.tor.test.ts';
  * has, or take so long that nobody would wait for them after each change: `FAST=1` leaves them out.
  */
 const slowTests = 'test/**/*.slow.test.ts';
+/** It fetches 200 MB of other Nodes from npm's registry: `NODES=all` (`npm run nodes`) lets it. */
+const otherNodes = 'test/e2e/other-nodes.tor.test.ts';
 
 const rememberStretching = 'test/support/stretching/in-worker.ts';
 const compareBytes = 'test/support/compare-bytes.ts';
@@ -48,6 +50,7 @@ export default defineConfig({
           maxWorkers: 7,
           sequence: { groupOrder: 1 },
           include: [torTests],
+          exclude: process.env['NODES'] === undefined ? [otherNodes] : [],
           isolate: false,
           globalSetup: ['test/support/private-network.ts'],
           setupFiles: [compareBytes],
