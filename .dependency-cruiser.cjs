@@ -27,7 +27,7 @@ const rooms = [
 const layers = {
   session: ['conversation', 'circuits', 'meeting', 'reconnecting', ['sending', 'receiving']],
   tor: ['program', 'control', 'reach', 'process', 'dial', 'service', 'instance', 'supervise'],
-  relay: ['channel', 'staple', ['server', 'client']],
+  relay: ['channel', 'staple', 'directory', ['server', 'client']],
   transfer: ['source', 'record', 'destination'],
   pages: [
     'words',

@@ -22,6 +22,8 @@ export interface HostOnionOptions<Started extends OnionHttp> {
   readonly start: (directory: string) => Promise<Started>;
   /** Ports besides HTTP_PORT, with their unix sockets */
   readonly ports?: (server: Started) => Readonly<Record<number, string>>;
+  /** An address of Onionbalance that leads here as well */
+  readonly front?: OnionAddress | undefined;
   /** Connections that tor carries on one circuit at a time; default tor's room's */
   readonly streamsPerCircuit?: number;
   readonly signal: AbortSignal;
@@ -37,7 +39,7 @@ export interface Hosted<Started extends OnionHttp> extends AsyncDisposable {
 export async function hostOnion<Started extends OnionHttp>(
   options: HostOnionOptions<Started>,
 ): Promise<Hosted<Started>> {
-  const { tor, identity, door, start, ports, streamsPerCircuit, signal } = options;
+  const { tor, identity, door, start, ports, front, streamsPerCircuit, signal } = options;
   const directory = await createRunDirectory();
   let server: Started | undefined;
   try {
@@ -52,6 +54,7 @@ export async function hostOnion<Started extends OnionHttp>(
       })),
       clients: admittedBy(door),
       proofOfWork: true,
+      front,
       onNewTor: () => started.circuits.countAnew(),
       ...(streamsPerCircuit !== undefined && { streamsPerCircuit }),
       signal,

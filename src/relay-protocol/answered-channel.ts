@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { type Bytes, concat, utf8 } from '../base/bytes.js';
 import { OnionferryError } from '../base/errors.js';
 import type { ByteChannel } from '../stream/byte-channel.js';
+import { elsewhereIn } from './elsewhere.js';
 import { errorOf, jsonOf, wireErrorSchema } from './refusal.js';
 import { STREAM_LINE_MAX_BYTES, type StreamHello } from './wire.js';
 
@@ -79,10 +80,17 @@ export class AnsweredChannel implements ByteChannel {
 }
 
 function refusalIn(line: Bytes): OnionferryError | undefined {
-  const answer = jsonOf(new TextDecoder().decode(line));
+  const text = new TextDecoder().decode(line);
+  const answer = jsonOf(text);
   if (v.is(okSchema, answer)) return undefined;
   const refusal = v.safeParse(wireErrorSchema, answer);
-  return refusal.success ? errorOf(refusal.output.error.code) : notARelay();
+  if (refusal.success) return errorOf(refusal.output.error.code);
+  return elsewhereIn(text) === undefined ? notARelay() : hasMoved();
+}
+
+/** Its participant is asked about where it joined; so that backend has lost the channel since. */
+function hasMoved(): OnionferryError {
+  return new OnionferryError('ERR_PEER_GONE', 'the channel is at another machine of the relay now');
 }
 
 function notARelay(): OnionferryError {

@@ -27,6 +27,7 @@ const STATUSES = {
   'no-peer': 504,
   'relay-full': 503,
   'going-away': 503,
+  'no-directory': 503,
   internal: 500,
 } as const;
 
@@ -83,6 +84,10 @@ const MEANINGS: Readonly<Record<WireCode, readonly [ErrorCode, string]>> = {
   'going-away': [
     'ERR_RELAY_BUSY',
     'the relay is going away and lets nobody else in; try again in a few minutes, or use another relay',
+  ],
+  'no-directory': [
+    'ERR_RELAY_BUSY',
+    'the relay cannot look channels up at the moment; running transfers go on, so try again in a minute',
   ],
   internal: ['ERR_RELAY', 'the relay failed; ask its operator to look at the log'],
 };

@@ -1,6 +1,9 @@
 import { sleep } from '../base/deadline.js';
 import { hasCourse, OnionferryError } from '../base/errors.js';
 import { type Logger, silentLogger } from '../base/logger.js';
+import type { OnionAddress } from '../onion/address.js';
+import { ELSEWHERE_STATUS, elsewhereIn } from './elsewhere.js';
+import { Homes } from './homes.js';
 import type { WireCode } from './refusal.js';
 import type { RelayRequests, RequestOptions } from './relay-client.js';
 import { finalState, type Reply, refusalOf, understand } from './reply.js';
@@ -24,12 +27,17 @@ const RETRY_DELAYS_MS: readonly number[] = [100, 500, 2000, 5000];
 /** What a close that was carried out before is answered with. */
 const ALREADY_CLOSED: readonly WireCode[] = ['attempt-ended', 'no-such-channel', 'channel-closed'];
 
+/** How often one request is sent on: once, and again if channels move meanwhile. */
+export const LED_MAX = 4;
+
 /** No reply came, or not all of it: whether the request was carried out cannot be known. */
 export class LostReply extends Error {
   override readonly name: string = 'LostReply';
 }
 
 export interface Post {
+  /** The backend's own address; undefined: that of the relay, as it was given */
+  readonly home: OnionAddress | undefined;
   readonly path: '/join' | '/channel';
   /** JSON. */
   readonly body: string;
@@ -49,13 +57,19 @@ export interface RepeatedRequestsOptions {
   /** Besides the time that the relay was asked to wait; default 30 s. */
   readonly replyDeadlineMs?: number | undefined;
   readonly retryDelaysMs?: readonly number[] | undefined;
+  /** Whether it can ask at other addresses than its relay's; default true. */
+  readonly follows?: boolean | undefined;
   readonly logger?: Logger | undefined;
 }
 
-/** Requests to a relay, asked again when a reply is lost: every one of them can be repeated. */
+/**
+ * Requests to a relay, asked again when a reply is lost: every one of them can be repeated. Where a
+ * relay has several backends, each channel is asked about at the one that has it.
+ */
 export class RepeatedRequests implements RelayRequests {
   readonly #options: RepeatedRequestsOptions;
   readonly #closing = new AbortController();
+  protected readonly homes: Homes = new Homes();
   /** To know what a close that has been carried out twice leaves behind. */
   readonly #roles = new Map<ParticipantId, Role>();
 
@@ -64,14 +78,18 @@ export class RepeatedRequests implements RelayRequests {
   }
 
   async join(request: JoinRequest, { signal }: RequestOptions = {}): Promise<JoinReply> {
-    const { reply } = await this.#ask('/join', request, 0, signal);
+    const place = request.channel ?? request.nonce;
+    const { reply } = await this.#askAtHome(place, { path: '/join', request, waitMs: 0, signal });
     const joined = understand(joinReplySchema, reply);
+    this.homes.set(joined.channel, joined.home ?? this.homes.of(place));
     this.#roles.set(joined.uuid, request.role);
     return joined;
   }
 
   async channel(request: ChannelRequest, { signal }: RequestOptions = {}): Promise<ChannelState> {
-    const { reply, repeated } = await this.#ask('/channel', request, request.wait ?? 0, signal);
+    const waitMs = request.wait ?? 0;
+    const asked = { path: '/channel', request, waitMs, signal } as const;
+    const { reply, repeated } = await this.#askAtHome(request.channel, asked);
     const role = this.#roles.get(request.uuid);
     const code = refusalOf(reply);
     // A close whose reply was lost leaves nothing to close; other refusals say something else.
@@ -97,12 +115,33 @@ export class RepeatedRequests implements RelayRequests {
     return signal === undefined ? closing : AbortSignal.any([signal, closing]);
   }
 
+  /** @param place the channel, or what names it until its name is known */
+  async #askAtHome(place: string, asked: Asked): Promise<Answered> {
+    for (let led = 0; ; led++) {
+      const home = this.homes.of(place);
+      let answered: Answered;
+      try {
+        answered = await this.#ask(asked, home);
+      } catch (error) {
+        // A backend that has ended takes its channels with it; another one takes who begins anew.
+        const mayMove = asked.path === '/join' && home !== undefined && led < LED_MAX;
+        if (!mayMove || !hasCourse(error, 'relay-away')) throw error;
+        this.homes.forget(home);
+        continue;
+      }
+      const { status, body } = answered.reply;
+      const onion = status === ELSEWHERE_STATUS ? elsewhereIn(body) : undefined;
+      if (onion === undefined) return answered;
+      if (this.#options.follows === false) throw ledAway();
+      if (onion === home || led >= LED_MAX) throw ledInCircles();
+      this.homes.set(place, onion);
+    }
+  }
+
   async #ask(
-    path: Post['path'],
-    request: JoinRequest | ChannelRequest,
-    waitMs: number,
-    signal: AbortSignal | undefined,
-  ): Promise<{ reply: Reply; repeated: boolean }> {
+    { path, request, waitMs, signal }: Asked,
+    home: OnionAddress | undefined,
+  ): Promise<Answered> {
     const { post, replyDeadlineMs = REPLY_DEADLINE_MS } = this.#options;
     const { retryDelaysMs = RETRY_DELAYS_MS, logger = silentLogger } = this.#options;
     const body = JSON.stringify(request);
@@ -110,7 +149,8 @@ export class RepeatedRequests implements RelayRequests {
     for (let sent = 0; ; sent++) {
       try {
         const deadlineMs = replyDeadlineMs + waitMs;
-        return { reply: await post({ path, body, deadlineMs, signal: until }), repeated: sent > 0 };
+        const reply = await post({ home, path, body, deadlineMs, signal: until });
+        return { reply, repeated: sent > 0 };
       } catch (error) {
         until.throwIfAborted();
         if (!isLost(error, sent > 0)) throw error;
@@ -124,6 +164,32 @@ export class RepeatedRequests implements RelayRequests {
       }
     }
   }
+}
+
+interface Asked extends Pick<Post, 'path'> {
+  readonly request: JoinRequest | ChannelRequest;
+  /** What the relay is asked to wait */
+  readonly waitMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+interface Answered {
+  readonly reply: Reply;
+  readonly repeated: boolean;
+}
+
+function ledAway(): OnionferryError {
+  return new OnionferryError(
+    'ERR_RELAY',
+    'this relay has several machines, which a page cannot follow: use the onionferry program instead',
+  );
+}
+
+function ledInCircles(): OnionferryError {
+  return new OnionferryError(
+    'ERR_RELAY_BUSY',
+    'the relay sends this program from one of its machines to the next; try again in a minute',
+  );
 }
 
 /** What was lost, for the log. */

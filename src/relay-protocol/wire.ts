@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import type { Brand } from '../base/brand.js';
 import { fromBase64Url } from '../base/bytes.js';
+import type { OnionAddress } from '../onion/address.js';
 import { CURVE_NAMES, type CurveName } from '../pake/curves/curve-name.js';
+import { onionAddressSchema } from './elsewhere.js';
 
 /** The onion's virtual port for `/join`, `/channel` and pages. */
 export const HTTP_PORT = 80;
@@ -61,6 +63,8 @@ export interface JoinReply {
   readonly uuid: ParticipantId;
   readonly curve: CurveName;
   readonly state: ChannelState;
+  /** The backend's own address, where everything else about this channel is asked; default here */
+  readonly home?: OnionAddress;
 }
 
 /**
@@ -246,6 +250,7 @@ export const joinReplySchema: v.GenericSchema<unknown, JoinReply> = v.strictObje
   uuid: participantId,
   curve: curveName,
   state: channelStateSchema,
+  home: v.exactOptional(onionAddressSchema),
 });
 
 const streamAddress = {

@@ -7,11 +7,12 @@ import type { Middleware } from '../../onion-http/middleware.js';
 import type { Answer } from '../../onion-http/onion-http-server.js';
 import { HttpRelayClient } from '../../relay/client/http-relay-client.js';
 import type { RelayLimits } from '../../relay/limits.js';
+import type { BackendOptions } from '../../relay/server/backend.js';
 import type { RelayServer } from '../../relay/server/start-relay.js';
 import type { RelayClient } from '../../relay-protocol/relay-client.js';
 import { RELAY_USER, STREAM_PORT } from '../../relay-protocol/wire.js';
 import type { TorEndpoint } from '../../tor/control/endpoint.js';
-import { dialWithRetries } from '../../tor/dial/dial-with-retries.js';
+import { dialWithRetries, type RetryOptions } from '../../tor/dial/dial-with-retries.js';
 import { OnionAgent } from '../../tor/dial/onion-agent.js';
 import { SocksRefusal } from '../../tor/dial/socks-refusal.js';
 import type { Tor } from '../../tor/instance/tor.js';
@@ -23,6 +24,8 @@ import { circuitOf, newIsolation, REQUESTS_CIRCUIT } from './early-dial.js';
 
 /** How long to dial an address that does not answer: its service may be starting. */
 const REACH_MS = 60_000;
+/** The same for a backend that the relay has named: if it has ended, the relay is to be asked again. */
+const REACH_BACKEND_MS = 20_000;
 /** First dial of a service that answered before: if it was restarted, tor's descriptor is stale. */
 const AGAIN_MS = 10_000;
 /** Dials that get no answer within this time of each other were stuck by the same circuits. */
@@ -62,6 +65,8 @@ export interface HostOptions {
   readonly pages?: Answer | undefined;
   readonly middleware?: readonly Middleware[] | undefined;
   readonly limits?: Partial<RelayLimits>;
+  /** One of several that share channels; default alone. */
+  readonly backend?: BackendOptions | undefined;
   /** Wants to know of visitors. */
   readonly audience?: Audience | undefined;
   readonly settings: Settings;
@@ -92,16 +97,17 @@ export interface HostedRelay extends RelayHost {
 /** Runs a relay in this process behind an onion service; resolves when it can be reached. */
 export async function hostRelay(options: HostOptions): Promise<HostedRelay> {
   const { tor, identity, door, password, settings, signal } = options;
-  const { remoteSenders, pages, middleware, audience, limits = {} } = options;
+  const { remoteSenders, pages, middleware, audience, backend, limits = {} } = options;
   const { logger } = settings;
   // A recipient does without the server, half of the program.
   const { startRelay } = await import('../../relay/server/start-relay.js');
   const hosted = await hostOnion({
-    ...{ tor, identity, door, signal },
+    ...{ tor, identity, door, signal, front: backend?.front },
     start: (directory) =>
       startRelay({
         credentials: { user: RELAY_USER, password },
         ...{ directory, remoteSenders, pages, middleware, limits, audience, logger, signal },
+        backend,
       }),
     ports: ({ streamSocket }) => ({ [STREAM_PORT]: streamSocket }),
   });
@@ -152,11 +158,9 @@ export function reachRelay(options: ReachOptions): RelayHost {
     stuckAt = performance.now();
     session = newIsolation();
   };
-  const patience = {
-    overallMs: REACH_MS,
-    get firstAttemptMs(): number | undefined {
-      return firstAttemptMs;
-    },
+  const patienceFor = (address: OnionAddress): RetryOptions => ({
+    overallMs: address === onion ? REACH_MS : REACH_BACKEND_MS,
+    firstAttemptMs,
     // That would disturb other users of a tor that is not ours.
     newCircuits: isOurs ? newCircuits : undefined,
     ready: (until: AbortSignal): Promise<void> => tor.ready(until),
@@ -167,7 +171,7 @@ export function reachRelay(options: ReachOptions): RelayHost {
       if (!told) emit({ event: 'waiting', reason: 'the address does not answer yet' });
       told = true;
     },
-  };
+  });
   const agent = new OnionAgent({
     get socks(): TorEndpoint {
       return tor.socks;
@@ -175,21 +179,21 @@ export function reachRelay(options: ReachOptions): RelayHost {
     get isolation(): string {
       return isolated(REQUESTS_CIRCUIT);
     },
-    retry: patience,
+    retry: patienceFor,
   });
   const client = new HttpRelayClient({
     host: onion,
     agent,
-    dial: ({ isolation, first, signal }) =>
+    dial: ({ home = onion, isolation, first, signal }) =>
       dialWithRetries({
-        ...patience,
+        ...patienceFor(home),
         get socks(): TorEndpoint {
           return tor.socks;
         },
         get isolation(): string {
           return isolated(isolation);
         },
-        onion,
+        onion: home,
         port: STREAM_PORT,
         first,
         signal,

@@ -36,7 +36,8 @@ export class PageRelayClient extends RepeatedRequests implements RelayClient {
   readonly #options: PageRelayClientOptions;
 
   constructor(options: PageRelayClientOptions) {
-    super({ post: (post) => fetchReply(options, post) });
+    // A page may connect to its own origin alone.
+    super({ post: (post) => fetchReply(options, post), follows: false });
     this.#options = options;
   }
 

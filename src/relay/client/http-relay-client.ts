@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Agent } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Credentials, formatAuthorization } from '../../base/authorization.js';
+import { OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
+import type { OnionAddress } from '../../onion/address.js';
 import { AnsweredChannel, encodeHello } from '../../relay-protocol/answered-channel.js';
 import type {
   DialledStream,
@@ -20,7 +22,7 @@ export interface HttpRelayClientOptions {
   /** The onion address, or what the agent can connect to by this name */
   readonly host: string;
   readonly port?: number;
-  /** Keeps connections alive; stays the caller's */
+  /** Keeps connections alive, to backends as well; stays the caller's */
   readonly agent: Agent;
   /** Connects to the stream port */
   readonly dial: (dial: PortDial) => Promise<Socket>;
@@ -32,6 +34,8 @@ export interface HttpRelayClientOptions {
 }
 
 export interface PortDial {
+  /** A backend's own address; undefined: that of the relay, as it was given */
+  readonly home: OnionAddress | undefined;
   /** Each has a circuit of its own */
   readonly isolation: string;
   /** Sent with the dial, before it is known to succeed */
@@ -49,18 +53,24 @@ export class HttpRelayClient extends RepeatedRequests implements RelayClient {
     const authorization = formatAuthorization(credentials);
     super({
       ...options,
-      post: (post) => exchange({ ...post, agent, host, port, authorization }),
+      post: (post) => exchange({ ...post, agent, host: post.home ?? host, port, authorization }),
     });
     this.#dial = options.dial;
     this.#authorization = authorization;
   }
 
-  async dialStream({ signal, isolation = randomUUID() }: StreamDial = {}): Promise<DialledStream> {
-    const channel = new DuplexChannel(
-      await this.#dial({ isolation, signal: this.untilClosed(signal) }),
-    );
+  async dialStream(options: StreamDial = {}): Promise<DialledStream> {
+    const { signal, isolation = randomUUID() } = options;
+    // Before a channel is joined nobody knows where it is.
+    const home = this.homes.latest;
+    const dialled = await this.#dial({ home, isolation, signal: this.untilClosed(signal) });
+    const channel = new DuplexChannel(dialled);
     return {
       hello: (address) => {
+        if (this.homes.of(address.channel) !== home) {
+          channel.destroy();
+          return later((until) => this.openStream(address, { isolation, signal: until }));
+        }
         // A connection that breaks is noticed by the first read.
         channel.write([this.#hello(address)]).catch(() => undefined);
         return answered(channel);
@@ -74,7 +84,8 @@ export class HttpRelayClient extends RepeatedRequests implements RelayClient {
     { signal, isolation = randomUUID() }: StreamDial = {},
   ): Promise<RelayStream> {
     const first = this.#hello(address);
-    const socket = await this.#dial({ isolation, first, signal: this.untilClosed(signal) });
+    const home = this.homes.of(address.channel);
+    const socket = await this.#dial({ home, isolation, first, signal: this.untilClosed(signal) });
     return answered(new DuplexChannel(socket));
   }
 
@@ -87,5 +98,18 @@ function answered(channel: DuplexChannel): RelayStream {
   return {
     channel: Promise.resolve(new AnsweredChannel(channel)),
     destroy: () => channel.destroy(),
+  };
+}
+
+/** A stream that is dialled only now. */
+function later(open: (signal: AbortSignal) => Promise<RelayStream>): RelayStream {
+  const givingUp = new AbortController();
+  const opening = open(givingUp.signal);
+  return {
+    channel: opening.then((stream) => stream.channel),
+    destroy(): void {
+      givingUp.abort(new OnionferryError('ERR_PEER_GONE', 'the stream was given up'));
+      opening.then((stream) => stream.destroy()).catch(() => undefined);
+    },
   };
 }

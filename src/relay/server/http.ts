@@ -6,6 +6,7 @@ import { requireBasicAuth } from '../../onion-http/basic-auth.js';
 import { callerOf } from '../../onion-http/circuits.js';
 import { createListener, httpStatusOf } from '../../onion-http/handlers.js';
 import type { Middleware } from '../../onion-http/middleware.js';
+import { ELSEWHERE_STATUS, Elsewhere, wireElsewhereOf } from '../../relay-protocol/elsewhere.js';
 import {
   parse,
   Refusal,
@@ -19,6 +20,7 @@ import {
   type ParticipantId,
 } from '../../relay-protocol/wire.js';
 import type { RelayLimits } from '../limits.js';
+import type { Backend } from './backend.js';
 import type { Registry } from './registry.js';
 
 /** On every reply; pages have a policy of their own. */
@@ -32,6 +34,8 @@ const HEADERS = {
 
 export interface RelayHttpOptions {
   readonly registry: Registry;
+  /** Knows which channels are elsewhere. */
+  readonly backend: Backend;
   readonly access: Access;
   /** Behind the access check, before `/join` and `/channel` */
   readonly middleware?: readonly Middleware[] | undefined;
@@ -48,6 +52,10 @@ export function createRelayHttp(options: RelayHttpOptions): RequestListener {
     headers: HEADERS,
     mount: (app) => mount(app, options),
     ending: (error) => {
+      if (error instanceof Elsewhere) {
+        const reply = wireElsewhereOf(error);
+        return { isDefect: false, send: (it) => it.status(ELSEWHERE_STATUS).json(reply) };
+      }
       const code = error === undefined ? 'not-found' : wireCodeOf(error);
       if (error !== undefined) options.registry.tally.refused(code);
       return { isDefect: code === 'internal', send: (response) => refuse(response, code) };
@@ -58,7 +66,7 @@ export function createRelayHttp(options: RelayHttpOptions): RequestListener {
 }
 
 function mount(app: Express, options: RelayHttpOptions): void {
-  const { registry, access, middleware = [], remoteSenders, pages, limits } = options;
+  const { registry, backend, access, middleware = [], remoteSenders, pages, limits } = options;
   const unauthorized = { bodyFor: () => wireErrorOf('unauthorized') };
   const json = express.json({ limit: limits.bodyBytes, inflate: false });
   const before: RequestHandler[] = [
@@ -70,8 +78,11 @@ function mount(app: Express, options: RelayHttpOptions): void {
     const join = parse(joinRequestSchema, request.body);
     // For any channel: a refused sender must not learn which channels there are.
     if (join.role === 'sender' && !remoteSenders) throw new Refusal('no-senders');
-    if (join.role === 'recipient' && !(await mayLookFor(join, request, options))) return;
-    response.json(registry.join(join, callerOf(request)));
+    if (join.role === 'recipient') {
+      await backend.lead(join);
+      if (!(await mayLookFor(join, request, options))) return;
+    }
+    response.json(await backend.join(join, callerOf(request), request.headers.host));
   });
   app.post('/channel', ...before, async (request, response) => {
     const gone = new AbortController();
@@ -80,6 +91,7 @@ function mount(app: Express, options: RelayHttpOptions): void {
     const caller = callerOf(request);
     // Who leaves what has ended meanwhile does not guess; so the answer says nothing of channels.
     if (wanted.close === true && registry.isGuess(wanted)) throw new Refusal('attempt-ended');
+    await backend.lead(wanted);
     if (!(await mayLookFor(wanted, request, options))) return;
     response.json(await registry.request(wanted, { caller, signal: gone.signal }));
   });

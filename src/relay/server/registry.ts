@@ -49,6 +49,7 @@ export class Registry {
   readonly #whenQuiet = new Set<() => void>();
   /** Set once it drains */
   #returning: Returning | undefined;
+  #whenEnded: (name: string) => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor({ limits, now = () => performance.now(), tries }: RegistryOptions) {
@@ -68,19 +69,44 @@ export class Registry {
     return this.#pairOf({ channel, uuid }) === undefined && live?.channel.knows(uuid) !== true;
   }
 
-  /** @throws Refusal */
-  join(request: JoinRequest, caller?: Caller): JoinReply {
+  /** Whether this names a channel or a pair that lives here. */
+  isHere({ channel, uuid }: { channel: string; uuid?: ParticipantId | undefined }): boolean {
+    if (uuid !== undefined && this.#pairOf({ channel, uuid }) !== undefined) return true;
+    return this.#live(channel) !== undefined;
+  }
+
+  /** The channel of a join: as it says, as its nonce was given before, or a new random one. */
+  nameFor({ channel, nonce }: JoinRequest): string {
+    return channel ?? this.#named.get(nonce) ?? randomName();
+  }
+
+  /** The listener is told of the name of each channel that has ended. */
+  whenEnded(listener: (name: string) => void): void {
+    this.#whenEnded = listener;
+  }
+
+  /** Ends a channel, but no pair. */
+  end(name: string): void {
+    const live = this.#channels.get(name);
+    live?.close();
+    if (live !== undefined) this.#forgetClosed(name, live);
+  }
+
+  /**
+   * @param name as `nameFor` says
+   * @throws Refusal
+   */
+  join(request: JoinRequest, caller?: Caller, name: string = this.nameFor(request)): JoinReply {
     try {
       this.#assertReturning(request);
-      return this.#join(request, caller);
+      return this.#join(request, caller, name);
     } catch (error) {
       if (request.role === 'sender' && error instanceof Refusal) this.tally.channelsRefused++;
       throw error;
     }
   }
 
-  #join(request: JoinRequest, caller: Caller | undefined): JoinReply {
-    const name = request.channel ?? this.#named.get(request.nonce) ?? randomName();
+  #join(request: JoinRequest, caller: Caller | undefined, name: string): JoinReply {
     const live = this.#live(name) ?? this.#create(name, request, caller?.circuit);
     const now = this.#now();
     const { channel } = live;
@@ -132,10 +158,7 @@ export class Registry {
 
   /** Ends every channel and pair. */
   close(): void {
-    for (const [name, live] of this.#channels) {
-      live.close();
-      this.#forgetClosed(name, live);
-    }
+    for (const name of this.#channels.keys()) this.end(name);
     for (const live of this.#pairs) live.close();
   }
 
@@ -275,6 +298,7 @@ export class Registry {
     if (!live.channel.closed || this.#channels.get(name) !== live) return;
     this.#channels.delete(name);
     if (this.#named.get(live.nonce) === name) this.#named.delete(live.nonce);
+    this.#whenEnded(name);
     this.#rest();
   }
 

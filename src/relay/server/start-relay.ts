@@ -9,6 +9,7 @@ import {
 import { wireErrorOf } from '../../relay-protocol/refusal.js';
 import type { RelayClient } from '../../relay-protocol/relay-client.js';
 import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../limits.js';
+import { Backend, type BackendOptions } from './backend.js';
 import { createRelayHttp } from './http.js';
 import { createLocalRelayClient } from './local-client.js';
 import { Registry } from './registry.js';
@@ -32,6 +33,8 @@ export type StartRelayOptions = Omit<OnionHttpOptions, 'answer' | 'limits' | 'tr
   /** Behind the access check, before `/join` and `/channel`; streams do not pass it */
   readonly middleware?: readonly Middleware[] | undefined;
   readonly limits?: Partial<RelayLimits>;
+  /** One of several that share channels; default alone. The directory stays the caller's. */
+  readonly backend?: BackendOptions | undefined;
 };
 
 export interface RelayServer extends AsyncDisposable, Pick<OnionHttpServer, 'circuits'> {
@@ -57,6 +60,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RelayServe
   // One for both: a flood of made-up answers shuts its own circuits.
   const tries = new CircuitTries(limits);
   const registry = new Registry({ limits, tries });
+  const backend = new Backend(registry, options.backend);
   const server = new OnionHttpServer({
     ...options,
     ...{ limits, tries },
@@ -70,7 +74,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RelayServe
     answer: (access) => {
       const pages = options.pages?.(access);
       return createRelayHttp({
-        ...{ registry, access, remoteSenders, middleware, pages, limits, logger },
+        ...{ registry, backend, access, remoteSenders, middleware, pages, limits, logger },
       });
     },
     complaint: (status) => ({
@@ -79,7 +83,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RelayServe
     }),
     code: 'ERR_RELAY',
   });
-  const streams = { registry, access: server.access, limits, logger };
+  const streams = { registry, backend, access: server.access, limits, logger };
   acceptWebSockets(server.http, streams);
   server.addPort(STREAM_SOCKET, createStreamPort(streams));
   await server.listen();

@@ -4,10 +4,12 @@ import type { Logger } from '../../base/logger.js';
 import type { Access } from '../../onion-http/access.js';
 import { callerOf } from '../../onion-http/circuits.js';
 import { readLine } from '../../onion-http/read-line.js';
+import { Elsewhere } from '../../relay-protocol/elsewhere.js';
 import { parseJson, Refusal } from '../../relay-protocol/refusal.js';
 import { STREAM_LINE_MAX_BYTES, streamHelloSchema } from '../../relay-protocol/wire.js';
 import type { RelayLimits } from '../limits.js';
 import { SocketEnd } from '../staple/stream-end.js';
+import type { Backend } from './backend.js';
 import type { Registry } from './registry.js';
 
 /** Read ahead from each socket: two full reads of the event loop, one of them in flight. */
@@ -15,6 +17,7 @@ export const READ_AHEAD_BYTES: number = 128 * 1024;
 
 export interface StreamPortOptions {
   readonly registry: Registry;
+  readonly backend: Pick<Backend, 'lead'>;
   readonly access: Access;
   readonly limits: RelayLimits;
   readonly logger: Logger;
@@ -36,7 +39,7 @@ export function createStreamPort(options: StreamPortOptions): Server {
 }
 
 async function welcome(socket: Socket, options: StreamPortOptions): Promise<void> {
-  const { registry, access, limits, logger } = options;
+  const { registry, backend, access, limits, logger } = options;
   const connection = { socket };
   const line = await readLine(socket, {
     maxBytes: STREAM_LINE_MAX_BYTES,
@@ -63,6 +66,7 @@ async function welcome(socket: Socket, options: StreamPortOptions): Promise<void
       return;
     }
     access.passed(connection);
+    await backend.lead(address);
     // Counted as over HTTP, where names of channels could be tried as well.
     if (registry.isGuess(address) && !(await access.delayRefusal(connection))) {
       socket.destroy();
@@ -70,6 +74,10 @@ async function welcome(socket: Socket, options: StreamPortOptions): Promise<void
     }
     registry.openStream(address, end, callerOf(connection));
   } catch (error) {
+    if (error instanceof Elsewhere) {
+      end.lead(error);
+      return;
+    }
     if (!(error instanceof Refusal)) throw error;
     registry.tally.refused(error.wireCode);
     end.refuse(error.wireCode);

@@ -1,6 +1,11 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type WireCode, wireErrorOf } from '../../relay-protocol/refusal.js';
+import {
+  type Elsewhere,
+  type WireElsewhere,
+  wireElsewhereOf,
+} from '../../relay-protocol/elsewhere.js';
+import { type WireCode, type WireError, wireErrorOf } from '../../relay-protocol/refusal.js';
 import { localPair } from './local-pair.js';
 import { finish, staple } from './staple.js';
 
@@ -43,8 +48,17 @@ export class SocketEnd {
   }
 
   refuse(code: WireCode): void {
+    this.#answer(wireErrorOf(code));
+  }
+
+  /** Its channel is at another backend. */
+  lead(elsewhere: Elsewhere): void {
+    this.#answer(wireElsewhereOf(elsewhere));
+  }
+
+  #answer(line: WireError | WireElsewhere): void {
     this.#unwatch();
-    this.#duplex.write(`${JSON.stringify(wireErrorOf(code))}\n`);
+    this.#duplex.write(`${JSON.stringify(line)}\n`);
     this.finish();
   }
 

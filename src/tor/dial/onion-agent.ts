@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { SocksProxyAgent } from 'socks-proxy-agent';
 import { OnionferryError } from '../../base/errors.js';
-import { parseOnionAddress } from '../../onion/address.js';
+import { type OnionAddress, parseOnionAddress } from '../../onion/address.js';
 import type { TorEndpoint } from '../control/endpoint.js';
 import { dialOnion } from './dial-onion.js';
 import { dialWithRetries, type RetryOptions } from './dial-with-retries.js';
@@ -17,7 +17,7 @@ export interface OnionAgentOptions {
   /** Aborts dials, but no request that has its connection. */
   readonly signal?: AbortSignal | undefined;
   /** Retries dials while the service may only be starting; default is one attempt. */
-  readonly retry?: RetryOptions | undefined;
+  readonly retry?: ((onion: OnionAddress) => RetryOptions) | undefined;
 }
 
 /**
@@ -58,7 +58,8 @@ export class OnionAgent extends SocksProxyAgent {
         },
       };
       // Not a spread: that would read the getters now.
-      return retry === undefined ? dialOnion(dial) : dialWithRetries(Object.assign(dial, retry));
+      if (retry === undefined) return dialOnion(dial);
+      return dialWithRetries(Object.assign(dial, retry(onion)));
     });
     // Only the overridden method's type asks for a Socket: node:http takes any Duplex.
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- see above

@@ -40,6 +40,7 @@ export async function publishForwarded(
 ): Promise<Publication> {
   const { identity, clients, deadlineMs, signal, onUploaded, streamsPerCircuit } = service;
   const onion = identity.address;
+  if (service.front !== undefined) throw takesNoFront();
   const cleanup = new Cleanup();
   try {
     const ports: ServicePort[] = [];
@@ -163,4 +164,11 @@ async function listen(server: Server): Promise<void> {
 /** 550 Onion address collision. */
 function isCollision(error: unknown): boolean {
   return hasCode(error, 'ERR_TOR_CONTROL') && /: 550 .*collision/i.test(error.message);
+}
+
+function takesNoFront(): OnionferryError {
+  return new OnionferryError(
+    'ERR_TOR_PUBLISH',
+    'a tor of another user cannot serve behind an address of Onionbalance: leave --control out, so that onionferry starts a tor of its own',
+  );
 }

@@ -23,6 +23,8 @@ export interface ServiceOptions {
   readonly proofOfWork?: boolean;
   /** Streams that one circuit of a client may have open; default STREAMS_PER_CIRCUIT. */
   readonly streamsPerCircuit?: number;
+  /** An address that Onionbalance publishes, whose clients this service takes as well. */
+  readonly front?: OnionAddress | undefined;
   /** Called for each directory that has accepted a descriptor, with their number so far. */
   readonly onUploaded?: ((uploaded: number) => void) | undefined;
   /** Called before it is published again on a tor that was restarted, and counts circuits anew. */
@@ -104,8 +106,10 @@ export class Publisher {
     const keyFile = join(directory, 'hs_ed25519_secret_key');
     await writeFile(keyFile, hiddenServiceSecretKey(identity), { flag: 'wx', mode: 0o600 });
     if (service.clients !== undefined) await writeClients(directory, service.clients);
+    if (service.front !== undefined) await writeFront(directory, service.front);
     const provesWork = proofOfWork && this.#options.isOurs;
-    const listed = { directory, ports, proofOfWork: provesWork, streamsPerCircuit };
+    const isBehindFront = service.front !== undefined;
+    const listed = { directory, ports, proofOfWork: provesWork, isBehindFront, streamsPerCircuit };
     cleanup.add(async () => {
       await this.#list.remove(listed).catch((error: unknown) => {
         // A service ends with its tor.
@@ -125,4 +129,10 @@ async function writeClients(directory: string, clients: AdmittedClients): Promis
     const line = `${formatAuthorizedClient(client)}\n`;
     await writeFile(join(folder, `${String(index)}.auth`), line, { flag: 'wx', mode: 0o600 });
   }
+}
+
+/** tor(1), HiddenServiceOnionBalanceInstance */
+async function writeFront(directory: string, front: OnionAddress): Promise<void> {
+  const line = `MasterOnionAddress ${front}\n`;
+  await writeFile(join(directory, 'ob_config'), line, { flag: 'wx', mode: 0o600 });
 }

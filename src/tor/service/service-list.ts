@@ -39,6 +39,8 @@ export interface ListedService {
   readonly directory: string;
   readonly ports: readonly ServicePort[];
   readonly proofOfWork: boolean;
+  /** Whether there is an `ob_config` in `directory`, which names an address of Onionbalance. */
+  readonly isBehindFront?: boolean;
   /** tor closes a circuit that opens more, before it costs this process anything. */
   readonly streamsPerCircuit: number;
 }
@@ -233,7 +235,12 @@ function couldCrash(): OnionferryError {
   );
 }
 
-function settingsOf({ directory, ports, streamsPerCircuit }: ListedService): Setting[] {
+function settingsOf({
+  directory,
+  ports,
+  isBehindFront = false,
+  streamsPerCircuit,
+}: ListedService): Setting[] {
   return [
     ['HiddenServiceDir', directory],
     ...ports.map(
@@ -246,6 +253,7 @@ function settingsOf({ directory, ports, streamsPerCircuit }: ListedService): Set
     ['HiddenServiceExportCircuitID', 'haproxy'],
     ['HiddenServiceMaxStreams', String(streamsPerCircuit)],
     ['HiddenServiceMaxStreamsCloseCircuit', '1'],
+    ...(isBehindFront ? [['HiddenServiceOnionBalanceInstance', '1'] as const] : []),
   ];
 }
 

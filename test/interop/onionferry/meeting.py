@@ -21,6 +21,7 @@ SENDER_MAY_COME = (
     "too-many",
     "relay-full",
     "going-away",
+    "no-directory",
 )
 
 

@@ -43,6 +43,7 @@ STATUS_OF = {
     "internal": (500,),
     "relay-full": (503,),
     "going-away": (503,),
+    "no-directory": (503,),
     "no-peer": (504,),
 }
 

@@ -4,6 +4,7 @@ import { formatAuthorization } from '../../../src/base/authorization.js';
 import type { Logger } from '../../../src/base/logger.js';
 import { OnionHttpServer } from '../../../src/onion-http/onion-http-server.js';
 import { DEFAULT_RELAY_LIMITS } from '../../../src/relay/limits.js';
+import { Backend } from '../../../src/relay/server/backend.js';
 import { createRelayHttp } from '../../../src/relay/server/http.js';
 import { Registry } from '../../../src/relay/server/registry.js';
 import type { JoinReply } from '../../../src/relay-protocol/wire.js';
@@ -235,7 +236,14 @@ test('an internal failure is answered without its details, and logged', async ()
   const registry = new Broken({ limits });
   const { http } = new OnionHttpServer({
     ...{ credentials: CREDENTIALS, directory: '', limits, circuitLine: false },
-    answer: (access) => createRelayHttp({ registry, access, remoteSenders: true, limits, logger }),
+    answer: (access) =>
+      createRelayHttp({
+        ...{ registry, backend: new Backend(registry) },
+        access,
+        remoteSenders: true,
+        limits,
+        logger,
+      }),
   });
   const path = await listeningAt(http);
   const reply = await plainRequest(path, '/join', { body: join1 });

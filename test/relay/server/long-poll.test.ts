@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../../../src/base/logger.js';
 import { OnionHttpServer } from '../../../src/onion-http/onion-http-server.js';
 import { DEFAULT_RELAY_LIMITS } from '../../../src/relay/limits.js';
+import { Backend } from '../../../src/relay/server/backend.js';
 import { createRelayHttp } from '../../../src/relay/server/http.js';
 import { Registry } from '../../../src/relay/server/registry.js';
 import type { ChannelState } from '../../../src/relay-protocol/wire.js';
@@ -28,7 +29,13 @@ test('a poll over HTTP ends in the relay as soon as its client goes away', async
   const { http: server } = new OnionHttpServer({
     ...{ credentials: CREDENTIALS, directory: '', limits, circuitLine: false },
     answer: (access) =>
-      createRelayHttp({ registry, access, remoteSenders: true, limits, logger: silentLogger }),
+      createRelayHttp({
+        ...{ registry, backend: new Backend(registry) },
+        access,
+        remoteSenders: true,
+        limits,
+        logger: silentLogger,
+      }),
   });
   const path = join(await scratchDirectory(), 'http');
   server.listen(path);

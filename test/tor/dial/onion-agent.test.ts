@@ -3,6 +3,7 @@ import { get, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { createIdentity } from '../../../src/onion/identity.js';
+import type { RetryOptions } from '../../../src/tor/dial/dial-with-retries.js';
 import { OnionAgent } from '../../../src/tor/dial/onion-agent.js';
 import { type SocksServer, socksReply, startSocksServer } from '../support/socks-server.js';
 
@@ -51,7 +52,7 @@ describe('the agent for http', () => {
         socket.on('data', () => socket.write(answer));
       }
     });
-    const retry = { overallMs: 60_000 };
+    const retry = (): RetryOptions => ({ overallMs: 60_000 });
     const agent = new OnionAgent({ socks: server.socks, isolation: 'b', retry });
     expect(await fetch(agent)).toBe('hi');
     const [first, ...others] = server.early;

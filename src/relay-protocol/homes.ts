@@ -1,0 +1,35 @@
+import type { OnionAddress } from '../onion/address.js';
+
+/** Channels of one client whose backends are remembered; a sender serves fewer at a time. */
+const REMEMBERED = 1024;
+
+/** At which backend of a relay a client has found each of its channels. */
+export class Homes {
+  readonly #homes = new Map<string, OnionAddress>();
+  #latest: OnionAddress | undefined;
+
+  /** @returns undefined for the relay's own address, as it was given */
+  of(channel: string): OnionAddress | undefined {
+    return this.#homes.get(channel);
+  }
+
+  /** The last one that was found: where the next stream is likely to go */
+  get latest(): OnionAddress | undefined {
+    return this.#latest;
+  }
+
+  set(channel: string, home: OnionAddress | undefined): void {
+    this.#homes.delete(channel);
+    if (home === undefined) return;
+    this.#latest = home;
+    this.#homes.set(channel, home);
+    const [oldest] = this.#homes.keys();
+    if (this.#homes.size > REMEMBERED && oldest !== undefined) this.#homes.delete(oldest);
+  }
+
+  /** A backend that does not answer: what was there begins anew at the relay's own address. */
+  forget(home: OnionAddress): void {
+    if (this.#latest === home) this.#latest = undefined;
+    for (const [channel, its] of this.#homes) if (its === home) this.#homes.delete(channel);
+  }
+}

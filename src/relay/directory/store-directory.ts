@@ -1,0 +1,218 @@
+import { createHmac, scrypt } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { Logger } from '../../base/logger.js';
+import type { OnionAddress } from '../../onion/address.js';
+import { onionIn } from '../../relay-protocol/elsewhere.js';
+import { Refusal } from '../../relay-protocol/refusal.js';
+import type { Directory } from './directory.js';
+import { openStore, type Store } from './store.js';
+import type { StoreLocation } from './store-location.js';
+import { CLAIM, FIND, LEAVE, RECLAIM, RELEASE, RENEW } from './store-scripts.js';
+
+/** Names of a backend that was killed are free after this. */
+export const LEASE_MS = 15_000;
+/** A renewal may be lost twice before the lease ends. */
+const RENEW_EVERY_MS = 5_000;
+/** Of a name that nobody gives back: longer than a channel lives. */
+const NAME_MS: number = 25 * 60 * 60_000;
+/** Channels of all backends: some 250 bytes each in the store. */
+export const CHANNELS_IN_ALL = 1_000_000;
+/**
+ * Names that nobody has, and that were looked for at any backend: as many as one relay answers by
+ * itself (`delayedRefusals` each `accessDelayMs`), so that more backends are no more guesses.
+ */
+export const UNKNOWN_NAMES_PER_SECOND = 128;
+/** Names in one step of the store, which serves nobody else meanwhile: about a millisecond. */
+const RECLAIMED_AT_ONCE = 500;
+/** The store sees names and a relay as this makes them of the relay's password. */
+const SALT = 'onionferry relay store';
+
+const derive = promisify(scrypt) as (
+  // The overload that promisify chooses takes other parameters.
+  password: string,
+  salt: string,
+  length: number,
+) => Promise<Buffer>;
+
+export interface StoreDirectoryOptions {
+  readonly location: StoreLocation;
+  /** Of the store, if it asks for one */
+  readonly password?: string | undefined;
+  /** Of the relay: the same at all its backends, which find each other by it */
+  readonly relayPassword: string;
+  /** Of this backend: where others send who asks for its channels */
+  readonly onion: OnionAddress;
+  readonly limits?: { readonly channelsInAll?: number; readonly unknownNamesPerSecond?: number };
+  readonly leaseMs?: number | undefined;
+  readonly logger: Logger;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** @throws OnionferryError ERR_RELAY if the store cannot be used; the signal's reason */
+export async function openStoreDirectory(options: StoreDirectoryOptions): Promise<Directory> {
+  const key = await derive(options.relayPassword, SALT, 32);
+  const store = await openStore(options);
+  const directory = new StoreDirectory(options, key, store);
+  try {
+    await directory.renew();
+    return directory;
+  } catch (error) {
+    await directory[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+class StoreDirectory implements Directory {
+  readonly #options: StoreDirectoryOptions;
+  readonly #key: Buffer;
+  readonly #store: Store;
+  readonly #leaseMs: number;
+  /** Of all keys of this relay in the store */
+  readonly #prefix: string;
+  readonly #held = new Set<string>();
+  readonly #listeners: ((name: string) => void)[] = [];
+  readonly #timer: NodeJS.Timeout;
+  /** By this process' clock, from before the lease was asked for: the store's ends later. */
+  #certainUntil = Number.NEGATIVE_INFINITY;
+  #channelsInAll = 0;
+  #renewing: Promise<void> | undefined;
+
+  constructor(options: StoreDirectoryOptions, key: Buffer, store: Store) {
+    const { leaseMs = LEASE_MS } = options;
+    this.#options = options;
+    this.#key = key;
+    this.#store = store;
+    this.#leaseMs = leaseMs;
+    this.#prefix = `onionferry:${this.#digest('').slice(0, 11)}`;
+    const every = Math.min(RENEW_EVERY_MS, leaseMs / 3);
+    this.#timer = setInterval(() => this.#renewSoon(), every).unref();
+    store.whenReady(() => this.#renewSoon());
+  }
+
+  get isCertain(): boolean {
+    return performance.now() < this.#certainUntil;
+  }
+
+  async claim(name: string): Promise<OnionAddress | undefined> {
+    const { channelsInAll = CHANNELS_IN_ALL } = this.#options.limits ?? {};
+    if (this.#channelsInAll >= channelsInAll) throw new Refusal('relay-full');
+    const keys = [this.#nameKey(name)];
+    const answer = await this.#ask(CLAIM, keys, [...this.#own, String(NAME_MS)]);
+    if (answer === 'no-lease') {
+      this.#renewSoon();
+      throw new Refusal('no-directory');
+    }
+    if (answer !== '') return this.#ownerIn(answer);
+    this.#held.add(name);
+    return undefined;
+  }
+
+  async find(
+    name: string,
+    { isGuessable }: { readonly isGuessable: boolean },
+  ): Promise<OnionAddress | undefined> {
+    const { unknownNamesPerSecond = UNKNOWN_NAMES_PER_SECOND } = this.#options.limits ?? {};
+    const most = isGuessable ? unknownNamesPerSecond : -1;
+    const keys = [this.#nameKey(name), `${this.#prefix}:misses`];
+    const answer = await this.#ask(FIND, keys, [...this.#own, String(most)]);
+    if (answer === 'too-many') throw new Refusal('too-many');
+    return answer === '' ? undefined : this.#ownerIn(answer);
+  }
+
+  release(name: string): void {
+    this.#held.delete(name);
+    const keys = [this.#nameKey(name)];
+    this.#ask(RELEASE, keys, [this.#options.onion]).catch((error: unknown) => {
+      this.#options.logger.debug(`relay: a name was not given back: ${String(error)}`);
+    });
+  }
+
+  whenLost(listener: (name: string) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** @throws Refusal no-directory */
+  async renew(): Promise<void> {
+    const askedAt = performance.now();
+    const answer = await this.#ask(
+      RENEW,
+      [this.#backendsKey],
+      [...this.#own, String(this.#leaseMs), String(this.#held.size)],
+    );
+    const [held, all] = Array.isArray(answer) ? answer.map(Number) : [];
+    this.#channelsInAll = all ?? 0;
+    if (held !== 1) {
+      this.#certainUntil = Number.NEGATIVE_INFINITY;
+      await this.#reclaim();
+    }
+    this.#certainUntil = askedAt + this.#leaseMs;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#renewing;
+    // A lease that stays ends by itself.
+    await this.#ask(LEAVE, [this.#backendsKey], this.#own).catch(() => undefined);
+    this.#store.close();
+  }
+
+  #renewSoon(): void {
+    this.#renewing ??= this.renew()
+      .catch((error: unknown) => {
+        this.#options.logger.debug(`relay: the lease was not renewed: ${String(error)}`);
+      })
+      .finally(() => {
+        this.#renewing = undefined;
+      });
+  }
+
+  /** The lease has ended, or the store has forgotten it: others may have taken names meanwhile. */
+  async #reclaim(): Promise<void> {
+    const names = [...this.#held];
+    for (let from = 0; from < names.length; from += RECLAIMED_AT_ONCE) {
+      // Those that were given back since are not to be claimed.
+      const some = names.slice(from, from + RECLAIMED_AT_ONCE).filter((n) => this.#held.has(n));
+      const keys = some.map((name) => this.#nameKey(name));
+      const answer = await this.#ask(RECLAIM, keys, [...this.#own, String(NAME_MS)]);
+      for (const place of Array.isArray(answer) ? answer : []) this.#lose(some[Number(place) - 1]);
+    }
+  }
+
+  #lose(name: string | undefined): void {
+    if (name === undefined || !this.#held.delete(name)) return;
+    for (const listener of this.#listeners) listener(name);
+  }
+
+  async #ask(...call: Parameters<Store['run']>): Promise<unknown> {
+    try {
+      return await this.#store.run(...call);
+    } catch (error) {
+      this.#options.logger.debug(`relay: the store does not answer: ${String(error)}`);
+      throw new Refusal('no-directory');
+    }
+  }
+
+  /** What the store says is as foreign as what a peer says. @throws Refusal no-directory */
+  #ownerIn(answer: unknown): OnionAddress {
+    const owner = onionIn(answer);
+    if (owner === undefined) throw new Refusal('no-directory');
+    return owner;
+  }
+
+  get #own(): string[] {
+    return [`${this.#prefix}:lease:`, this.#options.onion];
+  }
+
+  get #backendsKey(): string {
+    return `${this.#prefix}:backends`;
+  }
+
+  /** A name may be access words. */
+  #nameKey(name: string): string {
+    return `${this.#prefix}:name:${this.#digest(name)}`;
+  }
+
+  #digest(text: string): string {
+    return createHmac('sha256', this.#key).update(text).digest('base64url').slice(0, 22);
+  }
+}

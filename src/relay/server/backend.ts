@@ -1,0 +1,92 @@
+import type { OnionAddress } from '../../onion/address.js';
+import type { Caller } from '../../onion-http/circuits.js';
+import { Elsewhere } from '../../relay-protocol/elsewhere.js';
+import { Refusal } from '../../relay-protocol/refusal.js';
+import type { JoinReply, JoinRequest, ParticipantId } from '../../relay-protocol/wire.js';
+import type { Directory } from '../directory/directory.js';
+import { MemoryDirectory } from '../directory/memory-directory.js';
+import type { Registry } from './registry.js';
+import { isAgreedName } from './returning.js';
+
+export interface BackendOptions {
+  /** Its own address, where others send who asks for its channels */
+  readonly onion: OnionAddress;
+  /** The address that leads to any backend; default none. */
+  readonly front?: OnionAddress | undefined;
+  readonly directory: Directory;
+}
+
+/**
+ * This process among the backends of its relay: takes names of channels for it, and sends everybody
+ * whose channel is elsewhere there. Who asks for a channel that lives here waits for no directory.
+ */
+export class Backend {
+  readonly #registry: Registry;
+  readonly #directory: Directory;
+  readonly #options: BackendOptions | undefined;
+  /** How many joins are claiming a name: what ends meanwhile must not give it back. */
+  readonly #claiming = new Map<string, number>();
+
+  constructor(registry: Registry, options?: BackendOptions) {
+    this.#registry = registry;
+    this.#options = options;
+    this.#directory = options?.directory ?? new MemoryDirectory();
+    registry.whenEnded((name) => {
+      if (!this.#claiming.has(name)) this.#directory.release(name);
+    });
+    this.#directory.whenLost((name) => registry.end(name));
+  }
+
+  /**
+   * @param host as the request names it
+   * @throws Refusal; Elsewhere
+   */
+  async join(request: JoinRequest, caller?: Caller, host?: string): Promise<JoinReply> {
+    const reply = await this.#join(request, caller);
+    const { front, onion } = this.#options ?? {};
+    // The next request by the front would come to any backend.
+    const isByFront = front !== undefined && onion !== undefined && host === front;
+    return isByFront ? { ...reply, home: onion } : reply;
+  }
+
+  /** Returns if it is for this backend, or for none. @throws Elsewhere; Refusal no-directory, too-many */
+  async lead({
+    channel,
+    uuid,
+  }: {
+    readonly channel?: string;
+    readonly uuid?: ParticipantId;
+  }): Promise<void> {
+    if (channel === undefined || this.#registry.isHere({ channel, uuid })) return;
+    const isGuessable = !isAgreedName(channel);
+    const owner = await this.#directory.find(channel, { isGuessable });
+    if (owner !== undefined) throw new Elsewhere(owner);
+  }
+
+  async #join(request: JoinRequest, caller: Caller | undefined): Promise<JoinReply> {
+    const name = this.#registry.nameFor(request);
+    if (this.#registry.isHere({ channel: name })) {
+      // Another backend may have taken the name, and let others in there.
+      if (!this.#directory.isCertain) throw new Refusal('no-directory');
+    } else if (request.role === 'sender') return await this.#open(request, caller, name);
+    return this.#registry.join(request, caller, name);
+  }
+
+  async #open(request: JoinRequest, caller: Caller | undefined, name: string): Promise<JoinReply> {
+    this.#claiming.set(name, (this.#claiming.get(name) ?? 0) + 1);
+    let owner: OnionAddress | undefined;
+    try {
+      owner = await this.#directory.claim(name);
+      if (owner !== undefined) throw new Elsewhere(owner);
+      return this.#registry.join(request, caller, name);
+    } finally {
+      const others = (this.#claiming.get(name) ?? 0) - 1;
+      if (others > 0) this.#claiming.set(name, others);
+      else {
+        this.#claiming.delete(name);
+        const isOurs = owner === undefined;
+        if (isOurs && !this.#registry.isHere({ channel: name })) this.#directory.release(name);
+      }
+    }
+  }
+}
