@@ -61,6 +61,7 @@ export {
   withOutputName,
   withOutputStream,
 } from './api/receive-options.js';
+export { type Backends, withBackends } from './api/relay-options.js';
 export {
   type Accept,
   type AnotherPassword,

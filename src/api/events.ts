@@ -57,6 +57,8 @@ interface Place {
   readonly clientKey?: string;
   /** Of an identity with clients: how many are let near, each with a key of their own */
   readonly clients?: number;
+  /** Of one of several machines of a relay, whose address is before all of them: its own */
+  readonly backend?: string;
   /** The same as the invitation for Tor Browser, with the login; on request (`withBrowserLink`) */
   readonly link?: string;
 }

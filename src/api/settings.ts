@@ -8,6 +8,7 @@ import type { Middleware } from '../onion-http/middleware.js';
 import type { Kinds } from '../pages/inbox/kinds.js';
 import type { CheckCommand } from '../pages/inbox/upload-check.js';
 import type { CurveName } from '../pake/curves/curve-name.js';
+import type { StoreLocation } from '../relay/directory/store-location.js';
 import type { TokenBucket } from '../stream/token-bucket.js';
 import type { StartTorOptions, Tor } from '../tor/instance/tor.js';
 import type { TorProgram } from '../tor/program/tor-program.js';
@@ -107,6 +108,14 @@ export interface Settings {
   tellsNames: boolean;
   /** For `share`, `inbox`, `site`, `serve` and `relay`. */
   middleware: readonly Middleware[];
+  /** Of a relay that is one of several. */
+  backends:
+    | {
+        readonly location: StoreLocation;
+        readonly storePassword: string | undefined;
+        readonly front: OnionAddress | undefined;
+      }
+    | undefined;
   keep: boolean;
   browserLink: boolean;
   /** Only clients with a key reach the address. */
@@ -246,6 +255,7 @@ export function applyOptions(options: readonly AnyOption[]): Settings {
     purgeAfterMs: undefined,
     tellsNames: true,
     middleware: [],
+    backends: undefined,
     keep: false,
     browserLink: false,
     isPrivate: false,

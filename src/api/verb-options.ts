@@ -47,6 +47,7 @@ export const USES: Readonly<Record<keyof Settings, Use>> = {
   purgeAfterMs: { option: 'withPurgeAfter', verbs: ['inbox'] },
   tellsNames: { option: 'withoutNames', verbs: ['inbox'] },
   middleware: { option: 'withMiddleware', verbs: SERVICES },
+  backends: { option: 'withBackends', verbs: ['relay'] },
   isPrivate: { option: 'withPrivate', verbs: ['send', ...SERVICES] },
   clientKey: { option: 'withClientKey', verbs: ['send', ...RECEIVING] },
   singleAddress: { option: 'withSingleAddress', verbs: ['send', 'resumeSend', 'share', 'inbox'] },

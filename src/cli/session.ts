@@ -86,7 +86,14 @@ export class Session {
     );
   }
 
-  /** As above, else asks for it. @throws OnionferryError ERR_USAGE if nobody can be asked */
+  /** From --store-password-file. @throws OnionferryError ERR_USAGE */
+  async storePassword(options: {
+    readonly storePasswordFile?: string;
+  }): Promise<string | undefined> {
+    return await this.#secret('the password of the store', options.storePasswordFile, undefined);
+  }
+
+  /** As `relayPassword`, else asks for it. @throws OnionferryError ERR_USAGE if nobody can be asked */
   async needRelayPassword(options: { readonly relayPasswordFile?: string }): Promise<string> {
     const given = await this.relayPassword(options);
     if (given !== undefined) return given;

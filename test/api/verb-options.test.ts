@@ -5,6 +5,7 @@ import * as ofInbox from '../../src/api/inbox-options.js';
 import * as every from '../../src/api/options.js';
 import * as ofPages from '../../src/api/page-options.js';
 import * as ofReceiving from '../../src/api/receive-options.js';
+import * as ofRelay from '../../src/api/relay-options.js';
 import type { Option, Settings, Verb } from '../../src/api/settings.js';
 import { settingsFor, USES, whereItApplies } from '../../src/api/verb-options.js';
 import { createFerry } from '../../src/api/verbs/create-ferry.js';
@@ -14,7 +15,7 @@ import { serve } from '../../src/api/verbs/serve.js';
 import { share } from '../../src/api/verbs/share.js';
 import { site } from '../../src/api/verbs/site.js';
 
-const options = { ...every, ...ofContent, ...ofPages, ...ofInbox, ...ofReceiving };
+const options = { ...every, ...ofContent, ...ofPages, ...ofInbox, ...ofReceiving, ...ofRelay };
 const pages = { share: true, inbox: true, site: true, serve: true } as const;
 const services = { ...pages, relay: true } as const;
 const receiving = { receive: true, resumeReceive: true } as const;
@@ -57,6 +58,7 @@ describe('an option', () => {
     typed('uploadCheck', options.withUploadCheck, { inbox: true }),
     typed('purgeAfterMs', options.withPurgeAfter, { inbox: true }),
     typed('tellsNames', options.withoutNames, { inbox: true }),
+    typed('backends', options.withBackends, { relay: true }),
     typed('singleAddress', options.withSingleAddress, {
       ...{ send: true, resumeSend: true, share: true, inbox: true },
     }),

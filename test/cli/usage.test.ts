@@ -56,6 +56,15 @@ test.each([
     ['relay', '--proxy', 'proxy:3128'],
     'a proxy is given as http://host:port, socks5://host:port or socks4://host:port',
   ],
+  [['relay', '--front', 'x'], '--front is for relays that share a store; use --store as well'],
+  [
+    ['relay', '--store', 'redis.sock'],
+    'this is no location of a store: it is /path, unix:/path, redis://host:port or rediss://host:port',
+  ],
+  [
+    ['relay', '--store', '/run/redis.sock', '--front', 'x'],
+    'the onion address is not valid: it should be 56 letters and digits 2 to 7, then .onion',
+  ],
   [['relay', '--torrc', '/nonexistent'], 'cannot read torrc lines from /nonexistent'],
   [['key', 'import'], 'FILE is missing'],
   [['share'], 'PATH is missing; name a file or folder to share'],

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { deadline } from '../../base/deadline.js';
+import { OnionferryError } from '../../base/errors.js';
 import { countText } from '../../base/quantities.js';
+import type { Identity } from '../../onion/identity.js';
 import { relayPages } from '../../pages/relay/relay-pages.js';
 import { formatPassword, generatePassword } from '../../pake/password.js';
+import type { Directory } from '../../relay/directory/directory.js';
 import type { RelayCounts } from '../../relay/server/relay-counts.js';
 import { Tally } from '../../relay/server/tally.js';
 import { RELAY_USER } from '../../relay-protocol/wire.js';
@@ -62,22 +65,29 @@ async function run(
 ): Promise<void> {
   const { password = formatPassword(generatePassword()), expiryMs, logger, middleware } = settings;
   await using taken = await takeIdentity(settings, work, { holder: 'relay', busy: 'refuse' });
+  const { identity, door } = taken;
+  const { backends } = settings;
+  // Who is sent on to another address has no key for it.
+  if (backends !== undefined && door.kind !== 'open') throw isPrivate();
   await using open = await openTor(settings, work);
   const { tor, signal } = open;
-  const { identity, door } = taken;
+  await using directory = await openDirectory(settings, { identity, password, signal });
   using audience = new Visits(work.emit);
   await using hosted = await hostRelay({
     ...{ tor, identity, door, password, settings, signal },
+    backend: directory && { onion: identity.address, front: backends?.front, directory },
     remoteSenders: true,
     audience,
     pages: relayPages(logger, middleware),
     middleware,
   });
   onHosted(hosted);
-  const { onion, server } = hosted;
+  const { server } = hosted;
+  const onion = backends?.front ?? hosted.onion;
   const url = `http://${onion}/`;
   const place = { onion, url, user: RELAY_USER, password, invitation: url };
-  work.emit({ event: 'online', ...place, ...doorEvent(door) });
+  const own = onion === hosted.onion ? {} : { backend: hosted.onion };
+  work.emit({ event: 'online', ...place, ...own, ...doorEvent(door) });
   using _ = new RelayReports({ emit: work.emit, counts: () => server.counts() });
   using expiry = expiryMs === undefined ? undefined : deadline(expiryMs, 'expired', signal);
   const drain = settings.drain?.signal;
@@ -94,4 +104,30 @@ async function run(
     work.emit({ event: 'waiting', reason });
   }
   await server.quiet(signal);
+}
+
+interface BackendOf {
+  readonly identity: Identity;
+  readonly password: string;
+  readonly signal: AbortSignal;
+}
+
+/** @throws OnionferryError ERR_RELAY if the store cannot be used */
+async function openDirectory(
+  { backends, logger }: Settings,
+  { identity, password: relayPassword, signal }: BackendOf,
+): Promise<Directory | undefined> {
+  if (backends === undefined) return undefined;
+  const { location, storePassword: password } = backends;
+  // A relay alone does without.
+  const { openStoreDirectory } = await import('../../relay/directory/store-directory.js');
+  const onion = identity.address;
+  return await openStoreDirectory({ location, password, relayPassword, onion, logger, signal });
+}
+
+function isPrivate(): OnionferryError {
+  return new OnionferryError(
+    'ERR_USAGE',
+    'a private address cannot share its channels with others: those that they send here have no key for it',
+  );
 }

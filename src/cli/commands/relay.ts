@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { withPassword } from '../../api/options.js';
+import { usageError, withPassword } from '../../api/options.js';
+import { withBackends } from '../../api/relay-options.js';
 import type { Option } from '../../api/settings.js';
 import {
   commonOptions,
@@ -10,6 +11,9 @@ import {
 import type { Session } from '../session.js';
 
 interface RelayOptions extends GlobalOptions {
+  readonly store?: string;
+  readonly storePasswordFile?: string;
+  readonly front?: string;
   readonly relayPasswordFile?: string;
 }
 
@@ -21,7 +25,8 @@ password comes from --relay-password-file, ONIONFERRY_RELAY_PASSWORD,
 
 examples:
   onionferry relay
-  onionferry relay --relay-password-file /etc/onionferry/password --name relay`;
+  onionferry relay --relay-password-file /etc/onionferry/password --name relay
+  onionferry relay --name a --store /run/redis/redis.sock --front ADDRESS`;
 
 export function registerRelay(program: Command, session: Session): void {
   program
@@ -30,6 +35,12 @@ export function registerRelay(program: Command, session: Session): void {
     .description('runs a relay at an onion address, where senders and recipients meet')
     .option('--relay-password-file <file>', 'file with the password, or - for standard input')
     .addOption(privateOption())
+    .option(
+      '--store <location>',
+      'share channels with other relays by a Redis or Valkey, at /path or redis://host:port',
+    )
+    .option('--store-password-file <file>', 'file with its password, or - for standard input')
+    .option('--front <address>', 'address of Onionbalance before all relays that share a store')
     .addOption(expiryOption('stop after a time such as 12h'))
     .addHelpText('after', EXAMPLES)
     .action((_: unknown, command: Command) => run(command.optsWithGlobals(), session));
@@ -39,6 +50,13 @@ async function run(options: RelayOptions, session: Session): Promise<void> {
   const given: Option<'relay'>[] = await commonOptions(options, session);
   const password = (await session.relayPassword(options)) ?? (await session.password(options));
   if (password !== undefined) given.push(withPassword(password));
+  const { store, front } = options;
+  if (store !== undefined) {
+    const storePassword = await session.storePassword(options);
+    given.push(withBackends({ store, storePassword, front }));
+  } else if (front !== undefined) {
+    throw usageError('--front is for relays that share a store; use --store as well');
+  }
   const { relay } = await import('../../api/verbs/relay.js');
   await session.follow(relay(...given), { verb: 'relay' });
 }

@@ -21,7 +21,7 @@ const TOR = [
 ];
 /** Of `run` itself. */
 const RUN = ['drain', 'metrics'];
-const PASSWORDS = ['password-file', 'relay-password-file'];
+const PASSWORDS = ['password-file', 'relay-password-file', 'store-password-file'];
 /** What each service says for itself: whose it is, and what opens it. */
 const OWN = ['name', 'ephemeral', ...PASSWORDS];
 
