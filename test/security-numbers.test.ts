@@ -27,7 +27,12 @@ import { DOWNLOADS_PER_CIRCUIT } from '../src/pages/share/running-downloads.js';
 import { generatePassword } from '../src/pake/password.js';
 import { ROUNDS } from '../src/pake/stretch.js';
 import { WORDS } from '../src/pake/word-list.js';
+import {
+  CHANNELS_IN_ALL,
+  UNKNOWN_NAMES_PER_SECOND,
+} from '../src/relay/directory/store-directory.js';
 import { DEFAULT_RELAY_LIMITS as RELAY } from '../src/relay/limits.js';
+import { LED_MAX } from '../src/relay-protocol/repeated-requests.js';
 import { STALL_MAX_MS } from '../src/session/conversation/stall-watch.js';
 import {
   BYTES_PER_TAMPERED,
@@ -137,6 +142,9 @@ const SAID: readonly string[] = [
   `| ${inWords(RELAY.streamsBeforeConfirmation)} streams and ${inWords(RELAY.circuitsBeforeConfirmation)} circuits before its answer is right, then ${RELAY.streams} streams and ${inWords(RELAY.extraCircuits)} circuits more than streams |`,
   `| ${grouped(RELAY.channels)} channels, ${RELAY.channelsPerCircuit} of a circuit |`,
   `| ${inWords(HTTP.authenticationFailures)} names on a circuit |`,
+  `| ${UNKNOWN_NAMES_PER_SECOND} a second at all of them |`,
+  `| ${grouped(CHANNELS_IN_ALL)} channels in all |`,
+  `| followed ${inWords(LED_MAX)} times |`,
   `| ${TAMPERED_STREAMS_MAX} changed streams, and one for each ${mib(BYTES_PER_TAMPERED)} |`,
   `| ${PASSWORD_BITS_MIN} bits, ${ACCESS_BITS_MIN} for access words |`,
   `held for ${HTTP.accessDelayMs === 1000 ? 'a second' : 'another time'}`,
