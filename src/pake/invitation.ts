@@ -88,7 +88,7 @@ export function parseInvitation(text: string): Invitation {
     }
     named.set(name, decode(value));
   }
-  const curve = named.get('curve')?.toLowerCase() ?? DEFAULT_CURVE;
+  const curve = named.get('curve') ?? DEFAULT_CURVE;
   if (!isCurveName(curve)) throw bad('its curve is unknown; it may come from a newer onionferry');
   const relayPassword = named.get('relay');
   const size = named.get('size')?.toLowerCase();

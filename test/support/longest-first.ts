@@ -3,11 +3,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Those of minutes: what begins with them ends with them. */
 const LONGEST = [
   'nat',
+  'several-relays',
   'relay-page',
   'resume',
   'share-pages',
   'survival',
   'resumed-downloads',
+  'private',
   'publish',
   'inbox-pages',
   'desktop-page',
@@ -23,7 +25,7 @@ const LONGEST = [
   'what-is-sent',
   'examples',
   'identities',
-  'private',
+  'contract',
   'run',
   'passwords',
   'lost-reconnect-replies',
