@@ -115,15 +115,21 @@ export class Access {
   }
 
   /**
-   * Counts a failure and holds its refusal back. A client with the right password never waits.
+   * Counts a failure, unless nobody can tell whether it is one, and holds its refusal back. A client
+   * with the right password never waits.
    *
    * @returns after the delay true: send the refusal; at once false if its circuit was shut before, or
    *   too many wait: close instead
    */
-  delayRefusal(connection: Connected): Promise<boolean> {
+  delayRefusal(
+    connection: Connected,
+    { isFailure = true }: { readonly isFailure?: boolean } = {},
+  ): Promise<boolean> {
     const wasShut = this.isShut(connection);
-    this.failed(connection);
-    this.#audience?.refused();
+    if (isFailure) {
+      this.failed(connection);
+      this.#audience?.refused();
+    }
     if (this.#delayed.size >= this.#limits.delayedRefusals || wasShut) {
       return Promise.resolve(false);
     }

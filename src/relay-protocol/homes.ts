@@ -27,9 +27,12 @@ export class Homes {
     if (this.#homes.size > REMEMBERED && oldest !== undefined) this.#homes.delete(oldest);
   }
 
-  /** A backend that does not answer: what was there begins anew at the relay's own address. */
-  forget(home: OnionAddress): void {
-    if (this.#latest === home) this.#latest = undefined;
-    for (const [channel, its] of this.#homes) if (its === home) this.#homes.delete(channel);
+  /**
+   * Its backend does not answer, or lets nobody in: it begins anew at the relay's own address. Others
+   * that were found there stay: what has met there can go on nowhere else.
+   */
+  forget(channel: string): void {
+    if (this.#latest === this.#homes.get(channel)) this.#latest = undefined;
+    this.#homes.delete(channel);
   }
 }

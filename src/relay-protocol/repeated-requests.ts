@@ -18,6 +18,8 @@ import {
   type Role,
 } from './wire.js';
 
+/** A backend that answers a join so may let nobody in for long. */
+const CLOSED_TO_NEWCOMERS: readonly WireCode[] = ['going-away', 'no-directory', 'relay-full'];
 /** A reply in bytes: the largest state has 32 attempts of some 300 bytes, and 64 of some 100. */
 export const REPLY_MAX_BYTES: number = 64 * 1024;
 /** A reply may take three slow round trips of Tor, and an overloaded relay's own time. */
@@ -79,9 +81,13 @@ export class RepeatedRequests implements RelayRequests {
 
   async join(request: JoinRequest, { signal }: RequestOptions = {}): Promise<JoinReply> {
     const place = request.channel ?? request.nonce;
-    const { reply } = await this.#askAtHome(place, { path: '/join', request, waitMs: 0, signal });
+    const asked = { path: '/join', request, waitMs: 0, signal } as const;
+    const { reply, home } = await this.#askAtHome(place, asked);
+    // One that lets nobody in is not asked again: another one may.
+    const code = refusalOf(reply);
+    if (code !== undefined && CLOSED_TO_NEWCOMERS.includes(code)) this.homes.forget(place);
     const joined = understand(joinReplySchema, reply);
-    this.homes.set(joined.channel, joined.home ?? this.homes.of(place));
+    this.homes.set(joined.channel, joined.home ?? home);
     this.#roles.set(joined.uuid, request.role);
     return joined;
   }
@@ -89,7 +95,8 @@ export class RepeatedRequests implements RelayRequests {
   async channel(request: ChannelRequest, { signal }: RequestOptions = {}): Promise<ChannelState> {
     const waitMs = request.wait ?? 0;
     const asked = { path: '/channel', request, waitMs, signal } as const;
-    const { reply, repeated } = await this.#askAtHome(request.channel, asked);
+    const { reply, repeated, home } = await this.#askAtHome(request.channel, asked);
+    if (home !== undefined && refusalOf(reply) === undefined) this.homes.set(request.channel, home);
     const role = this.#roles.get(request.uuid);
     const code = refusalOf(reply);
     // A close whose reply was lost leaves nothing to close; other refusals say something else.
@@ -116,25 +123,33 @@ export class RepeatedRequests implements RelayRequests {
   }
 
   /** @param place the channel, or what names it until its name is known */
-  async #askAtHome(place: string, asked: Asked): Promise<Answered> {
+  async #askAtHome(
+    place: string,
+    asked: Asked,
+  ): Promise<Answered & { readonly home: OnionAddress | undefined }> {
+    let home = this.homes.of(place);
     for (let led = 0; ; led++) {
-      const home = this.homes.of(place);
       let answered: Answered;
       try {
         answered = await this.#ask(asked, home);
       } catch (error) {
         // A backend that has ended takes its channels with it; another one takes who begins anew.
         const mayMove = asked.path === '/join' && home !== undefined && led < LED_MAX;
-        if (!mayMove || !hasCourse(error, 'relay-away')) throw error;
-        this.homes.forget(home);
+        const isGivenUp = this.untilClosed(asked.signal).aborted;
+        if (!mayMove || isGivenUp || !hasCourse(error, 'relay-away')) throw error;
+        this.homes.forget(place);
+        home = undefined;
         continue;
       }
       const { status, body } = answered.reply;
       const onion = status === ELSEWHERE_STATUS ? elsewhereIn(body) : undefined;
-      if (onion === undefined) return answered;
+      if (onion === undefined) return { ...answered, home };
       if (this.#options.follows === false) throw ledAway();
-      if (onion === home || led >= LED_MAX) throw ledInCircles();
-      this.homes.set(place, onion);
+      if (onion === home || led >= LED_MAX) {
+        this.homes.forget(place);
+        throw ledInCircles();
+      }
+      home = onion;
     }
   }
 

@@ -50,9 +50,10 @@ export interface StoreDirectoryOptions {
 
 /** @throws OnionferryError ERR_RELAY if the store cannot be used; the signal's reason */
 export async function openStoreDirectory(options: StoreDirectoryOptions): Promise<Directory> {
-  const key = await derive(options.relayPassword, SALT, 32);
+  const derived = await derive(options.relayPassword, SALT, 64);
+  const keys = { names: derived.subarray(0, 32), backends: derived.subarray(32) };
   const store = await openStore(options);
-  const directory = new StoreDirectory(options, key, store);
+  const directory = new StoreDirectory(options, keys, store);
   try {
     await directory.renew();
     return directory;
@@ -62,9 +63,15 @@ export async function openStoreDirectory(options: StoreDirectoryOptions): Promis
   }
 }
 
+/** Of the relay's password. One for each use: a client chooses names, and could choose any text. */
+interface Keys {
+  readonly names: Buffer;
+  readonly backends: Buffer;
+}
+
 class StoreDirectory implements Directory {
   readonly #options: StoreDirectoryOptions;
-  readonly #key: Buffer;
+  readonly #keys: Keys;
   readonly #store: Store;
   readonly #leaseMs: number;
   /** Of all keys of this relay in the store */
@@ -74,19 +81,27 @@ class StoreDirectory implements Directory {
   readonly #timer: NodeJS.Timeout;
   /** By this process' clock, from before the lease was asked for: the store's ends later. */
   #certainUntil = Number.NEGATIVE_INFINITY;
+  /** What may have cost names in the store: each renewal until it is done, each new connection. */
+  #doubts = 0;
+  /** How many of these are settled */
+  #settled = 0;
   #channelsInAll = 0;
   #renewing: Promise<void> | undefined;
 
-  constructor(options: StoreDirectoryOptions, key: Buffer, store: Store) {
+  constructor(options: StoreDirectoryOptions, keys: Keys, store: Store) {
     const { leaseMs = LEASE_MS } = options;
     this.#options = options;
-    this.#key = key;
+    this.#keys = keys;
     this.#store = store;
     this.#leaseMs = leaseMs;
-    this.#prefix = `onionferry:${this.#digest('').slice(0, 11)}`;
+    this.#prefix = `onionferry:${digest(keys.names, '').slice(0, 11)}`;
     const every = Math.min(RENEW_EVERY_MS, leaseMs / 3);
     this.#timer = setInterval(() => this.#renewSoon(), every).unref();
-    store.whenReady(() => this.#renewSoon());
+    store.whenReady(() => {
+      // It may be another store, or an older state of this one, in which the lease holds.
+      this.#doubts++;
+      this.#renewSoon();
+    });
   }
 
   get isCertain(): boolean {
@@ -122,7 +137,7 @@ class StoreDirectory implements Directory {
   release(name: string): void {
     this.#held.delete(name);
     const keys = [this.#nameKey(name)];
-    this.#ask(RELEASE, keys, [this.#options.onion]).catch((error: unknown) => {
+    this.#ask(RELEASE, keys, [this.#ownName]).catch((error: unknown) => {
       this.#options.logger.debug(`relay: a name was not given back: ${String(error)}`);
     });
   }
@@ -134,6 +149,9 @@ class StoreDirectory implements Directory {
   /** @throws Refusal no-directory */
   async renew(): Promise<void> {
     const askedAt = performance.now();
+    // If its answer is lost, or the reclaim, the next one would find that the lease held.
+    const doubts = ++this.#doubts;
+    const isDoubtful = doubts - 1 > this.#settled;
     const answer = await this.#ask(
       RENEW,
       [this.#backendsKey],
@@ -141,11 +159,12 @@ class StoreDirectory implements Directory {
     );
     const [held, all] = Array.isArray(answer) ? answer.map(Number) : [];
     this.#channelsInAll = all ?? 0;
-    if (held !== 1) {
+    if (held !== 1 || isDoubtful) {
       this.#certainUntil = Number.NEGATIVE_INFINITY;
       await this.#reclaim();
     }
-    this.#certainUntil = askedAt + this.#leaseMs;
+    this.#settled = doubts;
+    if (this.#doubts === doubts) this.#certainUntil = askedAt + this.#leaseMs;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -194,13 +213,26 @@ class StoreDirectory implements Directory {
 
   /** What the store says is as foreign as what a peer says. @throws Refusal no-directory */
   #ownerIn(answer: unknown): OnionAddress {
-    const owner = onionIn(answer);
-    if (owner === undefined) throw new Refusal('no-directory');
+    const [address] = typeof answer === 'string' ? answer.split(' ') : [];
+    const owner = onionIn(address);
+    if (owner === undefined || answer !== this.#nameOf(owner)) throw new Refusal('no-directory');
     return owner;
   }
 
+  /**
+   * A backend as the store knows it: clients bring the relay's password wherever they are sent, so
+   * whoever can write to the store, but does not know that, must not be able to send them.
+   */
+  #nameOf(onion: OnionAddress): string {
+    return `${onion} ${digest(this.#keys.backends, onion)}`;
+  }
+
+  get #ownName(): string {
+    return this.#nameOf(this.#options.onion);
+  }
+
   get #own(): string[] {
-    return [`${this.#prefix}:lease:`, this.#options.onion];
+    return [`${this.#prefix}:lease:`, this.#ownName];
   }
 
   get #backendsKey(): string {
@@ -209,10 +241,10 @@ class StoreDirectory implements Directory {
 
   /** A name may be access words. */
   #nameKey(name: string): string {
-    return `${this.#prefix}:name:${this.#digest(name)}`;
+    return `${this.#prefix}:name:${digest(this.#keys.names, name)}`;
   }
+}
 
-  #digest(text: string): string {
-    return createHmac('sha256', this.#key).update(text).digest('base64url').slice(0, 22);
-  }
+function digest(key: Buffer, text: string): string {
+  return createHmac('sha256', key).update(text).digest('base64url').slice(0, 22);
 }

@@ -81,3 +81,6 @@ export const LEAVE: StoreScript = script(`
 redis.call('DEL', ARGV[1] .. ARGV[2])
 redis.call('SREM', KEYS[1], ARGV[2])
 return ''`);
+
+/** A store that was started anew knows none of them. */
+export const SCRIPTS: readonly StoreScript[] = [CLAIM, FIND, RELEASE, RENEW, RECLAIM, LEAVE];

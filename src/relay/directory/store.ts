@@ -3,7 +3,7 @@ import { deadline, untilAborted } from '../../base/deadline.js';
 import { OnionferryError } from '../../base/errors.js';
 import type { Logger } from '../../base/logger.js';
 import { formatStoreLocation, type StoreLocation } from './store-location.js';
-import type { StoreScript } from './store-scripts.js';
+import { SCRIPTS, type StoreScript } from './store-scripts.js';
 
 /** A store on the same machine or network answers in milliseconds. */
 const ANSWER_MS = 2_000;
@@ -40,6 +40,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     ...(password !== undefined && { password }),
     disableOfflineQueue: true,
     commandsQueueMaxLength: WAITING_MAX,
+  });
+  // Before all else: a script that the store does not know is sent again, behind others.
+  client.on('ready', () => {
+    for (const { text } of SCRIPTS) {
+      client.sendCommand(['SCRIPT', 'LOAD', text]).catch((error: unknown) => {
+        logger.debug(`relay: the store takes no script: ${String(error)}`);
+      });
+    }
   });
   client.on('error', (error: unknown) => logger.debug(`relay: the store: ${String(error)}`));
   try {

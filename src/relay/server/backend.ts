@@ -1,5 +1,6 @@
 import type { OnionAddress } from '../../onion/address.js';
-import type { Caller } from '../../onion-http/circuits.js';
+import type { Access } from '../../onion-http/access.js';
+import type { Caller, Connected } from '../../onion-http/circuits.js';
 import { Elsewhere } from '../../relay-protocol/elsewhere.js';
 import { Refusal } from '../../relay-protocol/refusal.js';
 import type { JoinReply, JoinRequest, ParticipantId } from '../../relay-protocol/wire.js';
@@ -61,6 +62,29 @@ export class Backend {
     const isGuessable = !isAgreedName(channel);
     const owner = await this.#directory.find(channel, { isGuessable });
     if (owner !== undefined) throw new Elsewhere(owner);
+  }
+
+  /**
+   * As `lead`. What the directory refuses is held back like an unknown name, and counted like one if
+   * it is: or names could be tried faster where the directory is away, or has had enough.
+   *
+   * @returns false if the connection is to be closed instead
+   */
+  async leadGuesser(
+    place: { readonly channel?: string; readonly uuid?: ParticipantId },
+    connection: Connected,
+    access: Access,
+  ): Promise<boolean> {
+    try {
+      await this.lead(place);
+      return true;
+    } catch (error) {
+      const isGuessable = place.channel !== undefined && !isAgreedName(place.channel);
+      if (!(error instanceof Refusal) || !isGuessable) throw error;
+      const isFailure = error.wireCode === 'too-many';
+      if (!(await access.delayRefusal(connection, { isFailure }))) return false;
+      throw error;
+    }
   }
 
   async #join(request: JoinRequest, caller: Caller | undefined): Promise<JoinReply> {

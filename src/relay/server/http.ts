@@ -79,7 +79,6 @@ function mount(app: Express, options: RelayHttpOptions): void {
     // For any channel: a refused sender must not learn which channels there are.
     if (join.role === 'sender' && !remoteSenders) throw new Refusal('no-senders');
     if (join.role === 'recipient') {
-      await backend.lead(join);
       if (!(await mayLookFor(join, request, options))) return;
     }
     response.json(await backend.join(join, callerOf(request), request.headers.host));
@@ -91,7 +90,6 @@ function mount(app: Express, options: RelayHttpOptions): void {
     const caller = callerOf(request);
     // Who leaves what has ended meanwhile does not guess; so the answer says nothing of channels.
     if (wanted.close === true && registry.isGuess(wanted)) throw new Refusal('attempt-ended');
-    await backend.lead(wanted);
     if (!(await mayLookFor(wanted, request, options))) return;
     response.json(await registry.request(wanted, { caller, signal: gone.signal }));
   });
@@ -106,13 +104,19 @@ function mount(app: Express, options: RelayHttpOptions): void {
  * name may be two words, and the password of a relay many people's.
  *
  * @returns false if the connection was closed
+ * @throws Elsewhere; Refusal no-directory, too-many
  */
 async function mayLookFor(
   place: { readonly channel?: string; readonly uuid?: ParticipantId },
   request: IncomingMessage,
-  { registry, access }: Pick<RelayHttpOptions, 'registry' | 'access'>,
+  { registry, backend, access }: Pick<RelayHttpOptions, 'registry' | 'backend' | 'access'>,
 ): Promise<boolean> {
-  if (!registry.isGuess(place) || (await access.delayRefusal(request))) return true;
+  if (
+    (await backend.leadGuesser(place, request, access)) &&
+    (!registry.isGuess(place) || (await access.delayRefusal(request)))
+  ) {
+    return true;
+  }
   request.socket.destroy();
   return false;
 }

@@ -17,7 +17,7 @@ export const READ_AHEAD_BYTES: number = 128 * 1024;
 
 export interface StreamPortOptions {
   readonly registry: Registry;
-  readonly backend: Pick<Backend, 'lead'>;
+  readonly backend: Pick<Backend, 'leadGuesser'>;
   readonly access: Access;
   readonly limits: RelayLimits;
   readonly logger: Logger;
@@ -66,9 +66,9 @@ async function welcome(socket: Socket, options: StreamPortOptions): Promise<void
       return;
     }
     access.passed(connection);
-    await backend.lead(address);
     // Counted as over HTTP, where names of channels could be tried as well.
-    if (registry.isGuess(address) && !(await access.delayRefusal(connection))) {
+    const isLed = await backend.leadGuesser(address, connection, access);
+    if (!isLed || (registry.isGuess(address) && !(await access.delayRefusal(connection)))) {
       socket.destroy();
       return;
     }

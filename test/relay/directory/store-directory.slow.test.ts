@@ -87,6 +87,38 @@ describe('a store', () => {
     expect(await other.find('a-b', GUESSABLE)).toBe(onion);
   });
 
+  test('that comes back with an older state gets the claims again, although the lease holds', async () => {
+    const store = await runningStore();
+    const onion = newOnion();
+    const directory = await opened(store, onion);
+    const other = await opened(store);
+    await directory.claim('a-b');
+    for (const key of (await store.ask('KEYS', '*:name:*')) as string[]) {
+      await store.ask('DEL', key);
+    }
+    expect(await other.find('a-b', GUESSABLE)).toBeUndefined();
+    await store.ask('CLIENT', 'KILL', 'TYPE', 'normal');
+    const found = (): Promise<unknown> => other.find('a-b', GUESSABLE).catch(String);
+    await expect.poll(found).toBe(onion);
+  });
+
+  test('cannot send anybody to an address that no backend of the relay has written', async () => {
+    const store = await runningStore();
+    const directory = await opened(store);
+    const other = await opened(store);
+    await other.claim('a-b');
+    const [name = ''] = (await store.ask('KEYS', '*:name:*')) as string[];
+    const [lease = ''] = (await store.ask('KEYS', '*:lease:*')) as string[];
+    const [prefix = '', known = ''] = lease.split(':lease:');
+    const stranger = newOnion();
+    for (const forged of [stranger, `${stranger} ${known.split(' ')[1]}`]) {
+      await store.ask('SET', `${prefix}:lease:${forged}`, '0');
+      await store.ask('SET', name, forged);
+      await expect(directory.find('a-b', GUESSABLE)).rejects.toThrow('no-directory');
+      await expect(directory.claim('a-b')).rejects.toThrow('no-directory');
+    }
+  });
+
   test('that hangs is no store: refused within seconds', async () => {
     const store = await runningStore();
     const directory = await opened(store);
@@ -107,9 +139,10 @@ describe('a store', () => {
     // In one step, as if this process had stood still for as long as its lease and a claim take.
     const leases = (await store.ask('KEYS', '*:lease:*')) as string[];
     const names = (await store.ask('KEYS', '*:name:*')) as string[];
-    const own = leases.filter((key) => !key.endsWith(taker));
+    const own = leases.filter((key) => !key.includes(taker));
+    const [, takerName = ''] = leases.find((key) => key.includes(taker))?.split(':lease:') ?? [];
     const keys = [...own, ...names];
-    await store.ask('EVAL', TAKE_OVER, String(keys.length), ...keys, taker);
+    await store.ask('EVAL', TAKE_OVER, String(keys.length), ...keys, takerName);
     await expect.poll(() => lost.sort()).toEqual(['a-b', 'c-d']);
     expect(await away.claim('a-b')).toBe(taker);
     expect(await other.claim('c-d')).toBeUndefined();

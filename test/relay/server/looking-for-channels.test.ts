@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
+import { createIdentity } from '../../../src/onion/identity.js';
+import type { Directory } from '../../../src/relay/directory/directory.js';
 import type { RelayServer } from '../../../src/relay/server/start-relay.js';
+import { Refusal } from '../../../src/relay-protocol/refusal.js';
 import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
 import type { ParticipantId } from '../../../src/relay-protocol/wire.js';
 import { farAccess, keptAlive, nonce, runningRelay } from '../support/running-relay.js';
@@ -38,6 +41,29 @@ test('who looks for names of channels gets no answer in the end, as with wrong p
   await expect(join(looking, 'i-j')).rejects.toMatchObject({ code: 'ERR_RELAY' });
   await expect(join(through(relay, 7), 'a-b')).rejects.toMatchObject({ code: 'ERR_RELAY' });
   await join(through(relay, 8), 'a-b');
+});
+
+test.each([
+  ['too-many', 'counted like others', 'ERR_RELAY'],
+  // Nobody can tell whether those were guesses.
+  ['no-directory', 'not counted', 'ERR_RELAY_BUSY'],
+] as const)('who looks for a name that the directory answers with %s is held back, and %s', async (code, _, fourth) => {
+  const directory: Directory = {
+    isCertain: true,
+    claim: () => Promise.resolve(undefined),
+    find: () => Promise.reject(new Refusal(code)),
+    release: () => undefined,
+    whenLost: () => undefined,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  const limits = { accessDelayMs: 1, authenticationFailures: 3 };
+  const backend = { onion: createIdentity().address, directory };
+  const relay = await runningRelay(limits, { circuitLine: true, backend });
+  const looking = through(relay, 7);
+  for (const name of ['c-d', 'e-f', 'g-h']) {
+    await expect(join(looking, name)).rejects.toMatchObject({ code: 'ERR_RELAY_BUSY' });
+  }
+  await expect(join(looking, 'i-j')).rejects.toMatchObject({ code: fourth });
 });
 
 test('made-up participants count as well, in a channel that is there and in one that is not', async () => {
