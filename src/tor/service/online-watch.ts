@@ -7,8 +7,12 @@ import type { ControlConnection } from '../control/connection.js';
 import { isRefusal } from '../control/quoting.js';
 import { DescriptorUploads } from './descriptor-uploads.js';
 
-/** Seconds as a rule; introduction circuits through bad relays are rebuilt until they hold. */
-export const PUBLISH_DEADLINE_MS = 120_000;
+/**
+ * Seconds as a rule; introduction circuits through bad relays are rebuilt until they hold. On a busy
+ * machine tor sometimes holds such a circuit back for 91 s, to see whether better guards answer, and
+ * may do so twice.
+ */
+export const PUBLISH_DEADLINE_MS = 300_000;
 /** The last directories answer soon after the first, if at all. */
 const LAST_UPLOADS_MS = 2_000;
 /** Uploads are answered in a few seconds. Where they are not, a directory is asked instead. */
