@@ -3,6 +3,7 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createIdentity } from '../../src/onion/identity.js';
 import type { RelayClient } from '../../src/relay-protocol/relay-client.js';
+import type { ParticipantId } from '../../src/relay-protocol/wire.js';
 import { recipientReconnect } from '../../src/session/reconnecting/recipient-reconnect.js';
 import { senderReconnect } from '../../src/session/reconnecting/sender-reconnect.js';
 import { nodePrimitives } from '../../src/transfer/node-primitives.js';
@@ -53,8 +54,17 @@ else {
   console.log(`load of the machine ${loadavg()[0]?.toFixed(1) ?? '?'}`);
 }
 
-/** Two participants, each with a client of its own, as two programs have. */
-async function meet(fleet: LoadedFleet): Promise<void> {
+interface Answered {
+  readonly one: RelayClient;
+  readonly other: RelayClient;
+  readonly channel: string;
+  readonly uuid: ParticipantId;
+  readonly far: ParticipantId;
+  readonly h_k: string;
+}
+
+/** Two participants, each with a client of its own, as two programs have, of whom one has answered. */
+async function answer(fleet: LoadedFleet): Promise<Answered> {
   const [one, other] = [fleet.client(), fleet.client()];
   const channel = `${randomBytes(6).toString('hex')}-name`;
   const { uuid } = await one.join({ role: 'sender', nonce: nonce(), channel });
@@ -64,6 +74,11 @@ async function meet(fleet: LoadedFleet): Promise<void> {
   const h_k = key.toString('base64url');
   const hh_k = createHash('sha256').update(key).digest('base64url');
   await other.channel({ channel, uuid: far, y: share(), hh_k });
+  return { one, other, channel, uuid, far, h_k };
+}
+
+async function meet(fleet: LoadedFleet): Promise<void> {
+  const { one, other, channel, uuid, far, h_k } = await answer(fleet);
   await one.channel({ channel, uuid, attempt: 1, h_k, busy: true });
   await other.channel({ channel, uuid: far });
   await other.channel({ channel, uuid: far, close: true });
@@ -160,15 +175,7 @@ interface CarryingWay {
 }
 
 async function openWay(fleet: LoadedFleet): Promise<CarryingWay> {
-  const [one, other] = [fleet.client(), fleet.client()];
-  const channel = `${randomBytes(6).toString('hex')}-name`;
-  const { uuid } = await one.join({ role: 'sender', nonce: nonce(), channel });
-  await one.channel({ channel, uuid, attempt: 1, x: share() });
-  const { uuid: far } = await other.join({ role: 'recipient', nonce: nonce(), channel });
-  const key = randomBytes(32);
-  const h_k = key.toString('base64url');
-  const hh_k = createHash('sha256').update(key).digest('base64url');
-  await other.channel({ channel, uuid: far, y: share(), hh_k });
+  const { one, other, channel, uuid, far, h_k } = await answer(fleet);
   const state = await one.channel({ channel, uuid, attempt: 1, h_k });
   const own = state.role === 'sender' ? state.attempts[0]?.participant : undefined;
   if (own === undefined) throw new Error('the relay made no pair');

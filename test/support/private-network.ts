@@ -28,9 +28,12 @@ declare module 'vitest' {
 
 /**
  * tor learns from a hundred circuits how long one may take. Between processes of one machine that is
- * milliseconds, and once the machine is busy everything would count as failed.
+ * milliseconds, and once the machine is busy everything would count as failed. Not longer than need
+ * be: of the circuits to introduction points that tor holds back ("waiting to see how other guards
+ * perform") it tries another one only after half as much again, which happens to one publication of
+ * a few.
  */
-const PATIENT_CIRCUITS = 'LearnCircuitBuildTimeout 0\nCircuitBuildTimeout 60\n';
+const PATIENT_CIRCUITS = 'LearnCircuitBuildTimeout 0\nCircuitBuildTimeout 20\n';
 
 const PREFIX = 'onionferry-tor-tests-';
 

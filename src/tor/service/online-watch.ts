@@ -8,9 +8,9 @@ import { isRefusal } from '../control/quoting.js';
 import { DescriptorUploads } from './descriptor-uploads.js';
 
 /**
- * Seconds as a rule; introduction circuits through bad relays are rebuilt until they hold. On a busy
- * machine tor sometimes holds such a circuit back for 91 s, to see whether better guards answer, and
- * may do so twice.
+ * Seconds as a rule; introduction circuits through bad relays are rebuilt until they hold. tor
+ * sometimes holds such a circuit back, to see whether better guards answer, and tries another one only
+ * when it times out: after 91 s where tor has learned no timeout yet. That may happen twice.
  */
 export const PUBLISH_DEADLINE_MS = 300_000;
 /** The last directories answer soon after the first, if at all. */
