@@ -130,6 +130,8 @@ export class CircuitTries {
 
 /** Any of a few hundred: the bias of the remainder does not matter. */
 function anyOf<Value>(values: readonly Value[]): Value | undefined {
+  // As a rule one waits, and to ask for chance is a system call.
+  if (values.length < 2) return values[0];
   const [draw = 0] = crypto.getRandomValues(new Uint32Array(1));
-  return values[draw % (values.length || 1)];
+  return values[draw % values.length];
 }

@@ -77,6 +77,10 @@ class StoreDirectory implements Directory {
   /** Of all keys of this relay in the store */
   readonly #prefix: string;
   readonly #held = new Set<string>();
+  /** This backend as the store knows it */
+  readonly #ownName: string;
+  /** Other backends, by how the store knows them: an address is a point of a curve, and takes a millisecond. */
+  readonly #known = new Map<string, OnionAddress>();
   readonly #listeners: ((name: string) => void)[] = [];
   readonly #timer: NodeJS.Timeout;
   /** By this process' clock, from before the lease was asked for: the store's ends later. */
@@ -95,6 +99,7 @@ class StoreDirectory implements Directory {
     this.#store = store;
     this.#leaseMs = leaseMs;
     this.#prefix = `onionferry:${digest(keys.names, '').slice(0, 11)}`;
+    this.#ownName = this.#nameOf(options.onion);
     const every = Math.min(RENEW_EVERY_MS, leaseMs / 3);
     this.#timer = setInterval(() => this.#renewSoon(), every).unref();
     store.whenReady(() => {
@@ -213,9 +218,12 @@ class StoreDirectory implements Directory {
 
   /** What the store says is as foreign as what a peer says. @throws Refusal no-directory */
   #ownerIn(answer: unknown): OnionAddress {
-    const [address] = typeof answer === 'string' ? answer.split(' ') : [];
-    const owner = onionIn(address);
-    if (owner === undefined || answer !== this.#nameOf(owner)) throw new Refusal('no-directory');
+    const text = typeof answer === 'string' ? answer : '';
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const owner = onionIn(text.split(' ')[0]);
+    if (owner === undefined || text !== this.#nameOf(owner)) throw new Refusal('no-directory');
+    this.#known.set(text, owner);
     return owner;
   }
 
@@ -225,10 +233,6 @@ class StoreDirectory implements Directory {
    */
   #nameOf(onion: OnionAddress): string {
     return `${onion} ${digest(this.#keys.backends, onion)}`;
-  }
-
-  get #ownName(): string {
-    return this.#nameOf(this.#options.onion);
   }
 
   get #own(): string[] {

@@ -85,7 +85,9 @@ function mount(app: Express, options: RelayHttpOptions): void {
   });
   app.post('/channel', ...before, async (request, response) => {
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort();
+    });
     const wanted = parse(channelRequestSchema, request.body);
     const caller = callerOf(request);
     // Who leaves what has ended meanwhile does not guess; so the answer says nothing of channels.
