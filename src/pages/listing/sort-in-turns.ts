@@ -3,20 +3,25 @@ import { nextTurn } from '../../disk/small-file.js';
 /** Sorted or merged in one turn of the event loop, a millisecond or two */
 const A_TURN = 1_024;
 
-/** Sorts as `Array.sort` does, in many turns of the event loop, so that a long list holds up nobody. */
+/**
+ * Sorts as `Array.sort` does, in many turns of the event loop, so that a long list holds up nobody.
+ *
+ * @param aTurn items in one turn; more than by default where a comparison costs next to nothing
+ */
 export async function sortInTurns<T>(
   items: readonly T[],
   compare: (a: T, b: T) => number,
+  aTurn: number = A_TURN,
 ): Promise<T[]> {
   let runs: T[][] = [];
-  for (let start = 0; start < items.length; start += A_TURN) {
-    runs.push(items.slice(start, start + A_TURN).sort(compare));
+  for (let start = 0; start < items.length; start += aTurn) {
+    runs.push(items.slice(start, start + aTurn).sort(compare));
     await nextTurn();
   }
   while (runs.length > 1) {
     const merged: T[][] = [];
     for (let index = 0; index < runs.length; index += 2) {
-      merged.push(await merge(runs[index] ?? [], runs[index + 1] ?? [], compare));
+      merged.push(await merge(runs[index] ?? [], runs[index + 1] ?? [], compare, aTurn));
     }
     runs = merged;
   }
@@ -28,6 +33,7 @@ async function merge<T>(
   first: readonly T[],
   second: readonly T[],
   compare: (a: T, b: T) => number,
+  aTurn: number,
 ): Promise<T[]> {
   const merged: T[] = [];
   let [inFirst, inSecond] = [0, 0];
@@ -41,7 +47,7 @@ async function merge<T>(
       merged.push(b);
       inSecond++;
     }
-    if (merged.length % A_TURN === 0) await nextTurn();
+    if (merged.length % aTurn === 0) await nextTurn();
   }
   for (; inFirst < first.length; inFirst++) merged.push(first[inFirst] as T);
   for (; inSecond < second.length; inSecond++) merged.push(second[inSecond] as T);
