@@ -1,4 +1,4 @@
-import type { BigIntStats, Stats } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 
 /**
  * Why something is not shown: a symbolic link; a pipe, socket or device; what may not be read; a file
@@ -33,7 +33,7 @@ export interface Folder extends Disposable {
    * without asking whether they may be read. Somebody who moves folders meanwhile can make it look
    * elsewhere, so what it finds is good to sort by, and not to be shown.
    */
-  glances(): (name: string) => Stats | BigIntStats | undefined;
+  glances(): (name: string) => BigIntStats | undefined;
   /** Why `look` has found nothing to show under this name. */
   whyHidden(name: string): HiddenReason;
   /** Differs when names have come or gone in between; undefined if that cannot be told. */

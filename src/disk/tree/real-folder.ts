@@ -12,7 +12,6 @@ import {
   readdirSync,
   readlinkSync,
   realpathSync,
-  type Stats,
 } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -77,7 +76,7 @@ class DescriptorFolder implements Folder {
     return isHarmless(name, process.platform) ? shownAt(this.#at(name)) : undefined;
   }
 
-  glances(): (name: string) => Stats | BigIntStats | undefined {
+  glances(): (name: string) => BigIntStats | undefined {
     // Each look through /proc costs as much again as the rest of it.
     const now = readlinkSync(this.#path);
     return (name) =>
@@ -156,7 +155,7 @@ class PathFolder implements Folder {
     return shownAt(path.join(this.#path, name));
   }
 
-  glances(): (name: string) => Stats | BigIntStats | undefined {
+  glances(): (name: string) => BigIntStats | undefined {
     return (name) =>
       isHarmless(name, process.platform) ? glanceAt(path.join(this.#path, name)) : undefined;
   }
@@ -232,9 +231,8 @@ function lookAt(at: SystemPath): BigIntStats | undefined {
   return ifThere(() => lstatSync(at, { bigint: true }));
 }
 
-function glanceAt(at: string): Stats | undefined {
-  // Numbers cost less than big ones, and are exact enough to sort by.
-  const stats = ifThere(() => lstatSync(at, { throwIfNoEntry: false }));
+function glanceAt(at: string): BigIntStats | undefined {
+  const stats = ifThere(() => lstatSync(at, { bigint: true, throwIfNoEntry: false }));
   return stats?.isFile() === true || stats?.isDirectory() === true ? stats : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { accessSync, type BigIntStats, constants, type Stats, statSync } from 'node:fs';
+import { accessSync, type BigIntStats, constants, statSync } from 'node:fs';
 import path from 'node:path';
 import { OnionferryError } from '../../base/errors.js';
 import { unreadable } from '../unreadable.js';
@@ -101,7 +101,7 @@ class TopFolder implements Folder {
     return stats.isFile() && !(stats.size === 0n && isUntold(at, 0)) ? stats : undefined;
   }
 
-  glances(): (name: string) => Stats | BigIntStats | undefined {
+  glances(): (name: string) => BigIntStats | undefined {
     return (name) => this.look(name);
   }
 
