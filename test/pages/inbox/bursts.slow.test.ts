@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { temporaryDirectoryInMemory } from '../../support/temporary-directory.js';
 import {
   contentsOf,
   file,
@@ -20,14 +17,8 @@ vi.setConfig({ testTimeout: 120_000 });
 /** As the rivals were tested with. */
 const BURST = 10_000;
 
-/**
- * An inbox in memory where the system has such a place: ten thousand times a disk's answer would
- * only be waited for.
- */
 async function inboxInMemory(): Promise<RunningInbox> {
-  const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
-  const directory = await mkdtemp(join(place, 'onionferry-test-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const directory = await temporaryDirectoryInMemory();
   return await runningInbox({ directory, limits: { freeBytesKept: 0 } });
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hookFileCalls, systemError, watchFileCalls } from '../../support/file-calls.js';
+import { temporaryDirectoryInMemory } from '../../support/temporary-directory.js';
 import {
   contentsOf,
   file,
@@ -11,7 +12,9 @@ import {
 
 /** A thousand uploads, on a busy machine. */
 const TIMEOUT_MS = 600_000;
-const CODES = ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EMFILE', 'ENOSYS', 'EPERM', 'EINVAL'] as const;
+const CODES = ['ENOSPC', 'EIO', 'EPERM', 'EINVAL'];
+/** No code on this path tells these from one of those. */
+const ALIKE = ['EDQUOT', 'EROFS', 'EMFILE', 'ENOSYS'];
 const LARGE = Buffer.alloc(100_000, 7);
 const PARTS = [file('small', 'one'), file('d/large', LARGE), note('hello')];
 const BEFORE = { 'mine.txt': 'mine' };
@@ -58,10 +61,12 @@ describe('an inbox whose disk fails', () => {
   }, async () => {
     const { calls, status } = await attempt(await runningInbox(), () => undefined);
     expect(status).toBe(200);
-    for (const call of calls) {
+    for (const [place, call] of calls.entries()) {
+      // Of those that are treated alike another one for each call.
+      const also = ALIKE[place % ALIKE.length] ?? [];
       await Promise.all(
-        CODES.map(async (code) => {
-          const inbox = await runningInbox();
+        CODES.concat(also).map(async (code) => {
+          const inbox = await runningInbox({ directory: await temporaryDirectoryInMemory() });
           await upload(inbox, file('mine.txt', 'mine'));
           const tried = await attempt(inbox, (each) => (each === call ? code : undefined));
           const shown = await contentsOf(inbox.directory);

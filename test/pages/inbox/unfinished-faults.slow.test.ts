@@ -5,7 +5,7 @@ import {
   systemError,
   watchFileCalls,
 } from '../../support/file-calls.js';
-import { temporaryDirectory } from '../../support/temporary-directory.js';
+import { temporaryDirectoryInMemory } from '../../support/temporary-directory.js';
 import type { WebReply } from '../support/running-web.js';
 import { contentsOf, form, post, type RunningInbox, runningInbox } from './running-inbox.js';
 import { created, metadata, patch, tus, unitsSha256 } from './tus-visitor.js';
@@ -86,7 +86,7 @@ test.each([
   ['the form comes that it was sent ahead of', SENT_AHEAD, true],
 ])('an inbox whose disk fails at any one call, while %s, has it whole or takes the same again', async (_, visit, hasLinks) => {
   const tryWith = async (failing: number): Promise<number> => {
-    const inbox = await runningInbox({ directory: await temporaryDirectory() });
+    const inbox = await runningInbox({ directory: await temporaryDirectoryInMemory() });
     const ask = await visit.prepare(inbox.web);
     let calls = 0;
     const failed: FileCall[] = [];

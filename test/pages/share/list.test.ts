@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { en } from '../../../src/pages/words/en.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { ask, type Reply } from '../support/serving.js';
@@ -30,15 +31,17 @@ async function folderOf(files: Record<string, readonly number[]>): Promise<strin
   return folder;
 }
 
-/** So many that nobody looks at all of them for a page. */
-async function largeFolder(): Promise<string> {
-  const folder = join(await temporaryDirectory(), 'shared');
-  await mkdir(folder);
+/** In it `shared`, with so many files that nobody looks at all of them for a page. */
+let large: string;
+
+beforeAll(async () => {
+  large = await mkdtemp(join(tmpdir(), 'onionferry-test-'));
+  await mkdir(join(large, 'shared'));
   for (let number = 0; number < 10_100; number++) {
-    writeFileSync(join(folder, `file ${number}`), 'x'.repeat(number % 7));
+    writeFileSync(join(large, 'shared', `file ${number}`), 'x'.repeat(number % 7));
   }
-  return folder;
-}
+});
+afterAll(() => rm(large, { recursive: true }));
 
 const namesOn = (reply: Reply): string[] =>
   links(reply).map((href) => decodeURIComponent(href.slice('/files/shared/'.length)));
@@ -70,7 +73,7 @@ test('the heads of a list sort it, say by what it is sorted, and turn the order 
 });
 
 test('a search finds names in the whole folder, without regard to case and accents', async () => {
-  const { port } = await sharing([await largeFolder()]);
+  const { port } = await sharing([join(large, 'shared')]);
   const found = await ask(port, '/?q=FILE%201009');
   expect(namesOn(found)).toEqual([
     'file 1009',
@@ -87,7 +90,7 @@ test('a search finds names in the whole folder, without regard to case and accen
 });
 
 test('pages of many lead to the first, the last, those beside and any other, and keep the search', async () => {
-  const { port } = await sharing([await largeFolder()]);
+  const { port } = await sharing([join(large, 'shared')]);
   const page = (await ask(port, '/?q=file&page=10')).body.toString();
   const pager = page.slice(page.indexOf('class="pager"'));
   expect(
@@ -99,23 +102,23 @@ test('pages of many lead to the first, the last, those beside and any other, and
 });
 
 test('a large folder is sorted by size and time as well', async () => {
-  const { port } = await sharing([await largeFolder()]);
+  const { port } = await sharing([join(large, 'shared')]);
   const names = namesOn(await ask(port, '/?sort=size&order=desc&page=1'));
   expect(names.slice(0, 3)).toEqual(['file 6', 'file 13', 'file 20']);
   expect(names).toHaveLength(500);
 });
 
 test('a crowd that wants a large folder sorted at once gets it from one order', async () => {
-  const { port } = await sharing([await largeFolder()]);
+  const { port } = await sharing([join(large, 'shared')]);
   const searches = Array.from({ length: 60 }, (_, index) => `file ${1 + (index % 9)}`);
   const crowd = await Promise.all(
     searches.map((search) => ask(port, `/?sort=size&q=${encodeURIComponent(search)}`)),
   );
-  for (const [index, search] of searches.entries()) {
-    const alone = await ask(port, `/?sort=size&q=${encodeURIComponent(search)}`);
-    const reply = crowd[index];
-    expect(reply && namesOn(reply)).toEqual(namesOn(alone));
-    expect(namesOn(alone).every((name) => name.startsWith(search))).toBe(true);
+  for (const search of new Set(searches)) {
+    const alone = namesOn(await ask(port, `/?sort=size&q=${encodeURIComponent(search)}`));
+    expect(alone.every((name) => name.startsWith(search))).toBe(true);
+    const same = crowd.filter((_, index) => searches[index] === search);
+    for (const reply of same) expect(namesOn(reply)).toEqual(alone);
   }
 });
 
@@ -126,7 +129,7 @@ test('a name that turns text round is written out where nothing was found', asyn
 });
 
 test('what comes into a large folder and goes is seen on the next page that is asked for', async () => {
-  const folder = await largeFolder();
+  const folder = join(large, 'shared');
   const { port } = await sharing([folder]);
   expect(namesOn(await ask(port, '/?q=file%203'))).not.toContain('file 3 new');
   await writeFile(join(folder, 'file 3 new'), 'x');

@@ -25,7 +25,7 @@ export const SOFT: readonly string[] = ['ENOSYS', 'EPERM', 'EINVAL'];
  * - EROFS and EMFILE are EIO: a failure, of which nothing else is known
  * - ENOSYS is EINVAL: `isUnsupported`. EPERM is that too, but may close a record for good
  *
- * Every code in every call is tried in one scenario of `faults.slow.test.ts`.
+ * In one scenario of `faults.slow.test.ts` each call fails with one of the other four, too.
  */
 export const KINDS: readonly string[] = ['ENOSPC', 'EIO', 'EINVAL', 'EPERM'];
 
