@@ -1,4 +1,4 @@
-import { createHmac, scrypt } from 'node:crypto';
+import { createHmac, randomUUID, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Logger } from '../../base/logger.js';
 import type { OnionAddress } from '../../onion/address.js';
@@ -7,7 +7,7 @@ import { Refusal } from '../../relay-protocol/refusal.js';
 import type { Directory } from './directory.js';
 import { openStore, type Store } from './store.js';
 import type { StoreLocation } from './store-location.js';
-import { CLAIM, FIND, LEAVE, RECLAIM, RELEASE, RENEW } from './store-scripts.js';
+import { CLAIM, ENTER, FIND, LEAVE, RECLAIM, RELEASE, RENEW } from './store-scripts.js';
 
 /** Names of a backend that was killed are free after this. */
 export const LEASE_MS = 15_000;
@@ -55,7 +55,7 @@ export async function openStoreDirectory(options: StoreDirectoryOptions): Promis
   const store = await openStore(options);
   const directory = new StoreDirectory(options, keys, store);
   try {
-    await directory.renew();
+    await directory.enter();
     return directory;
   } catch (error) {
     await directory[Symbol.asyncDispose]();
@@ -99,7 +99,7 @@ class StoreDirectory implements Directory {
     this.#store = store;
     this.#leaseMs = leaseMs;
     this.#prefix = `onionferry:${digest(keys.names, '').slice(0, 11)}`;
-    this.#ownName = this.#nameOf(options.onion);
+    this.#ownName = this.#nameOf(options.onion, randomUUID());
     const every = Math.min(RENEW_EVERY_MS, leaseMs / 3);
     this.#timer = setInterval(() => this.#renewSoon(), every).unref();
     store.whenReady(() => {
@@ -149,6 +149,16 @@ class StoreDirectory implements Directory {
 
   whenLost(listener: (name: string) => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** Takes the place of an earlier process at this address. @throws Refusal no-directory */
+  async enter(): Promise<void> {
+    await this.#ask(
+      ENTER,
+      [this.#backendsKey],
+      [`${this.#prefix}:lease:`, `${this.#options.onion} `],
+    );
+    await this.renew();
   }
 
   /** @throws Refusal no-directory */
@@ -221,18 +231,22 @@ class StoreDirectory implements Directory {
     const text = typeof answer === 'string' ? answer : '';
     const known = this.#known.get(text);
     if (known !== undefined) return known;
-    const owner = onionIn(text.split(' ')[0]);
-    if (owner === undefined || text !== this.#nameOf(owner)) throw new Refusal('no-directory');
+    const [address, instance = ''] = text.split(' ');
+    const owner = onionIn(address);
+    if (owner === undefined || text !== this.#nameOf(owner, instance))
+      throw new Refusal('no-directory');
     this.#known.set(text, owner);
     return owner;
   }
 
   /**
-   * A backend as the store knows it: clients bring the relay's password wherever they are sent, so
+   * A backend as the store knows it, which knows each of its processes apart: one that is started
+   * again has none of the channels of the one before. With an HMAC, because clients bring the relay's password wherever they are sent, so
    * whoever can write to the store, but does not know that, must not be able to send them.
    */
-  #nameOf(onion: OnionAddress): string {
-    return `${onion} ${digest(this.#keys.backends, onion)}`;
+  #nameOf(onion: OnionAddress, instance: string): string {
+    const name = `${onion} ${instance}`;
+    return `${name} ${digest(this.#keys.backends, name)}`;
   }
 
   get #own(): string[] {

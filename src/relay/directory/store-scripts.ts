@@ -46,6 +46,19 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return ''`);
 
 /**
+ * KEYS: the list of backends. ARGV: prefix of leases, and how all names of a backend at our address
+ * begin. Ends the leases of those: an earlier process, of which nothing is left.
+ */
+export const ENTER: StoreScript = script(`
+for _, backend in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+  if string.sub(backend, 1, #ARGV[2]) == ARGV[2] then
+    redis.call('DEL', ARGV[1] .. backend)
+    redis.call('SREM', KEYS[1], backend)
+  end
+end
+return ''`);
+
+/**
  * KEYS: the list of backends. ARGV: prefix of leases, own address, lease in ms, own channels.
  * Returns whether the lease before this one still held, and the channels of all backends.
  */
@@ -83,4 +96,4 @@ redis.call('SREM', KEYS[1], ARGV[2])
 return ''`);
 
 /** A store that was started anew knows none of them. */
-export const SCRIPTS: readonly StoreScript[] = [CLAIM, FIND, RELEASE, RENEW, RECLAIM, LEAVE];
+export const SCRIPTS: readonly StoreScript[] = [CLAIM, FIND, RELEASE, ENTER, RENEW, RECLAIM, LEAVE];

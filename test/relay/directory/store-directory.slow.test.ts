@@ -148,6 +148,18 @@ describe('a store', () => {
     expect(await other.claim('c-d')).toBeUndefined();
   });
 
+  test('gives the names of a backend that was killed to others as soon as it is back', async () => {
+    const store = await runningStore();
+    const onion = newOnion();
+    await (await opened(store, onion)).claim('a-b');
+    const other = await opened(store);
+    expect(await other.claim('a-b')).toBe(onion);
+    // What was killed says nothing of its end.
+    await opened(store, onion);
+    expect(await other.find('a-b', GUESSABLE)).toBeUndefined();
+    expect(await other.claim('a-b')).toBeUndefined();
+  });
+
   test('holds as many channels as all backends may have together', async () => {
     const store = await runningStore();
     const options = { leaseMs: LEASE_MS, limits: { channelsInAll: 2 } };
