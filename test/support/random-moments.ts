@@ -13,15 +13,19 @@ export interface Moment {
   readonly isSender: boolean;
 }
 
-/** Moments that are new in each run, and the same for the seed that SEED gives. */
+/**
+ * Moments that are new in each run, and the same for the seed that SEED gives. The last one takes a
+ * recipient that has something, so that at the end there is something to resume.
+ */
 export function randomMoments(count: number): { seed: number; moments: Moment[] } {
   const seed = Number(process.env['SEED'] ?? randomInt(2 ** 32));
   const random = mulberry32(seed);
-  const moments = Array.from({ length: count }, () => ({
+  const moments = Array.from({ length: count }, (_, place) => ({
     isEarly: random() < 0.3,
     afterMs: Math.floor(random() * LATEST_MS),
     ending: ENDINGS[Math.floor(random() * ENDINGS.length)] ?? 'SIGKILL',
     isSender: random() < 0.5,
+    ...(place === count - 1 && { isEarly: false, isSender: false }),
   }));
   return { seed, moments };
 }
