@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { expect } from 'vitest';
+import { expect, inject } from 'vitest';
+import { Python } from '../interop/python.js';
 import { runningStore } from '../relay/support/running-store.js';
 import { hashOf, sha256 } from '../support/carry.js';
 import type { Ferry } from '../support/ferry.js';
@@ -14,14 +15,29 @@ async function backend(stage: Stage, store: string, front: string): Promise<Ferr
   return await stage.start(['relay', '--json', '--store', store, '--front', front], { env });
 }
 
-/** Sends over the front; the invitation names nothing else. */
-async function transfer(stage: Stage, front: string, out: string): Promise<[Ferry, Ferry]> {
+interface Sending {
+  readonly sender: Ferry;
+  readonly invitation: string;
+}
+
+/** Over the front; the invitation names nothing else. */
+async function sending(
+  stage: Stage,
+  front: string,
+  options: Parameters<Stage['start']>[1],
+): Promise<Sending> {
   const note = await stage.file('note', NOTE);
   const sender = await stage.start(['send', '--json', '--relay', front, note], {
-    ...{ env, ...SLOW_LINE },
+    ...options,
+    env,
   });
   const { invitation, onion } = await sender.told('online');
   expect(onion).toBe(front);
+  return { sender, invitation };
+}
+
+async function transfer(stage: Stage, front: string, out: string): Promise<[Ferry, Ferry]> {
+  const { sender, invitation } = await sending(stage, front, SLOW_LINE);
   const recipient = await stage.start(['receive', '--json', '--yes', '--out', stage.at(out)], {
     input: `${invitation}\n`,
   });
@@ -42,6 +58,15 @@ test('two relays behind one address carry transfers, and one goes on when the ot
   const own = online.map(({ backend: address }) => address ?? '');
   expect(new Set([front, ...own]).size).toBe(3);
   await balance.start(own);
+  // One that was written from the document follows to whichever has the channel.
+  const toPython = await sending(stage, front, { isBare: true });
+  const socks = `127.0.0.1:${inject('socksPort')}`;
+  await using python = new Python(
+    ['onionferry', 'receive', '--socks', socks, '--out', stage.at('python')],
+    { input: `${toPython.invitation}\n` },
+  );
+  await Promise.all([python.exits(0), toPython.sender.exits(0)]);
+  expect(await hashOf(stage.at('python/note'))).toBe(sha256(NOTE));
   const sides = await transfer(stage, front, 'to');
   const [, recipient] = sides;
   await recipient.told('progress', ({ bytes }) => bytes > 0);

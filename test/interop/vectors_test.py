@@ -12,7 +12,7 @@ from typing import Any
 
 from onionferry import conventions, frames, manifest, messages, reconnecting, relay_wire, spake2
 from onionferry.curves import CURVES
-from onionferry.errors import HostileName, NoRelay, ProtocolError, Refused, StreamDead
+from onionferry.errors import Elsewhere, HostileName, NoRelay, ProtocolError, Refused, StreamDead
 from onionferry.invitation import Invitation, format_invitation, read_invitation
 from onionferry.onion import onion_address, read_onion_address
 from onionferry.password import Password, read_password
@@ -135,6 +135,19 @@ class RelayOverHttp(VectorTest):
             with self.assertRaises(Refused):
                 relay_wire.check_state(case["value"])
 
+        for case in self.each(replies["joinReplyRefused"]):
+            with self.assertRaises(Refused):
+                relay_wire.check_join_reply(case["value"])
+
+    def test_a_backend_says_who_has_a_channel(self) -> None:
+        for case in self.each(vectors("relay-http")["elsewhere"]):
+            with self.assertRaises(Elsewhere) as led:
+                relay_wire.refusal(421, json.dumps(case["value"]).encode())
+            self.assertEqual(led.exception.onion, case["value"]["error"]["onion"])
+        for case in self.each(vectors("relay-http")["elsewhereRefused"]):
+            with self.assertRaises(NoRelay):
+                relay_wire.refusal(421, json.dumps(case["value"]).encode())
+
     def test_every_refusal_has_a_code_and_a_status(self) -> None:
         cases = vectors("relay-http")["errors"]
         for case in self.each(cases):
@@ -161,6 +174,11 @@ class RelayStreams(VectorTest):
         for line in self.each(vectors("relay-streams")["noAnswers"]):
             with self.assertRaises(NoRelay):
                 relay_wire.refusal_of_answer(line.encode())
+
+        for case in self.each(vectors("relay-streams")["elsewhere"]):
+            with self.assertRaises(Elsewhere) as led:
+                relay_wire.refusal_of_answer(case["line"].encode())
+            self.assertEqual(led.exception.onion, case["onion"])
 
     def test_lead_streams_have_their_numbers(self) -> None:
         numbers = vectors("relay-streams")["leadNumbers"]

@@ -30,7 +30,7 @@ export function checkRelay(code: Code): void {
   }
 
   checkForm('a join', code.joinRequestSchema, http.join, http.joinRefused);
-  checkForm('a reply to a join', code.joinReplySchema, http.joinReply, []);
+  checkForm('a reply to a join', code.joinReplySchema, http.joinReply, http.joinReplyRefused);
   checkForm('a request to a channel', code.channelRequestSchema, http.channel, http.channelRefused);
   checkForm('a state', code.channelStateSchema, http.state, http.stateRefused);
   const lines = (texts: readonly { name: string; line: string }[]): NamedValue[] =>
@@ -49,6 +49,16 @@ export function checkRelay(code: Code): void {
       expect(error.code).toBe(name);
       expect(code.statusOf(error.code)).toBe(status);
       expect(JSON.stringify(code.wireErrorOf(error.code))).toBe(body);
+    });
+  });
+
+  describe('where a backend sends its clients', () => {
+    test.each(http.elsewhere)('can be: $name', ({ value }) => {
+      expect(code.elsewhereIn(JSON.stringify(value))).toBe(value.error.onion);
+    });
+
+    test.each(http.elsewhereRefused)('cannot be: $name', ({ value }) => {
+      expect(code.elsewhereIn(JSON.stringify(value))).toBeUndefined();
     });
   });
 

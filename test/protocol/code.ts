@@ -17,6 +17,7 @@ import {
 import { spake2Finish, spake2Share } from '../../src/pake/spake2.js';
 import { stretchPassword } from '../../src/pake/stretch.js';
 import { AnsweredChannel, encodeHello } from '../../src/relay-protocol/answered-channel.js';
+import { elsewhereIn } from '../../src/relay-protocol/elsewhere.js';
 import {
   errorOf,
   statusOf,
@@ -79,6 +80,7 @@ export const code = {
   joinRequestSchema,
   streamHelloSchema,
   webSocketHelloSchema,
+  elsewhereIn,
   errorOf,
   statusOf,
   wireErrorOf,

@@ -91,6 +91,10 @@ describe('the stream port', () => {
       );
   });
 
+  test.each(streams.elsewhere)('is gone if another backend has the channel', async ({ line }) => {
+    expect(await answerOf(line)).toMatchObject({ code: 'ERR_PEER_GONE' });
+  });
+
   test.each(streams.noAnswers)('is none if it answers %j', async (line) => {
     expect(await answerOf(line)).toMatchObject({ code: 'ERR_PROTOCOL' });
   });

@@ -21,6 +21,14 @@ class RelayError(Exception):
         self.code = code
 
 
+class Elsewhere(Exception):
+    """Another backend of the relay has this channel (section 4.8)."""
+
+    def __init__(self, onion: str) -> None:
+        super().__init__(f"the channel is at {onion}")
+        self.onion = onion
+
+
 class NoRelay(Exception):
     """What answers at this address does not speak section 4."""
 

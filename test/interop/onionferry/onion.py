@@ -35,5 +35,12 @@ def read_onion_address(text: str) -> str:
     return name + SUFFIX
 
 
+def exact_onion_address(value: object) -> str:
+    """Section 4.8: in its exact form, nothing that is only read as one."""
+    if not isinstance(value, str) or read_onion_address(value) != value:
+        raise Refused("not an onion address in its exact form")
+    return value
+
+
 def _checksum(public_key: bytes) -> bytes:
     return hashlib.sha3_256(b".onion checksum" + public_key + VERSION).digest()[:2]

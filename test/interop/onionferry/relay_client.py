@@ -9,7 +9,7 @@ from typing import Any, Dict, Optional
 
 from . import relay_wire
 from .conventions import from_json, to_base64url, to_json
-from .errors import NoRelay, Refused, RelayError, StreamDead, Unreachable
+from .errors import Elsewhere, NoRelay, Refused, RelayError, StreamDead, Unreachable
 from .relay_wire import State
 from .socks import Circuit, dial
 
@@ -18,6 +18,7 @@ STREAM_PORT = 81
 PAUSES = (0.1, 0.5, 2.0, 5.0)
 REPLY_SECONDS = 30.0
 LEAVE_SECONDS = 2.0
+MOST_LED = 4
 NOTHING_LEFT_TO_CLOSE = ("attempt-ended", "no-such-channel", "channel-closed")
 
 
@@ -26,11 +27,12 @@ def fresh_nonce() -> str:
 
 
 class RelayClient:
-    """One circuit to a relay, with a connection that is kept alive."""
+    """One circuit to a relay, for one channel, with a connection that is kept alive."""
 
     def __init__(self, circuit: Circuit, onion: str, password: str) -> None:
         self.circuit = circuit
         self.onion = onion
+        self.home: Optional[str] = None  # The backend that has the channel (section 4.8).
         self.authorization = relay_wire.authorization(password)
         self._connection: Optional[http.client.HTTPConnection] = None
 
@@ -44,7 +46,9 @@ class RelayClient:
             "curve": curve,
         }
         relay_wire.check_join(request)
-        reply = self._check(relay_wire.check_join_reply, self._post("/join", request))
+        reply = self._check(relay_wire.check_join_reply, self._join(request))
+        if "home" in reply:
+            self._move(reply["home"])
         if reply["curve"] != curve or reply["channel"] != channel:
             raise NoRelay("the relay has joined something else")
         return Participant(self, channel, reply["uuid"], reply["state"])
@@ -59,7 +63,37 @@ class RelayClient:
             self._connection.close()
             self._connection = None
 
+    @property
+    def address(self) -> str:
+        return self.home or self.onion
+
+    def _move(self, home: Optional[str]) -> None:
+        if home != self.home:
+            self.close()
+            self.home = home
+
+    def _join(self, request: Dict[str, Any]) -> Any:
+        try:
+            return self._post("/join", request)
+        except Unreachable:
+            if self.home is None:
+                raise
+            # A backend that has ended has taken its channels along.
+            self._move(None)
+            return self._post("/join", request)
+
     def _post(self, path: str, request: Dict[str, Any], wait: float = 0.0) -> Any:
+        """Follows to the backend that has the channel (section 4.8)."""
+        for _ in range(MOST_LED):
+            try:
+                return self._post_here(path, request, wait)
+            except Elsewhere as moved:
+                if moved.onion == self.home:
+                    break
+                self._move(moved.onion)
+        raise NoRelay("the relay sends its clients in circles")
+
+    def _post_here(self, path: str, request: Dict[str, Any], wait: float) -> Any:
         """Asks again, with the same request, when no reply comes (section 4.5, Repetition)."""
         for tries, pause in enumerate((*PAUSES, None)):
             try:
@@ -67,7 +101,7 @@ class RelayClient:
             except (OSError, http.client.HTTPException) as error:
                 self.close()
                 if pause is None:
-                    raise Unreachable(f"no reply from {self.onion}") from error
+                    raise Unreachable(f"no reply from {self.address}") from error
                 time.sleep(pause)
             except RelayError as error:
                 if tries > 0 and "close" in request and error.code in NOTHING_LEFT_TO_CLOSE:
@@ -77,9 +111,9 @@ class RelayClient:
 
     def _post_once(self, path: str, request: Dict[str, Any], wait: float) -> Any:
         if self._connection is None or self._connection.sock is None:
-            connection = http.client.HTTPConnection(self.onion)
+            connection = http.client.HTTPConnection(self.address)
             connection.auto_open = 0  # It must never dial by itself, past tor.
-            connection.sock = dial(self.circuit, self.onion, HTTP_PORT)
+            connection.sock = dial(self.circuit, self.address, HTTP_PORT)
             self._connection = connection
         self._connection.sock.settimeout(REPLY_SECONDS + wait)
         headers = {"Authorization": self.authorization, "Content-Type": "application/json"}
@@ -150,9 +184,9 @@ class Participant:
         """
         hello = relay_wire.hello(self.channel, self.uuid, number, self.client.authorization)
         try:
-            connection = dial(self.client.circuit, self.client.onion, STREAM_PORT)
+            connection = dial(self.client.circuit, self.client.address, STREAM_PORT)
         except OSError as error:
-            raise StreamDead(f"no connection to {self.client.onion}") from error
+            raise StreamDead(f"no connection to {self.client.address}") from error
         try:
             connection.sendall(hello + early)
             line, behind = _read_line(connection, deadline)
@@ -162,6 +196,9 @@ class Participant:
         except OSError as error:
             connection.close()
             raise StreamDead("the connection ended before it was joined") from error
+        except Elsewhere as error:
+            connection.close()
+            raise StreamDead("another backend has the channel now") from error
         except BaseException:
             connection.close()
             raise

@@ -1,4 +1,4 @@
-"""Sections 4.1 to 4.6 and 5.1: what a relay and its clients write."""
+"""Sections 4.1 to 4.6, 4.8 and 5.1: what a relay and its clients write."""
 
 import base64
 import re
@@ -16,7 +16,8 @@ from .conventions import (
     to_json,
 )
 from .curves import CURVES
-from .errors import NoRelay, Refused
+from .errors import Elsewhere, NoRelay, Refused
+from .onion import exact_onion_address
 
 USER = "ferry"
 LONGEST_LINE = 1_024
@@ -46,6 +47,8 @@ STATUS_OF = {
     "no-directory": (503,),
     "no-peer": (504,),
 }
+
+ELSEWHERE_STATUS = 421
 
 State = Dict[str, Any]
 
@@ -110,7 +113,9 @@ def check_channel(value: Any) -> None:
 
 def check_join_reply(value: Any) -> Dict[str, Any]:
     check_object(
-        value, {"channel": _channel, "uuid": _uuid, "curve": _curve, "state": check_state}
+        value,
+        {"channel": _channel, "uuid": _uuid, "curve": _curve, "state": check_state},
+        {"home": exact_onion_address},
     )
     return value
 
@@ -148,7 +153,9 @@ def _check_attempt(value: Any) -> None:
 
 
 def refusal(status: int, body: bytes) -> str:
-    """The code of a reply that has not status 200 (section 4.2)."""
+    """The code of a reply that has not status 200 (section 4.2). May raise Elsewhere."""
+    if status == ELSEWHERE_STATUS:
+        raise Elsewhere(elsewhere(body))
     if status == 401:
         return "unauthorized"
     code = _error_code(body)
@@ -177,14 +184,32 @@ def check_hello(value: Any) -> None:
 
 
 def refusal_of_answer(line: bytes) -> Optional[str]:
-    """None if the stream was joined, or the code of the refusal (section 5.1)."""
+    """None if the stream was joined, or the code of the refusal (section 5.1).
+
+    May raise Elsewhere.
+    """
     if re.fullmatch(rb"\s*\{.*\}\s*\n", line) is None:
         raise NoRelay("no answer of a relay")
     try:
         check_object(from_json(line), {"ok": one_of(True)})
         return None
     except Refused:
+        pass
+    try:
+        onion = elsewhere(line)
+    except NoRelay:
         return _error_code(line)
+    raise Elsewhere(onion)
+
+
+def elsewhere(body: bytes) -> str:
+    """The address of the backend that has the channel (section 4.8)."""
+    members = {"code": one_of("elsewhere"), "onion": exact_onion_address}
+    try:
+        check = {"error": lambda error: check_object(error, members)}
+        return check_object(from_json(body), check)["error"]["onion"]
+    except Refused as error:
+        raise NoRelay("what answers is no relay of onionferry") from error
 
 
 def _error_code(body: bytes) -> str:
