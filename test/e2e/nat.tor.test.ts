@@ -128,7 +128,7 @@ describe('two hosts, each behind a NAT that lets nothing in', () => {
       const [sending, receiving] = side === 'out of it' ? [behind, free] : [free, behind];
       const argsOf = (host: Side): readonly string[] => (host === behind ? way.args : []);
       const relayArgs: string[] = [];
-      const relayEnv = { ONIONFERRY_RELAY_PASSWORD: 'for friends' };
+      const relayEnv = { ONIONFERRY_RELAY_PASSWORD: 'for friends: of mine' };
       if (whose === 'somebody else’s') {
         const relay = await stage.start(['relay', '--json'], {
           prefix: internet.prefix,
