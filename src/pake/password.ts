@@ -13,7 +13,7 @@ export interface Password {
 
 const ACCESS_WORDS = 2;
 /** Four beyond the access words: 2^51.6 possibilities. */
-const GENERATED_WORDS = 6;
+export const GENERATED_WORDS = 6;
 const WORDS_MIN = 5;
 const PASSWORD_MAX_CHARACTERS = 512;
 /** Two words and a hyphen fit into a channel's name of at most 128 characters. */
