@@ -33,10 +33,6 @@ export function hintsOf(error: OnionferryError): readonly string[] {
 const STILL_WAITING = 'check that the sender is still waiting; its address ends when it does';
 
 const HINTS: Partial<Record<ErrorCode, readonly string[]>> = {
-  ERR_INVITATION_IN_ARGV: [
-    'run onionferry receive and paste it when asked, or use --password-file or ONIONFERRY_PASSWORD',
-    'it may have been seen already; ask the sender for a new one',
-  ],
   ERR_PASSWORD_WEAK: ['to take it all the same, add --weak-password'],
   ERR_PASSWORD: ['the sender is still waiting'],
   ERR_KEY_MISSING: [

@@ -34,7 +34,7 @@ import {
   throttleOption,
 } from '../global-options.js';
 import { askInvited, askingAgain, type Invited, readInvited, warnOfWords } from '../invited.js';
-import { onionArgument } from '../secrets/secret-arguments.js';
+import { onionArgument, relayArgument } from '../secrets/secret-arguments.js';
 import { readSecretFile } from '../secrets/secret-text.js';
 import type { Session } from '../session.js';
 import { noInvitation, offerLines, question } from '../wording.js';
@@ -94,7 +94,7 @@ export function registerReceive(program: Command, session: Session): void {
     .option(
       '--relay <onion>',
       "the sender's address, if it is somebody else's relay",
-      onionArgument,
+      relayArgument,
     )
     .option('--relay-password-file <file>', 'file with its password, or - for standard input')
     .addOption(clientKeyOption('the address'))

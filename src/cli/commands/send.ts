@@ -21,7 +21,7 @@ import {
   stallOption,
   throttleOption,
 } from '../global-options.js';
-import { onionArgument } from '../secrets/secret-arguments.js';
+import { relayArgument } from '../secrets/secret-arguments.js';
 import { readSecretFile } from '../secrets/secret-text.js';
 import type { Session } from '../session.js';
 import { texts } from '../wording.js';
@@ -89,7 +89,7 @@ export function registerSend(program: Command, session: Session): void {
     .argument('[path...]', 'files and folders, or - for standard input')
     .option('--text <file>', 'send the text in a file, or - for standard input')
     .option('-t, --message <text>', 'send this text; others on this machine can see it')
-    .option('--relay <onion>', "use somebody else's relay", onionArgument)
+    .option('--relay <onion>', "use somebody else's relay", relayArgument)
     .option('--relay-password-file <file>', 'file with its password, or - for standard input')
     .addOption(clientKeyOption('the relay'))
     .addOption(privateOption())
