@@ -27,6 +27,7 @@ import { Visits } from './visits.js';
 const CLOSED_PAGE_MS = 30_000;
 const SETTLING =
   'the limit is reached; downloads that failed can be repeated for some minutes; press Ctrl-C to end now';
+const CLOSING = 'it is over; for half a minute visitors are told so; press Ctrl-C to end now';
 
 /** What a server behind an onion is started with. */
 export interface Serving {
@@ -136,15 +137,16 @@ async function serve<Summary, Server extends OnionHttp>(
   } finally {
     await Promise.allSettled([served]);
   }
-  try {
-    // One that had to go has not failed, whatever it has served.
-    return finish(drain?.aborted !== true);
-  } finally {
-    // What a reply's last bytes wait for is with tor; whom nobody visits need not stay.
-    const leftMs = drain?.aborted === true ? CLOSED_PAGE_MS - draining.quietMs : CLOSED_PAGE_MS;
+  // One that had to go has not failed, whatever it has served. A failure is told at once.
+  const summary = finish(drain?.aborted !== true);
+  // What a reply's last bytes wait for is with tor; whom nobody visits need not stay.
+  const leftMs = drain?.aborted === true ? CLOSED_PAGE_MS - draining.quietMs : CLOSED_PAGE_MS;
+  if (leftMs > 0) {
+    if (drain?.aborted !== true) work.emit({ event: 'waiting', reason: CLOSING });
     // Closing now is no failure: the work is done.
-    if (leftMs > 0) await sleep(leftMs, signal).catch(() => undefined);
+    await sleep(leftMs, signal).catch(() => undefined);
   }
+  return summary;
 }
 
 export interface ServePagesOptions<Summary>

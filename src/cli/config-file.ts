@@ -28,6 +28,8 @@ export interface Setting {
 export interface Config {
   readonly path: string;
   readonly settings: readonly Setting[];
+  /** Why not all of it could be read or used; of that of the call, which may turn to another one. */
+  failure?: OnionferryError;
 }
 
 /** What is given in the environment, because it may be secret, instead of by these options. */

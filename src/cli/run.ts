@@ -16,6 +16,9 @@ import { StandardInput } from './secrets/standard-input.js';
 import { Session } from './session.js';
 import { texts } from './wording.js';
 
+/** What helps to mend a configuration that is wrong. */
+const WITHOUT_CONFIG: readonly string[] = ['config', 'help', 'version', 'completion'];
+
 /**
  * Does what the command line asks for.
  *
@@ -68,9 +71,11 @@ export async function run(argv: readonly string[], secrets: EnvironmentSecrets):
       return 0;
     }
     const program = createProgram(new Session({ screen, input, secrets, interruption, config }));
-    if (!worksWithoutConfig(program, argv)) {
-      if (config.failure !== undefined) throw config.failure;
-      applyConfig(program, config.settings, config.path);
+    const name = commandOf(program, argv);
+    if (name !== undefined && !WITHOUT_CONFIG.includes(name)) {
+      applyIfWell(program, config);
+      // What it runs may name another.
+      if (config.failure !== undefined && name !== 'run') throw config.failure;
     }
     await program.parseAsync(argv, { from: 'user' });
     return outcome.status ?? 0;
@@ -90,8 +95,6 @@ export async function run(argv: readonly string[], secrets: EnvironmentSecrets):
 
 interface ReadSettings extends Config {
   readonly flags: readonly string[];
-  /** Thrown where the configuration is needed. */
-  readonly failure?: OnionferryError;
 }
 
 function readSettings(argv: readonly string[], secrets: EnvironmentSecrets): ReadSettings {
@@ -106,11 +109,19 @@ function readSettings(argv: readonly string[], secrets: EnvironmentSecrets): Rea
   }
 }
 
-/** What helps to mend a configuration that is wrong. */
-function worksWithoutConfig(program: Command, argv: readonly string[]): boolean {
+function commandOf(program: Command, argv: readonly string[]): string | undefined {
   const names = program.commands.map((command) => command.name());
-  const name = argv.find((argument) => names.includes(argument));
-  return name === undefined || ['config', 'help', 'version', 'completion'].includes(name);
+  return argv.find((argument) => names.includes(argument));
+}
+
+function applyIfWell(program: Command, config: ReadSettings): void {
+  if (config.failure !== undefined) return;
+  try {
+    applyConfig(program, config.settings, config.path);
+  } catch (error) {
+    if (!(error instanceof OnionferryError)) throw error;
+    config.failure = error;
+  }
 }
 
 /** Waits until everything written was taken by the reader, or is known to be lost. */

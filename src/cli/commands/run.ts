@@ -126,8 +126,9 @@ async function run(
     // The configuration is where the identities are.
     forgetConfig(program);
     config = loadConfig(configPath(['--data-dir', home.value], {}), session.secrets);
-    applyConfig(program, config.settings, config.path);
+    applyConfig(program, config.settings.filter(isFree), config.path);
   }
+  if (config?.failure !== undefined) throw config.failure;
   applyConfig(program, common.filter(isFree), path);
   const options: RunOptions = command.optsWithGlobals();
   const services = new Services(session, options, create, { path, config });

@@ -31,12 +31,13 @@ test('a private address is published for the one key that it tells', async () =>
   );
 });
 
-test('it expires, and visitors are told so', async () => {
+test('it expires, visitors are told so, and whoever runs it what it waits for', async () => {
   const tor = await answeringTor();
-  const { call, place } = await online(serve(hello, ...(await newAt(tor)), withExpiry(1)));
+  const { call, place, told } = await online(serve(hello, ...(await newAt(tor)), withExpiry(1)));
   await vi.waitFor(async () => {
     expect((await visit(tor, place, '/')).status).toBe(410);
   });
+  expect((await told('waiting')).reason).toContain('visitors are told so');
   await call.close();
 });
 

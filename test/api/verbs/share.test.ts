@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { withExclude } from '../../../src/api/content-options.js';
-import { withCurve, withPrivate } from '../../../src/api/options.js';
+import { withCurve, withExpiry, withPrivate } from '../../../src/api/options.js';
 import { withDrain, withMiddleware, withUser } from '../../../src/api/page-options.js';
 import { share } from '../../../src/api/verbs/share.js';
 import { readInvitation } from '../../../src/pake/invitation.js';
@@ -32,4 +32,12 @@ test('a share that drains has not failed, although nothing was taken', async () 
   const drain = withDrain(AbortSignal.abort());
   const { call } = await online(share([await files({ a: 'a' })], ...(await newAt(tor)), drain));
   expect(await call.done).toMatchObject({ files: 0 });
+});
+
+test('a share that expires before any download fails at once', async () => {
+  const tor = await answeringTor();
+  const sharing = share([await files({ a: 'a' })], ...(await newAt(tor)), withExpiry(1));
+  const { call, events } = await online(sharing);
+  await expect(call.done).rejects.toMatchObject({ code: 'ERR_TIMEOUT' });
+  expect(events.filter(({ event }) => event === 'waiting')).toEqual([]);
 });

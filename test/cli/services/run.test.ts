@@ -112,6 +112,27 @@ it('reads the configuration beside the identities that the file names, and no ot
   expect(await ran('--data-dir', home)).toContain('--hook-timeout is for the program of --hook');
 });
 
+it('does without the default configuration, even a broken one, if the file names another home', async () => {
+  const { directory, services, tor } = await place();
+  const [home, elsewhere] = [await temporaryDirectory(), await temporaryDirectory()];
+  await writeFile(join(elsewhere, 'config'), 'torrc /of/this\n');
+  const section = `[site a]\npath ${directory}\npassword-file ${directory}/password\n`;
+  const ran = async (...options: string[]): Promise<string> => {
+    const args = ['run', services, '--tor', tor, ...options];
+    return (await runHere(args, { env: { ONIONFERRY_HOME: '', HOME: home, XDG_DATA_HOME: home } }))
+      .stderr;
+  };
+  await mkdir(join(home, 'onionferry'));
+  for (const broken of ['no option at all!\n', 'is-no-option yes\n', 'torrc /of/another\nx y\n']) {
+    await writeFile(join(home, 'onionferry/config'), broken);
+    await writeFile(services, section);
+    expect(await ran()).toContain(join(home, 'onionferry/config'));
+    await writeFile(services, `data-dir ${elsewhere}\n${section}`);
+    expect(await ran()).toContain('/of/this');
+    expect(await ran('--torrc', '/of/the/call')).toContain('/of/the/call');
+  }
+});
+
 it('takes from the environment what goes before the file', async () => {
   const { directory, services, tor } = await place();
   const section = `[site a]\npath ${directory}\npassword-file ${directory}/password\n`;
