@@ -64,7 +64,39 @@ test('an exported key is the same identity elsewhere, by a file and by a pipe', 
   expect(await transcript(importing, { env: elsewhere })).toBe(address);
   const piped = ['key', 'import', '--name', 'piped', '--quiet', '-'];
   expect(await transcript(piped, { env: elsewhere, input: stdout })).toBe(address);
+  const kept = ['default', 'piped'].map((name) => join(there, `identities/${name}.pem`));
+  for (const path of kept) expect((await stat(path)).mode & 0o777).toBe(0o600);
 });
+
+test('an imported key replaces none, and what is no key is not kept', async () => {
+  const home = await temporaryDirectory();
+  const env = { ONIONFERRY_HOME: home };
+  const path = join(home, 'identities/default.pem');
+  await runProgram(['key', 'new'], { env });
+  const before = await readFile(path, 'utf8');
+  const { stdout: other } = await runProgram(['key', 'export'], {
+    env: { ONIONFERRY_HOME: await exportable() },
+  });
+  expect(await transcript(['key', 'import', '-'], { env, input: other })).toBe(
+    `! onionferry: error: the identity "default" exists already (${path}): choose another name, or move that file away\nexit 1`,
+  );
+  expect(await readFile(path, 'utf8')).toBe(before);
+  const letter = await transcript(['key', 'import', '--name', 'b', '-'], {
+    env,
+    input: 'dear all',
+  });
+  expect(letter).toMatch(
+    /^! onionferry: error: the onion key cannot be used: it is not PEM.*\nexit 1$/,
+  );
+  expect(await readdir(join(home, 'identities'))).toEqual(['default.pem']);
+});
+
+/** A folder with an identity. */
+async function exportable(): Promise<string> {
+  const home = await temporaryDirectory();
+  await runProgram(['key', 'new'], { env: { ONIONFERRY_HOME: home } });
+  return home;
+}
 
 test('without Tor a command says so in one sentence, with a hint, and exits 4', async () => {
   const home = await temporaryDirectory();
