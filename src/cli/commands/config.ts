@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { usageError } from '../../api/options.js';
+import { OnionferryError } from '../../base/errors.js';
 import {
   applyConfig,
   configPath,
@@ -10,6 +11,7 @@ import {
 } from '../config-file.js';
 import { describeGroup } from '../global-options.js';
 import type { Session } from '../session.js';
+import { texts } from '../wording.js';
 
 const EXAMPLES = `
 the configuration holds options, one a line, with comments behind #. options
@@ -54,6 +56,7 @@ export function registerConfig(program: Command, session: Session): void {
         json: { event: 'config', path, settings },
         lines: settings.map(({ name, value }) => `${name} ${value}`),
       });
+      if (settings.length === 0) screen.remark({ text: texts.nothingSet });
     });
   config
     .command('set')
@@ -76,7 +79,16 @@ export function registerConfig(program: Command, session: Session): void {
     const path = pathFor(command);
     const text = editedConfig(readConfig(path), name, value);
     // What cannot be understood is not written. Nothing else is run with these commands.
-    if (value !== undefined) applyConfig(program, parseConfig(`${name} ${value}`, path), path);
+    if (value !== undefined) {
+      const settings = parseConfig(`${name} ${value}`, path);
+      try {
+        applyConfig(program, settings, path);
+      } catch (cause) {
+        if (!(cause instanceof OnionferryError)) throw cause;
+        // It stands in no file yet.
+        throw usageError(cause.message.replace(`${path}, line 1: `, ''), { cause });
+      }
+    }
     writeConfig(path, text);
   }
 }

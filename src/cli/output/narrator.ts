@@ -278,6 +278,7 @@ export class Narrator {
       return;
     }
     if (isOfPages(this.#scene.verb)) {
+      this.#qrCode(event.url);
       screen.remark(...pagesLines(this.#scene.verb));
       this.#product('address', event.url);
       this.#product('user', event.user);
@@ -287,7 +288,6 @@ export class Narrator {
       if (this.#scene.verb === 'share' && terminal.stderr.isTTY === true) {
         screen.remark(...programLines(event));
       }
-      this.#qrCode(event.url);
       screen.show('wait', texts.waitingForVisitors);
       return;
     }
@@ -312,10 +312,10 @@ export class Narrator {
     this.#printed = event.invitation;
     const { before, after } = invitationLines(event);
     const onTerminal = terminal.stderr.isTTY === true;
+    this.#qrCode(event.invitation);
     if (onTerminal) screen.remark(...before);
     terminal.print(...this.#rowsOf(event.invitation));
     if (onTerminal) screen.remark(...after);
-    this.#qrCode(event.invitation);
   }
 
   /**
@@ -328,6 +328,7 @@ export class Narrator {
     return isCut && invitation.length > columns ? invitation.split(/(?<=#)|(?=;)/) : [invitation];
   }
 
+  /** Above what is needed by everybody else: it may fill a window, and push away what stands there. */
   #qrCode(text: string): void {
     const { terminal, mode } = this.#screen;
     if (this.#scene.qrCode !== true || terminal.stderr.isTTY !== true || mode.quiet) return;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { usageError } from '../../api/options.js';
+import { systemCode } from '../../base/system-error.js';
 import { type Config, MODES, parseConfig, type Setting } from '../config-file.js';
 
 /*
@@ -47,7 +48,8 @@ export function readServiceFile(path: string): ServiceFile {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw usageError(`cannot read services from ${path}`, { cause });
+    const reason = systemCode(cause) === 'ENOENT' ? ': no such file' : '';
+    throw usageError(`cannot read services from ${path}${reason}`, { cause });
   }
   if (text.length > FILE_MAX_CHARACTERS) throw usageError(`${path} is too long`);
   return parseServiceFile(text, path);

@@ -28,3 +28,10 @@ test('a person can pass the invitation on before the address can be reached; a p
     `${JSON.stringify(ONLINE)}\n`,
   );
 });
+
+test('the QR code stands above the invitation, which it would push out of a small window', () => {
+  const screen = tell([ONLINE], { verb: 'send', qrCode: true }, { err: true }).stderr.shown;
+  const [code, invitation] = [screen.indexOf('▄▄▄▄▄'), screen.indexOf('onionferry receive')];
+  expect(code).toBeGreaterThan(0);
+  expect(invitation).toBeGreaterThan(code);
+});

@@ -43,6 +43,15 @@ it('ends with 0 at SIGTERM, also while tor connects', async () => {
   expect([status, stderr]).toEqual([0, expect.not.stringContaining('error') as unknown]);
 });
 
+it('says so if its file is not there', async () => {
+  const { directory } = await place();
+  const { status, stderr } = await runHere(['run', join(directory, 'none')]);
+  expect([status, stderr]).toEqual([
+    2,
+    expect.stringMatching(/cannot read services from .*none: no such file\n/) as unknown,
+  ]);
+});
+
 it.each([
   [['--drain', '30d'], '--drain takes at most 1d'],
   [['--circuits', '4'], '--circuits is an option of single services; put it below one in the file'],
