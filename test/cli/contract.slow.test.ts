@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { type AnsweringTor, startAnsweringTor } from '../api/verbs/answering-tor.js';
+import { visit } from '../api/verbs/fixture.js';
 import { type Running, startProgram } from '../support/run-program.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
@@ -64,6 +65,7 @@ async function ground() {
   let homes = 0;
   return {
     at,
+    tor,
     start: (args: readonly string[], secret?: string) =>
       new Program(tor, at(`home-${++homes}`), args, secret),
   };
@@ -144,4 +146,21 @@ test('an offer that nobody has taken ends with 5', async () => {
   const sender = start(['send', '--expires', '1s', at('note')]);
   expect(await sender.exits()).toBe(5);
   expect(sender.eventsOf('error')).toMatchObject([{ code: 'ERR_TIMEOUT' }]);
+});
+
+test('share tells of wrong passwords and of visitors, and ends politely with 0', async () => {
+  const { at, start, tor } = await ground();
+  await writeFile(at('note'), HELLO);
+  const sharing = start(['share', '-u', 'friend', at('note')]);
+  const online = await sharing.tells('online');
+  const login = { onion: String(online['onion']), user: 'friend' };
+  const password = String(online['password']);
+  expect(online).toMatchObject({ user: 'friend', url: `http://${login.onion}/` });
+  expect((await visit(tor, { ...login, password: 'wrong' }, '/')).status).toBe(401);
+  expect(await sharing.tells('refused')).toEqual({ event: 'refused', attempts: 1, total: 1 });
+  const page = await visit(tor, { ...login, password }, '/');
+  expect(await page.text()).toContain('note');
+  expect(await sharing.tells('visit')).toEqual({ event: 'visit', visitors: 1 });
+  sharing.end('SIGTERM');
+  expect(await sharing.exits()).toBe(0);
 });
