@@ -33,11 +33,12 @@ test('a private address is published for the one key that it tells', async () =>
 
 test('it expires, visitors are told so, and whoever runs it what it waits for', async () => {
   const tor = await answeringTor();
-  const { call, place, told } = await online(serve(hello, ...(await newAt(tor)), withExpiry(1)));
+  const serving = await online(serve(hello, ...(await newAt(tor)), withExpiry(1)));
+  const { call, place } = serving;
   await vi.waitFor(async () => {
     expect((await visit(tor, place, '/')).status).toBe(410);
   });
-  expect((await told('waiting')).reason).toContain('visitors are told so');
+  expect((await serving.told('waiting')).reason).toContain('visitors are told so');
   await call.close();
 });
 
