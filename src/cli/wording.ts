@@ -44,7 +44,7 @@ export const texts = {
   userQuestion: 'user name (empty for "ferry"): ',
   wrongPassword: 'the password is not the right one; check it with the sender and type it again',
   wrongPasswordLast: 'the password is not the right one; this is the last try',
-  qrCode: 'scan this with a phone, or use what stands below it:',
+  qrCode: 'or scan this with a phone:',
   typeAgain: 'type the password again; the same once more is taken as it is',
   waitingForRecipient: 'waiting for the recipient',
   goingOnline: 'publishing the address',

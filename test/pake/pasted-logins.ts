@@ -7,11 +7,6 @@ const address = (host: string): string => `http://${host}.onion/`;
 /** What `share` prints, without its QR code. */
 export const SHARE_SCREEN: TextOf = (host, words) =>
   `$ onionferry share holiday.jpg letters/
-scan this with a phone, or use what stands below it:
-█████████
-██ ▄▄▄ ██
-▀▀▀▀▀▀▀▀▀
-
 to download, open this address in Tor Browser and enter this user name and password:
   address   ${address(host)}
   user      ferry
@@ -21,6 +16,10 @@ or run "onionferry receive", and paste this invitation:
 
   ${address(host)}#${words}
 
+or scan this with a phone:
+█████████
+██ ▄▄▄ ██
+▀▀▀▀▀▀▀▀▀
 ⠦ waiting for visitors; press Ctrl-C to stop (15s)
 `;
 

@@ -4,12 +4,18 @@ import { Writable } from 'node:stream';
 export class CapturedStream extends Writable {
   readonly isTTY: boolean;
   readonly columns: number;
+  readonly rows: number;
   text = '';
 
-  constructor({ isTTY = false, columns = 80 }: { isTTY?: boolean; columns?: number } = {}) {
+  constructor({
+    isTTY = false,
+    columns = 80,
+    rows = 100,
+  }: { isTTY?: boolean; columns?: number; rows?: number } = {}) {
     super();
     this.isTTY = isTTY;
     this.columns = columns;
+    this.rows = rows;
   }
 
   override _write(chunk: Buffer, _: BufferEncoding, written: () => void): void {

@@ -278,16 +278,18 @@ export class Narrator {
       return;
     }
     if (isOfPages(this.#scene.verb)) {
-      this.#qrCode(event.url);
-      screen.remark(...pagesLines(this.#scene.verb));
+      const [how, before] = [pagesLines(this.#scene.verb), askedBeforeLines(event)];
+      const isForPrograms = this.#scene.verb === 'share' && terminal.stderr.isTTY === true;
+      const programs = isForPrograms ? programLines(event) : [];
+      screen.remark(...how);
       this.#product('address', event.url);
       this.#product('user', event.user);
       this.#product('password', event.password);
-      screen.remark(...askedBeforeLines(event));
+      screen.remark(...before);
       this.#clientKey(event);
-      if (this.#scene.verb === 'share' && terminal.stderr.isTTY === true) {
-        screen.remark(...programLines(event));
-      }
+      screen.remark(...programs);
+      // The address, the user, the password, and perhaps the key.
+      this.#qrCode(event.url, how.length + before.length + programs.length + 4);
       screen.show('wait', texts.waitingForVisitors);
       return;
     }
@@ -312,10 +314,11 @@ export class Narrator {
     this.#printed = event.invitation;
     const { before, after } = invitationLines(event);
     const onTerminal = terminal.stderr.isTTY === true;
-    this.#qrCode(event.invitation);
+    const rows = this.#rowsOf(event.invitation);
     if (onTerminal) screen.remark(...before);
-    terminal.print(...this.#rowsOf(event.invitation));
+    terminal.print(...rows);
     if (onTerminal) screen.remark(...after);
+    this.#qrCode(event.invitation, before.length + rows.length + after.length);
   }
 
   /**
@@ -328,11 +331,11 @@ export class Narrator {
     return isCut && invitation.length > columns ? invitation.split(/(?<=#)|(?=;)/) : [invitation];
   }
 
-  /** Above what is needed by everybody else: it may fill a window, and push away what stands there. */
-  #qrCode(text: string): void {
+  /** @param above rows that everybody else needs, which it must not push out of the window */
+  #qrCode(text: string, above: number): void {
     const { terminal, mode } = this.#screen;
     if (this.#scene.qrCode !== true || terminal.stderr.isTTY !== true || mode.quiet) return;
-    const picture = qrCode(text, terminal.stderr, terminal.isColoured);
+    const picture = qrCode(text, terminal.stderr, { above, isColoured: terminal.isColoured });
     if (picture === undefined) return;
     this.#screen.remark({ text: texts.qrCode });
     terminal.picture(picture);

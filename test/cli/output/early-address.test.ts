@@ -29,9 +29,16 @@ test('a person can pass the invitation on before the address can be reached; a p
   );
 });
 
-test('the QR code stands above the invitation, which it would push out of a small window', () => {
-  const screen = tell([ONLINE], { verb: 'send', qrCode: true }, { err: true }).stderr.shown;
-  const [code, invitation] = [screen.indexOf('▄▄▄▄▄'), screen.indexOf('onionferry receive')];
-  expect(code).toBeGreaterThan(0);
-  expect(invitation).toBeGreaterThan(code);
+test.each([
+  'send',
+  'share',
+] as const)('the QR code of %s comes last, and only where the window has room for everything', (verb) => {
+  const shownIn = (rows: number): string =>
+    tell([ONLINE], { verb, qrCode: true }, { out: true, err: true, rows }).stderr.shown;
+  const screen = shownIn(100);
+  expect(screen.indexOf('▄▄▄▄▄')).toBeGreaterThan(screen.indexOf('onionferry receive'));
+  const needed = screen.trimEnd().split('\n').length;
+  // The invitation, or the address, user and password, go to the other stream of this terminal.
+  expect(shownIn(needed + 5)).toContain('▄▄▄▄▄');
+  expect(shownIn(needed)).not.toContain('▄▄▄▄▄');
 });

@@ -13,11 +13,18 @@ interface Told {
 export function tell(
   events: readonly FerryEvent[],
   scene: Scene,
-  how: { out?: boolean; err?: boolean; columns?: number; quiet?: boolean; json?: boolean } = {},
+  how: {
+    out?: boolean;
+    err?: boolean;
+    columns?: number;
+    rows?: number;
+    quiet?: boolean;
+    json?: boolean;
+  } = {},
 ): Told {
-  const { out = false, err = false, columns = 100, quiet = false, json = false } = how;
+  const { out = false, err = false, columns = 100, rows = 100, quiet = false, json = false } = how;
   const stdout = new CapturedStream({ isTTY: out, columns });
-  const stderr = new CapturedStream({ isTTY: err, columns });
+  const stderr = new CapturedStream({ isTTY: err, columns, rows });
   const screen = new Screen(new Terminal(stdout, stderr, {}), { json, quiet, verbose: false });
   const narrator = new Narrator(screen, scene);
   for (const event of events) screen.tell(event, () => narrator.tell(event));
