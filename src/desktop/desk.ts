@@ -20,11 +20,11 @@ import type {
   DesktopVerb,
   Failure,
   TaskRequest,
-  TorState,
 } from '../pages/desktop/state.js';
-import { desktopWording } from '../pages/desktop-wording.js';
+import type { DesktopWords } from '../pages/words/desktop/desktop-words.js';
 import { DroppedFolders } from './dropped-folders.js';
 import { HomeFolder } from './home-folder.js';
+import { failureIn, Refusal, type Said } from './said.js';
 import { type Asking, Task } from './task.js';
 
 /** Shown on the page: nobody runs more, and each may be large. */
@@ -36,7 +36,7 @@ export interface DeskOptions {
   /** Absolute */
   readonly home: string;
   readonly dataDir: string;
-  /** An error as the terminal says it */
+  /** An error as the terminal says it, in English */
   readonly explain: (error: OnionferryError) => Failure;
 }
 
@@ -44,10 +44,14 @@ type Begin = (ferry: Ferry, asking: Asking) => Handle<unknown>;
 
 interface Plan {
   readonly verb: DesktopVerb;
-  readonly about: string;
+  readonly about: Said;
   readonly begin: Begin;
   readonly drop?: number | undefined;
 }
+
+type TorNow =
+  | { readonly kind: 'connecting' | 'connected' }
+  | { readonly kind: 'failed'; readonly error: OnionferryError };
 
 /** All that was started from the page, over one tor. */
 export class Desk implements AsyncDisposable {
@@ -57,7 +61,7 @@ export class Desk implements AsyncDisposable {
   readonly #tasks = new Map<number, Task>();
   readonly #listeners = new Set<() => void>();
   readonly #ending = new AbortController();
-  #torState: TorState = { kind: 'connecting' };
+  #torNow: TorNow = { kind: 'connecting' };
   #tor: Promise<SharedTor>;
   #last = 0;
 
@@ -69,9 +73,17 @@ export class Desk implements AsyncDisposable {
     this.#tor = this.#connect();
   }
 
-  get state(): DesktopState {
-    const tasks = [...this.#tasks.values()].map(({ state }) => state);
-    return { tor: this.#torState, tasks: tasks.reverse() };
+  /** As the page shows it in a language. */
+  stateIn(words: DesktopWords): DesktopState {
+    const tor = this.#torNow;
+    const tasks = [...this.#tasks.values()].map((task) => task.stateIn(words));
+    return {
+      tor:
+        tor.kind === 'failed'
+          ? { kind: 'failed', failure: failureIn(words, tor.error, this.#options.explain) }
+          : tor,
+      tasks: tasks.reverse(),
+    };
   }
 
   /** Calls `listener` at each change. @returns takes it back */
@@ -82,8 +94,8 @@ export class Desk implements AsyncDisposable {
 
   /** Tries again to reach Tor, if that has failed. */
   connect(): void {
-    if (this.#torState.kind !== 'failed' || this.#ending.signal.aborted) return;
-    this.#torState = { kind: 'connecting' };
+    if (this.#torNow.kind !== 'failed' || this.#ending.signal.aborted) return;
+    this.#torNow = { kind: 'connecting' };
     this.#tor = this.#connect();
     this.#changed();
   }
@@ -92,7 +104,7 @@ export class Desk implements AsyncDisposable {
   async start(request: TaskRequest): Promise<void> {
     this.#ending.signal.throwIfAborted();
     if (this.#tasks.size >= TASKS_MAX) {
-      throw new OnionferryError('ERR_USAGE', 'the list is full; remove what has ended');
+      throw new Refusal('ERR_USAGE', ({ refusals }) => refusals.listFull);
     }
     const { verb, about, begin, drop } = await this.#plan(request);
     this.connect();
@@ -150,7 +162,7 @@ export class Desk implements AsyncDisposable {
       case 'send': {
         if ('text' in request) {
           const { text } = request;
-          const about = desktopWording.aText;
+          const about: Said = (words) => words.aText;
           return { verb: 'send', about, begin: (ferry) => ferry.send({ text }) };
         }
         const { keep, drop } = request;
@@ -190,7 +202,9 @@ export class Desk implements AsyncDisposable {
     const found = paths.map((path) => this.home.find(path));
     const dropped = drop === undefined ? [] : await this.dropped.paths(drop);
     const all = [...found, ...dropped];
-    if (all.length === 0) throw new OnionferryError('ERR_USAGE', 'nothing was chosen');
+    if (all.length === 0) {
+      throw new Refusal('ERR_USAGE', ({ refusals }) => refusals.nothingChosen);
+    }
     return all;
   }
 
@@ -202,14 +216,14 @@ export class Desk implements AsyncDisposable {
       () => this.#setTor({ kind: 'connected' }),
       (error: unknown) => {
         const failure = asOnionferryError(error, 'ERR_INTERNAL', 'tor could not be started');
-        this.#setTor({ kind: 'failed', failure: this.#options.explain(failure) });
+        this.#setTor({ kind: 'failed', error: failure });
       },
     );
     return tor;
   }
 
-  #setTor(state: TorState): void {
-    this.#torState = state;
+  #setTor(now: TorNow): void {
+    this.#torNow = now;
     this.#changed();
   }
 
@@ -219,27 +233,28 @@ export class Desk implements AsyncDisposable {
 }
 
 /** Words of an invitation that are not in the list, and may be meant so. */
-export class UnsureWords extends OnionferryError {}
+export class UnsureWords extends Refusal {}
 
 async function invitationIn(text: string, isSure: boolean): Promise<string> {
   // A third of what the command loads, and needed here alone.
   const { isListed, unlistedWords } = await import('../api/words.js');
   const found = findInvitation(text, isListed);
   if (found.kind === 'address') {
-    throw new OnionferryError('ERR_INVITATION', desktopWording.addressAlone);
+    throw new Refusal('ERR_INVITATION', ({ refusals }) => refusals.addressAlone);
   }
   const from = found.kind === 'invitation' ? found.text : text;
   const { access, words } = readInvitation(from).password;
   const [unlisted] = isSure ? [] : unlistedWords(`${access}-${words}`);
   if (unlisted === undefined) return from;
-  throw new UnsureWords('ERR_INVITATION', desktopWording.unlisted(unlisted.word, unlisted.nearest));
+  const { word, nearest } = unlisted;
+  throw new UnsureWords('ERR_INVITATION', ({ refusals }) => refusals.unlisted(word, nearest));
 }
 
-function namesOf(paths: readonly string[]): string {
+function namesOf(paths: readonly string[]): Said {
   const [first = '', ...others] = paths.map((path) => basename(path));
-  return others.length === 0 ? first : desktopWording.andMore(first, others.length);
+  return ({ andMore }) => (others.length === 0 ? first : andMore(first, others.length));
 }
 
-function shown(folder: string): string {
-  return folder === '' ? desktopWording.home : folder;
+function shown(folder: string): Said {
+  return ({ home }) => (folder === '' ? home : folder);
 }

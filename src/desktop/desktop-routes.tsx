@@ -1,15 +1,17 @@
 import express, { type RequestHandler, Router } from 'express';
 import * as v from 'valibot';
-import { OnionferryError } from '../base/errors.js';
-import { renderPage } from '../pages/design/render-page.js';
+import { sendPage } from '../pages/design/render-page.js';
 import { DesktopPage, EnterPage } from '../pages/desktop/desktop-page.js';
 import { serveAssets } from '../pages/server/create-pages.js';
 import { PageRefusal } from '../pages/server/refusal.js';
 import { securityHeaders } from '../pages/server/security-headers.js';
+import { type DesktopWords, desktopWords } from '../pages/words/desktop/desktop-words.js';
+import { wordsFor } from '../pages/words/words-for.js';
 import type { Desk } from './desk.js';
 import type { Entrance } from './entrance.js';
 import { Forbidden } from './forbidden.js';
 import * as requests from './requests.js';
+import { Refusal } from './said.js';
 import { StateStream } from './state-stream.js';
 
 /** Where browsers keep what they fetch; offered first. */
@@ -29,7 +31,7 @@ export function desktopRoutes({ desk, entrance, streams, onQuit }: DesktopRoutes
   router.use(refuse((request) => entrance.faultOf(request)));
   router.use(serveAssets());
   router.get('/', (_request, response) => {
-    response.type('html').send(renderPage(<EnterPage />));
+    sendPage(response, <EnterPage />);
   });
   router.use('/enter', json());
   router.post('/enter', (request, response) => {
@@ -42,11 +44,11 @@ export function desktopRoutes({ desk, entrance, streams, onQuit }: DesktopRoutes
   inside.use(refuse((request) => entrance.sessionFaultOf(request)));
   inside.get('/', (request, response) => {
     const verb = v.parse(requests.VIEW, request.query).do;
-    const page = <DesktopPage view={{ verb, downloads: DOWNLOADS }} state={desk.state} />;
-    response.type('html').send(renderPage(page));
+    const state = desk.stateIn(wordsOf(request));
+    sendPage(response, <DesktopPage view={{ verb, downloads: DOWNLOADS }} state={state} />);
   });
-  inside.get('/events', (_request, response) => {
-    const stream = new StateStream(response, desk);
+  inside.get('/events', (request, response) => {
+    const stream = new StateStream(response, desk, wordsOf(request));
     streams.add(stream);
     response.once('close', () => streams.delete(stream));
   });
@@ -73,7 +75,7 @@ export function desktopRoutes({ desk, entrance, streams, onQuit }: DesktopRoutes
     const { accepts } = v.parse(requests.ANSWER, request.body);
     const task = known(desk.task(v.parse(requests.NUMBER, request.params.id)));
     if (!task.answer(accepts)) {
-      throw new OnionferryError('ERR_USAGE', 'the sender does not offer it any longer');
+      throw new Refusal('ERR_USAGE', ({ refusals }) => refusals.notOffered);
     }
     response.json({});
   });
@@ -98,6 +100,10 @@ export function desktopRoutes({ desk, entrance, streams, onQuit }: DesktopRoutes
   });
   router.use(entrance.path.replace(/\/$/, ''), inside);
   return router;
+}
+
+function wordsOf(request: express.Request): DesktopWords {
+  return desktopWords(wordsFor(request).language);
 }
 
 /** As pages have them, but that requests of our own page say where they come from. */

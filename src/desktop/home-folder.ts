@@ -1,13 +1,11 @@
 import { join } from 'node:path';
-import { OnionferryError } from '../base/errors.js';
 import type { Folder } from '../disk/tree/folder.js';
 import { openRootFolder } from '../disk/tree/real-folder.js';
 import type { FolderEntry, FolderListing } from '../pages/desktop/state.js';
+import { Refusal } from './said.js';
 
 /** Listed of one folder; nobody looks through more, and a page would be slow with them. */
 const ENTRIES_MAX = 2000;
-
-const ALL_OF_IT = 'choose something in your home folder, not all of it';
 
 /**
  * The user's home, as the page may look through it: folders and files below it, and nothing that a
@@ -47,7 +45,7 @@ export class HomeFolder {
 
   /** The absolute path of a file or folder. @throws OnionferryError ERR_SOURCE if it is not there */
   find(path: string): string {
-    if (path === '') throw new OnionferryError('ERR_SOURCE', ALL_OF_IT);
+    if (path === '') throw new Refusal('ERR_SOURCE', ({ refusals }) => refusals.allOfHome);
     const at = path.lastIndexOf('/');
     using folder = this.#open(path.slice(0, Math.max(at, 0)));
     if (folder.look(path.slice(at + 1)) === undefined) throw missing(path);
@@ -88,7 +86,7 @@ function isName(text: string): boolean {
   return /^[\p{L}\p{N}][\p{L}\p{N} _-]*$/u.test(text);
 }
 
-function missing(path: string): OnionferryError {
+function missing(path: string): Refusal {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  return new OnionferryError('ERR_SOURCE', `there is no such file or folder: ${name}`);
+  return new Refusal('ERR_SOURCE', ({ refusals }) => refusals.missing(name));
 }

@@ -7,17 +7,19 @@ import { deferred } from '../base/deferred.js';
 import { OnionferryError } from '../base/errors.js';
 import { type Logger, silentLogger } from '../base/logger.js';
 import { createListener, type Ending } from '../onion-http/handlers.js';
-import { renderPage } from '../pages/design/render-page.js';
-import { desktopWording } from '../pages/desktop-wording.js';
+import { sendPage } from '../pages/design/render-page.js';
 import { FailurePage } from '../pages/server/error-page.js';
 import { asPageRefusal, PageRefusal } from '../pages/server/refusal.js';
 import { policyForAlone } from '../pages/server/security-headers.js';
-import { en } from '../pages/words/en.js';
+import { desktopWords } from '../pages/words/desktop/desktop-words.js';
+import type { Words } from '../pages/words/words.js';
+import { wordsFor } from '../pages/words/words-for.js';
 import { Desk, type DeskOptions, UnsureWords } from './desk.js';
 import { desktopRoutes } from './desktop-routes.js';
 import { Entrance } from './entrance.js';
 import { Forbidden } from './forbidden.js';
 import { isOfAnotherUser } from './peer-user.js';
+import { failureIn } from './said.js';
 import type { StateStream } from './state-stream.js';
 
 export { openBrowser } from './open-browser.js';
@@ -96,34 +98,40 @@ interface Refused {
   readonly isUnsure?: boolean;
 }
 
-function endingOf(error: unknown, options: Pick<DeskOptions, 'explain'>): Ending {
-  const { status, title, sentence, isUnsure = false } = refusedFor(error, options);
+function endingOf(error: unknown, { explain }: Pick<DeskOptions, 'explain'>): Ending {
   return {
-    isDefect: status === 500,
+    isDefect: statusOf(error) === 500,
     send(response: Response) {
-      response.status(status);
+      const refused = refusedFor(error, wordsFor(response.req), explain);
+      const { status, title, sentence, isUnsure = false } = refused;
       if (response.req.accepts(['html', 'json']) === 'html') {
+        response.set('Content-Security-Policy', policyForAlone());
         const page = <FailurePage {...{ title, sentence }} back={undefined} isAlone />;
-        response.set('Content-Security-Policy', policyForAlone()).type('html');
-        response.send(renderPage(page));
-      } else response.json({ sentence, isUnsure });
+        sendPage(response, page, status);
+      } else response.status(status).json({ sentence, isUnsure });
     },
   };
 }
 
-function refusedFor(error: unknown, { explain }: Pick<DeskOptions, 'explain'>): Refused {
-  if (error instanceof Forbidden) return { status: 403, ...desktopWording.refused };
+function statusOf(error: unknown): number {
+  if (error instanceof Forbidden) return 403;
+  return error instanceof OnionferryError ? 422 : pageRefusalOf(error).status;
+}
+
+function refusedFor(error: unknown, words: Words, explain: DeskOptions['explain']): Refused {
+  const status = statusOf(error);
+  const desktop = desktopWords(words.language);
+  if (error instanceof Forbidden) return { status, ...desktop.refused };
   if (error instanceof OnionferryError) {
-    const { sentence, hints } = explain(error);
+    const { sentence, hints } = failureIn(desktop, error, explain);
     const isUnsure = error instanceof UnsureWords;
-    const { title } = en.errors['bad-request'];
-    return { status: 422, title, sentence: [sentence, ...hints].join(' '), isUnsure };
+    const { title } = words.errors['bad-request'];
+    return { status, title, sentence: [sentence, ...hints].join(' '), isUnsure };
   }
-  const { kind, status } =
-    error === undefined
-      ? new PageRefusal('not-found')
-      : v.isValiError(error)
-        ? new PageRefusal('bad-request')
-        : asPageRefusal(error);
-  return { status, ...en.errors[kind] };
+  return { status, ...words.errors[pageRefusalOf(error).kind] };
+}
+
+function pageRefusalOf(error: unknown): PageRefusal {
+  if (error === undefined) return new PageRefusal('not-found');
+  return v.isValiError(error) ? new PageRefusal('bad-request') : asPageRefusal(error);
 }

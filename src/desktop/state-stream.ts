@@ -1,5 +1,6 @@
 import type { Response } from 'express';
 import { within } from '../base/deadline.js';
+import type { DesktopWords } from '../pages/words/desktop/desktop-words.js';
 import type { Desk } from './desk.js';
 
 /** Between two states: often enough to show movement. */
@@ -11,12 +12,14 @@ const FAREWELL_MS = 1000;
 export class StateStream {
   readonly #response: Response;
   readonly #desk: Desk;
+  readonly #words: DesktopWords;
   readonly #forget: () => void;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(response: Response, desk: Desk) {
+  constructor(response: Response, desk: Desk, words: DesktopWords) {
     this.#response = response;
     this.#desk = desk;
+    this.#words = words;
     response.status(200).set('Content-Type', 'text/event-stream');
     this.#tell();
     this.#forget = desk.onChange(() => {
@@ -41,7 +44,8 @@ export class StateStream {
       this.#response.once('drain', () => this.#tell());
       return;
     }
-    this.#response.write(`event: state\ndata: ${JSON.stringify(this.#desk.state)}\n\n`);
+    const state = this.#desk.stateIn(this.#words);
+    this.#response.write(`event: state\ndata: ${JSON.stringify(state)}\n\n`);
   }
 
   #stop(): void {

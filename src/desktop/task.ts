@@ -1,10 +1,13 @@
 import type { Handle } from '../api/handle.js';
 import { asOnionferryError, type OnionferryError } from '../base/errors.js';
 import type { DesktopVerb, Failure, TaskStage, TaskState } from '../pages/desktop/state.js';
-import { desktopWording } from '../pages/desktop-wording.js';
-import { told } from './told.js';
+import type { DesktopWords } from '../pages/words/desktop/desktop-words.js';
+import { failureIn, type Said, warningIn } from './said.js';
+import { type ToldTask, told } from './told.js';
 
-const words = desktopWording.status;
+interface TaskNow extends ToldTask {
+  readonly failure?: OnionferryError;
+}
 
 /** How a task may ask the one who sits at the page. */
 export interface Asking {
@@ -15,11 +18,12 @@ export interface Asking {
 export interface TaskOptions {
   readonly id: number;
   readonly verb: DesktopVerb;
-  readonly about: string;
+  readonly about: Said;
   /** Begins the call of the library, once there is a tor. */
   readonly begin: (asking: Asking) => Promise<Handle<unknown>>;
   /** Whether nothing could resume it, because its files go with this program */
   readonly isForNow: boolean;
+  /** An error as the terminal says it, in English */
   readonly explain: (error: OnionferryError) => Failure;
   readonly onChange: () => void;
   /** Nothing of it runs any more. */
@@ -30,7 +34,7 @@ export interface TaskOptions {
 export class Task implements Asking {
   readonly ended: Promise<void>;
   readonly #options: TaskOptions;
-  #state: TaskState;
+  #now: TaskNow;
   #handle: Handle<unknown> | undefined;
   /** How it is to end, asked for before there was a handle */
   #ending: 'close' | 'suspend' | undefined;
@@ -39,22 +43,35 @@ export class Task implements Asking {
 
   constructor(options: TaskOptions) {
     this.#options = options;
-    const { id, verb, about } = options;
-    this.#state = {
-      ...{ id, verb, about },
+    const { id, verb } = options;
+    this.#now = {
+      ...{ id, verb },
       stage: 'running',
-      status: words.waitingForTor,
+      status: ({ status }) => status.waitingForTor,
       ...{ progress: [], files: [], warnings: [] },
     };
     this.ended = this.#run();
   }
 
-  get state(): TaskState {
-    return this.#state;
+  get stage(): TaskStage {
+    return this.#now.stage;
+  }
+
+  /** As the page shows it in a language. */
+  stateIn(words: DesktopWords): TaskState {
+    const { about, explain } = this.#options;
+    const { status, warnings, failure, ...rest } = this.#now;
+    return {
+      ...rest,
+      about: about(words),
+      status: status(words),
+      warnings: warnings.map((message) => warningIn(words, message)),
+      ...(failure !== undefined && { failure: failureIn(words, failure, explain) }),
+    };
   }
 
   get isOver(): boolean {
-    const { stage } = this.#state;
+    const { stage } = this;
     return stage === 'done' || stage === 'failed' || stage === 'stopped';
   }
 
@@ -82,17 +99,19 @@ export class Task implements Asking {
       signal.addEventListener('abort', () => resolve(false), { once: true });
       if (signal.aborted) resolve(false);
     });
-    this.#change({ stage: 'asking', status: words.asked });
+    this.#change({ stage: 'asking', status: ({ status }) => status.asked });
     const accepts = await decided;
     this.#answer = undefined;
-    if (this.#state.stage === 'asking') this.#change({ stage: 'running', status: words.running });
+    if (this.stage === 'asking') {
+      this.#change({ stage: 'running', status: ({ status }) => status.running });
+    }
     return accepts;
   }
 
   #end(how: 'close' | 'suspend'): void {
     if (this.isOver || this.#ending !== undefined) return;
     this.#ending = how;
-    this.#change({ stage: 'ending', status: words.stopping });
+    this.#change({ stage: 'ending', status: ({ status }) => status.stopping });
     this.#answer?.(false);
     // How it ends is told by `done`.
     void this.#handle?.[how]();
@@ -104,13 +123,13 @@ export class Task implements Asking {
       const handle = await begin(this);
       this.#handle = handle;
       handle.onEvent((event) => {
-        this.#state = told(this.#state, event);
+        this.#now = told(this.#now, event);
         this.#options.onChange();
       });
       if (this.#ending !== undefined) void handle[this.#ending]();
-      else this.#change({ status: words.starting });
+      else this.#change({ status: ({ status }) => status.starting });
       await handle.done;
-      this.#over('done', this.#isService() ? { status: words.ended } : {});
+      this.#over('done', this.#isService() ? { status: ({ status }) => status.ended } : {});
     } catch (error) {
       this.#fail(
         asOnionferryError(error, 'ERR_INTERNAL', 'something went wrong inside onionferry'),
@@ -121,25 +140,25 @@ export class Task implements Asking {
 
   #fail(error: OnionferryError): void {
     if (error.code === 'ERR_SUSPENDED') {
-      this.#over('stopped', { status: desktopWording.sentence(error.message) });
+      this.#over('stopped', { status: ({ status }) => status.suspended });
     } else if (error.code === 'ERR_REFUSED' && this.#isDeclined) {
-      this.#over('stopped', { status: words.declined });
+      this.#over('stopped', { status: ({ status }) => status.declined });
     } else if (this.#ending !== undefined || error.code === 'ERR_INTERRUPTED') {
-      this.#over('stopped', { status: words.stopped });
-    } else this.#over('failed', { status: '', failure: this.#options.explain(error) });
+      this.#over('stopped', { status: ({ status }) => status.stopped });
+    } else this.#over('failed', { status: () => '', failure: error });
   }
 
   #isService(): boolean {
-    const { verb } = this.#state;
+    const { verb } = this.#now;
     return verb !== 'send' && verb !== 'receive';
   }
 
-  #over(stage: TaskStage, others: Partial<TaskState>): void {
+  #over(stage: TaskStage, others: Partial<TaskNow>): void {
     this.#change({ ...others, stage, progress: [] });
   }
 
-  #change(changes: Partial<TaskState>): void {
-    this.#state = { ...this.#state, ...changes };
+  #change(changes: Partial<TaskNow>): void {
+    this.#now = { ...this.#now, ...changes };
     this.#options.onChange();
   }
 }

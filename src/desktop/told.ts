@@ -1,50 +1,60 @@
 import type { FerryEvent, OfferEvent, OnlineEvent, ProgressEvent } from '../api/events.js';
 import { looksLikeInvitation } from '../api/options.js';
-import { bytesText } from '../base/quantities.js';
 import type { OfferState, PlaceState, ProgressState, TaskState } from '../pages/desktop/state.js';
-import { desktopWording } from '../pages/desktop-wording.js';
 import { qrCode } from './qr-code.js';
-
-const words = desktopWording.status;
+import { type Said, waitingFor } from './said.js';
 
 /** Names of an offer, and lines of files and warnings, that a page shows. */
 const NAMES_MAX = 50;
 const FILES_MAX = 20;
 const WARNINGS_MAX = 10;
 
+/** A task in no language yet. */
+export interface ToldTask extends Omit<TaskState, 'about' | 'status' | 'warnings' | 'failure'> {
+  readonly status: Said;
+  /** As the library says them */
+  readonly warnings: readonly string[];
+}
+
 /** What a task is, once a call has told this. */
-export function told(task: TaskState, event: FerryEvent): TaskState {
+export function told<Task extends ToldTask>(task: Task, event: FerryEvent): Task {
   switch (event.event) {
     case 'install':
     case 'tor':
-      return { ...task, status: words.waitingForTor };
+      return { ...task, status: ({ status }) => status.waitingForTor };
     case 'address':
-      return { ...task, status: words.publishing, place: placeOf(task, event) };
+      return { ...task, status: ({ status }) => status.publishing, place: placeOf(task, event) };
     case 'online':
       return { ...task, status: waitingIn(task), place: placeOf(task, event) };
     case 'resuming':
-      return { ...task, status: words.resuming };
+      return { ...task, status: ({ status }) => status.resuming };
     case 'peer': {
-      const left = event.state === 'left' || event.state === 'rejected';
-      const progress = left ? without(task.progress, event.recipient) : task.progress;
-      return { ...task, status: words.peers[event.state], progress };
+      const { state, recipient } = event;
+      const left = state === 'left' || state === 'rejected';
+      const progress = left ? without(task.progress, recipient) : task.progress;
+      return { ...task, status: ({ status }) => status.peers[state], progress };
     }
     case 'offer':
       return { ...task, offer: offerOf(event) };
     case 'progress':
-      return { ...task, status: words.running, progress: withProgress(task.progress, event) };
+      return {
+        ...task,
+        status: ({ status }) => status.running,
+        progress: withProgress(task.progress, event),
+      };
     case 'file': {
-      const file = `${event.path} (${bytesText(event.bytes)})`;
+      const { path, bytes } = event;
+      const file = { path, bytes };
       return { ...task, files: [file, ...task.files].slice(0, FILES_MAX) };
     }
     case 'text':
       return { ...task, text: event.text };
     case 'waiting':
-      return { ...task, status: desktopWording.sentence(event.reason) };
+      return { ...task, status: waitingFor(event.reason) };
     case 'warning': {
-      const warning = desktopWording.sentence(event.message);
-      if (task.warnings.includes(warning)) return task;
-      return { ...task, warnings: [warning, ...task.warnings].slice(0, WARNINGS_MAX) };
+      const { message } = event;
+      if (task.warnings.includes(message)) return task;
+      return { ...task, warnings: [message, ...task.warnings].slice(0, WARNINGS_MAX) };
     }
     case 'done': {
       const progress = without(task.progress, event.recipient);
@@ -64,22 +74,21 @@ export function told(task: TaskState, event: FerryEvent): TaskState {
   }
 }
 
-function waitingIn({ verb }: TaskState): string {
-  return verb === 'send' ? words.waitingForRecipient : words.waitingForVisitors;
+function waitingIn({ verb }: ToldTask): Said {
+  return ({ status }) => (verb === 'send' ? status.waitingForRecipient : status.waitingForVisitors);
 }
 
 function doneText(
-  { verb, offer }: TaskState,
+  { verb, offer }: ToldTask,
   { files, bytes, seconds }: { files: number; bytes: number; seconds: number },
-): string {
-  if (verb === 'receive') {
-    return offer?.kind === 'text' ? words.receivedText : words.received(files, bytes, seconds);
-  }
-  return words.sent(files, bytes, seconds);
+): Said {
+  if (verb !== 'receive') return ({ status }) => status.sent(files, bytes, seconds);
+  return ({ status }) =>
+    offer?.kind === 'text' ? status.receivedText : status.received(files, bytes, seconds);
 }
 
 function placeOf(
-  { verb }: TaskState,
+  { verb }: ToldTask,
   { url, user, password, invitation }: Omit<OnlineEvent, 'event'>,
 ): PlaceState {
   // Of an inbox and a site it is an address with a login, which programs cannot use.

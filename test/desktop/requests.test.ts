@@ -141,7 +141,7 @@ test('words that are not in the list are named, and taken on request', async () 
   const json = { ...RECEIVE(), invitation };
   const first = await running.inside('tasks', { json });
   expect(first.json).toMatchObject({ isUnsure: true });
-  expect(first.json['sentence']).toContain('"bxttery" is not in the word list; did you mean');
+  expect(first.json['sentence']).toContain('“bxttery” is not in the word list; did you mean');
   const { status } = await running.inside('tasks', { json: { ...json, isSure: true } });
   expect(status).toBe(201);
 });
@@ -209,6 +209,27 @@ test('without a tor, a task says what the terminal would, and is taken off the l
   expect(await tasksOf(running)).toEqual([]);
 });
 
+test('the page, what runs, and what is refused are in the language that the browser asks for', async () => {
+  const running = await RunningDesktop.entered();
+  const german = { 'accept-language': 'de-AT, en;q=0.5' };
+  await running.inside('tasks', { json: { verb: 'send', text: 'hello' } });
+  await expect.poll(async () => await tasksOf(running)).toMatchObject([{ stage: 'failed' }]);
+  const asked = { headers: { ...german, accept: 'text/html' } };
+  const { text, headers } = await running.inside('', asked);
+  expect(headers.vary).toMatch(/accept-language/i);
+  expect(text).toContain('<html lang="de">');
+  expect(text).toContain('Dateien oder einen Text senden');
+  const [task] = await tasksOf(running, german);
+  expect(task).toMatchObject({
+    about: 'ein Text',
+    failure: { hints: [expect.stringContaining('tor doctor')] },
+  });
+  const refused = await running.inside('folder?path=missing', { headers: german });
+  expect(refused.json['sentence']).toContain('Es gibt keine solche Datei');
+  const outside = await running.ask(running.path, asked);
+  expect(outside.text).toContain('Nicht erlaubt');
+});
+
 test('the page is told each change, and that the program has ended', async () => {
   const running = await RunningDesktop.entered();
   const events = running.inside('events', { headers: { accept: 'text/event-stream' } });
@@ -227,8 +248,11 @@ function RECEIVE(): Record<string, unknown> {
   return { verb: 'receive', invitation: 'x', folder: 'Downloads', isSure: false };
 }
 
-async function tasksOf(running: RunningDesktop): Promise<unknown[]> {
-  const { text } = await running.inside('', { headers: { accept: 'text/html' } });
+async function tasksOf(
+  running: RunningDesktop,
+  headers: Record<string, string> = {},
+): Promise<unknown[]> {
+  const { text } = await running.inside('', { headers: { accept: 'text/html', ...headers } });
   const [, state = ''] = /data-state="([^"]*)"/.exec(text) ?? [];
   const json = state.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&amp;', '&');
   const { tasks } = JSON.parse(json) as { tasks: unknown[] }; // of the page itself

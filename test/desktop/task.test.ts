@@ -3,6 +3,13 @@ import { start, type Work } from '../../src/api/handle.js';
 import { OnionferryError } from '../../src/base/errors.js';
 import { type Asking, Task, type TaskOptions } from '../../src/desktop/task.js';
 import type { TaskState } from '../../src/pages/desktop/state.js';
+import { desktopWords } from '../../src/pages/words/desktop/desktop-words.js';
+
+const english = desktopWords('en');
+
+function stateOf(task: Task): TaskState {
+  return task.stateIn(english);
+}
 
 /** A task around a real handle, whose work is `work`. */
 function taskOf(
@@ -11,10 +18,10 @@ function taskOf(
 ): { readonly task: Task; readonly seen: TaskState[] } {
   const seen: TaskState[] = [];
   const task: Task = new Task({
-    ...{ id: 1, verb: 'receive', about: 'Downloads', isForNow: false },
+    ...{ id: 1, verb: 'receive', about: () => 'Downloads', isForNow: false },
     begin: (asking) => Promise.resolve(start((own) => work(own, asking))),
     explain: ({ message }) => ({ sentence: message, hints: [] }),
-    onChange: () => void seen.push(task.state),
+    onChange: () => void seen.push(stateOf(task)),
     onEnd: () => Promise.resolve(),
     ...options,
   });
@@ -40,12 +47,12 @@ test.each([
 ] as const)('%s of a task that is for now: %s, ends its call by %s', async (how, isForNow, code) => {
   const reasons: unknown[] = [];
   const { task } = taskOf((work) => untilEnded(work, reasons), { isForNow });
-  await expect.poll(() => task.state.status).toBe('It works.');
+  await expect.poll(() => stateOf(task).status).toBe('It works.');
   task[how]();
-  expect(task.state.stage).toBe('ending');
+  expect(stateOf(task).stage).toBe('ending');
   await task.ended;
   expect(reasons).toEqual([code]);
-  expect(task.state.stage).toBe('stopped');
+  expect(stateOf(task).stage).toBe('stopped');
   expect(task.isOver).toBe(true);
 });
 
@@ -66,11 +73,11 @@ test('what is told to stop while it waits for tor ends as soon as it begins', as
   await task.ended;
   // It was ended before its work began.
   expect(reasons).toEqual([]);
-  expect(task.state.stage).toBe('stopped');
+  expect(stateOf(task).stage).toBe('stopped');
 });
 
 test.each([
-  [true, 'done', 'Received 1 file, 5 B in 1.0s.'],
+  [true, 'done', 'Received 1 file, 5 B in 1s.'],
   [false, 'stopped', 'You declined the offer.'],
 ])('an offer is answered on the page: %s', async (accepts, stage, status) => {
   const { task, seen } = taskOf(async ({ emit, signal }, asking) => {
@@ -78,14 +85,14 @@ test.each([
     if (!(await asking.ask(signal))) throw new OnionferryError('ERR_REFUSED', 'declined');
     emit({ event: 'done', bytes: 5, files: 1, seconds: 1, circuits: 1 });
   });
-  await expect.poll(() => task.state.stage).toBe('asking');
-  expect(task.state.offer).toEqual({ kind: 'files', names: ['a'], more: 0, files: 1, bytes: 5 });
+  await expect.poll(() => stateOf(task).stage).toBe('asking');
+  expect(stateOf(task).offer).toEqual({ kind: 'files', names: ['a'], more: 0, files: 1, bytes: 5 });
   expect(task.answer(accepts)).toBe(true);
   await task.ended;
-  expect(task.state).toMatchObject({ stage, status });
+  expect(stateOf(task)).toMatchObject({ stage, status });
   // There is nothing to answer any more.
   expect(task.answer(true)).toBe(false);
-  expect(seen.at(-1)).toBe(task.state);
+  expect(seen.at(-1)).toEqual(stateOf(task));
 });
 
 test('a sender that offers it no longer takes the question away', async () => {
@@ -94,7 +101,7 @@ test('a sender that offers it no longer takes the question away', async () => {
     throw new OnionferryError('ERR_PEER_GONE', 'the sender has gone');
   });
   await task.ended;
-  expect(task.state).toMatchObject({
+  expect(stateOf(task)).toMatchObject({
     stage: 'failed',
     failure: { sentence: 'the sender has gone' },
   });

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { FerryEvent } from '../../src/api/events.js';
-import { told } from '../../src/desktop/told.js';
-import type { DesktopVerb, TaskState } from '../../src/pages/desktop/state.js';
+import { type ToldTask, told } from '../../src/desktop/told.js';
+import type { DesktopVerb } from '../../src/pages/desktop/state.js';
 
 const ONION = 'duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onion';
 const INVITATION = `http://${ONION}/#abacus-abdomen-clock-zoom-ladder-violin`;
 const PLACE = { onion: ONION, url: `http://${ONION}/`, user: 'ferry', password: 'abacus-abdomen' };
 
-function after(verb: DesktopVerb, ...events: readonly FerryEvent[]): TaskState {
-  const fresh: TaskState = {
-    ...{ id: 1, verb, about: 'x', stage: 'running', status: '' },
+function after(verb: DesktopVerb, ...events: readonly FerryEvent[]): ToldTask {
+  const fresh: ToldTask = {
+    ...{ id: 1, verb, stage: 'running', status: () => '' },
     ...{ progress: [], files: [], warnings: [] },
   };
-  return events.reduce(told, fresh);
+  return events.reduce<ToldTask>((task, event) => told(task, event), fresh);
 }
 
 const progress = (recipient: number | undefined, bytes: number): FerryEvent => ({
@@ -56,9 +56,9 @@ test('only the latest files and warnings are kept, and no warning twice', () => 
   const names = Array.from({ length: 30 }, (_, index) => `f${index}`);
   const files = names.map((path): FerryEvent => ({ event: 'file', path, bytes: 1 }));
   expect(after('inbox', ...files).files).toHaveLength(20);
-  expect(after('inbox', ...files).files[0]).toBe('f29 (1 B)');
+  expect(after('inbox', ...files).files[0]).toEqual({ path: 'f29', bytes: 1 });
   const warning: FerryEvent = { event: 'warning', message: 'one entry is left out' };
-  expect(after('share', warning, warning).warnings).toEqual(['One entry is left out.']);
+  expect(after('share', warning, warning).warnings).toEqual(['one entry is left out']);
   const many = names.map((message): FerryEvent => ({ event: 'warning', message }));
   expect(after('share', ...many).warnings).toHaveLength(10);
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { expect } from 'vitest';
-import { desktopWording } from '../../src/pages/desktop-wording.js';
+import { desktopWords } from '../../src/pages/words/desktop/desktop-words.js';
 import { axeFindings } from '../support/browser/accessibility.js';
 import { pressOn, shown } from '../support/browser/ferry-page.js';
 import { runInFirefox } from '../support/browser/in-firefox.js';
@@ -11,7 +11,7 @@ import { Visitor } from '../support/browser/visitor.js';
 import { hashOf, sha256 } from '../support/carry.js';
 
 const NOTE = randomBytes(300_000);
-const words = desktopWording;
+const words = desktopWords('en');
 
 /** The narrowest screen that people have. */
 const NARROW_WIDTH = 320;

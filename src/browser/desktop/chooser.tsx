@@ -1,16 +1,13 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { printable } from '../../base/printable.js';
-import { bytesText } from '../../base/quantities.js';
 import { Button } from '../../pages/design/button.js';
 import { Icon } from '../../pages/design/icon.js';
 import { Notice } from '../../pages/design/notice.js';
 import type { FolderEntry, FolderListing } from '../../pages/desktop/state.js';
-import { desktopWording } from '../../pages/desktop-wording.js';
 import type { DesktopActions } from './actions.js';
+import { words } from './page-words.js';
 import { sentenceOf } from './sentence-of.js';
-
-const words = desktopWording.chooser;
 
 export interface ChooserProps {
   /** `folder` gives one folder and closes; `any` gives one entry after the other. */
@@ -52,16 +49,18 @@ export function Chooser({ wants, from, list, onTake, onClose }: ChooserProps): J
   return (
     <dialog ref={dialog} class="sheet chooser" aria-labelledby="chooser-title" onClose={onClose}>
       <div class="stack inset">
-        <h2 id="chooser-title">{wants === 'any' ? words.titleFiles : words.titleFolder}</h2>
+        <h2 id="chooser-title">
+          {wants === 'any' ? words.chooser.titleFiles : words.chooser.titleFolder}
+        </h2>
         <Steps path={path} onGo={setPath} />
         {failure !== undefined && (
           <Notice kind="bad">
             <p>{failure}</p>
           </Notice>
         )}
-        <div class="chooser-list" tabIndex={0} role="group" aria-label={words.path}>
-          {!isHere && failure === undefined && <p class="hint">{words.loading}</p>}
-          {isHere && listing.entries.length === 0 && <p class="hint">{words.empty}</p>}
+        <div class="chooser-list" tabIndex={0} role="group" aria-label={words.chooser.list}>
+          {!isHere && failure === undefined && <p class="hint">{words.chooser.loading}</p>}
+          {isHere && listing.entries.length === 0 && <p class="hint">{words.chooser.empty}</p>}
           {isHere && (
             <ul>
               {listing.entries.map((entry) => (
@@ -74,7 +73,7 @@ export function Chooser({ wants, from, list, onTake, onClose }: ChooserProps): J
               ))}
             </ul>
           )}
-          {isHere && listing.more > 0 && <p class="hint">{words.more(listing.more)}</p>}
+          {isHere && listing.more > 0 && <p class="hint">{words.chooser.more(listing.more)}</p>}
         </div>
         <label class="check">
           <input
@@ -82,16 +81,16 @@ export function Chooser({ wants, from, list, onTake, onClose }: ChooserProps): J
             checked={showsHidden}
             onChange={() => setShowsHidden(!showsHidden)}
           />{' '}
-          {words.hidden}
+          {words.chooser.hidden}
         </label>
         <div class="row">
           {wants === 'folder' && (
             <Button type="button" onClick={() => onTake(path)}>
-              {words.takeThis}
+              {words.chooser.takeThis}
             </Button>
           )}
           <Button type="button" look="quiet" onClick={() => dialog.current?.close()}>
-            {words.close}
+            {words.chooser.close}
           </Button>
         </div>
       </div>
@@ -107,11 +106,11 @@ interface StepsProps {
 function Steps({ path, onGo }: StepsProps): JSX.Element {
   const names = path === '' ? [] : path.split('/');
   const steps = [
-    { name: desktopWording.home, path: '' },
+    { name: words.home, path: '' },
     ...names.map((name, index) => ({ name, path: names.slice(0, index + 1).join('/') })),
   ];
   return (
-    <nav class="trail" aria-label={words.path}>
+    <nav class="trail" aria-label={words.chooser.path}>
       <ol>
         {steps.map((step, index) => (
           <li key={step.path}>
@@ -143,7 +142,7 @@ function Entry({ entry, wants, onOpen, onTake }: EntryProps): JSX.Element {
       <Icon name={kind} />
       <span class="entry-name">
         <bdi>{printable(name)}</bdi>
-        {bytes !== undefined && <span class="hint"> {bytesText(bytes)}</span>}
+        {bytes !== undefined && <span class="hint"> {words.chooser.size(bytes)}</span>}
       </span>
     </>
   );
@@ -160,10 +159,10 @@ function Entry({ entry, wants, onOpen, onTake }: EntryProps): JSX.Element {
         <button
           type="button"
           class="button quiet small"
-          aria-label={words.takeName(printable(name))}
+          aria-label={words.chooser.takeName(printable(name))}
           onClick={onTake}
         >
-          {words.take}
+          {words.chooser.take}
         </button>
       )}
     </li>

@@ -3,14 +3,13 @@ import { Button } from '../../pages/design/button.js';
 import { Notice } from '../../pages/design/notice.js';
 import type { DesktopState, DesktopView, TorState } from '../../pages/desktop/state.js';
 import { DESKTOP_VERBS } from '../../pages/desktop/state.js';
-import { desktopWording } from '../../pages/desktop-wording.js';
 import type { DesktopActions } from './actions.js';
+import { FailureText } from './failure-text.js';
 import { FilesForm } from './files-form.js';
 import { FolderForm } from './folder-form.js';
+import { words } from './page-words.js';
 import { ReceiveForm } from './receive-form.js';
 import { TaskCard } from './task-card.js';
-
-const words = desktopWording;
 
 export interface DesktopAppProps {
   readonly view: DesktopView;
@@ -107,10 +106,7 @@ function TorNotice({ tor, onAgain }: TorNoticeProps): JSX.Element {
   }
   return (
     <Notice kind="bad" title={words.tor.failed}>
-      <p>{tor.failure.sentence}</p>
-      {tor.failure.hints.map((hint) => (
-        <p key={hint}>{hint}</p>
-      ))}
+      <FailureText {...tor.failure} />
       <p>
         <Button type="button" look="quiet" onClick={onAgain}>
           {words.tor.again}

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { DesktopState, FolderListing, TaskRequest } from '../../pages/desktop/state.js';
-import { desktopWording } from '../../pages/desktop-wording.js';
 import { type DesktopActions, type DroppedFile, NotSure } from './actions.js';
+import { words } from './page-words.js';
 
 /** What the program says when it does not do something. */
 const FAILURE: v.GenericSchema<unknown, { sentence: string; isUnsure?: boolean | undefined }> =
@@ -89,12 +89,12 @@ async function ask(path: string, request: RequestInit): Promise<Response> {
   try {
     response = await fetch(path, request);
   } catch (cause) {
-    throw new Error(desktopWording.ended.gone, { cause });
+    throw new Error(words.ended.gone, { cause });
   }
   if (response.ok) return response;
   const failure = v.safeParse(FAILURE, await response.json().catch(() => undefined));
   const { sentence, isUnsure } = failure.success
     ? failure.output
-    : { sentence: desktopWording.refused.sentence, isUnsure: false };
+    : { sentence: words.refused.sentence, isUnsure: false };
   throw isUnsure === true ? new NotSure(sentence) : new Error(sentence);
 }

@@ -4,14 +4,12 @@ import { printable } from '../../base/printable.js';
 import { Button } from '../../pages/design/button.js';
 import { Field } from '../../pages/design/field.js';
 import type { TaskRequest } from '../../pages/desktop/state.js';
-import { desktopWording } from '../../pages/desktop-wording.js';
 import type { DesktopActions, DroppedFile } from './actions.js';
 import { Chooser } from './chooser.js';
 import { DropZone } from './drop-zone.js';
+import { words } from './page-words.js';
 import { sentenceOf } from './sentence-of.js';
 import { StartForm } from './start-form.js';
-
-const words = desktopWording.what;
 
 export interface FilesFormProps {
   readonly verb: 'send' | 'share';
@@ -32,11 +30,11 @@ export function FilesForm({ verb, actions }: FilesFormProps): JSX.Element {
   const submit = async (): Promise<void> => {
     const hasFiles = paths.length > 0 || dropped.length > 0;
     if (!hasFiles && text === '') {
-      setFailure(verb === 'send' ? words.nothing : words.nothingToShare);
+      setFailure(verb === 'send' ? words.what.nothing : words.what.nothingToShare);
       return;
     }
     if (hasFiles && text !== '') {
-      setFailure(words.both);
+      setFailure(words.what.both);
       return;
     }
     setFailure(undefined);
@@ -72,13 +70,13 @@ export function FilesForm({ verb, actions }: FilesFormProps): JSX.Element {
           onRemoveDropped={() => setDropped([])}
         />
         <Button id="choose" type="button" look="quiet" onClick={() => setChoosing(true)}>
-          {words.add}
+          {words.what.add}
         </Button>
-        <p class="hint">{words.drop}</p>
+        <p class="hint">{words.what.drop}</p>
       </DropZone>
       {verb === 'send' && (
         <>
-          <Field id="text" label={words.text} hint={words.textHint}>
+          <Field id="text" label={words.what.text} hint={words.what.textHint}>
             <textarea
               id="text"
               rows={3}
@@ -88,14 +86,15 @@ export function FilesForm({ verb, actions }: FilesFormProps): JSX.Element {
             />
           </Field>
           <label class="check">
-            <input type="checkbox" checked={keep} onChange={() => setKeep(!keep)} /> {words.keep}
+            <input type="checkbox" checked={keep} onChange={() => setKeep(!keep)} />{' '}
+            {words.what.keep}
           </label>
         </>
       )}
       <div class="row">
-        <Button disabled={copied !== undefined}>{desktopWording.verbs[verb].start}</Button>
+        <Button disabled={copied !== undefined}>{words.verbs[verb].start}</Button>
         <p class="hint" role="status">
-          {copied === undefined ? '' : words.uploading(copied, bytes)}
+          {copied === undefined ? '' : words.what.uploading(copied, bytes)}
         </p>
       </div>
       {isChoosing && (
@@ -122,9 +121,9 @@ interface ChosenProps {
 }
 
 function Chosen({ paths, dropped, bytes, ...on }: ChosenProps): JSX.Element {
-  if (paths.length === 0 && dropped.length === 0) return <p>{words.none}</p>;
+  if (paths.length === 0 && dropped.length === 0) return <p>{words.what.none}</p>;
   return (
-    <ul class="names chosen" aria-label={words.chosen}>
+    <ul class="names chosen" aria-label={words.what.chosen}>
       {paths.map((path) => (
         <li key={path} class="choice">
           <bdi>{printable(path)}</bdi>
@@ -133,8 +132,11 @@ function Chosen({ paths, dropped, bytes, ...on }: ChosenProps): JSX.Element {
       ))}
       {dropped.length > 0 && (
         <li class="choice">
-          {words.dropped(dropped.length, bytes)}
-          <Remove name={words.dropped(dropped.length, bytes)} onClick={on.onRemoveDropped} />
+          {words.what.droppedFolder(dropped.length, bytes)}
+          <Remove
+            name={words.what.droppedFolder(dropped.length, bytes)}
+            onClick={on.onRemoveDropped}
+          />
         </li>
       )}
     </ul>
@@ -146,10 +148,10 @@ function Remove(props: { readonly name: string; readonly onClick: () => void }):
     <button
       type="button"
       class="button quiet small"
-      aria-label={words.remove(props.name)}
+      aria-label={words.what.remove(props.name)}
       onClick={props.onClick}
     >
-      {words.removeShort}
+      {words.what.removeShort}
     </button>
   );
 }

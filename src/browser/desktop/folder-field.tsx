@@ -3,12 +3,12 @@ import { useState } from 'preact/hooks';
 import { printable } from '../../base/printable.js';
 import { Button } from '../../pages/design/button.js';
 import type { DesktopVerb } from '../../pages/desktop/state.js';
-import { desktopWording } from '../../pages/desktop-wording.js';
 import type { DesktopActions } from './actions.js';
 import { Chooser } from './chooser.js';
+import { words } from './page-words.js';
 
 export interface FolderFieldProps {
-  readonly verb: DesktopVerb;
+  readonly verb: Exclude<DesktopVerb, 'send' | 'share'>;
   /** From the home on; undefined if none is chosen yet */
   readonly folder: string | undefined;
   readonly actions: DesktopActions;
@@ -20,11 +20,11 @@ export function FolderField({ verb, folder, actions, onChoose }: FolderFieldProp
   const [isChoosing, setChoosing] = useState(false);
   return (
     <div class="field">
-      <p class="field-name">{desktopWording.folderOf(verb)}</p>
+      <p class="field-name">{words.folderOf[verb]}</p>
       <div class="row">
         <bdi id="folder">{printable(shownAs(folder))}</bdi>
         <Button id="choose" type="button" look="quiet" onClick={() => setChoosing(true)}>
-          {folder === undefined ? desktopWording.choose : desktopWording.chooseOther}
+          {folder === undefined ? words.choose : words.chooseOther}
         </Button>
       </div>
       {isChoosing && (
@@ -44,6 +44,6 @@ export function FolderField({ verb, folder, actions, onChoose }: FolderFieldProp
 }
 
 function shownAs(folder: string | undefined): string {
-  if (folder === undefined) return desktopWording.what.none;
-  return folder === '' ? desktopWording.home : `${desktopWording.home}/${folder}`;
+  if (folder === undefined) return words.what.none;
+  return folder === '' ? words.home : `${words.home}/${folder}`;
 }

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Button } from '../../pages/design/button.js';
-import { desktopWording } from '../../pages/desktop-wording.js';
 import type { DesktopActions } from './actions.js';
 import { FolderField } from './folder-field.js';
+import { words } from './page-words.js';
 import { sentenceOf } from './sentence-of.js';
 import { StartForm } from './start-form.js';
 
@@ -18,7 +18,7 @@ export function FolderForm({ verb, actions }: FolderFormProps): JSX.Element {
   const [failure, setFailure] = useState<string>();
 
   const submit = async (): Promise<void> => {
-    setFailure(folder === undefined ? desktopWording.noFolder : undefined);
+    setFailure(folder === undefined ? words.noFolder : undefined);
     if (folder === undefined) return;
     try {
       await actions.start({ verb, folder });
@@ -31,7 +31,7 @@ export function FolderForm({ verb, actions }: FolderFormProps): JSX.Element {
     <StartForm failure={failure} onSubmit={submit}>
       <FolderField {...{ verb, folder, actions }} onChoose={setFolder} />
       <div class="row">
-        <Button>{desktopWording.verbs[verb].start}</Button>
+        <Button>{words.verbs[verb].start}</Button>
       </div>
     </StartForm>
   );

@@ -2,9 +2,9 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Button } from '../../pages/design/button.js';
 import { Field } from '../../pages/design/field.js';
-import { desktopWording } from '../../pages/desktop-wording.js';
 import { type DesktopActions, NotSure } from './actions.js';
 import { FolderField } from './folder-field.js';
+import { words } from './page-words.js';
 import { sentenceOf } from './sentence-of.js';
 import { StartForm } from './start-form.js';
 
@@ -23,7 +23,7 @@ export function ReceiveForm({ downloads, actions }: ReceiveFormProps): JSX.Eleme
   const submit = async (isSure: boolean): Promise<void> => {
     setMayInsist(false);
     if (invitation.trim() === '') {
-      setFailure(desktopWording.noInvitation);
+      setFailure(words.noInvitation);
       return;
     }
     setFailure(undefined);
@@ -38,7 +38,7 @@ export function ReceiveForm({ downloads, actions }: ReceiveFormProps): JSX.Eleme
 
   return (
     <StartForm failure={failure} onSubmit={() => submit(false)}>
-      <Field id="invitation" label={desktopWording.invitation} hint={desktopWording.invitationHint}>
+      <Field id="invitation" label={words.invitation} hint={words.invitationHint}>
         <textarea
           id="invitation"
           rows={3}
@@ -52,10 +52,10 @@ export function ReceiveForm({ downloads, actions }: ReceiveFormProps): JSX.Eleme
       </Field>
       <FolderField verb="receive" {...{ folder, actions }} onChoose={setFolder} />
       <div class="row">
-        <Button>{desktopWording.verbs.receive.start}</Button>
+        <Button>{words.verbs.receive.start}</Button>
         {mayInsist && (
           <Button type="button" look="quiet" onClick={() => void submit(true)}>
-            {desktopWording.anyway}
+            {words.anyway}
           </Button>
         )}
       </div>

@@ -10,10 +10,9 @@ import type {
   QrCode,
   TaskState,
 } from '../../pages/desktop/state.js';
-import { desktopWording } from '../../pages/desktop-wording.js';
 import type { DesktopActions } from './actions.js';
-
-const words = desktopWording.tasks;
+import { FailureText } from './failure-text.js';
+import { words } from './page-words.js';
 
 export interface TaskCardProps {
   readonly task: TaskState;
@@ -23,8 +22,8 @@ export interface TaskCardProps {
 /** One thing that was started: how it goes, what the other side needs, and how to stop it. */
 export function TaskCard({ task, actions }: TaskCardProps): JSX.Element {
   const { id, verb, about, stage, status, place, progress, offer, files } = task;
-  const { name } = desktopWording.verbs[verb];
-  const stop = verb === 'receive' ? words.stopTransfer : words.stop;
+  const { name } = words.verbs[verb];
+  const stop = verb === 'receive' ? words.tasks.stopTransfer : words.tasks.stop;
   const isOver = stage === 'done' || stage === 'failed' || stage === 'stopped';
   return (
     <li class="sheet inset stack task" id={`task-${id}`} data-stage={stage} data-verb={verb}>
@@ -34,18 +33,23 @@ export function TaskCard({ task, actions }: TaskCardProps): JSX.Element {
             {name}: <bdi>{printable(about)}</bdi>
           </h3>
           <p class="hint" role="status">
-            <span class={`stage ${stage}`}>{words.stages[stage]}</span> {status}
+            <span class={`stage ${stage}`}>{words.tasks.stages[stage]}</span> {status}
           </p>
         </div>
         {isOver ? (
-          <Button type="button" look="quiet" onClick={() => void actions.forget(id)}>
-            {words.forget}
+          <Button
+            type="button"
+            look="quiet"
+            label={words.tasks.forgetName(words.tasks.forget, name, printable(about))}
+            onClick={() => void actions.forget(id)}
+          >
+            {words.tasks.forget}
           </Button>
         ) : (
           <Button
             type="button"
             look="quiet"
-            label={words.stopName(stop, name, printable(about))}
+            label={words.tasks.stopName(stop, name, printable(about))}
             disabled={stage === 'ending'}
             onClick={() => void actions.stop(id)}
           >
@@ -54,11 +58,8 @@ export function TaskCard({ task, actions }: TaskCardProps): JSX.Element {
         )}
       </div>
       {task.failure !== undefined && (
-        <Notice kind="bad" title={words.failed}>
-          <p>{task.failure.sentence}</p>
-          {task.failure.hints.map((hint) => (
-            <p key={hint}>{hint}</p>
-          ))}
+        <Notice kind="bad" title={words.tasks.failed}>
+          <FailureText {...task.failure} />
         </Notice>
       )}
       {stage === 'asking' && offer !== undefined && (
@@ -71,19 +72,19 @@ export function TaskCard({ task, actions }: TaskCardProps): JSX.Element {
       {task.text !== undefined && <Text text={task.text} />}
       {files.length > 0 && (
         <div class="field">
-          <p class="hint">{words.files[verb]}</p>
+          <p class="hint">{words.tasks.files[verb]}</p>
           <ul class="names">
             {files.map((file, index) => (
               <li key={files.length - index}>
-                <bdi>{printable(file)}</bdi>
+                <bdi>{words.tasks.file(printable(file.path), file.bytes)}</bdi>
               </li>
             ))}
           </ul>
         </div>
       )}
       {task.warnings.map((warning) => (
-        <Notice key={warning} kind="careful" title={words.warning}>
-          <p>{printable(warning)}</p>
+        <Notice key={warning.text} kind="careful" title={words.tasks.warning}>
+          <p lang={warning.isEnglish === true ? 'en' : undefined}>{printable(warning.text)}</p>
         </Notice>
       ))}
     </li>
@@ -92,16 +93,18 @@ export function TaskCard({ task, actions }: TaskCardProps): JSX.Element {
 
 function Bar({ recipient, ...progress }: ProgressState): JSX.Element {
   const id = useId();
-  const { bytes, total } = progress;
+  const { bytes, total, rate, circuits } = progress;
+  const isOver = total !== null && bytes >= total;
+  const left = total === null || isOver || rate === 0 ? null : (total - bytes) / rate;
   const value = total === null ? {} : { value: total === 0 ? 1 : bytes / total };
   return (
     <div class="field">
       <label for={id}>
-        {recipient === undefined ? words.progress : words.ofRecipient(recipient)}
+        {recipient === undefined ? words.tasks.progress : words.tasks.ofRecipient(recipient)}
       </label>
       <progress id={id} max={1} {...value} aria-describedby={`${id}-text`} />
       <p id={`${id}-text`} class="hint">
-        {desktopWording.progressText(progress)}
+        {words.tasks.progressText(bytes, total, rate, left, circuits)}
       </p>
     </div>
   );
@@ -117,28 +120,26 @@ function Offer({ offer, onAnswer }: OfferProps): JSX.Element {
   return (
     <div class="stack offer">
       {kind === 'text' ? (
-        <p>{words.offerText}</p>
+        <p>{words.tasks.offerText}</p>
       ) : (
         <>
-          <p>
-            {words.offer} {words.offerTotal(files, bytes)}:
-          </p>
+          <p>{words.tasks.offer(files, bytes)}</p>
           <ul class="names">
             {names.map((name) => (
               <li key={name}>
                 <bdi>{printable(name)}</bdi>
               </li>
             ))}
-            {more > 0 && <li>{words.offerMore(more)}</li>}
+            {more > 0 && <li>{words.tasks.offerMore(more)}</li>}
           </ul>
         </>
       )}
       <div class="row">
         <Button type="button" onClick={() => onAnswer(true)}>
-          {words.accept}
+          {words.tasks.accept}
         </Button>
         <Button type="button" look="quiet" onClick={() => onAnswer(false)}>
-          {words.decline}
+          {words.tasks.decline}
         </Button>
       </div>
     </div>
@@ -151,17 +152,20 @@ function Place(props: PlaceState & { readonly isOfSend: boolean }): JSX.Element 
     <div class="place">
       <div class="stack">
         {invitation !== undefined && (
-          <Group lead={words.withFerry}>
-            <Value name={words.invitation} value={invitation} />
+          <Group lead={words.tasks.withFerry}>
+            <Value name={words.tasks.invitation} value={invitation} />
           </Group>
         )}
-        <Group lead={words.withBrowser}>
-          <Value name={words.address} value={url} />
-          <Value name={words.user} value={user} />
-          <Value name={words.password} value={password} />
+        <Group lead={words.tasks.withBrowser}>
+          <Value name={words.tasks.address} value={url} />
+          <Value name={words.tasks.user} value={user} />
+          <Value name={words.tasks.password} value={password} />
         </Group>
       </div>
-      <Qr {...qr} label={words.qrOf(isOfSend ? words.invitation : words.address)} />
+      <Qr
+        {...qr}
+        label={words.tasks.qrOf(isOfSend ? words.tasks.invitation : words.tasks.address)}
+      />
     </div>
   );
 }
@@ -198,14 +202,14 @@ function Value({ name, value }: ValueProps): JSX.Element {
         <button
           type="button"
           class="button quiet small"
-          aria-label={words.copyWhat(name)}
+          aria-label={words.tasks.copyWhat(name)}
           // A browser may refuse; the text beside it can be marked and copied.
           onClick={() => void copy().catch(() => undefined)}
         >
-          {words.copy}
+          {words.tasks.copy}
         </button>
         <span class="hint" role="status">
-          {isCopied ? words.copied : ''}
+          {isCopied ? words.tasks.copied : ''}
         </span>
       </dd>
     </div>
@@ -216,7 +220,7 @@ function Text({ text }: { readonly text: string }): JSX.Element {
   const id = useId();
   return (
     <div class="field">
-      <label for={id}>{words.text}</label>
+      <label for={id}>{words.tasks.text}</label>
       <textarea id={id} readOnly value={printableText(text)} />
     </div>
   );

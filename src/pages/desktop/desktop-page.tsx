@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
 import { Page } from '../design/layout.js';
 import { Notice } from '../design/notice.js';
-import { desktopWording } from '../desktop-wording.js';
+import { useWords } from '../design/use-words.js';
+import { type DesktopWords, desktopWords } from '../words/desktop/desktop-words.js';
 import type { DesktopState, DesktopView } from './state.js';
 
 export interface DesktopPageProps {
@@ -11,15 +12,16 @@ export interface DesktopPageProps {
 
 /** The frame of the page; a script fills it, since all of it is about what happens meanwhile. */
 export function DesktopPage({ view, state }: DesktopPageProps): JSX.Element {
+  const words = useDesktopWords();
   return (
     <Page
-      title={desktopWording.verbs[view.verb].title}
+      title={words.verbs[view.verb].title}
       scripts={['desktop.js']}
       home=""
-      footer={desktopWording.footer}
+      footer={words.footer}
     >
       <noscript>
-        <Notice kind="careful" title={desktopWording.needsScripts}>
+        <Notice kind="careful" title={words.needsScripts}>
           <></>
         </Notice>
       </noscript>
@@ -35,13 +37,14 @@ export function DesktopPage({ view, state }: DesktopPageProps): JSX.Element {
 
 /** Stands at the address that is opened first; its script exchanges the token for the page. */
 export function EnterPage(): JSX.Element {
-  const { title, opening, refusedTitle, refused, missing } = desktopWording.enter;
+  const words = useDesktopWords();
+  const { title, opening, refusedTitle, refused, missing } = words.enter;
   return (
-    <Page title={title} scripts={['enter.js']} footer={desktopWording.footer}>
+    <Page title={title} scripts={['enter.js']} footer={words.footer}>
       <div class="error stack">
         <h1>{title}</h1>
         <noscript>
-          <Notice kind="careful" title={desktopWording.needsScripts}>
+          <Notice kind="careful" title={words.needsScripts}>
             <></>
           </Notice>
         </noscript>
@@ -59,4 +62,8 @@ export function EnterPage(): JSX.Element {
       </div>
     </Page>
   );
+}
+
+function useDesktopWords(): DesktopWords {
+  return desktopWords(useWords().language);
 }

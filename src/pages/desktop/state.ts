@@ -8,10 +8,19 @@ export type DesktopVerb = 'send' | 'receive' | 'share' | 'inbox' | 'site';
 
 export const DESKTOP_VERBS: readonly DesktopVerb[] = ['send', 'receive', 'share', 'inbox', 'site'];
 
-/** An error as the terminal says it. */
+/** An error in the language of the page. */
 export interface Failure {
   readonly sentence: string;
   readonly hints: readonly string[];
+  /** What the program says itself, in English, where the sentence tells less */
+  readonly detail?: string;
+}
+
+/** What the program says. */
+export interface Sentence {
+  readonly text: string;
+  /** Whether it is in English on a page that is not */
+  readonly isEnglish?: boolean;
 }
 
 /** The tor that everything on the page uses. */
@@ -66,6 +75,12 @@ export interface OfferState {
  */
 export type TaskStage = 'running' | 'asking' | 'ending' | 'done' | 'failed' | 'stopped';
 
+/** A file that has arrived, or was fetched. */
+export interface FileState {
+  readonly path: string;
+  readonly bytes: number;
+}
+
 /** One thing that was started. */
 export interface TaskState {
   readonly id: number;
@@ -79,10 +94,10 @@ export interface TaskState {
   readonly progress: readonly ProgressState[];
   readonly offer?: OfferState;
   /** What has arrived or was fetched: the latest of them, the newest first */
-  readonly files: readonly string[];
+  readonly files: readonly FileState[];
   /** A text that was received */
   readonly text?: string;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Sentence[];
   readonly failure?: Failure;
 }
 

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { desktopWords } from '../../../src/pages/words/desktop/desktop-words.js';
 import { formatsFor } from '../../../src/pages/words/formats.js';
-import { LANGUAGES, languageOf } from '../../../src/pages/words/words.js';
+import { LANGUAGES, type Language, languageOf } from '../../../src/pages/words/words.js';
 import { wordsFor } from '../../../src/pages/words/words-for.js';
 
 type Text = (...parameters: unknown[]) => string;
@@ -21,39 +22,55 @@ function textsIn(words: object, path = ''): Map<string, string | Text> {
 /** Which of its parameters a text says. */
 function said(text: Text): number[] {
   const given = Array.from({ length: text.length }, () => 7);
-  // A few take lists.
+  // Some take texts, lists or times.
+  const kinds: readonly ((parameter: number) => unknown)[] = [
+    (parameter) => parameter,
+    String,
+    (parameter) => [String(parameter)],
+    (parameter) => new Date(2026, 11, 1, 0, parameter),
+  ];
   const call = (parameters: readonly number[]): string => {
-    try {
-      return text(...parameters);
-    } catch {
-      return text(...parameters.map((parameter) => [parameter]));
+    for (const kind of kinds) {
+      try {
+        return text(...parameters.map(kind));
+      } catch {
+        // Of another kind.
+      }
     }
+    // Of several kinds: the last may differ from all others.
+    const [last = 0, ...others] = [...parameters].reverse();
+    return text(...others.reverse().map(String), [String(last)]);
   };
   return given.flatMap((_, index) =>
     call(given) === call(given.with(index, 4_321)) ? [] : [index],
   );
 }
 
-const english = textsIn(LANGUAGES.en);
+describe.each([
+  ['most pages', (language: Language) => LANGUAGES[language]],
+  ['the page of open', desktopWords],
+] as const)('of %s,', (_, wordsIn) => {
+  const english = textsIn(wordsIn('en'));
 
-test.each([
-  'de',
-  'es',
-] as const)('"%s" has every text of English, none is empty, and each says as much', (language) => {
-  const texts = textsIn(LANGUAGES[language]);
-  expect([...texts.keys()].sort()).toEqual([...english.keys()].sort());
-  for (const [path, text] of texts) {
-    const original = english.get(path);
-    if (typeof text === 'string') expect(text.trim(), path).not.toBe('');
-    else expect(said(text), path).toEqual(typeof original === 'function' ? said(original) : []);
-  }
-});
+  test.each([
+    'de',
+    'es',
+  ] as const)('"%s" has every text of English, none is empty, and each says as much', (language) => {
+    const texts = textsIn(wordsIn(language));
+    expect([...texts.keys()].sort()).toEqual([...english.keys()].sort());
+    for (const [path, text] of texts) {
+      const original = english.get(path);
+      if (typeof text === 'string') expect(text.trim(), path).not.toBe('');
+      else expect(said(text), path).toEqual(typeof original === 'function' ? said(original) : []);
+    }
+  });
 
-test.each(['de', 'es'] as const)('"%s" leaves no sentence in English', (language) => {
-  const same = [...textsIn(LANGUAGES[language])].filter(
-    ([path, text]) => typeof text === 'string' && text.length > 10 && text === english.get(path),
-  );
-  expect(same).toEqual([]);
+  test.each(['de', 'es'] as const)('"%s" leaves no sentence in English', (language) => {
+    const same = [...textsIn(wordsIn(language))].filter(
+      ([path, text]) => typeof text === 'string' && text.length > 10 && text === english.get(path),
+    );
+    expect(same).toEqual([]);
+  });
 });
 
 test.each([

@@ -1,8 +1,16 @@
-import { bytesText, countText, rateText, secondsText } from '../base/quantities.js';
-import type { DesktopVerb, ProgressState } from './desktop/state.js';
+import { formatsFor } from '../formats.js';
 
-/** The texts of the page of `onionferry open`. */
-export const desktopWording = {
+/*
+ * The texts of the page of `onionferry open`, in English. They stand apart from those of the other
+ * pages, whose scripts travel over Tor and would all carry them.
+ */
+
+const { bytes: sizeOf, count: countOf, number, rate: rateOf, seconds: timeOf } = formatsFor('en');
+
+const filesText = (count: number): string => countOf(count, 'file', 'files');
+
+export const en = {
+  language: 'en',
   title: 'On this computer',
   footer: 'This page comes from onionferry on this computer, and loads nothing from elsewhere.',
   needsScripts: 'This page needs JavaScript.',
@@ -18,6 +26,27 @@ export const desktopWording = {
     title: 'Not allowed',
     sentence: 'Only the browser window that onionferry has opened may do this.',
   },
+  /** What is not done that was asked for on the page */
+  refusals: {
+    listFull: 'The list is full; remove what has ended.',
+    nothingChosen: 'Nothing was chosen.',
+    allOfHome: 'Choose something in your home folder, not all of it.',
+    missing: (name: string): string => `There is no such file or folder: ${name}`,
+    notOffered: 'The sender does not offer it any longer.',
+    notInterrupted: 'This transfer cannot be continued any more.',
+    drops: 'Too much was dropped and not used. Quit onionferry, and start it again.',
+    dropGone: 'What was dropped is not there any more. Drop it again.',
+    dropName: (name: string): string => `“${name}” has a name that cannot be kept. Rename it.`,
+    dropChanged: (name: string): string =>
+      `“${name}” has changed while it was being copied. Remove it here, and drop it again.`,
+    addressAlone: 'That is an address without its password. Paste the whole invitation.',
+    unlisted: (word: string, nearest: readonly string[]): string => {
+      const meant = new Intl.ListFormat('en', { type: 'disjunction' }).format(nearest);
+      return nearest.length === 0
+        ? `“${word}” is not in the word list.`
+        : `“${word}” is not in the word list; did you mean ${meant}?`;
+    },
+  },
   tor: {
     connecting: 'Connecting to Tor. This can take a minute, and longer the first time.',
     connected: 'Connected to Tor.',
@@ -25,7 +54,8 @@ export const desktopWording = {
     again: 'Try again',
   },
   quit: 'Quit onionferry',
-  quitHint: 'Ends everything on this page. Transfers can be resumed.',
+  quitHint:
+    'Ends everything on this page. Transfers can be continued later, except those of dropped files.',
   ended: {
     title: 'onionferry has ended',
     sentence: 'You can close this window. To go on, start onionferry again.',
@@ -72,10 +102,16 @@ export const desktopWording = {
     remove: (name: string): string => `Remove ${name}`,
     removeShort: 'Remove',
     drop: 'You can also drop files and folders here. They are copied into a private folder, which is removed when the task ends.',
-    dropped: (count: number, bytes: number): string =>
-      `${countText(count, 'dropped file')}, ${bytesText(bytes)}`,
+    droppedFile: (bytes: number): string => `dropped, ${sizeOf(bytes)}`,
+    droppedFolder: (files: number, bytes: number): string =>
+      files === 0 ? 'dropped, no files' : `dropped, ${filesText(files)}, ${sizeOf(bytes)}`,
+    reading: 'Looking at what was dropped …',
+    unreadable: (name: string): string =>
+      `“${name}” cannot be read. It may have been moved, changed or removed since it was dropped: remove it here, and drop it again.`,
     uploading: (bytes: number, total: number): string =>
-      `Copying: ${bytesText(bytes)} of ${bytesText(total)}`,
+      `Copying: ${sizeOf(bytes)} of ${sizeOf(total)}. Keep this page open.`,
+    cancel: 'Cancel',
+    cancelled: 'Copying was cancelled.',
     keep: 'Let any number of people receive it, until I stop',
     text: 'Or a text',
     textHint: 'The recipient sees it, and saves nothing.',
@@ -84,24 +120,14 @@ export const desktopWording = {
     both: 'Send either files or a text.',
   },
   aText: 'a text',
-  andMore: (name: string, more: number): string => `${name} and ${more} more`,
-  addressAlone: 'that is an address without its password; paste the whole invitation',
-  unlisted: (word: string, nearest: readonly string[]): string => {
-    const meant = new Intl.ListFormat('en', { type: 'disjunction' }).format(nearest);
-    return `"${word}" is not in the word list${nearest.length === 0 ? '' : `; did you mean ${meant}?`}`;
-  },
+  andMore: (name: string, more: number): string => `${name} and ${number(more)} more`,
   invitation: 'Invitation',
   invitationHint:
     'A link such as http://….onion/#word-word-word. Quotes and text around it do no harm.',
   noInvitation: 'Paste the invitation first.',
   noFolder: 'Choose a folder first.',
   anyway: 'Receive with these words',
-  folderOf: (verb: DesktopVerb): string =>
-    verb === 'receive'
-      ? 'Save into'
-      : verb === 'inbox'
-        ? 'Folder for uploads'
-        : 'Folder of the site',
+  folderOf: { receive: 'Save into', inbox: 'Folder for uploads', site: 'Folder of the site' },
   choose: 'Choose a folder',
   chooseOther: 'Choose another folder',
   home: 'Home',
@@ -114,9 +140,24 @@ export const desktopWording = {
     close: 'Close',
     hidden: 'Show hidden files',
     empty: 'This folder is empty.',
-    more: (count: number): string => `and ${countText(count, 'more entry', 'more entries')}`,
+    more: (count: number): string => `and ${countOf(count, 'more entry', 'more entries')}`,
     loading: 'Loading …',
     path: 'Where you are',
+    list: 'Files and folders',
+    size: (bytes: number): string => sizeOf(bytes),
+  },
+  /** Transfers that ended before they were complete */
+  interrupted: {
+    title: 'Interrupted',
+    lead: 'These transfers ended before they were complete. They go on where they stopped, if the other side is still there.',
+    receive: (folder: string): string => `Receive into ${folder}`,
+    send: (what: string): string => `Send ${what}`,
+    since: (when: Date): string =>
+      `Begun on ${when.toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })}`,
+    go: 'Continue',
+    goName: (what: string): string => `Continue: ${what}`,
+    discard: 'Discard',
+    discardName: (what: string): string => `Discard: ${what}`,
   },
   tasks: {
     title: 'Running',
@@ -126,6 +167,8 @@ export const desktopWording = {
     /** @param stop what the button says */
     stopName: (stop: string, verb: string, about: string): string => `${stop}: ${verb}, ${about}`,
     forget: 'Remove from the list',
+    forgetName: (forget: string, verb: string, about: string): string =>
+      `${forget}: ${verb}, ${about}`,
     address: 'Address',
     user: 'User name',
     password: 'Password',
@@ -138,17 +181,31 @@ export const desktopWording = {
     withBrowser:
       'With Tor Browser: they open this address, and enter the user name and the password.',
     progress: 'Progress',
-    ofRecipient: (recipient: number): string => `Recipient ${recipient}`,
-    offer: 'The sender offers',
+    ofRecipient: (recipient: number): string => `Recipient ${number(recipient)}`,
+    progressText: (
+      bytes: number,
+      total: number | null,
+      rate: number,
+      left: number | null,
+      circuits: number,
+    ): string =>
+      [
+        total === null ? sizeOf(bytes) : `${sizeOf(bytes)} of ${sizeOf(total)}`,
+        rateOf(rate),
+        ...(left === null ? [] : [`${timeOf(left)} left`]),
+        ...(circuits > 1 ? [countOf(circuits, 'circuit', 'circuits')] : []),
+      ].join(', '),
+    offer: (files: number, bytes: number | null): string =>
+      `The sender offers ${filesText(files)}, ${bytes === null ? 'size unknown' : sizeOf(bytes)}:`,
     offerText: 'The sender offers a text.',
-    offerTotal: (files: number, bytes: number | null): string =>
-      `${countText(files, 'file')}, ${bytes === null ? 'size unknown' : bytesText(bytes)}`,
-    offerMore: (count: number): string => `and ${count} more`,
+    offerMore: (count: number): string => `and ${number(count)} more`,
     accept: 'Accept',
     decline: 'Decline',
     text: 'The text',
     warning: 'Note',
     failed: 'This has failed',
+    /** Before what the program says in English, on pages in other languages */
+    inEnglish: 'In detail:',
     files: {
       send: 'Sent:',
       receive: 'Saved:',
@@ -156,6 +213,7 @@ export const desktopWording = {
       inbox: 'Arrived, the latest first:',
       site: 'Fetched, the latest first:',
     },
+    file: (path: string, bytes: number): string => `${path} (${sizeOf(bytes)})`,
     stages: {
       running: 'Running',
       asking: 'Your answer is needed',
@@ -171,20 +229,21 @@ export const desktopWording = {
     publishing: 'Publishing the address. It can be passed on already.',
     waitingForRecipient: 'Waiting for the recipient.',
     waitingForVisitors: 'Waiting for visitors.',
-    connecting: 'Connecting to the sender.',
     asked: 'Look at the offer, and accept or decline it.',
     running: 'The transfer is running.',
-    resuming: 'An interrupted transfer is being resumed.',
+    resuming: 'An interrupted transfer is being continued.',
+    /** For what the program waits for, where there is no other word for it */
+    waiting: 'Waiting for the other side.',
     stopping: 'Stopping.',
     stopped: 'Stopped.',
+    suspended: 'Interrupted. What has arrived is kept.',
     declined: 'You declined the offer.',
     ended: 'Ended.',
     sent: (files: number, bytes: number, seconds: number): string =>
-      `Sent ${countText(files, 'file')}, ${bytesText(bytes)} in ${secondsText(seconds)}.`,
+      `Sent ${filesText(files)}, ${sizeOf(bytes)} in ${timeOf(seconds)}.`,
     received: (files: number, bytes: number, seconds: number): string =>
-      `Received ${countText(files, 'file')}, ${bytesText(bytes)} in ${secondsText(seconds)}.`,
+      `Received ${filesText(files)}, ${sizeOf(bytes)} in ${timeOf(seconds)}.`,
     receivedText: 'Received a text.',
-    sentText: 'Sent the text.',
     peers: {
       joined: 'The other side has connected.',
       authenticated: 'Both sides know the password.',
@@ -192,20 +251,4 @@ export const desktopWording = {
       left: 'The other side has disconnected.',
     },
   },
-  /** What a program's sentence looks like on a page. */
-  sentence: (message: string): string => {
-    const text = `${message.charAt(0).toUpperCase()}${message.slice(1)}`;
-    return /[.!?…]$/.test(text) ? text : `${text}.`;
-  },
-  progressText: ({ bytes, total, rate, circuits }: Omit<ProgressState, 'recipient'>): string => {
-    const isOver = total !== null && bytes >= total;
-    return [
-      total === null ? bytesText(bytes) : `${bytesText(bytes)} of ${bytesText(total)}`,
-      rateText(rate),
-      !isOver && total !== null && rate > 0 ? `${secondsText((total - bytes) / rate)} left` : '',
-      circuits > 1 ? countText(circuits, 'circuit') : '',
-    ]
-      .filter((part) => part !== '')
-      .join(', ');
-  },
-} as const;
+};
