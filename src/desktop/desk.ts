@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { basename } from 'node:path';
 import type { Handle } from '../api/handle.js';
 import {
   findInvitation,
@@ -14,6 +13,7 @@ import type { Option, SharedTor } from '../api/settings.js';
 import { openSharedTor } from '../api/shared-tor.js';
 import { createFerry, type Ferry } from '../api/verbs/create-ferry.js';
 import { asOnionferryError, OnionferryError } from '../base/errors.js';
+import { type Logger, silentLogger } from '../base/logger.js';
 import type {
   Chosen,
   DesktopState,
@@ -24,7 +24,8 @@ import type {
 import type { DesktopWords } from '../pages/words/desktop/desktop-words.js';
 import { DroppedFolders } from './dropped-folders.js';
 import { HomeFolder } from './home-folder.js';
-import { failureIn, Refusal, type Said } from './said.js';
+import { Interrupted, type InterruptedTransfer } from './interrupted.js';
+import { failureIn, namesOf, Refusal, type Said, shown } from './said.js';
 import { type Asking, Task } from './task.js';
 
 /** Shown on the page: nobody runs more, and each may be large. */
@@ -38,6 +39,7 @@ export interface DeskOptions {
   readonly dataDir: string;
   /** An error as the terminal says it, in English */
   readonly explain: (error: OnionferryError) => Failure;
+  readonly logger?: Logger;
 }
 
 type Begin = (ferry: Ferry, asking: Asking) => Handle<unknown>;
@@ -47,6 +49,8 @@ interface Plan {
   readonly about: Said;
   readonly begin: Begin;
   readonly drop?: number | undefined;
+  /** The interrupted transfer that it goes on with */
+  readonly resumes?: string;
 }
 
 type TorNow =
@@ -57,6 +61,7 @@ type TorNow =
 export class Desk implements AsyncDisposable {
   readonly home: HomeFolder;
   readonly dropped: DroppedFolders;
+  readonly #interrupted: Interrupted;
   readonly #options: DeskOptions;
   readonly #tasks = new Map<number, Task>();
   readonly #listeners = new Set<() => void>();
@@ -69,6 +74,10 @@ export class Desk implements AsyncDisposable {
     this.#options = options;
     this.home = new HomeFolder(options.home);
     this.dropped = new DroppedFolders(options.dataDir);
+    const { home, dataDir, logger = silentLogger } = options;
+    const onChange = (): void => this.#changed();
+    this.#interrupted = new Interrupted({ home, dataDir, logger, onChange });
+    void this.#interrupted.refresh();
     setMaxListeners(0, this.#ending.signal);
     this.#tor = this.#connect();
   }
@@ -82,6 +91,7 @@ export class Desk implements AsyncDisposable {
         tor.kind === 'failed'
           ? { kind: 'failed', failure: failureIn(words, tor.error, this.#options.explain) }
           : tor,
+      interrupted: this.#interrupted.stateIn(words),
       tasks: tasks.reverse(),
     };
   }
@@ -102,11 +112,36 @@ export class Desk implements AsyncDisposable {
 
   /** @throws OnionferryError for what can be told at once, such as a damaged invitation */
   async start(request: TaskRequest): Promise<void> {
+    try {
+      this.#begin(await this.#plan(request));
+    } catch (error) {
+      // The page copies it again.
+      if ('drop' in request && request.drop !== undefined) await this.dropped.remove(request.drop);
+      throw error;
+    }
+  }
+
+  /** Goes on with an interrupted transfer. @throws OnionferryError if that is not possible */
+  resume(id: string): void {
+    const found = this.#interrupted.take(id);
+    if (found === undefined) {
+      throw new Refusal('ERR_USAGE', ({ refusals }) => refusals.notInterrupted);
+    }
+    const { verb, about } = found;
+    this.#begin({ verb, about, resumes: id, begin: (ferry) => resumed(ferry, found) });
+  }
+
+  /** Removes an interrupted transfer, and what has arrived. @throws OnionferryError as `resume` */
+  async discard(id: string): Promise<void> {
+    if (await this.#interrupted.discard(id)) return;
+    throw new Refusal('ERR_USAGE', ({ refusals }) => refusals.notInterrupted);
+  }
+
+  #begin({ verb, about, begin, drop, resumes }: Plan): void {
     this.#ending.signal.throwIfAborted();
     if (this.#tasks.size >= TASKS_MAX) {
       throw new Refusal('ERR_USAGE', ({ refusals }) => refusals.listFull);
     }
-    const { verb, about, begin, drop } = await this.#plan(request);
     this.connect();
     const id = ++this.#last;
     const task = new Task({
@@ -117,7 +152,11 @@ export class Desk implements AsyncDisposable {
       onChange: () => this.#changed(),
       onEnd: async () => {
         if (drop !== undefined) await this.dropped.remove(drop);
+        if (resumes !== undefined) await this.#interrupted.putBack(resumes);
+        else await this.#interrupted.refresh();
       },
+      // An invitation that was used before goes on as well.
+      onResuming: () => void this.#interrupted.refresh(),
     });
     this.#tasks.set(id, task);
     this.#changed();
@@ -232,6 +271,11 @@ export class Desk implements AsyncDisposable {
   }
 }
 
+function resumed(ferry: Ferry, found: InterruptedTransfer): Handle<unknown> {
+  if (found.verb === 'send') return ferry.resumeSend();
+  return ferry.resumeReceive(found.onion, withOutput(found.folder));
+}
+
 /** Words of an invitation that are not in the list, and may be meant so. */
 export class UnsureWords extends Refusal {}
 
@@ -248,13 +292,4 @@ async function invitationIn(text: string, isSure: boolean): Promise<string> {
   if (unlisted === undefined) return from;
   const { word, nearest } = unlisted;
   throw new UnsureWords('ERR_INVITATION', ({ refusals }) => refusals.unlisted(word, nearest));
-}
-
-function namesOf(paths: readonly string[]): Said {
-  const [first = '', ...others] = paths.map((path) => basename(path));
-  return ({ andMore }) => (others.length === 0 ? first : andMore(first, others.length));
-}
-
-function shown(folder: string): Said {
-  return ({ home }) => (folder === '' ? home : folder);
 }

@@ -57,8 +57,12 @@ export function desktopRoutes({ desk, entrance, streams, onQuit }: DesktopRoutes
     response.json(desk.home.list(path, hidden !== undefined));
   });
   inside.put('/drops/:drop', async (request, response) => {
-    const { path } = v.parse(requests.DROPPED, request.query);
-    await desk.dropped.write(v.parse(requests.NUMBER, request.params.drop), path, request);
+    const file = v.parse(requests.DROPPED, request.query);
+    await desk.dropped.write(v.parse(requests.NUMBER, request.params.drop), file, request);
+    response.json({});
+  });
+  inside.delete('/drops/:drop', async (request, response) => {
+    await desk.dropped.remove(v.parse(requests.NUMBER, request.params.drop));
     response.json({});
   });
   inside.use(json());
@@ -87,6 +91,22 @@ export function desktopRoutes({ desk, entrance, streams, onQuit }: DesktopRoutes
   inside.post('/drops', async (request, response) => {
     v.parse(requests.NOTHING, request.body);
     response.status(201).json({ drop: await desk.dropped.add() });
+  });
+  inside.post('/drops/:drop/folders', async (request, response) => {
+    const drop = v.parse(requests.NUMBER, request.params.drop);
+    const { root, paths } = v.parse(requests.FOLDERS, request.body);
+    for (const path of paths) await desk.dropped.makeFolder(drop, { root, path });
+    response.json({});
+  });
+  inside.post('/interrupted/:id/resume', (request, response) => {
+    v.parse(requests.NOTHING, request.body);
+    desk.resume(v.parse(requests.RECORD_ID, request.params.id));
+    response.status(201).json({});
+  });
+  inside.post('/interrupted/:id/discard', async (request, response) => {
+    v.parse(requests.NOTHING, request.body);
+    await desk.discard(v.parse(requests.RECORD_ID, request.params.id));
+    response.json({});
   });
   inside.post('/connect', (request, response) => {
     v.parse(requests.NOTHING, request.body);

@@ -3,11 +3,11 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { OnionferryError } from '../base/errors.js';
 import { type LockedFolder, lockFolder, removeIfAbandoned } from '../disk/locked-folder.js';
 import { isHarmless, localName } from '../disk/names/local-name.js';
 import { makePrivateDirectory } from '../disk/private-file.js';
 import { unwritable, unwritableData } from '../disk/unwritable.js';
+import { Refusal } from './said.js';
 
 /** In the data directory; each run of the program has a folder in it. */
 const DROPPED = 'dropped';
@@ -15,6 +15,17 @@ const DROPPED = 'dropped';
 const DEPTH_MAX = 64;
 /** Drops that were uploaded, and are not used yet */
 const DROPS_MAX = 100;
+
+export interface DroppedPath {
+  /** Of what was dropped, which one it belongs to: two may have the same name. Counted from 1 */
+  readonly root: number;
+  /** With `/` */
+  readonly path: string;
+}
+
+export interface DroppedFile extends DroppedPath {
+  readonly bytes: number;
+}
 
 /**
  * Copies of what was dropped on the page, since browsers do not tell where it was: in a folder for
@@ -43,7 +54,7 @@ export class DroppedFolders implements AsyncDisposable {
   /** Makes room for a drop. @returns its number */
   async add(): Promise<number> {
     if (this.#paths.size >= DROPS_MAX) {
-      throw new OnionferryError('ERR_USAGE', 'too much was dropped and not used; reload the page');
+      throw new Refusal('ERR_USAGE', ({ refusals }) => refusals.drops);
     }
     this.#folder ??= make(join(this.#dataDir, DROPPED));
     const { path } = await this.#folder;
@@ -59,33 +70,44 @@ export class DroppedFolders implements AsyncDisposable {
   /**
    * Writes one file of a drop.
    *
-   * @param path as the page names it: within the drop, with `/`
-   * @throws OnionferryError ERR_HOSTILE_NAME, ERR_DISK_FULL, ERR_DESTINATION
+   * @param bytes as the browser knew it when it was dropped
+   * @throws OnionferryError ERR_HOSTILE_NAME, ERR_DISK_FULL, ERR_DESTINATION, ERR_SOURCE_CHANGED
    */
-  async write(drop: number, path: string, content: Readable): Promise<void> {
-    const place = this.#placeOf(drop);
-    const names = path.split('/');
-    const isFine = (name: string): boolean =>
-      isHarmless(name, process.platform) && localName(name, process.platform) === name;
-    if (names.length > DEPTH_MAX || !names.every(isFine)) {
-      throw new OnionferryError(
-        'ERR_HOSTILE_NAME',
-        'a dropped file has a name that cannot be kept',
-      );
-    }
-    const target = join(place, ...names);
+  async write(drop: number, { bytes, ...where }: DroppedFile, content: Readable): Promise<void> {
+    const target = this.#targetOf(drop, where);
+    let written = 0;
     try {
       await mkdir(dirname(target), { recursive: true, mode: 0o700 });
-      await pipeline(content, createWriteStream(target, { flags: 'wx', mode: 0o600 }));
+      const file = createWriteStream(target, { flags: 'wx', mode: 0o600 });
+      await pipeline(content, file);
+      written = file.bytesWritten;
     } catch (cause) {
-      throw unwritable(path, cause);
+      throw unwritable(where.path, cause);
     }
+    if (written === bytes) return;
+    throw new Refusal('ERR_SOURCE_CHANGED', ({ refusals }) => refusals.dropChanged(where.path));
   }
 
-  /** The absolute paths of what was dropped. @throws OnionferryError ERR_SOURCE if there is nothing */
+  /** Makes a folder of a drop, which may be empty. @throws OnionferryError as `write` */
+  async makeFolder(drop: number, where: DroppedPath): Promise<void> {
+    const target = this.#targetOf(drop, where);
+    await mkdir(target, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+      throw unwritable(where.path, cause);
+    });
+  }
+
+  /**
+   * The absolute paths of what was dropped, in its order.
+   *
+   * @throws OnionferryError ERR_SOURCE if it is not there
+   */
   async paths(drop: number): Promise<readonly string[]> {
     const place = this.#placeOf(drop);
-    return (await readdir(place)).sort().map((name) => join(place, name));
+    const roots = (await readdir(place)).sort((one, other) => Number(one) - Number(other));
+    const names = await Promise.all(roots.map((root) => readdir(join(place, root))));
+    return roots.flatMap((root, index) =>
+      (names[index] ?? []).map((name) => join(place, root, name)),
+    );
   }
 
   /** Removes a drop that is not used any more. */
@@ -101,14 +123,27 @@ export class DroppedFolders implements AsyncDisposable {
     await folder?.remove();
   }
 
+  #targetOf(drop: number, { root, path }: DroppedPath): string {
+    const place = this.#placeOf(drop);
+    const names = path.split('/');
+    if (names.length > DEPTH_MAX || !names.every(canBeKept)) {
+      throw new Refusal('ERR_HOSTILE_NAME', ({ refusals }) => refusals.dropName(path));
+    }
+    return join(place, String(root), ...names);
+  }
+
   #placeOf(drop: number): string {
     const place = this.#paths.get(drop);
     if (place !== undefined) return place;
-    throw new OnionferryError(
-      'ERR_SOURCE',
-      'what was dropped is not there any more; drop it again',
-    );
+    throw new Refusal('ERR_SOURCE', ({ refusals }) => refusals.dropGone);
   }
+}
+
+/** Whether it can be the name of this copy, which is sent as the file itself would be. */
+function canBeKept(name: string): boolean {
+  const { platform } = process;
+  if (!isHarmless(name, platform)) return false;
+  return platform !== 'win32' || localName(name, platform) === name;
 }
 
 async function make(parent: string): Promise<LockedFolder> {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { DESKTOP_VERBS, type DesktopVerb, type TaskRequest } from '../pages/desktop/state.js';
+import type { DroppedFile } from './dropped-folders.js';
 
 /*
  * What the page asks for, and with which limits. It comes from our own script; what else could send
@@ -55,7 +56,20 @@ export const LISTING: v.GenericSchema<unknown, { path: string; hidden?: '1' }> =
   path,
   hidden: v.exactOptional(v.literal('1')),
 });
-export const DROPPED: v.GenericSchema<unknown, { path: string }> = v.strictObject({ path });
+export const DROPPED: v.GenericSchema<unknown, DroppedFile> = v.strictObject({
+  root: NUMBER,
+  path,
+  bytes: v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number)),
+});
+export const FOLDERS: v.GenericSchema<unknown, { root: number; paths: string[] }> = v.strictObject({
+  root: id,
+  paths: v.pipe(v.array(path), v.maxLength(PATHS_MAX)),
+});
+/** Of the record of an interrupted transfer */
+export const RECORD_ID: v.GenericSchema<unknown, string> = v.pipe(
+  v.string(),
+  v.regex(/^[0-9a-f]{24}$/),
+);
 export const VIEW: v.GenericSchema<unknown, { do: DesktopVerb }> = v.object({
   do: v.optional(v.picklist(DESKTOP_VERBS), 'send'),
 });

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { type ErrorCode, OnionferryError } from '../base/errors.js';
 import type { Failure, Sentence } from '../pages/desktop/state.js';
 import { type DesktopWords, desktopWords } from '../pages/words/desktop/desktop-words.js';
@@ -60,4 +61,15 @@ export function warningIn(words: DesktopWords, message: string): Sentence {
 function asSentence(message: string): string {
   const text = `${message.charAt(0).toUpperCase()}${message.slice(1)}`;
   return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+/** Of files and folders, by their paths. */
+export function namesOf(paths: readonly string[]): Said {
+  const [first = '', ...others] = paths.map((path) => basename(path));
+  return ({ andMore }) => (others.length === 0 ? first : andMore(first, others.length));
+}
+
+/** A folder, from the home on. */
+export function shown(folder: string): Said {
+  return ({ home }) => (folder === '' ? home : folder);
 }

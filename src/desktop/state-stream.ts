@@ -5,6 +5,8 @@ import type { Desk } from './desk.js';
 
 /** Between two states: often enough to show movement. */
 const EVERY_MS = 200;
+/** After which a page whose stream has broken asks again */
+const AGAIN_MS = 1000;
 /** A page that takes nothing is not waited for any longer. */
 const FAREWELL_MS = 1000;
 
@@ -21,6 +23,7 @@ export class StateStream {
     this.#desk = desk;
     this.#words = words;
     response.status(200).set('Content-Type', 'text/event-stream');
+    response.write(`retry: ${AGAIN_MS}\n\n`);
     this.#tell();
     this.#forget = desk.onChange(() => {
       // Changes in between are part of the next state.

@@ -26,6 +26,8 @@ export interface TaskOptions {
   /** An error as the terminal says it, in English */
   readonly explain: (error: OnionferryError) => Failure;
   readonly onChange: () => void;
+  /** It goes on with a transfer that was interrupted. */
+  readonly onResuming?: () => void;
   /** Nothing of it runs any more. */
   readonly onEnd: () => Promise<void>;
 }
@@ -124,6 +126,7 @@ export class Task implements Asking {
       this.#handle = handle;
       handle.onEvent((event) => {
         this.#now = told(this.#now, event);
+        if (event.event === 'resuming') this.#options.onResuming?.();
         this.#options.onChange();
       });
       if (this.#ending !== undefined) void handle[this.#ending]();

@@ -1,7 +1,9 @@
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { DroppedFolders } from '../../src/desktop/dropped-folders.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { RunningDesktop } from './support/running-desktop.js';
 
 test('the chooser lists folders first, then files, and hides what is hidden', async () => {
@@ -149,24 +151,54 @@ test('words that are not in the list are named, and taken on request', async () 
 test('what was dropped is kept for this user alone, and is gone at the end', async () => {
   const running = await RunningDesktop.entered();
   const { drop } = (await running.inside('drops', { json: {} })).json;
-  const put = async (path: string, body: string): Promise<number> => {
-    const query = new URLSearchParams({ path }).toString();
+  const put = async (path: string, body: string, bytes = body.length): Promise<number> => {
+    const query = new URLSearchParams({ root: '1', path, bytes: `${bytes}` }).toString();
     const headers = { origin: running.origin };
     const asked = { method: 'PUT', headers, body };
     return (await running.inside(`drops/${String(drop)}?${query}`, asked)).status;
   };
   expect(await put('letters/one.txt', 'hello')).toBe(200);
   const [run = ''] = await readdir(join(running.dataDir, 'dropped'));
-  const kept = join(running.dataDir, 'dropped', run, String(drop), 'letters');
+  const kept = join(running.dataDir, 'dropped', run, String(drop), '1', 'letters');
   expect(await readFile(join(kept, 'one.txt'), 'utf8')).toBe('hello');
-  for (const path of ['../x', 'a/../../x', '/x', 'a//x', '', '.', 'a\\\0b', 'a/\u202ex']) {
+  for (const path of ['../x', 'a/../../x', '/x', 'a//x', '', '.', 'a\\\0b']) {
     expect(await put(path, 'x')).toBe(422);
   }
+  // What is shorter than it was when it was dropped.
+  expect(await put('letters/two.txt', 'hel', 5)).toBe(422);
+  await rm(join(kept, 'two.txt'));
   // Nothing is written over.
   expect(await put('letters/one.txt', 'again')).toBe(422);
   expect(await readdir(kept)).toEqual(['one.txt']);
   await running.desktop[Symbol.asyncDispose]();
   expect(await readdir(join(running.dataDir, 'dropped'))).toEqual([]);
+});
+
+test('folders without files, two of one name and odd names are kept as they were dropped', async () => {
+  const dataDir = await temporaryDirectory();
+  await using dropped = new DroppedFolders(dataDir);
+  const drop = await dropped.add();
+  const write = (root: number, path: string): Promise<void> =>
+    dropped.write(drop, { root, path, bytes: 1 }, Readable.from(['x']));
+  await write(2, 'note.txt');
+  await write(10, 'note.txt');
+  await dropped.makeFolder(drop, { root: 1, path: 'empty/deeper' });
+  await write(1, 'empty/soft\u00adhyphen\nand "quotes".txt');
+  const paths = await dropped.paths(drop);
+  expect(paths.map((path) => basename(path))).toEqual(['empty', 'note.txt', 'note.txt']);
+  expect((await readdir(paths[0]!)).sort()).toEqual([
+    'deeper',
+    'soft\u00adhyphen\nand "quotes".txt',
+  ]);
+});
+
+test('a drop that the page gives up goes at once', async () => {
+  const running = await RunningDesktop.entered();
+  const { drop } = (await running.inside('drops', { json: {} })).json;
+  const asked = { method: 'DELETE', headers: { origin: running.origin } };
+  expect((await running.inside(`drops/${String(drop)}`, asked)).status).toBe(200);
+  const [run = ''] = await readdir(join(running.dataDir, 'dropped'));
+  expect(await readdir(join(running.dataDir, 'dropped', run))).toEqual(['lock']);
 });
 
 test('what a killed program left of drops goes at the next start, and what another holds stays', async () => {
@@ -185,7 +217,7 @@ test('a drop goes when its task has ended, and cannot be used again', async () =
   const running = await RunningDesktop.entered();
   const { drop } = (await running.inside('drops', { json: {} })).json;
   const asked = { method: 'PUT', headers: { origin: running.origin }, body: 'x' };
-  await running.inside(`drops/${String(drop)}?path=a`, asked);
+  await running.inside(`drops/${String(drop)}?root=1&path=a&bytes=1`, asked);
   const json = { verb: 'share', paths: [], drop };
   expect((await running.inside('tasks', { json })).status).toBe(201);
   await expect.poll(async () => (await running.inside('tasks', { json })).status).toBe(422);
@@ -240,7 +272,7 @@ test('the page is told each change, and that the program has ended', async () =>
   await running.desktop[Symbol.asyncDispose]();
   const { headers, text } = await events;
   expect(headers['content-type']).toMatch(/^text\/event-stream/);
-  expect(text).toMatch(/^event: state\ndata: \{.*\}\n\n/);
+  expect(text).toMatch(/^retry: 1000\n\nevent: state\ndata: \{.*\}\n\n/);
   expect(text).toMatch(/event: ended\ndata: \{\}\n\n$/);
 });
 

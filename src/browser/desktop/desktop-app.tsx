@@ -7,6 +7,7 @@ import type { DesktopActions } from './actions.js';
 import { FailureText } from './failure-text.js';
 import { FilesForm } from './files-form.js';
 import { FolderForm } from './folder-form.js';
+import { Interrupted } from './interrupted.js';
 import { words } from './page-words.js';
 import { ReceiveForm } from './receive-form.js';
 import { TaskCard } from './task-card.js';
@@ -61,6 +62,7 @@ export function DesktopApp({ view, state, isOver, actions }: DesktopAppProps): J
         </div>
         <Form {...{ view, actions }} />
       </section>
+      {state.interrupted.length > 0 && <Interrupted {...{ all: state.interrupted, actions }} />}
       <section class="stack" aria-labelledby="tasks-title">
         <h2 id="tasks-title">{words.tasks.title}</h2>
         {state.tasks.length === 0 ? (

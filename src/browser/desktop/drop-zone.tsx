@@ -1,17 +1,16 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { DroppedFile } from './actions.js';
+import type { Dropped } from './actions.js';
 import { droppedFiles } from './dropped-files.js';
-import { sentenceOf } from './sentence-of.js';
 
 export interface DropZoneProps {
-  readonly onDrop: (files: readonly DroppedFile[]) => void;
-  readonly onFailure: (sentence: string) => void;
+  /** Given when all of it is known, which takes a while for many files. */
+  readonly onDrop: (dropped: Promise<readonly Dropped[]>) => void;
   readonly children: ComponentChildren;
 }
 
 /** Takes files and folders that are dropped on it. */
-export function DropZone({ onDrop, onFailure, children }: DropZoneProps): JSX.Element {
+export function DropZone({ onDrop, children }: DropZoneProps): JSX.Element {
   const [isOver, setOver] = useState(false);
   return (
     <div
@@ -26,9 +25,7 @@ export function DropZone({ onDrop, onFailure, children }: DropZoneProps): JSX.El
         event.preventDefault();
         setOver(false);
         if (event.dataTransfer === null) return;
-        droppedFiles(event.dataTransfer).then(onDrop, (error: unknown) =>
-          onFailure(sentenceOf(error)),
-        );
+        onDrop(droppedFiles(event.dataTransfer));
       }}
     >
       {children}

@@ -1,30 +1,70 @@
-import type { DroppedFile } from './actions.js';
+import type { Dropped, DroppedFile } from './actions.js';
+import { words } from './page-words.js';
 
-/** All files of a drop, with those in folders, under the paths that they are to arrive at. */
-export async function droppedFiles(transfer: DataTransfer): Promise<readonly DroppedFile[]> {
-  // Both are only there until the event is over.
-  const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
-  const loose = [...transfer.files];
-  if (entries.length === 0) return loose.map((file) => ({ path: file.name, content: file }));
-  const found: DroppedFile[] = [];
-  for (const entry of entries) await collect(entry, found);
+/**
+ * What a person dropped, with everything in folders.
+ *
+ * @throws Error with a sentence if something of it cannot be read
+ */
+export async function droppedFiles(transfer: DataTransfer): Promise<readonly Dropped[]> {
+  // All of it is only there until the event is over.
+  const entries = [...transfer.items].flatMap((item): (FileSystemEntry | File)[] =>
+    item.kind === 'file' ? [item.webkitGetAsEntry() ?? item.getAsFile() ?? []].flat() : [],
+  );
+  const found: Dropped[] = [];
+  for (const entry of entries) found.push(await droppedBy(entry));
   return found;
 }
 
-async function collect(entry: FileSystemEntry, found: DroppedFile[]): Promise<void> {
-  if (isFile(entry)) {
-    const content = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
-    found.push({ path: entry.fullPath.replace(/^\/+/, ''), content });
-  } else if (isFolder(entry)) {
-    const reader = entry.createReader();
-    for (;;) {
-      // It gives some at a time, and nothing when there are no more.
-      const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
-        reader.readEntries(resolve, reject),
-      );
-      if (some.length === 0) return;
-      for (const child of some) await collect(child, found);
+async function droppedBy(entry: FileSystemEntry | File): Promise<Dropped> {
+  const { name } = entry;
+  if (entry instanceof File) {
+    return { name, kind: 'file', files: [{ path: name, content: entry }], folders: [] };
+  }
+  const [files, folders]: [DroppedFile[], string[]] = [[], []];
+  await collect(entry, name, { files, folders });
+  return { name, kind: entry.isDirectory ? 'folder' : 'file', files, folders };
+}
+
+interface Collected {
+  readonly files: DroppedFile[];
+  readonly folders: string[];
+}
+
+async function collect(entry: FileSystemEntry, path: string, found: Collected): Promise<void> {
+  try {
+    if (isFile(entry)) {
+      const content = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+      found.files.push({ path, content });
+      return;
     }
+    if (!isFolder(entry)) return;
+    found.folders.push(path);
+    for (const child of await entriesIn(entry))
+      await collect(child, `${path}/${child.name}`, found);
+  } catch (cause) {
+    if (cause instanceof Unreadable) throw cause;
+    throw new Unreadable(path, { cause });
+  }
+}
+
+async function entriesIn(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
+  const reader = folder.createReader();
+  const all: FileSystemEntry[] = [];
+  for (;;) {
+    // It gives some at a time, and nothing when there are no more.
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (some.length === 0) return all;
+    all.push(...some);
+  }
+}
+
+/** Something that was dropped cannot be read any more. */
+export class Unreadable extends Error {
+  constructor(path: string, options?: ErrorOptions) {
+    super(words.what.unreadable(path), options);
   }
 }
 

@@ -12,9 +12,14 @@ export function startDesktop(app: HTMLElement): void {
   const actions = new DesktopClient();
   const show = (): void => render(<DesktopApp {...{ view, state, isOver, actions }} />, app);
   show();
+  // What misses the field would be opened in place of the page.
+  for (const type of ['dragover', 'drop']) {
+    addEventListener(type, (event) => event.preventDefault());
+  }
   actions.follow(
     (latest) => {
       state = latest;
+      isOver = false;
       show();
     },
     () => {

@@ -101,8 +101,20 @@ export interface TaskState {
   readonly failure?: Failure;
 }
 
+/** A transfer that ended before it was complete, and can go on. */
+export interface InterruptedState {
+  readonly id: string;
+  readonly verb: 'send' | 'receive';
+  /** Names of what is sent, or the folder that is received into */
+  readonly about: string;
+  /** When it was begun, ISO 8601 */
+  readonly since: string;
+}
+
 export interface DesktopState {
   readonly tor: TorState;
+  /** The newest first */
+  readonly interrupted: readonly InterruptedState[];
   /** The newest first */
   readonly tasks: readonly TaskState[];
 }

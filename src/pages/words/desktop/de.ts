@@ -4,6 +4,9 @@ import type { en } from './en.js';
 
 const { bytes: sizeOf, count: countOf, number, rate: rateOf, seconds: timeOf } = formatsFor('de');
 
+/** Times end in abbreviations, such as „Sek.“. */
+const ended = (text: string): string => (text.endsWith('.') ? text : `${text}.`);
+
 const filesText = (count: number): string => countOf(count, 'Datei', 'Dateien');
 
 export const de: Translated<typeof en> = {
@@ -101,14 +104,12 @@ export const de: Translated<typeof en> = {
     remove: (name) => `${name} entfernen`,
     removeShort: 'Entfernen',
     drop: 'Sie können Dateien und Ordner auch hierherziehen. Sie werden in einen privaten Ordner kopiert, der danach wieder entfernt wird.',
-    droppedFile: (bytes) => `hierhergezogen, ${sizeOf(bytes)}`,
+    droppedFile: (bytes) => sizeOf(bytes),
     droppedFolder: (files, bytes) =>
-      files === 0
-        ? 'hierhergezogen, keine Dateien'
-        : `hierhergezogen, ${filesText(files)}, ${sizeOf(bytes)}`,
+      files === 0 ? 'Ordner, keine Dateien' : `Ordner, ${filesText(files)}, ${sizeOf(bytes)}`,
     reading: 'Was Sie hierhergezogen haben, wird gelesen …',
     unreadable: (name) =>
-      `„${name}“ lässt sich nicht lesen. Vielleicht wurde es inzwischen verschoben, geändert oder gelöscht: Entfernen Sie es hier und ziehen Sie es noch einmal hierher.`,
+      `„${name}“ lässt sich nicht lesen. Vielleicht wurde es verschoben, geändert oder gelöscht. Ziehen Sie es noch einmal hierher, oder lassen Sie es weg.`,
     uploading: (bytes, total) =>
       `Wird kopiert: ${sizeOf(bytes)} von ${sizeOf(total)}. Lassen Sie diese Seite offen.`,
     cancel: 'Abbrechen',
@@ -235,9 +236,9 @@ export const de: Translated<typeof en> = {
     declined: 'Sie haben das Angebot abgelehnt.',
     ended: 'Beendet.',
     sent: (files, bytes, seconds) =>
-      `Gesendet: ${filesText(files)}, ${sizeOf(bytes)} in ${timeOf(seconds)}.`,
+      ended(`Gesendet: ${filesText(files)}, ${sizeOf(bytes)} in ${timeOf(seconds)}`),
     received: (files, bytes, seconds) =>
-      `Empfangen: ${filesText(files)}, ${sizeOf(bytes)} in ${timeOf(seconds)}.`,
+      ended(`Empfangen: ${filesText(files)}, ${sizeOf(bytes)} in ${timeOf(seconds)}`),
     receivedText: 'Ein Text wurde empfangen.',
     peers: {
       joined: 'Die Gegenseite hat sich verbunden.',

@@ -102,12 +102,12 @@ export const en = {
     remove: (name: string): string => `Remove ${name}`,
     removeShort: 'Remove',
     drop: 'You can also drop files and folders here. They are copied into a private folder, which is removed when the task ends.',
-    droppedFile: (bytes: number): string => `dropped, ${sizeOf(bytes)}`,
+    droppedFile: (bytes: number): string => sizeOf(bytes),
     droppedFolder: (files: number, bytes: number): string =>
-      files === 0 ? 'dropped, no files' : `dropped, ${filesText(files)}, ${sizeOf(bytes)}`,
+      files === 0 ? 'folder, no files' : `folder, ${filesText(files)}, ${sizeOf(bytes)}`,
     reading: 'Looking at what was dropped …',
     unreadable: (name: string): string =>
-      `“${name}” cannot be read. It may have been moved, changed or removed since it was dropped: remove it here, and drop it again.`,
+      `“${name}” cannot be read. It may have been moved, changed or removed. Drop it again, or leave it out.`,
     uploading: (bytes: number, total: number): string =>
       `Copying: ${sizeOf(bytes)} of ${sizeOf(total)}. Keep this page open.`,
     cancel: 'Cancel',

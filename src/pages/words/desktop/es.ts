@@ -97,14 +97,12 @@ export const es: Translated<typeof en> = {
     remove: (name) => `Quitar ${name}`,
     removeShort: 'Quitar',
     drop: 'También puedes soltar aquí archivos y carpetas. Se copian en una carpeta privada, que se borra al terminar la tarea.',
-    droppedFile: (bytes) => `soltado aquí, ${sizeOf(bytes)}`,
+    droppedFile: (bytes) => sizeOf(bytes),
     droppedFolder: (files, bytes) =>
-      files === 0
-        ? 'soltada aquí, sin archivos'
-        : `soltada aquí, ${filesText(files)}, ${sizeOf(bytes)}`,
+      files === 0 ? 'carpeta, sin archivos' : `carpeta, ${filesText(files)}, ${sizeOf(bytes)}`,
     reading: 'Leyendo lo que has soltado…',
     unreadable: (name) =>
-      `No se puede leer «${name}». Puede que se haya movido, cambiado o borrado desde que lo soltaste: quítalo de aquí y suéltalo de nuevo.`,
+      `No se puede leer «${name}». Puede que se haya movido, cambiado o borrado. Suéltalo de nuevo, o déjalo fuera.`,
     uploading: (bytes, total) =>
       `Copiando: ${sizeOf(bytes)} de ${sizeOf(total)}. Deja esta página abierta.`,
     cancel: 'Cancelar',
