@@ -116,7 +116,7 @@ export class Desk implements AsyncDisposable {
       this.#begin(await this.#plan(request));
     } catch (error) {
       // The page copies it again.
-      if ('drop' in request && request.drop !== undefined) await this.dropped.remove(request.drop);
+      if ('drop' in request) await this.dropped.remove(request.drop);
       throw error;
     }
   }
@@ -148,6 +148,9 @@ export class Desk implements AsyncDisposable {
       ...{ id, verb, about },
       begin: async (asking) => begin(this.#ferry(await this.#tor), asking),
       isForNow: drop !== undefined,
+      ...(drop !== undefined && {
+        tidy: (warning: string) => this.dropped.withoutPlace(drop, warning),
+      }),
       explain: this.#options.explain,
       onChange: () => this.#changed(),
       onEnd: async () => {

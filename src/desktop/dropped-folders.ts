@@ -110,6 +110,14 @@ export class DroppedFolders implements AsyncDisposable {
     );
   }
 
+  /** A sentence of the library, without where the copies are: their names are those that were dropped. */
+  withoutPlace(drop: number, sentence: string): string {
+    const place = this.#paths.get(drop);
+    if (place === undefined) return sentence;
+    const [before = '', ...named] = sentence.split(join(place, '/'));
+    return [before, ...named.map((rest) => rest.replace(/^\d+[/\\]/, ''))].join('');
+  }
+
   /** Removes a drop that is not used any more. */
   async remove(drop: number): Promise<void> {
     const place = this.#paths.get(drop);

@@ -1,3 +1,4 @@
+import type { FerryEvent } from '../api/events.js';
 import type { Handle } from '../api/handle.js';
 import { asOnionferryError, type OnionferryError } from '../base/errors.js';
 import type { DesktopVerb, Failure, TaskStage, TaskState } from '../pages/desktop/state.js';
@@ -26,6 +27,8 @@ export interface TaskOptions {
   /** An error as the terminal says it, in English */
   readonly explain: (error: OnionferryError) => Failure;
   readonly onChange: () => void;
+  /** Takes out of a warning what says nothing to whoever looks at the page. */
+  readonly tidy?: (warning: string) => string;
   /** It goes on with a transfer that was interrupted. */
   readonly onResuming?: () => void;
   /** Nothing of it runs any more. */
@@ -125,7 +128,7 @@ export class Task implements Asking {
       const handle = await begin(this);
       this.#handle = handle;
       handle.onEvent((event) => {
-        this.#now = told(this.#now, event);
+        this.#now = told(this.#now, this.#tidied(event));
         if (event.event === 'resuming') this.#options.onResuming?.();
         this.#options.onChange();
       });
@@ -139,6 +142,12 @@ export class Task implements Asking {
       );
     }
     await onEnd();
+  }
+
+  #tidied(event: FerryEvent): FerryEvent {
+    const { tidy } = this.#options;
+    if (event.event !== 'warning' || tidy === undefined) return event;
+    return { ...event, message: tidy(event.message) };
   }
 
   #fail(error: OnionferryError): void {

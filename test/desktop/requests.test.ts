@@ -201,6 +201,15 @@ test('a drop that the page gives up goes at once', async () => {
   expect(await readdir(join(running.dataDir, 'dropped', run))).toEqual(['lock']);
 });
 
+test('a drop goes with a start that fails, because the page copies it again', async () => {
+  const running = await RunningDesktop.entered();
+  const { drop } = (await running.inside('drops', { json: {} })).json;
+  const json = { verb: 'share', paths: ['missing'], drop };
+  expect((await running.inside('tasks', { json })).status).toBe(422);
+  const [run = ''] = await readdir(join(running.dataDir, 'dropped'));
+  expect(await readdir(join(running.dataDir, 'dropped', run))).toEqual(['lock']);
+});
+
 test('what a killed program left of drops goes at the next start, and what another holds stays', async () => {
   const running = await RunningDesktop.entered();
   await running.inside('drops', { json: {} });

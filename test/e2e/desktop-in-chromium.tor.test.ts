@@ -31,7 +31,8 @@ test('in Chromium, what is dropped on the page of open is sent, received by a pa
   const vanishing = await stage.file('c/gone.bin', NOTE);
   const program = await stage.start(['open', '--no-browser'], { home });
   const [address = ''] = await program.printed(/http:\/\/127\.0\.0\.1:\d+\/#[\w-]+/);
-  await using browser = await startChromium({ directory: stage.path, language: 'de' });
+  await using chromium = await startChromium({ directory: stage.path, language: 'de' });
+  const { browser } = chromium;
   await using visitor = await Visitor.arrive({ browser, directory: stage.path });
   const { page } = visitor;
   const faults: string[] = [];
@@ -76,6 +77,9 @@ test('in Chromium, what is dropped on the page of open is sent, received by a pa
   await visitor.press(words.tasks.accept);
   await shown(visitor, RECEIVED);
   await look('done');
+  // As they were called where they were dropped from.
+  expect(await visitor.text()).toContain('note.txt wird als „note (2).txt“ angeboten');
+  expect(await visitor.text()).not.toContain(home);
   const received = join(home, 'Downloads');
   expect(await hashOf(join(received, 'album/2026/sunrise & "moon" #1 100%.jpg'))).toBe(
     sha256(NOTE),

@@ -16,17 +16,21 @@ export interface ChromiumOptions {
   readonly language: string;
 }
 
+export interface Chromium extends AsyncDisposable {
+  readonly browser: Browser;
+}
+
 /**
  * Chromium as somebody's everyday browser, with a profile of its own: what Firefox says of the page
  * of `open` is said again by the other engine that most people have. It never outlives this process.
  *
  * @throws Error that names what is missing
  */
-export async function startChromium({ directory, language }: ChromiumOptions): Promise<Browser> {
+export async function startChromium({ directory, language }: ChromiumOptions): Promise<Chromium> {
   assertInstalled();
   const [profile, home] = [join(directory, 'chromium'), join(directory, 'chromium-home')];
   for (const path of [profile, home]) await mkdir(path, { recursive: true });
-  return await puppeteer.launch({
+  const browser = await puppeteer.launch({
     browser: 'chrome',
     // The kernel kills Chromium when this process dies, however that happens.
     executablePath: '/usr/bin/setpriv',
@@ -35,7 +39,7 @@ export async function startChromium({ directory, language }: ChromiumOptions): P
       ...['--pdeathsig', 'KILL', '--', CHROMIUM, '--headless=new', `--user-data-dir=${profile}`],
       // Its sandbox refuses to run as root, as the tests do; it opens nothing but our own page.
       '--no-sandbox',
-      ...['--disable-gpu', '--disable-dev-shm-usage', '--no-first-run', '--mute-audio'],
+      ...['--disable-gpu', '--disable-dev-shm-usage', '--no-first-run', '--hide-scrollbars'],
       // It would fetch and look for things of its own.
       ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
       ...[`--lang=${language}`, `--accept-lang=${language}`],
@@ -46,6 +50,7 @@ export async function startChromium({ directory, language }: ChromiumOptions): P
     timeout: START_MS,
     protocolTimeout: COMMAND_MS,
   });
+  return { browser, [Symbol.asyncDispose]: () => browser.close() };
 }
 
 function assertInstalled(): void {

@@ -14,7 +14,7 @@ export const de: ProgramSentences = {
     ERR_KEY: 'Ein Schlüssel lässt sich nicht verwenden.',
     ERR_KEY_MISSING: 'Ein Schlüssel fehlt.',
     ERR_IDENTITY_BUSY: 'Ein anderes onionferry verwendet diese Adresse schon.',
-    ERR_TOR_MISSING: 'Tor ist auf diesem Computer nicht installiert.',
+    ERR_TOR_MISSING: 'Auf diesem Computer gibt es kein Tor, das sich verwenden lässt.',
     ERR_TOR_TOO_OLD: 'Das installierte Tor ist zu alt.',
     ERR_TOR_INSTALL: 'Tor ließ sich nicht installieren.',
     ERR_TOR_TRANSPORT:
@@ -116,6 +116,7 @@ export const de: ProgramSentences = {
     'the sender has waited too long for an answer; receive again to see the offer once more':
       'Der Absender hat zu lange auf eine Antwort gewartet. Empfangen Sie noch einmal, um das Angebot wieder zu sehen.',
     '{} exists already and was left as it is': '{1} gibt es schon; es wurde nicht verändert.',
+    '{} cannot have that name here: it is {}': '{1} kann hier nicht so heißen und heißt jetzt {2}.',
     '{} left out by the sender: {}': 'Der Absender hat etwas weggelassen: {2}',
     '{} left out: {}': 'Etwas wird weggelassen: {2}',
     '{} is offered as "{}": there is another {}':

@@ -13,7 +13,7 @@ export const es: ProgramSentences = {
     ERR_KEY: 'Una clave no se puede usar.',
     ERR_KEY_MISSING: 'Falta una clave.',
     ERR_IDENTITY_BUSY: 'Otro onionferry ya usa esta dirección.',
-    ERR_TOR_MISSING: 'Tor no está instalado en este equipo.',
+    ERR_TOR_MISSING: 'En este equipo no hay un Tor que se pueda usar.',
     ERR_TOR_TOO_OLD: 'El Tor instalado es demasiado antiguo.',
     ERR_TOR_INSTALL: 'No se ha podido instalar Tor.',
     ERR_TOR_TRANSPORT: 'El programa con el que Tor llega a un puente no se puede usar.',
@@ -108,6 +108,8 @@ export const es: ProgramSentences = {
     'the sender has waited too long for an answer; receive again to see the offer once more':
       'El remitente ha esperado demasiado una respuesta. Recibe de nuevo para volver a ver la oferta.',
     '{} exists already and was left as it is': '{1} ya existe; no se ha cambiado.',
+    '{} cannot have that name here: it is {}':
+      '{1} no puede llamarse así aquí y ahora se llama {2}.',
     '{} left out by the sender: {}': 'El remitente ha omitido algo: {2}',
     '{} left out: {}': 'Se omite algo: {2}',
     '{} is offered as "{}": there is another {}': '{1} se ofrece como «{2}»: hay otro {3}.',

@@ -1,0 +1,113 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { toBase64Url } from '../../src/base/bytes.js';
+import { silentLogger } from '../../src/base/logger.js';
+import { Interrupted } from '../../src/desktop/interrupted.js';
+import { parseOnionAddress } from '../../src/onion/address.js';
+import { desktopWords } from '../../src/pages/words/desktop/desktop-words.js';
+import type { Unrecorded } from '../../src/transfer/record/held-record.js';
+import type {
+  RecipientRecord,
+  SenderRecord,
+  TransferRecord,
+} from '../../src/transfer/record/record.js';
+import { openRecords } from '../../src/transfer/record/records.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+import { filesOf } from '../transfer/destination/resumable.js';
+
+const english = desktopWords('en');
+const ONION = parseOnionAddress('duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onion');
+const STAGING = '.onionferry-0123456789ab.part';
+
+const content = { manifest: filesOf([1]), identities: new Map<number, never>() };
+const resumption = toBase64Url(new Uint8Array(32));
+const common = { channel: 'abacus', curve: 'p256', resumption, generation: 0 } as const;
+
+interface Place {
+  readonly home: string;
+  readonly dataDir: string;
+  readonly interrupted: Interrupted;
+  /** Writes the record of a transfer whose process has ended. @returns its id */
+  readonly left: <R extends TransferRecord>(fields: Unrecorded<R>) => Promise<string>;
+  readonly changes: () => number;
+}
+
+/** A home and a data directory, and what is left there of transfers. */
+async function place(): Promise<Place> {
+  const directory = await temporaryDirectory();
+  const [home, dataDir] = [join(directory, 'home'), join(directory, 'data')];
+  await mkdir(join(home, 'Downloads', STAGING), { recursive: true });
+  let count = 0;
+  const interrupted = new Interrupted({
+    ...{ home, dataDir, logger: silentLogger },
+    onChange: () => {
+      count += 1;
+    },
+  });
+  const records = await openRecords(dataDir, silentLogger);
+  const left: Place['left'] = async (fields) => {
+    await using reserved = await records.reserve(content);
+    await using held = await reserved.create(fields);
+    return held.record.id;
+  };
+  return { home, dataDir, interrupted, left, changes: () => count };
+}
+
+function receiving(home: string, folder = 'Downloads'): Unrecorded<RecipientRecord> {
+  const [directory, staging] = [join(home, folder), join(home, 'Downloads', STAGING)];
+  const rest = { onion: ONION, access: 'a', directory, staging, conflict: 'rename' } as const;
+  return { kind: 'recipient', ...common, ...rest };
+}
+
+function sending(...paths: readonly string[]): Unrecorded<SenderRecord> {
+  const relay = { kind: 'own', key: 'k', access: 'a' } as const;
+  return { kind: 'sender', ...common, relay, source: { paths } };
+}
+
+test('transfers into and from the home are listed, each of a place once, and no others', async () => {
+  const { home, interrupted, left, changes } = await place();
+  await left(receiving(home));
+  const again = await left(receiving(home));
+  await left(receiving(home, '../elsewhere'));
+  await left(sending(join(home, 'a.txt'), '/etc/passwd'));
+  const sent = await left(sending(join(home, 'a.txt'), join(home, 'b.txt')));
+  await interrupted.refresh();
+  expect(changes()).toBe(1);
+  const state = interrupted.stateIn(english);
+  expect(state.map(({ id, verb, about }) => ({ id, verb, about }))).toEqual([
+    { id: sent, verb: 'send', about: 'a.txt and 1 more' },
+    { id: again, verb: 'receive', about: 'Downloads' },
+  ]);
+});
+
+test('one that goes on is off the list, cannot be taken twice, and is back if it ends too early', async () => {
+  const { home, interrupted, left } = await place();
+  const id = await left(receiving(home));
+  await interrupted.refresh();
+  expect(interrupted.take(id)).toMatchObject({ verb: 'receive', onion: ONION });
+  expect(interrupted.take(id)).toBeUndefined();
+  expect(interrupted.stateIn(english)).toEqual([]);
+  await interrupted.putBack(id);
+  expect(interrupted.stateIn(english)).toMatchObject([{ id }]);
+});
+
+test('one that is discarded leaves nothing behind', async () => {
+  const { home, dataDir, interrupted, left } = await place();
+  const id = await left(receiving(home));
+  await interrupted.refresh();
+  expect(await interrupted.discard(id)).toBe(true);
+  expect(await readdir(join(home, 'Downloads'))).toEqual([]);
+  expect(await readdir(join(dataDir, 'transfers'))).toEqual([]);
+  expect(interrupted.stateIn(english)).toEqual([]);
+  expect(await interrupted.discard(id)).toBe(false);
+});
+
+test('a record that names another folder for what has arrived removes nothing but itself', async () => {
+  const { home, interrupted, left } = await place();
+  await mkdir(join(home, 'letters'));
+  const id = await left({ ...receiving(home), staging: join(home, 'letters') });
+  await interrupted.refresh();
+  expect(await interrupted.discard(id)).toBe(true);
+  expect((await readdir(home)).sort()).toEqual(['Downloads', 'letters']);
+});
