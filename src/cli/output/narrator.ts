@@ -268,7 +268,6 @@ export class Narrator {
    */
   #online(event: OnlineEvent): void {
     const screen = this.#screen;
-    const { terminal } = screen;
     this.#isOnline = true;
     if (this.#scene.verb === 'relay') {
       screen.remark(...relayLines(event));
@@ -279,7 +278,7 @@ export class Narrator {
     }
     if (isOfPages(this.#scene.verb)) {
       const [how, before] = [pagesLines(this.#scene.verb), askedBeforeLines(event)];
-      const isForPrograms = this.#scene.verb === 'share' && terminal.stderr.isTTY === true;
+      const isForPrograms = this.#scene.verb === 'share' && screen.terminal.stderr.isTTY === true;
       const programs = isForPrograms ? programLines(event) : [];
       screen.remark(...how);
       this.#product('address', event.url);
@@ -295,7 +294,7 @@ export class Narrator {
     }
     if (this.#scene.verb === 'demo') {
       screen.remark({ text: texts.senderWaits });
-      terminal.print(labelled('address', event.onion), labelled('password', event.password));
+      screen.terminal.print(labelled('address', event.onion), labelled('password', event.password));
       return;
     }
     if (this.#printed === event.invitation) this.#screen.remark({ text: texts.online });
@@ -310,13 +309,12 @@ export class Narrator {
 
   #invite(event: AddressEvent | OnlineEvent): void {
     const screen = this.#screen;
-    const { terminal } = screen;
     this.#printed = event.invitation;
     const { before, after } = invitationLines(event);
-    const onTerminal = terminal.stderr.isTTY === true;
+    const onTerminal = screen.terminal.stderr.isTTY === true;
     const rows = this.#rowsOf(event.invitation);
     if (onTerminal) screen.remark(...before);
-    terminal.print(...rows);
+    screen.terminal.print(...rows);
     if (onTerminal) screen.remark(...after);
     this.#qrCode(event.invitation, before.length + rows.length + after.length);
   }

@@ -61,7 +61,9 @@ test('a terminal gets a line for each file that is whole, where all of them fit'
 test('neither a log gets one, nor a terminal with fewer rows than files', () => {
   expect(tell(FEW, { verb: 'send' }).stderr.text).not.toContain('12 B');
   const many = FEW.map((event) => (event.event === 'progress' ? { ...event, files: 40 } : event));
-  expect(tell(many, { verb: 'send' }, { err: true, rows: 24 }).stderr.text).not.toContain('b, 12 B');
+  expect(tell(many, { verb: 'send' }, { err: true, rows: 24 }).stderr.text).not.toContain(
+    'b, 12 B',
+  );
 });
 
 test('the owner of an inbox sees an upload while it comes, and that it has stopped', () => {
