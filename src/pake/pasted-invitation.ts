@@ -42,7 +42,7 @@ export function readPasted(text: string, rules: PastedRules): Pasted {
   const invitations = new Set<string>();
   const addresses = new Set<string>();
   const bare = new Set<string>();
-  const logins = new Set<string>();
+  const inAddresses = new Set<string>();
   for (const match of tidy.matchAll(ADDRESS)) {
     const [all, host = '', suffix, hash] = match;
     const address = `http://${host.replaceAll('\n', '').toLowerCase()}.onion/`;
@@ -52,17 +52,17 @@ export function readPasted(text: string, rules: PastedRules): Pasted {
     // 56 letters alone may be anything, unless a password stands beside them.
     else (suffix === undefined ? bare : addresses).add(address);
     const [, login] = LOGIN.exec(tidy.slice(0, match.index)) ?? [];
-    if (login !== undefined && rules.isWhole(login)) logins.add(login);
+    if (login !== undefined && rules.isWhole(login)) inAddresses.add(login);
   }
   if (invitations.size === 0) {
     const [address, another] = addresses.size > 0 ? addresses : bare;
     if (addresses.size > 1) return { kind: 'several' };
     if (address === undefined || another !== undefined) return { kind: 'nothing' };
-    for (const login of loginsIn(tidy, rules)) logins.add(login);
-    for (const login of logins) invitations.add(`${address}#${login}`);
+    const logins = loginsIn(tidy, rules, inAddresses);
     if (logins.size === 0) {
       return addresses.size > 0 ? { kind: 'address', text: address } : { kind: 'nothing' };
     }
+    for (const login of logins) invitations.add(`${address}#${login}`);
   }
   const [first = '', second] = invitations;
   return second === undefined ? { kind: 'invitation', text: first } : { kind: 'several' };

@@ -15,6 +15,8 @@ const PART = /[\p{L}\p{N}\p{M}\p{Pd}\u2212%;=_]/u;
 const RELAY_PART = /[.~]/;
 /** Between listed words, where somebody has told or typed them */
 const BETWEEN_WORDS = /[,+.·•]/;
+/** More than a word has; the search for its beginning takes the square of it. */
+const WORD_MAX_CHARACTERS = 64;
 /** What may stand before a password that is emphasised, quoted or set apart */
 const BEFORE_WORDS = /^[\s*"'“”‘’`!/([<_]{1,4}/;
 /** Dashes that autocorrection does not make of a hyphen */
@@ -82,6 +84,11 @@ function hyphened(words: string): string {
   return words.replace(/(?<=[\p{L}\p{N}])_(?=[\p{L}\p{N}])/gu, '-');
 }
 
+/** The letters and digits that a text ends in, as far as a word may be long. */
+export function lastWordOf(text: string): string {
+  return /[\p{L}\p{N}]*$/u.exec(text.slice(-WORD_MAX_CHARACTERS))?.[0] ?? '';
+}
+
 /** Where a whole password ends although more stands right behind it; undefined if it does not. */
 function endOf(read: string, { isWhole }: PastedRules): number | undefined {
   const semicolon = /;(?!$|[a-z]+$|[a-z]+=)/i.exec(read)?.index;
@@ -112,7 +119,7 @@ function jointOf(read: string, gap: string, next: string, rules: PastedRules): s
   if (!isToldApart && /[\p{Pd};=%]$|%[\da-f]$/iu.test(read)) return '';
   if (!isToldApart && /^(?:[\p{Pd};%])[\p{L}\p{N}]/u.test(next)) return '';
   const { isWhole, isWord = () => false } = rules;
-  const last = /[\p{L}\p{N}]*$/u.exec(read)?.[0] ?? '';
+  const last = lastWordOf(read);
   const following = /^[\p{L}\p{N}]*/u.exec(next)?.[0] ?? '';
   const isBroken = !isToldApart && gap.includes('\n') && !isWord(last) && isWord(last + following);
   if (isBroken) return '';

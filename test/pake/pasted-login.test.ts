@@ -30,6 +30,23 @@ describe('an address and a password are one invitation', () => {
     });
   });
 
+  test('with the key beside a login of a browser', () => {
+    const key = `${'a'.repeat(51)}q`;
+    const text = `http://ferry:${WORDS.toUpperCase()}@${HOST}.onion/\npassword: ${WORDS}\nkey: ${key}`;
+    expect(findInvitation(text, isListed)).toEqual({
+      kind: 'invitation',
+      text: `${WHOLE};key=${key}`,
+    });
+  });
+
+  test('with capitals in what belongs to the password', () => {
+    const text = `${ADDRESS}\nPassword: ${WORDS.toUpperCase()};relay=Secret`;
+    expect(findInvitation(text, isListed)).toEqual({
+      kind: 'invitation',
+      text: `${WHOLE};relay=Secret`,
+    });
+  });
+
   test('and an invitation goes before both', () => {
     const text = `${ADDRESS}\npassword: one-two-three-four-five\n${WHOLE};curve=p384`;
     const found = findInvitation(text, isListed);
@@ -51,10 +68,17 @@ describe('a generated password keeps its sixth word', () => {
 
 test.each([
   ['a sentence about it', `Address: ${ADDRESS}\nPassword: I will call you`],
+  ['a longer sentence', `${ADDRESS}\nDas Passwort sage ich dir morgen am Telefon`],
+  ['a sentence of short words', `${ADDRESS}\nPassword: you will hear it later today`],
   ['a word', `Address: ${ADDRESS}\nPassword: later`],
   ['a label without a value', SHARE_SCREEN(HOST, '').replace(/#.*/, '')],
 ])('%s instead of the password is left to the question for it', (_, text) => {
   expect(findInvitation(text, isListed)).toEqual({ kind: 'address', text: ADDRESS });
+});
+
+test('a sentence before the password does not become part of it', () => {
+  const text = `${ADDRESS}\nThe password is for you ${WORDS}`;
+  expect(findInvitation(text, isListed)).toEqual({ kind: 'invitation', text: WHOLE });
 });
 
 test('56 letters and a word are no address and password', () => {
