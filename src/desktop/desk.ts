@@ -122,13 +122,20 @@ export class Desk implements AsyncDisposable {
   }
 
   /** Goes on with an interrupted transfer. @throws OnionferryError if that is not possible */
-  resume(id: string): void {
+  async resume(id: string): Promise<void> {
+    // Another program may have left a newer one since, which would be gone on with instead.
+    await this.#interrupted.refresh();
     const found = this.#interrupted.take(id);
     if (found === undefined) {
       throw new Refusal('ERR_USAGE', ({ refusals }) => refusals.notInterrupted);
     }
     const { verb, about } = found;
-    this.#begin({ verb, about, resumes: id, begin: (ferry) => resumed(ferry, found) });
+    try {
+      this.#begin({ verb, about, resumes: id, begin: (ferry) => resumed(ferry, found) });
+    } catch (error) {
+      await this.#interrupted.putBack(id);
+      throw error;
+    }
   }
 
   /** Removes an interrupted transfer, and what has arrived. @throws OnionferryError as `resume` */

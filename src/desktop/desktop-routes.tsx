@@ -98,9 +98,9 @@ export function desktopRoutes({ desk, entrance, streams, onQuit }: DesktopRoutes
     for (const path of paths) await desk.dropped.makeFolder(drop, { root, path });
     response.json({});
   });
-  inside.post('/interrupted/:id/resume', (request, response) => {
+  inside.post('/interrupted/:id/resume', async (request, response) => {
     v.parse(requests.NOTHING, request.body);
-    desk.resume(v.parse(requests.RECORD_ID, request.params.id));
+    await desk.resume(v.parse(requests.RECORD_ID, request.params.id));
     response.status(201).json({});
   });
   inside.post('/interrupted/:id/discard', async (request, response) => {

@@ -105,10 +105,10 @@ export class Interrupted {
     const free = (await records.list()).filter((one) => one.free).map(({ record }) => record);
     free.reverse();
     const receiving = free.flatMap((record) => this.#receiving(record)).filter(isFirstOfItsPlace);
-    const [sending] = free.flatMap((record) => this.#sending(record));
-    // `send --resume` takes the newest, and the page no other.
-    const all = sending === undefined ? receiving : [...receiving, sending];
-    return all.sort((one, other) => other.since.localeCompare(one.since));
+    // `send --resume` takes the newest: an older one must not stand for one from outside the home.
+    const newest = free.find((record) => record.kind === 'sender');
+    const sending = newest === undefined ? [] : this.#sending(newest);
+    return [...receiving, ...sending].sort((one, other) => other.since.localeCompare(one.since));
   }
 
   #receiving(record: TransferRecord): (InterruptedTransfer & { readonly verb: 'receive' })[] {
@@ -120,8 +120,8 @@ export class Interrupted {
     return [{ id, verb: 'receive', since: createdAt, about: shown(below), ...place }];
   }
 
-  #sending(record: TransferRecord): InterruptedTransfer[] {
-    if (record.kind !== 'sender' || !this.#isAllBelow(record)) return [];
+  #sending(record: SenderRecord): InterruptedTransfer[] {
+    if (!this.#isAllBelow(record)) return [];
     const { id, source, createdAt } = record;
     return [{ id, verb: 'send', since: createdAt, about: namesOf(source.paths) }];
   }

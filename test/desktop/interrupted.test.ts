@@ -1,28 +1,16 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { toBase64Url } from '../../src/base/bytes.js';
 import { silentLogger } from '../../src/base/logger.js';
 import { Interrupted } from '../../src/desktop/interrupted.js';
-import { parseOnionAddress } from '../../src/onion/address.js';
 import { desktopWords } from '../../src/pages/words/desktop/desktop-words.js';
 import type { Unrecorded } from '../../src/transfer/record/held-record.js';
-import type {
-  RecipientRecord,
-  SenderRecord,
-  TransferRecord,
-} from '../../src/transfer/record/record.js';
-import { openRecords } from '../../src/transfer/record/records.js';
+import type { RecipientRecord, TransferRecord } from '../../src/transfer/record/record.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
-import { filesOf } from '../transfer/destination/resumable.js';
+import { common, leaveTransfer, ONION, sending } from './support/left-transfers.js';
 
 const english = desktopWords('en');
-const ONION = parseOnionAddress('duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onion');
 const STAGING = '.onionferry-0123456789ab.part';
-
-const content = { manifest: filesOf([1]), identities: new Map<number, never>() };
-const resumption = toBase64Url(new Uint8Array(32));
-const common = { channel: 'abacus', curve: 'p256', resumption, generation: 0 } as const;
 
 interface Place {
   readonly home: string;
@@ -45,12 +33,7 @@ async function place(): Promise<Place> {
       count += 1;
     },
   });
-  const records = await openRecords(dataDir, silentLogger);
-  const left: Place['left'] = async (fields) => {
-    await using reserved = await records.reserve(content);
-    await using held = await reserved.create(fields);
-    return held.record.id;
-  };
+  const left: Place['left'] = (fields) => leaveTransfer(dataDir, fields);
   return { home, dataDir, interrupted, left, changes: () => count };
 }
 
@@ -58,11 +41,6 @@ function receiving(home: string, folder = 'Downloads'): Unrecorded<RecipientReco
   const [directory, staging] = [join(home, folder), join(home, 'Downloads', STAGING)];
   const rest = { onion: ONION, access: 'a', directory, staging, conflict: 'rename' } as const;
   return { kind: 'recipient', ...common, ...rest };
-}
-
-function sending(...paths: readonly string[]): Unrecorded<SenderRecord> {
-  const relay = { kind: 'own', key: 'k', access: 'a' } as const;
-  return { kind: 'sender', ...common, relay, source: { paths } };
 }
 
 test('transfers into and from the home are listed, each of a place once, and no others', async () => {
@@ -79,6 +57,19 @@ test('transfers into and from the home are listed, each of a place once, and no 
     { id: sent, verb: 'send', about: 'a.txt and 1 more' },
     { id: again, verb: 'receive', about: 'Downloads' },
   ]);
+});
+
+test('an older one is not offered where another one would be gone on with', async () => {
+  const { home, interrupted, left } = await place();
+  const older = await left(sending(join(home, 'a.txt')));
+  await interrupted.refresh();
+  expect(interrupted.stateIn(english)).toMatchObject([{ id: older }]);
+  await expect
+    .poll(() => new Date().toISOString())
+    .not.toBe(interrupted.stateIn(english)[0]?.since);
+  await left(sending('/etc/passwd'));
+  await interrupted.refresh();
+  expect(interrupted.stateIn(english)).toEqual([]);
 });
 
 test('one that goes on is off the list, cannot be taken twice, and is back if it ends too early', async () => {

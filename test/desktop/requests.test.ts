@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { DroppedFolders } from '../../src/desktop/dropped-folders.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
+import { leaveTransfer, sending } from './support/left-transfers.js';
 import { RunningDesktop } from './support/running-desktop.js';
 
 test('the chooser lists folders first, then files, and hides what is hidden', async () => {
@@ -283,6 +284,23 @@ test('the page is told each change, and that the program has ended', async () =>
   expect(headers['content-type']).toMatch(/^text\/event-stream/);
   expect(text).toMatch(/^retry: 1000\n\nevent: state\ndata: \{.*\}\n\n/);
   expect(text).toMatch(/event: ended\ndata: \{\}\n\n$/);
+});
+
+test('what was interrupted stays on the list if it cannot be gone on with', async () => {
+  const running = await RunningDesktop.entered();
+  const id = await leaveTransfer(running.dataDir, sending(join(running.home, 'a.txt')));
+  for (let count = 0; count < 100; count += 1) {
+    await running.inside('tasks', { json: { verb: 'send', text: 'hello' } });
+  }
+  const resume = async (): Promise<number> =>
+    (await running.inside(`interrupted/${id}/resume`, { json: {} })).status;
+  expect(await resume()).toBe(422);
+  const forget = async (): Promise<number> => {
+    await running.inside('tasks/1/forget', { json: {} });
+    return (await tasksOf(running)).length;
+  };
+  await expect.poll(forget).toBe(99);
+  expect(await resume()).toBe(201);
 });
 
 function RECEIVE(): Record<string, unknown> {
