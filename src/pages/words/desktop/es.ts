@@ -30,7 +30,7 @@ export const es: Translated<typeof en> = {
     missing: (name) => `No existe ese archivo o esa carpeta: ${name}`,
     notOffered: 'El remitente ya no lo ofrece.',
     notInterrupted: 'Esta transferencia ya no se puede continuar.',
-    drops: 'Se ha soltado demasiado sin usarlo. Cierra onionferry y vuelve a iniciarlo.',
+    drops: 'Has soltado aquí demasiadas cosas sin usarlas. Cierra onionferry y vuelve a iniciarlo.',
     dropGone: 'Lo que soltaste ya no está. Suéltalo de nuevo.',
     dropName: (name) => `«${name}» tiene un nombre que no se puede conservar. Cámbiaselo.`,
     dropChanged: (name) =>
@@ -61,7 +61,7 @@ export const es: Translated<typeof en> = {
     send: {
       name: 'Enviar',
       title: 'Enviar archivos o un texto',
-      lead: 'Los recibe una persona, con onionferry o con el Navegador Tor. Obtienes una invitación para pasársela.',
+      lead: 'Los recibe una persona, con onionferry o con Tor Browser. Obtienes una invitación para pasársela.',
       start: 'Enviar',
     },
     receive: {
@@ -73,19 +73,19 @@ export const es: Translated<typeof en> = {
     share: {
       name: 'Compartir',
       title: 'Compartir para descargar',
-      lead: 'Quien tenga la dirección y la contraseña puede descargar, con el Navegador Tor o con onionferry, hasta que lo detengas.',
+      lead: 'Quien tenga la dirección y la contraseña puede descargar, con Tor Browser o con onionferry, hasta que lo detengas.',
       start: 'Compartir',
     },
     inbox: {
       name: 'Buzón',
       title: 'Recibir archivos en un buzón',
-      lead: 'Quien tenga la dirección y la contraseña puede subir archivos a una carpeta tuya con el Navegador Tor, hasta que lo detengas.',
+      lead: 'Quien tenga la dirección y la contraseña puede subir archivos a una carpeta tuya con Tor Browser, hasta que lo detengas.',
       start: 'Abrir el buzón',
     },
     site: {
       name: 'Sitio web',
       title: 'Publicar un sitio web',
-      lead: 'Quien tenga la dirección y la contraseña puede ver las páginas de una carpeta con el Navegador Tor, hasta que lo detengas.',
+      lead: 'Quien tenga la dirección y la contraseña puede ver las páginas de una carpeta con Tor Browser, hasta que lo detengas.',
       start: 'Publicar el sitio',
     },
   },
@@ -171,7 +171,7 @@ export const es: Translated<typeof en> = {
     qrOf: (what) => `Código QR: ${what}`,
     withFerry: 'Con onionferry: la otra persona pega esta invitación.',
     withBrowser:
-      'Con el Navegador Tor: la otra persona abre esta dirección e introduce el nombre de usuario y la contraseña.',
+      'Con Tor Browser: la otra persona abre esta dirección e introduce el nombre de usuario y la contraseña.',
     progress: 'Progreso',
     ofRecipient: (recipient) => `Destinatario ${number(recipient)}`,
     progressText: (bytes, total, rate, left, circuits) =>
@@ -195,7 +195,7 @@ export const es: Translated<typeof en> = {
       send: 'Enviado:',
       receive: 'Guardado:',
       share: 'Descargado, lo último primero:',
-      inbox: 'Llegado, lo último primero:',
+      inbox: 'Recibido, lo último primero:',
       site: 'Descargado, lo último primero:',
     },
     file: (path, bytes) => `${path} (${sizeOf(bytes)})`,

@@ -40,7 +40,7 @@ export const de: ProgramSentences = {
     ERR_RELAY_BUSY:
       'Die Gegenstelle ist gerade überlastet. Versuchen Sie es in einer Minute noch einmal.',
     ERR_WEB: 'Die Seiten lassen sich auf diesem Computer nicht bereitstellen.',
-    ERR_CHANNEL_TAKEN: 'Dieses Passwort wird gerade schon verwendet. Senden Sie es noch einmal.',
+    ERR_CHANNEL_TAKEN: 'Dieses Passwort wird gerade schon verwendet. Beginnen Sie das Senden neu.',
     ERR_CHANNEL_MISSING:
       'Mit diesem Passwort sendet gerade niemand. Fragen Sie den Absender, ob er noch wartet.',
     ERR_CHANNEL_FULL:
@@ -48,7 +48,8 @@ export const de: ProgramSentences = {
     ERR_CHANNEL_CLOSED:
       'Das Angebot ist beendet. Bitten Sie den Absender, es noch einmal zu senden.',
     ERR_ATTEMPT_ENDED: 'Dieser Versuch ist beendet. Versuchen Sie es noch einmal.',
-    ERR_PEER_GONE: 'Die Gegenseite ist gegangen, bevor die Übertragung abgeschlossen war.',
+    ERR_PEER_GONE:
+      'Die Gegenseite hat die Verbindung beendet, bevor die Übertragung abgeschlossen war. Bitten Sie sie, neu zu beginnen.',
     ERR_TIMEOUT: 'Es hat zu lange gedauert. Versuchen Sie es noch einmal.',
     ERR_PROTOCOL:
       'Die beiden Seiten verstehen einander nicht. Aktualisieren Sie onionferry auf beiden Seiten.',
@@ -66,26 +67,27 @@ export const de: ProgramSentences = {
       'Ein Dateiname könnte Ihrem Computer schaden. Es wurde nichts gespeichert. Seien Sie vorsichtig mit diesem Absender.',
     ERR_REFUSED: 'Die Übertragung wurde abgelehnt.',
     ERR_UNVERIFIED:
-      'Die beiden Seiten haben verschiedene Sätze gesehen: Jemand, der das Passwort kennt, könnte dazwischen sein. Verwenden Sie ein neues Passwort, und geben Sie es auf einem anderen Weg weiter.',
+      'Die beiden Seiten haben verschiedene Sätze gesehen: Jemand, der das Passwort kennt, könnte sich dazwischengeschaltet haben. Verwenden Sie ein neues Passwort, und geben Sie es auf einem anderen Weg weiter.',
     ERR_TOO_LARGE: 'Das ist zu groß.',
     ERR_SUSPENDED: 'Unterbrochen. Was angekommen ist, bleibt erhalten.',
     ERR_INTERRUPTED: 'Abgebrochen.',
     ERR_INTERNAL: 'In onionferry ist ein Fehler aufgetreten.',
   },
-  torHint: 'Woran es liegt, zeigt im Terminal: onionferry tor doctor',
+  torHint: 'Woran es liegt, zeigt im Terminal der Befehl: onionferry tor doctor',
   known: {
     'the sender has not answered yet': 'Der Absender hat noch nicht geantwortet.',
     'the address does not answer yet': 'Die Adresse antwortet noch nicht.',
     'the sender is not ready yet': 'Der Absender ist noch nicht bereit.',
     'the connection to the sender is lost':
       'Die Verbindung zum Absender ist verloren. Sie wird wiederhergestellt.',
-    'the sender is away': 'Der Absender ist nicht da. Es wird weiter versucht.',
-    'the sender cannot be reached': 'Der Absender ist nicht zu erreichen. Es wird weiter versucht.',
+    'the sender is away': 'Der Absender ist nicht da. onionferry versucht es weiter.',
+    'the sender cannot be reached':
+      'Der Absender ist nicht zu erreichen. onionferry versucht es weiter.',
     'the sender’s address asks for another password':
-      'Die Adresse des Absenders verlangt ein anderes Passwort. Es wird weiter versucht.',
+      'Die Adresse des Absenders verlangt ein anderes Passwort. onionferry versucht es weiter.',
     'the recipient is away': 'Der Empfänger ist nicht da. Es wird auf ihn gewartet.',
     'the recipient has gone without an answer':
-      'Der Empfänger ist ohne Antwort gegangen. Es wird auf ihn gewartet.',
+      'Der Empfänger hat die Verbindung ohne Antwort beendet. Es wird auf ihn gewartet.',
     'the sender was interrupted and may come back':
       'Der Absender wurde unterbrochen. Es wird auf ihn gewartet.',
     'the recipient was interrupted and may come back':
@@ -102,8 +104,6 @@ export const de: ProgramSentences = {
     'tor has ended and is being restarted': 'Tor hat sich beendet und wird neu gestartet.',
     'the running tor has gone; waiting for it to come back':
       'Das laufende Tor ist nicht mehr da. Es wird darauf gewartet.',
-    'downloads that failed can be repeated for some minutes; press Ctrl-C to end now':
-      'Alles wurde heruntergeladen. Ein fehlgeschlagener Download kann noch einige Minuten lang wiederholt werden.',
     'the other side cancelled the transfer': 'Die Gegenseite hat die Übertragung abgebrochen.',
     'the recipient declined the offer': 'Der Empfänger hat das Angebot abgelehnt.',
     'the sender could not read what it had offered':

@@ -43,7 +43,8 @@ export const es: ProgramSentences = {
       'Otra persona ya lo está recibiendo. Pide al remitente que lo envíe de nuevo.',
     ERR_CHANNEL_CLOSED: 'La oferta ha terminado. Pide al remitente que lo envíe de nuevo.',
     ERR_ATTEMPT_ENDED: 'Este intento ha terminado. Inténtalo de nuevo.',
-    ERR_PEER_GONE: 'La otra parte se fue antes de que la transferencia se completara.',
+    ERR_PEER_GONE:
+      'La otra parte se desconectó antes de que la transferencia se completara. Pídele que empiece de nuevo.',
     ERR_TIMEOUT: 'Ha tardado demasiado. Inténtalo de nuevo.',
     ERR_PROTOCOL: 'Las dos partes no se entienden. Actualiza onionferry en los dos equipos.',
     ERR_STREAM:
@@ -58,7 +59,7 @@ export const es: ProgramSentences = {
       'Un nombre de archivo podría dañar tu equipo. No se ha guardado nada. Ten cuidado con este remitente.',
     ERR_REFUSED: 'La transferencia se ha rechazado.',
     ERR_UNVERIFIED:
-      'Las dos partes han visto frases distintas: alguien que conoce la contraseña podría estar en medio. Usa una contraseña nueva y pásala por otro camino.',
+      'Las dos partes han visto frases distintas: alguien que conoce la contraseña podría estar en medio. Usa una contraseña nueva y pásala por otra vía.',
     ERR_TOO_LARGE: 'Es demasiado grande.',
     ERR_SUSPENDED: 'Interrumpida. Lo que ha llegado se conserva.',
     ERR_INTERRUPTED: 'Cancelada.',
@@ -79,9 +80,9 @@ export const es: ProgramSentences = {
     'the recipient has gone without an answer':
       'El destinatario se ha ido sin responder. Se le espera.',
     'the sender was interrupted and may come back':
-      'El remitente se ha interrumpido. Se le espera.',
+      'El remitente tuvo que interrumpir el envío. Se le espera.',
     'the recipient was interrupted and may come back':
-      'El destinatario se ha interrumpido. Se le espera.',
+      'El destinatario tuvo que interrumpir la recepción. Se le espera.',
     'the disk on the sender’s side is full; it may come back with more room':
       'El disco del remitente está lleno. Se espera a que haya espacio.',
     'the disk on the recipient’s side is full; it may come back with more room':
@@ -94,8 +95,6 @@ export const es: ProgramSentences = {
     'tor has ended and is being restarted': 'Tor se ha cerrado y se está reiniciando.',
     'the running tor has gone; waiting for it to come back':
       'El Tor que estaba en marcha ya no está. Se espera a que vuelva.',
-    'downloads that failed can be repeated for some minutes; press Ctrl-C to end now':
-      'Todo se ha descargado. Una descarga que haya fallado se puede repetir durante unos minutos.',
     'the other side cancelled the transfer': 'La otra parte ha cancelado la transferencia.',
     'the recipient declined the offer': 'El destinatario ha rechazado la oferta.',
     'the sender could not read what it had offered':
