@@ -79,7 +79,10 @@ class StoreDirectory implements Directory {
   readonly #held = new Set<string>();
   /** This backend as the store knows it */
   readonly #ownName: string;
-  /** Other backends, by how the store knows them: an address is a point of a curve, and takes a millisecond. */
+  /**
+   * Other backends, by how the store knows them: an address is a point of a curve, and takes a
+   * millisecond. One entry more for each process that was ever met, none without the relay's password.
+   */
   readonly #known = new Map<string, OnionAddress>();
   readonly #listeners: ((name: string) => void)[] = [];
   readonly #timer: NodeJS.Timeout;
@@ -241,8 +244,9 @@ class StoreDirectory implements Directory {
 
   /**
    * A backend as the store knows it, which knows each of its processes apart: one that is started
-   * again has none of the channels of the one before. With an HMAC, because clients bring the relay's password wherever they are sent, so
-   * whoever can write to the store, but does not know that, must not be able to send them.
+   * again has none of the channels of the one before. With an HMAC, because clients bring the relay's
+   * password wherever they are sent: whoever can write to the store, but does not know that, must not
+   * be able to send them.
    */
   #nameOf(onion: OnionAddress, instance: string): string {
     const name = `${onion} ${instance}`;
