@@ -41,12 +41,12 @@ export class StateStream {
   }
 
   #tell(): void {
-    this.#timer = undefined;
-    // A page that takes nothing is told when it does again.
+    // A page that takes nothing is told when it does again, once: until then the timer stays.
     if (this.#response.writableNeedDrain) {
       this.#response.once('drain', () => this.#tell());
       return;
     }
+    this.#timer = undefined;
     const state = this.#desk.stateIn(this.#words);
     this.#response.write(`event: state\ndata: ${JSON.stringify(state)}\n\n`);
   }
