@@ -95,7 +95,7 @@ export class PeerAbort extends OnionferryError {
   readonly reason: AbortReason;
 
   /** @param from who said it, where the reason alone does not tell */
-  constructor(reason: AbortReason, from: Side = 'recipient') {
+  constructor(reason: AbortReason, from?: Side) {
     const [code, sentence] = SENTENCES[reason];
     super(code, (from === 'sender' ? SENTENCES_OF_SENDER[reason] : undefined) ?? sentence);
     this.reason = reason;

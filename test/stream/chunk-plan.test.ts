@@ -102,6 +102,22 @@ describe('ChunkPlan hands out', () => {
     expect(damaged?.position).toBe(31);
   });
 
+  test('appended parts as they were, however much is acknowledged behind them', () => {
+    const plan = new ChunkPlan({ chunkBytes: 10, total: null });
+    plan.join(1, 0);
+    plan.join(2, 0);
+    plan.append(3);
+    plan.append(3);
+    const first = takeAll(plan, 1, 0);
+    for (let i = 1; i <= 2000; i++) {
+      plan.append(3);
+      plan.take(2, i);
+      plan.acknowledge(2, i, i);
+    }
+    plan.leave(1);
+    expect(takeAll(plan, 2, 2000)).toEqual(first);
+  });
+
   test('first what a dead stream leaves behind', () => {
     const plan = planOf(100, 2);
     expect(chunkNumbers(takeAll(plan, 0, 0))).toEqual([0, 1, 2, 3]);
@@ -120,6 +136,23 @@ describe('ChunkPlan learns', () => {
     expect(plan.acknowledge(0, 2, 2)).toEqual([]);
     expect(chunkNumbers(plan.acknowledge(0, 3, 3))).toEqual([2]);
     expect(plan.isComplete).toBe(true);
+  });
+
+  test('up to where nothing is missing, which need not be kept any longer', () => {
+    const plan = new ChunkPlan({ chunkBytes: 10, total: null, have: [[20, 30]] });
+    expect([plan.acknowledgedUpTo, plan.isEnded]).toEqual([0, false]);
+    plan.join(1, 0);
+    plan.append(30);
+    expect(plan.acknowledgedUpTo, 'there is a hole before it').toBe(0);
+    takeAll(plan, 1, 0);
+    plan.acknowledge(1, 1, 1);
+    expect(plan.acknowledgedUpTo).toBe(10);
+    expect([plan.has(0, 10), plan.has(5, 11), plan.has(20, 30)]).toEqual([true, false, true]);
+    plan.acknowledge(1, 2, 2);
+    expect([plan.acknowledgedUpTo, plan.isEnded]).toEqual([30, false]);
+    plan.finish();
+    expect(plan.isEnded).toBe(true);
+    expect(new ChunkPlan({ chunkBytes: 10, total: 1 }).isEnded).toBe(true);
   });
 
   test.each([
@@ -167,6 +200,25 @@ describe('ChunkPlan learns', () => {
     expect(plan.take(0, 2)).toEqual({ position: 0, length: CHUNK });
     expect(plan.acknowledge(0, 2, 3)).toHaveLength(1);
     expect(plan.isComplete).toBe(true);
+  });
+
+  test('where the last byte that is missing is, however many holes there are', () => {
+    const have = [10, 30, 50].map((start) => [start, start + 10] as const);
+    const plan = new ChunkPlan({ chunkBytes: 10, total: 70, have });
+    expect(plan.lastMissing).toBe(69);
+    plan.again(50, 60);
+    plan.join(1, 0);
+    takeAll(plan, 1, 0);
+    plan.acknowledge(1, 5, 1);
+    expect(plan.lastMissing).toBeUndefined();
+    plan.again(50, 60);
+    expect(plan.lastMissing).toBe(59);
+  });
+
+  test('of no stream that is not there that it carries anything', () => {
+    const plan = planOf(1, 1);
+    expect(plan.rate(0, 0)).toBeGreaterThan(0);
+    expect(plan.rate(1, 0)).toBe(0);
   });
 
   test('of damage beyond the end, which changes nothing', () => {

@@ -71,6 +71,24 @@ describe('FrameSplitter', () => {
   });
 });
 
+describe('FrameSealer', () => {
+  test('seals from a byte to a full frame, which come out whole', async () => {
+    for (const length of [1, FRAME_PLAINTEXT_MAX_BYTES]) {
+      const [aead, plaintext] = [nodeAead(randomBytes(32)), new Uint8Array(length).fill(7)];
+      const wire = concat(...(await new FrameSealer(aead).seal(plaintext)));
+      const [frame, ...more] = framesOf(new FrameSplitter(), wire);
+      expect(more).toEqual([]);
+      const opened = await new FrameOpener(aead).open(frame!);
+      expect(Buffer.compare(opened, plaintext)).toBe(0);
+    }
+  });
+
+  test.each([0, FRAME_PLAINTEXT_MAX_BYTES + 1])('makes no frame of %i bytes', async (length) => {
+    const sealing = new FrameSealer(nodeAead(randomBytes(32))).seal(new Uint8Array(length));
+    await expect(sealing).rejects.toMatchObject({ code: 'ERR_INTERNAL' });
+  });
+});
+
 describe.each([
   ['node:crypto', nodeAead],
   ['WebCrypto', webAead],

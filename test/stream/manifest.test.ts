@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { MANIFEST_ENTRIES_MAX } from '../../src/stream/manifest.js';
+import {
+  ATTRIBUTES_MAX,
+  type Entry,
+  fileCount,
+  isOpenEnded,
+  MANIFEST_ENTRIES_MAX,
+  MANIFEST_NAMES_MAX,
+  type Manifest,
+  ManifestBuilder,
+  NAME_MAX,
+  PATH_DEPTH_MAX,
+  totalBytes,
+} from '../../src/stream/manifest.js';
 import { parseManifest, type Unchecked } from '../support/parse-manifest.js';
 
 const file = { type: 'file', path: ['a'], size: 1, mode: 0o644, mtime: 0 };
@@ -45,4 +57,70 @@ describe('manifestSchema', () => {
   ])('refuses %s', (_, manifest) => {
     expect(accepts(manifest)).toBe(false);
   });
+});
+
+describe('a manifest that was read', () => {
+  const folder: Entry = { type: 'folder', path: ['d'], mode: 0o755, mtime: 1 };
+  const first: Entry = { type: 'file', path: ['d', 'a'], size: 3, mode: 0o644, mtime: 2 };
+  const again: Entry = { type: 'hardlink', path: ['d', 'b'], file: 1 };
+  const link: Entry = { type: 'link', path: ['l'], target: 'd/a' };
+  const xattrs = { 'user.a': 'YQ==' };
+  const entries = [folder, first, again, link, { ...folder, xattrs }, { ...first, xattrs }];
+  const manifest: Manifest = { kind: 'files', entries };
+
+  test('says what was in it, and nothing more', () => {
+    expect(parseManifest(manifest)).toStrictEqual(manifest);
+  });
+
+  test('has as many files as names of them, and the bytes of each once', () => {
+    expect(fileCount(manifest)).toBe(3);
+    expect(totalBytes(manifest)).toBe(6);
+    const openEnded = { ...manifest, entries: [...entries, { ...first, size: null }] };
+    expect([fileCount(openEnded), totalBytes(openEnded)]).toEqual([4, 6]);
+    const empty: Manifest = { kind: 'files', entries: [] };
+    expect([fileCount(empty), totalBytes(empty)]).toEqual([0, 0]);
+  });
+
+  test('is of unknown length if its last entry is a file of unknown size', () => {
+    const pipe: Entry = { ...first, size: null };
+    const isOpen = (...list: Entry[]): boolean => isOpenEnded({ kind: 'files', entries: list });
+    expect([isOpen(pipe), isOpen(first, pipe)]).toEqual([true, true]);
+    expect([isOpen(), isOpen(first), isOpen(pipe, first), isOpen(folder)]).toEqual(
+      Array(4).fill(false),
+    );
+  });
+});
+
+describe('the most that an entry may have', () => {
+  const most = new Array<string>(PATH_DEPTH_MAX).fill('a'.repeat(NAME_MAX));
+
+  test.each<[string, Unchecked['entries']]>([
+    ['a path of so many names of such a length', [{ ...file, path: most }]],
+    ['a size that numbers hold', [{ ...file, size: Number.MAX_SAFE_INTEGER }]],
+    ['all permissions and none', [file, { ...file, mode: 0o777 }, { ...file, mode: 0 }]],
+    ['so many attributes', [{ ...file, xattrs: attributes(ATTRIBUTES_MAX) }]],
+  ])('is taken: %s', (_, entries) => {
+    expect(accepts({ kind: 'files', entries })).toBe(true);
+  });
+
+  test.each<[string, Unchecked['entries']]>([
+    ['one attribute more', [{ ...file, xattrs: attributes(ATTRIBUTES_MAX + 1) }]],
+    ['another name of what is not there', [{ type: 'hardlink', path: ['b'], file: 0 }]],
+    ['another name of itself', [file, { type: 'hardlink', path: ['b'], file: 1 }]],
+  ])('is no more than that: %s', (_, entries) => {
+    expect(accepts({ kind: 'files', entries })).toBe(false);
+  });
+
+  test('is also limited over all of them: so many names, and no more', () => {
+    const builder = new ManifestBuilder();
+    const deep = { type: 'link', target: 'b', path: new Array<string>(PATH_DEPTH_MAX).fill('a') };
+    let names = 0;
+    for (; names + PATH_DEPTH_MAX <= MANIFEST_NAMES_MAX; names += PATH_DEPTH_MAX) builder.add(deep);
+    builder.add({ ...deep, path: deep.path.slice(0, MANIFEST_NAMES_MAX - names) });
+    expect(() => builder.add({ ...deep, path: ['a'] })).toThrow('too many names');
+  });
+
+  function attributes(count: number): Record<string, string> {
+    return Object.fromEntries(Array.from({ length: count }, (_, i) => [`user.${i}`, 'YQ==']));
+  }
 });

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concat, utf8 } from '../../src/base/bytes.js';
 import { hasCode } from '../../src/base/errors.js';
+import { FRAME_CONTENT_BYTES, FRAME_PLAINTEXT_MAX_BYTES } from '../../src/stream/frame.js';
 import { decodeMessage, encodeMessage, type Message } from '../../src/stream/message.js';
-import { Ranges } from '../../src/stream/ranges.js';
+import { RANGE_BYTES, type Range, Ranges } from '../../src/stream/ranges.js';
 
 const messages: Message[] = [
   { frame: 'control', control: { type: 'manifest-request' } },
@@ -40,6 +41,8 @@ const messages: Message[] = [
   { frame: 'data', position: Number.MAX_SAFE_INTEGER, content: utf8('x') },
 ];
 
+const malformed: unknown = expect.objectContaining({ code: 'ERR_PROTOCOL' });
+
 describe('messages', () => {
   test.each(messages)('survive encoding: %o', (message) => {
     const decoded = decodeMessage(encodeMessage(message));
@@ -64,7 +67,44 @@ describe('messages', () => {
     ['a fraction', concat(new Uint8Array([0]), utf8('{"type":"end","total":1.5}'))],
     ['control that is too long', concat(new Uint8Array([0]), utf8(' '.repeat(5000)))],
   ])('are refused: %s', (_, bytes) => {
-    expect(() => decodeMessage(bytes)).toThrow(expect.objectContaining({ code: 'ERR_PROTOCOL' }));
+    expect(() => decodeMessage(bytes)).toThrow(malformed);
+  });
+
+  test('hold as much content as a frame, and no more', () => {
+    const content = new Uint8Array(FRAME_CONTENT_BYTES);
+    const full = encodeMessage({ frame: 'data', position: 0, content });
+    expect(full).toHaveLength(FRAME_PLAINTEXT_MAX_BYTES);
+    expect(decodeMessage(full)).toMatchObject({ content });
+    const fuller = encodeMessage({
+      frame: 'data',
+      position: 0,
+      content: concat(content, utf8('x')),
+    });
+    expect(() => decodeMessage(fuller)).toThrow(malformed);
+  });
+
+  test('say of what is there as much as a frame holds', () => {
+    const most = FRAME_CONTENT_BYTES / RANGE_BYTES;
+    const ranges = Array.from({ length: most + 1 }, (_, i): Range => [3 * i, 3 * i + (i ? 2 : 1)]);
+    const have = encodeMessage({ frame: 'have', ranges: new Ranges(ranges) });
+    expect(have).toHaveLength(1 + FRAME_CONTENT_BYTES);
+    const decoded = decodeMessage(have);
+    // The shortest is left out.
+    expect(decoded.frame === 'have' && decoded.ranges).toMatchObject({
+      count: most,
+      bytes: 2 * most,
+    });
+  });
+
+  test('that control may be 4 KiB long, and whoever looks for it finds what is wrong with one', () => {
+    const json = '{"type":"keepalive"}';
+    const longest = concat(new Uint8Array([0]), utf8(json.padEnd(4096)));
+    expect(decodeMessage(longest)).toEqual({ frame: 'control', control: { type: 'keepalive' } });
+    const longer = concat(new Uint8Array([0]), utf8(json.padEnd(4097)));
+    expect(() => decodeMessage(longer)).toThrow(malformed);
+    expect(() => decodeMessage(concat(new Uint8Array([0]), utf8('{')))).toThrow(
+      expect.objectContaining({ cause: expect.any(SyntaxError) as unknown }),
+    );
   });
 
   test('never fail with anything but ERR_PROTOCOL', () => {
