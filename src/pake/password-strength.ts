@@ -51,7 +51,11 @@ export function strengthOf(password: string): number {
 
 function bitsOf(text: string): number {
   if (LISTED.has(text)) return LISTED_BITS;
-  if (isRun(text)) return Math.min(COMMON_BITS, text.length * DIGIT_BITS);
+  const ofRun = isRun(text) ? Math.min(COMMON_BITS, text.length * DIGIT_BITS) : Infinity;
+  return Math.min(ofRun, bitsOfKind(text));
+}
+
+function bitsOfKind(text: string): number {
   if (/^\p{N}/u.test(text)) {
     return /^(?:19|20)\d\d$/.test(text) ? COMMON_BITS : text.length * DIGIT_BITS;
   }
