@@ -15,6 +15,9 @@ function run(plan: ChunkPlan, stream: number, every: number, end: number): numbe
   return frames;
 }
 
+/** The clock of a plan shows anything at its beginning. */
+const CLOCK_MS = 1_000_000;
+
 interface LongWay {
   readonly tripMs: number;
   /** Bytes a second. */
@@ -29,14 +32,14 @@ function overLongWay(
 ): { rate: number; pieces: Piece[] } {
   const pieces: Piece[] = [];
   const due: number[] = [];
-  for (let now = 0, frames = 0; now <= until; now += 10) {
+  for (let now = CLOCK_MS, frames = 0; now <= CLOCK_MS + until; now += 10) {
     while ((due[frames] ?? Infinity) <= now) plan.acknowledge(0, ++frames, now);
     for (const piece of takeAll(plan, 0, now)) {
       pieces.push(piece);
       due.push(Math.max(now + tripMs, (due.at(-1) ?? 0) + (piece.length / rate) * 1000));
     }
   }
-  return { rate: plan.rate(0, until), pieces };
+  return { rate: plan.rate(0, CLOCK_MS + until), pieces };
 }
 
 describe('ChunkPlan lets a stream hold', () => {
@@ -122,5 +125,14 @@ describe('ChunkPlan takes a stream', () => {
     expect(rates).toEqual(rates.toSorted((a, b) => b - a));
     expect(new Set(rates).size).toBe(rates.length);
     expect(rates.at(-1)).toBe(0);
+  });
+
+  test('for one that stands still, however often it is given more and confirms nothing', () => {
+    const plan = planOf(100, 2);
+    plan.take(0, 0);
+    expect(plan.take(0, 4000)).toBeDefined();
+    expect(plan.acknowledge(0, 0, 4500)).toEqual([]);
+    expect(plan.rate(0, 4999)).toBeGreaterThan(0);
+    expect(plan.rate(0, 5000)).toBe(0);
   });
 });
