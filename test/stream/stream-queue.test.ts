@@ -118,6 +118,16 @@ describe('ChunkPlan takes a stream', () => {
     expect(plan.rate(0, 60_100)).toBe(rate);
   });
 
+  test('for as fast when it confirms at once as when that takes hardly any time', () => {
+    const [atOnce, nearly] = [0, 0.001].map((ms) => {
+      const plan = planOf(1, 1);
+      plan.take(0, 0);
+      plan.acknowledge(0, 1, ms);
+      return plan.rate(0, ms);
+    });
+    expect((atOnce ?? 0) / (nearly ?? 0)).toBeCloseTo(1, 4);
+  });
+
   test('for slower and slower while it owes an acknowledgement', () => {
     const plan = planOf(10_000, 1);
     run(plan, 0, 50, 5000);
