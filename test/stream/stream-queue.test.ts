@@ -135,6 +135,9 @@ describe('ChunkPlan takes a stream', () => {
     expect(rates).toEqual(rates.toSorted((a, b) => b - a));
     expect(new Set(rates).size).toBe(rates.length);
     expect(rates.at(-1)).toBe(0);
+    // No news is no sign for a second, and in the next one the trust in what it carried goes.
+    expect(plan.rate(0, 6000)).toBe(plan.rate(0, 5000));
+    expect(plan.rate(0, 6500)).toBeCloseTo(plan.rate(0, 5000) / 3, 0);
   });
 
   test('for one that stands still, however often it is given more and confirms nothing', () => {

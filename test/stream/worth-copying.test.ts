@@ -83,6 +83,21 @@ describe('ChunkPlan sends copies', () => {
     expect(plan.take(3, now)?.length).toBe(CHUNK);
   });
 
+  test('of what the slowest stream holds, before what a slow one does', () => {
+    const plan = planOf(32, 3);
+    let now = 0;
+    [1000, 3000, 20].forEach((every, stream) => {
+      for (let frames = 1; frames <= 10; frames++) {
+        plan.take(stream, now);
+        now += every;
+        plan.acknowledge(stream, frames, now);
+      }
+    });
+    const [slow, slowest] = [plan.take(0, now), plan.take(1, now)];
+    expect(plan.take(2, now)).toEqual(slowest);
+    expect(plan.take(2, now)).toEqual(slow);
+  });
+
   test('only as far as the window of the stream that carries them allows', () => {
     const plan = planOf(12, 4);
     for (const stream of [0, 1, 2]) takeAll(plan, stream, 0);
