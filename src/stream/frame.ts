@@ -122,7 +122,7 @@ export class FrameSplitter {
 
   /** Whether the sequence may end here. */
   get atBoundary(): boolean {
-    return this.#length === undefined && this.#headerFilled === 0;
+    return this.#headerFilled === 0;
   }
 
   #fillHeader(piece: Uint8Array, at: number): number {

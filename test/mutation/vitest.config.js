@@ -6,8 +6,9 @@ export default defineConfig({
   test: {
     include: mutatedRoom().tests.map((folder) => `test/${folder}/**/*.test.ts`),
     exclude: ['test/**/*.tor.test.ts', 'test/**/*.slow.test.ts'],
-    setupFiles: ['test/support/stretching/in-worker.ts'],
+    setupFiles: ['test/support/stretching/in-worker.ts', 'test/mutation/end-on-failure.js'],
     globalSetup: ['test/support/stretching/of-a-run.ts'],
-    testTimeout: 20_000,
+    // Code that counts what runs is slow where it runs half a million times.
+    testTimeout: 60_000,
   },
 });

@@ -92,3 +92,36 @@ test('the browser is given a little at a time, since it makes all of it before i
   expect(given.length).toBeGreaterThan(1);
   expect(Math.max(...given)).toBeLessThanOrEqual(16 * 1024);
 });
+
+test('the browser is told to stop when nobody reads on', async () => {
+  const { DecompressionStream: Own } = globalThis;
+  let isTold = false;
+  class Watched {
+    readonly writable: WritableStream<Bytes>;
+    readonly readable: ReadableStream<Bytes>;
+    constructor(format: CompressionFormat) {
+      const { writable, readable } = new Own(format);
+      const reader = readable.getReader();
+      this.writable = writable;
+      this.readable = new ReadableStream({
+        async pull(controller): Promise<void> {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        },
+        async cancel(reason): Promise<void> {
+          isTold = true;
+          await reader.cancel(reason);
+        },
+      });
+    }
+  }
+  vi.stubGlobal('DecompressionStream', Watched);
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const content = new Uint8Array(randomBytes(300_000));
+  for await (const piece of webInflate([await nodePrimitives.deflate([content])])) {
+    expect(piece.length).toBeGreaterThan(0);
+    break;
+  }
+  expect(isTold).toBe(true);
+});
