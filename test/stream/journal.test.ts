@@ -60,6 +60,13 @@ describe('a journal', () => {
     expect(chunkAt(1, FRAME_CONTENT_BYTES, end)).toBeUndefined();
     expect(chunkAt(0, FRAME_CONTENT_BYTES - 1, end)).toBeUndefined();
     expect(chunkAt(0, 2 * FRAME_CONTENT_BYTES, end)).toBeUndefined();
+    expect(chunkAt(FRAME_CONTENT_BYTES, 0, FRAME_CONTENT_BYTES)).toBeUndefined();
+  });
+
+  test('knows no chunk whose number it could not write down', () => {
+    const [last, end] = [2 ** 32 - 1, 2 ** 33 * FRAME_CONTENT_BYTES];
+    expect(chunkAt(last * FRAME_CONTENT_BYTES, FRAME_CONTENT_BYTES, end)).toBe(last);
+    expect(chunkAt((last + 1) * FRAME_CONTENT_BYTES, FRAME_CONTENT_BYTES, end)).toBeUndefined();
   });
 
   test('has a key of its own, and a nonce for each chunk', () => {

@@ -64,6 +64,10 @@ describe('messages', () => {
     ['an unknown control', concat(new Uint8Array([0]), utf8('{"type":"explode"}'))],
     ['an extra field', concat(new Uint8Array([0]), utf8('{"type":"accept","more":1}'))],
     ['a negative count', concat(new Uint8Array([0]), utf8('{"type":"received","bytes":-1}'))],
+    [
+      'nothing to send again',
+      concat(new Uint8Array([0]), utf8('{"type":"resend","ranges":[[5,5]]}')),
+    ],
     ['a fraction', concat(new Uint8Array([0]), utf8('{"type":"end","total":1.5}'))],
     ['control that is too long', concat(new Uint8Array([0]), utf8(' '.repeat(5000)))],
   ])('are refused: %s', (_, bytes) => {

@@ -76,6 +76,44 @@ describe('Ranges', () => {
     ]);
   });
 
+  test('stays as it is where nothing of it is removed', () => {
+    const ranges = new Ranges([
+      [0, 10],
+      [20, 30],
+    ]);
+    for (const [start, end] of [
+      [5, 5],
+      [10, 12],
+      [11, 12],
+      [15, 20],
+      [30, 40],
+      [8, 5],
+    ] as const) {
+      ranges.remove(start, end);
+      expect([...ranges]).toEqual([
+        [0, 10],
+        [20, 30],
+      ]);
+    }
+    expect(ranges.bytes).toBe(20);
+  });
+
+  test('lacks within a part of it what is in none of its ranges', () => {
+    const ranges = new Ranges([
+      [0, 3],
+      [10, 12],
+      [20, 30],
+    ]);
+    const missing = (start: number, end: number): Range[] => ranges.missingWithin(start, end);
+    expect(missing(4, 8)).toEqual([[4, 8]]);
+    expect(missing(3, 10)).toEqual([[3, 10]]);
+    expect(missing(10, 15)).toEqual([[12, 15]]);
+    expect(missing(11, 25)).toEqual([[12, 20]]);
+    expect(missing(2, 11)).toEqual([[3, 10]]);
+    expect(missing(22, 28)).toEqual([]);
+    expect(missing(25, 40)).toEqual([[30, 40]]);
+  });
+
   test('has nothing when it is empty, and every empty range', () => {
     const ranges = new Ranges();
     expect(ranges.first()).toBeUndefined();

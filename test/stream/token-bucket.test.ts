@@ -49,3 +49,13 @@ test('who gives up holds nobody up', async () => {
   await bucket.take(10);
   expect(clock.at).toBe(0);
 });
+
+test('nobody waits for what has not been taken, down to the last byte', async () => {
+  const clock = fakeClock();
+  const bucket = new TokenBucket(1000, clock);
+  await bucket.take(250);
+  await bucket.take(5);
+  expect(clock.at).toBe(0);
+  await bucket.take(1);
+  expect(clock.at).toBe(5);
+});
