@@ -52,6 +52,38 @@ describe('a secure stream whose other end does not read', () => {
   });
 });
 
+test('a secure stream knows whose its other end is', async () => {
+  const { sender, recipient } = await ends();
+  expect([sender.otherSide, recipient.otherSide]).toEqual(['recipient', 'sender']);
+});
+
+test('a secure stream is established once the other end has said its nonce', async () => {
+  const [near, far] = await socketPair();
+  const root = Promise.resolve(new Uint8Array(32));
+  const stream = secureStream(near, 'sender', root, 0);
+  onTestFinished(() => void far.destroy());
+  let isEstablished = false;
+  const establishing = stream.established().then(() => {
+    isEstablished = true;
+  });
+  await once(far, 'readable');
+  expect(isEstablished).toBe(false);
+  far.write(randomBytes(CONNECTION_NONCE_BYTES));
+  await establishing;
+  // Whoever holds it may leave it to the end of a block.
+  stream[Symbol.dispose]();
+  await expect.poll(() => near.destroyed).toBe(true);
+});
+
+test('a secure stream takes nothing more when its connection is closed', async () => {
+  const { sender, recipient, sockets } = await ends();
+  await Promise.all([sender.established(), recipient.established()]);
+  const closed = once(sockets[0], 'close');
+  sender.destroy();
+  await closed;
+  await expect(sender.send(data(0))).rejects.toMatchObject({ code: 'ERR_PEER_GONE' });
+});
+
 test('a secure stream begins with a nonce that no other has', async () => {
   const nonces: string[] = [];
   for (let i = 0; i < 2; i++) {

@@ -37,3 +37,13 @@ test('a chosen password is judged five times at once, then once in ten seconds',
   vi.advanceTimersByTime(3_600_000);
   expect(taken(limit)).toBe(5);
 });
+
+test('a guess that was not wrong is given back, and no more are there than at first', () => {
+  const limit = guessLimitFor(parsePassword('one-two-three-four-five-six-seven'));
+  expect(taken(limit)).toBe(5);
+  limit.giveBack();
+  limit.giveBack();
+  expect(taken(limit)).toBe(2);
+  for (let i = 0; i < 10; i++) limit.giveBack();
+  expect(taken(limit)).toBe(5);
+});

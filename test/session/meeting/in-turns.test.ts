@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { GuessLimit } from '../../../src/session/meeting/guess-limit.js';
 import { inTurns } from '../../../src/session/meeting/in-turns.js';
 
@@ -52,4 +52,18 @@ test('what one gives back is there for the other', () => {
   expect(pages.tryTake()).toBe(true);
   pages.giveBack();
   expect(channel.tryTake()).toBe(true);
+});
+
+test('who has stopped waiting is known by the clock', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const purse = new Purse();
+  const [channel, pages] = inTurns(purse);
+  purse.guesses = 1;
+  expect([pages.tryTake(), channel.tryTake()]).toEqual([true, false]);
+  vi.advanceTimersByTime(4_999);
+  purse.guesses = 1;
+  expect(pages.tryTake()).toBe(false);
+  vi.advanceTimersByTime(1);
+  expect(pages.tryTake()).toBe(true);
 });

@@ -19,13 +19,15 @@ class Shelf implements Destination {
   /** How often each byte was written. */
   readonly times: Uint8Array;
   readonly finished: number[] = [];
+  readonly unwanted?: number;
   failure: OnionferryError | undefined;
   /** Writes wait for it. */
   gate: Promise<unknown> = Promise.resolve();
   #onCorrupt: (start: number, end: number) => void = nothing;
 
-  constructor(bytes: number, had: readonly Range[] = []) {
+  constructor(bytes: number, had: readonly Range[] = [], unwanted?: number) {
     this.written = new Ranges(had);
+    if (unwanted !== undefined) this.unwanted = unwanted;
     this.times = new Uint8Array(bytes);
   }
 
@@ -118,9 +120,11 @@ describe('what comes over many streams', () => {
     expect(written).not.toHaveBeenCalled();
     expect(reassembler.missing).toBe(10);
     expect(shelf.finished).toEqual([]);
+    expect([reassembler.isWriting, reassembler.isFinishing]).toEqual([true, false]);
     gate.resolve(undefined);
     await reassembler.whole;
     expect(written).toHaveBeenCalledOnce();
+    expect([reassembler.isWriting, reassembler.isFinishing]).toEqual([false, true]);
   });
 
   test('is confirmed no sooner over the stream over which it comes again', async () => {
@@ -181,6 +185,29 @@ describe('what comes over many streams', () => {
     gate.resolve(undefined);
     await expect(taking).rejects.toBe(shelf.failure);
     await expect(reassembler.whole).rejects.toBe(shelf.failure);
+  });
+});
+
+describe('what is not wanted', () => {
+  test('is not counted, and the rest of it is the whole', async () => {
+    const shelf = new Shelf(10, [[0, 4]], 4);
+    const told: number[] = [];
+    const onWritten = (bytes: number): void => void told.push(bytes);
+    const reassembler = new Reassembler({ destination: shelf, total: 10, onWritten });
+    expect([reassembler.wanted, reassembler.missing]).toEqual([6, 6]);
+    await reassembler.take(4, new Uint8Array(5), nothing);
+    await setImmediate();
+    await reassembler.take(9, new Uint8Array(1), nothing);
+    expect((await reassembler.whole).bytes).toBe(6);
+    expect(told).toEqual([5, 6]);
+  });
+
+  test('is nothing where all is wanted, or nobody knows how much there is', () => {
+    const all = new Reassembler({ destination: new Shelf(10), total: 10, onWritten: nothing });
+    expect(all.wanted).toBeUndefined();
+    const destination = new Shelf(10, [], 4);
+    const openEnded = new Reassembler({ destination, total: null, onWritten: nothing });
+    expect(openEnded.wanted).toBeUndefined();
   });
 });
 

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Notifier } from '../../../src/base/notifier.js';
 import { grow } from '../../../src/session/sending/grow.js';
+import type { Growth } from '../../../src/session/sending/source.js';
 import { ChunkPlan } from '../../../src/stream/chunk-plan.js';
 import { FRAME_CONTENT_BYTES } from '../../../src/stream/frame.js';
 import { streamSource } from '../../../src/transfer/source/stream-source.js';
@@ -35,4 +36,36 @@ test('content loses nothing when the plan is a new one while more is waited for'
   const got = new Uint8Array(content.length);
   for (let at = 0; at < got.length; ) at += await source.read(at, got.subarray(at));
   expect(content.equals(got)).toBe(true);
+});
+
+test('content is read no further than 32 MiB beyond what the recipient has written', async () => {
+  const MORE_BYTES = 16 * 1024 * 1024;
+  const growth = {
+    length: 0,
+    isOver: false,
+    more(): Promise<number> {
+      this.length += MORE_BYTES;
+      return Promise.resolve(MORE_BYTES);
+    },
+    release: () => undefined,
+  } satisfies Growth;
+  const plan = new ChunkPlan({ chunkBytes: MORE_BYTES, total: null });
+  plan.join(0, 0);
+  const notifier = new Notifier();
+  const ending = new AbortController();
+  const growing = grow(growth, plan, notifier, ending.signal);
+  await setImmediate();
+  expect([growth.length, plan.end]).toEqual([2 * MORE_BYTES, 2 * MORE_BYTES]);
+  plan.take(0, 0);
+  notifier.notify();
+  await setImmediate();
+  expect(growth.length, 'what is on its way is not written').toBe(2 * MORE_BYTES);
+  plan.acknowledge(0, 1, 1);
+  notifier.notify();
+  await setImmediate();
+  expect([growth.length, plan.end]).toEqual([3 * MORE_BYTES, 3 * MORE_BYTES]);
+  expect(plan.isEnded).toBe(false);
+  ending.abort();
+  await growing;
+  expect(growth.length).toBe(3 * MORE_BYTES);
 });
