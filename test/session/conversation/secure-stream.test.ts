@@ -1,10 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { concat } from '../../../src/base/bytes.js';
 import type { SecureStream } from '../../../src/session/conversation/secure-stream.js';
-import { FRAME_CONTENT_BYTES, FRAME_SEALED_MAX_BYTES } from '../../../src/stream/frame.js';
-import { CONNECTION_NONCE_BYTES } from '../../../src/stream/keys.js';
-import type { Message } from '../../../src/stream/message.js';
+import {
+  FRAME_CONTENT_BYTES,
+  FRAME_SEALED_MAX_BYTES,
+  FrameOpener,
+  FrameSealer,
+  FrameSplitter,
+} from '../../../src/stream/frame.js';
+import { CONNECTION_NONCE_BYTES, deriveStreamKey } from '../../../src/stream/keys.js';
+import { decodeMessage, encodeMessage, type Message } from '../../../src/stream/message.js';
 import { nodeAead } from '../../../src/transfer/node-primitives.js';
 import { socketPair } from '../../support/socket-pair.js';
 import { ends, secureStream } from '../support/ends.js';
@@ -73,6 +80,43 @@ test('a secure stream is established once the other end has said its nonce', asy
   // Whoever holds it may leave it to the end of a block.
   stream[Symbol.dispose]();
   await expect.poll(() => near.destroyed).toBe(true);
+});
+
+test.each([
+  'sender',
+  'recipient',
+] as const)('a secure stream is sealed with the keys of its number and directions: %s', async (role) => {
+  const [near, far] = await socketPair();
+  const root = new Uint8Array(randomBytes(32));
+  using stream = secureStream(near, role, Promise.resolve(root), 7);
+  onTestFinished(() => void far.destroy());
+  const farNonce = new Uint8Array(randomBytes(CONNECTION_NONCE_BYTES));
+  far.write(farNonce);
+  const keepalive: Message = { frame: 'control', control: { type: 'keepalive' } };
+  await stream.send(keepalive);
+  await expect.poll(() => far.readableLength).toBeGreaterThan(CONNECTION_NONCE_BYTES);
+  const nearNonce = new Uint8Array(far.read(CONNECTION_NONCE_BYTES) as Buffer); // of a socket without an encoding
+  const isSender = role === 'sender';
+  const [senderNonce, recipientNonce] = isSender ? [nearNonce, farNonce] : [farNonce, nearNonce];
+  const secrets = { root, stream: 7, senderNonce, recipientNonce };
+  const toRecipient = nodeAead(deriveStreamKey(secrets, 'sender-to-recipient'));
+  const toSender = nodeAead(deriveStreamKey(secrets, 'recipient-to-sender'));
+  const [out, back] = isSender ? [toRecipient, toSender] : [toSender, toRecipient];
+  const frames = new FrameSplitter().push(new Uint8Array(far.read() as Buffer));
+  const opener = new FrameOpener(out);
+  const heard: Message[] = [];
+  for (const frame of frames) heard.push(decodeMessage(await opener.open(frame)));
+  expect(heard).toEqual([keepalive]);
+  far.write(concat(...(await new FrameSealer(back).seal(encodeMessage(keepalive)))));
+  expect((await stream.messages().next()).value).toEqual(keepalive);
+});
+
+test('a secure stream whose other end goes before it has said its nonce has broken', async () => {
+  const [near, far] = await socketPair();
+  using stream = secureStream(near, 'sender', Promise.resolve(new Uint8Array(32)), 0);
+  far.end(randomBytes(CONNECTION_NONCE_BYTES - 1));
+  await expect(stream.established()).rejects.toMatchObject({ code: 'ERR_PEER_GONE' });
+  await expect(stream.send(data(0))).rejects.toMatchObject({ code: 'ERR_PEER_GONE' });
 });
 
 test('a secure stream takes nothing more when its connection is closed', async () => {

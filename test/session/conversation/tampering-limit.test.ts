@@ -68,3 +68,27 @@ test('a transfer that brings much between two changed streams is not', () => {
     limit.count(tampered);
   }
 });
+
+test('a transfer of which the first change is the last is ended by it, and by nothing else', () => {
+  const limit = new TamperingLimit(1);
+  expect([limit.tolerates(tampered), limit.tolerates(broken)]).toEqual([false, true]);
+  limit.count(broken);
+  expect(() => limit.count(tampered)).toThrow(TamperedTooOften);
+  expect(new TamperingLimit(2).tolerates(tampered)).toBe(true);
+});
+
+test('streams that merely break are not counted among those that were changed', () => {
+  const limit = new TamperingLimit();
+  for (let i = 0; i <= TAMPERED_STREAMS_MAX; i++) limit.note(broken);
+  expect(limit.tolerates(tampered)).toBe(true);
+  for (let i = 0; i < TAMPERED_STREAMS_MAX; i++) limit.note(tampered);
+  expect(limit.tolerates(tampered)).toBe(true);
+  limit.note(tampered);
+  expect(limit.tolerates(tampered)).toBe(false);
+});
+
+test('what ends it says that nothing was kept, why, and that nothing is to be tried again', () => {
+  const error = new TamperedTooOften(tampered);
+  expect(error).toMatchObject({ code: 'ERR_STREAM', course: 'final', cause: tampered });
+  expect(error.message).toMatch(/nothing was kept/);
+});

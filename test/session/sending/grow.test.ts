@@ -38,17 +38,25 @@ test('content loses nothing when the plan is a new one while more is waited for'
   expect(content.equals(got)).toBe(true);
 });
 
+const MORE_BYTES = 16 * 1024 * 1024;
+
+/** Content that comes as soon as it is asked for, and never ends. */
+class Endless implements Growth {
+  length = 0;
+  readonly isOver = false;
+
+  more(): Promise<number> {
+    this.length += MORE_BYTES;
+    return Promise.resolve(MORE_BYTES);
+  }
+
+  release(): void {
+    // Nothing is kept.
+  }
+}
+
 test('content is read no further than 32 MiB beyond what the recipient has written', async () => {
-  const MORE_BYTES = 16 * 1024 * 1024;
-  const growth = {
-    length: 0,
-    isOver: false,
-    more(): Promise<number> {
-      this.length += MORE_BYTES;
-      return Promise.resolve(MORE_BYTES);
-    },
-    release: () => undefined,
-  } satisfies Growth;
+  const growth = new Endless();
   const plan = new ChunkPlan({ chunkBytes: MORE_BYTES, total: null });
   plan.join(0, 0);
   const notifier = new Notifier();
