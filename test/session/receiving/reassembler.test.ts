@@ -141,6 +141,23 @@ describe('what comes over many streams', () => {
     await vi.waitFor(() => expect(confirmed).toEqual(['first', 'again']), PATIENCE_MS);
   });
 
+  test('is confirmed although what lies before it and behind it is not written yet', async () => {
+    const shelf = new Shelf(30);
+    const gate = deferred<undefined>();
+    shelf.gate = gate.promise;
+    const reassembler = new Reassembler({ destination: shelf, total: 30, onWritten: nothing });
+    const confirmed: string[] = [];
+    await reassembler.take(0, new Uint8Array(10), () => confirmed.push('before'));
+    await reassembler.take(20, new Uint8Array(10), () => confirmed.push('behind'));
+    shelf.gate = Promise.resolve();
+    await reassembler.take(10, new Uint8Array(10), () => confirmed.push('between'));
+    await setImmediate();
+    expect(confirmed).toEqual(['between']);
+    gate.resolve(undefined);
+    await reassembler.whole;
+    expect(confirmed).toHaveLength(3);
+  });
+
   test('is refused where it goes beyond what was offered', async () => {
     const shelf = new Shelf(10);
     const reassembler = new Reassembler({ destination: shelf, total: 10, onWritten: nothing });
