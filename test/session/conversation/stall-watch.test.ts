@@ -98,10 +98,10 @@ describe('a side that answers and brings nothing', () => {
     vi.advanceTimersByTime(SECOND_MS);
     const before = performance.now();
     // No timer runs meanwhile; one look later, an hour has passed.
-    vi.spyOn(performance, 'now').mockReturnValue(before + 3600 * SECOND_MS);
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(before + 3600 * SECOND_MS);
     vi.advanceTimersByTime(SECOND_MS);
     expect([told, gone]).toEqual([[], []]);
-    vi.mocked(performance.now).mockRestore();
+    clock.mockRestore();
   });
 
   test('is no better when it comes again without bringing anything', () => {

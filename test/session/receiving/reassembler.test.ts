@@ -3,63 +3,15 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { deferred } from '../../../src/base/deferred.js';
 import { OnionferryError } from '../../../src/base/errors.js';
-import type { Destination } from '../../../src/session/receiving/destination.js';
 import { Reassembler } from '../../../src/session/receiving/reassembler.js';
 import { type Range, Ranges } from '../../../src/stream/ranges.js';
+import { Shelf } from '../support/shelf.js';
 
 /** A longer wait would never end. */
 const PATIENCE_MS = 60_000;
 
 const MIB = 1024 * 1024;
 const nothing = (): void => undefined;
-
-/** A destination that keeps what it is given, and can be held up, damaged and made to fail. */
-class Shelf implements Destination {
-  readonly written: Ranges;
-  /** How often each byte was written. */
-  readonly times: Uint8Array;
-  readonly finished: number[] = [];
-  readonly unwanted?: number;
-  failure: OnionferryError | undefined;
-  /** Writes wait for it. */
-  gate: Promise<unknown> = Promise.resolve();
-  #onCorrupt: (start: number, end: number) => void = nothing;
-
-  constructor(bytes: number, had: readonly Range[] = [], unwanted?: number) {
-    this.written = new Ranges(had);
-    if (unwanted !== undefined) this.unwanted = unwanted;
-    this.times = new Uint8Array(bytes);
-  }
-
-  async write(position: number, content: Uint8Array): Promise<void> {
-    await this.gate;
-    if (this.failure !== undefined) throw this.failure;
-    for (let i = position; i < position + content.length; i++) this.times[i]!++;
-    this.written.add(position, position + content.length);
-  }
-
-  finish(total: number): Promise<{ files: []; warnings: [] }> {
-    this.finished.push(total);
-    return Promise.resolve({ files: [], warnings: [] });
-  }
-
-  verify(onCorrupt: (start: number, end: number) => void): void {
-    this.#onCorrupt = onCorrupt;
-  }
-
-  damage(start: number, end: number): void {
-    this.written.remove(start, end);
-    this.#onCorrupt(start, end);
-  }
-
-  suspend(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  discard(): Promise<void> {
-    return Promise.resolve();
-  }
-}
 
 const protocol = expect.objectContaining({ code: 'ERR_PROTOCOL' }) as unknown;
 
@@ -205,29 +157,6 @@ describe('what comes over many streams', () => {
   });
 });
 
-describe('what is not wanted', () => {
-  test('is not counted, and the rest of it is the whole', async () => {
-    const shelf = new Shelf(10, [[0, 4]], 4);
-    const told: number[] = [];
-    const onWritten = (bytes: number): void => void told.push(bytes);
-    const reassembler = new Reassembler({ destination: shelf, total: 10, onWritten });
-    expect([reassembler.wanted, reassembler.missing]).toEqual([6, 6]);
-    await reassembler.take(4, new Uint8Array(5), nothing);
-    await setImmediate();
-    await reassembler.take(9, new Uint8Array(1), nothing);
-    expect((await reassembler.whole).bytes).toBe(6);
-    expect(told).toEqual([5, 6]);
-  });
-
-  test('is nothing where all is wanted, or nobody knows how much there is', () => {
-    const all = new Reassembler({ destination: new Shelf(10), total: 10, onWritten: nothing });
-    expect(all.wanted).toBeUndefined();
-    const destination = new Shelf(10, [], 4);
-    const openEnded = new Reassembler({ destination, total: null, onWritten: nothing });
-    expect(openEnded.wanted).toBeUndefined();
-  });
-});
-
 describe('the end of what comes', () => {
   test('is there at once where nothing is missing', async () => {
     const empty = new Reassembler({ destination: new Shelf(0), total: 0, onWritten: nothing });
@@ -260,8 +189,9 @@ describe('the end of what comes', () => {
       total: null,
       onWritten: nothing,
     });
+    await openEnded.take(0, new Uint8Array(2), nothing);
     await openEnded.take(5, new Uint8Array(5), nothing);
-    expect(() => openEnded.end(9)).toThrow(protocol);
+    for (const total of [1, 9]) expect(() => openEnded.end(total)).toThrow(protocol);
     const known = new Reassembler({ destination: new Shelf(10), total: 10, onWritten: nothing });
     expect(() => known.end(10)).toThrow(protocol);
   });
