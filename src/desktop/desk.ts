@@ -116,7 +116,7 @@ export class Desk implements AsyncDisposable {
       this.#begin(await this.#plan(request));
     } catch (error) {
       // The page copies it again.
-      if ('drop' in request) await this.dropped.remove(request.drop);
+      if ('drop' in request) await this.#removeDrop(request.drop);
       throw error;
     }
   }
@@ -161,7 +161,7 @@ export class Desk implements AsyncDisposable {
       explain: this.#options.explain,
       onChange: () => this.#changed(),
       onEnd: async () => {
-        if (drop !== undefined) await this.dropped.remove(drop);
+        if (drop !== undefined) await this.#removeDrop(drop);
         if (resumes !== undefined) await this.#interrupted.putBack(resumes);
         else await this.#interrupted.refresh();
       },
@@ -170,6 +170,16 @@ export class Desk implements AsyncDisposable {
     });
     this.#tasks.set(id, task);
     this.#changed();
+  }
+
+  /** What cannot be removed now goes with the program. */
+  async #removeDrop(drop: number): Promise<void> {
+    try {
+      await this.dropped.remove(drop);
+    } catch (error) {
+      const { logger = silentLogger } = this.#options;
+      logger.debug(`desktop: a dropped copy was not removed: ${String(error)}`);
+    }
   }
 
   /** @returns undefined if there is no such task */

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, sep } from 'node:path';
 import type { Logger } from '../base/logger.js';
 import { isStagingName } from '../disk/staging-folder.js';
+import { unwritable } from '../disk/unwritable.js';
 import type { InterruptedState } from '../pages/desktop/state.js';
 import type { DesktopWords } from '../pages/words/desktop/desktop-words.js';
 import type { RecipientRecord, SenderRecord, TransferRecord } from '../transfer/record/record.js';
@@ -90,7 +91,9 @@ export class Interrupted {
       if (held === undefined) return false;
       const { record } = held;
       if (record.kind === 'recipient' && isOwnStaging(record)) {
-        await rm(record.staging, { recursive: true, force: true });
+        await rm(record.staging, { recursive: true, force: true }).catch((error: unknown) => {
+          throw unwritable(record.staging, error);
+        });
       }
       await held.remove();
       return true;
