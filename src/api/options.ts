@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { OnionferryError } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
 import type { Conflict } from '../disk/commit.js';
@@ -64,7 +65,7 @@ const TOR_SETTINGS: readonly (keyof TorSettings)[] = [
 
 /** Keeps identities, Tor's state and an installed tor in `directory`. */
 export function withDataDir(directory: string): Option {
-  return set({ dataDir: assertGiven(directory, 'the data directory') });
+  return set({ dataDir: resolve(assertGiven(directory, 'the data directory')) });
 }
 
 /** Uses the onion identity kept as `name` (otherwise "default"), and creates it if it is missing. */

@@ -52,8 +52,10 @@ export async function makeFolder(directory: string): Promise<void> {
  */
 export async function syncAbove(directory: string, first: string | undefined): Promise<void> {
   if (first === undefined) return;
-  for (let made = directory; made.length >= first.length; made = dirname(made)) {
-    await syncNames(dirname(made));
+  // A path that is not absolute ends at the working directory, which is its own parent.
+  for (let made = directory; made.length >= first.length && made !== dirname(made); ) {
+    made = dirname(made);
+    await syncNames(made);
   }
 }
 

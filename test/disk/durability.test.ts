@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createFile, makePrivateDirectory, replaceFile } from '../../src/disk/private-file.js';
@@ -58,6 +59,19 @@ test.each([
   for (const parent of ['DIR', 'DIR/a', 'DIR/a/b']) {
     expectOrder(calls, 'mkdir DIR/a/b/c', `handle.sync ${parent}`);
   }
+});
+
+test('a folder of one letter is made in the working directory', async () => {
+  const directory = await temporaryDirectory();
+  const before = process.cwd();
+  process.chdir(directory);
+  try {
+    await makePrivateDirectory('d');
+    await makeFolder('e/f');
+  } finally {
+    process.chdir(before);
+  }
+  expect((await readdir(directory)).sort()).toEqual(['d', 'e']);
 });
 
 test('names that are made during a folder’s sync wait for another one', async () => {

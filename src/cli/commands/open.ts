@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { defaultDataDir, usageError } from '../../api/options.js';
 import { hasCode, type OnionferryError } from '../../base/errors.js';
@@ -42,7 +43,7 @@ async function run(options: OpenOptions, session: Session): Promise<void> {
   await using desktop = await openDesktop({
     options: given,
     home: homedir(),
-    dataDir: dataDir === '' ? defaultDataDir() : dataDir,
+    dataDir: dataDir === '' ? defaultDataDir() : resolve(dataDir),
     explain: explained,
     logger: screen.logger,
   });
