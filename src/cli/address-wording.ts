@@ -90,19 +90,17 @@ export function relayLines({ user, clientKey, clients }: OnlineEvent): Line[] {
 /** Before the address, the user name and the password. */
 export function pagesLines(verb: PagesCommand): Line[] {
   const what = { share: 'download', inbox: 'upload', site: 'visit the site' }[verb];
-  return [
-    { text: `to ${what}, open this address in Tor Browser and enter this user name and password:` },
-  ];
+  return [{ text: `to ${what}, open this in Tor Browser, with this user name and password:` }];
 }
 
 /** How to get what is shared without a browser; nothing if its password has too few words. */
-export function programLines({ invitation }: OnlineEvent): Line[] {
+export function programLines({ invitation }: OnlineEvent, rows: readonly string[]): Line[] {
   if (!looksLikeInvitation(invitation)) return [];
   return [
     { text: '' },
     { text: 'or run "onionferry receive", and paste this invitation:' },
     { text: '' },
-    { text: `  ${invitation}` },
+    ...rows.map((text) => ({ text })),
     { text: '' },
   ];
 }

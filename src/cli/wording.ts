@@ -153,9 +153,13 @@ function orOf(words: readonly string[]): string {
   return new Intl.ListFormat('en', { type: 'disjunction' }).format(words);
 }
 
-/** A value after its name, in columns. */
-export function labelled(label: string, value: string): string {
-  return `  ${label.padEnd(10)}${value}`;
+/**
+ * A value after its name, in columns. An address has 80 characters so, and on a terminal as wide
+ * nothing stands before it.
+ */
+export function labelled(label: string, value: string, columns = 0): string {
+  const line = `  ${label.padEnd(10)}${value}`;
+  return columns > 0 && line.length > columns ? line.trimStart() : line;
 }
 
 /** A download or an upload is complete. */

@@ -7,7 +7,7 @@ const address = (host: string): string => `http://${host}.onion/`;
 /** What `share` prints, without its QR code. */
 export const SHARE_SCREEN: TextOf = (host, words) =>
   `$ onionferry share holiday.jpg letters/
-to download, open this address in Tor Browser and enter this user name and password:
+to download, open this in Tor Browser, with this user name and password:
   address   ${address(host)}
   user      ferry
   password  ${words}

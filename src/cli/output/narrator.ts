@@ -279,7 +279,7 @@ export class Narrator {
     if (isOfPages(this.#scene.verb)) {
       const [how, before] = [pagesLines(this.#scene.verb), askedBeforeLines(event)];
       const isForPrograms = this.#scene.verb === 'share' && screen.terminal.stderr.isTTY === true;
-      const programs = isForPrograms ? programLines(event) : [];
+      const programs = isForPrograms ? programLines(event, this.#rowsOf(event.invitation)) : [];
       screen.remark(...how);
       this.#product('address', event.url);
       this.#product('user', event.user);
@@ -342,7 +342,7 @@ export class Narrator {
   /** A bare value for programs, a named one for people. */
   #product(label: string, value: string): void {
     const { terminal, mode } = this.#screen;
-    const line = labelled(label, value);
+    const line = labelled(label, value, terminal.stderr.columns);
     if (terminal.stdout.isTTY !== true && terminal.stderr.isTTY === true)
       this.#screen.remark({ text: line });
     terminal.print(terminal.stdout.isTTY === true && !mode.quiet ? line : value);

@@ -128,7 +128,7 @@ test('a share on a terminal says where it is, who may come, and what was taken',
   );
   expect(stderr.text).toContain('▄▄▄▄▄');
   expect(stderr.shown).toContain(
-    'to download, open this address in Tor Browser and enter this user name and password:\n',
+    'to download, open this in Tor Browser, with this user name and password:\n',
   );
   expect(stderr.text).toContain('500 kB, 250 kB/s');
   expect(stderr.shown).toContain('delivered a/\\u{1b}[31mred, 2.0 MB\n');

@@ -24,3 +24,20 @@ test('on a terminal of 80 columns no line is wider, and no word is broken', () =
     expect(lines).toContain(PASSWORD);
   }
 });
+
+test.each(['share', 'inbox', 'site'] as const)('what %s prints is as narrow there', (verb) => {
+  const online: FerryEvent = {
+    event: 'online',
+    onion: ONION,
+    url: `http://${ONION}/`,
+    user: 'ferry',
+    password: PASSWORD,
+    invitation: `http://${ONION}/#${PASSWORD}`,
+  };
+  const how = { out: true, err: true, columns: 80 };
+  const { stdout, stderr } = tell([online], { verb, qrCode: true }, how);
+  const lines = `${stdout.text}\n${stderr.shown}`.split('\n');
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  if (verb === 'share')
+    expect(lines).toEqual(expect.arrayContaining([`http://${ONION}/#`, PASSWORD]));
+});
