@@ -6,7 +6,7 @@ import { DEFAULT_HTTP_LIMITS, type HttpLimits } from '../onion-http/limits.js';
  */
 export interface RelayLimits extends HttpLimits {
   /**
-   * Live channels and pairs: some 6 KB each while nothing happens. More than a flooder keeps with the
+   * Live channels and pairs: some 24 KB each while nothing happens. More than a flooder keeps with the
    * connections that there are.
    */
   readonly channels: number;
