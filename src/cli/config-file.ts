@@ -89,22 +89,26 @@ export function parseConfig(text: string, path: string, firstLine = 1): Setting[
 /** Gives every command what is set for it. @throws OnionferryError ERR_USAGE naming path and line */
 export function applyConfig(program: Command, settings: readonly Setting[], path: string): void {
   for (const setting of settings) {
-    const where = `${path}, line ${setting.line}`;
-    const owner = ownerOf(program, setting);
-    const option = owner?.options.find((one) => named(one, setting.option));
-    if (owner === undefined || option === undefined) {
-      throw usageError(`${where}: there is no option ${nameOf(setting)}`);
-    }
-    const key = option.attributeName();
     try {
-      const before: unknown =
-        owner.getOptionValueSource(key) === 'config' ? owner.getOptionValue(key) : undefined;
-      owner.setOptionValueWithSource(key, valueOf(option, setting, before), 'config');
+      applySetting(program, setting);
     } catch (cause) {
       if (!(cause instanceof OnionferryError)) throw cause;
-      throw usageError(`${where}: ${cause.message}`, { cause });
+      throw usageError(`${path}, line ${setting.line}: ${cause.message}`, { cause });
     }
   }
+}
+
+/** The same of one that stands in no file. @throws OnionferryError ERR_USAGE */
+export function applySetting(program: Command, setting: Setting): void {
+  const owner = ownerOf(program, setting);
+  const option = owner?.options.find((one) => named(one, setting.option));
+  if (owner === undefined || option === undefined) {
+    throw usageError(`there is no option ${nameOf(setting)}`);
+  }
+  const key = option.attributeName();
+  const before: unknown =
+    owner.getOptionValueSource(key) === 'config' ? owner.getOptionValue(key) : undefined;
+  owner.setOptionValueWithSource(key, valueOf(option, setting, before), 'config');
 }
 
 /** Takes back what `applyConfig` has set, but for what the command line has added to. */

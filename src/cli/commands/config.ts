@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { usageError } from '../../api/options.js';
-import { OnionferryError } from '../../base/errors.js';
 import {
-  applyConfig,
+  applySetting,
   configPath,
   editedConfig,
   parseConfig,
@@ -80,14 +79,7 @@ export function registerConfig(program: Command, session: Session): void {
     const text = editedConfig(readConfig(path), name, value);
     // What cannot be understood is not written. Nothing else is run with these commands.
     if (value !== undefined) {
-      const settings = parseConfig(`${name} ${value}`, path);
-      try {
-        applyConfig(program, settings, path);
-      } catch (cause) {
-        if (!(cause instanceof OnionferryError)) throw cause;
-        // It stands in no file yet.
-        throw usageError(cause.message.replace(`${path}, line 1: `, ''), { cause });
-      }
+      for (const setting of parseConfig(`${name} ${value}`, path)) applySetting(program, setting);
     }
     writeConfig(path, text);
   }

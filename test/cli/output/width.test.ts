@@ -1,23 +1,24 @@
 import { expect, test } from 'vitest';
-import type { FerryEvent } from '../../../src/api/events.js';
+import type { OnlineEvent } from '../../../src/api/events.js';
 import { tell } from './tell.js';
 
 const ONION = 'duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onion';
 const PASSWORD = 'acid-acorn-acre-acts-afar';
 
+const online = (others = ''): OnlineEvent => ({
+  event: 'online',
+  onion: ONION,
+  url: `http://${ONION}/`,
+  user: 'ferry',
+  password: PASSWORD,
+  invitation: `http://${ONION}/#${PASSWORD}${others}`,
+});
+const NARROW = { out: true, err: true, columns: 80 };
+
 test('on a terminal of 80 columns no line is wider, and no word is broken', () => {
-  const how = { out: true, err: true, columns: 80 };
   for (const others of ['', ';curve=p384;relay=of-the-relay']) {
-    const online: FerryEvent = {
-      event: 'online',
-      onion: ONION,
-      url: `http://${ONION}/`,
-      user: 'ferry',
-      password: PASSWORD,
-      invitation: `http://${ONION}/#${PASSWORD}${others}`,
-    };
-    const { stdout, stderr } = tell([online], { verb: 'send', qrCode: true }, how);
-    expect(stdout.text.replaceAll('\n', '')).toBe(online.invitation);
+    const { stdout, stderr } = tell([online(others)], { verb: 'send', qrCode: true }, NARROW);
+    expect(stdout.text.replaceAll('\n', '')).toBe(online(others).invitation);
     const lines = `${stdout.text}\n${stderr.shown}`.split('\n');
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
     expect(lines).toContain(`http://${ONION}/#`);
@@ -26,16 +27,7 @@ test('on a terminal of 80 columns no line is wider, and no word is broken', () =
 });
 
 test.each(['share', 'inbox', 'site'] as const)('what %s prints is as narrow there', (verb) => {
-  const online: FerryEvent = {
-    event: 'online',
-    onion: ONION,
-    url: `http://${ONION}/`,
-    user: 'ferry',
-    password: PASSWORD,
-    invitation: `http://${ONION}/#${PASSWORD}`,
-  };
-  const how = { out: true, err: true, columns: 80 };
-  const { stdout, stderr } = tell([online], { verb, qrCode: true }, how);
+  const { stdout, stderr } = tell([online()], { verb, qrCode: true }, NARROW);
   const lines = `${stdout.text}\n${stderr.shown}`.split('\n');
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
   if (verb === 'share')
