@@ -19,6 +19,8 @@ export interface BenchmarkOptions {
   readonly changesEvery?: number | undefined;
   /** Where files are read and written. */
   readonly directory?: string | undefined;
+  /** The main file of another build, to run beside this one. */
+  readonly beside?: string | undefined;
   /** Where each process writes a CPU profile, if anywhere. */
   readonly profiles?: string | undefined;
   /** Where the `real` profile writes what its tors tell of their circuits, if anywhere. */

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { Benchmark, BenchmarkResult } from './benchmark.js';
+import { commands } from './commands/commands.js';
 import { type Content, parseContent } from './content.js';
 import { firstByte } from './first-byte.js';
 import { interruptions, large } from './large/large.js';
@@ -29,6 +30,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   loopback,
   wan,
   real,
+  commands,
   firstByte,
   thirdParty,
   large,
@@ -54,7 +56,8 @@ options:
   --ways LIST       some of the ways, with commas: ${WAYS_USAGE}
   --runs N          runs of each way
   --delay MS        of each link of the private Tor network, one way
-  --profile P       relays of ${pageCircuits.name} and ${pageUploads.name}: wan (alike), real (unlike, unchanging)
+  --profile P       relays of ${commands.name}, ${pageCircuits.name} and ${pageUploads.name}: wan (alike), real (unlike, unchanging)
+  --beside FILE     another build’s dist/cli/main.js, to be run by ${commands.name} in turns with this one
   --weights W       how clients choose among the relays of ${real.name}: equal, by-rate
   --changes-every S seconds between two changes of ${real.name}'s relays, on average; 0 for none
   --trace DIR       what the tors of ${real.name} tell of their circuits, each second, a file a run
@@ -77,6 +80,7 @@ const { values, positionals } = parseArgs({
     runs: { type: 'string' },
     delay: { type: 'string' },
     profile: { type: 'string' },
+    beside: { type: 'string' },
     weights: { type: 'string' },
     'changes-every': { type: 'string' },
     trace: { type: 'string' },
@@ -109,6 +113,7 @@ async function run(): Promise<void> {
       runs: values.runs === undefined ? undefined : wholeNumber(values.runs, 1),
       delayMs: values.delay === undefined ? undefined : wholeNumber(values.delay, 0),
       profile: values.profile === undefined ? undefined : parsePageProfile(values.profile),
+      beside: values.beside,
       weights: values.weights === undefined ? undefined : parseWeights(values.weights),
       changesEvery:
         values['changes-every'] === undefined ? undefined : wholeNumber(values['changes-every'], 0),

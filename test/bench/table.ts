@@ -118,8 +118,10 @@ function spreadOf(rates: readonly number[]): string {
 
 function cpuOf(bytes: number, { runs }: Way): string {
   if (bytes < CPU_COUNTS_BYTES) return '–';
-  const of = (usages: readonly Usage[]): string =>
-    (median(usages.map(({ cpuSeconds }) => cpuSeconds)) / (bytes / GB)).toFixed(2);
+  const of = (usages: readonly Usage[]): string => {
+    const each = median(usages.map(({ cpuSeconds }) => cpuSeconds)) / (bytes / GB);
+    return Number.isNaN(each) ? '–' : each.toFixed(2);
+  };
   return `${of(runs.map(({ sender }) => sender))} ${of(runs.map(({ recipient }) => recipient))}`;
 }
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { Cleanup } from '../../../src/base/cleanup.js';
 import { mountAt } from '../../support/mounts.js';
 import type { PreparedContent } from '../content.js';
+import { Program } from '../processes/program.js';
 import type { TorBench } from '../tor-bench.js';
 import { type CountedSocks, countSocks } from './counted-socks.js';
-import { Program } from './program.js';
 
 /** Small disks, which can be filled. */
 export type Disk = 'out' | 'recipient' | 'sender';

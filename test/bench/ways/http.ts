@@ -13,6 +13,7 @@ import { fetchByTorget } from './torget.js';
 
 /** A file behind an onion address, as plain as it can be: what Tor itself carries. */
 export interface HttpService extends AsyncDisposable {
+  readonly onion: OnionAddress;
   /**
    * Fetches it whole over one circuit, in equal parts over several, or over these in pieces from one
    * queue.
@@ -40,6 +41,7 @@ export async function serveHttp(ground: Ground, content: PreparedContent): Promi
     // From here on: what it took to start is no part of a run.
     await server.reportSoFar();
     return {
+      onion,
       carrier: (name, circuits, pieceBytes) => ({
         name,
         async carry(into): Promise<Carried> {

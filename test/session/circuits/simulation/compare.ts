@@ -25,7 +25,7 @@ for (const [name, make] of NETWORKS) {
   if (!name.startsWith(only)) continue;
   for (const size of sizes.split(',').map(Number)) {
     console.log(
-      `${name}, ${size} MiB:  MB/s  part of the bound: median, mean, worst  drawn  living`,
+      `${name}, ${size} MiB:  MB/s  part of the bound: median, mean, worst  drawn  living  twice  last 5 % (s)`,
     );
     for (const strategy of STRATEGIES) {
       const runs: Carried[] = [];
@@ -46,6 +46,8 @@ function lineOf(runs: readonly Carried[]): string {
     ...[median(parts), mean, Math.min(...parts)].map((part) => part.toFixed(2)),
     median(runs.map(({ drawn }) => drawn)),
     median(runs.map(({ living }) => living)).toFixed(0),
+    median(runs.map(({ twice }) => twice)).toFixed(3),
+    median(runs.map(({ tailS }) => tailS)).toFixed(1),
   ].join('  ');
 }
 

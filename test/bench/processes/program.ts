@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { FerryEvent } from '../../../src/api/events.js';
-import { peakRssOf } from '../processes/usage-of.js';
+import { cpuSecondsOf, peakRssOf } from './usage-of.js';
 
-const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+export const PROGRAM: string = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const LOOK_EVERY_MS = 250;
 /** The exit status of one that can be resumed. */
 const SUSPENDED = 5;
@@ -17,6 +17,8 @@ export type Told<Name extends FerryEvent['event']> = Extract<FerryEvent, { event
 export class Program implements AsyncDisposable {
   /** The most memory it was seen to hold. */
   peakRssBytes = 0;
+  /** User and system time that it was seen to have used. */
+  cpuSeconds = 0;
   /** What it told last of its progress, in bytes. */
   progress = 0;
   /** As it told last. */
@@ -32,19 +34,25 @@ export class Program implements AsyncDisposable {
   readonly #said: string[] = [];
   #isOver = false;
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: npm run build makes it`);
+  /** @param program its main file */
+  constructor(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    program = PROGRAM,
+  ) {
+    if (!existsSync(program)) throw new Error(`${program} is missing: npm run build makes it`);
     this.#args = args;
     // The kernel kills it when this process dies, however that happens.
-    const lifeline = ['--pdeathsig', 'KILL', '--', process.execPath, PROGRAM];
+    const lifeline = ['--pdeathsig', 'KILL', '--', process.execPath, program];
     const child = spawn('setpriv', [...lifeline, ...args, '--json'], {
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
     const looking = setInterval(() => {
-      const peak = child.pid === undefined ? undefined : peakRssOf(child.pid);
-      this.peakRssBytes = Math.max(this.peakRssBytes, peak ?? 0);
+      if (child.pid === undefined) return;
+      this.peakRssBytes = Math.max(this.peakRssBytes, peakRssOf(child.pid) ?? 0);
+      this.cpuSeconds = Math.max(this.cpuSeconds, cpuSecondsOf(child.pid));
     }, LOOK_EVERY_MS);
     createInterface({ input: child.stdout }).on('line', (line) => this.#take(line));
     createInterface({ input: child.stderr }).on('line', (line) => void this.#said.push(line));
