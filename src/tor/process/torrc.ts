@@ -22,6 +22,7 @@ export function torrcOf(options: TorrcOptions): string {
   const { extra = '', controlPortFile } = options;
   return [
     ...geoIpLines(extra),
+    ...buildTimeoutLines(extra),
     // Of two lines that set one value the last counts: ours. The empty line ends a last line of
     // the user's that a backslash continues.
     extra,
@@ -53,6 +54,19 @@ const COUNTRY = /\{(?:\w\w|\?\?)\}/;
  */
 function geoIpLines(extra: string): string[] {
   return COUNTRY.test(extra) ? [] : ['GeoIPFile /dev/null', 'GeoIPv6File /dev/null'];
+}
+
+/**
+ * What a circuit takes, tor learns from the first hundred; until then it waits a minute for each, and
+ * half as long again before it tries a stuck introduction another way. A bridge may really be that
+ * slow. The value is where tor begins; it doubles by itself where circuits keep failing.
+ */
+const FIRST_BUILD_TIMEOUT_S = 20;
+
+function buildTimeoutLines(extra: string): string[] {
+  return /^\s*UseBridges\s+1/im.test(extra)
+    ? []
+    : [`CircuitBuildTimeout ${String(FIRST_BUILD_TIMEOUT_S)}`];
 }
 
 /**

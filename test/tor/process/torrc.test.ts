@@ -29,6 +29,13 @@ describe('the torrc of a tor of our own', () => {
     }
   });
 
+  test('waits less than a minute for a circuit while nothing is known, but not through a bridge', () => {
+    expect(linesOf('')).toContain('CircuitBuildTimeout 20');
+    expect(linesOf('UseBridges 1').join('\n')).not.toContain('CircuitBuildTimeout');
+    const own = linesOf('CircuitBuildTimeout 90').filter((line) => line.startsWith('CircuitB'));
+    expect(own.at(-1)).toBe('CircuitBuildTimeout 90');
+  });
+
   test('lets a line of the user count where it only saves time, and never where it must not', () => {
     const lines = linesOf('GeoIPFile /usr/share/tor/geoip\nDataDirectory /elsewhere');
     const last = (name: string): string | undefined =>
