@@ -31,7 +31,11 @@ export async function pageNetwork(
 export type PageSeconds = Readonly<Record<'plain' | 'page', readonly number[]>>;
 
 /** Medians and spread of both, and how they compare. @param required times the plain way */
-export function measuresOf(bytes: number, seconds: PageSeconds, required: number): Measure[] {
+export function measuresOf(
+  bytes: number,
+  seconds: PageSeconds,
+  required: number | undefined,
+): Measure[] {
   const spread = (way: keyof PageSeconds): Measure[] => {
     const rates = seconds[way].map((one) => bytes / one / 1e6);
     return [
