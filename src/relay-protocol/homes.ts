@@ -1,15 +1,25 @@
 import type { OnionAddress } from '../onion/address.js';
+import type { ParticipantId } from './wire.js';
 
-/** Channels of one client whose backends are remembered; a sender serves fewer at a time. */
+/** Channels of one client whose backends are remembered, and participants; a sender serves fewer at a time. */
 const REMEMBERED = 1024;
+
+/** Whom a client asks about. */
+export interface Place {
+  readonly channel: string;
+  readonly uuid: ParticipantId;
+}
 
 /** At which backend of a relay a client has found each of its channels. */
 export class Homes {
   readonly #homes = new Map<string, OnionAddress>();
+  /** A channel may move to another backend; who met in it before stays where they have met. */
+  readonly #met = new Map<ParticipantId, OnionAddress | undefined>();
   #latest: OnionAddress | undefined;
 
   /** @returns undefined for the relay's own address, as it was given */
-  of(channel: string): OnionAddress | undefined {
+  of(channel: string, uuid?: ParticipantId): OnionAddress | undefined {
+    if (uuid !== undefined && this.#met.has(uuid)) return this.#met.get(uuid);
     return this.#homes.get(channel);
   }
 
@@ -23,8 +33,14 @@ export class Homes {
     if (home === undefined) return;
     this.#latest = home;
     this.#homes.set(channel, home);
-    const [oldest] = this.#homes.keys();
-    if (this.#homes.size > REMEMBERED && oldest !== undefined) this.#homes.delete(oldest);
+    forgetOldest(this.#homes);
+  }
+
+  /** The participant has met another where its channel is now. */
+  meet({ channel, uuid }: Place): void {
+    if (this.#met.has(uuid)) return;
+    this.#met.set(uuid, this.#homes.get(channel));
+    forgetOldest(this.#met);
   }
 
   /**
@@ -35,4 +51,9 @@ export class Homes {
     if (this.#latest === this.#homes.get(channel)) this.#latest = undefined;
     this.#homes.delete(channel);
   }
+}
+
+function forgetOldest(remembered: Map<string, unknown>): void {
+  const [oldest] = remembered.keys();
+  if (remembered.size > REMEMBERED && oldest !== undefined) remembered.delete(oldest);
 }

@@ -82,7 +82,7 @@ export class RepeatedRequests implements RelayRequests {
   async join(request: JoinRequest, { signal }: RequestOptions = {}): Promise<JoinReply> {
     const place = request.channel ?? request.nonce;
     const asked = { path: '/join', request, waitMs: 0, signal } as const;
-    const { reply, home } = await this.#askAtHome(place, asked);
+    const { reply, home } = await this.#askAtHome({ channel: place }, asked);
     // One that lets nobody in is not asked again: another one may.
     const code = refusalOf(reply);
     if (code !== undefined && CLOSED_TO_NEWCOMERS.includes(code)) this.homes.forget(place);
@@ -95,14 +95,18 @@ export class RepeatedRequests implements RelayRequests {
   async channel(request: ChannelRequest, { signal }: RequestOptions = {}): Promise<ChannelState> {
     const waitMs = request.wait ?? 0;
     const asked = { path: '/channel', request, waitMs, signal } as const;
-    const { reply, repeated, home } = await this.#askAtHome(request.channel, asked);
-    if (home !== undefined && refusalOf(reply) === undefined) this.homes.set(request.channel, home);
+    const known = this.homes.of(request.channel, request.uuid);
+    const { reply, repeated, home } = await this.#askAtHome(request, asked);
+    if (home !== known && refusalOf(reply) === undefined) this.homes.set(request.channel, home);
     const role = this.#roles.get(request.uuid);
     const code = refusalOf(reply);
     // A close whose reply was lost leaves nothing to close; other refusals say something else.
     const wasClosed = request.close === true && repeated && code !== undefined;
     if (wasClosed && role !== undefined && ALREADY_CLOSED.includes(code)) return finalState(role);
-    return understand(channelStateSchema, reply);
+    const state = understand(channelStateSchema, reply);
+    for (const uuid of pairedIn(state, request.uuid))
+      this.homes.meet({ channel: request.channel, uuid });
+    return state;
   }
 
   /** Ends running requests with ERR_INTERRUPTED. */
@@ -122,12 +126,12 @@ export class RepeatedRequests implements RelayRequests {
     return signal === undefined ? closing : AbortSignal.any([signal, closing]);
   }
 
-  /** @param place the channel, or what names it until its name is known */
+  /** @param place its channel is what names it until its name is known */
   async #askAtHome(
-    place: string,
+    { channel: place, uuid }: { readonly channel: string; readonly uuid?: ParticipantId },
     asked: Asked,
   ): Promise<Answered & { readonly home: OnionAddress | undefined }> {
-    let home = this.homes.of(place);
+    let home = this.homes.of(place, uuid);
     for (let led = 0; ; led++) {
       let answered: Answered;
       try {
@@ -191,6 +195,12 @@ interface Asked extends Pick<Post, 'path'> {
 interface Answered {
   readonly reply: Reply;
   readonly repeated: boolean;
+}
+
+/** Those of the client's participants that have met another. */
+function pairedIn(state: ChannelState, uuid: ParticipantId): ParticipantId[] {
+  if (state.role === 'recipient') return state.phase === 'confirmed' ? [uuid] : [];
+  return state.attempts.flatMap(({ participant }) => participant ?? []);
 }
 
 function ledAway(): OnionferryError {

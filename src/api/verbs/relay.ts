@@ -97,7 +97,7 @@ async function run(
   // To expire is no failure; anything else is.
   signal.throwIfAborted();
   if (drain?.aborted !== true) return;
-  server.drain();
+  await server.drain();
   const { pairs } = server.counts();
   if (pairs > 0) {
     const reason = `nobody is let in any more; waiting for ${countText(pairs, 'running transfer')} to end`;

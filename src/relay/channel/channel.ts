@@ -141,6 +141,11 @@ export class Channel implements Viewed {
     return { role, revision, attempts: this.#attempts.forSender(), stapled: false };
   }
 
+  /** Whether an answer is there that the sender has not judged: who gave it may not give it again. */
+  get isAnswered(): boolean {
+    return this.#attempts.answered().length > 0;
+  }
+
   endingOf(id: ParticipantId): WireCode {
     return this.#dismissed.get(id) ?? (this.#closed ? 'channel-closed' : 'attempt-ended');
   }

@@ -67,7 +67,7 @@ export class HttpRelayClient extends RepeatedRequests implements RelayClient {
     const channel = new DuplexChannel(dialled);
     return {
       hello: (address) => {
-        if (this.homes.of(address.channel) !== home) {
+        if (this.homes.of(address.channel, address.uuid) !== home) {
           channel.destroy();
           return later((until) => this.openStream(address, { isolation, signal: until }));
         }
@@ -84,7 +84,7 @@ export class HttpRelayClient extends RepeatedRequests implements RelayClient {
     { signal, isolation = randomUUID() }: StreamDial = {},
   ): Promise<RelayStream> {
     const first = this.#hello(address);
-    const home = this.homes.of(address.channel);
+    const home = this.homes.of(address.channel, address.uuid);
     const socket = await this.#dial({ home, isolation, first, signal: this.untilClosed(signal) });
     return answered(new DuplexChannel(socket));
   }

@@ -20,8 +20,26 @@ export interface Directory extends AsyncDisposable {
    *   all backends. Those that cannot be guessed are not counted.
    */
   find(name: string, lookup: { readonly isGuessable: boolean }): Promise<OnionAddress | undefined>;
-  /** Gives a name back, if it is this backend's. Never throws: what is not given back expires. */
+  /**
+   * Gives a name back soon, if it is this backend's and is not claimed again. Never throws: what is
+   * not given back expires.
+   */
   release(name: string): void;
+  /**
+   * From now on no other backend sends anybody here who begins.
+   *
+   * @returns whether there is another backend, which has not left
+   * @throws Refusal no-directory
+   */
+  leave(): Promise<boolean>;
+  /**
+   * Gives a name back at once, if it is this backend's.
+   *
+   * @returns the address of another backend, which has not left, and where it may be claimed;
+   *   undefined if there is none
+   * @throws Refusal no-directory
+   */
+  handOver(name: string): Promise<OnionAddress | undefined>;
   /**
    * Whether what this backend has claimed is its own for certain. If not, another one may have taken
    * it, and nobody new is let into a channel.

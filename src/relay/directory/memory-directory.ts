@@ -1,8 +1,13 @@
 import type { OnionAddress } from '../../onion/address.js';
 import type { Directory } from './directory.js';
 
-/** The names of several backends in one process, each with the address of the one that has it. */
-export type SharedNames = Map<string, OnionAddress>;
+/** What several backends in one process share. */
+export class SharedNames {
+  /** Each with the address of the backend that has it */
+  readonly owners: Map<string, OnionAddress> = new Map();
+  /** Backends that take those who begin */
+  readonly open: Set<OnionAddress> = new Set();
+}
 
 /** A backend among others in its process. */
 export interface AmongOthers {
@@ -16,6 +21,7 @@ export class MemoryDirectory implements Directory {
 
   constructor(among?: AmongOthers) {
     this.#among = among;
+    among?.names.open.add(among.onion);
   }
 
   get isCertain(): boolean {
@@ -24,7 +30,7 @@ export class MemoryDirectory implements Directory {
 
   claim(name: string): Promise<OnionAddress | undefined> {
     const owner = this.#otherOwnerOf(name);
-    if (owner === undefined) this.#among?.names.set(name, this.#among.onion);
+    if (owner === undefined) this.#among?.names.owners.set(name, this.#among.onion);
     return Promise.resolve(owner);
   }
 
@@ -33,7 +39,17 @@ export class MemoryDirectory implements Directory {
   }
 
   release(name: string): void {
-    if (this.#otherOwnerOf(name) === undefined) this.#among?.names.delete(name);
+    if (this.#otherOwnerOf(name) === undefined) this.#among?.names.owners.delete(name);
+  }
+
+  leave(): Promise<boolean> {
+    this.#among?.names.open.delete(this.#among.onion);
+    return Promise.resolve(this.#another() !== undefined);
+  }
+
+  handOver(name: string): Promise<OnionAddress | undefined> {
+    this.release(name);
+    return Promise.resolve(this.#another());
   }
 
   whenLost(): void {
@@ -41,12 +57,18 @@ export class MemoryDirectory implements Directory {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    for (const name of this.#among?.names.keys() ?? []) this.release(name);
+    for (const name of this.#among?.names.owners.keys() ?? []) this.release(name);
+    this.#among?.names.open.delete(this.#among.onion);
     return Promise.resolve();
   }
 
+  #another(): OnionAddress | undefined {
+    const others = [...(this.#among?.names.open ?? [])];
+    return others.find((onion) => onion !== this.#among?.onion);
+  }
+
   #otherOwnerOf(name: string): OnionAddress | undefined {
-    const owner = this.#among?.names.get(name);
+    const owner = this.#among?.names.owners.get(name);
     return owner === this.#among?.onion ? undefined : owner;
   }
 }

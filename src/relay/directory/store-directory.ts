@@ -1,4 +1,4 @@
-import { createHmac, randomUUID, scrypt } from 'node:crypto';
+import { createHmac, randomInt, randomUUID, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Logger } from '../../base/logger.js';
 import type { OnionAddress } from '../../onion/address.js';
@@ -7,7 +7,7 @@ import { Refusal } from '../../relay-protocol/refusal.js';
 import type { Directory } from './directory.js';
 import { openStore, type Store } from './store.js';
 import type { StoreLocation } from './store-location.js';
-import { CLAIM, ENTER, FIND, LEAVE, RECLAIM, RELEASE, RENEW } from './store-scripts.js';
+import { CLAIM, END, ENTER, FIND, HAND_OVER, RECLAIM, RELEASE, RENEW } from './store-scripts.js';
 
 /** Names of a backend that was killed are free after this. */
 export const LEASE_MS = 15_000;
@@ -23,7 +23,12 @@ export const CHANNELS_IN_ALL = 1_000_000;
  */
 export const UNKNOWN_NAMES_PER_SECOND = 128;
 /** Names in one step of the store, which serves nobody else meanwhile: about a millisecond. */
-const RECLAIMED_AT_ONCE = 500;
+const NAMES_AT_ONCE = 500;
+/**
+ * Names are given back together, this long after the first of them at most: who opens one again
+ * meanwhile is led here, and gets it. One step for each would be a third of the store's work.
+ */
+const RELEASE_WITHIN_MS = 100;
 /** The store sees names and a relay as this makes them of the relay's password. */
 const SALT = 'onionferry relay store';
 
@@ -77,6 +82,10 @@ class StoreDirectory implements Directory {
   /** Of all keys of this relay in the store */
   readonly #prefix: string;
   readonly #held = new Set<string>();
+  /** Given back, but the store does not know it yet */
+  readonly #released = new Set<string>();
+  #releasing: NodeJS.Timeout | undefined;
+  #hasLeft = false;
   /** This backend as the store knows it */
   readonly #ownName: string;
   /**
@@ -119,6 +128,7 @@ class StoreDirectory implements Directory {
   async claim(name: string): Promise<OnionAddress | undefined> {
     const { channelsInAll = CHANNELS_IN_ALL } = this.#options.limits ?? {};
     if (this.#channelsInAll >= channelsInAll) throw new Refusal('relay-full');
+    this.#released.delete(name);
     const keys = [this.#nameKey(name)];
     const answer = await this.#ask(CLAIM, keys, [...this.#own, String(NAME_MS)]);
     if (answer === 'no-lease') {
@@ -144,10 +154,26 @@ class StoreDirectory implements Directory {
 
   release(name: string): void {
     this.#held.delete(name);
-    const keys = [this.#nameKey(name)];
-    this.#ask(RELEASE, keys, [this.#ownName]).catch((error: unknown) => {
-      this.#options.logger.debug(`relay: a name was not given back: ${String(error)}`);
-    });
+    this.#released.add(name);
+    this.#releasing ??= setTimeout(() => this.#giveBack(), RELEASE_WITHIN_MS).unref();
+  }
+
+  async leave(): Promise<boolean> {
+    this.#hasLeft = true;
+    await this.#renewing;
+    await this.renew();
+    // No channel is called so.
+    return (await this.handOver('')) !== undefined;
+  }
+
+  async handOver(name: string): Promise<OnionAddress | undefined> {
+    this.#held.delete(name);
+    this.#released.delete(name);
+    const keys = [this.#nameKey(name), ...this.#lists];
+    const answer = await this.#ask(HAND_OVER, keys, this.#own);
+    const others: unknown[] = Array.isArray(answer) ? answer : [];
+    const other = others[randomInt(Math.max(1, others.length))];
+    return other === undefined ? undefined : this.#ownerIn(other);
   }
 
   whenLost(listener: (name: string) => void): void {
@@ -156,11 +182,7 @@ class StoreDirectory implements Directory {
 
   /** Takes the place of an earlier process at this address. @throws Refusal no-directory */
   async enter(): Promise<void> {
-    await this.#ask(
-      ENTER,
-      [this.#backendsKey],
-      [`${this.#prefix}:lease:`, `${this.#options.onion} `],
-    );
+    await this.#ask(ENTER, this.#lists, [`${this.#prefix}:lease:`, `${this.#options.onion} `]);
     await this.renew();
   }
 
@@ -170,11 +192,12 @@ class StoreDirectory implements Directory {
     // If its answer is lost, or the reclaim, the next one would find that the lease held.
     const doubts = ++this.#doubts;
     const isDoubtful = doubts - 1 > this.#settled;
-    const answer = await this.#ask(
-      RENEW,
-      [this.#backendsKey],
-      [...this.#own, String(this.#leaseMs), String(this.#held.size)],
-    );
+    const answer = await this.#ask(RENEW, this.#lists, [
+      ...this.#own,
+      String(this.#leaseMs),
+      String(this.#held.size),
+      this.#hasLeft ? '1' : '',
+    ]);
     const [held, all] = Array.isArray(answer) ? answer.map(Number) : [];
     this.#channelsInAll = all ?? 0;
     if (held !== 1 || isDoubtful) {
@@ -187,9 +210,10 @@ class StoreDirectory implements Directory {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
+    clearTimeout(this.#releasing);
     await this.#renewing;
     // A lease that stays ends by itself.
-    await this.#ask(LEAVE, [this.#backendsKey], this.#own).catch(() => undefined);
+    await this.#ask(END, this.#lists, this.#own).catch(() => undefined);
     this.#store.close();
   }
 
@@ -203,12 +227,24 @@ class StoreDirectory implements Directory {
       });
   }
 
+  #giveBack(): void {
+    this.#releasing = undefined;
+    const names = [...this.#released];
+    this.#released.clear();
+    for (let from = 0; from < names.length; from += NAMES_AT_ONCE) {
+      const keys = names.slice(from, from + NAMES_AT_ONCE).map((name) => this.#nameKey(name));
+      this.#ask(RELEASE, keys, [this.#ownName]).catch((error: unknown) => {
+        this.#options.logger.debug(`relay: names were not given back: ${String(error)}`);
+      });
+    }
+  }
+
   /** The lease has ended, or the store has forgotten it: others may have taken names meanwhile. */
   async #reclaim(): Promise<void> {
     const names = [...this.#held];
-    for (let from = 0; from < names.length; from += RECLAIMED_AT_ONCE) {
+    for (let from = 0; from < names.length; from += NAMES_AT_ONCE) {
       // Those that were given back since are not to be claimed.
-      const some = names.slice(from, from + RECLAIMED_AT_ONCE).filter((n) => this.#held.has(n));
+      const some = names.slice(from, from + NAMES_AT_ONCE).filter((n) => this.#held.has(n));
       const keys = some.map((name) => this.#nameKey(name));
       const answer = await this.#ask(RECLAIM, keys, [...this.#own, String(NAME_MS)]);
       for (const place of Array.isArray(answer) ? answer : []) this.#lose(some[Number(place) - 1]);
@@ -257,8 +293,9 @@ class StoreDirectory implements Directory {
     return [`${this.#prefix}:lease:`, this.#ownName];
   }
 
-  get #backendsKey(): string {
-    return `${this.#prefix}:backends`;
+  /** Of all backends, and of those that have left. */
+  get #lists(): [string, string] {
+    return [`${this.#prefix}:backends`, `${this.#prefix}:left`];
   }
 
   /** A name may be access words. */

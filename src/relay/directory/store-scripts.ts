@@ -40,36 +40,59 @@ if misses == 1 then redis.call('PEXPIRE', KEYS[2], 1000) end
 if misses > most then return 'too-many' end
 return ''`);
 
-/** KEYS: the name. ARGV: own address. */
+/** KEYS: names. ARGV: own address. */
 export const RELEASE: StoreScript = script(`
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+for _, key in ipairs(KEYS) do
+  if redis.call('GET', key) == ARGV[1] then redis.call('DEL', key) end
+end
 return ''`);
 
 /**
- * KEYS: the list of backends. ARGV: prefix of leases, and how all names of a backend at our address
- * begin. Ends the leases of those: an earlier process, of which nothing is left.
+ * KEYS: the name, the lists of backends and of those that have left. ARGV: prefix of leases, own
+ * address. Gives the name back, and returns the other backends that have not left.
+ */
+export const HAND_OVER: StoreScript = script(`
+if redis.call('GET', KEYS[1]) == ARGV[2] then redis.call('DEL', KEYS[1]) end
+local others = {}
+for _, backend in ipairs(redis.call('SMEMBERS', KEYS[2])) do
+  if backend ~= ARGV[2] and redis.call('EXISTS', ARGV[1] .. backend) == 1
+    and redis.call('SISMEMBER', KEYS[3], backend) == 0 then others[#others + 1] = backend end
+end
+return others`);
+
+/**
+ * KEYS: the lists of backends and of those that have left. ARGV: prefix of leases, and how all names of a
+ * backend at our address begin. Ends the leases of those: an earlier process, of which nothing is left.
  */
 export const ENTER: StoreScript = script(`
 for _, backend in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   if string.sub(backend, 1, #ARGV[2]) == ARGV[2] then
     redis.call('DEL', ARGV[1] .. backend)
     redis.call('SREM', KEYS[1], backend)
+    redis.call('SREM', KEYS[2], backend)
   end
 end
 return ''`);
 
 /**
- * KEYS: the list of backends. ARGV: prefix of leases, own address, lease in ms, own channels.
- * Returns whether the lease before this one still held, and the channels of all backends.
+ * KEYS: the lists of backends and of those that have left. ARGV: prefix of leases, own address, lease
+ * in ms, own channels, '1' if it has left. Returns whether the lease before this one still held, and
+ * the channels of all backends.
  */
 export const RENEW: StoreScript = script(`
 local held = redis.call('EXISTS', ARGV[1] .. ARGV[2])
 redis.call('SET', ARGV[1] .. ARGV[2], ARGV[4], 'PX', ARGV[3])
 redis.call('SADD', KEYS[1], ARGV[2])
+if ARGV[5] == '1' then redis.call('SADD', KEYS[2], ARGV[2]) end
 local all = 0
 for _, onion in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   local count = redis.call('GET', ARGV[1] .. onion)
-  if count then all = all + tonumber(count) else redis.call('SREM', KEYS[1], onion) end
+  if count then
+    all = all + tonumber(count)
+  else
+    redis.call('SREM', KEYS[1], onion)
+    redis.call('SREM', KEYS[2], onion)
+  end
 end
 return { held, all }`);
 
@@ -89,11 +112,15 @@ for place, key in ipairs(KEYS) do
 end
 return lost`);
 
-/** KEYS: the list of backends. ARGV: prefix of leases, own address. */
-export const LEAVE: StoreScript = script(`
+/** KEYS: the lists of backends and of those that have left. ARGV: prefix of leases, own address. */
+export const END: StoreScript = script(`
 redis.call('DEL', ARGV[1] .. ARGV[2])
 redis.call('SREM', KEYS[1], ARGV[2])
+redis.call('SREM', KEYS[2], ARGV[2])
 return ''`);
 
 /** A store that was started anew knows none of them. */
-export const SCRIPTS: readonly StoreScript[] = [CLAIM, FIND, RELEASE, ENTER, RENEW, RECLAIM, LEAVE];
+export const SCRIPTS: readonly StoreScript[] = [
+  ...[CLAIM, FIND, RELEASE, HAND_OVER],
+  ...[ENTER, RENEW, RECLAIM, END],
+];

@@ -65,19 +65,26 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   return {
     async run({ sha1, text }, keys, values) {
       const rest = [String(keys.length), ...keys, ...values];
-      using limit = deadline(ANSWER_MS, 'the store does not answer');
       const running = client.sendCommand(['EVALSHA', sha1, ...rest]).catch((error: unknown) => {
         // A store that was restarted does not know it yet.
         if (!String(error).includes('NOSCRIPT')) throw error;
         return client.sendCommand(['EVAL', text, ...rest]);
       });
-      return await untilAborted<unknown>(running, limit.signal);
+      return await answered(running);
     },
     whenReady: (listener) => void client.on('ready', listener),
     close: () => {
       if (client.isOpen) client.destroy();
     },
   };
+}
+
+/** As `deadline` does, but for each channel of a busy relay: it takes no signal, and costs a timer. */
+function answered(running: Promise<unknown>): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('the store does not answer')), ANSWER_MS);
+    running.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 type Target = Pick<

@@ -50,6 +50,17 @@ export class Backend {
     return isByFront ? { ...reply, home: onion } : reply;
   }
 
+  /**
+   * Lets nobody in any more who begins. Who waits in a channel, or would open one, is sent to another
+   * backend, if there is one that does not drain.
+   */
+  async drain(): Promise<void> {
+    this.#registry.drain();
+    // Without the store they stay, and nobody could find them elsewhere.
+    const isAnother = await this.#directory.leave().catch(() => false);
+    if (isAnother) this.#registry.moveAway();
+  }
+
   /** Returns if it is for this backend, or for none. @throws Elsewhere; Refusal no-directory, too-many */
   async lead({
     channel,
@@ -103,6 +114,10 @@ export class Backend {
       owner = await this.#directory.claim(name);
       if (owner !== undefined) throw new Elsewhere(owner);
       return this.#registry.join(request, caller, name);
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.wireCode !== 'going-away') throw error;
+      const other = await this.#directory.handOver(name).catch(() => undefined);
+      throw other === undefined ? error : new Elsewhere(other);
     } finally {
       const others = (this.#claiming.get(name) ?? 0) - 1;
       if (others > 0) this.#claiming.set(name, others);

@@ -22,6 +22,9 @@ import type { RelayCounts } from './relay-counts.js';
 import { isAgreedName, Returning } from './returning.js';
 import { Tally } from './tally.js';
 
+/** While a relay drains, a channel with an answer that is not judged moves after this all the same. */
+const JUDGED_MS = 10_000;
+
 /** How often the clock is checked: what ends by time ends at most this much late. */
 const SWEEP_MS = 1000;
 
@@ -49,6 +52,8 @@ export class Registry {
   readonly #whenQuiet = new Set<() => void>();
   /** Set once it drains */
   #returning: Returning | undefined;
+  /** Channels that are to move to another backend, and when they do at the latest */
+  #moving: { readonly names: Set<string>; readonly until: number } | undefined;
   #whenEnded: (name: string) => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -145,6 +150,19 @@ export class Registry {
     this.#returning = new Returning(theirs, this.#pairs.size);
   }
 
+  /**
+   * Once it drains, ends the channels in which senders wait for those who have their words: they open
+   * them again, where another backend takes them. Pairs stay.
+   */
+  moveAway(): void {
+    const ours = new Set(this.#named.values());
+    const names = [...this.#channels.keys()].filter(
+      (name) => !ours.has(name) && !isAgreedName(name),
+    );
+    this.#moving = { names: new Set(names), until: this.#now() + JUDGED_MS };
+    this.#move();
+  }
+
   /** Resolves when no pair is left. @throws the signal's reason */
   quiet(signal: AbortSignal): Promise<void> {
     if (this.#pairs.size === 0) return Promise.resolve();
@@ -180,7 +198,8 @@ export class Registry {
       {
         ...{ name, curve, sender: newId(), nonce, newId, tries: this.#tries },
         admitPair: () => {
-          if (this.#returning?.has(name) === false) throw new Refusal('going-away');
+          const isLeft = this.#returning?.has(name) === false && !this.#isMoving(name);
+          if (isLeft) throw new Refusal('going-away');
           this.#assertRoom(circuit);
         },
         onWrongAnswer: () => this.tally.failedGuesses++,
@@ -287,10 +306,25 @@ export class Registry {
   /** Ends what has lasted too long. */
   sweep(): void {
     const now = this.#now();
+    this.#move();
     for (const live of this.#pairs) live.sweep(now);
     for (const [name, live] of this.#channels) {
       live.sweep(now);
       this.#forgetClosed(name, live);
+    }
+  }
+
+  #isMoving(name: string): boolean {
+    return this.#moving?.names.has(name) === true;
+  }
+
+  #move(): void {
+    const { names, until } = this.#moving ?? { names: new Set<string>(), until: 0 };
+    for (const name of names) {
+      const isJudged = this.#channels.get(name)?.channel.isAnswered !== true;
+      if (!isJudged && this.#now() < until) continue;
+      names.delete(name);
+      this.end(name);
     }
   }
 

@@ -46,8 +46,11 @@ export interface RelayServer extends AsyncDisposable, Pick<OnionHttpServer, 'cir
   readonly local: RelayClient;
   /** What it has done since its start, and what there is now */
   counts(): RelayCounts;
-  /** From now on refuses whoever wants to begin; transfers that run go on, and may reconnect. */
-  drain(): void;
+  /**
+   * From now on refuses whoever wants to begin, or sends them to another backend; transfers that run
+   * go on, and may reconnect. Resolves when those who wait have been sent there.
+   */
+  drain(): Promise<void>;
   /** Resolves when no transfer runs. @throws the signal's reason */
   quiet(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
@@ -99,7 +102,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RelayServe
     streamSocket: server.socketOf(STREAM_SOCKET),
     local,
     counts: () => registry.counts(),
-    drain: () => registry.drain(),
+    drain: () => backend.drain(),
     quiet: (until) => registry.quiet(until),
     close,
     [Symbol.asyncDispose]: close,

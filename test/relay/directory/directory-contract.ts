@@ -64,9 +64,40 @@ export function describeDirectory(open: (onion: OnionAddress) => Promise<Directo
   test('lets nobody give back what another one has', async () => {
     const [one, other] = (await backends(2)) as [Shared, Shared];
     await one.directory.claim('a-b');
-    other.directory.release('a-b');
-    // Behind it, in the same order.
+    await other.directory.claim('c-d');
+    for (const name of ['a-b', 'c-d']) other.directory.release(name);
+    // Both are given back together.
+    await expect.poll(() => one.directory.find('c-d', GUESSABLE)).toBeUndefined();
     expect(await other.directory.find('a-b', GUESSABLE)).toBe(one.onion);
+  });
+
+  test('keeps a name that is claimed again right after it was given back', async () => {
+    const [one, other] = (await backends(2)) as [Shared, Shared];
+    for (const name of ['a-b', 'c-d']) {
+      await one.directory.claim(name);
+      one.directory.release(name);
+    }
+    await one.directory.claim('a-b');
+    await expect.poll(() => other.directory.find('c-d', GUESSABLE)).toBeUndefined();
+    expect(await other.directory.find('a-b', GUESSABLE)).toBe(one.onion);
+  });
+
+  test('hands a name over to another backend, which may claim it at once', async () => {
+    const [one, other] = (await backends(2)) as [Shared, Shared];
+    await one.directory.claim('a-b');
+    expect(await one.directory.leave()).toBe(true);
+    expect(await one.directory.handOver('a-b')).toBe(other.onion);
+    expect(await other.directory.claim('a-b')).toBeUndefined();
+    expect(await one.directory.handOver('a-b')).toBe(other.onion);
+    expect(await one.directory.find('a-b', GUESSABLE)).toBe(other.onion);
+  });
+
+  test('hands nothing over to backends that have left, or have ended', async () => {
+    const [one, other, third] = (await backends(3)) as [Shared, Shared, Shared];
+    await third.directory[Symbol.asyncDispose]();
+    expect(await other.directory.leave()).toBe(true);
+    expect(await one.directory.leave()).toBe(false);
+    expect(await one.directory.handOver('a-b')).toBeUndefined();
   });
 
   test('lets others have the names of a backend that has ended', async () => {

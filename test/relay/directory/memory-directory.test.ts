@@ -1,14 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import {
-  MemoryDirectory,
-  type SharedNames,
-} from '../../../src/relay/directory/memory-directory.js';
+import { MemoryDirectory, SharedNames } from '../../../src/relay/directory/memory-directory.js';
 import { describeDirectory } from './directory-contract.js';
 
 describe('a directory in memory', () => {
-  let names: SharedNames = new Map();
+  let names = new SharedNames();
   beforeEach(() => {
-    names = new Map();
+    names = new SharedNames();
   });
   describeDirectory((onion) => Promise.resolve(new MemoryDirectory({ onion, names })));
 

@@ -6,8 +6,9 @@ import {
   openStoreDirectory,
   type StoreDirectoryOptions,
 } from '../../../src/relay/directory/store-directory.js';
+import { recipientAt, senderAt } from '../../session/support/parties.js';
 import type { RedisServer } from '../../support/redis-server.js';
-import { answeredPair } from '../support/confirmed-pair.js';
+import { answeredPair, confirmedPair } from '../support/confirmed-pair.js';
 import { Fleet, newOnion } from '../support/fleet.js';
 import { nonce } from '../support/running-relay.js';
 import { runningStore } from '../support/running-store.js';
@@ -214,4 +215,18 @@ test('a store that ends lets running transfers of its relay go on', async () => 
   await expect(client.join(recipient)).rejects.toMatchObject({ code: 'ERR_RELAY_BUSY' });
   await store.start();
   await expect.poll(() => client.join(join).catch(String)).toMatchObject({ channel: 'c-d' });
+});
+
+test('a backend that drains hands a sender that waits over to another, by the store', async () => {
+  const store = await runningStore();
+  const fleet = new Fleet({ directoryOf: (onion) => opened(store, onion) });
+  const [first, second] = [await fleet.add(), await fleet.add()];
+  await confirmedPair(fleet.client(first.onion), 'x-y');
+  const channel = await senderAt(fleet.client(first.onion));
+  const met = channel.meet();
+  await first.relay.drain();
+  await expect.poll(() => second.relay.counts().channels).toBe(1);
+  await Promise.all([met, recipientAt(fleet.client())]);
+  expect(second.relay.counts()).toMatchObject({ pairsMade: 1 });
+  await channel.close();
 });

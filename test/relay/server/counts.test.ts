@@ -90,7 +90,7 @@ describe('a relay that is going away', () => {
     const relay = await runningRelay();
     const access = farAccess(relay);
     const pair = await confirmedPair(access);
-    relay.drain();
+    await relay.drain();
     return { relay, access, pair };
   }
 
@@ -111,7 +111,7 @@ describe('a relay that is going away', () => {
   test('begins no transfer with a recipient who came before', async () => {
     const relay = await runningRelay();
     const pair = await answeredPair(farAccess(relay));
-    relay.drain();
+    await relay.drain();
     await expect(pair.confirm()).rejects.toMatchObject({ code: 'ERR_RELAY_BUSY' });
     expect(relay.counts().pairs).toBe(0);
   });
@@ -137,7 +137,7 @@ describe('a relay that is going away', () => {
     const { relay } = await draining();
     await expect(relay.quiet(AbortSignal.abort(new Error('late')))).rejects.toThrow('late');
     const idle = await runningRelay();
-    idle.drain();
+    await idle.drain();
     await idle.quiet(new AbortController().signal);
   });
 });

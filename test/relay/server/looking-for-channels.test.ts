@@ -53,6 +53,8 @@ test.each([
     claim: () => Promise.resolve(undefined),
     find: () => Promise.reject(new Refusal(code)),
     release: () => undefined,
+    leave: () => Promise.resolve(false),
+    handOver: () => Promise.resolve(undefined),
     whenLost: () => undefined,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nonce } from '../support/running-relay.js';
+import { confirmation, nonce, share } from '../support/running-relay.js';
 import { Clockwork, pairUp } from './clockwork.js';
 
 /** As two who have met name a channel. */
@@ -78,5 +78,36 @@ describe('while a relay drains', () => {
       registry.join({ role: 'recipient', nonce: nonce(), channel });
     expect(() => join(agreed(1))).toThrow('no-such-channel');
     expect(() => join('a-b')).toThrow('going-away');
+  });
+});
+
+describe('while a relay drains that has another backend', () => {
+  test('channels of words move, and those that two have agreed on stay, and that have no name', async () => {
+    const clockwork = new Clockwork();
+    const { registry } = clockwork;
+    await pairUp(registry, clockwork.open('a-b'));
+    clockwork.open(agreed(1));
+    const unnamed = clockwork.open();
+    registry.drain();
+    registry.moveAway();
+    expect(registry.isHere({ channel: 'a-b' })).toBe(false);
+    expect(registry.isHere({ channel: agreed(1) })).toBe(true);
+    expect(registry.isHere(unnamed)).toBe(true);
+    expect(registry.counts()).toMatchObject({ pairs: 1 });
+  });
+
+  test('a channel whose sender judges nobody moves after ten seconds', async () => {
+    const clockwork = new Clockwork();
+    const { registry } = clockwork;
+    const { channel, uuid } = clockwork.open('a-b');
+    await registry.request({ channel, uuid, attempt: 1, x: share() });
+    const { uuid: recipient } = registry.join({ role: 'recipient', nonce: nonce(), channel });
+    await registry.request({ channel, uuid: recipient, y: share(), hh_k: confirmation().hh_k });
+    registry.drain();
+    registry.moveAway();
+    clockwork.pass(9_000);
+    expect(registry.isHere({ channel })).toBe(true);
+    clockwork.pass(1_000);
+    expect(registry.isHere({ channel })).toBe(false);
   });
 });

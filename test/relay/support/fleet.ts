@@ -4,10 +4,7 @@ import type { OnionAddress } from '../../../src/onion/address.js';
 import { createIdentity } from '../../../src/onion/identity.js';
 import { HttpRelayClient } from '../../../src/relay/client/http-relay-client.js';
 import type { Directory } from '../../../src/relay/directory/directory.js';
-import {
-  MemoryDirectory,
-  type SharedNames,
-} from '../../../src/relay/directory/memory-directory.js';
+import { MemoryDirectory, SharedNames } from '../../../src/relay/directory/memory-directory.js';
 import type { RelayLimits } from '../../../src/relay/limits.js';
 import type { RelayServer } from '../../../src/relay/server/start-relay.js';
 import type { RelayClient } from '../../../src/relay-protocol/relay-client.js';
@@ -35,7 +32,7 @@ export class Fleet {
   readonly front: OnionAddress = newOnion();
   readonly backends: FleetBackend[] = [];
   readonly #options: FleetOptions;
-  readonly #names: SharedNames = new Map();
+  readonly #names = new SharedNames();
   #turn = 0;
 
   constructor(options: FleetOptions = {}) {
