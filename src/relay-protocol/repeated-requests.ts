@@ -206,7 +206,7 @@ function pairedIn(state: ChannelState, uuid: ParticipantId): ParticipantId[] {
 function ledAway(): OnionferryError {
   return new OnionferryError(
     'ERR_RELAY',
-    'this relay has several machines, which a page cannot follow: use the onionferry program instead',
+    'the other side is at another machine of this relay, which a page cannot reach; use the onionferry program, or try a new Tor circuit for this site, which may lead there',
   );
 }
 

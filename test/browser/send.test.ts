@@ -3,10 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { OnionferryError } from '../../src/base/errors.js';
+import type { RelayClient } from '../../src/relay-protocol/relay-client.js';
 import type { WholeTransfer } from '../../src/session/receiving/reassembler.js';
 import { receiveTransfer } from '../../src/session/receiving/receive-transfer.js';
 import type { Manifest } from '../../src/stream/manifest.js';
 import { openDestination } from '../../src/transfer/destination/destination.js';
+import { Fleet } from '../relay/support/fleet.js';
 import { farAccess, runningRelay } from '../relay/support/running-relay.js';
 import { recipientSide } from '../session/support/both-sides.js';
 import { recipientAt } from '../session/support/parties.js';
@@ -23,11 +25,7 @@ const CONTENTS = {
 };
 
 /** A remote program that accepts every offer. */
-async function programReceives(
-  relay: Parameters<typeof farAccess>[0],
-  directory: string,
-): Promise<WholeTransfer> {
-  const access = farAccess(relay);
+async function programReceives(access: RelayClient, directory: string): Promise<WholeTransfer> {
   const meeting = await recipientAt(access);
   const accept = (manifest: Manifest): ReturnType<typeof openDestination> =>
     openDestination({ directory, manifest, conflict: 'rename' });
@@ -39,7 +37,7 @@ test('a program takes files from a page', async () => {
   const to = await temporaryDirectory();
   const { open, sent } = pageSends(await pageAt(relay), chosen(CONTENTS));
   await open;
-  const { bytes, files } = await programReceives(relay, to);
+  const { bytes, files } = await programReceives(farAccess(relay), to);
   await sent;
   expect(bytes).toBe(3_000_002);
   expect(files.map(({ path, sha256 }) => [path, sha256]).sort()).toEqual(
@@ -68,7 +66,7 @@ test('a broken stream of a page is opened again', async () => {
     onAway: (isAway) => away.push(isAway),
   });
   await open;
-  const { bytes } = await programReceives(relay, await temporaryDirectory());
+  const { bytes } = await programReceives(farAccess(relay), await temporaryDirectory());
   await sent;
   expect(bytes).toBe(3_000_002);
   expect(away).toEqual([true, false]);
@@ -101,4 +99,15 @@ test('a file that cannot be read any more ends it on both sides', async () => {
 
 test('two files of one name cannot be chosen together', () => {
   expect(() => chosen({ a: new Uint8Array(1), 'a/b': new Uint8Array(1) })).toThrow(OnionferryError);
+});
+
+test('a program takes files from a page, whichever machine of its relay it comes to', async () => {
+  const fleet = new Fleet();
+  const [one, other] = [await fleet.add(), await fleet.add()];
+  const { open, sent } = pageSends(await pageAt(one.relay), chosen(CONTENTS));
+  await open;
+  const program = fleet.client(other.onion);
+  const { bytes } = await programReceives(program, await temporaryDirectory());
+  await sent;
+  expect(bytes).toBe(3_000_002);
 });

@@ -1,10 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { OnionAddress } from '../../../src/onion/address.js';
+import { exchange } from '../../../src/relay/client/http-exchange.js';
 import type { Directory } from '../../../src/relay/directory/directory.js';
 import { MemoryDirectory, SharedNames } from '../../../src/relay/directory/memory-directory.js';
 import { Refusal } from '../../../src/relay-protocol/refusal.js';
+import { RepeatedRequests } from '../../../src/relay-protocol/repeated-requests.js';
 import { expectStreams } from '../../session/support/expect-streams.js';
 import { recipientAt, senderAt } from '../../session/support/parties.js';
+import { FleetAgent } from '../../support/fleet-agent.js';
 import { answeredPair, confirmedPair } from '../support/confirmed-pair.js';
 import { Fleet, type FleetBackend } from '../support/fleet.js';
 import { AUTHORIZATION, nonce, plainRequest } from '../support/running-relay.js';
@@ -114,6 +117,24 @@ describe('several backends of one relay', () => {
     wire.socket.write(`${JSON.stringify({ ...hello, authorization: AUTHORIZATION })}\n`);
     expect(JSON.parse(await wire.ended())).toEqual({
       error: { code: 'elsewhere', onion: backends[0]!.onion },
+    });
+  });
+
+  // Not by fetch: Node 20's asks again at a 421, with a body that it has used up.
+  test('tell a page, which can follow nowhere, what to do', async () => {
+    const { fleet, backends } = await fleetOf(2);
+    await fleet.client(backends[0]!.onion).join({ role: 'sender', nonce: nonce(), channel: 'a-b' });
+    const agent = new FleetAgent(() => backends[1]!.relay.httpSocket);
+    onTestFinished(() => agent.destroy());
+    const place = { agent, host: 'relay.test', port: 80, authorization: AUTHORIZATION };
+    await using page = new RepeatedRequests({
+      post: (post) => exchange({ ...post, ...place }),
+      follows: false,
+    });
+    const join = page.join({ role: 'recipient', nonce: nonce(), channel: 'a-b' });
+    await expect(join).rejects.toMatchObject({
+      code: 'ERR_RELAY',
+      message: expect.stringMatching(/another machine.*use the onionferry program, or/) as string,
     });
   });
 
