@@ -2,10 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, inject, onTestFinished } from 'vitest';
 import { startPrivateNetwork } from '../../src/private-network/start.js';
+import { download } from '../support/browser/download.js';
+import { startFirefox } from '../support/browser/start-firefox.js';
+import { Visitor } from '../support/browser/visitor.js';
 import { hashOf, sha256 } from '../support/carry.js';
 import { halfway } from '../support/halfway.js';
 import { canConnect, listenOn, openNatWorld } from '../support/nat-world.js';
 import { test as base, openStage, SLOW_LINE, type Stage } from '../support/stage.js';
+import { startTorElsewhere } from '../support/tor-elsewhere.js';
 import { WAYS_OUT, WEB_PORTS, type WorldAround } from '../support/ways-out.js';
 
 const CONTENT = randomBytes(1_000_000);
@@ -153,6 +157,39 @@ describe('two hosts, each behind a NAT that lets nothing in', () => {
       const seconds = (performance.now() - begun) / 1000;
       expect(await hashOf(join(out, 'twenty'))).toBe(sha256(TWENTY));
       console.log(`${side}, ${wayName}, ${whose} relay: ${seconds.toFixed(1)} s`);
+    },
+  );
+
+  test.for(IS_FULL ? Object.entries(WAYS_OUT) : [])(
+    'carry a share of 20 MB to Firefox, with nothing let out of either but %s',
+    { timeout: 10 * 60_000 },
+    async ([name, openWay], { nat }) => {
+      const { world, stage, network, program } = nat;
+      const { a, b } = world;
+      await using way = await openWay(nat);
+      for (const host of [a, b]) onTestFinished(await host.letOut(way.rules));
+      const file = await stage.file('from/twenty', TWENTY);
+      const share = await stage.start(['share', '--json', ...way.args, file], {
+        prefix: a.prefix,
+        ...(way.env && { env: way.env }),
+      });
+      const { url, user, password } = await share.told('online');
+      const directory = stage.at(randomBytes(4).toString('hex'));
+      const torrc = `${network.torrc}\n${way.torrc}`;
+      const elsewhere = { program, prefix: b.prefix, directory, torrc };
+      await using tor = await startTorElsewhere(elsewhere);
+      // Firefox itself is here: all that it can reach is this tor.
+      const preferences = { 'network.proxy.socks': `file://${tor.socks}` };
+      const browser = await startFirefox({ directory, socksPort: 0, preferences });
+      onTestFinished(() => browser.close());
+      const credentials = { user, password };
+      await using visitor = await Visitor.arrive({ browser, directory, credentials });
+      const begun = performance.now();
+      await visitor.open(url);
+      const path = await download(visitor, () => visitor.press('twenty'));
+      const seconds = (performance.now() - begun) / 1000;
+      expect(await hashOf(path)).toBe(sha256(TWENTY));
+      console.log(`Firefox, ${name}: ${seconds.toFixed(1)} s`);
     },
   );
 

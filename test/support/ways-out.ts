@@ -18,6 +18,8 @@ export interface WayOut extends AsyncDisposable {
   /** Of iptables. */
   readonly rules: readonly string[];
   readonly args: readonly string[];
+  /** The same for a tor, as Tor Browser tells its own. */
+  readonly torrc: string;
   readonly env?: Readonly<Record<string, string>>;
   /** What nothing that is printed may show. */
   readonly secrets: readonly string[];
@@ -38,6 +40,7 @@ export const WAYS_OUT: Readonly<Record<string, (around: WorldAround) => Promise<
     Promise.resolve({
       rules: WEB_PORTS.map((port) => ruleFor(world, port)),
       args: ['--firewall', WEB_PORTS.join(',')],
+      torrc: `FascistFirewall 1\nFirewallPorts ${WEB_PORTS.join(',')}\n`,
       secrets: [],
       ...nothing,
     }),
@@ -47,6 +50,7 @@ export const WAYS_OUT: Readonly<Record<string, (around: WorldAround) => Promise<
     return {
       rules: [ruleFor(world, PROXY_PORT)],
       args: [],
+      torrc: `HTTPSProxy ${world.internet.address}:${PROXY_PORT}\nHTTPSProxyAuthenticator ${JSON.stringify(PROXY_LOGIN)}\n`,
       env: {
         ONIONFERRY_PROXY: `http://${user}:${password}@${world.internet.address}:${PROXY_PORT}`,
       },
@@ -68,6 +72,7 @@ export const WAYS_OUT: Readonly<Record<string, (around: WorldAround) => Promise<
     return {
       rules: [ruleFor(world, BRIDGE_PORT)],
       args: ['--bridge', bridge.line],
+      torrc: `UseBridges 1\nClientTransportPlugin obfs4 exec /usr/bin/obfs4proxy\n${bridge.line}\n`,
       secrets: bridge.line.split(' ').filter((word) => /^cert=|^\w{40}$|:8443$/.test(word)),
       [Symbol.asyncDispose]: () => bridge[Symbol.asyncDispose](),
     };
