@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { silentLogger } from '../../src/base/logger.js';
 import { parseOnionAddress } from '../../src/onion/address.js';
 import { openStoreDirectory } from '../../src/relay/directory/store-directory.js';
@@ -35,6 +36,9 @@ const relay = await startRelay({
   }),
 });
 process.stdout.write('ready\n');
-await once(process.stdin.resume(), 'end');
+// Each line asks for what it has refused.
+const asked = createInterface({ input: process.stdin });
+asked.on('line', () => process.stdout.write(`${JSON.stringify(relay.counts().refusals)}\n`));
+await once(asked, 'close');
 await relay.close();
 await shared?.[Symbol.asyncDispose]();

@@ -1,14 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OnionferryError } from '../../src/base/errors.js';
 import type { OnionAddress } from '../../src/onion/address.js';
 import { createIdentity } from '../../src/onion/identity.js';
-import { HttpRelayClient } from '../../src/relay/client/http-relay-client.js';
+import {
+  HttpRelayClient,
+  type HttpRelayClientOptions,
+} from '../../src/relay/client/http-relay-client.js';
 import { FleetAgent } from '../support/fleet-agent.js';
 import { RedisServer } from '../support/redis-server.js';
 
@@ -30,6 +33,7 @@ export class LoadedFleet implements AsyncDisposable {
   readonly #directory: string;
   readonly #agent: FleetAgent;
   readonly #clients = new Set<HttpRelayClient>();
+  readonly #streams = new Set<Socket>();
 
   private constructor(directory: string, store: RedisServer | undefined) {
     this.#directory = directory;
@@ -53,9 +57,11 @@ export class LoadedFleet implements AsyncDisposable {
     }
   }
 
-  async add(): Promise<LoadedBackend> {
-    const onion = createIdentity().address;
+  /** @param onion of one that was killed, which is started again */
+  async add(onion: OnionAddress = createIdentity().address): Promise<LoadedBackend> {
     const directory = join(this.#directory, onion.slice(0, 8));
+    // A killed one leaves its sockets.
+    await rm(directory, { recursive: true, force: true });
     await mkdir(directory);
     const shared = this.store === undefined ? ['', ''] : [this.store.path, this.front];
     const main = join(import.meta.dirname, 'backend-main.ts');
@@ -65,9 +71,9 @@ export class LoadedFleet implements AsyncDisposable {
       ['--pdeathsig', 'KILL', '--', ...node, directory, PASSWORD, onion, ...shared],
       { stdio: ['pipe', 'pipe', 'inherit'] },
     );
+    await once(child.stdout, 'data');
     const backend = { onion, process: child, directory };
     this.backends.push(backend);
-    await once(child.stdout, 'data');
     return backend;
   }
 
@@ -81,11 +87,13 @@ export class LoadedFleet implements AsyncDisposable {
   client(): HttpRelayClient {
     const host = this.store === undefined ? this.backends[0]?.onion : this.front;
     if (host === undefined) throw new Error('no relay was started');
-    const client = new HttpRelayClient({
+    const forget = (one: HttpRelayClient): void => void this.#clients.delete(one);
+    const client = new LoadClient(forget, {
       host,
       agent: this.#agent,
       dial: async ({ home = host, first }) => {
         const socket = connect(join(this.#backendAt(home).directory, 'stream'));
+        this.#streams.add(socket.once('close', () => this.#streams.delete(socket)));
         if (first !== undefined) socket.write(first);
         return await connected(socket);
       },
@@ -101,6 +109,34 @@ export class LoadedFleet implements AsyncDisposable {
       backends: await Promise.all(this.backends.map(({ process: { pid } }) => usedBy(pid ?? 0))),
       store: this.store === undefined ? { seconds: 0, bytes: 0 } : await usedBy(this.store.pid),
     };
+  }
+
+  /** Of the first backend: resident bytes, and open descriptors. */
+  async held(): Promise<{ bytes: number; descriptors: number }> {
+    const pid = this.backends[0]?.process.pid ?? 0;
+    const [{ bytes }, open] = await Promise.all([usedBy(pid), readdir(`/proc/${String(pid)}/fd`)]);
+    return { bytes, descriptors: open.length };
+  }
+
+  /** What a backend has refused since its start, by the reason. */
+  async counts({ process: { stdin, stdout } }: LoadedBackend): Promise<unknown> {
+    if (stdin === null || stdout === null) throw new Error('a backend has no pipes');
+    stdin.write('counts\n');
+    const [line] = (await once(stdout, 'data')) as [Buffer];
+    return JSON.parse(line.toString());
+  }
+
+  /** As every backend sees it when its tor ends. */
+  breakConnections(): void {
+    this.#agent.destroy();
+    for (const socket of this.#streams) socket.destroy();
+  }
+
+  /** Scripts that the store has run so far. */
+  async storeSteps(): Promise<number> {
+    const told = await this.store?.ask('INFO', 'commandstats');
+    const text = typeof told === 'string' ? told : '';
+    return Number(/cmdstat_evalsha:calls=(\d+)/.exec(text)?.[1] ?? 0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -122,6 +158,21 @@ export class LoadedFleet implements AsyncDisposable {
         : backends.find(({ onion }) => onion === host);
     if (backend !== undefined) return backend;
     throw new OnionferryError('ERR_ONION_UNREACHABLE', `nobody is at ${host}`);
+  }
+}
+
+/** Many come and go in an hour. */
+class LoadClient extends HttpRelayClient {
+  readonly #forget: (client: HttpRelayClient) => void;
+
+  constructor(forget: (client: HttpRelayClient) => void, options: HttpRelayClientOptions) {
+    super(options);
+    this.#forget = forget;
+  }
+
+  override close(): Promise<void> {
+    this.#forget(this);
+    return super.close();
   }
 }
 

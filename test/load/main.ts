@@ -1,28 +1,32 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { createIdentity } from '../../src/onion/identity.js';
-import type { RelayClient } from '../../src/relay-protocol/relay-client.js';
-import type { ParticipantId } from '../../src/relay-protocol/wire.js';
-import { recipientReconnect } from '../../src/session/reconnecting/recipient-reconnect.js';
-import { senderReconnect } from '../../src/session/reconnecting/sender-reconnect.js';
-import { nodePrimitives } from '../../src/transfer/node-primitives.js';
+import { endure } from './endurance.js';
 import { LoadedFleet } from './loaded-fleet.js';
+import { answer, channelName, inParallel, nonce, share } from './meeting.js';
+import { measureMeetings } from './meetings.js';
+import { meetAgain } from './pair.js';
 
 const USAGE = `npm run load -- [options]
 Puts load on relays in processes of their own, on unix sockets where a relay has tor: what a relay
 and its store cost, and what several of them carry.
 options:
-  --meetings N      of two that join, answer, confirm and leave, for each backend (3000)
+  --meetings N      of two that join, answer, confirm and leave, for each backend in each round (1000)
+  --rounds N        of meetings, each setup in turn (5)
+  --rate N          meetings that begin in a second, for each backend (20)
   --waiting N       channels that wait, to weigh one (5000)
   --megabytes N     through stapled streams (1000)
   --pairs N         that look for each other while a backend is killed and one is added (1000)
-  --at-once N       of meetings and pairs (64)
-  --only WHAT       meetings, waiting, streams or pairs`;
+  --at-once N       of pairs, and of channels that are opened to wait (64)
+  --only WHAT       meetings, waiting, streams or pairs
+  --minutes N       instead of all these: pairs that look for each other for so long, while backends
+                    and store are killed; what is held before and afterwards`;
 
 const { values } = parseArgs({
   options: {
-    meetings: { type: 'string', default: '3000' },
+    meetings: { type: 'string', default: '1000' },
+    rounds: { type: 'string', default: '5' },
+    rate: { type: 'string', default: '20' },
+    minutes: { type: 'string' },
     waiting: { type: 'string', default: '5000' },
     megabytes: { type: 'string', default: '1000' },
     pairs: { type: 'string', default: '1000' },
@@ -32,91 +36,24 @@ const { values } = parseArgs({
   },
 });
 
-/** Enough for every backend to have work. */
+/** Enough for a backend to have work. */
 const AT_ONCE = Number(values['at-once']);
-/** Bound into what two agree on; nobody is reached there. */
-const ONION = createIdentity().address;
-
-const nonce = (): string => randomBytes(16).toString('base64url');
-const share = (): string => randomBytes(33).toString('base64url');
-
 // The relays and the store end with this process; its folders are removed on its way out.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 if (values.help) console.log(USAGE);
+else if (values.minutes !== undefined) await endure(Number(values.minutes), AT_ONCE);
 else {
   const wanted = (what: string): boolean => values.only === undefined || values.only === what;
   console.log(`load of the machine ${loadavg()[0]?.toFixed(1) ?? '?'}`);
-  if (wanted('meetings')) await measureMeetings(Number(values.meetings));
+  if (wanted('meetings')) {
+    const [count, rounds] = [Number(values.meetings), Number(values.rounds)];
+    await measureMeetings({ count, rounds, rate: Number(values.rate) });
+  }
   if (wanted('waiting')) await weighChannels(Number(values.waiting));
   if (wanted('streams')) await measureStreams(Number(values.megabytes));
   if (wanted('pairs')) await meetThroughChanges(Number(values.pairs));
   console.log(`load of the machine ${loadavg()[0]?.toFixed(1) ?? '?'}`);
-}
-
-interface Answered {
-  readonly one: RelayClient;
-  readonly other: RelayClient;
-  readonly channel: string;
-  readonly uuid: ParticipantId;
-  readonly far: ParticipantId;
-  readonly h_k: string;
-}
-
-/** Two participants, each with a client of its own, as two programs have, of whom one has answered. */
-async function answer(fleet: LoadedFleet): Promise<Answered> {
-  const [one, other] = [fleet.client(), fleet.client()];
-  const channel = `${randomBytes(6).toString('hex')}-name`;
-  const { uuid } = await one.join({ role: 'sender', nonce: nonce(), channel });
-  await one.channel({ channel, uuid, attempt: 1, x: share() });
-  const { uuid: far } = await other.join({ role: 'recipient', nonce: nonce(), channel });
-  const key = randomBytes(32);
-  const h_k = key.toString('base64url');
-  const hh_k = createHash('sha256').update(key).digest('base64url');
-  await other.channel({ channel, uuid: far, y: share(), hh_k });
-  return { one, other, channel, uuid, far, h_k };
-}
-
-async function meet(fleet: LoadedFleet): Promise<void> {
-  const { one, other, channel, uuid, far, h_k } = await answer(fleet);
-  await one.channel({ channel, uuid, attempt: 1, h_k, busy: true });
-  await other.channel({ channel, uuid: far });
-  await other.channel({ channel, uuid: far, close: true });
-  await one.channel({ channel, uuid, close: true });
-  await Promise.all([one.close(), other.close()]);
-}
-
-async function inParallel(count: number, work: (n: number) => Promise<void>): Promise<void> {
-  let begun = 0;
-  const one = async (): Promise<void> => {
-    while (begun < count) await work(begun++);
-  };
-  await Promise.all(Array.from({ length: Math.min(count, AT_ONCE) }, one));
-}
-
-async function measureMeetings(count: number): Promise<void> {
-  let alone = 0;
-  for (const backends of [0, 1, 2, 3]) {
-    await using fleet = await LoadedFleet.start(backends);
-    // What is compiled and opened once is not what a meeting costs.
-    const total = count * Math.max(1, backends);
-    await inParallel(total / 2, () => meet(fleet));
-    const before = await fleet.used();
-    const startedAt = performance.now();
-    await inParallel(total, () => meet(fleet));
-    const seconds = (performance.now() - startedAt) / 1000;
-    const after = await fleet.used();
-    const each = after.backends.map(({ seconds: s }, n) => s - (before.backends[n]?.seconds ?? 0));
-    const store = after.store.seconds - before.store.seconds;
-    const all = each.reduce((sum, one) => sum + one, store);
-    const perSecond = total / all;
-    if (backends === 0) alone = perSecond;
-    const who = backends === 0 ? 'one alone, no store' : `${String(backends)} with a store`;
-    const times = (Math.max(1, backends) * perSecond) / alone;
-    console.log(
-      `${who}: ${String(Math.round(perSecond))} meetings for each CPU second, the store's included: ${times.toFixed(2)} times one alone (${String(total)} meetings, ${String(Math.round(total / seconds))} a second here; CPU ${Math.max(...each).toFixed(2)} s of the busiest, ${store.toFixed(2)} s of the store)`,
-    );
-  }
 }
 
 async function weighChannels(count: number): Promise<void> {
@@ -124,14 +61,14 @@ async function weighChannels(count: number): Promise<void> {
     await using fleet = await LoadedFleet.start(backends);
     const open = async (): Promise<void> => {
       const client = fleet.client();
-      const channel = `${randomBytes(6).toString('hex')}-name`;
+      const channel = channelName();
       const { uuid } = await client.join({ role: 'sender', nonce: nonce(), channel });
       for (const attempt of [1, 2, 3]) await client.channel({ channel, uuid, attempt, x: share() });
       await client.close();
     };
-    await inParallel(500, open);
+    await inParallel(500, AT_ONCE, open);
     const before = await fleet.used();
-    await inParallel(count, open);
+    await inParallel(count, AT_ONCE, open);
     const after = await fleet.used();
     const bytes =
       sum(after.backends.map((used) => used.bytes)) -
@@ -210,7 +147,7 @@ async function meetThroughChanges(count: number): Promise<void> {
   const failures = new Map<string, number>();
   const begunAt = performance.now();
   let changes = Promise.resolve();
-  await inParallel(count, async (n) => {
+  await inParallel(count, AT_ONCE, async (n) => {
     if (n === Math.floor(count / 3)) {
       const [victim] = fleet.backends;
       if (victim !== undefined) changes = changes.then(() => fleet.kill(victim));
@@ -220,7 +157,7 @@ async function meetThroughChanges(count: number): Promise<void> {
         await fleet.add();
       });
     try {
-      await meetOnce(fleet.client(), fleet.client());
+      await meetAgain(fleet.client(), fleet.client());
       met++;
     } catch (error) {
       failures.set(String(error), (failures.get(String(error)) ?? 0) + 1);
@@ -233,29 +170,4 @@ async function meetThroughChanges(count: number): Promise<void> {
   );
   for (const [failure, times] of failures) console.log(`  ${String(times)} ${failure}`);
   if (met < count) process.exitCode = 1;
-}
-
-async function meetOnce(one: RelayClient, other: RelayClient): Promise<void> {
-  const common = {
-    primitives: nodePrimitives,
-    onion: ONION,
-    curve: 'p256',
-    resumption: new Uint8Array(randomBytes(32)),
-    generation: 0,
-    establishMs: 20_000,
-  } as const;
-  const sender = senderReconnect({ relay: one, ...common });
-  const recipient = recipientReconnect({ relay: other, ...common, ahead: 1 });
-  const signal = AbortSignal.timeout(180_000);
-  // As in a transfer, the sender waits for the next meeting as soon as it has one.
-  const waiting = (async (): Promise<never> => {
-    for (;;) await sender.meet({ signal });
-  })();
-  try {
-    await Promise.race([recipient.meet({ signal }), waiting]);
-  } finally {
-    await Promise.all([sender.close(), recipient.close()]);
-    await waiting.catch(() => undefined);
-    await Promise.all([one.close(), other.close()]);
-  }
 }
