@@ -169,95 +169,6 @@ describe('a backend that has ended', () => {
   });
 });
 
-describe('a backend that drains', () => {
-  /** One transfer keeps the first from ending. */
-  async function draining(): Promise<{ fleet: Fleet; first: FleetBackend; second: FleetBackend }> {
-    const { fleet, backends } = await fleetOf(2);
-    const [first, second] = backends as [FleetBackend, FleetBackend];
-    await confirmedPair(fleet.client(first.onion), 'x-y');
-    return { fleet, first, second };
-  }
-
-  test('sends a sender that waits there to another, where its recipient meets it', async () => {
-    const { fleet, first, second } = await draining();
-    fleet.turnTo(first);
-    const channel = await senderAt(fleet.client());
-    const met = channel.meet();
-    await first.relay.drain();
-    await expect.poll(() => second.relay.counts().channels).toBe(1);
-    const [ours, theirs] = await Promise.all([met, recipientAt(fleet.client())]);
-    await expectStreams({ meeting: ours, generation: 0 }, { meeting: theirs, generation: 0 });
-    expect(second.relay.counts()).toMatchObject({ pairsMade: 1 });
-    await channel.close();
-  });
-
-  test('sends whoever begins to another, with a name or without', async () => {
-    const { fleet, first, second } = await draining();
-    await first.relay.drain();
-    for (const channel of [{ channel: 'a-b' }, {}]) {
-      const sender = fleet.client(first.onion);
-      const joined = await sender.join({ role: 'sender', nonce: nonce(), ...channel });
-      const recipient = fleet.client(first.onion);
-      await recipient.join({ role: 'recipient', nonce: nonce(), channel: joined.channel });
-    }
-    expect(second.relay.counts()).toMatchObject({ channels: 2 });
-  });
-
-  test('keeps the transfers of a sender that has moved, which open further streams', async () => {
-    const { fleet, first, second } = await draining();
-    const client = fleet.client(first.onion);
-    const pair = await confirmedPair(client);
-    await client.channel({ channel: pair.channel, uuid: pair.recipient });
-    await first.relay.drain();
-    await client.join({ role: 'sender', nonce: nonce(), channel: pair.channel });
-    expect(second.relay.counts().channels).toBe(1);
-    await client.channel({ channel: pair.channel, uuid: pair.recipient });
-    const streams = await Promise.all(
-      [pair.sender, pair.recipient].map((uuid) =>
-        client.openStream({ channel: pair.channel, uuid, stream: 7 }),
-      ),
-    );
-    await Promise.all(streams.map(({ channel }) => channel));
-  });
-
-  test('lets an answer be judged that was given before', async () => {
-    const { fleet, first } = await draining();
-    const client = fleet.client(first.onion);
-    const pair = await answeredPair(client);
-    await first.relay.drain();
-    await pair.confirm();
-    const { channel, recipient: uuid } = pair;
-    expect(await client.channel({ channel, uuid })).toMatchObject({ phase: 'confirmed' });
-  });
-
-  test('sends nobody to one that drains as well, and keeps who waits', async () => {
-    const { fleet, first, second } = await draining();
-    const waiting = { role: 'sender', nonce: nonce(), channel: 'a-b' } as const;
-    const sender = fleet.client(first.onion);
-    const { uuid } = await sender.join(waiting);
-    await confirmedPair(fleet.client(second.onion), 'c-d');
-    await second.relay.drain();
-    await first.relay.drain();
-    const begin = { role: 'sender', nonce: nonce(), channel: 'e-f' } as const;
-    await expect(fleet.client(first.onion).join(begin)).rejects.toMatchObject({
-      code: 'ERR_RELAY_BUSY',
-    });
-    await sender.channel({ channel: 'a-b', uuid });
-  });
-
-  test('keeps who waits while the directory is away', async () => {
-    let directory: LostDirectory | undefined;
-    const fleet = new Fleet({
-      directoryOf: (onion) => Promise.resolve((directory = new LostDirectory(onion))),
-    });
-    const backend = await fleet.add();
-    await confirmedPair(fleet.client());
-    directory!.isAway = true;
-    await backend.relay.drain();
-    expect(backend.relay.counts()).toMatchObject({ channels: 1, pairs: 1 });
-  });
-});
-
 /** As a backend has it whose store is away. */
 class LostDirectory implements Directory {
   isAway = false;
@@ -341,6 +252,14 @@ describe('a backend without its directory', () => {
     expect(backend.relay.counts().refusals).toEqual({ 'no-directory': 3 });
     directory.isAway = false;
     await client.join({ role: 'sender', nonce: nonce(), channel: 'c-d' });
+  });
+
+  test('keeps who waits when it drains', async () => {
+    const { fleet, directory, backend } = await lone();
+    await confirmedPair(fleet.client());
+    directory.isAway = true;
+    await backend.relay.drain();
+    expect(backend.relay.counts()).toMatchObject({ channels: 1, pairs: 1 });
   });
 
   test('gives a channel up that another one has taken meanwhile, and no pair', async () => {
