@@ -19,8 +19,6 @@ const SETTLE_MAX_MS = 3_000;
 const TRIAL_MAX_MS = 15_000;
 /** What more circuits must add to the total rate, or they are closed again. */
 const GAIN = 1.1;
-/** What is in flight on a circuit is lost when it is closed: done only if this much is still to come. */
-const BYTES_PER_SURPLUS: number = 4 * 1024 * 1024;
 /** Near the end new circuits would come too late: they take seconds to build. */
 const NEARLY_DONE_S = 5;
 /** Circuits that carry less than this each, in bytes a second, are thin. */
@@ -95,23 +93,19 @@ export class Trials implements Growth {
     const before = this.#trial?.before;
     if (before === undefined || rate >= before.rate * GAIN) {
       this.#trial = { before: { circuits: this.#wanted, rate }, since: now };
-      this.#isGrowing = this.#wanted < this.#most;
       this.#wanted = Math.min(this.#wanted * 2, this.#most);
       this.#steadySince = undefined;
     } else if (steadyMs >= Math.min(this.#dialTookMs, SETTLE_MAX_MS)) {
       this.#isGrowing = false;
-      const surplus = streams.length - before.circuits;
-      if ((missing ?? Infinity) >= surplus * BYTES_PER_SURPLUS) this.#wanted = before.circuits;
+      this.#wanted = before.circuits;
     }
   }
 
   /** Some may never come: a relay allows fewer, or a path is broken. */
   #waitNoLonger({ now, streams }: CircuitSample): void {
     if (this.#trial === undefined || now - this.#trial.since < TRIAL_MAX_MS) return;
-    const before = this.#trial.before.circuits;
-    this.#most = Math.max(before, streams.length);
+    this.#most = Math.max(this.#trial.before.circuits, streams.length);
     this.#wanted = this.#most;
-    this.#isGrowing = streams.length > before;
   }
 
   #watchDials({ now, streams }: CircuitSample): void {
