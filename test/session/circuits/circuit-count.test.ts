@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { CircuitCount, type CircuitDecision } from '../../../src/session/circuits/circuit-count.js';
+import {
+  CircuitCount,
+  type CircuitDecision,
+  MUCH_BYTES,
+  SLOW_DIAL_MS,
+} from '../../../src/session/circuits/circuit-count.js';
 import { CIRCUITS_DRAWN } from '../../../src/session/circuits/drawing.js';
 import { CIRCUITS_NEAR_MAX, CIRCUITS_START } from '../../../src/session/circuits/trials.js';
 import { SETTLE_MS } from '../../../src/session/circuits/unfit-circuits.js';
@@ -121,6 +126,16 @@ describe('how many circuits carry a transfer that decides by itself', () => {
       expect(wantedAt(carried(other), 0)).toBe(CIRCUITS_START);
     }
     expect(most(carried({ ...soon, fixed: 8 }))).toBe(8);
+    const just = { ...large, total: MUCH_BYTES, firstMs: SLOW_DIAL_MS };
+    // As many as are worth it.
+    expect(wantedAt(carried(just), 0)).toBe(16);
+  });
+
+  test('waits for all that it asked for at once no longer than a draw may take', () => {
+    const soon = { total: 1024 * MIB, seconds: 20, firstMs: 3_000, dialMs: 60_000 };
+    const decided = carried({ ...soon, rateOf: each(MIB) });
+    expect(wantedAt(decided, 11)).toBe(CIRCUITS_DRAWN);
+    expect(wantedAt(decided, 13)).toBeLessThan(CIRCUITS_DRAWN);
   });
 
   test('asks for all at once as soon as the first turn out to be thin', () => {
@@ -190,6 +205,15 @@ describe('how many circuits carry a transfer that decides by itself', () => {
         expect(new Set(decided.map(({ wanted }) => wanted))).toEqual(new Set([fixed]));
       }
     }
+  });
+
+  test('keeps to another number from when the user wants that, and drops the youngest', () => {
+    const count = new CircuitCount(8);
+    const streams = [0, 1, 2, 3].map((number) => ({ number, since: 0, bytes: 0 }));
+    const sample = { now: 0, bytes: 0, missing: null, streams };
+    expect(count.decide(sample)).toEqual({ wanted: 8, dropped: [] });
+    count.fix(2);
+    expect(count.decide({ ...sample, now: 250 })).toEqual({ wanted: 2, dropped: [3] });
   });
 });
 

@@ -86,7 +86,7 @@ test('what was not taken is closed at the end, whether it is there or still come
   ahead.dial(2);
   const there = await comes(0);
   ahead.release();
-  expect(dials[1]?.signal?.aborted).toBe(true);
+  expect(dials[1]?.signal?.reason).toMatchObject({ code: 'ERR_INTERRUPTED' });
   const late = await comes(1);
   expect([there.isClosed, late.isClosed]).toEqual([true, true]);
 });
@@ -117,6 +117,35 @@ test('a dial that failed is forgotten: its stream is dialled when it is opened',
   await vi.advanceTimersByTimeAsync(0);
   expect(ahead.take(1)).toBeUndefined();
   expect(ahead.dialMs).toBeUndefined();
+});
+
+test('what failed for one that took it takes nothing from another', async () => {
+  const { ahead, dials } = world();
+  ahead.dial(1);
+  ahead.take(1)?.catch(() => undefined);
+  ahead.dial(1);
+  dials[0]?.coming.reject(new Error('no way'));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(ahead.take(1)).toBeDefined();
+});
+
+test('the quickest of those that were dialled in any case tells how long the way is', async () => {
+  const { ahead, dials, comes } = world(60_000);
+  await vi.advanceTimersByTimeAsync(5_000);
+  ahead.dialIfSlow(3, 4, 200);
+  ahead.dial(0);
+  ahead.dial(1, 500);
+  await vi.advanceTimersByTimeAsync(499);
+  expect(dials.map(({ isolation }) => isolation)).toEqual(['circuit 0', 'circuit 3']);
+  await comes(1);
+  expect(ahead.dialMs).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(dials[2]?.isolation).toBe('circuit 1');
+  await vi.advanceTimersByTimeAsync(100);
+  await comes(2);
+  expect(ahead.dialMs).toBe(100);
+  await comes(0);
+  expect(ahead.dialMs).toBe(100);
 });
 
 test('more are dialled only if none has come by then', async () => {
