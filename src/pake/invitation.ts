@@ -24,7 +24,7 @@ const LARGE = 'large';
 const ADDRESS_CHARACTERS = 56;
 
 /** Longer than any invitation, even with every character percent-encoded. */
-const INVITATION_MAX_CHARACTERS = 12_288;
+export const INVITATION_MAX_CHARACTERS: number = 12_288;
 
 /**
  * `http://<onion>/#<words>`, then `;curve=`, `;relay=`, `;size=` and `;key=` where not the default. Secrets
@@ -93,10 +93,11 @@ export function parseInvitation(text: string): Invitation {
   const relayPassword = named.get('relay');
   const size = named.get('size')?.toLowerCase();
   const key = named.get('key');
+  const secret = decode(words);
   return {
     onion: within(() => parseOnionAddress(address)),
     curve,
-    password: within(() => parsePassword(decode(words))),
+    password: within(() => parsePassword(secret)),
     ...(relayPassword !== undefined && { relayPassword: checkRelayPassword(relayPassword) }),
     // Only a hint: an unknown value does not invalidate the rest.
     ...(size === LARGE && { size }),
@@ -165,7 +166,7 @@ function within<T>(parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    if (!(error instanceof OnionferryError) || error.code === 'ERR_INVITATION') throw error;
+    if (!(error instanceof OnionferryError)) throw error;
     throw new OnionferryError('ERR_INVITATION', error.message, { cause: error });
   }
 }

@@ -3,14 +3,12 @@ import type { CHash } from '@noble/hashes/utils.js';
 import type { Bytes } from '../../base/bytes.js';
 import { OnionferryError } from '../../base/errors.js';
 import { keepTableSmall } from '../../base/generator-table.js';
-import type { CurveName } from './curve-name.js';
 
 /** RFC 9382's A is the sender, its B the recipient. */
 export type PakeRole = 'sender' | 'recipient';
 
 /** A group with its SPAKE2 constants and hash (RFC 9382, section 6). Callers see points as bytes. */
 export interface Suite {
-  readonly name: CurveName;
   /** Order of the group that G generates; a prime. */
   readonly order: bigint;
   /** Length of a scalar. */
@@ -28,7 +26,6 @@ export interface Suite {
 }
 
 interface SuiteOptions<P extends CurvePoint<bigint, P>> {
-  readonly name: CurveName;
   readonly point: CurvePointCons<P>;
   readonly hash: CHash;
   /** As hex: SEC 1 compressed, or the curve's own encoding. */
@@ -40,7 +37,7 @@ interface SuiteOptions<P extends CurvePoint<bigint, P>> {
 }
 
 export function createSuite<P extends CurvePoint<bigint, P>>(options: SuiteOptions<P>): Suite {
-  const { name, point: Point, hash, encode } = options;
+  const { point: Point, hash, encode } = options;
   keepTableSmall(Point.BASE);
   const M = Point.fromHex(options.m);
   const N = Point.fromHex(options.n);
@@ -73,7 +70,6 @@ export function createSuite<P extends CurvePoint<bigint, P>>(options: SuiteOptio
   };
 
   return {
-    name,
     order: Point.Fn.ORDER,
     scalarBytes: Point.Fn.BYTES,
     hash,
