@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hasCode } from '../../src/base/errors.js';
 import {
+  findInvitation,
   formatBrowserLink,
   formatInvitation,
+  INVITATION_MAX_CHARACTERS,
   looksLikeInvitation,
   parseInvitation,
 } from '../../src/pake/invitation.js';
@@ -101,6 +103,7 @@ describe('parseInvitation', () => {
     PLAIN.replace('abacus-zoom', 'Abacus%20ZOOM'),
     `${PLAIN};curve=p256`,
     `${PLAIN};size=huge`,
+    `${PLAIN};curve=p256\n`,
   ])('reads %j as what it means', (text) => {
     expect(parseInvitation(text)).toEqual({ onion, curve: 'p256', password });
   });
@@ -120,6 +123,8 @@ describe('parseInvitation', () => {
     ['an empty curve', `${PLAIN};curve=`, 'curve is unknown'],
     ['two curves', `${PLAIN};curve=p384;curve=siec`, 'unknown or repeated'],
     ['an unknown part', `${PLAIN};color=red`, 'unknown or repeated'],
+    ['a part whose name ends like another', `${PLAIN};xcurve=p384`, 'unknown or repeated'],
+    ["an unescaped line break in the relay's password", `${PLAIN};relay=a\nb`, 'unknown'],
     ['an unnamed part', `${PLAIN};p384`, 'unknown or repeated'],
     ['an empty part', `${PLAIN};`, 'unknown or repeated'],
     ['a part with a name of JavaScript', `${PLAIN};__proto__=x`, 'unknown or repeated'],
@@ -135,6 +140,24 @@ describe('parseInvitation', () => {
     const failure = failureOf(() => parseInvitation(text));
     expect(failure.code).toBe('ERR_INVITATION');
     expect(failure.message).toContain(reason);
+  });
+
+  it('takes as much as the longest one has, and no more', () => {
+    const longest = PLAIN.padEnd(INVITATION_MAX_CHARACTERS);
+    expect(parseInvitation(longest).password).toEqual(password);
+    expect(findInvitation(longest).kind).toBe('invitation');
+    expect(failureOf(() => parseInvitation(`${longest} `)).message).toContain('too long');
+    expect(findInvitation(`${longest} `)).toEqual({ kind: 'nothing' });
+  });
+
+  it('keeps the reason why the address, the password or the key is none', () => {
+    for (const [text, code] of [
+      [PLAIN.replace('duck', 'buck'), 'ERR_ONION_ADDRESS'],
+      [PLAIN.replace('-elm', ''), 'ERR_PASSWORD_FORM'],
+      [`${PLAIN};key=short`, 'ERR_KEY'],
+    ] as const) {
+      expect(failureOf(() => parseInvitation(text)).cause).toMatchObject({ code });
+    }
   });
 
   it('fails on hostile text with its own error alone', () => {

@@ -43,6 +43,7 @@ const COMMON = 7;
 describe('a guesser has to try', () => {
   test.each<[string, string, number]>([
     ['each word of the list', 'zoom', LISTED],
+    ['also one in which another word is', 'glove', LISTED],
     ['them in any number, with what stands between', 'zoom abacus-sprint', 3 * LISTED + 2],
     ['them written together', 'zoomabacus', 2 * LISTED],
     ['what people like most, alone', 'letmein', COMMON],
@@ -53,6 +54,8 @@ describe('a guesser has to try', () => {
     ['digits one by one', '4071', 4 * 3.3],
     ['what looks like a year, but is none', '1887', 4 * 3.3],
     ['more digits than a year has', '19871', 5 * 3.3],
+    ['and before them', '71987', 5 * 3.3],
+    ['two letters that follow each other', 'letmeinab', COMMON + 2 * 4.7],
     ['a run of digits', '123456', COMMON],
     ['and downwards', '654321', COMMON],
     ['and of one of them', '000000', COMMON],

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createClientKey } from '../../src/onion/client-key.js';
 import {
   findInvitation,
   formatInvitation,
@@ -212,10 +213,24 @@ test.each([
   ['too few words', WHOLE.replace('-elm', '.'), 'fewer'],
   ['an address alone', WHOLE.replace(/#.*/, ''), 'then #, then the password'],
   ['an unknown part', `${WHOLE};color=red`, 'unknown or repeated'],
+  ['what is nothing of the kind', 'see you', 'it should be an onion address'],
 ])('%s: the true reason is given', (_, text, reason) => {
   const failure = failureOf(() => readInvitation(text));
   expect(failure.code).toBe('ERR_INVITATION');
   expect(failure.message).toContain(reason);
+});
+
+test('a key is read whole, also if a line went through it', () => {
+  const keyed = formatInvitation({ ...parseInvitation(WHOLE), clientKey: createClientKey() });
+  const end = keyed.length;
+  for (const at of [end - 1, end - 20, end - 51]) {
+    expect(read(`${keyed.slice(0, at)}\n${keyed.slice(at)}`)).toBe(keyed);
+    expect(read(`${keyed.slice(0, at)}\n${keyed.slice(at)} thanks`)).toBe(keyed);
+  }
+  // What is not whole yet is not filled up with words.
+  expect(failureOf(() => readInvitation(`${keyed.slice(0, -1)} thanks`)).cause).toMatchObject({
+    code: 'ERR_KEY',
+  });
 });
 
 test('words behind a whole password are left alone, unless a line went through the last word', () => {
