@@ -13,8 +13,6 @@ import type {
 import { CHANNEL, ONION } from './parties.js';
 import { named, senderState } from './scripted-relay.js';
 
-const place = { onion: ONION, channel: CHANNEL, curve: 'p256' } as const;
-
 /** A channel as its sender sees it; who comes and what they say, the test tells. */
 export class ShownChannel implements RelayRequests {
   readonly asked: Omit<ChannelRequest, 'channel' | 'uuid'>[] = [];
@@ -28,6 +26,11 @@ export class ShownChannel implements RelayRequests {
   #revision = 0;
   #attempts: SenderAttempt[] = [];
   readonly #shares = new Map<number, string>();
+  readonly #channel: string;
+
+  constructor(channel: string = CHANNEL) {
+    this.#channel = channel;
+  }
 
   get posted(): number[] {
     return this.#attempts.filter(({ phase }) => phase === 'posted').map(({ attempt }) => attempt);
@@ -41,6 +44,7 @@ export class ShownChannel implements RelayRequests {
   /** Somebody answers it. @returns the keys that this side has */
   answered(attempt: number, secret: PakeSecret, agrees = false): SessionKeys {
     const x = fromBase64Url(this.#shares.get(attempt) ?? '') ?? new Uint8Array();
+    const place = { onion: ONION, channel: this.#channel, curve: 'p256' } as const;
     const { y, keys } = answerExchange(secret, place, x);
     const proof = agrees ? keys.agreementHash : keys.confirmationHash;
     this.says(attempt, toBase64Url(y), toBase64Url(proof));
