@@ -31,11 +31,11 @@ export function secureStream(
 }
 
 /** Both ends of one stream under a key that nobody else has. The sender seals with `createAead`. */
-export async function ends(createAead?: Primitives['createAead']): Promise<Ends> {
+export async function ends(createAead?: Primitives['createAead'], number = 0): Promise<Ends> {
   const root = Promise.resolve(randomBytes(32));
   const sockets = await socketPair();
-  const sender = secureStream(sockets[0], 'sender', root, 0, createAead);
-  const recipient = secureStream(sockets[1], 'recipient', root, 0);
+  const sender = secureStream(sockets[0], 'sender', root, number, createAead);
+  const recipient = secureStream(sockets[1], 'recipient', root, number);
   onTestFinished(() => {
     sender.destroy();
     recipient.destroy();
