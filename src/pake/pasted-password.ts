@@ -126,6 +126,6 @@ function jointOf(read: string, gap: string, next: string, rules: PastedRules): s
   if (isWhole(read)) return undefined;
   if (isToldApart) return isWord(last) && isWord(following) ? '-' : undefined;
   // Words may stand apart, and a line may break within one.
-  if (gap.includes('\n') && !read.includes(' ') && !isWord(last)) return '';
+  if (gap.includes('\n') && !isWord(last)) return '';
   return following === '' ? '' : '-';
 }

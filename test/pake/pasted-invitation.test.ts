@@ -159,6 +159,26 @@ describe('an invitation is read', () => {
     ['broken in a comment', `// ${WHOLE.slice(0, 71)}\n// ${WHOLE.slice(71)}`],
     ['broken in a longer comment', ` * ${WHOLE.slice(0, 71)}\n * ${WHOLE.slice(71)}`],
     ['as BBCode', `[url=${WHOLE}]${WHOLE}[/url]`],
+    ['with spaces around the full stop of .onion', WHOLE.replace('.onion', ' . onion')],
+    ['with a space before it', WHOLE.replace('.onion', ' .onion')],
+    ['with a space behind it', WHOLE.replace('.onion', '. onion')],
+    ['with %23 behind a port', WHOLE.replace('.onion/#', '.onion:8080/%23')],
+    ['with %23 right behind the address', WHOLE.replace('.onion/#', '.onion%23')],
+    ['with a break of XHTML', at(71, '<br />')],
+    ['with a short break of XHTML', at(71, '<br/>')],
+    ['before a break of HTML and more', `${WHOLE}<br>use it soon`],
+    ['with named references of HTML', WHOLE.replace('#', '&num;').replaceAll('-', '&hyphen;')],
+    [
+      'with hexadecimal references of HTML',
+      WHOLE.replace('#', '&#x0023;').replaceAll('-', '&#x2d;'),
+    ],
+    ['with decimal references of HTML', WHOLE.replaceAll('-', '&#45;')],
+    ['before a reference of HTML to something else', `${WHOLE}&copy;2026`],
+    ['as quoted-printable with #', at(70, '=\r\n').replace('#', '=23')],
+    ['as quoted-printable with line feeds alone', at(70, '=\n').replace('#', '=23')],
+    ['as quoted-printable with spaces at the end', at(70, '= \t\n').replace('#', '=23')],
+    ['as quoted-printable throughout', at(85, '=\r\n').replace('#', '=23')],
+    ['in a list of stars', `* ${WHOLE}\n* another`],
     ['hidden as Discord does', `||${WHOLE}||`],
     ['as RTF', `{\\field{\\*\\fldinst HYPERLINK "${WHOLE}"}{\\fldrslt ${WHOLE}}}`],
     [
@@ -177,6 +197,10 @@ describe('an invitation is read', () => {
     ['with a space between its parts', LONGER.replaceAll(';', '; ')],
     ['broken behind =', LONGER.replace('curve=', 'curve=\r\n')],
     ['as part of another link', `https://x.example/?u=${encodeURIComponent(LONGER)}`],
+    ['as quoted-printable', LONGER.replaceAll('=', '=3D').replace(';relay', '=\r\n;relay')],
+    ["with a full stop in a relay's password", LONGER.replace('%2E', '.')],
+    ['with that broken behind relay=', LONGER.replace('%2E', '.').replace('y=', 'y=\n')],
+    ['with a name and nothing behind it', `${LONGER};and`],
   ])('with its other parts, %s', (_, text) => {
     expect(read(text)).toBe(LONGER);
   });
@@ -218,6 +242,34 @@ test.each([
   const failure = failureOf(() => readInvitation(text));
   expect(failure.code).toBe('ERR_INVITATION');
   expect(failure.message).toContain(reason);
+});
+
+test('only what belongs to the password of a relay may have a full stop', () => {
+  const relay = `${WHOLE};relay=a.b~c`;
+  expect(findInvitation(`${relay};curve=p384.html`, isListed)).toEqual({
+    kind: 'invitation',
+    text: `${relay};curve=p384`,
+  });
+  expect(findInvitation(`${WHOLE};curve=p384.html;relay=x`, isListed)).toEqual({
+    kind: 'invitation',
+    text: `${WHOLE};curve=p384`,
+  });
+});
+
+test('a word through which a line went is put together, also without the list', () => {
+  expect(findInvitation(WHOLE.replace('sprint', 'spr\nint'))).toEqual({
+    kind: 'invitation',
+    text: WHOLE,
+  });
+});
+
+test('what is encoded too often, or is damaged, is left as it is', () => {
+  for (const text of [
+    `%zz https://x.example/?u=%252F${HOST}.onion%252F%2523${WORDS}`,
+    `%zz %252525252F${HOST}`,
+  ]) {
+    expect(findInvitation(text, isListed)).toEqual({ kind: 'nothing' });
+  }
 });
 
 test('a key is read whole, also if a line went through it', () => {

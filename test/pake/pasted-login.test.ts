@@ -54,6 +54,67 @@ describe('an address and a password are one invitation', () => {
   });
 });
 
+test('the password of a relay is that alone, whatever it looks like', () => {
+  const other = WORDS.replace('rigid', 'zoom');
+  for (const line of [`relay password: ${other}`, `Relay:  ${other}  `, `> relay = ${other}`]) {
+    expect(findInvitation(`${ADDRESS}\n${line}\n${WORDS}`, isListed)).toEqual({
+      kind: 'invitation',
+      text: `${WHOLE};relay=${other}`,
+    });
+    // Without another one there is no password.
+    expect(findInvitation(`${ADDRESS}\n${line}\n`, isListed)).toEqual({
+      kind: 'address',
+      text: ADDRESS,
+    });
+  }
+});
+
+test('a whole password goes before what is none', () => {
+  const text = `${ADDRESS}\nPassword: one-two-three\nPassword: ${WORDS}`;
+  expect(findInvitation(text, isListed)).toEqual({ kind: 'invitation', text: WHOLE });
+});
+
+test('words that hyphens join are a password if all of them are listed', () => {
+  for (const text of [
+    `${ADDRESS}\n${WORDS.replace('gnarly', 'xyzzyx')}`,
+    `${ADDRESS}\nxyzzyx-${WORDS}-abacus-zoom`,
+    `${ADDRESS}\nnotes/${WORDS}`,
+  ]) {
+    expect(findInvitation(text, isListed)).toEqual({ kind: 'address', text: ADDRESS });
+  }
+  expect(findInvitation(`${ADDRESS}\n${WORDS}`)).toEqual({ kind: 'address', text: ADDRESS });
+});
+
+test.each([
+  ['behind an equals sign', 'Password = one-two'],
+  ['in bold', '**Password**: one-two'],
+  ['with a digit', 'Password: hunter2'],
+])('what is too short is told of if its label says that it is all, %s', (_, line) => {
+  const found = findInvitation(`${ADDRESS}\n${line}\n`, isListed);
+  expect(found.kind).toBe('invitation');
+});
+
+test.each([
+  ['in a sentence', 'The password is one-two, or so'],
+  ['behind a dash', 'Password - one-two'],
+  ['with more behind it', 'Password: one-two three'],
+])('what is too short is not, %s', (_, line) => {
+  expect(findInvitation(`${ADDRESS}\n${line}\n`, isListed)).toEqual({
+    kind: 'address',
+    text: ADDRESS,
+  });
+});
+
+test('a password goes on in the next line behind or before a hyphen, or within a word alone', () => {
+  const words = (text: string): string => WORDS.replace('smoked-snugly', text);
+  for (const broken of ['smoked-\n  snugly', 'smoked\n-snugly', 'smo\nked-snugly']) {
+    const text = `${ADDRESS}\nPassword: ${words(broken)}\nuser: ferry`;
+    expect(findInvitation(text, isListed)).toEqual({ kind: 'invitation', text: WHOLE });
+  }
+  const text = `${ADDRESS}\nPassword: ${WORDS}\nsnugly`;
+  expect(findInvitation(text, isListed)).toEqual({ kind: 'invitation', text: WHOLE });
+});
+
 describe('a generated password keeps its sixth word', () => {
   test.each(SEPARATE_WORDS)('with its words %s', (_, separator) => {
     const text = `${ADDRESS}#${WORDS.replaceAll('-', separator)}`;
