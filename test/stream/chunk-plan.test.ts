@@ -261,3 +261,23 @@ test('ten gigabytes over sixteen streams, with a hole in every chunk, take a pla
   }
   expect(plan.acknowledgedBytes).toBe(chunks * CHUNK);
 });
+
+test('what has grown in many parts is cut where they end, however many have been written', () => {
+  const plan = new ChunkPlan({ chunkBytes: 1_000, total: null });
+  plan.join(1, 0);
+  for (let part = 0; part < 3_000; part++) plan.append(10);
+  for (const [from, to] of [
+    [0, 1_100],
+    [1_100, 1_500],
+    [1_500, 2_900],
+  ] as const) {
+    for (let part = from; part < to; part++) {
+      expect(plan.take(1, part)).toEqual({ position: 10 * part, length: 10 });
+      plan.acknowledge(1, part + 1, part);
+    }
+  }
+  expect(plan.take(1, 2_900)).toEqual({ position: 29_000, length: 10 });
+  // What was written long ago is cut in any way.
+  plan.again(15_000, 15_020);
+  expect(plan.take(1, 2_901)?.position).toBe(15_000);
+});
