@@ -16,3 +16,14 @@ export function mutatedRoom() {
     throw new Error(`start it by npm run mutate: ${ROOM_VARIABLE} names no room`);
   return room;
 }
+
+/** Names the tests that are asked, as one pattern; those of the room, if it is not there. */
+export const TESTS_VARIABLE = 'ONIONFERRY_MUTATED_TESTS';
+
+/** Patterns of the tests that must notice. */
+export function askedTests() {
+  const tests = process.env[TESTS_VARIABLE];
+  return tests === undefined
+    ? mutatedRoom().tests.map((folder) => `test/${folder}/**/*.test.ts`)
+    : [tests];
+}

@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config';
-import { mutatedRoom } from './rooms.js';
+import { askedTests } from './rooms.js';
 
 /** The tests that must notice a mutant. */
 export default defineConfig({
   test: {
-    include: mutatedRoom().tests.map((folder) => `test/${folder}/**/*.test.ts`),
+    include: askedTests(),
     exclude: ['test/**/*.tor.test.ts', 'test/**/*.slow.test.ts'],
     setupFiles: ['test/support/stretching/in-worker.ts', 'test/mutation/end-on-failure.js'],
     globalSetup: ['test/support/stretching/of-a-run.ts'],

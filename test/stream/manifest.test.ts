@@ -4,6 +4,7 @@ import {
   type Entry,
   fileCount,
   isOpenEnded,
+  LISTED_MAX,
   MANIFEST_ENTRIES_MAX,
   MANIFEST_NAMES_MAX,
   type Manifest,
@@ -118,6 +119,92 @@ describe('the most that an entry may have', () => {
     for (; names + PATH_DEPTH_MAX <= MANIFEST_NAMES_MAX; names += PATH_DEPTH_MAX) builder.add(deep);
     builder.add({ ...deep, path: deep.path.slice(0, MANIFEST_NAMES_MAX - names) });
     expect(() => builder.add({ ...deep, path: ['a'] })).toThrow('too many names');
+  });
+
+  const link = { type: 'link', path: ['l'], target: 'a' };
+  const folder = { type: 'folder', path: ['d'], mode: 0o755, mtime: 0 };
+  const again = { type: 'hardlink', path: ['b'], file: 0 };
+  const attribute = (name: string, value: string): object => ({
+    ...file,
+    xattrs: { [name]: value },
+  });
+  const BASE64_MAX = 87_384;
+  const TARGET_MAX = 4_096;
+
+  test.each<[string, unknown[], unknown[]]>([
+    [
+      'the target of a link',
+      [{ ...link, target: 'a'.repeat(TARGET_MAX) }],
+      [{ ...link, target: 'a'.repeat(TARGET_MAX + 1) }],
+    ],
+    ['that it has one', [link], [{ ...link, target: '' }]],
+    ['members of a folder', [folder], [{ ...folder, size: 1 }]],
+    ['and of a link', [link], [{ ...link, mode: 0 }]],
+    ['and of another name', [file, again], [file, { ...again, size: 1 }]],
+    ['times, to the latest', [{ ...file, mtime: 8.64e15 }], [{ ...file, mtime: 8.65e15 }]],
+    ['and from the earliest', [{ ...folder, mtime: -8.64e15 }], [{ ...folder, mtime: -8.65e15 }]],
+    ['permissions, in whole numbers', [folder], [{ ...folder, mode: 1.5 }]],
+    ['from none', [{ ...folder, mode: 0 }], [{ ...folder, mode: -1 }]],
+    ['sizes, in whole numbers', [{ ...file, size: 0 }], [{ ...file, size: 0.5 }]],
+    ['and places, too', [file, again], [file, { ...again, file: 0.5 }]],
+    ['from the first', [file, again], [file, { ...again, file: -1 }]],
+    ['names of what is a file', [file, again], [folder, again]],
+    ['attributes, of users', [attribute('user.a', '')], [attribute('system.a', '')]],
+    [
+      'with names of such a length',
+      [attribute(`user.${'a'.repeat(NAME_MAX - 5)}`, '')],
+      [attribute(`user.${'a'.repeat(NAME_MAX - 4)}`, '')],
+    ],
+    [
+      'and values of such a length',
+      [attribute('user.a', 'A'.repeat(BASE64_MAX))],
+      [attribute('user.a', 'A'.repeat(BASE64_MAX + 4))],
+    ],
+    ['in base64', [attribute('user.a', 'YQ==')], [attribute('user.a', 'a b')]],
+    ['of folders as well', [{ ...folder, xattrs: {} }], [{ ...folder, xattrs: { a: '' } }]],
+  ])('is so much, and no more: %s', (_, taken, refused) => {
+    expect(accepts({ kind: 'files', entries: taken })).toBe(true);
+    expect(accepts({ kind: 'files', entries: refused })).toBe(false);
+  });
+
+  const path = ['a'];
+  test.each<[string, object, object]>([
+    ['a text', { kind: 'text' }, { kind: 'texts' }],
+    [
+      'what was left out',
+      { leftOut: { count: 1, paths: [path] } },
+      { leftOut: { count: 0, paths: [path] } },
+    ],
+    [
+      'in whole numbers',
+      { leftOut: { count: Number.MAX_SAFE_INTEGER, paths: [] } },
+      { leftOut: { count: 1.5, paths: [] } },
+    ],
+    [
+      'that can be counted',
+      { escaped: { count: 2 ** 53 - 1, paths: [] } },
+      { escaped: { count: 2 ** 53, paths: [] } },
+    ],
+    [
+      'and as many names',
+      { escaped: { count: 1, paths: Array(LISTED_MAX).fill(path) } },
+      { escaped: { count: 1, paths: Array(LISTED_MAX + 1).fill(path) } },
+    ],
+    [
+      'that are some',
+      { escaped: { count: 1, paths: [['a', 'b']] } },
+      { escaped: { count: 1, paths: [[]] } },
+    ],
+    ['nothing else of them', {}, { escaped: { count: 1, paths: [], why: '' } }],
+    ['nothing else beside', {}, { more: 1 }],
+  ])('is so much beside the entries, and no more: %s', (_, taken, refused) => {
+    expect(accepts({ kind: 'files', entries: [], ...taken })).toBe(true);
+    expect(accepts({ kind: 'files', entries: [], ...refused })).toBe(false);
+  });
+
+  test('is to be said entry by entry', () => {
+    const builder = new ManifestBuilder();
+    expect(() => builder.end({ kind: 'files', entries: [file] })).toThrow();
   });
 
   function attributes(count: number): Record<string, string> {
