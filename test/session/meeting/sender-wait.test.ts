@@ -34,7 +34,11 @@ interface World {
   readonly meets: (options?: MeetOptions) => { met?: Confirmed; failure?: unknown };
 }
 
-async function world({ guesses: left = 5, intervalMs = 10_000 } = {}): Promise<World> {
+async function world({
+  guesses: left = 5,
+  intervalMs = 10_000,
+  listens = true,
+} = {}): Promise<World> {
   const relay = new ShownChannel();
   const seen: string[] = [];
   const guesses = {
@@ -43,7 +47,8 @@ async function world({ guesses: left = 5, intervalMs = 10_000 } = {}): Promise<W
     tryTake: () => guesses.left > 0 && guesses.left-- > 0,
     giveBack: () => void guesses.left++,
   };
-  const options = { relay, ...place, guesses, onPeer: (state: string) => void seen.push(state) };
+  const onPeer = (state: string): void => void seen.push(state);
+  const options = { relay, ...place, guesses, ...(listens && { onPeer }) };
   const participant = new SenderParticipant(options);
   await participant.join();
   const wait = new SenderWait(options, participant, secret);
@@ -134,6 +139,34 @@ describe('a sender that waits', () => {
     expect(relay.asked).toContainEqual({ attempt: 2, close: true });
   });
 
+  test('needs nobody who listens', async () => {
+    const { relay, meets } = await world({ listens: false });
+    const outcome = meets();
+    await passes(0);
+    relay.joined(1);
+    relay.answered(2, other);
+    await passes(200);
+    relay.change(1, undefined);
+    relay.answered(3, secret);
+    await passes(400);
+    expect(outcome.met).toMatchObject({ participant: 'pair 3' });
+  });
+
+  test('joins again when what it posts is not heard', async () => {
+    const { relay, meets } = await world();
+    relay.before = ({ attempt, x }) => {
+      if (x === undefined || attempt !== 2) return undefined;
+      relay.before = () => undefined;
+      return refusal('ERR_RELAY');
+    };
+    meets();
+    await passes(1_900);
+    expect(relay.asked.map(({ attempt }) => attempt)).toEqual([1, 2]);
+    await passes(200);
+    expect(relay.joins).toBe(2);
+    expect(relay.posted).toEqual([1, 3, 4]);
+  });
+
   test('ends with the signal’s reason', async () => {
     const { relay, meets } = await world();
     const ending = new AbortController();
@@ -168,12 +201,22 @@ describe('an answer', () => {
     meets();
     await passes(1_000);
     expect(seen).toEqual(['joined', 'authenticated']);
+    // Others are let in meanwhile.
+    expect(relay.asked.filter(({ busy }) => busy !== undefined)).toEqual([]);
   });
 
   test.each<[string, (relay: ShownChannel) => void]>([
     ['by another secret', (relay) => void relay.answered(1, other)],
     ['with a share that is none', (relay) => relay.says(1, '*', 'AAAA')],
     ['with a proof that is none', (relay) => relay.says(1, toBase64Url(Uint8Array.of(4)), '*')],
+    [
+      'with its share and a proof that is none',
+      (relay) => {
+        relay.answered(1, secret);
+        const y = relay.answerTo(1);
+        relay.says(1, y, '*');
+      },
+    ],
     ['with a point that is none', (relay) => relay.says(1, 'AAAA', 'AAAA')],
     ['without a share', (relay) => relay.change(1, { attempt: 1, phase: 'answered' })],
     ['to what was never posted', (relay) => relay.says(77, 'AAAA', 'AAAA')],

@@ -154,6 +154,30 @@ describe('a recipient that has lost its sender', () => {
     await made.search.close();
   });
 
+  test('needs nobody who listens', async () => {
+    const made = world({ onWaiting: undefined, renewCircuits: undefined, onAnswering: undefined });
+    made.find = (generation, seconds) =>
+      generation === 6 && seconds > 2 ? 'sender' : 'ERR_CHANNEL_MISSING';
+    await looks(made, 5_000);
+    expect(made.met?.generation).toBe(6);
+    await made.met?.meeting.abandon();
+  });
+
+  test('has met it for longer than it looks for it', async () => {
+    const made = world();
+    made.find = () => 'sender';
+    await looks(made, 0);
+    const opening = made.met?.meeting.openStream(0);
+    let failure: unknown;
+    opening?.catch((error: unknown) => (failure = error));
+    // Nothing of the search is left that could end it; the stream itself has half a minute.
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(failure).toBeUndefined();
+    await made.met?.meeting.abandon();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(failure).toMatchObject({ code: 'ERR_INTERRUPTED' });
+  });
+
   test('takes nobody else for it, and looks on', async () => {
     const made = world();
     made.find = (generation) => (generation === 5 ? 'stranger' : 'ERR_CHANNEL_MISSING');

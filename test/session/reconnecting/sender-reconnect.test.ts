@@ -150,6 +150,15 @@ describe('a sender that has lost its recipient', () => {
     await made.again.close();
   });
 
+  test('ends with the relay that it has itself', async () => {
+    const made = world();
+    made.refusal = new OnionferryError('ERR_INTERRUPTED', 'closed');
+    const outcome = made.meets();
+    await passes(0);
+    expect(outcome.failure).toBe(made.refusal);
+    await made.again.close();
+  });
+
   test('ends its wait and its meeting, and is done when both are left', async () => {
     const leaving = deferred<undefined>();
     const made = world(watched(() => leaving.promise));

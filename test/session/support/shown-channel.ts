@@ -51,6 +51,11 @@ export class ShownChannel implements RelayRequests {
     return keys;
   }
 
+  /** The share of who answered it. */
+  answerTo(attempt: number): string {
+    return this.#attempts.find((other) => other.attempt === attempt)?.y ?? '';
+  }
+
   says(attempt: number, y: string, hh_k: string): void {
     this.change(attempt, { attempt, phase: 'answered', y, hh_k });
   }
