@@ -40,6 +40,7 @@ class Judge {
 interface Proof {
   readonly outcome: unknown;
   readonly asked: ChannelRequest[];
+  readonly signals: (AbortSignal | undefined)[];
   readonly ms: number;
 }
 
@@ -59,7 +60,7 @@ async function proof(
       ms = performance.now() - since;
     });
   await vi.advanceTimersByTimeAsync(2 * JUDGED_MAX_MS);
-  return { outcome: await proving, asked: relay.asked, ms };
+  return { outcome: await proving, asked: relay.asked, signals: relay.signals, ms };
 }
 
 describe('an answer that is right', () => {
@@ -150,8 +151,9 @@ describe('an answer', () => {
   test('is given up with the signal’s reason', async () => {
     const ending = new AbortController();
     setTimeout(() => ending.abort(new Error('enough')), 300);
-    const { outcome } = await proof(new Judge(), [answered], { signal: ending.signal });
+    const { outcome, signals } = await proof(new Judge(), [answered], { signal: ending.signal });
     expect(outcome).toEqual(new Error('enough'));
+    expect(signals).toEqual([ending.signal, ending.signal]);
   });
 
   test('that is refused is wrong, as is one whose attempt has ended', async () => {
