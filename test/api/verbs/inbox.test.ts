@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { withoutNames } from '../../../src/api/inbox-options.js';
+import { withoutNames, withUploadCheck } from '../../../src/api/inbox-options.js';
 import { withInboxBounds, withKinds } from '../../../src/api/page-options.js';
 import type { Option } from '../../../src/api/settings.js';
 import { inbox } from '../../../src/api/verbs/inbox.js';
@@ -42,4 +42,12 @@ test.each([
   const { status, kept } = await uploaded('a.txt', bound);
   expect(status).toBeGreaterThanOrEqual(400);
   expect(kept).toEqual([]);
+});
+
+test.each([
+  ['true', 303, ['a.txt']],
+  ['false', 422, []],
+] as const)('an inbox keeps an upload only if its check ends well: %s', async (program, status, kept) => {
+  const seen = await uploaded('a.txt', withUploadCheck({ command: [program] }));
+  expect([seen.status, seen.kept]).toEqual([status, kept]);
 });

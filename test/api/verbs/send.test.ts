@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { withExclude, withGitIgnore } from '../../../src/api/content-options.js';
+import { withExclude, withGitIgnore, withGrowing } from '../../../src/api/content-options.js';
 import {
   withBrowserLink,
   withCurve,
@@ -20,6 +21,7 @@ import {
 import { withOutput } from '../../../src/api/receive-options.js';
 import type { Option } from '../../../src/api/settings.js';
 import { receive } from '../../../src/api/verbs/receive.js';
+import { resumeSend } from '../../../src/api/verbs/resume-send.js';
 import { send } from '../../../src/api/verbs/send.js';
 import { formatAuthorization } from '../../../src/base/authorization.js';
 import { toBase64Url } from '../../../src/base/bytes.js';
@@ -192,4 +194,23 @@ test('a stored identity has the same address each time', async () => {
     await sending.call.close();
   }
   expect(new Set(onions).size).toBe(1);
+});
+
+test('a file that grows is sent as long as it was, if that was said', async () => {
+  const content = async (...options: Option<'send'>[]): Promise<string> => {
+    const path = join(await files({ log: 'one' }), 'log');
+    const tor = await answeringTor();
+    const { place } = await online(send([path], ...(await newAt(tor)), ...options));
+    await appendFile(path, ' two');
+    const { to } = await received(tor, place.invitation);
+    return await readFile(join(to, 'log'), 'utf8');
+  };
+  expect(await content(withGrowing())).toBe('one');
+  await expect(content()).rejects.toMatchObject({ code: 'ERR_SOURCE_CHANGED' });
+});
+
+test('there is nothing to go on with where nothing was interrupted', async () => {
+  const tor = await answeringTor();
+  const { call } = observed(resumeSend(...(await at(tor))));
+  await expect(call.done).rejects.toMatchObject({ code: 'ERR_USAGE' });
 });

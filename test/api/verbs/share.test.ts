@@ -1,7 +1,14 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { withExclude } from '../../../src/api/content-options.js';
-import { withCurve, withExpiry, withPrivate } from '../../../src/api/options.js';
-import { withDrain, withMiddleware, withUser } from '../../../src/api/page-options.js';
+import { withCurve, withExpiry, withPrivate, withSingleAddress } from '../../../src/api/options.js';
+import {
+  withDownloadLimit,
+  withDrain,
+  withMiddleware,
+  withUser,
+} from '../../../src/api/page-options.js';
+import type { Option } from '../../../src/api/settings.js';
 import { share } from '../../../src/api/verbs/share.js';
 import { readInvitation } from '../../../src/pake/invitation.js';
 import { answeringTor, files, newAt, online, visit } from './fixture.js';
@@ -40,4 +47,26 @@ test('a share that expires before any download fails at once', async () => {
   const { call, events } = await online(sharing);
   await expect(call.done).rejects.toMatchObject({ code: 'ERR_TIMEOUT' });
   expect(events.filter(({ event }) => event === 'waiting')).toEqual([]);
+});
+
+test('a share of which little may be downloaded shows nothing beforehand', async () => {
+  const tor = await answeringTor();
+  const path = join(await files({ 'a.txt': 'once' }), 'a.txt');
+  const pageOf = async (...options: Option<'share'>[]): Promise<string> => {
+    const { place } = await online(share([path], ...(await newAt(tor)), ...options));
+    return await (await visit(tor, place, '/')).text();
+  };
+  expect(await pageOf(withDownloadLimit(1))).not.toContain('/view/');
+  expect(await pageOf()).toContain('/view/');
+});
+
+test('a share offers faster downloads, but not with one address', async () => {
+  const tor = await answeringTor();
+  const path = join(await files({ a: 'x'.repeat(40_000_000) }), 'a');
+  const pageOf = async (...options: Option<'share'>[]): Promise<string> => {
+    const { place } = await online(share([path], ...(await newAt(tor)), ...options));
+    return await (await visit(tor, place, '/')).text();
+  };
+  expect(await pageOf()).toContain('Faster download');
+  expect(await pageOf(withSingleAddress())).not.toContain('Faster download');
 });
