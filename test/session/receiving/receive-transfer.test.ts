@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { utf8 } from '../../../src/base/bytes.js';
 import { untilAborted } from '../../../src/base/deadline.js';
 import { type Deferred, deferred } from '../../../src/base/deferred.js';
@@ -88,13 +88,13 @@ function begun({ finishes = true, ...options }: Given = {}): World {
   return { first, notes, waits, finishing, result, returns };
 }
 
-const manifest: Manifest = {
+const manifestOf = (size: number | null): Manifest => ({
   kind: 'files',
-  entries: [{ type: 'file', path: ['x'], size: LENGTH, mode: 0o644, mtime: 0 }],
-};
+  entries: [{ type: 'file', path: ['x'], size, mode: 0o644, mtime: 0 }],
+});
 
-async function offered(far: FarEnd): Promise<void> {
-  const part = await nodePrimitives.deflate([utf8(JSON.stringify(manifest))]);
+async function offered(far: FarEnd, size: number | null = LENGTH): Promise<void> {
+  const part = await nodePrimitives.deflate([utf8(JSON.stringify(manifestOf(size)))]);
   await far.stream.send({ frame: 'manifest', part, last: true });
 }
 
@@ -133,12 +133,38 @@ describe('a recipient', () => {
     expect(noted(made)).toEqual(['asked', 'finishing', 'closed']);
   });
 
-  test('needs no other circuits for what is small', async () => {
-    const small = begun();
-    const far = await small.first.comes(0);
-    expect(small.notes).toEqual([]);
+  test.each([
+    [1024 * 1024, true],
+    [1024 * 1024 + 1, false],
+    [null, false],
+  ])('needs no other circuits for what is small: %j bytes', async (size, isSmall) => {
+    const made = begun();
+    const far = await made.first.comes(0);
+    await offered(far, size);
+    await says(far, 'accept');
+    expect(made.notes).toEqual(isSmall ? ['released', 'asked'] : ['asked']);
+    far.stream.destroy();
+    // Nor for what is over.
+    await expect.poll(() => made.notes.at(-1)).toBe('away: ERR_PEER_GONE');
+    expect(made.notes.at(-2)).toBe('released');
+  });
+
+  test('needs nobody who listens, and tells how many streams there are', async () => {
+    const streams: number[] = [];
+    const made = begun({
+      ...{ onAway: undefined as never, onMet: undefined as never },
+      onStreams: (count) => void streams.push(count),
+    });
+    const far = await made.first.comes(0);
     await accepted(far);
-    expect(small.notes).toEqual(['released', 'asked']);
+    far.stream.destroy();
+    await expect.poll(() => made.waits).toHaveLength(1);
+    const second = await made.returns(1).comes(0);
+    await second.stream.send(data(0, LENGTH));
+    await says(second, 'receipt');
+    await second.say({ type: 'receipt-ack' });
+    expect(await made.result).toMatchObject({ bytes: LENGTH });
+    expect(streams).toEqual([1, 0, 1, 0]);
   });
 
   test('meets the sender again when every stream is lost, and asks nobody once more', async () => {
@@ -331,6 +357,21 @@ describe('a recipient that has everything', () => {
     expect(noted(made)).toEqual(['asked', 'finishing', 'kept', 'closed']);
   });
 
+  test('looks for a minute for a sender to tell it so', async () => {
+    const { made, far } = await whole({});
+    await says(far, 'receipt');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    far.stream.destroy();
+    await expect.poll(() => made.waits).toHaveLength(1);
+    let isOver = false;
+    void made.result.then(() => (isOver = true));
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(isOver).toBe(false);
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(await made.result).toMatchObject({ bytes: LENGTH });
+  });
+
   test('is not waited for when it is to end at once', async () => {
     const ending = new AbortController();
     const { made } = await whole({ signal: ending.signal, finishes: false });
@@ -346,7 +387,7 @@ test('what an earlier process has taken goes on without a question', async () =>
   destination.written.add(0, 600);
   const made = begun({
     met: undefined,
-    resumed: { manifest, digest: 'D'.repeat(43), destination },
+    resumed: { manifest: manifestOf(LENGTH), digest: 'D'.repeat(43), destination },
   });
   const far = await made.returns(5).comes(0);
   await expect.poll(() => kinds(far.heard).slice(0, 2)).toEqual(['have', 'accept']);

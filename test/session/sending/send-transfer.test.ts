@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { untilAborted } from '../../../src/base/deadline.js';
 import { type Deferred, deferred } from '../../../src/base/deferred.js';
 import { OnionferryError } from '../../../src/base/errors.js';
@@ -22,6 +22,7 @@ interface World {
   readonly notes: string[];
   /** How often it was asked to meet again. */
   readonly waits: Deferred<Met>[];
+  readonly signals: (AbortSignal | undefined)[];
   readonly result: Promise<SentTransfer | { code: string }>;
   /** The recipient comes again. */
   readonly returns: (generation: number, hasAgreed?: boolean) => OtherSide;
@@ -32,11 +33,13 @@ function begun(given: Partial<SendTransferOptions> & { hasAgreed?: boolean } = {
   const first = otherSide('recipient', { hasAgreed });
   const notes: string[] = [];
   const waits: Deferred<Met>[] = [];
+  const signals: World['signals'] = [];
   const reconnect: Reconnect = {
     meet: async ({ signal } = {}) => {
       const coming = deferred<Met>();
       coming.promise.catch(() => undefined);
       waits.push(coming);
+      signals.push(signal);
       return await untilAborted(coming.promise, signal);
     },
     close: () => Promise.resolve(void notes.push('closed')),
@@ -56,7 +59,7 @@ function begun(given: Partial<SendTransferOptions> & { hasAgreed?: boolean } = {
     waits.at(-1)?.resolve({ meeting: again.meeting, generation });
     return again;
   };
-  return { first, notes, waits, result, returns };
+  return { first, notes, waits, signals, result, returns };
 }
 
 async function accepts(far: FarEnd): Promise<void> {
@@ -68,13 +71,14 @@ const receipt = { type: 'receipt', bytes: 5, files: 1 } as const;
 
 describe('a sender', () => {
   test('ends with the receipt, and waits for nobody any more', async () => {
-    const { first, notes, waits, result } = begun();
+    const { first, notes, signals, result } = begun();
     const far = await first.comes(0);
     await accepts(far);
+    expect(signals.map((signal) => signal?.aborted)).toEqual([false]);
     await far.say(receipt);
     expect(await result).toEqual({ bytes: 5, files: 1 });
     expect(notes).toEqual(['accepted', 'closed']);
-    expect(waits).toHaveLength(1);
+    expect(signals[0]?.reason).toMatchObject({ code: 'ERR_INTERRUPTED' });
   });
 
   test('meets a recipient again that has heard its offer, as often as they lose each other', async () => {
@@ -188,5 +192,70 @@ describe('a sender', () => {
     await far.say({ type: 'abort', reason: 'tampered' });
     expect(await result).toMatchObject({ code: 'ERR_STREAM' });
     expect(notes).toEqual(['accepted', 'closed']);
+  });
+
+  test('goes over also to one that has heard nothing of the offer yet', async () => {
+    const { first, notes, result, returns } = begun({ mayOffer: new Promise(() => undefined) });
+    const far = await first.comes(0);
+    await far.stream.established();
+    returns(1);
+    await expect.poll(() => notes).toEqual(['met 1']);
+    await expect.poll(() => far.hasEnded).toBe(true);
+    void result;
+  });
+
+  test('looks again for who has come back and gone without a word', async () => {
+    const { notes, waits, returns } = begun({ met: undefined });
+    const far = await returns(1).comes(0);
+    await far.say({ type: 'away', reason: 'suspended' });
+    await expect.poll(() => waits).toHaveLength(2);
+    await expect.poll(() => notes.at(-1)).toContain('away: the recipient');
+    waits[1]?.reject(new OnionferryError('ERR_REFUSED', 'the test is over'));
+  });
+
+  test('needs nobody who listens, and tells who does', async () => {
+    const silent = begun({
+      ...{ hasAgreed: true, onAgreed: undefined, onAccepted: undefined },
+      onAway: undefined as never,
+      onMet: undefined as never,
+    });
+    const far = await silent.first.comes(0);
+    await accepts(far);
+    far.stream.destroy();
+    const second = await silent.returns(1).comes(0);
+    await accepts(second);
+    await second.say(receipt);
+    expect(await silent.result).toEqual({ bytes: 5, files: 1 });
+    const told: unknown[] = [];
+    const { first, result } = begun({
+      onStreams: (streams) => void told.push(streams),
+      onWritten: (bytes, wanted) => void told.push([bytes, wanted]),
+    });
+    const other = await first.comes(0);
+    await accepts(other);
+    await other.say(receipt);
+    await result;
+    expect(told).toEqual([1, [0, 5], [5, 5], 0]);
+  });
+
+  test('tells of a recipient that answers and takes nothing, or does not finish', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const phrases: string[] = [];
+    const { first, result } = begun({
+      stallTellMs: 2_000,
+      onStalled: (phrase) => void phrases.push(phrase),
+    });
+    const far = await first.comes(0);
+    await accepts(far);
+    vi.advanceTimersByTime(2_000);
+    expect(phrases).toEqual(['the recipient has taken nothing for 2 s']);
+    await far.say({ type: 'ack', frames: 1 });
+    await far.say({ type: 'open-streams', streams: [1] });
+    await expect.poll(() => first.opened).toContain(1);
+    vi.advanceTimersByTime(2_000);
+    expect(phrases.at(-1)).toBe('the recipient has been finishing for 2 s');
+    await far.say(receipt);
+    await result;
   });
 });
