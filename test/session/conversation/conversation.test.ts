@@ -180,7 +180,7 @@ describe('a conversation', () => {
 
 describe('what ends a conversation on this side', () => {
   const suspended = new ResumableError('ERR_DISK_FULL', 'full');
-  test.each<[string, unknown, Control | undefined]>([
+  test.each<[string, Error, Control | undefined]>([
     ['what is over', new OnionferryError('ERR_REFUSED', 'no'), abort('refused')],
     ['a defect', new Error('oops'), abort('internal')],
     ['a pause', suspended, { type: 'away', reason: 'disk-full' }],

@@ -1,3 +1,4 @@
+/* eslint-disable max-lines -- one party, said to and heard word by word over one fixture */
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { toBase64Url } from '../../../src/base/bytes.js';
 import { OnionferryError } from '../../../src/base/errors.js';
@@ -45,7 +46,9 @@ async function world({
     left,
     intervalMs,
     tryTake: () => guesses.left > 0 && guesses.left-- > 0,
-    giveBack: () => void guesses.left++,
+    giveBack: () => {
+      guesses.left++;
+    },
   };
   const onPeer = (state: string): void => void seen.push(state);
   const options = { relay, ...place, guesses, ...(listens && { onPeer }) };
