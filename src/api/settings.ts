@@ -143,6 +143,8 @@ export interface Settings {
   accept: Accept;
   /** Asked whether the other side shows the same phrase; undefined: nobody compares. */
   verify: Verify | undefined;
+  /** Records of the transfers to resume; undefined: the newest that are meant. */
+  interrupted: readonly string[] | undefined;
   /** Asked after a wrong password; undefined gives up. */
   anotherPassword: AnotherPassword | undefined;
   /** undefined: the transfer decides. */
@@ -237,6 +239,7 @@ export function applyOptions(options: readonly AnyOption[]): Settings {
     tor: {},
     foundTor: undefined,
     torAhead: undefined,
+    interrupted: undefined,
     relay: undefined,
     password: undefined,
     allowsWeakPassword: false,

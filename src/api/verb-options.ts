@@ -65,6 +65,7 @@ export const USES: Readonly<Record<keyof Settings, Use>> = {
   accept: { option: 'withAccept', verbs: RECEIVING },
   // What is resumed was compared when it began.
   verify: { option: 'withVerify', verbs: ['send', 'receive'] },
+  interrupted: { option: 'the chosen transfer', verbs: ['resumeSend', 'resumeReceive'] },
   throttle: { option: 'withThrottle', verbs: ['send', 'resumeSend', ...RECEIVING] },
   circuits: { option: 'withCircuits', verbs: TRANSFERS },
   stallMaxMs: { option: 'withStallLimit', verbs: TRANSFERS },

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type {
   ArrivedEvent,
   CheckEvent,
@@ -15,6 +16,7 @@ import type {
   UploadEvent,
   VisitEvent,
 } from '../api/events.js';
+import type { InterruptedSend } from '../api/interrupted-sends.js';
 import type { UnlistedWord } from '../api/words.js';
 import { bytesText, countText, rateText, secondsText } from '../base/quantities.js';
 import type { Line } from './output/terminal.js';
@@ -58,6 +60,11 @@ export const texts = {
   notifyDone: 'the transfer is complete',
   notifyFailed: 'it has ended with an error',
   samePhrase: 'does the other side show the same phrase? [y/n] ',
+  interrupted: 'interrupted transfers:',
+  whichInterrupted: 'which one to resume? (empty for 1) ',
+  resumed: (what: string): string => `resuming the sending of ${what}`,
+  interruptedLeft: (count: number): string =>
+    `${countText(count, 'older interrupted transfer')} left for later`,
   reconnecting: 'reconnecting to the other side',
   sendersTor: "the sender's tor",
   publishing: 'publishing the address of the sender',
@@ -99,6 +106,13 @@ export function installText({ phase, bytes, total, summary }: InstallEvent): str
   if (total !== undefined) return `${step}, ${bytesText(bytes)} of ${bytesText(total)}`;
   // Nothing yet, or a step that downloads nothing.
   return bytes === 0 ? step : `${step}, ${bytesText(bytes)}`;
+}
+
+export function interruptedText({ ids, since, paths }: InterruptedSend): string {
+  const [first = '', ...others] = paths.map((path) => basename(path));
+  const parts = [others.length === 0 ? first : `${first} and ${others.length} more`];
+  if (ids.length > 1) parts.push(`to ${countText(ids.length, 'recipient')}`);
+  return [...parts, `begun ${secondsText((Date.now() - Date.parse(since)) / 1000)} ago`].join(', ');
 }
 
 export function resumingLine({ bytes, total, recipient }: ResumingEvent): Line {

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Handle } from '../api/handle.js';
+import { withInterrupted } from '../api/interrupted-sends.js';
 import {
   findInvitation,
   readInvitation,
@@ -123,8 +124,6 @@ export class Desk implements AsyncDisposable {
 
   /** Goes on with an interrupted transfer. @throws OnionferryError if that is not possible */
   async resume(id: string): Promise<void> {
-    // Another program may have left a newer one since, which would be gone on with instead.
-    await this.#interrupted.refresh();
     const found = this.#interrupted.take(id);
     if (found === undefined) {
       throw new Refusal('ERR_USAGE', ({ refusals }) => refusals.notInterrupted);
@@ -292,8 +291,9 @@ export class Desk implements AsyncDisposable {
 }
 
 function resumed(ferry: Ferry, found: InterruptedTransfer): Handle<unknown> {
-  if (found.verb === 'send') return ferry.resumeSend();
-  return ferry.resumeReceive(found.onion, withOutput(found.folder));
+  const these = withInterrupted(found.ids);
+  if (found.verb === 'send') return ferry.resumeSend(these);
+  return ferry.resumeReceive(found.onion, withOutput(found.folder), these);
 }
 
 /** Words of an invitation that are not in the list, and may be meant so. */

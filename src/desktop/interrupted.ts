@@ -5,8 +5,9 @@ import { isStagingName } from '../disk/staging-folder.js';
 import { unwritable } from '../disk/unwritable.js';
 import type { InterruptedState } from '../pages/desktop/state.js';
 import type { DesktopWords } from '../pages/words/desktop/desktop-words.js';
-import type { RecipientRecord, SenderRecord, TransferRecord } from '../transfer/record/record.js';
-import { openRecords } from '../transfer/record/records.js';
+import { interruptedSends } from '../transfer/record/interrupted-sends.js';
+import type { RecipientRecord, TransferRecord } from '../transfer/record/record.js';
+import { openRecords, type Records } from '../transfer/record/records.js';
 import { namesOf, type Said, shown } from './said.js';
 
 /** As many as anybody looks through; of each kind, the newest come first. */
@@ -23,6 +24,8 @@ export interface InterruptedOptions {
 /** A transfer that no process works with, and what it takes to go on. */
 export type InterruptedTransfer = Pick<InterruptedState, 'id' | 'since'> & {
   readonly about: Said;
+  /** Of its records: one for each recipient; the newest, which has its id, first */
+  readonly ids: readonly string[];
 } & (
     | { readonly verb: 'receive'; readonly onion: string; readonly folder: string }
     | { readonly verb: 'send' }
@@ -46,7 +49,10 @@ export class Interrupted {
   /** The newest first, as the page shows them in a language. */
   stateIn(words: DesktopWords): InterruptedState[] {
     const listed = this.#all.filter(({ id }) => !this.#taken.has(id)).slice(0, LISTED_MAX);
-    return listed.map(({ id, verb, about, since }) => ({ id, verb, about: about(words), since }));
+    return listed.map(({ id, verb, about, since, ids }) => ({
+      ...{ id, verb, since, about: about(words) },
+      ...(ids.length > 1 && { recipients: ids.length }),
+    }));
   }
 
   /** Looks at the disk again. Never throws: without records there is nothing to go on with. */
@@ -84,19 +90,9 @@ export class Interrupted {
     if (found === undefined) return false;
     try {
       const records = await openRecords(dataDir, logger);
-      await using held = await records.find(
-        found.verb === 'send' ? 'sender' : 'recipient',
-        (record) => record.id === id,
-      );
-      if (held === undefined) return false;
-      const { record } = held;
-      if (record.kind === 'recipient' && isOwnStaging(record)) {
-        await rm(record.staging, { recursive: true, force: true }).catch((error: unknown) => {
-          throw unwritable(record.staging, error);
-        });
-      }
-      await held.remove();
-      return true;
+      let wasThere = false;
+      for (const one of found.ids) wasThere = (await discardOne(records, one)) || wasThere;
+      return wasThere;
     } finally {
       await this.putBack(id);
     }
@@ -105,32 +101,23 @@ export class Interrupted {
   async #read(): Promise<InterruptedTransfer[]> {
     const { dataDir, logger } = this.#options;
     const records = await openRecords(dataDir, logger);
-    const free = (await records.list()).filter((one) => one.free).map(({ record }) => record);
-    free.reverse();
-    const receiving = free.flatMap((record) => this.#receiving(record)).filter(isFirstOfItsPlace);
-    // `send --resume` takes the newest: an older one must not stand for one from outside the home.
-    const newest = free.find((record) => record.kind === 'sender');
-    const sending = newest === undefined ? [] : this.#sending(newest);
+    const listed = await records.list();
+    const receiving = listed.flatMap(({ record, free }) => (free ? this.#receiving(record) : []));
+    const sending = interruptedSends(listed)
+      .filter(({ paths }) => paths.every((path) => this.#below(path) !== undefined))
+      .flatMap(({ ids, since, paths }): InterruptedTransfer[] =>
+        ids.slice(0, 1).map((id) => ({ id, ids, verb: 'send', since, about: namesOf(paths) })),
+      );
     return [...receiving, ...sending].sort((one, other) => other.since.localeCompare(one.since));
   }
 
-  #receiving(record: TransferRecord): (InterruptedTransfer & { readonly verb: 'receive' })[] {
+  #receiving(record: TransferRecord): InterruptedTransfer[] {
     if (record.kind !== 'recipient') return [];
     const below = this.#below(record.directory);
     if (below === undefined) return [];
     const { id, onion, directory, createdAt } = record;
     const place = { onion, folder: directory };
-    return [{ id, verb: 'receive', since: createdAt, about: shown(below), ...place }];
-  }
-
-  #sending(record: SenderRecord): InterruptedTransfer[] {
-    if (!this.#isAllBelow(record)) return [];
-    const { id, source, createdAt } = record;
-    return [{ id, verb: 'send', since: createdAt, about: namesOf(source.paths) }];
-  }
-
-  #isAllBelow({ source }: SenderRecord): boolean {
-    return source.paths.every((path) => this.#below(path) !== undefined);
+    return [{ id, ids: [id], verb: 'receive', since: createdAt, about: shown(below), ...place }];
   }
 
   /** Where a path is from the home on, if it is there. */
@@ -142,15 +129,20 @@ export class Interrupted {
   }
 }
 
-/** Of those with one address and folder, the newest is gone on with. */
-function isFirstOfItsPlace(
-  one: { readonly onion: string; readonly folder: string },
-  index: number,
-  all: readonly { readonly onion: string; readonly folder: string }[],
-): boolean {
-  return (
-    all.findIndex(({ onion, folder }) => onion === one.onion && folder === one.folder) === index
-  );
+/** @returns whether it was there, and no other process works with it */
+async function discardOne(records: Records, id: string): Promise<boolean> {
+  const isIt = (record: TransferRecord): boolean => record.id === id;
+  await using held =
+    (await records.find('sender', isIt)) ?? (await records.find('recipient', isIt));
+  if (held === undefined) return false;
+  const { record } = held;
+  if (record.kind === 'recipient' && isOwnStaging(record)) {
+    await rm(record.staging, { recursive: true, force: true }).catch((error: unknown) => {
+      throw unwritable(record.staging, error);
+    });
+  }
+  await held.remove();
+  return true;
 }
 
 /** A record that somebody has changed must not name another folder for removal. */

@@ -5,7 +5,11 @@ import { silentLogger } from '../../src/base/logger.js';
 import { Interrupted } from '../../src/desktop/interrupted.js';
 import { desktopWords } from '../../src/pages/words/desktop/desktop-words.js';
 import type { Unrecorded } from '../../src/transfer/record/held-record.js';
-import type { RecipientRecord, TransferRecord } from '../../src/transfer/record/record.js';
+import type {
+  RecipientRecord,
+  SenderRecord,
+  TransferRecord,
+} from '../../src/transfer/record/record.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { common, leaveTransfer, ONION, sending } from './support/left-transfers.js';
 
@@ -43,33 +47,49 @@ function receiving(home: string, folder = 'Downloads'): Unrecorded<RecipientReco
   return { kind: 'recipient', ...common, ...rest };
 }
 
-test('transfers into and from the home are listed, each of a place once, and no others', async () => {
+function at<R extends Unrecorded<SenderRecord>>(access: string, fields: R): R {
+  return { ...fields, relay: { ...fields.relay, access } };
+}
+
+test('transfers into and from the home are listed, and no others', async () => {
   const { home, interrupted, left, changes } = await place();
-  await left(receiving(home));
+  const first = await left(receiving(home));
   const again = await left(receiving(home));
   await left(receiving(home, '../elsewhere'));
-  await left(sending(join(home, 'a.txt'), '/etc/passwd'));
-  const sent = await left(sending(join(home, 'a.txt'), join(home, 'b.txt')));
+  await left(sending('/etc/passwd', join(home, 'a.txt')));
+  const sent = await left(at('b', sending(join(home, 'a.txt'), join(home, 'b.txt'))));
   await interrupted.refresh();
   expect(changes()).toBe(1);
-  const state = interrupted.stateIn(english);
-  expect(state.map(({ id, verb, about }) => ({ id, verb, about }))).toEqual([
-    { id: sent, verb: 'send', about: 'a.txt and 1 more' },
-    { id: again, verb: 'receive', about: 'Downloads' },
-  ]);
+  const state = interrupted.stateIn(english).map(({ id, verb, about }) => ({ id, verb, about }));
+  expect(state).toHaveLength(3);
+  expect(state).toEqual(
+    expect.arrayContaining([
+      { id: sent, verb: 'send', about: 'a.txt and 1 more' },
+      { id: again, verb: 'receive', about: 'Downloads' },
+      { id: first, verb: 'receive', about: 'Downloads' },
+    ]),
+  );
 });
 
-test('an older one is not offered where another one would be gone on with', async () => {
-  const { home, interrupted, left } = await place();
-  const older = await left(sending(join(home, 'a.txt')));
+test('what was sent at one address is one entry, which is gone on with and discarded as a whole', async () => {
+  const { home, dataDir, interrupted, left } = await place();
+  const slides = join(home, 'slides.pdf');
+  const other = await left(at('b', sending(join(home, 'a.txt'))));
+  const recipients = [await left(sending(slides)), await left(sending(slides))];
   await interrupted.refresh();
-  expect(interrupted.stateIn(english)).toMatchObject([{ id: older }]);
-  await expect
-    .poll(() => new Date().toISOString())
-    .not.toBe(interrupted.stateIn(english)[0]?.since);
-  await left(sending('/etc/passwd'));
-  await interrupted.refresh();
-  expect(interrupted.stateIn(english)).toEqual([]);
+  const [entry] = interrupted.stateIn(english).filter(({ about }) => about === 'slides.pdf');
+  expect(entry).toMatchObject({ verb: 'send', recipients: 2 });
+  const taken = interrupted.take(entry?.id ?? '');
+  expect(taken?.ids.toSorted()).toEqual(recipients.toSorted());
+  expect(taken?.ids[0]).toBe(entry?.id);
+  await interrupted.putBack(entry?.id ?? '');
+
+  // One that comes after it was shown is none of it.
+  const later = await left(sending(slides));
+  expect(await interrupted.discard(entry?.id ?? '')).toBe(true);
+  const names = await readdir(join(dataDir, 'transfers'));
+  const ids = new Set(names.map((name) => name.split('.', 1)[0]));
+  expect([...ids].toSorted()).toEqual([other, later].toSorted());
 });
 
 test('one that goes on is off the list, cannot be taken twice, and is back if it ends too early', async () => {

@@ -30,7 +30,7 @@ export interface Interrupted {
 /** Takes the newest transfer into the output folder that no process is receiving. */
 export async function findInterrupted(
   { onion, channel }: Interrupted,
-  { output, dataDir, logger }: Settings,
+  { output, dataDir, logger, interrupted }: Settings,
 ): Promise<HeldRecord<RecipientRecord> | undefined> {
   if (output.kind === 'stream') return undefined;
   const directory = path.resolve(output.directory);
@@ -38,6 +38,7 @@ export async function findInterrupted(
   return await records.find(
     'recipient',
     (record) =>
+      (interrupted?.includes(record.id) ?? true) &&
       record.directory === directory &&
       record.onion === (onion ?? record.onion) &&
       record.channel === (channel ?? record.channel),

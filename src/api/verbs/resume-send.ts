@@ -6,6 +6,7 @@ import { generatePassword } from '../../pake/password.js';
 import { totalBytes } from '../../stream/manifest.js';
 import type { Tor } from '../../tor/instance/tor.js';
 import type { HeldRecord } from '../../transfer/record/held-record.js';
+import { isSameRelay } from '../../transfer/record/interrupted-sends.js';
 import type { KeptOffer, RecordedRelay, SenderRecord } from '../../transfer/record/record.js';
 import { openRecords } from '../../transfer/record/records.js';
 import { type FileSource, fileSource, resumedSource } from '../../transfer/source/file-source.js';
@@ -62,7 +63,7 @@ interface TakenRecords extends AsyncDisposable {
   readonly taken: readonly HeldRecord<SenderRecord>[];
 }
 
-async function takeRecords({ dataDir, logger }: Settings): Promise<TakenRecords> {
+async function takeRecords({ dataDir, logger, interrupted }: Settings): Promise<TakenRecords> {
   const records = await openRecords(dataDir, logger);
   const taken: HeldRecord<SenderRecord>[] = [];
   const release = async (): Promise<void> => {
@@ -73,7 +74,9 @@ async function takeRecords({ dataDir, logger }: Settings): Promise<TakenRecords>
       const [newest] = taken;
       const next = await records.find(
         'sender',
-        ({ relay }) => newest === undefined || isSameRelay(relay, newest.record.relay),
+        ({ id, relay }) =>
+          (interrupted?.includes(id) ?? true) &&
+          (newest === undefined || isSameRelay(relay, newest.record.relay)),
       );
       if (next === undefined) break;
       taken.push(next);
@@ -83,12 +86,6 @@ async function takeRecords({ dataDir, logger }: Settings): Promise<TakenRecords>
     await release();
     throw error;
   }
-}
-
-function isSameRelay(one: RecordedRelay, other: RecordedRelay): boolean {
-  if (one.access !== other.access) return false;
-  if (one.kind === 'own') return other.kind === 'own' && one.key === other.key;
-  return other.kind === 'other' && one.onion === other.onion;
 }
 
 async function resume(

@@ -17,6 +17,7 @@ export interface InterruptedProps {
 export function Interrupted({ all, actions }: InterruptedProps): JSX.Element {
   const [failure, setFailure] = useState<string>();
   const { title, lead, receive, send, since, go, goName, discard, discardName } = words.interrupted;
+  const { recipients } = words.interrupted;
   const tell = async (doing: Promise<void>): Promise<void> => {
     setFailure(undefined);
     await doing.catch((error: unknown) => setFailure(sentenceOf(error)));
@@ -41,7 +42,10 @@ export function Interrupted({ all, actions }: InterruptedProps): JSX.Element {
                 <p>
                   <bdi>{name}</bdi>
                 </p>
-                <p class="hint">{since(new Date(one.since))}</p>
+                <p class="hint">
+                  {since(new Date(one.since))}
+                  {one.recipients !== undefined && `, ${recipients(one.recipients)}`}
+                </p>
               </div>
               <div class="row">
                 <Button

@@ -32,6 +32,7 @@ import {
   type NotifyOption,
 } from './attention.js';
 import { addExcludeOptions, type ExcludeOptions, excludeOptions } from './exclude.js';
+import { chooseInterrupted } from './interrupted.js';
 import { addSingleAddressOption, type SingleAddressOption, singleAddressOption } from './pages.js';
 import { addVerifyOption, type VerifyOption, verifyOption } from './verify.js';
 
@@ -93,7 +94,7 @@ export function registerSend(program: Command, session: Session): void {
     .option('--relay-password-file <file>', 'file with its password, or - for standard input')
     .addOption(clientKeyOption('the relay'))
     .addOption(privateOption())
-    .option('--resume', 'resume the transfer that was interrupted last; takes no PATH')
+    .option('--resume', 'resume an interrupted transfer; takes no PATH')
     .option('--keep', 'serve any number of recipients, side by side')
     .option('--browser-link', 'also print a link that opens in Tor Browser without a login')
     .option('--skip-unreadable', 'leave out what cannot be read, and tell both sides')
@@ -155,8 +156,11 @@ function refuseOthers(paths: readonly string[], command: Command): void {
 async function resume(options: SendOptions, session: Session): Promise<void> {
   // Not of the transfer: it says how this run is reached.
   const given = [...(await commonOptions(options, session)), ...singleAddressOption(options)];
+  const { interruptedSends, withInterrupted } = await import('../../api/interrupted-sends.js');
+  const chosen = await chooseInterrupted(await interruptedSends(...given), session);
+  const these = chosen === undefined ? [] : [withInterrupted(chosen.ids)];
   const { resumeSend } = await import('../../api/verbs/resume-send.js');
-  await session.follow(resumeSend(...given), { verb: 'send', notify: options.notify });
+  await session.follow(resumeSend(...given, ...these), { verb: 'send', notify: options.notify });
 }
 
 async function inputOf(

@@ -109,6 +109,8 @@ export interface InterruptedState {
   readonly about: string;
   /** When it was begun, ISO 8601 */
   readonly since: string;
+  /** How many it is sent to, if they are several */
+  readonly recipients?: number;
 }
 
 export interface DesktopState {
