@@ -45,13 +45,9 @@ export function isInEnvironment({ option }: Setting, secrets: EnvironmentSecrets
   return secret !== undefined && secrets[secret] !== undefined;
 }
 
-/** Beside the identities, wherever those are. */
-export function configPath(argv: readonly string[], environment: NodeJS.ProcessEnv): string {
-  const at = argv.indexOf('--data-dir');
-  const joined = argv.find((argument) => argument.startsWith('--data-dir='));
-  const given = at >= 0 ? argv[at + 1] : joined?.slice('--data-dir='.length);
-  const home = given ?? environment['ONIONFERRY_HOME'];
-  return join(home === undefined || home === '' ? defaultDataDir() : home, 'config');
+/** Beside the identities, wherever those are. @param dataDir an empty one counts as none */
+export function configPath(dataDir: string | undefined): string {
+  return join(dataDir === undefined || dataDir === '' ? defaultDataDir() : dataDir, 'config');
 }
 
 /** What it says, but for what the environment goes before. @throws OnionferryError ERR_USAGE */

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type Command, Option } from 'commander';
+import { Command, Option, type OutputConfiguration } from 'commander';
 import {
   bridgesIn,
   CIRCUITS_MAX,
@@ -29,6 +29,12 @@ import type { Session } from './session.js';
 const PORT_MAX = 65_535;
 /** Of some hundred bridges. */
 const BRIDGES_FILE_MAX_BYTES = 1_000_000;
+
+/** Errors are thrown, and reported in one place. */
+export const SILENT: OutputConfiguration = {
+  writeErr: () => undefined,
+  outputError: () => undefined,
+};
 
 /**
  * The options that every command takes, before and after its name. Those that mean one option of the
@@ -104,6 +110,28 @@ export function addGlobalOptions(program: Command): void {
     .option('-q, --quiet', 'print only results and errors')
     .option('-v, --verbose', 'print what happens inside, and where errors come from')
     .option('--no-qr', 'print no QR code');
+}
+
+/** What a command line says before the configuration is known, on which the rest depends. */
+export interface ReadAhead {
+  /** The first word that is neither an option nor the value of one */
+  readonly command: string | undefined;
+  readonly dataDir: string | undefined;
+}
+
+/** @returns undefined if it is refused as soon as all of it is parsed */
+export function readAhead(argv: readonly string[]): ReadAhead | undefined {
+  const program = new Command();
+  addGlobalOptions(program);
+  try {
+    const { operands } = program
+      .exitOverride()
+      .configureOutput(SILENT)
+      .parseOptions([...argv]);
+    return { command: operands[0], dataDir: program.opts<GlobalOptions>().dataDir };
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -14,7 +14,7 @@ import { registerShare } from './commands/share.js';
 import { registerSite } from './commands/site.js';
 import { registerTor } from './commands/tor.js';
 import { refuseEmptyPaths } from './empty-paths.js';
-import { addGlobalOptions } from './global-options.js';
+import { addGlobalOptions, SILENT } from './global-options.js';
 import type { Session } from './session.js';
 import { VERSION } from './version.js';
 
@@ -48,8 +48,7 @@ export function createProgram(session: Session): Command {
     .helpOption('-h, --help', 'show help for a command')
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true })
-    // Errors are thrown, and reported in one place.
-    .configureOutput({ writeErr: () => undefined, outputError: () => undefined })
+    .configureOutput(SILENT)
     .exitOverride()
     .hook('preAction', (_, action) => refuseEmptyPaths(action))
     .addHelpText('after', EXAMPLES);

@@ -5,6 +5,7 @@ import { systemCode } from '../base/system-error.js';
 import { FIRST_STEPS } from './commands/help.js';
 import { applyConfig, type Config, configPath, flagsOf, loadConfig } from './config-file.js';
 import { EXIT_STATUS, failureOf } from './failure.js';
+import { type ReadAhead, readAhead } from './global-options.js';
 import { isHangUpIgnored, outliveTerminal } from './hang-up.js';
 import { Interruption } from './interruption.js';
 import { outputMode, Screen } from './output/screen.js';
@@ -26,7 +27,8 @@ const WITHOUT_CONFIG: readonly string[] = ['config', 'help', 'version', 'complet
  */
 export async function run(argv: readonly string[], secrets: EnvironmentSecrets): Promise<number> {
   const terminal = new Terminal(process.stdout, process.stderr, process.env);
-  const config = readSettings(argv, secrets);
+  const ahead = readAhead(argv);
+  const config = readSettings(ahead, secrets);
   const screen = new Screen(terminal, outputMode([...config.flags, ...argv]));
   const interruption = new Interruption((ending) => {
     screen.remark({ text: ending === 'giving-up' ? texts.stopping : texts.suspending });
@@ -71,8 +73,8 @@ export async function run(argv: readonly string[], secrets: EnvironmentSecrets):
       return 0;
     }
     const program = createProgram(new Session({ screen, input, secrets, interruption, config }));
-    const name = commandOf(program, argv);
-    if (name !== undefined && !WITHOUT_CONFIG.includes(name)) {
+    const name = ahead?.command ?? '';
+    if (isNameOf(program, name) && !WITHOUT_CONFIG.includes(name)) {
       applyIfWell(program, config);
       // What it runs may name another.
       if (config.failure !== undefined && name !== 'run') throw config.failure;
@@ -97,10 +99,12 @@ interface ReadSettings extends Config {
   readonly flags: readonly string[];
 }
 
-function readSettings(argv: readonly string[], secrets: EnvironmentSecrets): ReadSettings {
+function readSettings(ahead: ReadAhead | undefined, secrets: EnvironmentSecrets): ReadSettings {
   let path = '';
+  // What is refused needs none.
+  if (ahead === undefined) return { path, settings: [], flags: [] };
   try {
-    path = configPath(argv, process.env);
+    path = configPath(ahead.dataDir ?? process.env['ONIONFERRY_HOME']);
     const config = loadConfig(path, secrets);
     return { ...config, flags: flagsOf(config.settings) };
   } catch (error) {
@@ -109,9 +113,8 @@ function readSettings(argv: readonly string[], secrets: EnvironmentSecrets): Rea
   }
 }
 
-function commandOf(program: Command, argv: readonly string[]): string | undefined {
-  const names = program.commands.map((command) => command.name());
-  return argv.find((argument) => names.includes(argument));
+function isNameOf(program: Command, name: string): boolean {
+  return program.commands.some((command) => command.name() === name);
 }
 
 function applyIfWell(program: Command, config: ReadSettings): void {

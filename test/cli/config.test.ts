@@ -1,6 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { applyConfig, editedConfig, forgetConfig, parseConfig } from '../../src/cli/config-file.js';
 import { programForReading } from '../../src/cli/manual/program-for-reading.js';
 import { runHere, transcriptHere } from '../support/run-here.js';
@@ -117,4 +117,34 @@ test('what a configuration has set can be taken back, and nothing else is', () =
   expect(given()).not.toEqual(before);
   forgetConfig(program);
   expect(given()).toEqual(before);
+});
+
+test.each([
+  'config',
+  'help',
+  'send',
+  '--json',
+])('a value %j of an option is taken for no command', async (value) => {
+  const home = await temporaryDirectory();
+  await writeFile(join(home, 'config'), 'torrc /from/config\n');
+  const tried = await transcriptHere([`--name`, value, 'relay', '--data-dir', home]);
+  expect(tried).toContain('/from/config');
+  await writeFile(join(home, 'config'), 'color red');
+  expect((await runHere(['--name', value, 'relay', '--data-dir', home])).stderr).toContain(
+    'there is no option color',
+  );
+  expect((await runHere(['--name', value, 'config', 'path', '--data-dir', home])).status).toBe(0);
+});
+
+test('a data directory may be called like a command, and the last one that is given counts', async () => {
+  const home = await temporaryDirectory();
+  const named = join(home, 'config');
+  await mkdir(named);
+  await writeFile(join(named, 'config'), 'torrc /from/config\n');
+  const cwd = process.cwd();
+  process.chdir(home);
+  onTestFinished(() => process.chdir(cwd));
+  expect(await transcriptHere(['--data-dir', 'config', 'relay'])).toContain('/from/config');
+  const twice = ['--data-dir', home, 'relay', `--data-dir=${named}`];
+  expect(await transcriptHere(twice)).toContain('/from/config');
 });

@@ -32,7 +32,7 @@ export function registerConfig(program: Command, session: Session): void {
     .addHelpText('after', EXAMPLES);
   const pathFor = (command: Command): string => {
     const { dataDir } = command.optsWithGlobals<{ dataDir?: string }>();
-    return configPath(dataDir === undefined ? [] : ['--data-dir', dataDir], {});
+    return configPath(dataDir);
   };
   config
     .command('path')

@@ -125,7 +125,7 @@ async function run(
   if (home !== undefined && isFree(home)) {
     // The configuration is where the identities are.
     forgetConfig(program);
-    config = loadConfig(configPath(['--data-dir', home.value], {}), session.secrets);
+    config = loadConfig(configPath(home.value), session.secrets);
     applyConfig(program, config.settings.filter(isFree), config.path);
   }
   if (config?.failure !== undefined) throw config.failure;
