@@ -35,7 +35,7 @@ export interface TransferOptions {
   /** Bytes that the recipient has verified and written. */
   readonly onWritten?: (bytes: number, latest: Latest) => void;
   /** Streams that carry the transfer now. */
-  readonly onStreams?: (streams: number) => void;
+  readonly onStreams?: (streams: number, isOver: boolean) => void;
   /** The other side answers and does nothing: a phrase that says so, again and again. */
   readonly onStalled?: (reason: string) => void;
   /** The two sides have reconnected. */

@@ -123,6 +123,7 @@ test('nothing is sent to a recipient that says no, and the sender hears it and w
   expect((await recipient.ends()).status).toBe(1);
   expect(recipient.events('error')).toMatchObject([{ code: 'ERR_UNVERIFIED' }]);
   await sender.sees(/"event":"warning","message":"the other side was shown another phrase/);
+  expect(sender.events('waiting')).toEqual([]);
   sender.types('\u0003');
   expect((await sender.ends()).status).toBe(130);
   expect(recipient.events('offer')).toEqual([]);

@@ -46,7 +46,7 @@ export interface SendFilesOptions {
   /** Aborts when another one has accepted what only one may have: this one resumes nothing. */
   readonly taken?: AbortSignal | undefined;
   /** Streams to the recipient now; 0 if it has gone, for the moment or for good. */
-  readonly onStreams?: ((streams: number) => void) | undefined;
+  readonly onStreams?: ((streams: number, isOver: boolean) => void) | undefined;
   readonly settings: Settings;
   readonly work: Work;
 }
@@ -121,9 +121,9 @@ export async function sendFiles(options: SendFilesOptions): Promise<TransferSumm
         transfer.begin(source.manifest, { had: written, total: wanted, has: latest.has });
         transfer.onWritten(written, latest);
       },
-      onStreams: (streams) => {
+      onStreams: (streams, isOver) => {
         transfer.onStreams(streams);
-        options.onStreams?.(streams);
+        options.onStreams?.(streams, isOver);
       },
       onStalled: (reason) => work.emit({ event: 'waiting', reason }),
       onAway: (why) => transfer.onAway(why),

@@ -226,7 +226,7 @@ class Recipients {
         generation: 0,
         onAccepted: () => this.#accept(transfer),
         taken: transfer.taken.signal,
-        onStreams: (streams) => this.#noteStreams(transfer, streams, work),
+        onStreams: (streams, isOver) => this.#noteStreams(transfer, streams, isOver, work),
       });
       this.#last = summary;
       const { manifest } = source;
@@ -239,10 +239,10 @@ class Recipients {
     }
   }
 
-  #noteStreams(transfer: Transfer, streams: number, { emit }: Work): void {
+  #noteStreams(transfer: Transfer, streams: number, isOver: boolean, { emit }: Work): void {
     const wasHere = transfer.isHere;
     transfer.isHere = streams > 0;
-    if (wasHere && !transfer.isHere && !transfer.hasAccepted) {
+    if (wasHere && !transfer.isHere && !transfer.hasAccepted && !isOver) {
       emit({ event: 'waiting', reason: UNDECIDED });
     }
     // It has come back too late.

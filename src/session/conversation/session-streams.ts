@@ -30,7 +30,8 @@ export interface SessionOptions {
   readonly throttle?: TokenBucket | undefined;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  readonly onStreams: (streams: number) => void;
+  /** @param isOver whether the session has ended, so that the last stream was not lost */
+  readonly onStreams: (streams: number, isOver: boolean) => void;
 }
 
 export interface SessionStreamsOptions<Own extends Part> extends Omit<SessionOptions, 'circuits'> {
@@ -115,7 +116,7 @@ export class SessionStreams<Own extends Part> {
       const dead = this.live.get(number);
       if (dead === undefined) return;
       this.live.delete(number);
-      onStreams(this.live.size);
+      onStreams(this.live.size, this.signal.aborted);
       dead.leave(failure);
       if (this.live.size === 0 && hasBegun()) this.end(failure ?? connectionBroke());
     });
@@ -132,7 +133,7 @@ export class SessionStreams<Own extends Part> {
     using stream = await open(number, { signal }).finally(() => this.#opening.delete(number));
     const own = join(stream, leads);
     this.live.set(number, own);
-    onStreams(this.live.size);
+    onStreams(this.live.size, this.signal.aborted);
     onLive?.();
     await converse({ ...own, stream, signal, tampering });
   }

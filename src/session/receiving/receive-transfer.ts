@@ -134,7 +134,7 @@ class Receiving {
           this.#decision ??= this.#decide(manifest, digest);
           return await this.#decision;
         },
-        onStreams: (streams) => this.#options.onStreams?.(streams),
+        onStreams: (...now) => this.#options.onStreams?.(...now),
       });
       try {
         return await session.run();

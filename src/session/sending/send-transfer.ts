@@ -133,7 +133,7 @@ class Sending {
         this.#tampering.progress(bytes);
         onWritten?.(bytes, wanted, latest);
       },
-      onStreams: (streams) => onStreams?.(streams),
+      onStreams: (...now) => onStreams?.(...now),
     });
     this.#returning.then(
       (again) => {

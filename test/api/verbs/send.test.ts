@@ -184,6 +184,22 @@ test('both sides compare the same phrase before anything is offered', async () =
   expect(new Set(phrases).size).toBe(2);
 });
 
+test('a sender that says no ends with the reason alone, and not with a recipient that has gone', async () => {
+  const folder = await files({ a: 'a' });
+  const { tor, sending } = await sender(
+    folder,
+    withVerify(() => false),
+  );
+  const receiving = received(
+    tor,
+    sending.place.invitation,
+    withVerify(() => true),
+  );
+  await expect(receiving).rejects.toMatchObject({ code: 'ERR_UNVERIFIED' });
+  await expect(sending.call.done).rejects.toMatchObject({ code: 'ERR_UNVERIFIED' });
+  expect(sending.events.at(-1)).toMatchObject({ event: 'verify' });
+});
+
 test('a stored identity has the same address each time', async () => {
   const tor = await answeringTor();
   const options = [...(await at(tor)), withIdentity('mine')];
