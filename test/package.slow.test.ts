@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { list } from 'tar';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -63,6 +63,28 @@ describe('the published package', () => {
     const files = names.filter((name) => name.includes('/'));
     expect(files.filter((name) => !folders.includes(name.split('/', 1)[0] ?? ''))).toEqual([]);
     expect(names.filter((name) => /^dist\/bundled\/|\.tsx?$(?<!\.d\.ts)/.test(name))).toEqual([]);
+  });
+
+  test('links to nothing that it does not hold', async () => {
+    const texts = new Map<string, string>();
+    const names = new Set<string>();
+    await list({
+      file: tarball,
+      onReadEntry: (entry) => {
+        const name = entry.path.replace(/^package\//, '');
+        names.add(name);
+        if (!name.endsWith('.md')) return;
+        entry.on('data', (piece) => texts.set(name, `${texts.get(name) ?? ''}${String(piece)}`));
+      },
+    });
+    const broken = [...texts].flatMap(([name, text]) =>
+      [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
+        .map(([, link = '']) => join(dirname(name), link))
+        .filter((path) => !names.has(path))
+        .map((path) => `${name}: ${path}`),
+    );
+    expect(texts.get('README.md')).toContain('](SECURITY.md');
+    expect(broken).toEqual([]);
   });
 
   test('installs with an ordinary npm install, and its program and library start', async () => {
