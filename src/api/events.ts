@@ -216,6 +216,8 @@ export interface TextEvent {
 export interface WaitingEvent extends OfRecipient {
   readonly event: 'waiting';
   readonly reason: string;
+  /** Everything is done, and ending the call now is no failure. */
+  readonly isDone?: true;
 }
 
 /** Something failed or was left out, which does not end the call. */

@@ -25,9 +25,8 @@ import { Visits } from './visits.js';
 
 /** So long after the end visitors still see a page that says so, and tor delivers the last bytes. */
 const CLOSED_PAGE_MS = 30_000;
-const SETTLING =
-  'the limit is reached; downloads that failed can be repeated for some minutes; press Ctrl-C to end now';
-const CLOSING = 'it is over; for half a minute visitors are told so; press Ctrl-C to end now';
+const SETTLING = 'the limit is reached; downloads that failed can be repeated for some minutes';
+const CLOSING = 'it is over; for half a minute visitors are told so';
 
 /** What a server behind an onion is started with. */
 export interface Serving {
@@ -127,7 +126,7 @@ async function serve<Summary, Server extends OnionHttp>(
     await Promise.race([over, served?.then(() => over) ?? over]);
     signal.throwIfAborted();
     if (usedUp?.aborted === true && settling !== undefined) {
-      if (!settling.isSettled) work.emit({ event: 'waiting', reason: SETTLING });
+      if (!settling.isSettled) work.emit({ event: 'waiting', reason: SETTLING, isDone: true });
       // Ctrl-C only saves time now.
       await settling.settled(signal).catch(() => undefined);
     }
@@ -142,7 +141,7 @@ async function serve<Summary, Server extends OnionHttp>(
   // What a reply's last bytes wait for is with tor; whom nobody visits need not stay.
   const leftMs = drain?.aborted === true ? CLOSED_PAGE_MS - draining.quietMs : CLOSED_PAGE_MS;
   if (leftMs > 0) {
-    if (drain?.aborted !== true) work.emit({ event: 'waiting', reason: CLOSING });
+    if (drain?.aborted !== true) work.emit({ event: 'waiting', reason: CLOSING, isDone: true });
     // Closing now is no failure: the work is done.
     await sleep(leftMs, signal).catch(() => undefined);
   }

@@ -31,7 +31,8 @@ export async function run(argv: readonly string[], secrets: EnvironmentSecrets):
   const config = readSettings(ahead, secrets);
   const screen = new Screen(terminal, outputMode([...config.flags, ...argv]));
   const interruption = new Interruption((ending) => {
-    screen.remark({ text: ending === 'giving-up' ? texts.stopping : texts.suspending });
+    const stopping = terminal.withKeys(texts.stopping, texts.keyToStopAtOnce);
+    screen.remark({ text: ending === 'giving-up' ? stopping : texts.suspending });
   }, isHangUpIgnored(process.env));
   const input = new StandardInput(isatty(0), () => process.stdin, interruption.suspend);
   const outcome: Outcome = {};

@@ -29,8 +29,7 @@ import type { Sendable } from './send-input.js';
  * browser whose connection breaks meanwhile can resume.
  */
 const DELIVERY_MS = 30_000;
-const MAY_REPEAT =
-  'downloads that failed can be repeated for some minutes; press Ctrl-C to end now';
+const MAY_REPEAT = 'downloads that failed can be repeated for some minutes';
 
 export interface OfferedPagesOptions {
   readonly what: Sendable;
@@ -118,7 +117,7 @@ export async function endDownloads(
   const summary = pages.finish();
   // Everything was downloaded: Ctrl-C from here on only saves time, and is no failure.
   if (!pages.isSettled) {
-    emit({ event: 'waiting', reason: MAY_REPEAT });
+    emit({ event: 'waiting', reason: MAY_REPEAT, isDone: true });
     await Promise.allSettled([sleep(DELIVERY_MS, signal)]);
   }
   await Promise.allSettled([pages.quiet(signal)]);

@@ -143,7 +143,7 @@ export class Narrator {
       case 'refused':
         screen.remark(event.event === 'visit' ? visitLine(event) : refusedLine(event));
         // A relay says what it does instead.
-        screen.show('wait', this.#relayed ?? texts.waitingForVisitors);
+        screen.show('wait', this.#relayed ?? this.#forVisitors);
         break;
       case 'relay':
         screen.show('relay', (this.#relayed = relayText(event)));
@@ -154,7 +154,7 @@ export class Narrator {
       case 'upload':
         if (event.isStopped) {
           screen.remark(stoppedUploadLine(event));
-          screen.show('wait', texts.waitingForVisitors);
+          screen.show('wait', this.#forVisitors);
         } else {
           const { bytes, total } = event;
           const fraction = total === null || total === 0 ? undefined : bytes / total;
@@ -178,7 +178,7 @@ export class Narrator {
       case 'file':
         if (isOfPages(this.#scene.verb)) {
           screen.remark(pageFileLine(this.#scene.verb, event));
-          screen.show('wait', texts.waitingForVisitors);
+          screen.show('wait', this.#forVisitors);
           break;
         }
         this.#written.add(event.path.split('/', 1)[0] ?? event.path);
@@ -187,10 +187,13 @@ export class Narrator {
         screen.terminal.printText(event.text);
         break;
       case 'waiting':
-        this.#waitTopic = this.#scene.verb === 'demo' ? event.reason : 'wait';
+        this.#waitTopic =
+          this.#scene.verb === 'demo' || event.isDone === true ? event.reason : 'wait';
         screen.show(
           this.#waitTopic,
-          ofRecipient(event.recipient, event.reason),
+          event.isDone === true
+            ? screen.terminal.withKeys(event.reason, texts.keyToEndNow)
+            : ofRecipient(event.recipient, event.reason),
           undefined,
           event.recipient,
         );
@@ -213,13 +216,17 @@ export class Narrator {
     }
   }
 
+  get #forVisitors(): string {
+    return this.#screen.terminal.withKeys(texts.waitingForVisitors, texts.keyToStop);
+  }
+
   #drop(recipient: number | undefined): void {
     if (recipient !== undefined) this.#screen.terminal.drop(recipient);
   }
 
   /** While some are served, others are waited for. */
   #waitForNext(): void {
-    if (isOfPages(this.#scene.verb)) this.#screen.show('wait', texts.waitingForVisitors);
+    if (isOfPages(this.#scene.verb)) this.#screen.show('wait', this.#forVisitors);
     else this.#idle(texts.waitingForNext);
   }
 
@@ -289,7 +296,7 @@ export class Narrator {
       screen.remark(...programs);
       // The address, the user, the password, and perhaps the key.
       this.#qrCode(event.url, how.length + before.length + programs.length + 4);
-      screen.show('wait', texts.waitingForVisitors);
+      screen.show('wait', this.#forVisitors);
       return;
     }
     if (this.#scene.verb === 'demo') {

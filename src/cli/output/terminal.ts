@@ -29,6 +29,11 @@ export class Terminal {
     this.#paint = pc.createColors(this.isColoured);
   }
 
+  /** What can be pressed is said to a person alone: a log has no keys. */
+  withKeys(text: string, keys: string): string {
+    return this.stderr.isTTY === true ? `${text}; ${keys}` : text;
+  }
+
   /** Writes whole lines to stderr. */
   say(...lines: readonly Line[]): void {
     this.#live.clear();

@@ -72,9 +72,7 @@ test('the owner of an inbox sees an upload while it comes, and that it has stopp
   expect(drawn(coming.stderr.text)).toContain('  a.iso');
   expect(coming.stderr.text).toContain('an upload, 25%, 1.0 kB of 4.0 kB');
   const { text } = tell([{ ...upload, isStopped: true }], { verb: 'inbox' }).stderr;
-  expect(text).toBe(
-    'the upload of a.iso has stopped at 1.0 kB\nwaiting for visitors; press Ctrl-C to stop\n',
-  );
+  expect(text).toBe('the upload of a.iso has stopped at 1.0 kB\nwaiting for visitors\n');
 });
 
 test('of several recipients at once no files are named, where their lines need the room', () => {
