@@ -107,6 +107,14 @@ export function applySetting(program: Command, setting: Setting): void {
   owner.setOptionValueWithSource(key, valueOf(option, setting, before), 'config');
 }
 
+/** Whether an option, by its name in the file, is more than a switch. */
+export function takesValue(program: Command, name: string): boolean {
+  const [setting] = parseConfig(name, '');
+  if (setting === undefined) return false;
+  const owner = ownerOf(program, setting);
+  return owner?.options.some((one) => named(one, setting.option) && one.required) === true;
+}
+
 /** Takes back what `applyConfig` has set, but for what the command line has added to. */
 export function forgetConfig(program: Command): void {
   for (const owner of [program, ...program.commands]) {

@@ -71,7 +71,8 @@ export async function run(argv: readonly string[], secrets: EnvironmentSecrets):
     refuseSecretArguments(argv);
     if (argv.length === 0) {
       process.stdout.write(FIRST_STEPS);
-      return 0;
+      await delivered(process.stdout);
+      return outcome.status ?? 0;
     }
     const program = createProgram(new Session({ screen, input, secrets, interruption, config }));
     const name = ahead?.command ?? '';
@@ -81,6 +82,7 @@ export async function run(argv: readonly string[], secrets: EnvironmentSecrets):
       if (config.failure !== undefined && name !== 'run') throw config.failure;
     }
     await program.parseAsync(argv, { from: 'user' });
+    await delivered(process.stdout);
     return outcome.status ?? 0;
   } catch (error) {
     await delivered(process.stdout);
@@ -131,6 +133,8 @@ function applyIfWell(program: Command, config: ReadSettings): void {
 /** Waits until everything written was taken by the reader, or is known to be lost. */
 async function delivered(stream: NodeJS.WritableStream): Promise<void> {
   await new Promise<void>((resolve) => stream.write('', () => resolve()));
+  // A failure is told to whoever listens only after that.
+  await new Promise((resolve) => setImmediate(resolve));
 }
 
 interface Outcome {

@@ -87,9 +87,12 @@ export const texts = {
   clientKeyOnTerminal:
     'warning: this is the secret key of the client; whoever has it gets as near as the client',
   clientKeyInBrowser: 'hint: Tor Browser asks for its last part, after "x25519:"',
+  clientsListed: 'onionferry key client list prints those that it has',
   clientRemoved: 'removed; what runs already has to be started again to shut the client out',
   identityClosed: 'nobody has a key for this identity, so nobody can reach its address',
   identityOpen: 'everybody who knows the address of this identity can reach it',
+  noIdentity:
+    'there is no identity yet; send, relay and others create one, or run onionferry key new',
   keyForce: 'to replace it, add --force; its address is then lost',
 } as const;
 

@@ -22,19 +22,6 @@ test('what is set is shown, kept with its comments, and forgotten', async () => 
   expect((await config('path')).stdout).toBe(`${join(home, 'config')}\n`);
 });
 
-test('show says that nothing is set, and set names what is no option, not a line of the file', async () => {
-  const home = await temporaryDirectory();
-  const config = async (...args: string[]): Promise<string> =>
-    await transcriptHere(['config', ...args, '--data-dir', home]);
-  expect(await config('show')).toBe(
-    '! nothing is set; to always give an option, run onionferry config set OPTION VALUE\nexit 0',
-  );
-  expect(await config('set', 'trottle', '2MB/s')).toBe(
-    '! onionferry: error: there is no option trottle\n! onionferry: hint: for usage, add --help\nexit 2',
-  );
-  expect(await config('show', '--quiet')).toBe('exit 0');
-});
-
 test('the command line goes before the environment, and that before the configuration', async () => {
   const home = await temporaryDirectory();
   await writeFile(join(home, 'config'), 'torrc /from/config\n');

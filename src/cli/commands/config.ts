@@ -6,6 +6,7 @@ import {
   editedConfig,
   parseConfig,
   readConfig,
+  takesValue,
   writeConfig,
 } from '../config-file.js';
 import { describeGroup } from '../global-options.js';
@@ -61,9 +62,12 @@ export function registerConfig(program: Command, session: Session): void {
     .command('set')
     .description('set an option')
     .argument('<option>', 'its name, such as no-qr or send.throttle')
-    .argument('[value]', 'yes or no for a switch (default: "yes")')
+    .argument('[value]', 'what it is set to; a switch is set to "yes" without it')
     .action((name: string, value: string | undefined, _: unknown, command: Command) => {
       const line = `${bare(name)} ${value ?? 'yes'}`;
+      if (value === undefined && takesValue(program, bare(name))) {
+        throw usageError(`VALUE is missing: ${bare(name)} is no switch`);
+      }
       if (/[\r\n#]/.test(line)) throw usageError('a value is one line without #');
       change(bare(name), value ?? 'yes', command);
     });

@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { usageError } from '../../api/options.js';
 import type { Option } from '../../api/settings.js';
 import type * as Clients from '../../api/verbs/clients.js';
+import { hasCode } from '../../base/errors.js';
+import { AdvisedError } from '../error-wording.js';
 import { commonOptions, describeGroup, type GlobalOptions } from '../global-options.js';
 import type { Session } from '../session.js';
 import { labelled, texts } from '../wording.js';
@@ -116,7 +118,10 @@ async function remove(
     session.screen.remark({ text: texts.identityOpen });
     return;
   }
-  await removeClient(name, ...given);
+  await removeClient(name, ...given).catch((error: unknown) => {
+    if (!hasCode(error, 'ERR_KEY_MISSING')) throw error;
+    throw new AdvisedError(error.code, error.message, [texts.clientsListed]);
+  });
   const isLast = (await listClients(...given))?.length === 0;
   session.screen.remark({ text: isLast ? texts.identityClosed : texts.clientRemoved });
 }

@@ -103,14 +103,16 @@ async function make(
   }
 }
 
-async function show({ all, ...globals }: KeyOptions, session: Session): Promise<void> {
+async function show({ all: isAll, ...globals }: KeyOptions, session: Session): Promise<void> {
   const options = await keyOptions(globals, session);
   const { showIdentity, listIdentities } = await identities();
-  if (all !== true) {
+  if (isAll !== true) {
     tell(await showIdentity(...options), session);
     return;
   }
-  for (const entry of await listIdentities(...options)) {
+  const all = await listIdentities(...options);
+  if (all.length === 0) session.screen.remark({ text: texts.noIdentity });
+  for (const entry of all) {
     const value = 'onion' in entry ? entry.onion : entry.error;
     session.screen.answer({ json: { event: 'key', ...entry }, lines: [`${entry.name}  ${value}`] });
   }
