@@ -40,7 +40,8 @@ function usageSentence({ code, message }: CommanderError): string {
     case 'commander.missingArgument':
       return `${named.toUpperCase()} is missing`;
     case 'commander.optionMissingArgument':
-      return `${named.split(' ')[0] ?? ''} needs a value`;
+      // As the help has it: -o, --output-name <path>
+      return `${/^[^\s,]*/.exec(named)?.[0] ?? ''} needs a value`;
     case 'commander.excessArguments':
       return 'too many arguments';
     default:

@@ -114,8 +114,8 @@ export function addGlobalOptions(program: Command): void {
 
 /** What a command line says before the configuration is known, on which the rest depends. */
 export interface ReadAhead {
-  /** The first word that is neither an option nor the value of one */
-  readonly command: string | undefined;
+  /** Words that are neither options nor values of them; the first is the command */
+  readonly words: readonly string[];
   readonly dataDir: string | undefined;
 }
 
@@ -128,7 +128,7 @@ export function readAhead(argv: readonly string[]): ReadAhead | undefined {
       .exitOverride()
       .configureOutput(SILENT)
       .parseOptions([...argv]);
-    return { command: operands[0], dataDir: program.opts<GlobalOptions>().dataDir };
+    return { words: operands, dataDir: program.opts<GlobalOptions>().dataDir };
   } catch {
     return undefined;
   }

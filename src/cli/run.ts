@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty';
 import type { Command } from 'commander';
+import { usageError } from '../api/options.js';
 import { asOnionferryError, OnionferryError } from '../base/errors.js';
 import { systemCode } from '../base/system-error.js';
 import { FIRST_STEPS } from './commands/help.js';
@@ -75,11 +76,14 @@ export async function run(argv: readonly string[], secrets: EnvironmentSecrets):
       return outcome.status ?? 0;
     }
     const program = createProgram(new Session({ screen, input, secrets, interruption, config }));
-    const name = ahead?.command ?? '';
+    const [name = '', ...others] = ahead?.words ?? [];
     if (isNameOf(program, name) && !WITHOUT_CONFIG.includes(name)) {
       applyIfWell(program, config);
       // What it runs may name another.
       if (config.failure !== undefined && name !== 'run') throw config.failure;
+    }
+    if (!isNameOf(program, name) && others.some((other) => isNameOf(program, other))) {
+      throw usageError('the command comes first, as in onionferry send PATH');
     }
     await program.parseAsync(argv, { from: 'user' });
     await delivered(process.stdout);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { onionArgument } from '../../src/cli/secrets/secret-arguments.js';
 import { runHere, transcriptHere } from '../support/run-here.js';
 
 const ONION = `${'a'.repeat(56)}.onion`;
@@ -73,4 +74,9 @@ test('a file may have # in its name', async () => {
   const { status, stderr } = await runHere(['send', '/nonexistent/song #1.mp3']);
   expect(status).toBe(1);
   expect(stderr).toContain('song #1.mp3');
+});
+
+test('an address with spaces around it, as it was copied, is one', () => {
+  const given = 'duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onion';
+  expect(onionArgument(` ${given}\n`)).toBe(given);
 });

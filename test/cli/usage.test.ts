@@ -10,6 +10,8 @@ test.each([
   [['key'], 'a command is missing'],
   [['snd'], 'unknown command; did you mean send?'],
   [['launch'], 'unknown command'],
+  [['holiday.jpg', 'send'], 'the command comes first, as in onionferry send PATH'],
+  [['receive', '-o'], '-o needs a value'],
   [['send'], 'PATH is missing; name a file or folder to send'],
   [['send', '--quite'], 'unknown option --quite; did you mean --quiet?'],
   [['send', 'a', '--relay'], '--relay needs a value'],

@@ -64,7 +64,7 @@ export function relayArgument(text: string): string {
 function addressFrom(text: string, hints: readonly string[]): string {
   if (/#/.test(text)) throw secretArgument('an invitation', hints);
   if (/@/.test(text)) throw secretArgument('an address with a password in it', hints);
-  const address = /^(?:https?:\/\/)?([a-z2-7]{56})(?:\.onion)?\/?$/i.exec(text)?.[1];
+  const address = /^(?:https?:\/\/)?([a-z2-7]{56})(?:\.onion)?\/?$/i.exec(text.trim())?.[1];
   if (address === undefined) {
     if (/[-\s]/.test(text.replace(/^https?:\/\//i, ''))) throw secretArgument('a password', hints);
     throw new OnionferryError(
