@@ -6,7 +6,7 @@ const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 const EXAMPLES = `
 examples:
-  onionferry completion bash > ~/.local/share/bash-completion/completions/onionferry
+  onionferry completion bash >> ~/.bash_completion
   onionferry completion zsh > ~/.zfunc/_onionferry
   onionferry completion fish > ~/.config/fish/completions/onionferry.fish`;
 

@@ -43,7 +43,7 @@ and only if nobody has changed or moved it.
 examples:
   onionferry inbox uploads
   onionferry inbox uploads --max-file 100MB --max-total 2GB --accept jpg,png,pdf
-  onionferry inbox uploads --quota 50GB --purge-after 30d --hook /usr/local/bin/scan
+  onionferry inbox uploads --quota 50GB --purge-after 30d --hook /opt/scan
   onionferry inbox uploads --encrypt-to age1… --no-names`;
 
 export function registerInbox(program: Command, session: Session): void {
