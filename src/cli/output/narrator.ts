@@ -71,6 +71,8 @@ export class Narrator {
   readonly #side: Side;
   readonly #doneBy: Side;
   readonly #progress: TransferProgress;
+  /** What is said while nobody needs anything. */
+  readonly #forVisitors: string;
   #kind: OfferEvent['kind'];
   #isOnline = false;
   /** The invitation, once it is printed. */
@@ -88,6 +90,7 @@ export class Narrator {
   constructor(screen: Screen, scene: Scene) {
     this.#screen = screen;
     this.#progress = new TransferProgress(screen);
+    this.#forVisitors = screen.terminal.withKeys(texts.waitingForVisitors, texts.keyToStop);
     this.#scene = scene;
     // The demonstration is told from the recipient's side.
     this.#side = scene.verb === 'receive' || scene.verb === 'demo' ? 'receive' : 'send';
@@ -186,18 +189,13 @@ export class Narrator {
       case 'text':
         screen.terminal.printText(event.text);
         break;
-      case 'waiting':
-        this.#waitTopic =
-          this.#scene.verb === 'demo' || event.isDone === true ? event.reason : 'wait';
-        screen.show(
-          this.#waitTopic,
-          event.isDone === true
-            ? screen.terminal.withKeys(event.reason, texts.keyToEndNow)
-            : ofRecipient(event.recipient, event.reason),
-          undefined,
-          event.recipient,
-        );
+      case 'waiting': {
+        const { reason, recipient, isDone } = event;
+        const text = screen.terminal.withKeys(reason, isDone && texts.keyToEndNow);
+        this.#waitTopic = this.#scene.verb === 'demo' || isDone ? reason : 'wait';
+        screen.show(this.#waitTopic, ofRecipient(recipient, text), undefined, recipient);
         break;
+      }
       case 'warning':
         screen.remark(warningLine(ofRecipient(event.recipient, event.message)));
         // The warning replaced the live line, and it may be long until something else does.
@@ -214,10 +212,6 @@ export class Narrator {
         if (this.#scene.keep === true || event.recipient !== undefined) this.#waitForNext();
         break;
     }
-  }
-
-  get #forVisitors(): string {
-    return this.#screen.terminal.withKeys(texts.waitingForVisitors, texts.keyToStop);
   }
 
   #drop(recipient: number | undefined): void {

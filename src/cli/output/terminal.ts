@@ -30,8 +30,8 @@ export class Terminal {
   }
 
   /** What can be pressed is said to a person alone: a log has no keys. */
-  withKeys(text: string, keys: string): string {
-    return this.stderr.isTTY === true ? `${text}; ${keys}` : text;
+  withKeys(text: string, keys: string | undefined): string {
+    return keys !== undefined && this.stderr.isTTY === true ? `${text}; ${keys}` : text;
   }
 
   /** Writes whole lines to stderr. */

@@ -37,6 +37,6 @@ test('what is chosen among interrupted transfers is resumed, and not the newest'
     .poll(() => events.filter(({ event }) => event === 'resuming'))
     .toMatchObject([{ onion: older }, { onion: older }]);
   await call.close();
-  const { told } = observed(resumeSend(...options));
-  expect(await told('resuming')).toMatchObject({ onion: newer });
+  const again = observed(resumeSend(...options));
+  expect(await again.told('resuming')).toMatchObject({ onion: newer });
 });
