@@ -128,5 +128,5 @@ describe('the published package', () => {
       env: { ...process.env, HOME: home },
     });
     await expect(started).rejects.toMatchObject({ code: 4 });
-  }, 120_000);
+  });
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Agent } from 'node:http';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { temporaryDirectoryInMemory } from '../../support/temporary-directory.js';
 import {
   contentsOf,
@@ -11,8 +11,6 @@ import {
   runningInbox,
   upload,
 } from './running-inbox.js';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** As the rivals were tested with. */
 const BURST = 10_000;

@@ -177,7 +177,7 @@ describe('retention', () => {
     await rename(record, join(directory, 'aside'));
     await mkdir(join(record, 'taken'), { recursive: true });
     await expect
-      .poll(() => warnings, { timeout: 10_000 })
+      .poll(() => warnings)
       .toContainEqual(
         expect.stringMatching(/^the record of what was received could not be written: E/),
       );

@@ -174,7 +174,7 @@ describe('a command for uploads', () => {
     const next = await checkedBy('until [ -e "$1/go" ]; do sleep 0.05; done', options);
     expect(next.received).toEqual([]);
     await writeFile(join(next.notes, 'go'), '');
-    await expect.poll(() => next.received, { timeout: 10_000 }).toHaveLength(1);
+    await expect.poll(() => next.received).toHaveLength(1);
   });
 
   it('runs where no stranger puts files, and gets nothing that is for this program alone', async () => {

@@ -36,9 +36,7 @@ async function replaceSources(sources: string): Promise<void> {
 }
 
 describe('installing by apt', () => {
-  test('unpacks a tor that runs, and leaves nothing else behind', {
-    timeout: 120_000,
-  }, async () => {
+  test('unpacks a tor that runs, and leaves nothing else behind', async () => {
     const told: InstallProgress[] = [];
     const program = await installTor({
       dataDir: directory,
@@ -53,7 +51,7 @@ describe('installing by apt', () => {
     expect(await readdir(place)).not.toContain('apt');
   });
 
-  test('installs the libraries that the machine lacks', { timeout: 120_000 }, async () => {
+  test('installs the libraries that the machine lacks', async () => {
     // A machine without libevent and libssl, by the word of its ldd.
     await writeProgram(
       join(directory, 'bin/ldd'),
