@@ -40,6 +40,7 @@ export default defineConfig({
           isolate: false,
           setupFiles: [rememberStretching, compareBytes],
           testTimeout,
+          hookTimeout: testTimeout,
           expect: expectOptions,
         },
       },
@@ -56,7 +57,7 @@ export default defineConfig({
           setupFiles: [compareBytes],
           // Of a page that waits for a stream which tor itself gives up after two minutes.
           testTimeout: 2 * testTimeout,
-          hookTimeout: 300_000,
+          hookTimeout: testTimeout,
           expect: expectOptions,
         },
       },
