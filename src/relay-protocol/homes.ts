@@ -1,7 +1,10 @@
 import type { OnionAddress } from '../onion/address.js';
 import type { ParticipantId } from './wire.js';
 
-/** Channels of one client whose backends are remembered, and participants; a sender serves fewer at a time. */
+/**
+ * Channels of one client whose backends are remembered, and participants: those that were asked about
+ * last. A sender serves fewer at a time.
+ */
 const REMEMBERED = 1024;
 
 /** Whom a client asks about. */
@@ -19,8 +22,8 @@ export class Homes {
 
   /** @returns undefined for the relay's own address, as it was given */
   of(channel: string, uuid?: ParticipantId): OnionAddress | undefined {
-    if (uuid !== undefined && this.#met.has(uuid)) return this.#met.get(uuid);
-    return this.#homes.get(channel);
+    if (uuid !== undefined && this.#met.has(uuid)) return recalled(this.#met, uuid);
+    return recalled(this.#homes, channel);
   }
 
   /** The last one that was found: where the next stream is likely to go */
@@ -43,6 +46,11 @@ export class Homes {
     forgetOldest(this.#met);
   }
 
+  /** The participant has left for good. */
+  part(uuid: ParticipantId): void {
+    this.#met.delete(uuid);
+  }
+
   /**
    * Its backend does not answer, or lets nobody in: it begins anew at the relay's own address. Others
    * that were found there stay: what has met there can go on nowhere else.
@@ -51,6 +59,18 @@ export class Homes {
     if (this.#latest === this.#homes.get(channel)) this.#latest = undefined;
     this.#homes.delete(channel);
   }
+}
+
+/** What is asked about is the last to be forgotten. */
+function recalled<Key>(
+  remembered: Map<Key, OnionAddress | undefined>,
+  key: Key,
+): OnionAddress | undefined {
+  if (!remembered.has(key)) return undefined;
+  const home = remembered.get(key);
+  remembered.delete(key);
+  remembered.set(key, home);
+  return home;
 }
 
 function forgetOldest(remembered: Map<string, unknown>): void {

@@ -96,9 +96,13 @@ export class RepeatedRequests implements RelayRequests {
     const waitMs = request.wait ?? 0;
     const asked = { path: '/channel', request, waitMs, signal } as const;
     const known = this.homes.of(request.channel, request.uuid);
+    const role = this.#roles.get(request.uuid);
     const { reply, repeated, home } = await this.#askAtHome(request, asked);
     if (home !== known && refusalOf(reply) === undefined) this.homes.set(request.channel, home);
-    const role = this.#roles.get(request.uuid);
+    if (isLast(request, role)) {
+      this.#roles.delete(request.uuid);
+      this.homes.part(request.uuid);
+    }
     const code = refusalOf(reply);
     // A close whose reply was lost leaves nothing to close; other refusals say something else.
     const wasClosed = request.close === true && repeated && code !== undefined;
@@ -195,6 +199,11 @@ interface Asked extends Pick<Post, 'path'> {
 interface Answered {
   readonly reply: Reply;
   readonly repeated: boolean;
+}
+
+/** Whether the participant leaves: a sender may also close one attempt alone. */
+function isLast({ close, attempt }: ChannelRequest, role: Role | undefined): boolean {
+  return close === true && (attempt === undefined || role === 'recipient');
 }
 
 /** Those of the client's participants that have met another. */
