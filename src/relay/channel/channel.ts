@@ -141,9 +141,12 @@ export class Channel implements Viewed {
     return { role, revision, attempts: this.#attempts.forSender(), stapled: false };
   }
 
-  /** Whether an answer is there that the sender has not judged: who gave it may not give it again. */
-  get isAnswered(): boolean {
-    return this.#attempts.answered().length > 0;
+  /**
+   * Whether somebody has an attempt that is not judged: who has given an answer, or is giving one, may
+   * not give it again elsewhere.
+   */
+  get isMeeting(): boolean {
+    return this.#recipients.all().some(({ attempt }) => attempt !== undefined);
   }
 
   endingOf(id: ParticipantId): WireCode {

@@ -22,7 +22,7 @@ import type { RelayCounts } from './relay-counts.js';
 import { isAgreedName, Returning } from './returning.js';
 import { Tally } from './tally.js';
 
-/** While a relay drains, a channel with an answer that is not judged moves after this all the same. */
+/** While a relay drains, a channel with an attempt that is not judged moves after this all the same. */
 const JUDGED_MS = 10_000;
 
 /** How often the clock is checked: what ends by time ends at most this much late. */
@@ -321,8 +321,8 @@ export class Registry {
   #move(): void {
     const { names, until } = this.#moving ?? { names: new Set<string>(), until: 0 };
     for (const name of names) {
-      const isJudged = this.#channels.get(name)?.channel.isAnswered !== true;
-      if (!isJudged && this.#now() < until) continue;
+      const isMeeting = this.#channels.get(name)?.channel.isMeeting === true;
+      if (isMeeting && this.#now() < until) continue;
       names.delete(name);
       this.end(name);
     }

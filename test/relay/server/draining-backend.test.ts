@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { expectStreams } from '../../session/support/expect-streams.js';
 import { recipientAt, senderAt } from '../../session/support/parties.js';
-import { answeredPair, confirmedPair } from '../support/confirmed-pair.js';
+import { answeredPair, confirmedPair, joinedPair } from '../support/confirmed-pair.js';
 import { Fleet, type FleetBackend } from '../support/fleet.js';
 import { nonce } from '../support/running-relay.js';
 
@@ -64,6 +64,19 @@ describe('a backend that drains', () => {
     await pair.confirm();
     const { channel, recipient: uuid } = pair;
     expect(await client.channel({ channel, uuid })).toMatchObject({ phase: 'confirmed' });
+  });
+
+  test('lets somebody answer who has come before', async () => {
+    const { fleet, first, second } = await draining();
+    const client = fleet.client(first.onion);
+    const pair = await joinedPair(client);
+    await first.relay.drain();
+    await pair.answer();
+    await pair.confirm();
+    expect(first.relay.counts()).toMatchObject({ pairs: 2 });
+    await expect.poll(() => first.relay.counts().channels).toBe(0);
+    await client.join({ role: 'sender', nonce: nonce(), channel: pair.channel });
+    expect(second.relay.counts()).toMatchObject({ channels: 1 });
   });
 
   test('sends nobody to one that drains as well, and keeps who waits', async () => {

@@ -96,13 +96,16 @@ describe('while a relay drains that has another backend', () => {
     expect(registry.counts()).toMatchObject({ pairs: 1 });
   });
 
-  test('a channel whose sender judges nobody moves after ten seconds', async () => {
+  test.each([
+    ['whose sender judges nobody', { y: share(), hh_k: confirmation().hh_k }],
+    ['whose recipient says nothing', {}],
+  ])('a channel %s moves after ten seconds', async (_, answer) => {
     const clockwork = new Clockwork();
     const { registry } = clockwork;
     const { channel, uuid } = clockwork.open('a-b');
     await registry.request({ channel, uuid, attempt: 1, x: share() });
     const { uuid: recipient } = registry.join({ role: 'recipient', nonce: nonce(), channel });
-    await registry.request({ channel, uuid: recipient, y: share(), hh_k: confirmation().hh_k });
+    await registry.request({ channel, uuid: recipient, ...answer });
     registry.drain();
     registry.moveAway();
     clockwork.pass(9_000);

@@ -13,15 +13,27 @@ export interface Pair {
 
 /** A sender and a recipient that has answered. */
 export async function answeredPair(access: RelayClient, channel = 'a-b'): Promise<Pair> {
+  const pair = await joinedPair(access, channel);
+  await pair.answer();
+  return pair;
+}
+
+/** A sender and a recipient that has its attempt, and may answer. */
+export async function joinedPair(
+  access: RelayClient,
+  channel = 'a-b',
+): Promise<Pair & { answer(): Promise<void> }> {
   const sender = await access.join({ role: 'sender', nonce: nonce(), channel });
   await access.channel({ channel, uuid: sender.uuid, attempt: 1, x: share() });
   const recipient = await access.join({ role: 'recipient', nonce: nonce(), channel });
   const { h_k, hh_k } = confirmation();
-  await access.channel({ channel, uuid: recipient.uuid, y: share(), hh_k });
-  const pair: Pair = {
+  const pair = {
     channel,
     sender: sender.uuid,
     recipient: recipient.uuid,
+    async answer(): Promise<void> {
+      await access.channel({ channel, uuid: recipient.uuid, y: share(), hh_k });
+    },
     async confirm(): Promise<void> {
       const state = await access.channel({ channel, uuid: sender.uuid, attempt: 1, h_k });
       if (state.role !== 'sender') throw new Error('the relay answered as if to a recipient');
