@@ -9,6 +9,9 @@ import { MemoryDirectory } from '../directory/memory-directory.js';
 import type { Registry } from './registry.js';
 import { isAgreedName } from './returning.js';
 
+/** How often one that drains with nobody else there looks whether somebody is. */
+const LOOK_EVERY_MS = 1_000;
+
 export interface BackendOptions {
   /** Its own address, where others send who asks for its channels */
   readonly onion: OnionAddress;
@@ -25,6 +28,7 @@ export class Backend {
   readonly #registry: Registry;
   readonly #directory: Directory;
   readonly #options: BackendOptions | undefined;
+  #looking: NodeJS.Timeout | undefined;
   /** How many joins are claiming a name: what ends meanwhile must not give it back. */
   readonly #claiming = new Map<string, number>();
 
@@ -52,13 +56,38 @@ export class Backend {
 
   /**
    * Lets nobody in any more who begins. Who waits in a channel, or would open one, is sent to another
-   * backend, if there is one that does not drain.
+   * backend, as soon as there is one that does not drain.
    */
   async drain(): Promise<void> {
+    // Before: an answer that has come is to be judged, and the store may take seconds.
+    const isAnother = await this.#leave();
     this.#registry.drain();
-    // Without the store they stay, and nobody could find them elsewhere.
-    const isAnother = await this.#directory.leave().catch(() => false);
     if (isAnother) this.#registry.moveAway();
+    else if (this.#options !== undefined) this.#looking ??= this.#lookForAnother();
+  }
+
+  /** Looks for no other backend any more. */
+  close(): void {
+    clearInterval(this.#looking);
+  }
+
+  #lookForAnother(): NodeJS.Timeout {
+    let isAsking = false;
+    const look = async (): Promise<void> => {
+      if (isAsking) return;
+      isAsking = true;
+      const isAnother = await this.#leave();
+      isAsking = false;
+      if (!isAnother) return;
+      clearInterval(this.#looking);
+      this.#registry.moveAway();
+    };
+    return setInterval(() => void look(), LOOK_EVERY_MS).unref();
+  }
+
+  /** Without the store who waits stays: nobody could find it elsewhere. */
+  #leave(): Promise<boolean> {
+    return this.#directory.leave().catch(() => false);
   }
 
   /** Returns if it is for this backend, or for none. @throws Elsewhere; Refusal no-directory, too-many */

@@ -92,6 +92,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RelayServe
   await server.listen();
   const local = createLocalRelayClient(registry);
   const close = async (): Promise<void> => {
+    backend.close();
     registry.close();
     await server.close(GRACE_MS);
     await local.close();

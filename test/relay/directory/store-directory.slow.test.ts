@@ -230,3 +230,16 @@ test('a backend that drains hands a sender that waits over to another, by the st
   expect(second.relay.counts()).toMatchObject({ pairsMade: 1 });
   await channel.close();
 });
+
+test('a backend that drains while its store hangs hands over who waits once that answers', async () => {
+  const store = await runningStore();
+  const fleet = new Fleet({ directoryOf: (onion) => opened(store, onion) });
+  const first = await fleet.add();
+  await fleet.add();
+  await confirmedPair(fleet.client(first.onion), 'x-y');
+  store.suspend();
+  await first.relay.drain();
+  expect(first.relay.counts()).toMatchObject({ channels: 1 });
+  store.resume();
+  await expect.poll(() => first.relay.counts()).toMatchObject({ channels: 0, pairs: 1 });
+});

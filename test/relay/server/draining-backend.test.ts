@@ -1,9 +1,23 @@
 import { describe, expect, test } from 'vitest';
+import { deferred } from '../../../src/base/deferred.js';
+import { MemoryDirectory, SharedNames } from '../../../src/relay/directory/memory-directory.js';
 import { expectStreams } from '../../session/support/expect-streams.js';
 import { recipientAt, senderAt } from '../../session/support/parties.js';
 import { answeredPair, confirmedPair, joinedPair } from '../support/confirmed-pair.js';
 import { Fleet, type FleetBackend } from '../support/fleet.js';
 import { nonce } from '../support/running-relay.js';
+
+/** As a store is that answers after a while. */
+class SlowDirectory extends MemoryDirectory {
+  readonly asked = deferred<undefined>();
+  readonly answer = deferred<undefined>();
+
+  override async leave(): Promise<boolean> {
+    this.asked.resolve(undefined);
+    await this.answer.promise;
+    return await super.leave();
+  }
+}
 
 describe('a backend that drains', () => {
   /** One transfer keeps the first from ending. */
@@ -77,6 +91,36 @@ describe('a backend that drains', () => {
     await expect.poll(() => first.relay.counts().channels).toBe(0);
     await client.join({ role: 'sender', nonce: nonce(), channel: pair.channel });
     expect(second.relay.counts()).toMatchObject({ channels: 1 });
+  });
+
+  test('lets an answer be judged while it asks for another backend', async () => {
+    const names = new SharedNames();
+    const slow: SlowDirectory[] = [];
+    const fleet = new Fleet({
+      directoryOf: (onion) => {
+        slow.push(new SlowDirectory({ onion, names }));
+        return Promise.resolve(slow.at(-1)!);
+      },
+    });
+    const first = await fleet.add();
+    await fleet.add();
+    const pair = await answeredPair(fleet.client(first.onion));
+    const drained = first.relay.drain();
+    await slow[0]!.asked.promise;
+    await pair.confirm();
+    slow[0]!.answer.resolve(undefined);
+    await drained;
+    expect(first.relay.counts()).toMatchObject({ channels: 0, pairs: 1 });
+  });
+
+  test('sends those who wait away as soon as another backend is there', async () => {
+    const fleet = new Fleet();
+    const first = await fleet.add();
+    await confirmedPair(fleet.client(first.onion), 'x-y');
+    await first.relay.drain();
+    expect(first.relay.counts()).toMatchObject({ channels: 1 });
+    await fleet.add();
+    await expect.poll(() => first.relay.counts()).toMatchObject({ channels: 0, pairs: 1 });
   });
 
   test('sends nobody to one that drains as well, and keeps who waits', async () => {
