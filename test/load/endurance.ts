@@ -29,6 +29,8 @@ const SETTLE_MS = 100_000;
  */
 export async function endure(minutes: number, atOnce: number): Promise<void> {
   await using fleet = await LoadedFleet.start(3);
+  // Before anybody is there, as it has to be again when all have gone.
+  const { descriptors: atRest } = await fleet.held();
   const until = performance.now() + minutes * 60_000;
   const failures = new Map<string, number>();
   const waiting = await Promise.all(Array.from({ length: WAITING }, () => waitWithWords(fleet)));
@@ -52,7 +54,7 @@ export async function endure(minutes: number, atOnce: number): Promise<void> {
   const weights = await weighed;
   const found = await Promise.allSettled(waiting.map((one) => one.meetRecipient()));
   const refusals = await Promise.all(fleet.backends.map((backend) => fleet.counts(backend)));
-  fleet.breakConnections();
+  await fleet.hangUp();
   await sleep(SETTLE_MS);
   const rest = await fleet.held();
   const lost = found.filter(({ status }) => status === 'rejected').length;
@@ -63,11 +65,11 @@ export async function endure(minutes: number, atOnce: number): Promise<void> {
   console.log(`refusals by reason, of each since its start: ${JSON.stringify(refusals)}`);
   const third = weights[Math.floor(weights.length / 3)];
   const last = weights.at(-1);
-  const grown = (last?.bytes ?? 0) - (third?.bytes ?? 0);
+  const grown = (last ?? 0) - (third ?? 0);
   console.log(
-    `the backend that stayed: ${(grown / 1e6).toFixed(1)} MB more at the end than after a third, ${String(rest.descriptors)} descriptors at rest (${String(weights[0]?.atRest ?? 0)} before)`,
+    `the backend that stayed: ${(grown / 1e6).toFixed(1)} MB more at the end than after a third, ${String(rest.descriptors)} descriptors at rest (${String(atRest)} before)`,
   );
-  const isGrown = grown > GROWTH_MAX_BYTES || rest.descriptors > (weights[0]?.atRest ?? 0) + 2;
+  const isGrown = grown > GROWTH_MAX_BYTES || rest.descriptors > atRest + 2;
   if (failures.size > 0 || lost > 0 || isGrown) process.exitCode = 1;
 }
 
@@ -108,24 +110,17 @@ async function breakThings(fleet: LoadedFleet, signal: AbortSignal): Promise<str
   }
 }
 
-interface Weight {
-  readonly bytes: number;
-  /** Descriptors before anything was asked */
-  readonly atRest: number;
-}
-
 async function weigh(
   fleet: LoadedFleet,
   minutes: number,
   met: () => number,
   signal: AbortSignal,
-): Promise<Weight[]> {
-  const weights: Weight[] = [];
-  const { descriptors: atRest } = await fleet.held();
+): Promise<number[]> {
+  const weights: number[] = [];
   for (let n = 1; !signal.aborted; n++) {
     await sleep(minutes * 6_000, undefined, { signal }).catch(() => undefined);
     const { bytes, descriptors } = await fleet.held();
-    weights.push({ bytes, atRest });
+    weights.push(bytes);
     console.log(
       `after ${(n * minutes * 0.1).toFixed(1)} min: ${String(met())} pairs, the backend that stays holds ${(bytes / 1e6).toFixed(1)} MB and ${String(descriptors)} descriptors`,
     );

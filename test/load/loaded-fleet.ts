@@ -132,6 +132,12 @@ export class LoadedFleet implements AsyncDisposable {
     for (const socket of this.#streams) socket.destroy();
   }
 
+  /** Ends all clients: one that waits would connect again. */
+  async hangUp(): Promise<void> {
+    for (const client of this.#clients) await client.close();
+    this.breakConnections();
+  }
+
   /** Scripts that the store has run so far. */
   async storeSteps(): Promise<number> {
     const told = await this.store?.ask('INFO', 'commandstats');
@@ -140,8 +146,7 @@ export class LoadedFleet implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const client of this.#clients) await client.close();
-    this.#agent.destroy();
+    await this.hangUp();
     for (const { process: child } of this.backends) {
       child.kill('SIGKILL');
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
