@@ -1,138 +1,22 @@
-/* eslint-disable max-lines -- one party, said to and heard word by word over one fixture */
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type Bytes, utf8 } from '../../../src/base/bytes.js';
 import { deferred } from '../../../src/base/deferred.js';
 import { OnionferryError } from '../../../src/base/errors.js';
-import type { Destination } from '../../../src/session/receiving/destination.js';
-import { Reassembler } from '../../../src/session/receiving/reassembler.js';
-import {
-  RecipientSession,
-  type RecipientSessionOptions,
-  type TakenOffer,
-} from '../../../src/session/receiving/recipient-session.js';
-import type { Control, Message } from '../../../src/stream/message.js';
+import type { TakenOffer } from '../../../src/session/receiving/recipient-session.js';
 import { Ranges } from '../../../src/stream/ranges.js';
 import { TokenBucket } from '../../../src/stream/token-bucket.js';
-import { nodePrimitives } from '../../../src/transfer/node-primitives.js';
-import { type FarEnd, kinds, type OtherSide, otherSide } from '../support/other-side.js';
-
-const LENGTH = 1_000;
-const MIB = 1024 * 1024;
-
-interface Shelf {
-  readonly destination: Destination;
-  readonly content: Uint8Array;
-  corrupt: (start: number, end: number) => void;
-}
-
-/** Keeps what comes in memory; what it had before is all zeros. */
-function shelf(length: number, had: [number, number][] = [], unwanted = 0): Shelf {
-  const content = new Uint8Array(length);
-  const written = new Ranges(had);
-  const nothing = (): Promise<void> => Promise.resolve();
-  const made: Shelf = {
-    content,
-    corrupt: () => undefined,
-    destination: {
-      written,
-      unwanted,
-      verify: (onCorrupt) => {
-        made.corrupt = (start, end) => {
-          written.remove(start, end);
-          onCorrupt(start, end);
-        };
-      },
-      write: async (position: number, piece: Bytes) => {
-        await Promise.resolve();
-        content.set(piece, position);
-        written.add(position, position + piece.length);
-      },
-      finish: () =>
-        Promise.resolve({ files: [{ path: 'x', bytes: length, sha256: '' }], warnings: [] }),
-      suspend: nothing,
-      discard: nothing,
-    },
-  };
-  return made;
-}
-
-function offerOf(kept: Shelf, total: number | null): TakenOffer {
-  const { destination } = kept;
-  return {
-    reassembler: new Reassembler({ destination, total, onWritten: () => undefined }),
-    digest: 'D'.repeat(43),
-  };
-}
-
-interface World extends OtherSide {
-  readonly session: RecipientSession;
-  readonly shelf: Shelf;
-  readonly asked: string[];
-  readonly result: Promise<unknown>;
-}
-
-interface Given extends Partial<Omit<RecipientSessionOptions, 'meeting'>> {
-  readonly hasAgreed?: boolean;
-  readonly kept?: Shelf;
-  readonly size?: number | null;
-}
-
-function begun({
-  hasAgreed = false,
-  kept = shelf(LENGTH),
-  size = LENGTH,
-  ...given
-}: Given = {}): World {
-  const side = otherSide('sender', { hasAgreed, ...given });
-  const asked: string[] = [];
-  const session = new RecipientSession({
-    ...side.options,
-    ...{ meeting: side.meeting, generation: 0, offer: undefined, isPatient: true },
-    primitives: nodePrimitives,
-    take: (_, digest) => {
-      asked.push(digest);
-      return Promise.resolve({ ...offerOf(kept, size), digest });
-    },
-    ...given,
-  });
-  const result = session.run().catch((error: unknown) => error);
-  return { ...side, session, shelf: kept, asked, result };
-}
-
-const manifest = (size: number | null): object => ({
-  kind: 'files',
-  entries: [{ type: 'file', path: ['x'], size, mode: 0o644, mtime: 0 }],
-});
-
-async function offered(far: FarEnd, size: number | null = LENGTH): Promise<void> {
-  const part = await nodePrimitives.deflate([utf8(JSON.stringify(manifest(size)))]);
-  await far.stream.send({ frame: 'manifest', part, last: true });
-}
-
-/** Offers, and hears that it is taken: before that nothing may follow. */
-async function accepted(far: FarEnd, size: number | null = LENGTH): Promise<void> {
-  await offered(far, size);
-  await expect.poll(() => said('accept', far)).toHaveLength(1);
-}
-
-const data = (position: number, length: number): Message => ({
-  frame: 'data',
-  position,
-  content: new Uint8Array(length).fill(7),
-});
-
-/** What was said of one kind, over these. */
-function said<Type extends Control['type']>(
-  type: Type,
-  ...far: FarEnd[]
-): Extract<Control, { type: Type }>[] {
-  return far
-    .flatMap(({ heard }) => heard)
-    .flatMap((message) => (message.frame === 'control' ? [message.control] : []))
-    .filter((control): control is Extract<Control, { type: Type }> => control.type === type);
-}
-
-const outOfTurn = { code: 'ERR_PROTOCOL' };
+import { type FarEnd, kinds } from '../support/other-side.js';
+import {
+  accepted,
+  begun,
+  data,
+  LENGTH,
+  MIB,
+  offered,
+  offerOf,
+  outOfTurn,
+  said,
+  shelf,
+} from '../support/recipient-in-session.js';
 
 describe('a recipient in its first meeting', () => {
   test('takes the offer, acknowledges what comes, and ends when the sender has its receipt', async () => {
@@ -328,37 +212,6 @@ describe('a recipient in its first meeting', () => {
   });
 });
 
-describe('content that comes right behind the offer', () => {
-  test('is heard once a recipient that has agreed has taken the offer', async () => {
-    const answer = deferred<undefined>();
-    const kept = shelf(LENGTH);
-    const { comes, result } = begun({
-      hasAgreed: true,
-      take: async () => {
-        await answer.promise;
-        return offerOf(kept, LENGTH);
-      },
-    });
-    const far = await comes(0);
-    await offered(far);
-    await far.stream.send(data(0, LENGTH));
-    await new Promise(setImmediate);
-    expect(kept.destination.written.bytes).toBe(0);
-    answer.resolve(undefined);
-    await expect.poll(() => said('receipt', far)).toHaveLength(1);
-    await far.say({ type: 'receipt-ack' });
-    expect(await result).toMatchObject({ bytes: LENGTH });
-  });
-
-  test('is out of turn for any other', async () => {
-    const { comes, result } = begun({ take: () => new Promise(() => undefined) });
-    const far = await comes(0);
-    await offered(far);
-    await far.stream.send(data(0, LENGTH));
-    expect(await result).toMatchObject(outOfTurn);
-  });
-});
-
 describe('streams', () => {
   /** So much that it is worth many. */
   const large = { kept: shelf(0), size: 1024 * MIB };
@@ -395,43 +248,6 @@ describe('streams', () => {
     expect(far.hasEnded).toBe(false);
     expect(opened).toEqual([0, 1, 2]);
     ending.abort(new OnionferryError('ERR_INTERRUPTED', 'enough'));
-    await result;
-  });
-});
-
-describe('a recipient in a later meeting', () => {
-  test('begins by what it has of the offer that it took', async () => {
-    const kept = shelf(LENGTH, [[0, 600]]);
-    const offer = offerOf(kept, LENGTH);
-    const { comes, session, result } = begun({ generation: 2, offer });
-    const far = await comes(0);
-    await expect.poll(() => kinds(far.heard).slice(0, 2)).toEqual(['have', 'accept']);
-    expect(said('accept', far)).toMatchObject([{ manifest: offer.digest }]);
-    expect(session.hasBegun).toBe(true);
-    await far.stream.send(data(600, 400));
-    await expect.poll(() => said('receipt', far)).toHaveLength(1);
-    await far.say({ type: 'receipt-ack' });
-    expect(await result).toMatchObject({ bytes: LENGTH });
-  });
-
-  test('begins by the receipt, if it has everything', async () => {
-    const kept = shelf(LENGTH, [[0, LENGTH]]);
-    const { comes, result } = begun({ generation: 2, offer: offerOf(kept, LENGTH) });
-    const far = await comes(0);
-    await expect.poll(() => kinds(far.heard)).toEqual(['have', 'accept', 'receipt']);
-    await far.say({ type: 'receipt-ack' });
-    expect(await result).toMatchObject({ bytes: LENGTH });
-  });
-
-  test('asks for the offer, if it has taken none', async () => {
-    const { comes, asked, result } = begun({ generation: 1 });
-    const far = await comes(0);
-    await expect.poll(() => kinds(far.heard)).toEqual(['manifest-request']);
-    await accepted(far);
-    expect(asked).toHaveLength(1);
-    await far.stream.send(data(0, LENGTH));
-    await expect.poll(() => said('receipt', far)).toHaveLength(1);
-    await far.say({ type: 'receipt-ack' });
     await result;
   });
 });
