@@ -24,6 +24,19 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
+  {
+    files: ['src/**'],
+    ignores: ['src/browser/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'CallExpression[callee.name=/^mkdir(Sync)?$/] Property[key.name="recursive"]',
+          message: 'It never returns in some folders: use makeFolders of src/disk.',
+        },
+      ],
+    },
+  },
   // One file has all texts of a language.
   { files: ['src/pages/words/*.ts'], rules: { 'max-lines': 'off' } },
   { files: ['examples/**'], rules: { 'no-console': 'off' } },

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command, Option } from 'commander';
 import { defaultDataDir, usageError } from '../api/options.js';
 import { OnionferryError } from '../base/errors.js';
@@ -166,21 +166,6 @@ export function editedConfig(text: string, name: string, value: string | undefin
     kept[place] = `${name} ${value}${comment}`;
   }
   return kept.length === 0 ? '' : `${kept.join('\n')}\n`;
-}
-
-/** Replaces the file as a whole. @throws OnionferryError ERR_DATA_DIRECTORY */
-export function writeConfig(path: string, text: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(`${path}.new`, text, { mode: 0o600 });
-    renameSync(`${path}.new`, path);
-  } catch (cause) {
-    throw new OnionferryError(
-      'ERR_DATA_DIRECTORY',
-      `cannot write the configuration ${path} (${systemCode(cause) ?? 'unknown reason'}); --data-dir chooses another place`,
-      { cause },
-    );
-  }
 }
 
 function ownerOf(program: Command, { command }: Setting): Command | undefined {

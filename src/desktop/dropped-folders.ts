@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type LockedFolder, lockFolder, removeIfAbandoned } from '../disk/locked-folder.js';
+import { makeFolders } from '../disk/make-folders.js';
 import { isHarmless, localName } from '../disk/names/local-name.js';
 import { makePrivateDirectory } from '../disk/private-file.js';
 import { unwritable, unwritableData } from '../disk/unwritable.js';
@@ -77,7 +78,7 @@ export class DroppedFolders implements AsyncDisposable {
     const target = this.#targetOf(drop, where);
     let written = 0;
     try {
-      await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+      await makeFolders(dirname(target), 0o700);
       const file = createWriteStream(target, { flags: 'wx', mode: 0o600 });
       await pipeline(content, file);
       written = file.bytesWritten;
@@ -91,7 +92,7 @@ export class DroppedFolders implements AsyncDisposable {
   /** Makes a folder of a drop, which may be empty. @throws OnionferryError as `write` */
   async makeFolder(drop: number, where: DroppedPath): Promise<void> {
     const target = this.#targetOf(drop, where);
-    await mkdir(target, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    await makeFolders(target, 0o700).catch((cause: unknown) => {
       throw unwritable(where.path, cause);
     });
   }

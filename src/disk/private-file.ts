@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, link, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { chmod, link, lstat, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from '../base/system-error.js';
+import { makeFolders } from './make-folders.js';
 import { NO_LINK, READ } from './open-flags.js';
 import { syncAbove, syncNames } from './sync-folder.js';
 import { isUnsupported } from './unsupported.js';
@@ -18,7 +19,7 @@ import { isUnsupported } from './unsupported.js';
  * @throws Error if it cannot be made, is something else, or belongs to another user
  */
 export async function makePrivateDirectory(path: string): Promise<void> {
-  await syncAbove(path, await mkdir(path, { recursive: true, mode: 0o700 }));
+  await syncAbove(path, await makeFolders(path, 0o700));
   const found = await lstat(path);
   if (!found.isDirectory()) throw new Error(`${path} is not a directory`);
   const uid = process.getuid?.();

@@ -1,5 +1,6 @@
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolders } from './make-folders.js';
 import { isUnsupported } from './unsupported.js';
 import { unwritable } from './unwritable.js';
 
@@ -38,14 +39,14 @@ export async function syncNames(directory: string): Promise<void> {
  */
 export async function makeFolder(directory: string): Promise<void> {
   try {
-    await syncAbove(directory, await mkdir(directory, { recursive: true }));
+    await syncAbove(directory, await makeFolders(directory));
   } catch (cause) {
     throw unwritable(directory, cause);
   }
 }
 
 /**
- * Makes the names durable that `mkdir` has made with `recursive`.
+ * Makes the names durable that `makeFolders` has made.
  *
  * @param first what it returned: the topmost of them
  * @throws the system's error

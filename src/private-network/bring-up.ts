@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deadline, sleep } from '../base/deadline.js';
 import { OnionferryError } from '../base/errors.js';
 import { silentLogger } from '../base/logger.js';
+import { makeFolders } from '../disk/make-folders.js';
 import { spawnTor, type TorProcess } from '../tor/process/tor-process.js';
 import { torEnvironment } from '../tor/program/tor-program.js';
 import { hasConsensus, hasDescriptors, type Knowledge } from './directory-cache.js';
@@ -116,7 +117,7 @@ export async function bringUp(
 
 async function writeNode(plan: NodePlan, options: TorrcOptions): Promise<void> {
   const keys = join(plan.directory, 'keys');
-  await mkdir(keys, { recursive: true, mode: 0o700 });
+  await makeFolders(keys, 0o700);
   const files = { ...plan.keys.files, ...plan.authority?.keys.files };
   for (const [name, text] of Object.entries(files)) {
     await writeFile(join(keys, name), text, { mode: 0o600 });

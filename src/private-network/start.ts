@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { OnionferryError } from '../base/errors.js';
+import { makeFolders } from '../disk/make-folders.js';
 import { bringUp, type NodeProcess } from './bring-up.js';
 import { makeAuthorityKeys, makeRelayKeys } from './keys.js';
 import { clientTorrc, type NodePlan } from './node-torrc.js';
@@ -47,7 +48,7 @@ const FIRST_PORT_ELSEWHERE = 9001;
 export async function startPrivateNetwork(options: PrivateNetworkOptions): Promise<PrivateNetwork> {
   const { directory, signal } = options;
   signal?.throwIfAborted();
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeFolders(directory, 0o700);
   if ((await readdir(directory)).length > 0) {
     throw new OnionferryError(
       'ERR_TOR_START',

@@ -135,3 +135,11 @@ test('a data directory may be called like a command, and the last one that is gi
   const twice = ['--data-dir', home, 'relay', `--data-dir=${named}`];
   expect(await transcriptHere(twice)).toContain('/from/config');
 });
+
+test('what cannot be set, because there is no place for it, says so', async () => {
+  const file = join(await temporaryDirectory(), 'file');
+  await writeFile(file, '');
+  expect(await transcriptHere(['config', 'set', 'no-qr', '--data-dir', join(file, 'x')])).toBe(
+    `! onionferry: error: cannot use ${join(file, 'x/config')} in this machine’s data directory: there is no such folder; name another one with --data-dir\nexit 1`,
+  );
+});

@@ -7,7 +7,6 @@ import {
   parseConfig,
   readConfig,
   takesValue,
-  writeConfig,
 } from '../config-file.js';
 import { describeGroup } from '../global-options.js';
 import type { Session } from '../session.js';
@@ -63,13 +62,13 @@ export function registerConfig(program: Command, session: Session): void {
     .description('set an option')
     .argument('<option>', 'its name, such as no-qr or send.throttle')
     .argument('[value]', 'what it is set to; a switch is set to "yes" without it')
-    .action((name: string, value: string | undefined, _: unknown, command: Command) => {
+    .action(async (name: string, value: string | undefined, _: unknown, command: Command) => {
       const line = `${bare(name)} ${value ?? 'yes'}`;
       if (value === undefined && takesValue(program, bare(name))) {
         throw usageError(`VALUE is missing: ${bare(name)} is no switch`);
       }
       if (/[\r\n#]/.test(line)) throw usageError('a value is one line without #');
-      change(bare(name), value ?? 'yes', command);
+      await change(bare(name), value ?? 'yes', command);
     });
   config
     .command('unset')
@@ -78,14 +77,15 @@ export function registerConfig(program: Command, session: Session): void {
     .action((name: string, _: unknown, command: Command) => change(bare(name), undefined, command));
   describeGroup(config);
 
-  function change(name: string, value: string | undefined, command: Command): void {
+  async function change(name: string, value: string | undefined, command: Command): Promise<void> {
     const path = pathFor(command);
     const text = editedConfig(readConfig(path), name, value);
     // What cannot be understood is not written. Nothing else is run with these commands.
     if (value !== undefined) {
       for (const setting of parseConfig(`${name} ${value}`, path)) applySetting(program, setting);
     }
-    writeConfig(path, text);
+    const { replaceDataFile } = await import('../../api/replace-data-file.js');
+    await replaceDataFile(path, text);
   }
 }
 

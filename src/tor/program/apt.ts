@@ -1,5 +1,6 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolders } from '../../disk/make-folders.js';
 import { childEnvironment } from './child-environment.js';
 import { type InstallStep, installFailure } from './installation.js';
 import { runProgram } from './run-program.js';
@@ -59,9 +60,9 @@ export function privateApt(
     summary: string,
   ): Promise<[boolean, string]> => {
     for (const part of [join(state, 'lists/partial'), join(cache, 'archives/partial')]) {
-      await mkdir(part, { recursive: true });
+      await makeFolders(part);
     }
-    await mkdir(packagesDirectory, { recursive: true });
+    await makeFolders(packagesDirectory);
     const before = await bytesFetched(watched);
     let bytes = 0;
     const report = async (): Promise<void> => {

@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode, OnionferryError } from '../../base/errors.js';
 import { systemCode } from '../../base/system-error.js';
+import { makeFolders } from '../../disk/make-folders.js';
 import { type Bundles, readBundles } from './bundles.js';
 import { type FindTorOptions, findTor } from './find-tor.js';
 import { hasApt, installByApt } from './install-by-apt.js';
@@ -140,7 +141,7 @@ async function makeTemporary(
   for (const target of targets) {
     const parent = dirname(target);
     try {
-      await mkdir(parent, { recursive: true });
+      await makeFolders(parent);
       await removeLeftBehind(parent);
       return { target, temporary: await mkdtemp(join(parent, TEMPORARY_PREFIX)) };
     } catch (error) {
