@@ -1,4 +1,7 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { OnionferryError } from '../../base/errors.js';
+import { systemCode } from '../../base/system-error.js';
 import { unwritable } from '../../disk/unwritable.js';
 import { openInbox } from '../../pages/inbox/open-inbox.js';
 import { parallelWith } from '../ephemeral-siblings.js';
@@ -13,7 +16,7 @@ import { settingsFor } from '../verb-options.js';
 
 /**
  * Takes uploads from Tor Browser into `directory`, behind a user name and a password, until it is
- * closed or expires. The directory is created if it is missing.
+ * closed or expires. The directory is created if it is missing, but none above it.
  *
  * @example
  * ```ts
@@ -31,9 +34,7 @@ export function inbox(
   assertGiven(directory, 'the folder for uploads');
   const { inboxBounds: limits, kinds, encryptTo, purgeAfterMs, tellsNames } = settings;
   return startOnline(async (work) => {
-    await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
-      throw unwritable(directory, cause);
-    });
+    await makeInbox(directory);
     const tally = new Tally(work.emit);
     await using opened = await openInbox({
       ...{ directory, limits, kinds, encryptTo, purgeAfterMs, tellsNames },
@@ -61,4 +62,19 @@ export function inbox(
       finish: () => tally.finish(),
     });
   }, settings.signal);
+}
+
+/** A folder above that is missing is rather a typing error, or a disk that is not there. */
+async function makeInbox(directory: string): Promise<void> {
+  const found = await stat(directory).catch(() => undefined);
+  if (found?.isDirectory() === true) return;
+  await mkdir(directory).catch((cause: unknown) => {
+    if (systemCode(cause) !== 'ENOENT') throw unwritable(directory, cause);
+    const above = dirname(resolve(directory));
+    throw new OnionferryError(
+      'ERR_DESTINATION',
+      `cannot make the folder ${directory}: there is no folder ${above}`,
+      { cause },
+    );
+  });
 }

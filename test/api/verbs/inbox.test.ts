@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { withoutNames, withUploadCheck } from '../../../src/api/inbox-options.js';
 import { withInboxBounds, withKinds } from '../../../src/api/page-options.js';
@@ -50,4 +51,26 @@ test.each([
 ] as const)('an inbox keeps an upload only if its check ends well: %s', async (program, status, kept) => {
   const seen = await uploaded('a.txt', withUploadCheck({ command: [program] }));
   expect([seen.status, seen.kept]).toEqual([status, kept]);
+});
+
+test('an inbox makes its own folder and none above it, and says so before anything starts', async () => {
+  const tor = await answeringTor();
+  const directory = await temporaryDirectory();
+  await online(inbox(join(directory, 'new'), ...(await newAt(tor))));
+  expect(await readdir(directory)).toEqual(['new']);
+  await writeFile(join(directory, 'file'), '');
+  for (const [path, sentence] of [
+    ['typo/new', `there is no folder ${join(directory, 'typo')}`],
+    ['file', 'it is not a folder'],
+    ['file/new', 'there is no such folder'],
+  ] as const) {
+    const events: unknown[] = [];
+    const refused = inbox(join(directory, path), ...(await newAt(tor)));
+    refused.onEvent((event) => events.push(event));
+    await expect(refused.done).rejects.toMatchObject({
+      ...{ code: 'ERR_DESTINATION', message: expect.stringContaining(sentence) as string },
+    });
+    expect(events).toEqual([]);
+  }
+  expect((await readdir(directory)).sort()).toEqual(['file', 'new']);
 });
