@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { texts } from '../../src/cli/wording.js';
@@ -77,4 +77,21 @@ test('who is removed last leaves the address closed, and --all opens it', async 
   expect((await client('list')).stderr).toContain(texts.identityClosed);
   expect((await client('remove', '--all')).stderr).toContain(texts.identityOpen);
   expect((await client('list')).stderr).toContain(texts.identityOpen);
+});
+
+test('of an identity that does not exist nothing is said but that', async () => {
+  const { home, client } = await withIdentity();
+  const missing = {
+    status: 1,
+    stdout: '',
+    stderr: expect.stringContaining('no key file') as string,
+  };
+  expect(await client('list', '--name', 'wrk')).toMatchObject(missing);
+  expect(await client('remove', '--all', '--name', 'wrk')).toMatchObject(missing);
+  // Whoever is still admitted to what has gone can be looked at, and forgotten.
+  await client('add', 'alice');
+  await rm(join(home, 'identities', 'default.pem'));
+  expect((await client('list')).stdout).toContain('alice');
+  expect((await client('remove', '--all')).status).toBe(0);
+  expect(await client('list')).toMatchObject(missing);
 });

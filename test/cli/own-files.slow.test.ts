@@ -90,7 +90,7 @@ describe('config', () => {
     const file = join(await temporaryDirectory(), 'file');
     await writeFile(file, '');
     expect(await transcript(['config', 'set', 'no-qr', '--data-dir', join(file, 'x')])).toBe(
-      `! onionferry: error: cannot write the configuration ${join(file, 'x/config')} (ENOTDIR); --data-dir chooses another place\nexit 1`,
+      `! onionferry: error: cannot use ${join(file, 'x/config')} in this machine’s data directory: there is no such folder; name another one with --data-dir\nexit 1`,
     );
   });
 });
@@ -102,7 +102,12 @@ describe('key', () => {
       '! there is no identity yet; send, relay and others create one, or run onionferry key new\nexit 0',
     );
     expect(await say('key list --json')).toBe('exit 0');
-    for (const line of ['key show', 'key client add alice', 'key client remove alice']) {
+    for (const line of [
+      'key show',
+      'key client add alice',
+      'key client remove alice',
+      'key client list',
+    ]) {
       expect(await say(line)).toMatch(/^! onionferry: error: [^]*\nexit 1$/);
     }
     await expect(readdir(join(home, 'identities'))).rejects.toThrow('ENOENT');

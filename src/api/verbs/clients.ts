@@ -84,7 +84,8 @@ export async function addClient(
 /**
  * The clients of an identity by name; undefined if it is open to everybody.
  *
- * @throws OnionferryError ERR_KEY if one of them cannot be read
+ * @throws OnionferryError ERR_KEY_MISSING without such an identity; ERR_KEY if one of them cannot be
+ *   read
  *
  * @example
  * ```ts
@@ -95,7 +96,10 @@ export async function listClients(
   ...options: readonly Option<'identities'>[]
 ): Promise<readonly ClientInfo[] | undefined> {
   const { dataDir, identity } = chosen(options);
-  return await loadClients(dataDir, identity);
+  const found = await loadClients(dataDir, identity);
+  // What is not there is not open to everybody.
+  if (found === undefined) await loadIdentity(dataDir, identity);
+  return found;
 }
 
 /**
@@ -120,7 +124,7 @@ export async function removeClient(
 /**
  * Forgets all clients of an identity: everybody with its address gets near again.
  *
- * @throws OnionferryError ERR_KEY
+ * @throws OnionferryError ERR_KEY_MISSING without such an identity; ERR_KEY
  *
  * @example
  * ```ts
@@ -129,6 +133,7 @@ export async function removeClient(
  */
 export async function removeAllClients(...options: readonly Option<'identities'>[]): Promise<void> {
   const { dataDir, identity } = chosen(options);
+  if ((await loadClients(dataDir, identity)) === undefined) await loadIdentity(dataDir, identity);
   await forgetClients(dataDir, identity);
 }
 
