@@ -7,7 +7,7 @@ import type { InterruptedState } from '../pages/desktop/state.js';
 import type { DesktopWords } from '../pages/words/desktop/desktop-words.js';
 import { interruptedSends } from '../transfer/record/interrupted-sends.js';
 import type { RecipientRecord, TransferRecord } from '../transfer/record/record.js';
-import { openRecords, type Records } from '../transfer/record/records.js';
+import { openRecords } from '../transfer/record/records.js';
 import { namesOf, type Said, shown } from './said.js';
 
 /** As many as anybody looks through; of each kind, the newest come first. */
@@ -91,7 +91,8 @@ export class Interrupted {
     try {
       const records = await openRecords(dataDir, logger);
       let wasThere = false;
-      for (const one of found.ids) wasThere = (await discardOne(records, one)) || wasThere;
+      for (const one of found.ids)
+        wasThere = (await records.remove(one, removeArrived)) || wasThere;
       return wasThere;
     } finally {
       await this.putBack(id);
@@ -129,20 +130,12 @@ export class Interrupted {
   }
 }
 
-/** @returns whether it was there, and no other process works with it */
-async function discardOne(records: Records, id: string): Promise<boolean> {
-  const isIt = (record: TransferRecord): boolean => record.id === id;
-  await using held =
-    (await records.find('sender', isIt)) ?? (await records.find('recipient', isIt));
-  if (held === undefined) return false;
-  const { record } = held;
-  if (record.kind === 'recipient' && isOwnStaging(record)) {
-    await rm(record.staging, { recursive: true, force: true }).catch((error: unknown) => {
-      throw unwritable(record.staging, error);
-    });
-  }
-  await held.remove();
-  return true;
+/** @throws OnionferryError ERR_DESTINATION */
+async function removeArrived(record: TransferRecord): Promise<void> {
+  if (record.kind !== 'recipient' || !isOwnStaging(record)) return;
+  await rm(record.staging, { recursive: true, force: true }).catch((error: unknown) => {
+    throw unwritable(record.staging, error);
+  });
 }
 
 /** A record that somebody has changed must not name another folder for removal. */

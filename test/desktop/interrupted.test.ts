@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../src/base/logger.js';
@@ -121,4 +121,18 @@ test('a record that names another folder for what has arrived removes nothing bu
   await interrupted.refresh();
   expect(await interrupted.discard(id)).toBe(true);
   expect((await readdir(home)).sort()).toEqual(['Downloads', 'letters']);
+});
+
+test('one whose content is damaged can be discarded as well', async () => {
+  const { home, dataDir, interrupted, left } = await place();
+  const transfers = join(dataDir, 'transfers');
+  for (const leave of [() => left(receiving(home)), () => left(sending(join(home, 'a.txt')))]) {
+    const id = await leave();
+    await writeFile(join(transfers, `${id}.content.json`), 'damaged');
+    await interrupted.refresh();
+    expect(interrupted.stateIn(english)).toMatchObject([{ id }]);
+    expect(await interrupted.discard(id)).toBe(true);
+    expect(await readdir(transfers)).toEqual([]);
+  }
+  expect(await readdir(join(home, 'Downloads'))).toEqual([]);
 });

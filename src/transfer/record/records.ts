@@ -113,6 +113,24 @@ export class Records {
     return undefined;
   }
 
+  /**
+   * Removes a record that no process works with, also one whose content is damaged.
+   *
+   * @param before removes what belongs to it; if that fails, the record stays
+   * @returns whether it was there, and free
+   */
+  async remove(id: string, before: (record: TransferRecord) => Promise<void>): Promise<boolean> {
+    if ((await this.#read(id)) === undefined) return false;
+    await using lock = await this.#lock(id);
+    if (lock === undefined) return false;
+    // Read again: the process that held it before may have changed or removed it.
+    const record = await this.#read(id);
+    if (record === undefined) return false;
+    await before(record);
+    await removeRecord(this.#paths(id));
+    return true;
+  }
+
   async #take<R extends TransferRecord>(
     id: string,
     isWanted: (record: TransferRecord) => record is R,
