@@ -7,6 +7,7 @@ import {
 } from '../api/options.js';
 import type * as Words from '../api/words.js';
 import { OnionferryError } from '../base/errors.js';
+import { AdvisedError } from './error-wording.js';
 import type { Session } from './session.js';
 import { noInvitation, texts, unlistedLines } from './wording.js';
 
@@ -22,10 +23,18 @@ export interface Invited {
 /** How often another password may be typed: the sender lets a guesser make few as well. */
 const PASSWORDS_MORE = 3;
 
-/** From standard input that is no terminal. @param address if it is known */
+/**
+ * From standard input that is no terminal.
+ *
+ * @param address if it is known
+ * @throws OnionferryError ERR_USAGE if there is nothing
+ */
 export async function readInvited(address: string | undefined, session: Session): Promise<Invited> {
   const what = nameOf(address);
-  const secret = await session.readSecretLines(what, (text) => isWhole(text, address));
+  const secret = await session.readSecretLinesIfAny(what, (text) => isWhole(text, address));
+  if (secret === undefined) {
+    throw new AdvisedError('ERR_USAGE', texts.nothingOnInput(what), [texts.waysToGive]);
+  }
   const words = await loadWords();
   const found = findInvitation(secret, words.isListed);
   if (found.kind === 'invitation') return { secret: found.text };

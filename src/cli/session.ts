@@ -108,14 +108,20 @@ export class Session {
     return secretText(await this.input.readLine(what, SECRET_MAX_BYTES, this.signal), what);
   }
 
-  /** The first lines of standard input, until they are `whole`, end, or nothing comes for a while. */
-  async readSecretLines(what: string, isWhole: (text: string) => boolean): Promise<string> {
+  /**
+   * The first lines of standard input, until they are whole, end, or nothing comes for a while;
+   * undefined if they are blank.
+   */
+  async readSecretLinesIfAny(
+    what: string,
+    isWhole: (text: string) => boolean,
+  ): Promise<string | undefined> {
     const isEnough = (bytes: Uint8Array): boolean => isWhole(new TextDecoder().decode(bytes));
     const lines = await this.input.readLines(what, SECRET_MAX_BYTES, this.signal, isEnough);
-    return secretText(lines, what);
+    return isBlank(lines) ? undefined : secretText(lines, what);
   }
 
-  /** As above, or undefined if standard input is empty. */
+  /** The first line of standard input, or undefined if that is empty. */
   async readSecretLineIfAny(what: string): Promise<string | undefined> {
     const line = await this.input.readLine(what, SECRET_MAX_BYTES, this.signal);
     return line.length === 0 ? undefined : secretText(line, what);
@@ -162,4 +168,8 @@ export class Session {
   get #stderr(): TerminalStream {
     return this.screen.terminal.stderr;
   }
+}
+
+function isBlank(bytes: Uint8Array): boolean {
+  return new TextDecoder().decode(bytes).trim() === '';
 }

@@ -77,6 +77,9 @@ export const texts = {
   stopping: 'stopping',
   keyToStopAtOnce: 'press Ctrl-C again to stop at once',
   suspending: 'stopping; what can be resumed is kept',
+  nothingOnInput: (what: string): string => `${what} is missing: nothing came on standard input`,
+  waysToGive:
+    'run it at a terminal to be asked, or give it on standard input, by --password-file or in ONIONFERRY_PASSWORD',
   outputLost: 'cannot write to standard output; is the disk full?',
   typeText: 'reading from the terminal; press Ctrl-D to end',
   keyExported:

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { texts } from '../../src/cli/wording.js';
 import { runHere, transcriptHere } from '../support/run-here.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
@@ -37,14 +38,23 @@ test('with an address receive takes the password, or an invitation for that addr
 });
 
 test.each([
-  ['', 'the invitation is empty'],
-  ['\n', 'the invitation is empty'],
   [new Uint8Array([0x68, 0xff, 0x0a]), 'the invitation is not UTF-8 text; is it the right file?'],
   ['x'.repeat(5000), 'the invitation is longer than 4096 bytes; is it the right file?'],
 ])('receive refuses an odd line on stdin (%#)', async (input, sentence) => {
   expect(await transcriptHere(['receive'], { input })).toBe(
     `! onionferry: error: ${sentence}\n! onionferry: hint: for usage, add --help\nexit 2`,
   );
+});
+
+test.each([
+  ['the invitation', ['receive']],
+  ['the password', ['receive', `${ONION}/`]],
+])('where nothing comes on stdin receive says how %s is given', async (what, args) => {
+  for (const input of ['', '\n', ' \r\n']) {
+    expect(await transcriptHere(args, { input })).toBe(
+      `! onionferry: error: ${texts.nothingOnInput(what)}\n! onionferry: hint: ${texts.waysToGive}\nexit 2`,
+    );
+  }
 });
 
 test('a password file that is missing, a folder, empty or too long is refused by name', async () => {
