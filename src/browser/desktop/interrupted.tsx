@@ -16,8 +16,8 @@ export interface InterruptedProps {
 /** The transfers that can go on. */
 export function Interrupted({ all, actions }: InterruptedProps): JSX.Element {
   const [failure, setFailure] = useState<string>();
-  const { title, lead, receive, send, since, go, goName, discard, discardName } = words.interrupted;
-  const { recipients } = words.interrupted;
+  const { title, lead, receive, send, recipients, since } = words.interrupted;
+  const { go, goName, discard, discardName } = words.interrupted;
   const tell = async (doing: Promise<void>): Promise<void> => {
     setFailure(undefined);
     await doing.catch((error: unknown) => setFailure(sentenceOf(error)));
@@ -42,10 +42,8 @@ export function Interrupted({ all, actions }: InterruptedProps): JSX.Element {
                 <p>
                   <bdi>{name}</bdi>
                 </p>
-                <p class="hint">
-                  {since(new Date(one.since))}
-                  {one.recipients !== undefined && `, ${recipients(one.recipients)}`}
-                </p>
+                {one.recipients !== undefined && <p class="hint">{recipients(one.recipients)}</p>}
+                <p class="hint">{since(new Date(one.since))}</p>
               </div>
               <div class="row">
                 <Button

@@ -160,7 +160,7 @@ export const de: Translated<typeof en> = {
     send: (what) => `Senden: ${what}`,
     since: (when) =>
       `Begonnen am ${when.toLocaleString('de', { dateStyle: 'medium', timeStyle: 'short' })}`,
-    recipients: (count) => `an ${number(count)} Empfänger`,
+    recipients: (count) => `An ${number(count)} Empfänger`,
     go: 'Fortsetzen',
     goName: (what) => `Fortsetzen: ${what}`,
     discard: 'Verwerfen',

@@ -154,7 +154,7 @@ export const en = {
     send: (what: string): string => `Send ${what}`,
     since: (when: Date): string =>
       `Begun on ${when.toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })}`,
-    recipients: (count: number): string => `to ${number(count)} recipients`,
+    recipients: (count: number): string => `To ${number(count)} recipients`,
     go: 'Continue',
     goName: (what: string): string => `Continue: ${what}`,
     discard: 'Discard',

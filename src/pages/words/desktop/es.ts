@@ -148,7 +148,7 @@ export const es: Translated<typeof en> = {
     send: (what) => `Enviar ${what}`,
     since: (when) =>
       `Iniciada el ${when.toLocaleString('es', { dateStyle: 'medium', timeStyle: 'short' })}`,
-    recipients: (count) => `a ${number(count)} destinatarios`,
+    recipients: (count) => `A ${number(count)} destinatarios`,
     go: 'Continuar',
     goName: (what) => `Continuar: ${what}`,
     discard: 'Descartar',
