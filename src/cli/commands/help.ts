@@ -31,7 +31,7 @@ function commandNamed(program: Command, names: readonly string[]): Command {
 /** What to try first: for `onionferry` alone. */
 export const FIRST_STEPS = `onionferry sends files from one machine to another over Tor
 
-  onionferry send FILE...    print an invitation, and send to who has it
+  onionferry send FILE...    print an invitation, and send to whoever has it
   onionferry receive         paste the invitation, and receive
   onionferry share FILE...   offer a download in Tor Browser
   onionferry inbox FOLDER    take uploads from Tor Browser
