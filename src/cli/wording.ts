@@ -64,6 +64,7 @@ export const texts = {
   samePhrase: 'does the other side show the same phrase? [y/n] ',
   interrupted: 'interrupted transfers:',
   whichInterrupted: 'which one to resume? (empty for 1) ',
+  noSuchInterrupted: (count: number): string => `type a number from 1 to ${count}`,
   resumed: (what: string): string => `resuming the sending of ${what}`,
   interruptedLeft: (count: number): string =>
     `${countText(count, 'older interrupted transfer')} left for later`,

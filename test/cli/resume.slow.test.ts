@@ -26,7 +26,7 @@ test('--resume asks which transfer to go on with, and does so', async () => {
   await saw(/2 {2}slides\.pdf, to 2 recipients, begun [\d.]+\w ago/);
   await saw(/which one to resume\? \(empty for 1\) $/);
   child.stdin?.write('3\n');
-  await saw(/\(empty for 1\) [\s\S]*\(empty for 1\) $/);
+  await saw(/type a number from 1 to 2[\s\S]*\(empty for 1\) $/);
   child.stdin?.write('2\n');
   await saw(/recipient 2: resuming the interrupted transfer/);
   child.stdin?.write('\u0003');

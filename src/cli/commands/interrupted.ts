@@ -29,5 +29,6 @@ export async function chooseInterrupted(
     const answer = await session.askLine(texts.whichInterrupted);
     const chosen = answer === '' ? newest : /^\d+$/.test(answer) && all[Number(answer) - 1];
     if (chosen) return chosen;
+    screen.remark({ text: texts.noSuchInterrupted(all.length) });
   }
 }
