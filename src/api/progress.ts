@@ -6,6 +6,8 @@ import type { Work } from './handle.js';
 const EVERY_MS = 200;
 /** The rate is the mean over this time: a shorter one jumps about, a longer one lags. */
 const WINDOW_MS = 5_000;
+/** Of less time than this, the first bytes would make any rate. */
+const RATE_MIN_MS = 1_000;
 
 /** Reports the progress of a transfer, and measures how long it took. */
 export class ProgressMeter {
@@ -15,7 +17,7 @@ export class ProgressMeter {
   /** The most circuits at once. */
   #peak = 1;
   readonly #startedAt: number = performance.now();
-  readonly #samples: { at: number; bytes: number }[] = [];
+  #samples: { at: number; bytes: number }[] = [];
   #toldAt = Number.NEGATIVE_INFINITY;
   #toldBytes: number | undefined;
 
@@ -24,6 +26,12 @@ export class ProgressMeter {
     this.#emit = emit;
     this.#total = total;
     this.#samples.push({ at: this.#startedAt, bytes: had });
+  }
+
+  /** The other side is there again: the time without it does not count for the rate. */
+  goOn(): void {
+    const last = this.#samples.at(-1);
+    this.#samples = last === undefined ? [] : [{ ...last, at: performance.now() }];
   }
 
   /** Streams that carry the transfer now. */
@@ -64,8 +72,8 @@ export class ProgressMeter {
     this.#samples.push({ at: now, bytes });
     while ((this.#samples[1]?.at ?? now) < now - WINDOW_MS) this.#samples.shift();
     const oldest = this.#samples[0] ?? { at: now, bytes };
-    const seconds = (now - oldest.at) / 1000;
-    const rate = seconds > 0 ? Math.round((bytes - oldest.bytes) / seconds) : 0;
+    const seconds = Math.max(now - oldest.at, RATE_MIN_MS) / 1000;
+    const rate = Math.round((bytes - oldest.bytes) / seconds);
     const circuits = this.#circuits;
     this.#emit({ event: 'progress', bytes, total: this.#total, rate, circuits, ...onItsWay });
   }

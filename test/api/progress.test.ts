@@ -60,6 +60,21 @@ test('the rate is that of the last seconds, and falls while nothing arrives', ()
   expect(rates[19]).toBe(0);
 });
 
+test('the rate is neither of the first moment nor of the time without the other side', () => {
+  vi.useFakeTimers();
+  const rates: number[] = [];
+  const meter = new ProgressMeter((event) => {
+    if (event.event === 'progress') rates.push(event.rate);
+  }, 100_000);
+  vi.advanceTimersByTime(2);
+  meter.update(1_000);
+  vi.advanceTimersByTime(60_000);
+  meter.goOn();
+  vi.advanceTimersByTime(1_000);
+  meter.update(3_000);
+  expect(rates).toEqual([1_000, 2_000]);
+});
+
 test('the end reports the most circuits at once', () => {
   const meter = new ProgressMeter(() => undefined, null);
   for (const circuits of [4, 16, 2]) meter.setCircuits(circuits);

@@ -151,6 +151,7 @@ export class OngoingTransfer {
   onMet(generation: number): void {
     this.#generation = generation;
     this.#stopWaking();
+    this.#meter?.goOn();
     this.#options.work.emit({ event: 'peer', state: 'authenticated' });
     void this.noteGeneration(generation);
   }
