@@ -51,7 +51,7 @@ export function registerInbox(program: Command, session: Session): void {
     .command('inbox')
     .summary('take uploads from Tor Browser into a folder')
     .description('serves an upload page at an onion address, for Tor Browser')
-    .argument('<dir>', 'the folder for uploads, created if missing');
+    .argument('<dir>', 'the folder for uploads, created if missing, but none above it');
   addSingleAddressOption(addPageOptions(command))
     .addOption(bound('--max-file', 'largest file to take, such as 100MB', 'bytesPerFile'))
     .addOption(bound('--max-upload', 'most to take in one upload', 'bytesPerUpload'))
