@@ -126,12 +126,31 @@ async function resume(
     const offered = { ...settings, expiryMs };
     return await open.outcome(serveOthers(newest, kept, relay, records.length, offered, during));
   } catch (error) {
+    if (hasCode(error, 'ERR_SUSPENDED') && error === during.signal.reason) {
+      return await resumedSoFar(resuming);
+    }
     // Nobody else came in time, which says nothing about those who were there before.
     if (during.signal.aborted || !hasCode(error, 'ERR_TIMEOUT')) throw error;
     return await open.outcome(rest);
   } finally {
     await Promise.allSettled(resuming);
   }
+}
+
+/**
+ * What a service has resumed that is suspended with nobody new to serve.
+ *
+ * @throws OnionferryError ERR_SUSPENDED if a later process can resume any of it
+ */
+async function resumedSoFar(
+  resuming: readonly Promise<TransferSummary>[],
+): Promise<TransferSummary> {
+  let last: TransferSummary = { bytes: 0, files: 0, seconds: 0, circuits: 0 };
+  for (const end of await Promise.allSettled(resuming)) {
+    if (end.status === 'fulfilled') last = end.value;
+    else if (hasCode(end.reason, 'ERR_SUSPENDED')) throw end.reason;
+  }
+  return last;
 }
 
 /** Lets others in again, with new words: those of before are kept nowhere. */
