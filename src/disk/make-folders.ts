@@ -2,6 +2,8 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from '../base/system-error.js';
 
+const ABSENT: readonly string[] = ['ENOENT', 'ENOTDIR'];
+
 /**
  * Makes a folder, and what is missing above it. Node's `mkdir` with `recursive` never returns where
  * the system says ENOENT below a folder that is there, as Linux does in /proc.
@@ -16,8 +18,13 @@ export async function makeFolders(path: string, mode = 0o777): Promise<string | 
     await mkdir(path, { mode });
     return path;
   } catch (error) {
-    if (await isFolder(path)) return undefined;
-    if (systemCode(error) !== 'ENOENT' || above === path) throw error;
+    const code = systemCode(error);
+    // What is there cannot be looked at: to say that it is there would mislead.
+    const instead = (reason: unknown): never => {
+      throw code === 'EEXIST' ? reason : error;
+    };
+    if (await isFolder(path).catch(instead)) return undefined;
+    if (code !== 'ENOENT' || above === path) throw error;
   }
   const first = await makeFolders(above, mode);
   await mkdir(path, { mode }).catch(async (error: unknown) => {
@@ -28,6 +35,10 @@ export async function makeFolders(path: string, mode = 0o777): Promise<string | 
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  return found?.isDirectory() === true;
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (ABSENT.includes(systemCode(error) ?? '')) return false;
+    throw error;
+  }
 }

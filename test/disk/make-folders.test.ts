@@ -59,3 +59,15 @@ test('several that make the same folders at once all have them', async () => {
   await Promise.all(Array.from({ length: 8 }, () => makeFolders(path)));
   expect((await stat(path)).isDirectory()).toBe(true);
 });
+
+test('a folder that cannot be looked at is that failure, and not something else in the way', async () => {
+  const directory = await temporaryDirectory();
+  const making = hookFileCalls(
+    [directory],
+    (call) => {
+      if (call.name === 'stat') throw systemError('EIO', call);
+    },
+    () => makeFolders(directory),
+  );
+  await expect(making).rejects.toMatchObject({ code: 'EIO' });
+});

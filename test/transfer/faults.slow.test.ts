@@ -23,8 +23,9 @@ import {
  * - whole: everything has its final name; warned: and something is told
  */
 const OUTCOMES: readonly (readonly [call: RegExp, hard: string, soft?: string])[] = [
-  // The two folders.
-  [/^mkdir OUT#/, 'refused'],
+  // The two folders, of which one is there already.
+  [/^mkdir OUT#/, 'whole'],
+  [/^stat OUT#/, 'refused'],
   [/^(open|handle.sync|handle.close) DATA#/, 'refused', 'whole'],
   // How much room there is, and which names are taken, is asked first.
   [/^statfs OUT/, 'whole'],
