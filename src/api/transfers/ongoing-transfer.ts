@@ -17,7 +17,7 @@ const WAKE_EVERY_MS = 45_000;
 
 /** What is said of a transfer that is suspended with a record. */
 const SUSPENDED = {
-  sender: 'suspended; to resume the transfer, run send --resume',
+  sender: 'suspended; to resume the transfer, run onionferry send --resume',
   recipient: 'suspended; what has arrived is kept: to resume, receive into the same folder again',
 } as const;
 
